@@ -1,0 +1,1 @@
+"""The components trainctl describes itself: one file per callback and per data source."""

@@ -1,0 +1,117 @@
+"""What every component of ours is: a frozen pydantic spec that documents, checks and builds itself."""
+
+from __future__ import annotations
+
+import inspect
+from abc import abstractmethod
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict, PrivateAttr
+
+from trainctl.registry import Registry
+
+if TYPE_CHECKING:
+    from trainctl.components.context import CallbackContext, DataContext
+    from trainctl.components.dataset import Dataset
+    from trainctl.diagnostics import Location
+
+
+class Spec(BaseModel):
+    """Settings of one component or section: frozen, and closed to unknown keys.
+
+    Every field has a description of one sentence with its unit; it feeds `describe`, the JSON Schema and editors.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, defer_build=True)
+
+    _location: Location | None = PrivateAttr(default=None)
+    _path: str = PrivateAttr(default="")
+
+    @property
+    def location(self) -> Location | None:
+        """Where it stands in the experiment file."""
+        return self._location
+
+    @property
+    def path(self) -> str:
+        """Its setting in `--set` spelling, such as `callbacks.EarlyStopping`."""
+        return self._path
+
+    def place(self, location: Location | None, path: str) -> None:
+        """Remember where it was written, for errors that only building can find."""
+        self._location, self._path = location, path
+
+    @classmethod
+    def summary(cls) -> str:
+        """The first line of its documentation."""
+        return inspect.cleandoc(cls.__doc__ or "").splitlines()[0]
+
+
+class CallbackSpec(Spec):
+    """A callback: `build` makes the Keras object when the run begins."""
+
+    name_in_yaml: ClassVar[str]
+    closes_files: ClassVar[bool] = False
+    """Whether `on_train_end` closes files, and so has to be called also when training is cut short."""
+
+    @abstractmethod
+    def build(self, context: CallbackContext) -> Any:
+        """The Keras callback. Keras is imported here, not at module level."""
+
+    @property
+    def reads_batches(self) -> bool:
+        """Whether its batch hooks need the logs of every batch. If nobody does, the logs stay on the device."""
+        return False
+
+    def monitored(self) -> Iterator[tuple[str, str]]:
+        """The log keys it reads at the end of an epoch: pairs of (field, key)."""
+        return iter(())
+
+    def outputs(self) -> Iterator[tuple[str, str]]:
+        """The files and folders it writes: pairs of (field, path as written)."""
+        return iter(())
+
+
+class SourceSpec(Spec):
+    """A data source: `load` brings the data into memory."""
+
+    name_in_yaml: ClassVar[str]
+
+    @abstractmethod
+    def load(self, context: DataContext) -> Dataset:
+        """The whole data, not yet split, shuffled or batched.
+
+        Raises:
+            DataError: The data is missing, unreadable, empty or of the wrong kind.
+        """
+
+    def stand_in(self, other: Dataset) -> Dataset:
+        """`other` brought to this source's shape and range, so that the same model fits.
+
+        Raises:
+            DataError: `other` cannot stand in for this source.
+        """
+        return other
+
+
+CALLBACKS: Registry[type[CallbackSpec]] = Registry("callback", "trainctl.components.callbacks")
+SOURCES: Registry[type[SourceSpec]] = Registry("source", "trainctl.components.sources")
+
+
+def callback(name: str) -> Any:
+    """Decorator: register a callback's spec under its YAML name."""
+    return _named(CALLBACKS, name)
+
+
+def source(name: str) -> Any:
+    """Decorator: register a data source's spec under its YAML name."""
+    return _named(SOURCES, name)
+
+
+def _named(registry: Registry[Any], name: str) -> Any:
+    def keep(spec: Any) -> Any:
+        spec.name_in_yaml = name
+        return registry.register(name)(spec)
+
+    return keep

@@ -1,0 +1,67 @@
+"""Types for the fields of specs: what YAML 1.2 scalars become, strictly but with `1/255` and `1e1` understood.
+
+Strict, because `"10"` or `no` in a config is far more often a mistake than a wish; the error names the fix.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
+
+FRACTION = re.compile(r"\s*([-+]?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?)\s*/\s*(\d+(?:\.\d*)?(?:[eE][-+]?\d+)?)\s*")
+
+
+def as_number(value: Any) -> Any:
+    """`'1/255'` as the number it names, and `10.0` unchanged; anything else as it came."""
+    match = FRACTION.fullmatch(value) if isinstance(value, str) else None
+    if match is None or float(match[2]) == 0:
+        return value
+    return float(match[1]) / float(match[2])
+
+
+def as_integer(value: Any) -> Any:
+    """`1e1` and `10/2` as the integers they are; anything else as it came."""
+    value = as_number(value)
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _as_tuple(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+Integer = Annotated[int, Field(strict=True), BeforeValidator(as_integer, json_schema_input_type=int)]
+Number = Annotated[float, Field(strict=True), BeforeValidator(as_number, json_schema_input_type=float)]
+Boolean = Annotated[bool, Field(strict=True)]
+Text = Annotated[str, Field(strict=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class InputPath:
+    """Marks a field as a path to read: relative to the file in which it is written, absolute once loaded."""
+
+
+@dataclass(frozen=True, slots=True)
+class OutputPath:
+    """Marks a field as a path to write: relative to the run directory, which it may not leave."""
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """Marks a field as a place for components.
+
+    Args:
+        kinds: Which kinds may stand here, such as `optimizer`.
+        many: Whether a list of them stands here.
+    """
+
+    kinds: tuple[str, ...]
+    many: bool = False
+
+
+InputFile = Annotated[str, Field(strict=True, min_length=1), InputPath()]
+OutputFile = Annotated[str, Field(strict=True, min_length=1), OutputPath()]
+Texts = Annotated[tuple[Text, ...], BeforeValidator(_as_tuple, json_schema_input_type=Sequence[str])]

@@ -1,0 +1,1 @@
+"""Checks across sections: plain functions in one list, each yielding diagnostics."""

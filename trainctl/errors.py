@@ -1,0 +1,135 @@
+"""Every way in which trainctl fails, and its exit code.
+
+    TrainctlError                       never raised itself
+    ├── UsageError              exit 2  wrong options; a CONFIG that is missing, unreadable or a directory
+    ├── ConfigError             exit 3  invalid experiment, a missing extra
+    ├── DataError               exit 4  missing file or column, empty, pickled NPZ, download
+    ├── BuildError              exit 5  Keras refused a valid spec; the model does not fit the data
+    ├── TrainingError           exit 6  a callback raised, out of memory
+    │   └── DivergedError               the loss became NaN or infinite
+    ├── RunDirError             exit 7  disk full, unwritable, locked, not a run
+    ├── ExpectationError        exit 8  an `expect:` was not met
+    └── Interrupted           exit 130  Ctrl-C; 143 for SIGTERM
+
+Anything else is a bug in trainctl: exit 1, with a report file. Nothing below `cli/` prints or exits: it raises one of these.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from trainctl.diagnostics import Diagnostic
+
+DONE = 0
+BUG = 1
+
+
+class TrainctlError(Exception):
+    """Something a person can understand and mend.
+
+    Args:
+        message: What happened, what was received, what was expected.
+        hint: What to do.
+        diagnostics: The problems in the experiment file behind it, where there are any.
+    """
+
+    exit_code: ClassVar[int] = BUG
+
+    def __init__(self, message: str = "", *, hint: str | None = None, diagnostics: Sequence[Diagnostic] = ()) -> None:
+        super().__init__(message or (diagnostics[0].message if diagnostics else ""))
+        self.message = str(self)
+        self.hint = hint
+        self.diagnostics = tuple(diagnostics)
+
+
+class UsageError(TrainctlError):
+    """The command line is wrong: an option, a `--set` without `=`, a CONFIG that cannot be read."""
+
+    exit_code = 2
+
+
+class ConfigError(TrainctlError):
+    """The experiment is invalid. Carries every diagnostic, not only the first."""
+
+    exit_code = 3
+
+
+class DataError(TrainctlError):
+    """The data is missing, unreadable, empty or of the wrong kind."""
+
+    exit_code = 4
+
+
+class BuildError(TrainctlError):
+    """Keras refused a valid spec, or the model does not fit the data."""
+
+    exit_code = 5
+
+
+class TrainingError(TrainctlError):
+    """Training failed: a callback raised, memory ran out."""
+
+    exit_code = 6
+
+
+class DivergedError(TrainingError):
+    """The loss became NaN or infinite."""
+
+
+class RunDirError(TrainctlError):
+    """The run directory or a file in it cannot be made, written or read."""
+
+    exit_code = 7
+
+
+class ExpectationError(TrainctlError):
+    """An `expect:` was not met."""
+
+    exit_code = 8
+
+
+class Interrupted(TrainctlError):
+    """A signal ended the run.
+
+    Args:
+        signal_number: 2 for SIGINT (exit 130), 15 for SIGTERM (exit 143).
+        message: What happened.
+    """
+
+    exit_code = 130
+
+    def __init__(self, signal_number: int, message: str = "interrupted") -> None:
+        super().__init__(message)
+        self.signal_number = signal_number
+
+    @property
+    def code(self) -> int:
+        """128 + the signal's number, as shells do."""
+        return 128 + self.signal_number
+
+
+EXIT_CODES: dict[int, str] = {
+    0: "done",
+    1: "a bug in trainctl (a report was written)",
+    2: "wrong usage: options, --set syntax, a CONFIG that is missing, unreadable or a directory",
+    3: "invalid experiment: content, extends, a --set path, a missing extra",
+    4: "data: missing file or label column, empty, pickled NPZ, download",
+    5: "building the model or the callbacks",
+    6: "training failed: NaN, out of memory, a callback raised",
+    7: "run directory: disk full, unwritable, locked",
+    8: "an expect: was not met",
+    130: "interrupted (Ctrl-C)",
+    143: "terminated (SIGTERM)",
+}
+
+
+def exit_code_of(error: BaseException) -> int:
+    """The exit code for `error`; anything that is not a `TrainctlError` is a bug."""
+    if isinstance(error, Interrupted):
+        return error.code
+    if isinstance(error, KeyboardInterrupt):
+        return 130
+    return error.exit_code if isinstance(error, TrainctlError) else BUG

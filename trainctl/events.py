@@ -1,0 +1,157 @@
+"""Events: facts about a run. The run emits them; displays, logs and the run directory listen.
+
+Data flows one way: nothing that listens can change the run, and a listener's failure is its own.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One fact. `time` is seconds since the epoch. A transient event is for displays only and is not recorded."""
+
+    transient: ClassVar[bool] = False
+    time: float = field(default_factory=time.time)
+
+    def as_dict(self) -> dict[str, Any]:
+        """The event for machines: its name, the schema version and its fields."""
+        return {"event": type(self).__name__, "schema": SCHEMA_VERSION, **dataclasses.asdict(self)}
+
+
+Sink = Callable[[Event], None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunStarted(Event):
+    """A run has its directory. `overrides` are the `--set` arguments, secrets redacted."""
+
+    name: str
+    run_id: str
+    directory: str
+    config: str
+    seed: int
+    epochs: int
+    overrides: tuple[str, ...] = ()
+    dry_run: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PhaseStarted(Event):
+    """What a person waits for now: "importing TensorFlow", "loading data", "building the graph" …"""
+
+    phase: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DataLoaded(Event):
+    """The data is in memory and split. `stand_in_for` names the source it stands in for, where one was unreachable."""
+
+    source: str
+    train_samples: int
+    validation_samples: int
+    test_samples: int
+    input_shape: tuple[int | None, ...]
+    num_classes: int | None
+    steps_per_epoch: int
+    batch_size: int
+    stand_in_for: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelBuilt(Event):
+    """The model is built and compiled. `device` is a person's word for it: "CPU (2 threads)", "GPU: NVIDIA H200"."""
+
+    model: str
+    parameters: int
+    trainable_parameters: int
+    layers: int
+    device: str
+    callbacks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EpochStarted(Event):
+    """Epoch `epoch` (from 1) of `epochs` begins; `steps` optimizer steps are to come."""
+
+    epoch: int
+    epochs: int
+    steps: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress(Event):
+    """Where the epoch is, at most ten times a second. `metrics` are running values, empty where none were read."""
+
+    transient: ClassVar[bool] = True
+    epoch: int
+    step: int
+    steps: int
+    validating: bool = False
+    metrics: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EpochEnded(Event):
+    """An epoch ended. `metrics` in the order to show them; `seconds` is the wall time, validation included."""
+
+    epoch: int
+    epochs: int
+    metrics: Mapping[str, float]
+    learning_rate: float | None
+    seconds: float
+    steps: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallbackNotice(Event):
+    """A callback did something that a person wants to know, in its own words."""
+
+    callback: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice(Event):
+    """Something to see: a stand-in for the data (`loud`), a warning of the data, an ignored setting."""
+
+    message: str
+    loud: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFinished(Event):
+    """The run is over, one way or another.
+
+    `metrics` are those of the weights that were kept, epoch `kept_epoch` (from 1); `best` maps a metric to its best
+    value and the epoch of it; `status` is done, failed, interrupted or terminated.
+    """
+
+    status: str
+    exit_code: int
+    epochs: int
+    seconds: float
+    directory: str
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    kept_epoch: int | None = None
+    expectations: tuple[str, ...] = ()
+    stand_in_for: str | None = None
+    message: str | None = None
+    hint: str | None = None
+
+
+def fan_out(*sinks: Sink) -> Sink:
+    """One sink that passes every event to each of `sinks`, in order."""
+
+    def emit(event: Event) -> None:
+        for sink in sinks:
+            sink(event)
+
+    return emit

@@ -1,0 +1,1 @@
+"""Run directories: plain files, no Keras."""
