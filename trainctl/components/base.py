@@ -43,6 +43,13 @@ class Spec(BaseModel):
         self._location, self._path = location, path
 
     @classmethod
+    def field_schema(cls, name: str) -> dict[str, Any]:
+        """The JSON Schema fragment of the field's plain values, for messages, `describe` and the published schema."""
+        schema = cls.model_json_schema()
+        fragment: dict[str, Any] = _resolved(schema["properties"][name], schema.get("$defs", {}))
+        return fragment
+
+    @classmethod
     def summary(cls) -> str:
         """The first line of its documentation."""
         return inspect.cleandoc(cls.__doc__ or "").splitlines()[0]
@@ -93,6 +100,17 @@ class SourceSpec(Spec):
             DataError: `other` cannot stand in for this source.
         """
         return other
+
+
+def _resolved(fragment: Any, definitions: dict[str, Any]) -> Any:
+    """The fragment with its `$ref`s filled in."""
+    if isinstance(fragment, list):
+        return [_resolved(each, definitions) for each in fragment]
+    if not isinstance(fragment, dict):
+        return fragment
+    if "$ref" in fragment:
+        return _resolved(definitions[fragment["$ref"].rsplit("/", 1)[-1]], definitions)
+    return {key: _resolved(value, definitions) for key, value in fragment.items()}
 
 
 CALLBACKS: Registry[type[CallbackSpec]] = Registry("callback", "trainctl.components.callbacks")

@@ -1,0 +1,108 @@
+"""Signature: the arguments that a class or function accepts, those that `**kwargs` hands to its bases included."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from trainctl.catalog.source import Definition, Library
+
+# Taken from **kwargs only to warn, to refuse, or to rebuild a saved layer: nothing to write in a new experiment.
+LEGACY = frozenset({
+    "batch_input_shape", "decay", "dynamic", "has_input_vocabulary", "input_dim", "input_length", "input_shape",
+    "rms_scaling", "vocabulary_size",
+})  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument as written in Python.
+
+    Args:
+        name: Its name.
+        owner: The class or function whose signature lists it.
+        default: The expression of its default; `None` where it has none.
+        required: Whether a call without it fails.
+        annotation: The expression of its type; `None` where it has none.
+    """
+
+    name: str
+    owner: Definition
+    default: ast.expr | None
+    required: bool
+    annotation: ast.expr | None = None
+
+
+def arguments(library: Library, definition: Definition) -> tuple[Argument, ...]:
+    """All arguments that can be given by name, in the order of the signatures, nearest class first."""
+    if isinstance(definition.node, ast.FunctionDef):
+        return tuple(_listed(definition.node, definition))
+    return tuple(_accepted(library.ancestry(definition)))
+
+
+def _accepted(classes: Iterator[Definition]) -> list[Argument]:
+    """What the first `__init__` among `classes` accepts; only as many bases are parsed as it takes to know."""
+    for owner in classes:
+        init = _init(owner)
+        if init is not None:
+            own = _listed(init, owner)
+            return own + _passed_on(init, owner, own, classes)
+    return []
+
+
+def _init(owner: Definition) -> ast.FunctionDef | None:
+    body = owner.node.body if isinstance(owner.node, ast.ClassDef) else []
+    return next((node for node in body if isinstance(node, ast.FunctionDef) and node.name == "__init__"), None)
+
+
+def _listed(function: ast.FunctionDef, owner: Definition) -> list[Argument]:
+    spec = function.args
+    positional = spec.posonlyargs + spec.args
+    defaults: list[ast.expr | None] = [None] * (len(positional) - len(spec.defaults)) + list(spec.defaults)
+    pairs = [*zip(positional, defaults, strict=True), *zip(spec.kwonlyargs, spec.kw_defaults, strict=True)]
+    return [
+        Argument(arg.arg, owner, default, required=default is None, annotation=arg.annotation)
+        for arg, default in pairs
+        if arg.arg != "self"
+    ]
+
+
+def _passed_on(
+    init: ast.FunctionDef, owner: Definition, own: Sequence[Argument], bases: Iterator[Definition]
+) -> list[Argument]:
+    """What may come in through `**kwargs`: taken from it here, or handed to the next class and not fixed by the call."""
+    if init.args.kwarg is None:
+        return []
+    kwargs = init.args.kwarg.arg
+    calls = [node for node in ast.walk(init) if isinstance(node, ast.Call)]
+    taken = [_taken(call, kwargs, owner) for call in calls]
+    found = [argument for argument in taken if argument and argument.name not in LEGACY]
+    for call in calls:
+        if isinstance(call.func, ast.Attribute) and call.func.attr == "__init__" and _hands_over(call, kwargs):
+            inherited = _accepted(bases)
+            fixed = {keyword.arg for keyword in call.keywords} | {arg.name for arg in inherited[: _places(call)]}
+            found += [argument for argument in inherited if argument.name not in fixed]
+            break
+    known = {argument.name for argument in own}
+    return [argument for argument in found if argument.name not in known]
+
+
+def _taken(call: ast.Call, kwargs: str, owner: Definition) -> Argument | None:
+    match call:
+        case ast.Call(
+            func=ast.Attribute(value=ast.Name(id=source), attr="pop"), args=[ast.Constant(value=str(name)), *rest]
+        ) if source == kwargs:
+            return Argument(name, owner, rest[0] if rest else None, required=False)
+    return None
+
+
+def _hands_over(call: ast.Call, kwargs: str) -> bool:
+    return any(
+        keyword.arg is None and isinstance(keyword.value, ast.Name) and keyword.value.id == kwargs
+        for keyword in call.keywords
+    )
+
+
+def _places(call: ast.Call) -> int:
+    return sum(not isinstance(argument, ast.Starred) for argument in call.args)

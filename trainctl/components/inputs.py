@@ -1,0 +1,40 @@
+"""The files that data sources read: finding them, and naming them in messages."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from trainctl.errors import DataError
+from trainctl.words import nearest
+
+
+def shown(path: Path) -> str:
+    """The path as a person would write it here: relative where it lies under the working directory."""
+    absolute = Path(os.path.abspath(path))  # noqa: PTH100  # resolve() would also follow links
+    return str(absolute.relative_to(Path.cwd()) if absolute.is_relative_to(Path.cwd()) else absolute)
+
+
+def existing_file(path: str | Path) -> Path:
+    """The file at `path`.
+
+    Raises:
+        DataError: Nothing stands there, or it is not a file.
+    """
+    file = Path(path)
+    if file.is_file():
+        return file
+    if file.is_dir():
+        raise DataError(f"{shown(file)} is a folder, a file was expected", hint="name the file in it")
+    raise missing(file)
+
+
+def missing(path: Path) -> DataError:
+    """The error for a path at which nothing stands; its hint names the nearest file beside it."""
+    if not path.parent.is_dir():
+        return DataError(f"{shown(path)}: the folder {shown(path.parent)} does not exist", hint=_RELATIVE)
+    close = nearest(path.name, (entry.name for entry in path.parent.iterdir()))
+    return DataError(f"{shown(path)} does not exist", hint=f"did you mean {close!r}?" if close else _RELATIVE)
+
+
+_RELATIVE = "paths are relative to the experiment file in which they are written"

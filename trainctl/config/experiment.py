@@ -1,0 +1,198 @@
+"""The experiment: the whole file as frozen sections. One home for each setting."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from trainctl.components.base import CallbackSpec, SourceSpec, Spec
+from trainctl.components.fields import Boolean, Integer, Number, Slot, Text
+from trainctl.diagnostics import Location
+
+
+@dataclass(frozen=True, slots=True)
+class KerasComponent:
+    """A component that Keras describes: a layer, an optimizer, a loss …
+
+    Args:
+        kind: Which kind it is, such as `layer`.
+        name: Its name in Keras, such as `Dense`, or the lower-case identifier that was written.
+        arguments: Its arguments: plain values and further components.
+        location: Where it is written.
+        path: Its setting in `--set` spelling.
+        argument_locations: Where each argument is written.
+    """
+
+    kind: str
+    name: str
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    location: Location | None = None
+    path: str = ""
+    argument_locations: Mapping[str, Location] = field(default_factory=dict)
+
+    @property
+    def is_identifier(self) -> bool:
+        """Whether it is one of the lower-case words that Keras accepts as text, such as `adam`."""
+        return not self.name[:1].isupper()
+
+
+def walk_components(value: Any) -> Iterator[KerasComponent]:
+    """Every Keras component in `value`, outer before inner."""
+    if isinstance(value, KerasComponent):
+        yield value
+        value = value.arguments
+    if isinstance(value, Mapping):
+        value = value.values()
+    elif not isinstance(value, list | tuple):
+        return
+    for each in value:
+        yield from walk_components(each)
+
+
+Fraction = Annotated[Number, Field(gt=0, lt=1)]
+Positive = Annotated[Integer, Field(ge=1)]
+
+
+class DataSection(Spec):
+    """Where the samples come from, and how they are split, ordered and batched."""
+
+    source: Annotated[SourceSpec, Slot(("source",)), Field(description="Where the samples come from.")]
+    offline: Annotated[
+        SourceSpec | None, Slot(("source",)),
+        Field(description="A stand-in for the source when it cannot be downloaded; said loudly, and recorded."),
+    ] = None  # fmt: skip
+    validation_split: Annotated[
+        Fraction | None, Field(description="Share of the samples kept from training to validate on after each epoch.")
+    ] = None
+    test_split: Annotated[
+        Fraction | None, Field(description="Share of the samples kept aside to test the final model on, once.")
+    ] = None
+    batch_size: Annotated[Positive, Field(description="Samples in one optimizer step.")] = 32
+    shuffle: Annotated[
+        Boolean, Field(description="Whether each epoch sees the samples in a new order, drawn from the seed.")
+    ] = True
+    limit: Annotated[
+        Positive | None, Field(description="Use only this many samples, drawn by the seed; null = all of them.")
+    ] = None
+
+
+class ModelSection(Spec):
+    """The model: layers, one after the other. The input's shape comes from the data."""
+
+    name: Annotated[
+        Annotated[Text, Field(pattern=r"^[A-Za-z0-9.][A-Za-z0-9_.\-]*$")] | None,
+        Field(description="The Keras model's name; null = the experiment's."),
+    ] = None
+    layers: Annotated[
+        tuple[Any, ...], Slot(("layer",), many=True), Field(min_length=1, description="The layers, from input to output.")
+    ]
+
+
+class CompileSection(Spec):
+    """How the model learns: the arguments of Keras's `compile`."""
+
+    optimizer: Annotated[
+        Any, Slot(("optimizer",)), Field(description="The optimizer.", json_schema_extra={"default": "rmsprop"})
+    ] = KerasComponent("optimizer", "rmsprop")
+    loss: Annotated[Any, Slot(("loss",)), Field(description="The loss to minimise.")]
+    metrics: Annotated[
+        tuple[Any, ...], Slot(("metric",), many=True), Field(description="What to measure, besides the loss.")
+    ] = ()
+
+
+class FitSection(Spec):
+    """How long the model trains: the arguments of Keras's `fit`."""
+
+    epochs: Annotated[Positive, Field(description="Passes over the training samples.")] = 1
+
+
+class ExecutionSection(Spec):
+    """How TensorFlow runs it. These settings change speed and rounding, not the experiment."""
+
+    precision: Annotated[
+        Literal["float32", "float64", "mixed_float16", "mixed_bfloat16", "bfloat16", "float16"],
+        Field(description="Keras's dtype policy for all layers."),
+    ] = "float32"
+    jit_compile: Annotated[
+        Boolean | Literal["auto"], Field(description="Whether XLA compiles the step; auto = Keras decides (on a GPU).")
+    ] = "auto"
+    steps_per_execution: Annotated[
+        Positive, Field(description="Steps run in one call of TensorFlow; more is faster for small models.")
+    ] = 1
+    deterministic: Annotated[
+        Boolean, Field(description="Whether TensorFlow uses only deterministic operations: slower, same bits on a GPU.")
+    ] = False
+
+
+class Expectation(Spec):
+    """A bound that a metric of the kept weights has to keep, such as `>= 0.93`."""
+
+    metric: Text
+    operator: Literal[">=", "<=", ">", "<"]
+    value: Number
+
+    def holds(self, value: float) -> bool:
+        """Whether `value` keeps the bound; NaN never does."""
+        match self.operator:
+            case ">=":
+                return value >= self.value
+            case "<=":
+                return value <= self.value
+            case ">":
+                return value > self.value
+            case _:
+                return value < self.value
+
+    def __str__(self) -> str:
+        return f"{self.metric} {self.operator} {self.value:g}"
+
+
+EXPECTATION = re.compile(r"\s*(?P<operator>>=|<=|>|<)\s*(?P<value>[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*")
+
+Name = Annotated[Text, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.\-]*$", max_length=100)]
+
+
+class Experiment(Spec):
+    """A training experiment: data, model, how to learn, for how long, and what to do on the way."""
+
+    name: Annotated[
+        Name | None, Field(description="Name of the experiment and of its folder under runs/; null = the file's stem.")
+    ] = None
+    description: Annotated[Text | None, Field(description="What it is for, in your words.")] = None
+    seed: Annotated[
+        Annotated[Integer, Field(ge=0, le=2**32 - 1)] | None,
+        Field(description="Decides initial weights, order and splits; null = drawn and recorded."),
+    ] = None
+    vars: Annotated[dict[str, Any], Field(description="Values of your own, for ${vars.…}.")] = Field(default_factory=dict)
+    data: Annotated[DataSection, Field(description="Where the samples come from.")]
+    model: Annotated[ModelSection, Field(description="The model.")]
+    compile: Annotated[CompileSection, Field(description="How the model learns.")]
+    fit: Annotated[FitSection, Field(description="How long it trains.")] = FitSection.model_construct(epochs=1)
+    callbacks: Annotated[
+        tuple[CallbackSpec, ...], Slot(("callback",), many=True),
+        Field(description="What happens on the way, called in this order."),
+    ] = ()  # fmt: skip
+    execution: Annotated[ExecutionSection, Field(description="How TensorFlow runs it.")] = ExecutionSection.model_construct()
+    expect: Annotated[
+        dict[str, Any], Field(description="Bounds for the final metrics, such as val_accuracy: \">= 0.93\"; exit 8 if missed.")
+    ] = Field(default_factory=dict)
+
+
+SECTIONS: dict[str, type[Spec]] = {
+    "data": DataSection,
+    "model": ModelSection,
+    "compile": CompileSection,
+    "fit": FitSection,
+    "execution": ExecutionSection,
+}
+
+
+def home_of(key: str) -> str | None:
+    """The section that `key` belongs to, `""` for the top level, or `None`."""
+    if key in Experiment.model_fields:
+        return ""
+    return next((section for section, spec in SECTIONS.items() if key in spec.model_fields), None)

@@ -1,0 +1,87 @@
+"""The whole way from a file name to an experiment: read, compose, override, interpolate, validate, check."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from trainctl.config.checks import check
+from trainctl.config.compose import load_tree
+from trainctl.config.experiment import Experiment
+from trainctl.config.files import read_config
+from trainctl.config.interpolate import interpolate
+from trainctl.config.nodes import Node
+from trainctl.config.overrides import apply_overrides
+from trainctl.config.validate import validate
+from trainctl.diagnostics import Diagnostic, Source
+from trainctl.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A valid experiment with all that is known of where it comes from.
+
+    Args:
+        experiment: The frozen sections; values that need the data are still `Late`.
+        name: The experiment's name: its own, or the file's stem.
+        tree: The composed tree with overrides, before interpolation.
+        resolved: The tree with every interpolation replaced.
+        sources: The files that were read, the experiment's own first.
+        overrides: The `--set` arguments as given.
+        warnings: What is allowed but looks like a mistake.
+    """
+
+    experiment: Experiment
+    name: str
+    tree: Node
+    resolved: Node
+    sources: tuple[Source, ...]
+    overrides: tuple[str, ...]
+    warnings: tuple[Diagnostic, ...]
+
+    def bind(self, facts: Mapping[str, object], environ: Mapping[str, str] = os.environ) -> Experiment:
+        """The experiment with `${data.…}` replaced by facts of the loaded data.
+
+        Raises:
+            ConfigError: With these values the experiment is invalid.
+        """
+        if not any(node.is_late for node in self.resolved.walk()):
+            return self.experiment
+        experiment, problems = validate(interpolate(self.tree, environ, facts))
+        if experiment is None:
+            raise ConfigError(diagnostics=problems)
+        return experiment
+
+
+def load(name: str, overrides: Sequence[str] = (), environ: Mapping[str, str] = os.environ) -> Loaded:
+    """The experiment in the file `name`.
+
+    Args:
+        name: The path as a person gave it.
+        overrides: `path=value` arguments, applied in order.
+        environ: The environment variables for `${env:…}`.
+
+    Raises:
+        UsageError: The file cannot be read, or an override is not `path=value`.
+        ConfigError: The experiment is invalid; carries every problem, warnings too.
+    """
+    source = read_config(name)
+    tree, sources = load_tree(source)
+    tree = apply_overrides(tree, overrides)
+    resolved = interpolate(tree, environ)
+    experiment, problems = validate(resolved)
+    if experiment is None:
+        raise ConfigError(diagnostics=problems)
+    found = check(experiment, resolved)
+    if any(problem.is_error for problem in found):
+        raise ConfigError(diagnostics=found)
+    own_name = experiment.name or _stem(source)
+    return Loaded(experiment, own_name, tree, resolved, sources, tuple(overrides), tuple(found))
+
+
+def _stem(source: Source) -> str:
+    """The file's stem, with what a folder name should not hold replaced."""
+    stem = (source.path or Path(source.name)).stem
+    return "".join(c if c.isalnum() or c in "_.-" else "-" for c in stem).lstrip(".-_") or "experiment"

@@ -1,0 +1,120 @@
+"""The tree of an experiment file: every value with its place in the text and the values it replaced."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from trainctl.diagnostics import Location
+
+_CAP_WORDS = re.compile(r"[A-Z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)*|experimental\.[A-Z][A-Za-z0-9]*")
+
+
+class EnvText(str):
+    """Text from `${env:NAME}`: read as a number or boolean where the setting is not text."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """A value known only once the data is loaded: `${data.num_classes}` and the like, as written."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One value.
+
+    Args:
+        value: A scalar, a `dict[str, Node]`, a `list[Node]`, or `Late`.
+        location: Where it is written.
+        keys: For a mapping, where each key is written.
+        raw: What was written before interpolation, where that differs; secrets go to disk in this form.
+        secret: Whether an environment variable went into it.
+        earlier: The values it replaced (from an extended file, or under a `--set`), newest first.
+    """
+
+    value: Any
+    location: Location
+    keys: dict[str, Location] = field(default_factory=dict)
+    raw: str | None = None
+    secret: bool = False
+    earlier: tuple[Node, ...] = ()
+
+    @property
+    def is_mapping(self) -> bool:
+        """Whether it holds keys."""
+        return isinstance(self.value, dict)
+
+    @property
+    def is_list(self) -> bool:
+        """Whether it holds items."""
+        return isinstance(self.value, list)
+
+    @property
+    def is_late(self) -> bool:
+        """Whether it is known only once the data is loaded."""
+        return isinstance(self.value, Late)
+
+    def key_location(self, key: str) -> Location:
+        """Where `key` is written."""
+        return self.keys.get(key, self.location)
+
+    def with_entry(self, key: str, node: Node, location: Location | None = None) -> Node:
+        """A copy of this mapping with `key` set; a new key is placed where its value is, unless told."""
+        keys = {**self.keys, key: location or self.keys.get(key) or node.location}
+        return replace(self, value={**self.value, key: node}, keys=keys)
+
+    def without(self, key: str) -> Node:
+        """A copy of this mapping without `key`."""
+        return replace(self, value={k: v for k, v in self.value.items() if k != key})
+
+    def replacing(self, old: Node) -> Node:
+        """A copy that remembers the value it replaced."""
+        return replace(self, earlier=(*self.earlier, old, *old.earlier))
+
+    def plain(self) -> Any:
+        """The value as plain Python data, for pydantic and for people."""
+        if isinstance(self.value, dict):
+            return {key: node.plain() for key, node in self.value.items()}
+        if isinstance(self.value, list):
+            return [node.plain() for node in self.value]
+        return self.value.text if isinstance(self.value, Late) else self.value
+
+    def walk(self) -> Iterator[Node]:
+        """This node and all below it."""
+        yield self
+        children = self.value.values() if self.is_mapping else self.value if self.is_list else ()
+        for child in children:
+            yield from child.walk()
+
+
+def is_component_name(text: Any) -> bool:
+    """Whether `text` is spelled like a component: `EarlyStopping`, `ReLU`."""
+    return isinstance(text, str) and _CAP_WORDS.fullmatch(text) is not None
+
+
+def component_names(node: Node) -> list[str]:
+    """The CapWords keys of a mapping, or a bare CapWords name; one of them makes a component."""
+    if node.is_mapping:
+        return [key for key in node.value if is_component_name(key)]
+    return [node.value] if is_component_name(node.value) else []
+
+
+def component_name(node: Node) -> str | None:
+    """The name of the component `node` is, or `None`."""
+    names = component_names(node)
+    return names[0] if len(names) == 1 else None
+
+
+def arguments_of(node: Node) -> Node:
+    """The arguments of the component `node`: a mapping node, empty where only the name is written."""
+    name = component_name(node)
+    body = node.value[name] if name is not None and node.is_mapping else None
+    if body is None:
+        return Node({}, node.location)
+    return Node({}, body.location, earlier=body.earlier) if body.value is None else body

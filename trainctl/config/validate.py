@@ -1,0 +1,234 @@
+"""Tree → Experiment: every name, argument and value checked, all problems together, each at its word.
+
+Sections, callbacks and data sources are pydantic specs; layers, optimizers and the like are checked against the catalog of
+the installed Keras. Both kinds of component are found by where they stand: a field marked with a `Slot`, or an argument
+that the catalog knows to take components.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pydantic import ValidationError
+
+from trainctl import catalog
+from trainctl.components.base import CALLBACKS, SOURCES, Spec
+from trainctl.components.fields import InputPath, Slot
+from trainctl.config import complaints
+from trainctl.config.experiment import EXPECTATION, Expectation, Experiment, KerasComponent
+from trainctl.config.nodes import Late, Node, arguments_of, component_names
+from trainctl.config.paths import item_step, join
+from trainctl.config.values import Mismatch, fit
+from trainctl.diagnostics import Diagnostic
+
+_REGISTRIES = {"callback": CALLBACKS, "source": SOURCES}
+
+
+def validate(tree: Node) -> tuple[Experiment | None, list[Diagnostic]]:
+    """The experiment that the tree describes, or `None` with the reasons."""
+    validator = _Validator()
+    experiment = validator.spec(Experiment, tree, "")
+    return (experiment if not validator.problems else None), validator.problems
+
+
+@dataclass
+class _Failed:
+    """Stands for a value whose problem is already reported, so that it is not reported twice."""
+
+
+_FAILED = _Failed()
+
+
+@dataclass
+class _Validator:
+    problems: list[Diagnostic] = field(default_factory=list)
+
+    # ---- sections and components of ours: pydantic specs
+
+    def spec(self, spec: type[Spec], node: Node, path: str, owner: str = "") -> Any:
+        """The frozen spec that the mapping `node` describes; `owner` is the component's name, for messages."""
+        if node.value is None:
+            node = Node({}, node.location)
+        if not node.is_mapping:
+            return self._fail(complaints.not_a_mapping(node, path, owner))
+        before = len(self.problems)
+        for key in node.value:
+            if key not in spec.model_fields:
+                self.problems.append(complaints.unknown_key(spec, node, key, path, owner))
+        values = {k: self._field(spec, k, v, join(path, k)) for k, v in node.value.items() if k in spec.model_fields}
+        values = {k: v for k, v in values.items() if v is not _ABSENT}
+        result = self._construct(spec, values, node, path, owner)
+        if len(self.problems) > before or result is None:
+            return _FAILED
+        result.place(node.location, path)
+        return result
+
+    def _field(self, spec: type[Spec], name: str, node: Node, path: str) -> Any:
+        info = spec.model_fields[name]
+        slot = next((mark for mark in info.metadata if isinstance(mark, Slot)), None)
+        is_section = isinstance(info.annotation, type) and issubclass(info.annotation, Spec) and slot is None
+        if node.value is None and (slot is not None or is_section):
+            return _ABSENT  # null for a component or a section removes it
+        if slot is not None:
+            return self._slot(slot, node, path)
+        if is_section:
+            return self.spec(info.annotation, node, path)  # type: ignore[arg-type]  # a subclass of Spec, tested above
+        if name == "expect" and spec is Experiment:
+            return self._expectations(node, path)
+        if any(isinstance(mark, InputPath) for mark in info.metadata) and isinstance(node.value, str):
+            return str(node.location.source.directory / node.value)
+        return self._plain(spec, name, node)
+
+    def _plain(self, spec: type[Spec], name: str, node: Node) -> Any:
+        """The field's plain value; text from the environment becomes a number or boolean where text is not wanted."""
+        value = _with_late(node)
+        if node.secret and not isinstance(value, Late):
+            schema = spec.field_schema(name)
+            try:
+                return fit(value, schema)
+            except Mismatch:
+                return value
+        return value
+
+    def _construct(self, spec: type[Spec], values: dict[str, Any], node: Node, path: str, owner: str) -> Any:
+        skipped = {key for key, value in values.items() if value is _FAILED or _holds_late(value)}
+        given = {key: value for key, value in values.items() if key not in skipped}
+        late = {key: value for key, value in values.items() if key in skipped and value is not _FAILED}
+        try:
+            return spec.model_validate(given).model_copy(update=late)
+        except ValidationError as error:
+            details = [each for each in error.errors() if not each["loc"] or each["loc"][0] not in skipped]
+            self.problems += complaints.from_pydantic(spec, details, node, path, owner)
+            return spec.model_construct(**given, **late) if not details else None
+
+    def _expectations(self, node: Node, path: str) -> Any:
+        if not node.is_mapping:
+            return self._fail(complaints.not_a_mapping(node, path, ""))
+        parsed = {}
+        for metric, bound in node.value.items():
+            match = EXPECTATION.fullmatch(bound.value) if isinstance(bound.value, str) else None
+            if match is None:
+                self.problems.append(complaints.not_a_bound(bound, join(path, metric)))
+            else:
+                parsed[metric] = Expectation(metric=metric, operator=match["operator"], value=float(match["value"]))
+                parsed[metric].place(bound.location, join(path, metric))
+        return parsed
+
+    # ---- components
+
+    def _slot(self, slot: Slot, node: Node, path: str) -> Any:
+        if not slot.many:
+            return self.component(slot.kinds, node, path)
+        if isinstance(node.value, Late):
+            return node.value
+        if not node.is_list:
+            return self._fail(complaints.not_a_list(node, path, slot.kinds))
+        items = [self.component(slot.kinds, item, join(path, item_step(node.value, i))) for i, item in enumerate(node.value)]
+        return _FAILED if any(item is _FAILED for item in items) else tuple(items)
+
+    def component(self, kinds: tuple[str, ...], node: Node, path: str) -> Any:
+        """The component that `node` describes, of one of `kinds`."""
+        if isinstance(node.value, Late):
+            return node.value
+        names = component_names(node)
+        if len(names) > 1:
+            return self._fail(complaints.two_components(node, names, path))
+        if not names and not self._is_identifier(kinds, node):
+            return self._fail(complaints.not_a_component(kinds, node, path))
+        name = names[0] if names else node.value
+        misplaced = [key for key in node.value if key != name] if node.is_mapping else []
+        if misplaced:
+            return self._fail(*[complaints.beside_component(kinds, name, node, key, path) for key in misplaced])
+        if not names:
+            kind = next(kind for kind in kinds if name in _identifiers(kind))
+            return KerasComponent(kind, name, {}, node.location, path)
+        return self._named(kinds, name, node, path)
+
+    def _named(self, kinds: tuple[str, ...], name: str, node: Node, path: str) -> Any:
+        for kind in kinds:
+            if kind in _REGISTRIES:
+                spec = _REGISTRIES[kind].get(name)
+                if spec is not None:
+                    result = self.spec(spec, arguments_of(node), path, name)
+                    if isinstance(result, Spec):
+                        result.place(node.keys.get(name, node.location), path)
+                    return result
+            elif (entry := catalog.find(kind, name)) is not None:
+                if name in complaints.REFUSED:
+                    return self._fail(complaints.refused(name, node, path))
+                return self._from_catalog(entry, name, node, path)
+        return self._fail(complaints.unknown_component(kinds, name, node, path))
+
+    @staticmethod
+    def _is_identifier(kinds: tuple[str, ...], node: Node) -> bool:
+        return isinstance(node.value, str) and any(node.value in _identifiers(kind) for kind in kinds)
+
+    def _from_catalog(self, entry: catalog.Entry, name: str, node: Node, path: str) -> Any:
+        arguments = arguments_of(node)
+        location = node.keys.get(name, node.location)
+        if not arguments.is_mapping:
+            return self._fail(complaints.arguments_not_a_mapping(entry, arguments, path))
+        before = len(self.problems)
+        values: dict[str, Any] = {}
+        for key, value in arguments.value.items():
+            parameter = entry.parameter(key)
+            if parameter is None:
+                self.problems.append(complaints.unknown_argument(entry, arguments, key, join(path, key)))
+            else:
+                values[key] = self._argument(entry, parameter, value, join(path, key))
+        missing = [p.name for p in entry.parameters if p.required and p.name not in arguments.value]
+        if missing:
+            self.problems.append(complaints.missing_arguments(entry, missing, location, path))
+        if len(self.problems) > before:
+            return _FAILED
+        return KerasComponent(entry.kind, name, values, location, path, dict(arguments.keys))
+
+    def _argument(self, entry: catalog.Entry, parameter: catalog.Parameter, node: Node, path: str) -> Any:
+        """One argument of a Keras component: a plain value, a component, or a list of them."""
+        kinds = parameter.kinds
+        if kinds and node.is_list:
+            return [self._argument(entry, parameter, item, join(path, i)) for i, item in enumerate(node.value)]
+        if kinds and self._looks_like_component(kinds, node):
+            return self.component(kinds, node, path)
+        try:
+            return fit(_with_late(node), parameter.schema)
+        except Mismatch:
+            return self._fail(complaints.bad_argument(entry, parameter, node, path))
+
+    def _looks_like_component(self, kinds: tuple[str, ...], node: Node) -> bool:
+        return bool(component_names(node)) or self._is_identifier(kinds, node) or node.is_mapping
+
+    def _fail(self, *problems: Diagnostic) -> _Failed:
+        self.problems += problems
+        return _FAILED
+
+
+@dataclass
+class _Absent:
+    """Stands for a field that was removed with `null`."""
+
+
+_ABSENT = _Absent()
+
+
+def _identifiers(kind: str) -> Mapping[str, str]:
+    return {} if kind in _REGISTRIES else catalog.identifiers(kind)
+
+
+def _with_late(node: Node) -> Any:
+    """The node's plain value, with `Late` values kept as such."""
+    if node.is_mapping:
+        return {key: _with_late(child) for key, child in node.value.items()}
+    if node.is_list:
+        return [_with_late(item) for item in node.value]
+    return node.value
+
+
+def _holds_late(value: Any) -> bool:
+    if isinstance(value, Late):
+        return True
+    if isinstance(value, dict):
+        return any(map(_holds_late, value.values()))
+    return isinstance(value, list | tuple) and any(map(_holds_late, value))

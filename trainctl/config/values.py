@@ -1,0 +1,84 @@
+"""Plain values against a JSON Schema fragment: whether they fit, and what they become."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from trainctl.components.fields import as_integer, as_number
+from trainctl.config.nodes import EnvText, Late
+from trainctl.config.scalars import parse_scalar
+
+
+class Mismatch(Exception):
+    """The value does not fit."""
+
+
+def fit(value: Any, schema: Mapping[str, Any]) -> Any:
+    """`value` as the schema wants it: `1/255` and `1e1` understood where the target is not text.
+
+    Raises:
+        Mismatch: It does not fit, whichever way it is read.
+    """
+    if isinstance(value, Late) or accepts(schema, value):
+        return value
+    for read in readings(value):
+        if accepts(schema, read):
+            return read
+    raise Mismatch
+
+
+def readings(value: Any) -> list[Any]:
+    """Other ways to read a scalar: text from the environment as its YAML value, fractions and `1e1` as numbers."""
+    if isinstance(value, EnvText):
+        value = parse_scalar(str(value))
+    return [value, as_number(value), as_integer(value)]
+
+
+def accepts(schema: Mapping[str, Any], value: Any) -> bool:
+    """Whether `value` fits the fragment. Knows the keywords that the catalog and our specs use."""
+    if isinstance(value, Late):
+        return True
+    if "anyOf" in schema:
+        return any(accepts(option, value) for option in schema["anyOf"])
+    if "const" in schema:
+        return bool(value == schema["const"])
+    if "enum" in schema and not any(type(value) is type(each) and value == each for each in schema["enum"]):
+        return isinstance(value, str) and any(value == each for each in schema["enum"])
+    kinds = schema.get("type")
+    if kinds is None:
+        return True
+    return any(_is(kind, value) and _in_bounds(schema, value) for kind in (kinds if isinstance(kinds, list) else [kinds]))
+
+
+def _is(kind: str, value: Any) -> bool:
+    match kind:
+        case "null":
+            return value is None
+        case "boolean":
+            return isinstance(value, bool)
+        case "integer":
+            return isinstance(value, int) and not isinstance(value, bool)
+        case "number":
+            return isinstance(value, int | float) and not isinstance(value, bool)
+        case "string":
+            return isinstance(value, str)
+        case "array":
+            return isinstance(value, list | tuple)
+        case _:
+            return isinstance(value, Mapping)
+
+
+def _in_bounds(schema: Mapping[str, Any], value: Any) -> bool:
+    if isinstance(value, list | tuple):
+        items = schema.get("items")
+        low, high = schema.get("minItems", 0), schema.get("maxItems", len(value))
+        return low <= len(value) <= high and (items is None or all(accepts(items, each) for each in value))
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return True
+    return (
+        value >= schema.get("minimum", value)
+        and value <= schema.get("maximum", value)
+        and ("exclusiveMinimum" not in schema or value > schema["exclusiveMinimum"])
+        and ("exclusiveMaximum" not in schema or value < schema["exclusiveMaximum"])
+    )

@@ -1,0 +1,21 @@
+"""Workflow commands: lines on stdout that GitHub Actions shows beside the code."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+Level = Literal["error", "warning", "notice"]
+
+
+def annotation(level: Level, message: str, **properties: str | int) -> str:
+    """`::error file=a.yaml,line=3::message`, with the escapes that GitHub undoes."""
+    listed = ",".join(f"{name}={_escape_property(str(value))}" for name, value in properties.items())
+    return f"::{level}{' ' if listed else ''}{listed}::{_escape(message)}"
+
+
+def _escape(text: str) -> str:
+    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _escape_property(text: str) -> str:
+    return _escape(text).replace(":", "%3A").replace(",", "%2C")

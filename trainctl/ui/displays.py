@@ -1,0 +1,69 @@
+"""Which display shows a run: one word chooses, `auto` looks at the terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol, TextIO
+
+from trainctl.errors import UsageError
+from trainctl.ui.github import GithubDisplay
+from trainctl.ui.jsonl import JsonlDisplay
+from trainctl.ui.lines import LinesDisplay
+from trainctl.ui.quiet import QuietDisplay
+from trainctl.ui.stream import can_encode
+from trainctl.words import one_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from trainctl.events import Event, Sink
+
+FORMATS = ("auto", "rich", "lines", "jsonl", "github", "quiet")
+"""What `--format` may be."""
+
+
+class Display(Protocol):
+    """Shows the events it is called with, between entering and leaving it."""
+
+    def __call__(self, event: Event) -> None: ...
+
+    def __enter__(self) -> Sink: ...
+
+    def __exit__(self, *exception: object) -> None: ...
+
+
+def make_display(format: str, *, stdout: TextIO, stderr: TextIO, environ: Mapping[str, str]) -> Display:  # noqa: A002
+    """The display that `format` names.
+
+    Args:
+        format: One of `FORMATS`.
+        stdout: For results: JSON lines and annotations.
+        stderr: For everything else.
+        environ: The environment: `TERM`, `CI`, `NO_COLOR`, `COLUMNS`, `LINES`.
+
+    Raises:
+        UsageError: There is no such format.
+    """
+    match format:
+        case "auto" if not stderr.isatty() or environ.get("CI"):
+            return LinesDisplay(stderr)
+        case "auto" | "rich":
+            return _live(stderr, environ) if _can_be_live(stderr, environ) else LinesDisplay(stderr)
+        case "lines":
+            return LinesDisplay(stderr)
+        case "jsonl":
+            return JsonlDisplay(stdout)
+        case "github":
+            return GithubDisplay(stdout, stderr)
+        case "quiet":
+            return QuietDisplay(stderr)
+    raise UsageError(f"unknown format {format!r}: expected {one_of(FORMATS)}", hint="Pass --format auto")
+
+
+def _can_be_live(stream: TextIO, environ: Mapping[str, str]) -> bool:
+    return environ.get("TERM") != "dumb" and can_encode("━▁█⠋✓✗×·", stream)
+
+
+def _live(stderr: TextIO, environ: Mapping[str, str]) -> Display:
+    from trainctl.ui.live import LiveDisplay  # Rich costs 60 ms, and only a terminal needs it
+
+    return LiveDisplay.on(stderr, environ)

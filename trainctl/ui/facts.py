@@ -1,0 +1,63 @@
+"""The facts of a run in words, the same on every display."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trainctl.words import duration, number, plural, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from trainctl.events import DataLoaded, ModelBuilt, RunFinished
+
+BUILDING = "building the graph"
+"""The phase from the start of the first epoch to the end of its first step, which traces and compiles the model."""
+
+MET, MISSED = "✓", "✗"
+"""What an expectation in `RunFinished.expectations` begins with."""
+
+
+def data_words(event: DataLoaded) -> str:
+    """`MNIST: 48,000 train, 12,000 validation, 10,000 test samples of 28×28×1, 10 classes`."""
+    parts = {"train": event.train_samples, "validation": event.validation_samples, "test": event.test_samples}
+    counts = ", ".join(f"{count:,} {part}" for part, count in parts.items() if count)
+    shape = "×".join("?" if size is None else str(size) for size in event.input_shape)
+    words = f"{printable(event.source)}: {counts or 'no'} samples" + (f" of {shape}" if shape else "")
+    return words + (f", {plural(event.num_classes, 'class')}" if event.num_classes else "")
+
+
+def batch_words(event: DataLoaded) -> str:
+    """`64 samples, 750 steps an epoch`."""
+    return f"{plural(event.batch_size, 'sample')}, {plural(event.steps_per_epoch, 'step')} an epoch"
+
+
+def model_words(event: ModelBuilt) -> str:
+    """`Sequential: 5 layers, 50,890 parameters`, and how many of them are trained where not all are."""
+    words = f"{printable(event.model)}: {plural(event.layers, 'layer')}, {plural(event.parameters, 'parameter')}"
+    frozen = event.trainable_parameters != event.parameters
+    return words + (f", {event.trainable_parameters:,} of them trainable" if frozen else "")
+
+
+def stand_in_words(source: str, stand_in_for: str) -> str:
+    """What has to be said aloud where the data is not the data."""
+    return (
+        f"STAND-IN DATA: {printable(source)} stands in for {printable(stand_in_for)}, which could not be reached. "
+        f"Results say nothing about {printable(stand_in_for)}."
+    )
+
+
+def summary_words(event: RunFinished) -> str:
+    """`done in 1:05 min: 10 epochs, weights of epoch 7 kept`."""
+    words = f"{printable(event.status)} in {duration(event.seconds)}: {plural(event.epochs, 'epoch')}"
+    return words + (f", weights of epoch {event.kept_epoch} kept" if event.kept_epoch is not None else "")
+
+
+def metric_words(metrics: Mapping[str, float]) -> str:
+    """`loss 0.2131  accuracy 0.9384`."""
+    return "  ".join(f"{printable(name)} {number(value)}" for name, value in metrics.items())
+
+
+def phase_words(phase: str) -> str:
+    """`loading data…`."""
+    return f"{printable(phase).rstrip('.…')}…"

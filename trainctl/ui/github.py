@@ -1,0 +1,49 @@
+"""The display for GitHub Actions: lines on stderr, annotations on stdout."""
+
+from __future__ import annotations
+
+from typing import Self, TextIO
+
+from trainctl import events
+from trainctl.ui import facts
+from trainctl.ui.annotations import annotation
+from trainctl.ui.lines import LinesDisplay
+from trainctl.ui.stream import Outlet
+
+
+class GithubDisplay:
+    """Writes lines, and annotates loud notices and the end of the run.
+
+    Args:
+        stdout: Where the annotations go.
+        stderr: Where the lines go.
+    """
+
+    def __init__(self, stdout: TextIO, stderr: TextIO) -> None:
+        self._lines = LinesDisplay(stderr)
+        self._outlet = Outlet(stdout)
+        self._name = "trainctl"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        return None
+
+    def __call__(self, event: events.Event) -> None:
+        """Write the lines and the annotation of `event`."""
+        self._lines(event)
+        match event:
+            case events.RunStarted():
+                self._name = event.name
+            case events.Notice(loud=True):
+                self._outlet.line(annotation("warning", event.message, title=self._name))
+            case events.RunFinished():
+                self._outlet.line(self._end(event))
+
+    def _end(self, event: events.RunFinished) -> str:
+        if event.exit_code == 0:
+            message = f"{facts.summary_words(event)}\n{facts.metric_words(event.metrics)}".rstrip()
+            return annotation("notice", message, title=self._name)
+        lines = [event.message or facts.summary_words(event), *event.expectations, event.hint or ""]
+        return annotation("error", "\n".join(filter(None, lines)), title=f"{self._name}: {event.status}")

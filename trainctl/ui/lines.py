@@ -1,0 +1,115 @@
+"""The display for logs and CI: one plain line a fact, without control characters."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Self, TextIO
+
+from trainctl import events
+from trainctl.ui import facts
+from trainctl.ui.stream import Outlet
+from trainctl.words import duration, number, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class LinesDisplay:
+    """Writes lines to `stream`.
+
+    Args:
+        stream: Where to, usually stderr.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._outlet = Outlet(stream)
+        self._phase: str | None = None
+        self._stepped = False
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        return None
+
+    def __call__(self, event: events.Event) -> None:
+        """Write the lines of `event`."""
+        if isinstance(event, events.PhaseStarted):
+            self._announce(event.phase)
+        elif isinstance(event, events.EpochStarted) and not self._stepped:
+            self._stepped = True
+            self._announce(facts.BUILDING)
+        for line in event_lines(event):
+            self._outlet.line(line)
+
+    def _announce(self, phase: str) -> None:
+        if phase != self._phase:
+            self._outlet.line(facts.phase_words(phase))
+        self._phase = phase
+
+
+def event_lines(event: events.Event) -> Iterator[str]:
+    """What to say about `event`, in no line or in several."""
+    match event:
+        case events.RunStarted():
+            yield from _started(event)
+        case events.DataLoaded():
+            yield _field("data", facts.data_words(event))
+            yield _field("batch", facts.batch_words(event))
+            if event.stand_in_for:
+                yield f"WARNING: {facts.stand_in_words(event.source, event.stand_in_for)}"
+        case events.ModelBuilt():
+            yield _field("model", facts.model_words(event))
+            yield _field("device", printable(event.device))
+            if event.callbacks:
+                yield _field("callbacks", printable(", ".join(event.callbacks)))
+        case events.EpochEnded():
+            yield epoch_line(event)
+        case events.CallbackNotice():
+            yield f"  {printable(event.callback)}: {printable(event.message)}"
+        case events.Notice():
+            yield f"{'WARNING' if event.loud else 'note'}: {printable(event.message)}"
+        case events.RunFinished():
+            yield from _finished(event)
+
+
+def epoch_line(event: events.EpochEnded) -> str:
+    """`epoch  3/10  loss 0.2131  val_loss 0.1502  lr 0.001  2.1 s`."""
+    digits = len(str(event.epochs))
+    parts = [f"epoch {event.epoch:>{digits}}/{event.epochs}", facts.metric_words(event.metrics)]
+    if event.learning_rate is not None:
+        parts.append(f"lr {event.learning_rate:.4g}")
+    return "  ".join([*filter(None, parts), duration(event.seconds)])
+
+
+def failure_lines(event: events.RunFinished) -> Iterator[str]:
+    """Why the run did not end well, and what to do; nothing where it did."""
+    if event.message:
+        yield f"{'error' if event.exit_code else 'note'}: {printable(event.message)}"
+    if event.hint:
+        yield f"  help: {printable(event.hint)}"
+
+
+def _started(event: events.RunStarted) -> Iterator[str]:
+    yield printable(event.name) + (" (dry run)" if event.dry_run else "")
+    yield _field("run", printable(event.run_id))
+    yield _field("directory", printable(event.directory))
+    yield _field("config", printable(event.config))
+    yield _field("seed", str(event.seed))
+    for override in event.overrides:
+        yield _field("--set", printable(override))
+
+
+def _finished(event: events.RunFinished) -> Iterator[str]:
+    yield facts.summary_words(event)
+    for name, value in event.metrics.items():
+        yield f"  {printable(name)} {number(value)}"
+    for expectation in event.expectations:
+        yield f"  {printable(expectation)}"
+    if event.stand_in_for:
+        yield f"WARNING: trained on stand-in data, not on {printable(event.stand_in_for)}"
+    yield _field("directory", printable(event.directory))
+    yield from failure_lines(event)
+
+
+def _field(label: str, value: str) -> str:
+    return f"  {label:<10}{value}"

@@ -1,0 +1,82 @@
+"""The display for a person at a terminal: Rich redraws the state of the run eight times a second, in its own thread."""
+
+from __future__ import annotations
+
+import os
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, Self, TextIO, cast
+
+from rich.console import Console, ConsoleDimensions
+from rich.live import Live
+
+from trainctl.ui.state import RunState, advance
+from trainctl.ui.stream import Outlet
+from trainctl.ui.view import view
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from rich.console import RenderableType
+
+    from trainctl.events import Event
+
+REFRESHES_PER_SECOND = 8
+
+
+class LiveDisplay:
+    """Draws on `console`. An event only makes a new state; drawing happens elsewhere.
+
+    Args:
+        console: Where to.
+        clock: Seconds since the epoch.
+    """
+
+    def __init__(self, console: Console, clock: Callable[[], float] = time.time) -> None:
+        self._console = console
+        self._clock = clock
+        self._state = RunState()
+        # What others print belongs to console.log, which the run redirects; Rich would bring it back to the screen.
+        self._live = Live(
+            console=console,
+            get_renderable=self.render,
+            refresh_per_second=REFRESHES_PER_SECOND,
+            redirect_stdout=False,
+            redirect_stderr=False,
+            vertical_overflow="crop",
+        )
+
+    @classmethod
+    def on(cls, stream: TextIO, environ: Mapping[str, str]) -> Self:
+        """A display on `stream`, treated as a terminal even where it is none."""
+        file = cast("TextIO", Outlet(stream))
+        no_color = bool(environ.get("NO_COLOR"))
+        return cls(Console(file=file, force_terminal=True, no_color=no_color, highlight=False, _environ=environ))
+
+    def __enter__(self) -> Self:
+        self._live.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self._state = replace(self._state, phase=None)
+        self._live.stop()
+
+    def __call__(self, event: Event) -> None:
+        """Take note of `event`."""
+        self._state = advance(self._state, event)
+
+    def render(self) -> RenderableType:
+        """The screen as it should be now."""
+        _fit(self._console)
+        width, height = self._console.size
+        return view(self._state, now=self._clock(), width=width, height=height)
+
+
+def _fit(console: Console) -> None:
+    """Make `console` as large as its own stream: Rich asks stdin, stdout and stderr, which the run may have redirected."""
+    try:
+        size = os.get_terminal_size(console.file.fileno())
+    except (OSError, ValueError):  # no terminal
+        return
+    if size.columns and size.lines:  # a pseudo-terminal may say 0
+        console.size = ConsoleDimensions(*size)

@@ -1,0 +1,110 @@
+"""Metrics on the screen: which belong together, which way is better, how they went."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+
+PARTS = {"train": "", "val": "val_", "test": "test_"}
+"""The parts of the data, and what the names of their metrics begin with."""
+
+Point = tuple[int, float]
+"""An epoch (from 1) and a metric's value in it."""
+
+_HIGHER_IS_BETTER = frozenset(
+    [
+        "acc",
+        "accuracy",
+        "auc",
+        "f1",
+        "fbeta",
+        "iou",
+        "precision",
+        "r2",
+        "recall",
+        "sensitivity",
+        "similarity",
+        "specificity",
+        "true",
+    ]
+)
+_LOWER_IS_BETTER = frozenset(
+    [
+        "cosh",
+        "crossentropy",
+        "divergence",
+        "error",
+        "false",
+        "hinge",
+        "logcosh",
+        "loss",
+        "mae",
+        "mape",
+        "mse",
+        "msle",
+        "perplexity",
+        "poisson",
+        "rmse",
+    ]
+)
+_BLOCKS = "▁▂▃▄▅▆▇█"
+
+
+def base_names(names: Iterable[str]) -> list[str]:
+    """The metrics behind `names`, each once: `loss` for `loss` and `val_loss`."""
+    return list(dict.fromkeys(base_name(name) for name in names))
+
+
+def base_name(name: str) -> str:
+    """`loss` for `val_loss`."""
+    for prefix in ("val_", "test_"):
+        if name.startswith(prefix) and name != prefix:
+            return name.removeprefix(prefix)
+    return name
+
+
+def higher_is_better(name: str) -> bool | None:
+    """Whether a higher value is better, or `None` where the name does not tell. Its last telling word decides."""
+    for word in reversed(name.lower().replace("io_u", "iou").split("_")):
+        if word in _HIGHER_IS_BETTER:
+            return True
+        if word in _LOWER_IS_BETTER:
+            return False
+    return None
+
+
+def best(name: str, points: Sequence[Point]) -> Point | None:
+    """The best of `points`, the earliest of equals; `None` where there is none or the name does not tell which."""
+    finite = [point for point in points if math.isfinite(point[1])]
+    rises = higher_is_better(name)
+    if rises is None or not finite:
+        return None
+    return (max if rises else min)(finite, key=lambda point: point[1])
+
+
+def spark_line(values: Sequence[float], width: int) -> str:
+    """`▁▃▆█`: the whole history in at most `width` characters, with a blank where no value is finite."""
+    columns = [_mean(chunk) for chunk in _chunks(values, width)]
+    finite = [value for value in columns if value is not None]
+    if not finite:
+        return ""
+    low, high = min(finite), max(finite)
+    return "".join(" " if value is None else _block(value, low, high) for value in columns)
+
+
+def _block(value: float, low: float, high: float) -> str:
+    # Halved, because the span of two huge numbers may be infinite.
+    share = (value / 2 - low / 2) / (high / 2 - low / 2) if high / 2 > low / 2 else 0.5
+    return _BLOCKS[min(int(share * len(_BLOCKS)), len(_BLOCKS) - 1)]
+
+
+def _chunks(values: Sequence[float], count: int) -> list[Sequence[float]]:
+    if len(values) <= count:
+        return [values[index : index + 1] for index in range(len(values))]
+    edges = [round(index * len(values) / count) for index in range(count + 1)]
+    return [values[start:end] for start, end in zip(edges, edges[1:], strict=False)]
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    finite = [value for value in values if math.isfinite(value)]
+    return sum(value / len(finite) for value in finite) if finite else None

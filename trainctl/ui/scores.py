@@ -1,0 +1,79 @@
+"""The table of metrics: one row for `loss` and `val_loss`, with the best epoch and the way there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.box import Box
+from rich.table import Table
+from rich.text import Text
+
+from trainctl.ui.metrics import PARTS, base_names, best, spark_line
+from trainctl.words import number, printable
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from trainctl.ui.metrics import Point
+    from trainctl.ui.state import RunState
+
+_UNDERLINED = Box("    \n    \n ── \n    \n    \n    \n    \n    \n")
+_BEST_NEEDS = 56
+_TREND_NEEDS = 76
+_TREND_WIDTH = 16
+
+
+def scores(state: RunState, width: int, most: int | None = None) -> Table:
+    """The metrics of the kept weights once the run is over, before that of the last epoch or the running one.
+
+    Args:
+        state: What is known of the run.
+        width: Columns of the terminal; a narrow one shows no trend, a very narrow one no best.
+        most: How many rows there is room for; `None` for all.
+    """
+    now = _values(state)
+    parts = [part for part, prefix in PARTS.items() if part == "train" or any(name.startswith(prefix) for name in now)]
+    bases = base_names(now)
+    table = _empty(parts, width)
+    for base in bases[:most]:
+        cells = [Text(_shown(now.get(PARTS[part] + base)), style="bold" if part == "val" else "") for part in parts]
+        table.add_row(Text(printable(base)), *cells, *_past(state, base, width))
+    if most is not None and len(bases) > most:
+        table.add_row(Text(f"and {len(bases) - most} more", style="dim"))
+    return table
+
+
+def _values(state: RunState) -> dict[str, float]:
+    if state.finished is not None and state.finished.metrics:
+        return dict(state.finished.metrics)
+    latest: Mapping[str, float] = state.latest.metrics if state.latest else {}
+    return {**latest, **state.running}
+
+
+def _empty(parts: list[str], width: int) -> Table:
+    table = Table(box=_UNDERLINED, padding=(0, 1), pad_edge=False, header_style="dim", border_style="dim")
+    table.add_column("metric", overflow="fold")
+    for part in parts:
+        table.add_column(part, justify="right", no_wrap=True, min_width=8)
+    if width >= _BEST_NEEDS:
+        table.add_column("best (epoch)", justify="right", no_wrap=True)
+    if width >= _TREND_NEEDS:
+        table.add_column("trend", no_wrap=True, min_width=_TREND_WIDTH)
+    return table
+
+
+def _past(state: RunState, base: str, width: int) -> list[Text]:
+    points = state.history.get(f"val_{base}") or state.history.get(base, ())
+    cells = [Text(_best(base, points), style="green")] if width >= _BEST_NEEDS else []
+    if width >= _TREND_NEEDS:
+        cells.append(Text(spark_line([value for _, value in points], _TREND_WIDTH), style="cyan"))
+    return cells
+
+
+def _best(base: str, points: tuple[Point, ...]) -> str:
+    point = best(base, points)
+    return "" if point is None else f"{number(point[1])} ({point[0]})"
+
+
+def _shown(value: float | None) -> str:
+    return "" if value is None else number(value)

@@ -1,0 +1,133 @@
+"""What the live display knows of a run: a frozen value, and how each event changes it.
+
+Frozen, so that the thread that draws reads one whole state while the run makes the next, without a lock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from trainctl import events
+from trainctl.ui import facts
+from trainctl.ui.metrics import Point
+
+NOTICES_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class RunState:
+    """All that is on the screen.
+
+    Args:
+        phase: What a person waits for, `None` while steps are taken.
+        since: When that phase began, seconds since the epoch.
+        epoch: The epoch under way or just ended.
+        first: The first progress of this epoch's training or validation; speed is counted from it.
+        progress: The latest progress of the same.
+        rate: Steps a second, as last measured for training.
+        stepped: Whether a step was taken; the first one builds the graph.
+        startup: Seconds from the first epoch's start to its first progress.
+        running: Running values of the metrics of the epoch under way.
+        latest: The last epoch that ended.
+        history: Each metric's values, by epoch.
+        notices: The latest notices: pairs of who and what.
+        warnings: What was said aloud.
+    """
+
+    started: events.RunStarted | None = None
+    data: events.DataLoaded | None = None
+    model: events.ModelBuilt | None = None
+    finished: events.RunFinished | None = None
+    phase: str | None = None
+    since: float = 0.0
+    epoch: events.EpochStarted | None = None
+    first: events.Progress | None = None
+    progress: events.Progress | None = None
+    rate: float | None = None
+    stepped: bool = False
+    startup: float = 0.0
+    running: Mapping[str, float] = field(default_factory=dict)
+    latest: events.EpochEnded | None = None
+    history: Mapping[str, tuple[Point, ...]] = field(default_factory=dict)
+    notices: tuple[tuple[str, str], ...] = ()
+    warnings: tuple[str, ...] = ()
+
+    def seconds_left(self, now: float) -> float | None:
+        """Seconds until the last epoch ends if none is cut short, `None` where it cannot be known yet.
+
+        Args:
+            now: Seconds since the epoch.
+        """
+        if self.epoch is None or self.phase:
+            return None
+        after = self.epoch.epochs - self.epoch.epoch
+        ended = self.latest is not None and self.latest.epoch == self.epoch.epoch
+        if self.latest is not None:
+            # Only the first epoch of this process built the graph; its later ones will not.
+            an_epoch = max(0.0, self.latest.seconds - (self.startup if len(self._epochs()) == 1 else 0.0))
+            rest = 0.0 if ended else max(0.0, an_epoch - (now - self.epoch.time))
+            return rest + after * an_epoch
+        if self.rate is None or self.progress is None or self.epoch.steps <= 0:
+            return None
+        rest = 0 if self.progress.validating else self.epoch.steps - self.progress.step
+        return (rest + after * self.epoch.steps) / self.rate
+
+    def _epochs(self) -> tuple[Point, ...]:
+        return max(self.history.values(), key=len, default=())
+
+
+def advance(state: RunState, event: events.Event) -> RunState:
+    """The state after `event`."""
+    match event:
+        case events.RunStarted():
+            return replace(state, started=event)
+        case events.PhaseStarted():
+            return replace(state, phase=event.phase, since=event.time)
+        case events.DataLoaded():
+            warning = facts.stand_in_words(event.source, event.stand_in_for) if event.stand_in_for else ""
+            return replace(state, data=event, warnings=(*state.warnings, warning) if warning else state.warnings)
+        case events.ModelBuilt():
+            return replace(state, model=event)
+        case events.EpochStarted():
+            phase = None if state.stepped else facts.BUILDING
+            return replace(state, epoch=event, phase=phase, since=event.time, first=None, progress=None, running={})
+        case events.Progress() if event.step > 0:
+            return _progressed(state, event)
+        case events.EpochEnded():
+            return _epoch_ended(state, event)
+        case events.CallbackNotice():
+            return _noted(state, event.callback, event.message)
+        case events.Notice(loud=True):
+            return replace(state, warnings=(*state.warnings, event.message))
+        case events.Notice():
+            return _noted(state, "", event.message)
+        case events.RunFinished():
+            return replace(state, finished=event, phase=None)
+    return state
+
+
+def _progressed(state: RunState, event: events.Progress) -> RunState:
+    same = state.first is not None and state.first.validating == event.validating
+    first = state.first if same and state.first is not None else event
+    rate = state.rate
+    if not event.validating and event.step > first.step and event.time > first.time:
+        rate = (event.step - first.step) / (event.time - first.time)
+    startup = state.startup
+    if not state.stepped and state.epoch is not None:
+        startup = event.time - state.epoch.time
+    running = {**state.running, **event.metrics} if not event.validating else state.running
+    return replace(
+        state, phase=None, first=first, progress=event, rate=rate, stepped=True, startup=startup, running=running
+    )
+
+
+def _epoch_ended(state: RunState, event: events.EpochEnded) -> RunState:
+    history = dict(state.history)
+    for name, value in event.metrics.items():
+        history[name] = (*history.get(name, ()), (event.epoch, value))
+    return replace(state, latest=event, history=history, running={}, phase=None, stepped=True)
+
+
+def _noted(state: RunState, who: str, what: str) -> RunState:
+    return replace(state, notices=(*state.notices, (who, what))[-NOTICES_SHOWN:])

@@ -1,0 +1,127 @@
+"""How a run looks: from its state to what Rich draws. Pure functions; `now` and the size come from outside."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.console import Group
+from rich.constrain import Constrain
+from rich.padding import Padding
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from trainctl.ui import facts
+from trainctl.ui.bars import bars
+from trainctl.ui.scores import scores
+from trainctl.words import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from rich.console import RenderableType
+
+    from trainctl import events
+    from trainctl.ui.state import RunState
+
+WIDEST = 100
+_HEADER_NEEDS = 22
+_NOTICES_NEED = 16
+_INDENT = (0, 1, 0, 2)
+
+
+def view(state: RunState, *, now: float, width: int, height: int) -> RenderableType:
+    """The whole screen.
+
+    Args:
+        state: What is known of the run.
+        now: Seconds since the epoch.
+        width: Columns of the terminal; a narrow one shows less.
+        height: Lines of the terminal; a low one shows less, until the run is over.
+    """
+    width = min(width, WIDEST)
+    parts = _over(state, state.finished, width) if state.finished else _under_way(state, now, width, height)
+    return Constrain(Group(*parts), width)
+
+
+def _under_way(state: RunState, now: float, width: int, height: int) -> Iterator[RenderableType]:
+    if state.started and height >= _HEADER_NEEDS:
+        yield _header(state, state.started)
+    yield from map(_banner, state.warnings)
+    yield Padding(bars(state, now, width), (1, 1, 1, 2))
+    if state.running or state.history:
+        yield Padding(scores(state, width, most=max(2, height - _NOTICES_NEED)), _INDENT)
+    if state.notices and height >= _NOTICES_NEED:
+        yield _notices(state)
+
+
+def _over(state: RunState, finished: events.RunFinished, width: int) -> Iterator[RenderableType]:
+    if state.started:
+        yield _header(state, state.started)
+    yield from map(_banner, state.warnings)
+    if state.history or finished.metrics:
+        yield Padding(scores(state, width), (1, 1, 0, 2))
+    if state.notices:
+        yield _notices(state)
+    yield Padding(_summary(finished), (1, 1, 0, 2))
+
+
+def _header(state: RunState, started: events.RunStarted) -> Panel:
+    title = Text(printable(started.name), style="bold")
+    if started.dry_run:
+        title.append(" · dry run", style="yellow")
+    return Panel(_fields(_header_facts(state, started)), title=title, title_align="left", border_style="dim")
+
+
+def _header_facts(state: RunState, started: events.RunStarted) -> Iterator[tuple[str, str]]:
+    yield "run", f"{printable(started.run_id)} · seed {started.seed}"
+    yield "directory", printable(started.directory)
+    if started.overrides:
+        yield "set", printable("  ".join(started.overrides))
+    if state.data:
+        yield "data", facts.data_words(state.data)
+        yield "batch", facts.batch_words(state.data)
+    if state.model:
+        yield "model", facts.model_words(state.model)
+        yield "device", printable(state.model.device)
+
+
+def _fields(pairs: Iterable[tuple[str, str]]) -> Table:
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="dim", no_wrap=True)
+    grid.add_column(overflow="fold")
+    for label, value in pairs:
+        grid.add_row(label, Text(value))
+    return grid
+
+
+def _banner(warning: str) -> Panel:
+    return Panel(Text(printable(warning), style="bold"), title="warning", title_align="left", style="yellow")
+
+
+def _notices(state: RunState) -> RenderableType:
+    lines = [
+        Text.assemble((f"{printable(who)}  " if who else "", "cyan"), (printable(what), "dim"))
+        for who, what in state.notices
+    ]
+    return Padding(Group(*lines), (1, 1, 0, 2))
+
+
+def _summary(finished: events.RunFinished) -> RenderableType:
+    done = finished.exit_code == 0
+    mark = (facts.MET, "bold green") if done else (facts.MISSED, "bold red")
+    parts: list[RenderableType] = [Text.assemble(mark, " ", (facts.summary_words(finished), "bold"))]
+    parts += [_expectation(printable(each)) for each in finished.expectations]
+    if finished.stand_in_for:
+        parts.append(Text(f"  not trained on {printable(finished.stand_in_for)}, but on its stand-in", style="yellow"))
+    if finished.message:
+        parts.append(Text(f"  {printable(finished.message)}", style="" if done else "red"))
+    if finished.hint:
+        parts.append(Text.assemble(("  help: ", "cyan"), printable(finished.hint)))
+    parts.append(Text.assemble(("  directory: ", "dim"), printable(finished.directory), overflow="fold"))
+    return Group(*parts)
+
+
+def _expectation(words: str) -> Text:
+    styles = {facts.MET: "green", facts.MISSED: "bold red"}
+    return Text.assemble("  ", (words[:1], styles.get(words[:1], "")), words[1:])
