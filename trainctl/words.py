@@ -56,7 +56,9 @@ def printable(text: str) -> str:
 
 def _escaped(character: str) -> str:
     code = ord(character)
-    return {"\n": "\\n", "\t": "\\t", "\r": "\\r"}.get(character) or (f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}")
+    return {"\n": "\\n", "\t": "\\t", "\r": "\\r"}.get(character) or (
+        f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
+    )
 
 
 def type_words(schema: Mapping[str, Any]) -> str:
@@ -123,4 +125,6 @@ def duration(seconds: float) -> str:
 
 def number(value: float) -> str:
     """A metric for people: four significant digits, `nan` and `inf` as such."""
-    return f"{value:.4g}" if abs(value) < 1e-3 and value != 0 else f"{value:.4f}" if abs(value) < 1000 else f"{value:.5g}"
+    return (
+        f"{value:.4g}" if abs(value) < 1e-3 and value != 0 else f"{value:.4f}" if abs(value) < 1000 else f"{value:.5g}"
+    )

@@ -1,1 +1,15 @@
-"""The catalog: what the installed Keras offers, read from its source without importing it."""
+"""The catalog: what the installed Keras offers, read from its source without importing it.
+
+    names("layer")                       ('Activation', 'ActivityRegularization', …)
+    identifiers("loss")["mse"]           'MeanSquaredError'
+    find("layer", "Dense").parameters    (Parameter(name='units', …), …)
+
+Every answer parses only the files it needs, once.
+"""
+
+from trainctl.catalog.entry import Entry, Parameter
+from trainctl.catalog.kinds import KINDS, find, identifiers, kinds_of, names
+from trainctl.catalog.signature import MISSING
+from trainctl.catalog.types import NOTHING
+
+__all__ = ["KINDS", "MISSING", "NOTHING", "Entry", "Parameter", "find", "identifiers", "kinds_of", "names"]

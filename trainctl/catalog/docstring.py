@@ -8,9 +8,9 @@ import re
 
 from trainctl.catalog.source import Definition, Library, Module
 
-PLACEHOLDER = re.compile(r"^( *)(.*)\{\{(\w+)\}\}", re.MULTILINE)
+PLACEHOLDER = re.compile(r"^ *\{\{(\w+)\}\}", re.MULTILINE)
 ARGUMENTS = re.compile(r"(?:Args|Arguments):\s*")
-ARGUMENT = re.compile(r"`?\*{0,2}(\w+(?:\s*,\s*\w+)*)`?\s*(?:\([^)]*\))?:(?:\s+(.*))?")
+ARGUMENT = re.compile(r"`?\*{0,2}(\w+)`?\s*(?:\([^)]*\))?:(?:\s+(.*))?")
 
 
 def text(library: Library, definition: Definition) -> str:
@@ -19,7 +19,7 @@ def text(library: Library, definition: Definition) -> str:
     own = ast.get_docstring(node) if isinstance(node, ast.ClassDef | ast.FunctionDef) else None
     for expression in _rewrites(definition):
         own = inspect.cleandoc(_evaluate(library, expression, definition.module, own))
-    return PLACEHOLDER.sub(lambda found: _filled_in(library, definition.module, found), own or "")
+    return PLACEHOLDER.sub(lambda mark: _passage(library, definition, mark[1]), own or "")
 
 
 def summary(doc: str) -> str:
@@ -34,8 +34,7 @@ def arguments(doc: str) -> dict[str, str]:
     for line in _section(doc.splitlines()):
         entry = None if line.startswith(" ") else ARGUMENT.fullmatch(line)
         if entry:
-            current = [entry[2] or ""]
-            entries |= dict.fromkeys(re.split(r"\s*,\s*", entry[1]), current)
+            current = entries[entry[1]] = [entry[2] or ""]
         else:
             current.append(line)
     return {name: " ".join(" ".join(lines).split()) for name, lines in entries.items()}
@@ -58,9 +57,9 @@ def _rewrites(definition: Definition) -> list[ast.expr]:
     for statement in definition.module.tree.body:
         for inner in statement.body if isinstance(statement, ast.If) else [statement]:
             match inner:
-                case ast.Assign(
-                    targets=[ast.Attribute(value=ast.Name(id=name), attr="__doc__")], value=value
-                ) if name == definition.name:
+                case ast.Assign(targets=[ast.Attribute(value=ast.Name(id=name), attr="__doc__")], value=value) if (
+                    name == definition.name
+                ):
                     found.append(value)
                 case ast.Expr(
                     value=ast.Call(
@@ -73,7 +72,7 @@ def _rewrites(definition: Definition) -> list[ast.expr]:
 
 
 def _evaluate(library: Library, expression: ast.expr, module: Module, own: str | None) -> str:
-    """The text that a string expression gives: constants, names, `+`, `.format()` and `.replace()`.
+    """The text that a string expression gives: constants, names, `+` and `.format()`.
 
     Args:
         library: Where names are looked up.
@@ -92,8 +91,8 @@ def _evaluate(library: Library, expression: ast.expr, module: Module, own: str |
             return own or ""
         case ast.BinOp(left=left, op=ast.Add(), right=right):
             return value(left) + value(right)
-        case ast.Call(func=ast.Attribute(value=template, attr="replace"), args=[old, new]):
-            return _inserted(value(template), value(old), value(new))
+        case ast.Call(func=ast.Attribute(value=template, attr="replace")):  # fills placeholders in, as `text` does
+            return value(template)
         case ast.Call(func=ast.Attribute(value=template, attr="format"), keywords=keywords):
             filled = value(template)
             for word in keywords:
@@ -106,3 +105,11 @@ def _evaluate(library: Library, expression: ast.expr, module: Module, own: str |
     return ""
 
 
+def _passage(library: Library, definition: Definition, name: str) -> str:
+    """What stands for the placeholder `{{name}}`: the text that a base's module keeps under this name, indented."""
+    for owner in library.ancestry(definition):
+        found = library.lookup(owner.module.name, name)
+        if isinstance(found, Definition) and isinstance(found.node, ast.expr):
+            passage = inspect.cleandoc(_evaluate(library, found.node, found.module, None))
+            return "    " + passage.replace("{LayerName}", definition.name).replace("\n", "\n    ")
+    return ""

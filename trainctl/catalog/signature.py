@@ -3,16 +3,33 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from enum import Enum
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
 
 from trainctl.catalog.source import Definition, Library
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 # Taken from **kwargs only to warn, to refuse, or to rebuild a saved layer: nothing to write in a new experiment.
 LEGACY = frozenset({
     "batch_input_shape", "decay", "dynamic", "has_input_vocabulary", "input_dim", "input_length", "input_shape",
-    "rms_scaling", "vocabulary_size",
+    "vocabulary_size",
 })  # fmt: skip
+
+
+class Missing(Enum):
+    """The type of `MISSING`, so that `None` stays a default like any other."""
+
+    MISSING = "missing"
+
+    def __repr__(self) -> str:
+        return "MISSING"
+
+
+MISSING: Final = Missing.MISSING
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,14 +41,12 @@ class Argument:
         owner: The class or function whose signature lists it.
         default: The expression of its default; `None` where it has none.
         required: Whether a call without it fails.
-        annotation: The expression of its type; `None` where it has none.
     """
 
     name: str
     owner: Definition
     default: ast.expr | None
     required: bool
-    annotation: ast.expr | None = None
 
 
 def arguments(library: Library, definition: Definition) -> tuple[Argument, ...]:
@@ -39,6 +54,18 @@ def arguments(library: Library, definition: Definition) -> tuple[Argument, ...]:
     if isinstance(definition.node, ast.FunctionDef):
         return tuple(_listed(definition.node, definition))
     return tuple(_accepted(library.ancestry(definition)))
+
+
+def default(library: Library, argument: Argument) -> Any:
+    """The default as a Python value; `MISSING` where there is none or it is not a constant."""
+    expression = argument.default
+    named = library.evaluate(expression, argument.owner.module) if expression else None
+    if isinstance(named, Definition) and isinstance(named.node, ast.expr):
+        expression = named.node
+    try:
+        return ast.literal_eval(expression) if expression else MISSING
+    except ValueError:
+        return MISSING
 
 
 def _accepted(classes: Iterator[Definition]) -> list[Argument]:
@@ -61,21 +88,17 @@ def _listed(function: ast.FunctionDef, owner: Definition) -> list[Argument]:
     positional = spec.posonlyargs + spec.args
     defaults: list[ast.expr | None] = [None] * (len(positional) - len(spec.defaults)) + list(spec.defaults)
     pairs = [*zip(positional, defaults, strict=True), *zip(spec.kwonlyargs, spec.kw_defaults, strict=True)]
-    return [
-        Argument(arg.arg, owner, default, required=default is None, annotation=arg.annotation)
-        for arg, default in pairs
-        if arg.arg != "self"
-    ]
+    return [Argument(arg.arg, owner, default, required=default is None) for arg, default in pairs if arg.arg != "self"]
 
 
 def _passed_on(
     init: ast.FunctionDef, owner: Definition, own: Sequence[Argument], bases: Iterator[Definition]
 ) -> list[Argument]:
-    """What may come in through `**kwargs`: taken from it here, or handed to the next class and not fixed by the call."""
+    """What comes in through `**kwargs`: taken from it here, or handed to the next class and not fixed by the call."""
     if init.args.kwarg is None:
         return []
     kwargs = init.args.kwarg.arg
-    calls = [node for node in ast.walk(init) if isinstance(node, ast.Call)]
+    calls = _calls(init)
     taken = [_taken(call, kwargs, owner) for call in calls]
     found = [argument for argument in taken if argument and argument.name not in LEGACY]
     for call in calls:
@@ -86,6 +109,11 @@ def _passed_on(
             break
     known = {argument.name for argument in own}
     return [argument for argument in found if argument.name not in known]
+
+
+@cache
+def _calls(init: ast.FunctionDef) -> tuple[ast.Call, ...]:
+    return tuple(node for node in ast.walk(init) if isinstance(node, ast.Call))
 
 
 def _taken(call: ast.Call, kwargs: str, owner: Definition) -> Argument | None:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import ast
 import importlib.util
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from trainctl.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ class Library:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._modules: dict[str, Module | None] = {}
+        self._definitions: dict[tuple[str, str], Definition] = {}
 
     def module(self, name: str) -> Module | None:
         """The module of this dotted name, or `None` where there is no such file."""
@@ -67,7 +70,7 @@ class Library:
         if home is None or binding in (None, Import(module, name)):  # a package importing its own submodule
             return self.module(f"{module}.{name}")
         if not isinstance(binding, Import):
-            return Definition(home, name, binding)
+            return self._definitions.setdefault((module, name), Definition(home, name, binding))
         return self.lookup(binding.module, binding.name) if binding.name else self.module(binding.module)
 
     def evaluate(self, expression: ast.expr, module: Module) -> Definition | Module | None:

@@ -29,13 +29,13 @@ class Spec(BaseModel):
     _path: str = PrivateAttr(default="")
 
     @property
-    def location(self) -> Location | None:
+    def written_at(self) -> Location | None:
         """Where it stands in the experiment file."""
         return self._location
 
     @property
-    def path(self) -> str:
-        """Its setting in `--set` spelling, such as `callbacks.EarlyStopping`."""
+    def setting(self) -> str:
+        """Its path in `--set` spelling, such as `callbacks.EarlyStopping`."""
         return self._path
 
     def place(self, location: Location | None, path: str) -> None:
@@ -102,15 +102,19 @@ class SourceSpec(Spec):
         return other
 
 
+# Behind a validator of ours, pydantic leaves its own words for bounds in the schema instead of JSON Schema's.
+_BOUNDS = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum"}
+
+
 def _resolved(fragment: Any, definitions: dict[str, Any]) -> Any:
-    """The fragment with its `$ref`s filled in."""
+    """The fragment with its `$ref`s filled in, its bounds in JSON Schema's words, and without pydantic's titles."""
     if isinstance(fragment, list):
         return [_resolved(each, definitions) for each in fragment]
     if not isinstance(fragment, dict):
         return fragment
     if "$ref" in fragment:
         return _resolved(definitions[fragment["$ref"].rsplit("/", 1)[-1]], definitions)
-    return {key: _resolved(value, definitions) for key, value in fragment.items()}
+    return {_BOUNDS.get(key, key): _resolved(value, definitions) for key, value in fragment.items() if key != "title"}
 
 
 CALLBACKS: Registry[type[CallbackSpec]] = Registry("callback", "trainctl.components.callbacks")

@@ -92,7 +92,7 @@ def fetch(file: RemoteFile, context: DataContext) -> Path:
         DataError: The cache cannot be written.
     """
     target = cache_folder() / file.name
-    if target.is_file() and _sha256(target) == file.sha256:
+    if _is_cached(file, target):
         return target
     context.emit(PhaseStarted(phase=f"downloading {file.name} from {urlsplit(file.url).hostname}"))
     try:
@@ -180,6 +180,9 @@ def _reason(error: Exception, patience: float) -> str:
     return str(cause) or type(cause).__name__
 
 
-def _sha256(path: Path) -> str:
-    with path.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()
+def _is_cached(file: RemoteFile, target: Path) -> bool:
+    try:
+        with target.open("rb") as content:
+            return hashlib.file_digest(content, "sha256").hexdigest() == file.sha256
+    except OSError:
+        return False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 from pathlib import Path
 
@@ -19,14 +20,35 @@ def existing_file(path: str | Path) -> Path:
     """The file at `path`.
 
     Raises:
-        DataError: Nothing stands there, or it is not a file.
+        DataError: Nothing stands there, it is not a file, or it may not be read.
     """
     file = Path(path)
     if file.is_file():
+        if not os.access(file, os.R_OK):
+            raise DataError(f"{shown(file)} may not be read", hint="see its permissions")
         return file
     if file.is_dir():
         raise DataError(f"{shown(file)} is a folder, a file was expected", hint="name the file in it")
     raise missing(file)
+
+
+def existing_files(path: str, suffix: str) -> tuple[Path, ...]:
+    """The files that `path` means, sorted: a file, a folder's files that end in `suffix`, or what a glob matches.
+
+    Raises:
+        DataError: There is none.
+    """
+    if Path(path).is_dir():
+        found = sorted(each for each in Path(path).iterdir() if each.suffix.lower() == suffix and each.is_file())
+        if not found:
+            raise DataError(f"the folder {shown(Path(path))} holds no {suffix} file", hint="name another under path:")
+        return tuple(found)
+    if glob.has_magic(path) and not Path(path).exists():
+        found = sorted(Path(each) for each in glob.glob(path, recursive=True) if Path(each).is_file())  # noqa: PTH207
+        if not found:
+            raise DataError(f"no file matches {shown(Path(path))}", hint=_RELATIVE)
+        return tuple(found)
+    return (existing_file(path),)
 
 
 def missing(path: Path) -> DataError:

@@ -23,7 +23,13 @@ REFUSED = {
 }
 
 # What people still write, from before Keras 3 or from other tools, and what it is called now.
-RENAMED = {"lr": "learning_rate", "decay": "weight_decay", "nb_epoch": "epochs", "epoch": "epochs", "input_dim": "units"}
+RENAMED = {
+    "lr": "learning_rate",
+    "decay": "weight_decay",
+    "nb_epoch": "epochs",
+    "epoch": "epochs",
+    "input_dim": "units",
+}
 
 
 def kind_words(kinds: Sequence[str]) -> str:
@@ -48,7 +54,9 @@ def known_names(kinds: Iterable[str]) -> list[str]:
 def not_a_mapping(node: Node, path: str, owner: str) -> Diagnostic:
     """A section, or the arguments of a component of ours, that is a scalar or a list."""
     example = f"{owner}: {{…}}" if owner else f"{path.rsplit('.', 1)[-1]}: {{…}}"
-    return _about(node, "wrong-type", f"{owner or path} takes a mapping", path, expected=f"a mapping, such as {example}")
+    return _about(
+        node, "wrong-type", f"{owner or path} takes a mapping", path, expected=f"a mapping, such as {example}"
+    )
 
 
 def not_a_list(node: Node, path: str, kinds: Sequence[str]) -> Diagnostic:
@@ -73,9 +81,13 @@ def unknown_key(spec: type[Spec], node: Node, key: str, path: str, owner: str) -
     home = home_of(key)
     if home is not None and spec is not Experiment:
         where = f"section '{home}'" if home else "the top level of the file"
-        return Diagnostic("wrong-section", f"'{key}' does not belong to '{path}'", mark, full, hint=f"move it to {where}")
+        return Diagnostic(
+            "wrong-section", f"'{key}' does not belong to '{path}'", mark, full, hint=f"move it to {where}"
+        )
     if home:
-        return Diagnostic("wrong-section", f"'{key}' does not stand at the top level", mark, full, hint=f"move it to section '{home}'")
+        return Diagnostic(
+            "wrong-section", f"'{key}' does not stand at the top level", mark, full, hint=f"move it to section '{home}'"
+        )
     close = nearest(key, spec.model_fields)
     what = f"'{path}' has no key" if path else "an experiment has no section"
     hint = f"did you mean '{close}'?" if close else f"known here: {one_of(spec.model_fields, 'and')}"
@@ -91,12 +103,20 @@ def from_pydantic(spec: type[Spec], details: Sequence[Any], node: Node, path: st
         if detail["type"] == "missing":
             yield _missing_field(spec, detail["loc"][0], node, path, owner)
             continue
-        place, mark, full, schema = _place(spec, detail["loc"], node, path)
+        at_field = detail.get("ctx", {}).get("field")  # a rule over several fields names the one to blame
+        place, mark, full, schema = _place(spec, detail["loc"] or (at_field,), node, path)
         if full in seen:
             continue
         seen.add(full)
         if "-" in detail["type"]:  # raised by a spec of ours, with its own words
-            yield Diagnostic(detail["type"], detail["msg"], mark, full, literal(place.plain()), hint=detail.get("ctx", {}).get("hint"))
+            yield Diagnostic(
+                detail["type"],
+                detail["msg"],
+                mark,
+                full,
+                literal(place.plain()),
+                hint=detail.get("ctx", {}).get("hint"),
+            )
             continue
         what = f"{owner}.{detail['loc'][0]}" if owner else full
         yield Diagnostic(
@@ -108,7 +128,11 @@ def from_pydantic(spec: type[Spec], details: Sequence[Any], node: Node, path: st
 def _code(pydantic_type: str) -> str:
     if pydantic_type.startswith(("greater_than", "less_than", "too_", "multiple_of", "finite")):
         return "out-of-range"
-    return "wrong-value" if pydantic_type in {"literal_error", "string_pattern_mismatch", "string_too_short"} else "wrong-type"
+    return (
+        "wrong-value"
+        if pydantic_type in {"literal_error", "string_pattern_mismatch", "string_too_short"}
+        else "wrong-type"
+    )
 
 
 def _yes_no(node: Node, schema: Mapping[str, Any]) -> str | None:
@@ -117,7 +141,9 @@ def _yes_no(node: Node, schema: Mapping[str, Any]) -> str | None:
     return None
 
 
-def _place(spec: type[Spec], loc: Sequence[Any], node: Node, path: str) -> tuple[Node, Location, str, Mapping[str, Any]]:
+def _place(
+    spec: type[Spec], loc: Sequence[Any], node: Node, path: str
+) -> tuple[Node, Location, str, Mapping[str, Any]]:
     """The deepest value that pydantic's `loc` leads to: the node, its place, its path, and its schema."""
     if not loc or str(loc[0]) not in spec.model_fields or not node.is_mapping:
         return node, node.location, path, {}
@@ -180,10 +206,14 @@ def unknown_component(kinds: Sequence[str], name: str, node: Node, path: str) ->
     see = f"See: trainctl list {_plural(kinds[0])}"
     elsewhere = _kinds_of(name)
     if elsewhere:
-        return Diagnostic("wrong-kind", f"{name} is {kind_words(elsewhere)}; here stands {kind_words(kinds)}", mark, path, hint=see)
+        return Diagnostic(
+            "wrong-kind", f"{name} is {kind_words(elsewhere)}; here stands {kind_words(kinds)}", mark, path, hint=see
+        )
     close = nearest(name, known_names(kinds))
     hint = f"did you mean '{close}'? {see}" if close else see
-    return Diagnostic("unknown-component", f"there is no {_what(kinds)} called '{printable(name)}'", mark, path, hint=hint)
+    return Diagnostic(
+        "unknown-component", f"there is no {_what(kinds)} called '{printable(name)}'", mark, path, hint=hint
+    )
 
 
 def _kinds_of(name: str) -> tuple[str, ...]:
@@ -193,9 +223,13 @@ def _kinds_of(name: str) -> tuple[str, ...]:
 
 def beside_component(kinds: Sequence[str], name: str, node: Node, key: str, path: str) -> Diagnostic:
     """A lower-case key beside the component's own: most often an argument that is not indented far enough."""
-    spec = next((r.get(name) for k, r in (("callback", CALLBACKS), ("source", SOURCES)) if k in kinds and r.get(name)), None)
+    spec = next(
+        (r.get(name) for k, r in (("callback", CALLBACKS), ("source", SOURCES)) if k in kinds and r.get(name)), None
+    )
     entry = next((e for k in kinds if k not in {"callback", "source"} and (e := catalog.find(k, name))), None)
-    is_argument = (spec is not None and key in spec.model_fields) or (entry is not None and entry.parameter(key) is not None)
+    is_argument = (spec is not None and key in spec.model_fields) or (
+        entry is not None and entry.parameter(key) is not None
+    )
     hint = f"indent it under {name}:" if is_argument else f"remove it, or write it as an argument: {name}: {{…}}"
     return Diagnostic("unknown-key", f"'{printable(key)}' stands beside {name}, not among its arguments",
                       node.key_location(key), join(path, key), hint=hint)  # fmt: skip

@@ -66,7 +66,11 @@ def _read_base(source: Source, name: Node) -> Source:
     except OSError as error:
         missing = isinstance(error, FileNotFoundError)
         close = nearest(path.name, (entry.name for entry in path.parent.iterdir())) if path.parent.is_dir() else None
-        message = f"there is no file {literal(shown)} to extend" if missing else f"cannot read {literal(shown)}: {error.strerror}"
+        message = (
+            f"there is no file {literal(shown)} to extend"
+            if missing
+            else f"cannot read {literal(shown)}: {error.strerror}"
+        )
         raise ConfigError(diagnostics=[Diagnostic(
             "extends", message, name.location, "extends",
             hint=f"did you mean '{close}'?" if close and missing else f"paths start at the file's own folder, {source.directory}",
@@ -79,7 +83,9 @@ def _refuse_circle(source: Source, chain: tuple[Source, ...], written: Location 
         return
     names = [each.name for each in chain[paths.index(source.path.resolve()) :]]
     message = f"{names[0]} extends itself" if len(names) == 1 else f"a circle: {' → '.join([*names, names[0]])}"
-    raise ConfigError(diagnostics=[Diagnostic("extends-circle", message, written, "extends", hint="remove this extends")])
+    raise ConfigError(
+        diagnostics=[Diagnostic("extends-circle", message, written, "extends", hint="remove this extends")]
+    )
 
 
 def overlay(base: Node, over: Node, path: tuple[str, ...] = ()) -> Node:
@@ -104,7 +110,9 @@ def _overlay_component(base: Node, over: Node, path: tuple[str, ...]) -> Node:
         return over.replacing(base)
     if not over.is_mapping:
         return replace(base, location=over.location, earlier=(base, *base.earlier))
-    as_mapping = base if base.is_mapping else Node({name: Node(None, base.location)}, base.location, {name: base.location})
+    as_mapping = (
+        base if base.is_mapping else Node({name: Node(None, base.location)}, base.location, {name: base.location})
+    )
     merged = overlay(arguments_of(as_mapping), arguments_of(over), (*path, name))
     result = replace(as_mapping, location=over.location, keys={**as_mapping.keys, **over.keys})
     for key, node in over.value.items():

@@ -103,7 +103,9 @@ class _Builder:
     def _close(self) -> None:
         frame = self._stack.pop()
         if frame.is_mapping:
-            node = Node({**_merged(frame.merges), **frame.entries}, frame.location, {**_merged_keys(frame.merges), **frame.keys})
+            node = Node(
+                {**_merged(frame.merges), **frame.entries}, frame.location, {**_merged_keys(frame.merges), **frame.keys}
+            )
         else:
             node = Node(frame.items, frame.location)
         self._add(node, frame.anchor, frame.size)
@@ -179,7 +181,11 @@ class _Builder:
 
     def _location(self, event: Any) -> Location:
         start, end = event.start_mark, event.end_mark
-        length = end.column - start.column if end.line == start.line else len(self.source.line(start.line + 1).rstrip()) - start.column
+        length = (
+            end.column - start.column
+            if end.line == start.line
+            else len(self.source.line(start.line + 1).rstrip()) - start.column
+        )
         if isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
             length = 1
         return Location(self.source, start.line + 1, start.column + 1, max(1, length))
@@ -265,7 +271,11 @@ def _missing_colon(source: Source, error: yaml.MarkedYAMLError, line: int, colum
     problem = str(error.problem)
     if "could not find expected ':'" in problem and error.context_mark is not None:
         number = error.context_mark.line + 1
-    elif "mapping values are not allowed" in problem and ":" not in source.line(line - 1) and source.line(line - 1).strip():
+    elif (
+        "mapping values are not allowed" in problem
+        and ":" not in source.line(line - 1)
+        and source.line(line - 1).strip()
+    ):
         number = line - 1
     elif "mapping values are not allowed" in problem:
         return _problem(source, "not-yaml", "not YAML: a second ': ' on this line", line, column,
@@ -275,11 +285,14 @@ def _missing_colon(source: Source, error: yaml.MarkedYAMLError, line: int, colum
     text = source.line(number)
     indent = len(text) - len(text.lstrip())
     location = Location(source, number, indent + 1, max(1, len(text.strip())))
-    return Diagnostic("not-yaml", "not YAML: a ':' is missing after the key", location, hint=f"write: {text.strip()}: …")
+    return Diagnostic(
+        "not-yaml", "not YAML: a ':' is missing after the key", location, hint=f"write: {text.strip()}: …"
+    )
 
 
 def shifted(node: Node, source: Source, by: int) -> Node:
     """The tree of a `--set` value with its columns moved right by `by`, to point into the whole argument."""
+
     def move(location: Location) -> Location:
         return Location(source, 1, location.column + by, location.length) if location.line == 1 else location
 
@@ -288,4 +301,6 @@ def shifted(node: Node, source: Source, by: int) -> Node:
         value = {key: shifted(child, source, by) for key, child in node.value.items()}
     elif node.is_list:
         value = [shifted(child, source, by) for child in node.value]
-    return replace(node, value=value, location=move(node.location), keys={k: move(mark) for k, mark in node.keys.items()})
+    return replace(
+        node, value=value, location=move(node.location), keys={k: move(mark) for k, mark in node.keys.items()}
+    )

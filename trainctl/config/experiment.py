@@ -88,7 +88,9 @@ class ModelSection(Spec):
         Field(description="The Keras model's name; null = the experiment's."),
     ] = None
     layers: Annotated[
-        tuple[Any, ...], Slot(("layer",), many=True), Field(min_length=1, description="The layers, from input to output.")
+        tuple[Any, ...],
+        Slot(("layer",), many=True),
+        Field(min_length=1, description="The layers, from input to output."),
     ]
 
 
@@ -167,7 +169,9 @@ class Experiment(Spec):
         Annotated[Integer, Field(ge=0, le=2**32 - 1)] | None,
         Field(description="Decides initial weights, order and splits; null = drawn and recorded."),
     ] = None
-    vars: Annotated[dict[str, Any], Field(description="Values of your own, for ${vars.…}.")] = Field(default_factory=dict)
+    vars: Annotated[dict[str, Any], Field(description="Values of your own, for ${vars.…}.")] = Field(
+        default_factory=dict
+    )
     data: Annotated[DataSection, Field(description="Where the samples come from.")]
     model: Annotated[ModelSection, Field(description="The model.")]
     compile: Annotated[CompileSection, Field(description="How the model learns.")]
@@ -176,9 +180,12 @@ class Experiment(Spec):
         tuple[CallbackSpec, ...], Slot(("callback",), many=True),
         Field(description="What happens on the way, called in this order."),
     ] = ()  # fmt: skip
-    execution: Annotated[ExecutionSection, Field(description="How TensorFlow runs it.")] = ExecutionSection.model_construct()
+    execution: Annotated[ExecutionSection, Field(description="How TensorFlow runs it.")] = (
+        ExecutionSection.model_construct()
+    )
     expect: Annotated[
-        dict[str, Any], Field(description="Bounds for the final metrics, such as val_accuracy: \">= 0.93\"; exit 8 if missed.")
+        dict[str, Any],
+        Field(description='Bounds for the final metrics, such as val_accuracy: ">= 0.93"; exit 8 if missed.'),
     ] = Field(default_factory=dict)
 
 

@@ -26,7 +26,9 @@ def read_config(name: str) -> Source:
     except IsADirectoryError:
         raise UsageError(f"{literal(name)} is a directory, not an experiment file", hint=_files_in(path)) from None
     except OSError as error:
-        raise UsageError(f"cannot read {literal(name)}: {error.strerror}", hint="check the file's permissions") from None
+        raise UsageError(
+            f"cannot read {literal(name)}: {error.strerror}", hint="check the file's permissions"
+        ) from None
 
 
 def read_source(name: str, path: Path) -> Source:

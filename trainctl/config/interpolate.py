@@ -77,7 +77,9 @@ class _Interpolation:
                 continue
             mark = self._mark(node, match.start(), len(match[0]))
             if match["open"]:
-                self._report("bad-interpolation", "'${' without its '}'", mark, hint="close it, or write $${ for a literal ${")
+                self._report(
+                    "bad-interpolation", "'${' without its '}'", mark, hint="close it, or write $${ for a literal ${"
+                )
                 continue
             found = self._reference(match["body"].strip(), node, mark, circle, section)
             secret, late = secret or found.secret, late or isinstance(found.value, Late)
@@ -94,7 +96,9 @@ class _Interpolation:
                          hint="let the interpolation be the whole value")  # fmt: skip
             return ""
         value = found.plain()
-        return {True: "true", False: "false", None: ""}[value] if value is None or isinstance(value, bool) else str(value)
+        return (
+            {True: "true", False: "false", None: ""}[value] if value is None or isinstance(value, bool) else str(value)
+        )
 
     def _reference(self, body: str, node: Node, mark: Location, circle: tuple[str, ...], section: str) -> Node:
         self._references += 1
@@ -123,7 +127,9 @@ class _Interpolation:
             return Node(Late(f"${{{body}}}"), node.location)
         value = self.facts[body.removeprefix("data.")]
         if value is None:
-            self._report("late-interpolation", f"the data has no {body.removeprefix('data.')}: its labels are numbers", mark)
+            self._report(
+                "late-interpolation", f"the data has no {body.removeprefix('data.')}: its labels are numbers", mark
+            )
         if isinstance(value, tuple | list):
             return Node([Node(each, node.location) for each in value], node.location)
         return Node(value, node.location)
@@ -145,11 +151,17 @@ class _Interpolation:
             self._report("interpolation-circle", f"a circle: {chain}", mark, hint="give one of them a value")
 
     def _too_large(self, mark: Location) -> None:
-        raise ConfigError(diagnostics=[Diagnostic("too-large", "the interpolations multiply beyond any sensible size", mark)])
+        raise ConfigError(
+            diagnostics=[Diagnostic("too-large", "the interpolations multiply beyond any sensible size", mark)]
+        )
 
     def _unknown(self, body: str, mark: Location, error: PathError) -> None:
         close = nearest(body, (*_paths(self.tree), *LATE_FACTS))
-        hint = f"did you mean ${{{close}}}?" if close else error.hint or "a reference is a path of this file, such as vars.width"
+        hint = (
+            f"did you mean ${{{close}}}?"
+            if close
+            else error.hint or "a reference is a path of this file, such as vars.width"
+        )
         self._report("unknown-reference", f"${{{body}}} leads nowhere: {error}", mark, hint=hint)
 
     def _mark(self, node: Node, start: int, length: int) -> Location:

@@ -57,7 +57,9 @@ def _parse_argument(source: Source) -> tuple[str, Node]:
         if error.diagnostics[0].code == "empty-file":  # `null` and a comment alone are the value null
             return path, Node(None, start)
         problem = error.diagnostics[0]
-        raise UsageError(f"the value of --set {literal(source.text)} is not YAML: {problem.message}", hint=problem.hint) from None
+        raise UsageError(
+            f"the value of --set {literal(source.text)} is not YAML: {problem.message}", hint=problem.hint
+        ) from None
     return path, shifted(node, source, len(path) + 1)
 
 
@@ -74,9 +76,13 @@ def _assign(node: Node, steps: Sequence[str], value: Node, done: str) -> Node:
     old = node.value.get(step)
     if old is None or (old.value is None and rest):
         if rest and step in _COMPONENT_SLOTS:
-            raise PathError(f"{here} is not set, so there is no '{rest[0]}' to change", f"set the whole: --set {here}=…")
+            raise PathError(
+                f"{here} is not set, so there is no '{rest[0]}' to change", f"set the whole: --set {here}=…"
+            )
         if rest and step == "callbacks":
-            raise PathError(f"there are no callbacks, so no {rest[0]} to change", f"--set 'callbacks={{{rest[0]}: {{…}}}}'")
+            raise PathError(
+                f"there are no callbacks, so no {rest[0]} to change", f"--set 'callbacks={{{rest[0]}: {{…}}}}'"
+            )
         empty = Node({}, value.location)
         return node.with_entry(step, _assign(empty, rest, value, here) if rest else value, value.location)
     if rest:
@@ -111,7 +117,9 @@ def _assign_in_component(node: Node, steps: Sequence[str], value: Node, done: st
         if not steps:
             return node.with_entry(name, value)
     elif steps[0] in node.value:
-        return node.with_entry(steps[0], value if len(steps) == 1 else _assign(node.value[steps[0]], steps[1:], value, done))
+        return node.with_entry(
+            steps[0], value if len(steps) == 1 else _assign(node.value[steps[0]], steps[1:], value, done)
+        )
     return node.with_entry(name, _assign(arguments_of(node), steps, value, "" if not done else f"{done}.{name}"))
 
 

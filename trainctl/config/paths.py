@@ -75,7 +75,13 @@ def pick(items: Node, step: str, done: str) -> int:
         raise PathError(f"{len(matches)} items of {done} are called {step}", f"say which: {places}")
     known = [str(word) for word in (*names, *labels) if word]
     close = nearest(step, known)
-    hint = f"did you mean '{close}'?" if close else f"{done} holds {one_of(dict.fromkeys(known), 'and')}" if known else None
+    hint = (
+        f"did you mean '{close}'?"
+        if close
+        else f"{done} holds {one_of(dict.fromkeys(known), 'and')}"
+        if known
+        else None
+    )
     raise PathError(f"{done} holds no {step}", hint)
 
 

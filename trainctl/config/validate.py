@@ -20,7 +20,7 @@ from trainctl.config import complaints
 from trainctl.config.experiment import EXPECTATION, Expectation, Experiment, KerasComponent
 from trainctl.config.nodes import Late, Node, arguments_of, component_names
 from trainctl.config.paths import item_step, join
-from trainctl.config.values import Mismatch, fit
+from trainctl.config.values import Mismatch, fit, fit_argument
 from trainctl.diagnostics import Diagnostic
 
 _REGISTRIES = {"callback": CALLBACKS, "source": SOURCES}
@@ -125,7 +125,9 @@ class _Validator:
             return node.value
         if not node.is_list:
             return self._fail(complaints.not_a_list(node, path, slot.kinds))
-        items = [self.component(slot.kinds, item, join(path, item_step(node.value, i))) for i, item in enumerate(node.value)]
+        items = [
+            self.component(slot.kinds, item, join(path, item_step(node.value, i))) for i, item in enumerate(node.value)
+        ]
         return _FAILED if any(item is _FAILED for item in items) else tuple(items)
 
     def component(self, kinds: tuple[str, ...], node: Node, path: str) -> Any:
@@ -193,7 +195,7 @@ class _Validator:
         if kinds and self._looks_like_component(kinds, node):
             return self.component(kinds, node, path)
         try:
-            return fit(_with_late(node), parameter.schema)
+            return fit_argument(_with_late(node), parameter.schema)
         except Mismatch:
             return self._fail(complaints.bad_argument(entry, parameter, node, path))
 

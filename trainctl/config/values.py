@@ -28,6 +28,17 @@ def fit(value: Any, schema: Mapping[str, Any]) -> Any:
     raise Mismatch
 
 
+def fit_argument(value: Any, schema: Mapping[str, Any]) -> Any:
+    """`fit`, for a Keras argument: an integer where only a number is wanted becomes a float, since Keras is not so kind.
+
+    Raises:
+        Mismatch: It does not fit, whichever way it is read.
+    """
+    value = fit(value, schema)
+    is_integer = isinstance(value, int) and not isinstance(value, bool)
+    return float(value) if is_integer and schema.get("type") == "number" else value
+
+
 def readings(value: Any) -> list[Any]:
     """Other ways to read a scalar: text from the environment as its YAML value, fractions and `1e1` as numbers."""
     if isinstance(value, EnvText):
@@ -48,7 +59,9 @@ def accepts(schema: Mapping[str, Any], value: Any) -> bool:
     kinds = schema.get("type")
     if kinds is None:
         return True
-    return any(_is(kind, value) and _in_bounds(schema, value) for kind in (kinds if isinstance(kinds, list) else [kinds]))
+    return any(
+        _is(kind, value) and _in_bounds(schema, value) for kind in (kinds if isinstance(kinds, list) else [kinds])
+    )
 
 
 def _is(kind: str, value: Any) -> bool:

@@ -50,13 +50,8 @@ def _epoch_row(state: RunState, epoch: events.EpochStarted, now: float) -> Row:
     completed = epoch.epoch if ended else epoch.epoch - 1 + _share_of_epoch(state, epoch)
     rate = state.latest.learning_rate if state.latest else None
     speed = f"lr {rate:.4g}" if rate is not None else ""
-    return (
-        "epoch",
-        f"{epoch.epoch}/{epoch.epochs}",
-        _bar(completed, epoch.epochs),
-        speed,
-        _left(state.seconds_left(now)),
-    )
+    count, bar = f"{epoch.epoch}/{epoch.epochs}", _bar(completed, epoch.epochs)
+    return "epoch", count, bar, speed, _left(state.seconds_left(now))
 
 
 def _step_row(state: RunState, epoch: events.EpochStarted, now: float) -> Row:

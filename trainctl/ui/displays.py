@@ -24,7 +24,8 @@ FORMATS = ("auto", "rich", "lines", "jsonl", "github", "quiet")
 class Display(Protocol):
     """Shows the events it is called with, between entering and leaving it."""
 
-    def __call__(self, event: Event) -> None: ...
+    def __call__(self, event: Event) -> None:
+        """Show `event`."""
 
     def __enter__(self) -> Sink: ...
 

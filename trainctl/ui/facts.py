@@ -19,17 +19,17 @@ MET, MISSED = "✓", "✗"
 
 
 def data_words(event: DataLoaded) -> str:
-    """`MNIST: 48,000 train, 12,000 validation, 10,000 test samples of 28×28×1, 10 classes`."""
+    """`MNIST: 48,000 train, 12,000 validation, 10,000 test`."""
     parts = {"train": event.train_samples, "validation": event.validation_samples, "test": event.test_samples}
-    counts = ", ".join(f"{count:,} {part}" for part, count in parts.items() if count)
+    return f"{printable(event.source)}: {', '.join(f'{count:,} {part}' for part, count in parts.items() if count)}"
+
+
+def sample_words(event: DataLoaded) -> str:
+    """`28×28×1, 10 classes, 64 a batch, 750 steps an epoch`."""
     shape = "×".join("?" if size is None else str(size) for size in event.input_shape)
-    words = f"{printable(event.source)}: {counts or 'no'} samples" + (f" of {shape}" if shape else "")
-    return words + (f", {plural(event.num_classes, 'class')}" if event.num_classes else "")
-
-
-def batch_words(event: DataLoaded) -> str:
-    """`64 samples, 750 steps an epoch`."""
-    return f"{plural(event.batch_size, 'sample')}, {plural(event.steps_per_epoch, 'step')} an epoch"
+    classes = plural(event.num_classes, "class") if event.num_classes else ""
+    batches = f"{event.batch_size:,} a batch, {plural(event.steps_per_epoch, 'step')} an epoch"
+    return ", ".join(filter(None, [shape, classes, batches]))
 
 
 def model_words(event: ModelBuilt) -> str:

@@ -45,5 +45,5 @@ class GithubDisplay:
         if event.exit_code == 0:
             message = f"{facts.summary_words(event)}\n{facts.metric_words(event.metrics)}".rstrip()
             return annotation("notice", message, title=self._name)
-        lines = [event.message or facts.summary_words(event), *event.expectations, event.hint or ""]
+        lines = [event.message or facts.summary_words(event), *event.expectations, event.hint and f"help: {event.hint}"]
         return annotation("error", "\n".join(filter(None, lines)), title=f"{self._name}: {event.status}")

@@ -54,7 +54,7 @@ def event_lines(event: events.Event) -> Iterator[str]:
             yield from _started(event)
         case events.DataLoaded():
             yield _field("data", facts.data_words(event))
-            yield _field("batch", facts.batch_words(event))
+            yield _field("samples", facts.sample_words(event))
             if event.stand_in_for:
                 yield f"WARNING: {facts.stand_in_words(event.source, event.stand_in_for)}"
         case events.ModelBuilt():

@@ -73,7 +73,7 @@ class LiveDisplay:
 
 
 def _fit(console: Console) -> None:
-    """Make `console` as large as its own stream: Rich asks stdin, stdout and stderr, which the run may have redirected."""
+    """Make `console` as large as its own stream: Rich asks the standard ones, which the run may have redirected."""
     try:
         size = os.get_terminal_size(console.file.fileno())
     except (OSError, ValueError):  # no terminal

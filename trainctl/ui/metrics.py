@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 PARTS = {"train": "", "val": "val_", "test": "test_"}
 """The parts of the data, and what the names of their metrics begin with."""
@@ -11,42 +15,14 @@ PARTS = {"train": "", "val": "val_", "test": "test_"}
 Point = tuple[int, float]
 """An epoch (from 1) and a metric's value in it."""
 
-_HIGHER_IS_BETTER = frozenset(
-    [
-        "acc",
-        "accuracy",
-        "auc",
-        "f1",
-        "fbeta",
-        "iou",
-        "precision",
-        "r2",
-        "recall",
-        "sensitivity",
-        "similarity",
-        "specificity",
-        "true",
-    ]
-)
-_LOWER_IS_BETTER = frozenset(
-    [
-        "cosh",
-        "crossentropy",
-        "divergence",
-        "error",
-        "false",
-        "hinge",
-        "logcosh",
-        "loss",
-        "mae",
-        "mape",
-        "mse",
-        "msle",
-        "perplexity",
-        "poisson",
-        "rmse",
-    ]
-)
+_HIGHER_IS_BETTER = frozenset({
+    "acc", "accuracy", "auc", "f1", "fbeta", "iou", "precision", "r2", "recall", "sensitivity", "similarity",
+    "specificity", "true",
+})  # fmt: skip
+_LOWER_IS_BETTER = frozenset({
+    "cosh", "crossentropy", "divergence", "error", "false", "hinge", "logcosh", "loss", "mae", "mape", "mse", "msle",
+    "perplexity", "poisson", "rmse",
+})  # fmt: skip
 _BLOCKS = "▁▂▃▄▅▆▇█"
 
 
@@ -102,7 +78,7 @@ def _chunks(values: Sequence[float], count: int) -> list[Sequence[float]]:
     if len(values) <= count:
         return [values[index : index + 1] for index in range(len(values))]
     edges = [round(index * len(values) / count) for index in range(count + 1)]
-    return [values[start:end] for start, end in zip(edges, edges[1:], strict=False)]
+    return [values[start:end] for start, end in pairwise(edges)]
 
 
 def _mean(values: Sequence[float]) -> float | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.box import Box
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from trainctl.ui.metrics import Point
     from trainctl.ui.state import RunState
 
-_UNDERLINED = Box("    \n    \n ── \n    \n    \n    \n    \n    \n")
 _BEST_NEEDS = 56
 _TREND_NEEDS = 76
 _TREND_WIDTH = 16
@@ -29,17 +28,18 @@ def scores(state: RunState, width: int, most: int | None = None) -> Table:
     Args:
         state: What is known of the run.
         width: Columns of the terminal; a narrow one shows no trend, a very narrow one no best.
-        most: How many rows there is room for; `None` for all.
+        most: How many rows there is room for, 2 or more; `None` for all.
     """
     now = _values(state)
     parts = [part for part, prefix in PARTS.items() if part == "train" or any(name.startswith(prefix) for name in now)]
     bases = base_names(now)
     table = _empty(parts, width)
-    for base in bases[:most]:
+    listed = bases if most is None or len(bases) <= most else bases[: most - 1]
+    for base in listed:
         cells = [Text(_shown(now.get(PARTS[part] + base)), style="bold" if part == "val" else "") for part in parts]
         table.add_row(Text(printable(base)), *cells, *_past(state, base, width))
-    if most is not None and len(bases) > most:
-        table.add_row(Text(f"and {len(bases) - most} more", style="dim"))
+    if len(listed) < len(bases):
+        table.add_row(Text(f"and {len(bases) - len(listed)} more", style="dim"))
     return table
 
 
@@ -51,7 +51,7 @@ def _values(state: RunState) -> dict[str, float]:
 
 
 def _empty(parts: list[str], width: int) -> Table:
-    table = Table(box=_UNDERLINED, padding=(0, 1), pad_edge=False, header_style="dim", border_style="dim")
+    table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="dim", border_style="dim")
     table.add_column("metric", overflow="fold")
     for part in parts:
         table.add_column(part, justify="right", no_wrap=True, min_width=8)

@@ -5,12 +5,16 @@ Frozen, so that the thread that draws reads one whole state while the run makes 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from trainctl import events
 from trainctl.ui import facts
-from trainctl.ui.metrics import Point
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from trainctl.ui.metrics import Point
 
 NOTICES_SHOWN = 5
 
@@ -64,17 +68,15 @@ class RunState:
         after = self.epoch.epochs - self.epoch.epoch
         ended = self.latest is not None and self.latest.epoch == self.epoch.epoch
         if self.latest is not None:
-            # Only the first epoch of this process built the graph; its later ones will not.
-            an_epoch = max(0.0, self.latest.seconds - (self.startup if len(self._epochs()) == 1 else 0.0))
+            epochs_ended = max(map(len, self.history.values()), default=0)
+            building = self.startup if epochs_ended == 1 else 0.0  # later epochs find the graph built
+            an_epoch = max(0.0, self.latest.seconds - building)
             rest = 0.0 if ended else max(0.0, an_epoch - (now - self.epoch.time))
             return rest + after * an_epoch
         if self.rate is None or self.progress is None or self.epoch.steps <= 0:
             return None
         rest = 0 if self.progress.validating else self.epoch.steps - self.progress.step
         return (rest + after * self.epoch.steps) / self.rate
-
-    def _epochs(self) -> tuple[Point, ...]:
-        return max(self.history.values(), key=len, default=())
 
 
 def advance(state: RunState, event: events.Event) -> RunState:

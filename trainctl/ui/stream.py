@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 def encodable(text: str, stream: TextIO) -> str:
@@ -65,3 +68,18 @@ class Outlet:
             os.close(nowhere)
         except (OSError, ValueError):
             return
+
+
+def wants_color(stream: TextIO, environ: Mapping[str, str]) -> bool:
+    """Whether `stream` is a terminal that shows colour, and nobody asked for none."""
+    return stream.isatty() and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
+
+
+def width_of(stream: TextIO, environ: Mapping[str, str]) -> int:
+    """Columns of the terminal behind `stream`; 80 where it is none."""
+    if environ.get("COLUMNS", "").isdigit():
+        return int(environ["COLUMNS"])
+    try:
+        return os.get_terminal_size(stream.fileno()).columns
+    except (OSError, ValueError):
+        return 80

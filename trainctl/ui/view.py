@@ -13,11 +13,12 @@ from rich.text import Text
 
 from trainctl.ui import facts
 from trainctl.ui.bars import bars
+from trainctl.ui.metrics import base_names
 from trainctl.ui.scores import scores
 from trainctl.words import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from rich.console import RenderableType
 
@@ -25,9 +26,8 @@ if TYPE_CHECKING:
     from trainctl.ui.state import RunState
 
 WIDEST = 100
-_HEADER_NEEDS = 22
-_NOTICES_NEED = 16
-_INDENT = (0, 1, 0, 2)
+_BARS, _BANNER, _TABLE_HEAD, _HEADER = 4, 4, 2, 9
+"""Lines they take."""
 
 
 def view(state: RunState, *, now: float, width: int, height: int) -> RenderableType:
@@ -45,14 +45,20 @@ def view(state: RunState, *, now: float, width: int, height: int) -> RenderableT
 
 
 def _under_way(state: RunState, now: float, width: int, height: int) -> Iterator[RenderableType]:
-    if state.started and height >= _HEADER_NEEDS:
+    room = height - 1 - _BARS - _BANNER * len(state.warnings)
+    most = max(2, room - _TABLE_HEAD)
+    rows = min(most, len(base_names([*state.history, *state.running])))
+    room -= rows + _TABLE_HEAD if rows else 0
+    headed = state.started is not None and room >= _HEADER
+    room -= _HEADER if headed else 0
+    if state.started and headed:
         yield _header(state, state.started)
     yield from map(_banner, state.warnings)
     yield Padding(bars(state, now, width), (1, 1, 1, 2))
-    if state.running or state.history:
-        yield Padding(scores(state, width, most=max(2, height - _NOTICES_NEED)), _INDENT)
-    if state.notices and height >= _NOTICES_NEED:
-        yield _notices(state)
+    if rows:
+        yield Padding(scores(state, width, most), (0, 1, 0, 2))
+    if state.notices and room > 1:
+        yield _notices(state.notices[-(room - 1) :], whole=False)
 
 
 def _over(state: RunState, finished: events.RunFinished, width: int) -> Iterator[RenderableType]:
@@ -62,7 +68,7 @@ def _over(state: RunState, finished: events.RunFinished, width: int) -> Iterator
     if state.history or finished.metrics:
         yield Padding(scores(state, width), (1, 1, 0, 2))
     if state.notices:
-        yield _notices(state)
+        yield _notices(state.notices, whole=True)
     yield Padding(_summary(finished), (1, 1, 0, 2))
 
 
@@ -80,7 +86,7 @@ def _header_facts(state: RunState, started: events.RunStarted) -> Iterator[tuple
         yield "set", printable("  ".join(started.overrides))
     if state.data:
         yield "data", facts.data_words(state.data)
-        yield "batch", facts.batch_words(state.data)
+        yield "samples", facts.sample_words(state.data)
     if state.model:
         yield "model", facts.model_words(state.model)
         yield "device", printable(state.model.device)
@@ -99,29 +105,32 @@ def _banner(warning: str) -> Panel:
     return Panel(Text(printable(warning), style="bold"), title="warning", title_align="left", style="yellow")
 
 
-def _notices(state: RunState) -> RenderableType:
+def _notices(notices: Sequence[tuple[str, str]], *, whole: bool) -> RenderableType:
     lines = [
-        Text.assemble((f"{printable(who)}  " if who else "", "cyan"), (printable(what), "dim"))
-        for who, what in state.notices
-    ]
+        Text.assemble(
+            (f"{printable(who)}  " if who else "", "cyan"), (printable(what), "dim"),
+            no_wrap=not whole, overflow="fold" if whole else "ellipsis",
+        )
+        for who, what in notices
+    ]  # fmt: skip
     return Padding(Group(*lines), (1, 1, 0, 2))
 
 
 def _summary(finished: events.RunFinished) -> RenderableType:
     done = finished.exit_code == 0
     mark = (facts.MET, "bold green") if done else (facts.MISSED, "bold red")
-    parts: list[RenderableType] = [Text.assemble(mark, " ", (facts.summary_words(finished), "bold"))]
-    parts += [_expectation(printable(each)) for each in finished.expectations]
+    parts = [_expectation(printable(each)) for each in finished.expectations]
     if finished.stand_in_for:
-        parts.append(Text(f"  not trained on {printable(finished.stand_in_for)}, but on its stand-in", style="yellow"))
+        parts.append(Text(f"not trained on {printable(finished.stand_in_for)}, but on its stand-in", style="yellow"))
     if finished.message:
-        parts.append(Text(f"  {printable(finished.message)}", style="" if done else "red"))
+        parts.append(Text(printable(finished.message), style="" if done else "red"))
     if finished.hint:
-        parts.append(Text.assemble(("  help: ", "cyan"), printable(finished.hint)))
-    parts.append(Text.assemble(("  directory: ", "dim"), printable(finished.directory), overflow="fold"))
-    return Group(*parts)
+        parts.append(Text.assemble(("help: ", "cyan"), printable(finished.hint)))
+    parts.append(Text.assemble(("directory: ", "dim"), printable(finished.directory), overflow="fold"))
+    head = Text.assemble(mark, " ", (facts.summary_words(finished), "bold"))
+    return Group(head, Padding(Group(*parts), (0, 0, 0, 2)))
 
 
 def _expectation(words: str) -> Text:
     styles = {facts.MET: "green", facts.MISSED: "bold red"}
-    return Text.assemble("  ", (words[:1], styles.get(words[:1], "")), words[1:])
+    return Text.assemble((words[:1], styles.get(words[:1], "")), words[1:])

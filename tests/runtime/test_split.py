@@ -1,0 +1,110 @@
+"""Splits: sizes, proportions, determinism."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from trainctl.components.dataset import Dataset, LabelKind, Samples
+from trainctl.errors import DataError
+from trainctl.runtime.split import Splits, split
+
+# the package trainctl.runtime imports Keras
+pytestmark = pytest.mark.tf
+
+
+def dataset(y: Any, test: int = 0) -> Dataset:
+    y = np.asarray(y)
+    own = Samples(np.arange(test), np.zeros(test, np.int64)) if test else None
+    return Dataset(Samples(np.arange(len(y)) * 10, y), LabelKind.CLASSES, test=own)
+
+
+def divide(data: Dataset, **arguments: Any) -> Splits:
+    defaults = {"validation": None, "test": None, "limit": None, "stratify": True, "seed": 0}
+    return split(data, **{**defaults, **arguments})
+
+
+def ids(samples: Samples | None) -> list[int]:
+    assert samples is not None
+    return (np.asarray(samples.x) // 10).tolist()
+
+
+UNEVEN = np.repeat([0, 1, 2], [700, 200, 100])
+
+
+@pytest.mark.parametrize("stratify", [True, False])
+def test_splits_are_disjoint_and_cover_everything(stratify: bool) -> None:
+    parts = divide(dataset(UNEVEN), validation=0.2, test=0.1, stratify=stratify)
+    assert [len(part) for part in (parts.train, parts.validation, parts.test) if part] == [700, 200, 100]
+    assert sorted(ids(parts.train) + ids(parts.validation) + ids(parts.test)) == list(range(1000))
+    for part in (parts.train, parts.validation, parts.test):
+        assert ids(part) == sorted(ids(part))
+        assert part is not None
+        assert part.y.tolist() == UNEVEN[ids(part)].tolist()
+
+
+def test_stratified_splits_keep_the_proportions() -> None:
+    for seed in range(20):
+        parts = divide(dataset(UNEVEN), validation=0.2, test=0.1, limit=500, seed=seed)
+        for part, share in ((parts.train, 0.7), (parts.validation, 0.2), (parts.test, 0.1)):
+            assert part is not None
+            expected = np.array([350, 100, 50]) * share
+            assert (np.abs(np.bincount(part.y, minlength=3) - expected) <= 2).all()
+
+
+def test_the_seed_decides() -> None:
+    first, again, other = (divide(dataset(UNEVEN), validation=0.2, limit=300, seed=seed) for seed in (1, 1, 2))
+    assert ids(first.train) == ids(again.train)
+    assert ids(first.validation) == ids(again.validation)
+    assert ids(first.train) != ids(other.train)
+
+
+def test_nothing_to_split_keeps_everything_in_order() -> None:
+    parts = divide(dataset([0, 1, 2]), limit=5)
+    assert (ids(parts.train), parts.validation, parts.test) == ([0, 1, 2], None, None)
+
+
+def test_limit_draws_each_class() -> None:
+    assert np.bincount(divide(dataset(UNEVEN), limit=100).train.y).tolist() == [70, 20, 10]
+
+
+def test_small_classes_are_trained_on() -> None:
+    y = [0] * 50 + [1] * 50 + [2, 3, 3]
+    for seed in range(20):
+        parts = divide(dataset(y), validation=0.3, test=0.3, seed=seed)
+        assert {100, 101, 102} <= set(ids(parts.train))
+
+
+def test_every_split_has_at_least_one_sample() -> None:
+    parts = divide(dataset([0, 1, 0]), validation=0.01, test=0.01)
+    assert [len(part) for part in (parts.train, parts.validation, parts.test) if part] == [1, 1, 1]
+
+
+def test_a_test_part_of_its_own_is_the_test_split() -> None:
+    parts = divide(dataset([0, 1, 0, 1], test=3), validation=0.5, limit=2)
+    assert ids(parts.test) == [0, 0, 0]
+    assert (len(parts.train), len(parts.validation or [])) == (1, 1)
+    with pytest.raises(DataError, match=r"its own test part \(3 samples\), but test_split: 0.1"):
+        divide(dataset([0, 1, 0, 1], test=3), test=0.1)
+
+
+@pytest.mark.parametrize(
+    ("count", "arguments", "message"),
+    [
+        (2, {"validation": 0.2, "test": 0.2}, "validation_split: 0.2 and test_split: 0.2 of 2 samples"),
+        (1, {"validation": 0.2}, "validation_split: 0.2 of 1 samples leaves none"),
+        (100, {"validation": 0.999, "limit": 10}, "validation_split: 0.999 of 10 samples"),
+        (0, {}, "training of 0 samples"),
+    ],
+)
+def test_too_few_samples(count: int, arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        divide(dataset(np.zeros(count, np.int64)), **arguments)
+
+
+def test_numbers_and_several_labels_are_drawn_without_strata() -> None:
+    for y in (np.random.default_rng(0).random(100), np.zeros((100, 2))):
+        parts = divide(dataset(y), validation=0.2)
+        assert (len(parts.train), len(parts.validation or [])) == (80, 20)

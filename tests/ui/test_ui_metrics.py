@@ -1,0 +1,71 @@
+import math
+
+import pytest
+
+from trainctl.ui.metrics import base_names, best, higher_is_better, spark_line
+
+
+def test_parts_of_one_metric_share_a_row():
+    assert base_names(["loss", "accuracy", "val_loss", "val_accuracy", "test_loss", "val_only"]) == [
+        "loss",
+        "accuracy",
+        "only",
+    ]
+
+
+def test_a_metric_named_like_a_prefix_keeps_its_name():
+    assert base_names(["val_", "test_"]) == ["val_", "test_"]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("loss", False),
+        ("sparse_categorical_accuracy", True),
+        ("mean_absolute_error", False),
+        ("mean_io_u", True),
+        ("f1_score", True),
+        ("false_positives", False),
+        ("cosine_similarity", True),
+        ("recall_head_loss", False),
+        ("specificity_at_sensitivity", True),
+        ("my_thing", None),
+    ],
+)
+def test_direction(name, expected):
+    assert higher_is_better(name) is expected
+
+
+def test_best_is_the_earliest_of_equals_and_never_nan():
+    points = [(1, math.nan), (2, 0.5), (3, 0.25), (4, 0.25)]
+    assert best("loss", points) == (3, 0.25)
+    assert best("accuracy", points) == (2, 0.5)
+
+
+def test_there_is_no_best_where_nothing_tells():
+    assert best("my_thing", [(1, 0.5)]) is None
+    assert best("loss", [(1, math.nan)]) is None
+
+
+def test_spark_line_goes_from_low_to_high():
+    assert spark_line([0.0, 1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0], 16) == "▁▂▃▄▅▆▇█"
+
+
+def test_spark_line_of_a_constant_stays_in_the_middle():
+    assert spark_line([5.0, 5.0], 8) == "▅▅"
+
+
+def test_spark_line_leaves_a_blank_for_nan():
+    assert spark_line([0.0, math.nan, 1.0], 8) == "▁ █"
+    assert spark_line([math.nan, math.inf], 8) == ""
+    assert spark_line([], 8) == ""
+
+
+def test_spark_line_shows_the_whole_of_a_long_history():
+    line = spark_line([float(value) for value in range(1000)], 10)
+    assert len(line) == 10
+    assert (line[0], line[-1]) == ("▁", "█")
+
+
+def test_spark_line_takes_huge_numbers():
+    assert spark_line([-1.7e308, 1.7e308], 8) == "▁█"

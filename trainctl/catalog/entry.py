@@ -1,0 +1,107 @@
+"""Entry: what there is to know of one component of Keras. Parsed on the first question, then kept."""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from trainctl.catalog import docstring, signature, types
+from trainctl.catalog.source import Definition, Library
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One argument.
+
+    Args:
+        name: Its name.
+        required: Whether it has to be given.
+        default: The value without it, as a Python literal; `MISSING` where required or not a literal.
+        schema: JSON Schema of the plain values it takes; `{}` is any value, `{"enum": []}` none.
+        kinds: The kinds of components it takes besides; where `schema` has an array, lists of them too.
+        doc: Keras's description, on one line.
+    """
+
+    name: str
+    required: bool
+    default: Any
+    schema: Mapping[str, Any]
+    kinds: tuple[str, ...]
+    doc: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One component.
+
+    Args:
+        kind: One of `KINDS`.
+        name: Its name in the public namespace.
+        module: The namespace: at run time, `getattr(module, name)` is the class or function.
+        summary: Its first paragraph, on one line.
+        doc: Its whole docstring, cleaned.
+        parameters: What it can be given by name.
+        file: Where it is defined.
+        line: In which line, from 1.
+    """
+
+    kind: str
+    name: str
+    module: str
+    summary: str
+    doc: str
+    parameters: tuple[Parameter, ...]
+    file: Path
+    line: int
+
+    def parameter(self, name: str) -> Parameter | None:
+        """The parameter `name`, or `None`."""
+        return next((parameter for parameter in self.parameters if parameter.name == name), None)
+
+
+def read(library: Library, kind: str, module: str, name: str) -> Entry | None:
+    """The entry for the public `name` of `module`; `None` where that is no class or function."""
+    definition = library.lookup(module, name)
+    if not isinstance(definition, Definition) or not isinstance(definition.node, ast.ClassDef | ast.FunctionDef):
+        return None
+    doc = docstring.text(library, definition)
+    accepted = signature.arguments(library, definition)
+    if kind == "activation":  # the first one is the tensor
+        accepted = accepted[1:]
+    return Entry(
+        kind=kind,
+        name=name,
+        module=module,
+        summary=docstring.summary(doc),
+        doc=doc,
+        parameters=tuple(_parameter(library, definition, argument) for argument in accepted),
+        file=definition.module.file,
+        line=definition.node.lineno,
+    )
+
+
+def _parameter(library: Library, definition: Definition, argument: signature.Argument) -> Parameter:
+    default = signature.default(library, argument)
+    doc = _description(library, definition, argument)
+    schema, kinds = types.describe(definition.name, argument.name, default, doc)
+    return Parameter(argument.name, argument.required, default, schema, kinds, doc)
+
+
+def _description(library: Library, definition: Definition, argument: signature.Argument) -> str:
+    """The text of the class itself, or of the nearest base that has one, up to the one whose signature lists it."""
+    for owner in library.ancestry(definition):
+        texts = _descriptions(library, owner)
+        if argument.name in texts or owner is argument.owner:
+            return texts.get(argument.name, "")
+    return ""
+
+
+@cache
+def _descriptions(library: Library, definition: Definition) -> dict[str, str]:
+    return docstring.arguments(docstring.text(library, definition))

@@ -1,0 +1,103 @@
+"""Kinds: the public namespaces of Keras, and what each of them offers."""
+
+from __future__ import annotations
+
+from functools import cache
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from trainctl.catalog.entry import Entry, read
+from trainctl.catalog.identifiers import BROKEN, COMPILE_WORDS, snake_case, table
+from trainctl.catalog.source import Import, installed_keras
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MODULES: Mapping[str, str] = {
+    "layer": "keras.layers",
+    "optimizer": "keras.optimizers",
+    "loss": "keras.losses",
+    "metric": "keras.metrics",
+    "schedule": "keras.optimizers.schedules",
+    "initializer": "keras.initializers",
+    "regularizer": "keras.regularizers",
+    "constraint": "keras.constraints",
+    "activation": "keras.activations",
+    "application": "keras.applications",
+}
+
+KINDS: tuple[str, ...] = tuple(MODULES)
+
+BASES = frozenset({
+    "Layer", "Wrapper", "InputSpec", "Optimizer", "Loss", "Metric", "LearningRateSchedule", "Initializer",
+    "Regularizer", "Constraint",
+})  # fmt: skip
+"""Public names that cannot be built: bases to subclass, and what describes inputs."""
+
+
+@cache
+def names(kind: str) -> tuple[str, ...]:
+    """The CapWords names of a kind, aliases included, sorted. Activations have none: they are functions.
+
+    Raises:
+        KeyError: There is no such kind.
+    """
+    return tuple(sorted(name for name in _public(kind) if name[0].isupper() and name not in BASES))
+
+
+@cache
+def identifiers(kind: str) -> Mapping[str, str]:
+    """The strings that Keras accepts in place of an object: each to the class it stands for, or to itself.
+
+    Raises:
+        KeyError: There is no such kind.
+    """
+    usable = {
+        key: name for key, name in _targets(kind).items() if key not in BROKEN and (key == name or _bare(kind, name))
+    }
+    return MappingProxyType(usable | {word: word for word in COMPILE_WORDS.get(kind, ())})
+
+
+@cache
+def find(kind: str, name: str) -> Entry | None:
+    """The component of this name or identifier; `None` where there is none, and for the words only `compile` knows.
+
+    Raises:
+        KeyError: There is no such kind.
+    """
+    if name in COMPILE_WORDS.get(kind, ()):
+        return None
+    public = name if name in names(kind) else _targets(kind).get(name)
+    return read(installed_keras(), kind, MODULES[kind], public) if public else None
+
+
+def kinds_of(name: str) -> tuple[str, ...]:
+    """The kinds that have a component of this name or identifier."""
+    return tuple(kind for kind in KINDS if name in names(kind) or name in identifiers(kind))
+
+
+@cache
+def _targets(kind: str) -> Mapping[str, str]:
+    """Every string of the table behind `get`, also of classes that cannot be made without arguments."""
+    classes = {snake_case(name): name for name in names(kind)} | {name: name for name in names(kind)}
+    entries = table(installed_keras(), MODULES[kind].replace("keras", "keras.src", 1))
+    return {
+        key: classes.get(target, key)
+        for key, target in entries.items()
+        if key not in names(kind) and (target in classes or target.islower())  # else a base class
+    }
+
+
+def _bare(kind: str, name: str) -> bool:
+    """Whether it can be made without arguments, as Keras does from a string."""
+    entry = find(kind, name)
+    return entry is not None and not any(parameter.required for parameter in entry.parameters)
+
+
+def _public(kind: str) -> frozenset[str]:
+    """What the namespace re-exports from Keras's own source; its submodules are left out."""
+    home = installed_keras().module(MODULES[kind])
+    bindings = home.bindings if home else {}
+    return frozenset(
+        name for name, binding in bindings.items() if isinstance(binding, Import) and "keras.src" in binding.module
+    )

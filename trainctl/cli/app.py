@@ -1,0 +1,48 @@
+"""The Typer application: the commands, each within the boundary."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from trainctl import __version__
+from trainctl.cli import describe, doctor, run, runs, validate
+from trainctl.cli.boundary import bounded
+
+
+def _print_version(value: bool) -> None:
+    if value:
+        typer.echo(f"trainctl {__version__}")
+        raise typer.Exit
+
+
+app = typer.Typer(
+    help="Train Keras models from a YAML file: checked before the first step, recorded to the last.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+    rich_markup_mode=None,
+)
+
+
+@app.callback()
+def _options(
+    version: Annotated[  # noqa: ARG001  # its callback does the work
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Show the version.")
+    ] = False,
+) -> None:
+    """Options before the command."""
+
+
+app.command("run")(bounded(run.run))
+app.command("validate")(bounded(validate.validate))
+app.command("list")(bounded(describe.list_components))
+app.command("describe")(bounded(describe.describe_component))
+app.add_typer(runs.app, name="runs")
+app.command("doctor")(bounded(doctor.doctor))
+
+
+def main() -> None:
+    """Run the program; ends the process with its exit code."""
+    app()

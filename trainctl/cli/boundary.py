@@ -1,0 +1,134 @@
+"""The one place where errors become words and exit codes."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+import os
+import platform
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from trainctl import __version__
+from trainctl.cli.options import Debug
+from trainctl.errors import BUG, TrainctlError, exit_code_of
+
+if TYPE_CHECKING:
+    from trainctl.diagnostics import Diagnostic
+
+
+class Ended(Exception):
+    """A run ended with an error (its cause) that its display has told; carries the exit code."""
+
+    def __init__(self, exit_code: int) -> None:
+        super().__init__()
+        self.exit_code = exit_code
+
+
+def bounded(command: Callable[..., None]) -> Callable[..., None]:
+    """The command with `--debug`, and with every error turned into words on stderr and the right exit code."""
+    signature = inspect.signature(command, eval_str=True)
+
+    @functools.wraps(command)
+    def run(*args: Any, debug: bool = False, **kwargs: Any) -> None:
+        chosen = kwargs.get("format")
+        with _boundary(str(getattr(chosen, "value", "auto")), debug=debug):
+            command(*args, **kwargs)
+
+    option = inspect.Parameter("debug", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=Debug)
+    run.__signature__ = signature.replace(parameters=[*signature.parameters.values(), option])  # type: ignore[attr-defined]
+    run.__annotations__ = {name: each.annotation for name, each in run.__signature__.parameters.items()}  # type: ignore[attr-defined]
+    return run
+
+
+@contextmanager
+def _boundary(format: str, *, debug: bool) -> Iterator[None]:  # noqa: A002  # the option's name
+    try:
+        yield
+    except typer.Exit:
+        raise
+    except Ended as ended:
+        _add_to_summary(ended.__cause__, format, debug=debug)
+        raise typer.Exit(ended.exit_code) from None
+    except TrainctlError as error:
+        show_error(error, format)
+        if debug:
+            traceback.print_exc()
+        raise typer.Exit(exit_code_of(error)) from None
+    except KeyboardInterrupt:
+        sys.stderr.write("interrupted\n")
+        raise typer.Exit(130) from None
+    except BrokenPipeError:  # `trainctl list layers | head`: nobody reads on, which is no error
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(0) from None
+    except Exception as error:  # noqa: BLE001  # a bug: the person gets two lines, the report gets everything
+        show_bug(error, debug=debug)
+        raise typer.Exit(BUG) from None
+
+
+def _add_to_summary(error: BaseException | None, format: str, *, debug: bool) -> None:  # noqa: A002  # the option's name
+    """What a run's summary cannot say: the lines to blame, or that it is a bug."""
+    if isinstance(error, TrainctlError):
+        if error.diagnostics:
+            show_diagnostics(error.diagnostics, format)
+        if debug:
+            traceback.print_exception(error)
+    elif error is not None and not isinstance(error, KeyboardInterrupt):
+        show_bug(error, debug=debug)
+
+
+def show_error(error: TrainctlError, format: str) -> None:  # noqa: A002  # the option's name
+    """Render an error a person can mend, in the chosen format."""
+    from trainctl.diagnostics import Diagnostic
+
+    code = _CODES.get(exit_code_of(error), "error")
+    show_diagnostics(error.diagnostics or (Diagnostic(code, error.message, hint=error.hint),), format)
+
+
+def show_diagnostics(problems: Sequence[Diagnostic], format: str) -> None:  # noqa: A002  # the option's name
+    """Render diagnostics in the chosen format: text on stderr, machine-readable ones on stdout."""
+    from trainctl.ui.report import report
+    from trainctl.ui.stream import wants_color, width_of
+
+    report(problems, format=format, stdout=sys.stdout, stderr=sys.stderr,
+           color=wants_color(sys.stderr, os.environ), width=width_of(sys.stderr, os.environ))  # fmt: skip
+
+
+_CODES = {2: "usage", 3: "config", 4: "data", 5: "build", 6: "training", 7: "run-directory", 8: "expectation"}
+
+
+def show_bug(error: BaseException, *, debug: bool) -> None:
+    """Two lines on stderr, and a report to paste into an issue."""
+    path = _write_report(error)
+    sys.stderr.write(
+        f"error: a bug in trainctl: {type(error).__name__}: {error}\n  please report it, with the file {path}\n"
+    )
+    if debug:
+        traceback.print_exception(error)
+
+
+def _write_report(error: BaseException) -> Path:
+    lines = traceback.format_exception(error)
+    text = (
+        f"## trainctl {__version__}: {type(error).__name__}\n\n"
+        f"Python {platform.python_version()} on {platform.platform()}\n"
+        f"Command: `{' '.join([Path(sys.argv[0]).name, *sys.argv[1:2]])}`\n\n```\n{''.join(lines)}```\n"
+    )
+    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "trainctl"
+    name = f"bug-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.md"
+    for place in (folder, Path(tempfile.gettempdir())):
+        try:
+            place.mkdir(parents=True, exist_ok=True)
+            (place / name).write_text(text, encoding="utf-8")
+        except OSError:
+            continue
+        return place / name
+    return Path(os.devnull)

@@ -1,0 +1,79 @@
+"""`trainctl list` and `trainctl describe`."""
+
+from __future__ import annotations
+
+import dataclasses
+import json as encoder
+import os
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from trainctl.cli import options
+
+if TYPE_CHECKING:
+    from trainctl.config.describe import Description
+
+
+def list_components(
+    kind: Annotated[
+        str, typer.Argument(metavar="[KIND]", help="callbacks, layers, optimizers, losses, metrics, sources …")
+    ] = "",
+    json: options.Json = False,
+) -> None:
+    """What there is: callbacks, layers, optimizers, losses, metrics, data sources …"""
+    from trainctl.config import describe
+    from trainctl.ui.stream import width_of
+    from trainctl.ui.tables import print_table
+
+    width = width_of(sys.stdout, os.environ)
+    if not kind:
+        everything = {describe.PLURALS[each]: describe.names(each) for each in describe.KINDS}
+        if json:
+            typer.echo(encoder.dumps(everything, indent=2))
+            return
+        rows = [
+            (name, str(len(members)), ", ".join(members[:4]) + " …" * (len(members) > 4))
+            for name, members in everything.items()
+        ]
+        print_table("", ("kind", "count", "such as"), rows, stdout=sys.stdout, width=width)
+        typer.echo("\nSee: trainctl list KIND, trainctl describe NAME", err=True)
+        return
+    rows_of_kind = list(describe.summaries(describe.kind_of(kind)))
+    if json:
+        typer.echo(encoder.dumps([{"name": name, "summary": summary} for name, summary in rows_of_kind], indent=2))
+    else:
+        print_table("", ("name", "what it does"), rows_of_kind, stdout=sys.stdout, width=width)
+
+
+def describe_component(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A component's name, such as EarlyStopping.")],
+    json: options.Json = False,
+) -> None:
+    """One component: its arguments, defaults, text and a YAML example."""
+    from trainctl.config.describe import describe
+
+    found = describe(name)
+    if json:
+        typer.echo(encoder.dumps([dataclasses.asdict(each) for each in found], indent=2, default=str))
+        return
+    for description in found:
+        _print(description)
+
+
+def _print(description: Description) -> None:
+    from trainctl.ui.stream import width_of
+    from trainctl.ui.tables import print_table
+    from trainctl.words import literal
+
+    rows = [
+        (each.name, each.type, "required" if each.required else literal(each.default), each.description)
+        for each in description.arguments
+    ]
+    typer.echo(f"{description.name} ({description.kind})\n")
+    typer.echo(f"{description.text}\n")
+    if rows:
+        columns = ("argument", "type", "default", "meaning")
+        print_table("", columns, rows, stdout=sys.stdout, width=width_of(sys.stdout, os.environ))
+    typer.echo(f"\nExample:\n\n{description.example}\n")

@@ -1,0 +1,39 @@
+"""Options that several commands share, each described once."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+
+class Format(StrEnum):
+    """How progress and diagnostics are shown."""
+
+    auto = "auto"
+    rich = "rich"
+    lines = "lines"
+    jsonl = "jsonl"
+    github = "github"
+    quiet = "quiet"
+
+
+Config = Annotated[str, typer.Argument(help="The experiment: a YAML file.", metavar="CONFIG", show_default=False)]
+Configs = Annotated[list[str], typer.Argument(help="Experiments: YAML files.", metavar="CONFIG...", show_default=False)]
+Overrides = Annotated[
+    list[str] | None,
+    typer.Option("--set", "-s", metavar="PATH=VALUE", show_default=False,
+                 help="Replace one value, e.g. fit.epochs=3 or callbacks.EarlyStopping.patience=5. Repeatable."),
+]  # fmt: skip
+RunsDir = Annotated[Path, typer.Option("--runs-dir", metavar="FOLDER", help="The folder of all runs.")]
+OutputFormat = Annotated[
+    Format,
+    typer.Option("--format", help="Progress and diagnostics: auto is rich on a terminal and lines elsewhere."),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON on stdout.")]
+Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks.")]
+RunName = Annotated[str, typer.Argument(help="A path, a run id, a name (its newest run) or latest.", metavar="RUN")]
+
+DEFAULT_RUNS_DIR = Path("runs")

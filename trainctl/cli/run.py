@@ -1,0 +1,81 @@
+"""`trainctl run`."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from trainctl.cli import options
+from trainctl.cli.boundary import Ended, show_diagnostics
+
+if TYPE_CHECKING:
+    from trainctl.config.load import Loaded
+    from trainctl.events import RunFinished
+    from trainctl.runs.console import Streams
+
+
+def run(
+    config: options.Config,
+    overrides: options.Overrides = None,
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Stop after one batch of training and of validation; leave nothing behind."),
+    ] = False,
+    runs_dir: options.RunsDir = options.DEFAULT_RUNS_DIR,
+    format: options.OutputFormat = options.Format.auto,  # noqa: A002  # the option's name
+    json: options.Json = False,
+) -> None:
+    """Validate, build, train, record."""
+    from trainctl.config.load import load
+
+    loaded = load(config, overrides or ())
+    show_warnings(loaded, format.value)
+    finished, error = start(loaded, runs_dir, format.value, dry_run=dry_run)
+    if json:
+        import json as encoder
+
+        from trainctl.runs.directory import without_nan
+
+        typer.echo(encoder.dumps(without_nan(finished.as_dict()), ensure_ascii=False))
+    if error is not None:
+        raise Ended(finished.exit_code) from error
+
+
+def start(loaded: Loaded, runs_dir: Path, format: str, *, dry_run: bool) -> tuple[RunFinished, BaseException | None]:  # noqa: A002
+    """Train `loaded` in a new run directory; returns the last event, and what ended the run where it did not simply end."""
+    from trainctl.runs import session
+    from trainctl.ui.displays import make_display
+
+    seed = loaded.experiment.seed
+    if not isinstance(seed, int):
+        seed = secrets.randbelow(2**32)
+
+    def work(directory: Any, emit: Any, stop: Any) -> session.Outcome:
+        from trainctl.events import PhaseStarted
+
+        emit(PhaseStarted(phase="importing TensorFlow"))
+        from trainctl.runtime.train import train  # TensorFlow: seconds; only work pays
+
+        return train(loaded, directory, seed, emit, stop, dry_run=dry_run)
+
+    def display(streams: Streams) -> Any:
+        return make_display(format, stdout=streams.stdout, stderr=streams.stderr, environ=os.environ)
+
+    return session.run(loaded, runs_dir, seed, work, display, draw=_plot, dry_run=dry_run)
+
+
+def _plot(rows: Sequence[dict[str, Any]], path: Path, title: str) -> None:
+    from trainctl.ui.plot import write_history_plot
+
+    write_history_plot(rows, path, title)
+
+
+def show_warnings(loaded: Loaded, format: str) -> None:  # noqa: A002  # the option's name
+    """Report what is allowed but looks like a mistake."""
+    if loaded.warnings and format != "quiet":
+        show_diagnostics(loaded.warnings, format)

@@ -1,0 +1,114 @@
+"""`trainctl runs` and `trainctl runs show`."""
+
+from __future__ import annotations
+
+import json as encoder
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from trainctl.cli import options
+from trainctl.cli.boundary import bounded
+
+if TYPE_CHECKING:
+    from trainctl.runs.store import Run
+
+app = typer.Typer(help="What has been run.", invoke_without_command=True, rich_markup_mode=None)
+
+
+@app.callback()
+@bounded
+def list_runs(
+    context: typer.Context, runs_dir: options.RunsDir = options.DEFAULT_RUNS_DIR, json: options.Json = False
+) -> None:
+    """What has been run, newest first."""
+    if context.invoked_subcommand is not None:
+        context.obj = runs_dir
+        return
+    from trainctl.runs.store import all_runs
+    from trainctl.ui.stream import width_of
+    from trainctl.ui.tables import print_table
+
+    runs = all_runs(runs_dir)
+    if json:
+        typer.echo(encoder.dumps([run.as_dict() for run in runs], indent=2))
+        return
+    if not runs:
+        typer.echo(f"no runs in {runs_dir}", err=True)
+        return
+    columns = ("run", "name", "status", "epochs", "metrics")
+    print_table("", columns, [_row(run) for run in runs], stdout=sys.stdout, width=width_of(sys.stdout, os.environ))
+
+
+@app.command("show")
+@bounded
+def show(
+    context: typer.Context,
+    run: options.RunName,
+    runs_dir: Annotated[
+        Path | None, typer.Option("--runs-dir", metavar="FOLDER", help="The folder of all runs.")
+    ] = None,
+    json: options.Json = False,
+) -> None:
+    """One run: its settings, its course and its result."""
+    from trainctl.runs.store import find_run
+    from trainctl.ui.stream import width_of
+    from trainctl.ui.tables import print_fields, print_table
+
+    found = find_run(runs_dir or context.obj, run)
+    if json:
+        typer.echo(encoder.dumps({**found.as_dict(), "history": found.history()}, indent=2))
+        return
+    width = width_of(sys.stdout, os.environ)
+    print_fields(_fields(found), stdout=sys.stdout, width=width)
+    history = found.history()
+    if history:
+        columns = list(dict.fromkeys(key for line in history for key in line))
+        rows = [[_cell(line.get(column)) for column in columns] for line in history]
+        typer.echo("")
+        print_table("", columns, rows, stdout=sys.stdout, width=width)
+
+
+def _row(run: Run) -> tuple[str, str, str, str, str]:
+    record = run.record
+    stand_in = f"on {record['data']['source']}, stand-in for {run.stand_in_for}: " if run.stand_in_for else ""
+    epochs = str(record.get("epochs_run") if record.get("epochs_run") is not None else len(run.history()))
+    return run.directory.run_id, run.name, run.status, epochs, stand_in + _metrics(record.get("metrics") or {})
+
+
+def _metrics(metrics: Mapping[str, Any]) -> str:
+    preferred = [key for key in metrics if key.startswith(("val_", "test_"))] or list(metrics)
+    return "  ".join(f"{key} {_cell(metrics[key])}" for key in preferred[:2])
+
+
+def _fields(run: Run) -> Iterator[tuple[str, str]]:
+    record = run.record
+    yield "run", run.directory.run_id
+    yield "name", run.name
+    yield "status", f"{run.status}, exit code {record.get('exit_code')}" if run.status != "running" else "running"
+    if run.stand_in_for:
+        yield "STAND-IN", f"trained on {record['data']['source']}, because {run.stand_in_for} could not be reached"
+    for key in ("config", "started", "seconds", "seed", "device", "parameters", "kept_epoch"):
+        if record.get(key) is not None:
+            yield key.replace("_", " "), str(record[key])
+    if record.get("overrides"):
+        yield "overrides", "  ".join(record["overrides"])
+    if record.get("metrics"):
+        yield "metrics", "  ".join(f"{key} {_cell(value)}" for key, value in record["metrics"].items())
+    for expectation in record.get("expectations") or ():
+        yield "expect", expectation
+    if record.get("error"):
+        yield "error", record["error"]["message"]
+    yield "directory", str(run.directory.path)
+
+
+def _cell(value: Any) -> str:
+    from trainctl.words import number
+
+    if value is None:
+        return "nan"
+    return number(value) if isinstance(value, float) else str(value)

@@ -1,0 +1,67 @@
+"""`trainctl validate`."""
+
+from __future__ import annotations
+
+import json as encoder
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from trainctl.cli import options
+from trainctl.cli.boundary import show_diagnostics, show_error
+from trainctl.errors import TrainctlError, exit_code_of
+
+if TYPE_CHECKING:
+    from trainctl.config.load import Loaded
+
+
+def validate(
+    configs: options.Configs,
+    overrides: options.Overrides = None,
+    build: Annotated[bool, typer.Option("--build", help="Also load the data and build the model.")] = False,
+    step: Annotated[bool, typer.Option("--step", help="Also run one batch of training and of validation.")] = False,
+    format: options.OutputFormat = options.Format.auto,  # noqa: A002  # the option's name
+    json: options.Json = False,
+) -> None:
+    """Report every problem of every file, without TensorFlow."""
+    results = [_check(config, overrides or [], format.value, build=build, step=step, quiet=json) for config in configs]
+    if json:
+        typer.echo(encoder.dumps(results, indent=2, ensure_ascii=False))
+    raise typer.Exit(max(result["exit_code"] for result in results))
+
+
+def _check(config: str, overrides: list[str], format: str, *, build: bool, step: bool, quiet: bool) -> dict[str, Any]:  # noqa: A002
+    """Check one file; report as it is found, or keep silent where the result is printed as JSON."""
+    from trainctl.config.load import load
+
+    result: dict[str, Any] = {"file": config, "exit_code": 0, "diagnostics": []}
+    try:
+        loaded = load(config, overrides)
+        result["diagnostics"] = [warning.as_dict() for warning in loaded.warnings]
+        if loaded.warnings and not quiet and format != "quiet":
+            show_diagnostics(loaded.warnings, format)
+        if build or step:
+            _build(loaded, show=not quiet and format not in {"jsonl", "quiet"}, step=step)
+    except TrainctlError as error:
+        result["exit_code"] = exit_code_of(error)
+        result["diagnostics"] = [each.as_dict() for each in error.diagnostics] or [
+            {"severity": "error", "code": "error", "file": config, "message": error.message, "hint": error.hint}
+        ]
+        if not quiet:
+            show_error(error, format)
+        return result
+    if not quiet and format not in {"jsonl", "quiet"}:
+        typer.echo(f"{config}: ok")
+    return result
+
+
+def _build(loaded: Loaded, *, show: bool, step: bool) -> None:
+    """Load the data, build the model and, where asked, run one batch; print what came of it."""
+    from trainctl.runs.console import captured
+
+    with captured(None):
+        from trainctl.runtime.check import check  # TensorFlow: seconds; only --build and --step pay
+
+        built = check(loaded, step=step)
+    if show:
+        typer.echo(built)

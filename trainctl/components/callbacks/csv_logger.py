@@ -1,0 +1,40 @@
+"""CSVLogger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Field
+
+from trainctl.components.base import CallbackSpec, callback
+from trainctl.components.context import CallbackContext
+from trainctl.components.fields import Boolean, OutputFile, Text
+
+
+@callback("CSVLogger")
+class CSVLogger(CallbackSpec):
+    """Write the metrics of each epoch as a line of a CSV file.
+
+    Source: keras.callbacks.CSVLogger, Keras 3.15. Missing folders are made; columns are in alphabetical order.
+    """
+
+    closes_files: ClassVar[bool] = True
+
+    filename: Annotated[OutputFile, Field(description="The file, relative to the run directory.")]
+    separator: Annotated[Text, Field(min_length=1, max_length=1, description="What stands between two columns.")] = ","
+    append: Annotated[
+        Boolean, Field(description="Whether lines are added to an existing file rather than replacing it.")
+    ] = False
+
+    def outputs(self) -> Iterator[tuple[str, str]]:
+        """The CSV file."""
+        yield "filename", self.filename
+
+    def build(self, context: CallbackContext) -> Any:
+        """Keras's CSVLogger, writing into the run directory."""
+        import keras
+
+        return keras.callbacks.CSVLogger(
+            str(context.output(self.filename)), separator=self.separator, append=self.append
+        )

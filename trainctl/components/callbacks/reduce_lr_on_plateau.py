@@ -1,0 +1,35 @@
+"""ReduceLROnPlateau."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from trainctl.components.base import callback
+from trainctl.components.context import CallbackContext
+from trainctl.components.fields import Number
+from trainctl.components.monitor import Count, MonitorSpec, Verbose
+
+
+@callback("ReduceLROnPlateau")
+class ReduceLROnPlateau(MonitorSpec):
+    """Lower the learning rate when a metric has stopped improving.
+
+    The optimizer's learning rate has to be a number; a schedule cannot be lowered.
+
+    Source: keras.callbacks.ReduceLROnPlateau, Keras 3.15.
+    """
+
+    factor: Annotated[Number, Field(gt=0, lt=1, description="What the learning rate is multiplied by.")] = 0.1
+    patience: Annotated[Count, Field(description="Epochs without improvement after which it is lowered.")] = 10
+    verbose: Verbose = 0
+    min_delta: Annotated[Number, Field(ge=0, description="Smallest change that counts as an improvement.")] = 0.0001
+    cooldown: Annotated[Count, Field(description="Epochs to wait after lowering before watching goes on.")] = 0
+    min_lr: Annotated[Number, Field(ge=0, description="The learning rate is never lowered below this.")] = 0.0
+
+    def build(self, context: CallbackContext) -> Any:
+        """Keras's ReduceLROnPlateau, which also tells when it acts."""
+        from trainctl.components.keras.reduce_lr_on_plateau import TellingReduceLROnPlateau
+
+        return TellingReduceLROnPlateau(context.emit, **self.model_dump())

@@ -1,0 +1,69 @@
+"""TensorBoard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from trainctl.components.base import CallbackSpec, callback
+from trainctl.components.context import CallbackContext
+from trainctl.components.fields import Boolean, Integer, OutputFile, Text
+from trainctl.components.monitor import Count
+
+Batch = Annotated[Integer, Field(ge=0)]
+
+
+@callback("TensorBoard")
+class TensorBoard(CallbackSpec):
+    """Write scalars, histograms, the graph and profiles for TensorBoard.
+
+    Look at them with `tensorboard --logdir runs/`.
+
+    Source: keras.callbacks.TensorBoard, Keras 3.15; the default folder is `tensorboard` in the run directory rather than
+    `logs`.
+    """
+
+    closes_files: ClassVar[bool] = True
+
+    log_dir: Annotated[OutputFile, Field(description="The folder, relative to the run directory.")] = "tensorboard"
+    histogram_freq: Annotated[Count, Field(description="Epochs between two histograms of the weights; 0 = none.")] = 0
+    write_graph: Annotated[Boolean, Field(description="Whether the model's graph is written.")] = True
+    write_images: Annotated[
+        Boolean, Field(description="Whether weights are written as images, with the histograms.")
+    ] = False
+    write_steps_per_second: Annotated[Boolean, Field(description="Whether training speed is written.")] = False
+    update_freq: Annotated[
+        Literal["epoch", "batch"] | Annotated[Integer, Field(ge=1)],
+        Field(description="When scalars are written: each epoch, each batch, or every so many batches."),
+    ] = "epoch"
+    profile_batch: Annotated[
+        Batch | tuple[Batch, Batch] | Annotated[Text, Field(pattern=r"^\d+,\d+$")],
+        Field(description="Batch, or first and last batch, to profile; 0 = none."),
+    ] = 0
+    embeddings_freq: Annotated[Count, Field(description="Epochs between two copies of the embeddings; 0 = none.")] = 0
+    embeddings_metadata: Annotated[
+        Text | dict[str, Text] | None,
+        Field(description="File with a label per row, or one for each embedding layer's name."),
+    ] = None
+
+    @property
+    def reads_batches(self) -> bool:
+        """Only where it writes or profiles within the epoch."""
+        return self.update_freq != "epoch" or self.profile_batch != 0 or self.write_steps_per_second
+
+    def outputs(self) -> Iterator[tuple[str, str]]:
+        """The log folder."""
+        yield "log_dir", self.log_dir
+
+    def build(self, context: CallbackContext) -> Any:
+        """Keras's TensorBoard, writing into the run directory."""
+        import keras
+
+        profile = self.profile_batch
+        arguments = self.model_dump() | {
+            "log_dir": str(context.output(self.log_dir)),
+            "profile_batch": list(profile) if isinstance(profile, tuple) else profile,
+        }
+        return keras.callbacks.TensorBoard(**arguments)

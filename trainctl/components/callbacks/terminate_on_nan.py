@@ -1,0 +1,39 @@
+"""TerminateOnNaN."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from trainctl.components.base import CallbackSpec, callback
+from trainctl.components.context import CallbackContext
+from trainctl.components.fields import Boolean
+
+
+@callback("TerminateOnNaN")
+class TerminateOnNaN(CallbackSpec):
+    """Stop training at the first batch whose loss is NaN or infinite.
+
+    The run then fails with exit code 6. Without this callback trainctl finds out at the end of the epoch.
+
+    Source: keras.callbacks.TerminateOnNaN, Keras 3.15.
+    """
+
+    raise_error: Annotated[
+        Boolean,
+        Field(
+            description="Whether to stop at once, rather than after the other callbacks have ended; the run fails either way."
+        ),
+    ] = False
+
+    @property
+    def reads_batches(self) -> bool:
+        """It looks at the loss of every batch."""
+        return True
+
+    def build(self, context: CallbackContext) -> Any:
+        """Our TerminateOnNaN: Keras's, with the step and the value in its message."""
+        from trainctl.components.keras.terminate_on_nan import LocatingTerminateOnNaN
+
+        return LocatingTerminateOnNaN(raise_error=self.raise_error)

@@ -1,0 +1,171 @@
+"""Delimited text files: their header, their columns as text, and the line on which a row stands.
+
+Everything is read as text first. Types are then decided over all files at once, and every complaint can name a line.
+"""
+
+from __future__ import annotations
+
+import csv
+from bisect import bisect_right
+from dataclasses import dataclass
+from itertools import accumulate, islice
+from typing import TYPE_CHECKING, Any
+
+from trainctl.components.inputs import existing_file, shown
+from trainctl.errors import DataError
+from trainctl.words import plural
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+ENCODING = "utf-8-sig"  # UTF-8, with or without the mark that spreadsheets put first
+
+
+@dataclass(frozen=True, slots=True)
+class TextTable:
+    """Columns of text from one or more files, one after the other.
+
+    Args:
+        files: The files.
+        lengths: How many rows each of them has.
+        columns: Arrow string arrays by name; null where a cell is missing.
+        separator: The character between cells.
+    """
+
+    files: tuple[Path, ...]
+    lengths: tuple[int, ...]
+    columns: Mapping[str, Any]
+    separator: str
+
+    def __len__(self) -> int:
+        return sum(self.lengths)
+
+    @property
+    def name(self) -> str:
+        """What to call it in messages: the file, or the first of several."""
+        more = len(self.files) - 1
+        return shown(self.files[0]) + (f" and {plural(more, 'other file')}" if more else "")
+
+    def place(self, row: int) -> str:
+        """Where row `row` (from 0) stands: `titanic.csv:17`, lines counted from 1."""
+        ends = list(accumulate(self.lengths))
+        index = bisect_right(ends, row)
+        before = ends[index - 1] if index else 0
+        line, _, _ = next(islice(_rows(self.files[index], self.separator), 1 + row - before, None))
+        return f"{shown(self.files[index])}:{line}"
+
+
+def read_header(path: str | Path, separator: str = ",") -> tuple[str, ...]:
+    """The names of the columns, without the blanks around them; a column without a name is "".
+
+    Raises:
+        DataError: No such file, an empty one, one that is not UTF-8, or a name that stands twice.
+    """
+    return _head(existing_file(path), separator)[0]
+
+
+def read_texts(files: Sequence[Path], columns: Sequence[str], separator: str, missing: Sequence[str]) -> TextTable:
+    """The columns of all files, blanks around the cells taken off.
+
+    Args:
+        files: Files that all have these columns.
+        columns: Which to read.
+        separator: The character between cells.
+        missing: Texts that mean a missing value, besides the empty one.
+
+    Raises:
+        DataError: A row with more or fewer cells than the header, text that is not UTF-8, or no rows at all.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    tables = [_read(file, columns, separator) for file in files]
+    whole = pa.concat_tables(tables)
+    if not len(whole):
+        raise DataError(f"{shown(files[0])} has a header but no rows", hint="there is nothing to train on")
+    absent = pa.array(["", *missing], pa.string())
+    cells = {}
+    for name in columns:
+        column = pc.utf8_trim_whitespace(whole[name])
+        cells[name] = pc.if_else(pc.is_in(column, value_set=absent), None, column)
+    return TextTable(tuple(files), tuple(map(len, tables)), cells, separator)
+
+
+def default_missing() -> tuple[str, ...]:
+    """The texts that Arrow takes for a missing value, such as NA, NaN and null."""
+    from pyarrow.csv import ConvertOptions
+
+    return tuple(ConvertOptions().null_values)
+
+
+def _read(file: Path, columns: Sequence[str], separator: str) -> Any:
+    import pyarrow as pa
+    from pyarrow import csv as arrow_csv
+
+    names, lines, has_rows = _head(file, separator)
+    if not has_rows:
+        return pa.table({name: pa.array([], pa.string()) for name in columns})
+    try:
+        return arrow_csv.read_csv(
+            file,
+            read_options=arrow_csv.ReadOptions(column_names=names, skip_rows=lines),
+            parse_options=arrow_csv.ParseOptions(delimiter=separator, newlines_in_values=True),
+            convert_options=arrow_csv.ConvertOptions(
+                column_types=dict.fromkeys(names, pa.string()), include_columns=columns, strings_can_be_null=False
+            ),
+        )
+    except pa.ArrowInvalid as error:
+        raise _complaint(file, separator, len(names), str(error)) from error
+
+
+def _head(file: Path, separator: str) -> tuple[tuple[str, ...], int, bool]:
+    """The names, how many lines they take, and whether a row follows."""
+    rows = _rows(file, separator)
+    _, lines, header = next(rows, (0, 0, []))
+    if not header:
+        raise DataError(f"{shown(file)} is empty", hint="its first line names the columns")
+    names = tuple(name.strip() for name in header)
+    twice = next((name for name in names if name and names.count(name) > 1), None)
+    if twice is not None:
+        raise DataError(f"{shown(file)}: the column {twice!r} stands twice in the header", hint="rename one of them")
+    return names, lines, next(rows, None) is not None
+
+
+def _rows(file: Path, separator: str) -> Iterator[tuple[int, int, list[str]]]:
+    """Each row that is not blank, with the lines on which it begins and ends; the header is the first."""
+    try:
+        with file.open(encoding=ENCODING, newline="") as text:
+            reader = csv.reader(text, delimiter=separator)
+            line = 1
+            for row in reader:
+                if row:
+                    yield line, reader.line_num, row
+                line = reader.line_num + 1
+    except UnicodeDecodeError:
+        raise DataError(
+            f"{shown(file)}:{_undecodable(file)} is not UTF-8 text", hint="save the file as UTF-8"
+        ) from None
+    except (OSError, csv.Error) as error:
+        raise DataError(f"{shown(file)} cannot be read: {error}") from error
+
+
+def _undecodable(file: Path) -> int:
+    with file.open("rb") as lines:
+        for number, line in enumerate(lines, start=1):
+            try:
+                line.decode()
+            except UnicodeDecodeError:
+                return number
+    return 1
+
+
+def _complaint(file: Path, separator: str, width: int, message: str) -> DataError:
+    """What is wrong with the first row that does not fit the header, or Arrow's own words where every row does."""
+    for line, _, row in _rows(file, separator):
+        if len(row) != width:
+            return DataError(
+                f"{shown(file)}:{line} has {plural(len(row), 'cell')}, the header has {width}",
+                hint=f"quote a cell that holds a {separator!r}, or name the character between cells under separator:",
+            )
+    return DataError(f"{shown(file)} cannot be read: {message}")

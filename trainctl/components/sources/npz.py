@@ -1,0 +1,107 @@
+"""NPZ: NumPy arrays in a file."""
+
+from __future__ import annotations
+
+from tokenize import TokenError
+from typing import TYPE_CHECKING, Any
+from zipfile import BadZipFile, is_zipfile
+from zlib import error as ZlibError  # noqa: N812  # zlib names its exception like a variable
+
+from pydantic import Field
+
+from trainctl.components.base import SourceSpec, source
+from trainctl.components.dataset import Dataset, Samples
+from trainctl.components.fields import InputFile, Text
+from trainctl.components.inputs import existing_file, shown
+from trainctl.components.labels import understood
+from trainctl.errors import DataError
+from trainctl.words import nearest, one_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from trainctl.components.context import DataContext
+
+_SAVE = "write one with numpy.savez_compressed(path, x=inputs, y=labels)"
+
+
+@source("NPZ")
+class NPZ(SourceSpec):
+    """NumPy arrays from an .npz file, as they are stored.
+
+    Shapes:
+        x: as stored, (n, …).
+        y: int64 (n,) for text, booleans and whole numbers (classes); float32 (n,) or (n, outputs) for other numbers.
+
+    `x_test` and `y_test` become the test part where `x_train` and `y_train` are used. Pickled content is refused.
+    """
+
+    path: InputFile = Field(description="The .npz file.", examples=["digits.npz"])
+    x: Text | None = Field(
+        default=None, description="The array of the inputs; null: `x_train` where the file has it, else `x`."
+    )
+    y: Text | None = Field(
+        default=None, description="The array of the labels; null: `y_train` where the file has it, else `y`."
+    )
+
+    def load(self, context: DataContext) -> Dataset:  # noqa: ARG002
+        """The arrays.
+
+        Raises:
+            DataError: No NPZ file, a key that is not in it, pickled or damaged content, empty arrays, or arrays of
+                different lengths.
+        """
+        import numpy as np
+
+        path = existing_file(self.path)
+        if not is_zipfile(path):
+            raise DataError(f"{shown(path)} is not an NPZ file", hint=_SAVE)
+        try:
+            with np.load(path, allow_pickle=False) as archive:
+                parts = [_samples(archive, path, *keys) for keys in self._keys(archive, path)]
+        except (BadZipFile, ZlibError, OSError, EOFError, TokenError) as error:
+            raise DataError(f"{shown(path)} is damaged: {error}", hint=_SAVE) from error
+        labels, kind, names = understood([part.y for part in parts])
+        train, *test = (Samples(part.x, y) for part, y in zip(parts, labels, strict=True))
+        return Dataset(train, kind, test=test[0] if test else None, class_names=names)
+
+    def _keys(self, archive: Mapping[str, Any], path: Path) -> list[tuple[str, str]]:
+        x = self.x or ("x_train" if "x_train" in archive else "x")
+        y = self.y or ("y_train" if "y_train" in archive else "y")
+        for field, key in (("x", x), ("y", y)):
+            if key not in archive:
+                close = nearest(key, archive)
+                raise DataError(
+                    f"{shown(path)} has no array {key!r}; it has {one_of(map(repr, archive), 'and') or 'none'}",
+                    hint=f"did you mean {field}: {close}?" if close else f"name the array under {field}:",
+                )
+        has_test = (x, y) == ("x_train", "y_train") and "x_test" in archive and "y_test" in archive
+        return [(x, y), *([("x_test", "y_test")] if has_test else [])]
+
+
+def _samples(archive: Mapping[str, Any], path: Path, x_key: str, y_key: str) -> Samples:
+    x, y = _array(archive, path, x_key), _array(archive, path, y_key)
+    if len(x) != len(y):
+        raise DataError(
+            f"{shown(path)}: {x_key!r} has {len(x):,} samples and {y_key!r} has {len(y):,}",
+            hint="the first axis of both counts the samples",
+        )
+    return Samples(x, y)
+
+
+def _array(archive: Mapping[str, Any], path: Path, key: str) -> NDArray[Any]:
+    try:
+        array: NDArray[Any] = archive[key]
+    except ValueError as error:  # what NumPy raises for pickled objects, and for a header it cannot read
+        if "pickle" not in str(error):
+            raise DataError(f"{shown(path)}: {key!r} cannot be read: {error}", hint=_SAVE) from error
+        raise DataError(
+            f"{shown(path)}: {key!r} is pickled, not an array of numbers or text",
+            hint="pickled objects can run code and are never loaded; convert the array, then save it",
+        ) from error
+    if array.ndim == 0 or array.size == 0:
+        raise DataError(f"{shown(path)}: {key!r} is empty, its shape is {array.shape}", hint=_SAVE)
+    return array

@@ -1,0 +1,169 @@
+"""What there is: the components of every kind, and one component's arguments, text and example."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from trainctl import catalog
+from trainctl.components.base import CALLBACKS, SOURCES, Spec
+from trainctl.config.complaints import REFUSED, kind_words
+from trainctl.errors import UsageError
+from trainctl.words import literal, nearest, one_of, type_words
+
+OURS = {"callback": CALLBACKS, "source": SOURCES}
+KINDS: tuple[str, ...] = ("callback", "source", *catalog.KINDS)
+PLURALS: dict[str, str] = {kind: {"loss": "losses"}.get(kind, f"{kind}s") for kind in KINDS}
+
+
+@dataclass(frozen=True, slots=True)
+class Argument:
+    """One argument of a component, for people."""
+
+    name: str
+    type: str
+    required: bool
+    default: Any
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Description:
+    """One component, for people: what it is, what it takes, and how it is written."""
+
+    kind: str
+    name: str
+    summary: str
+    text: str
+    arguments: tuple[Argument, ...]
+    example: str
+    module: str
+
+
+def kind_of(word: str) -> str:
+    """The kind that `word` names, in singular or plural.
+
+    Raises:
+        UsageError: There is no such kind.
+    """
+    for kind, many in PLURALS.items():
+        if word.lower() in {kind, many}:
+            return kind
+    close = nearest(word, PLURALS.values())
+    hint = f"did you mean '{close}'?" if close else f"there are {one_of(PLURALS.values(), 'and')}"
+    raise UsageError(f"there is no kind of component called {literal(word)}", hint=hint)
+
+
+def names(kind: str) -> list[str]:
+    """The names of `kind`, as they stand in a config; activations are lower-case words."""
+    if kind in OURS:
+        return list(OURS[kind].names())
+    if kind == "activation":
+        return sorted(catalog.identifiers(kind))
+    return [name for name in catalog.names(kind) if name not in REFUSED]
+
+
+def summaries(kind: str) -> Iterator[tuple[str, str]]:
+    """Each name with its one line."""
+    for name in names(kind):
+        spec = OURS[kind].get(name) if kind in OURS else None
+        entry = None if spec is not None else catalog.find(kind, name)
+        yield name, spec.summary() if spec is not None else entry.summary if entry else ""
+
+
+def describe(name: str) -> list[Description]:
+    """Every component called `name`, whatever its kind.
+
+    Raises:
+        UsageError: There is none.
+    """
+    found = [_of_spec(kind, name, spec) for kind, registry in OURS.items() if (spec := registry.get(name)) is not None]
+    found += [_of_entry(entry) for kind in catalog.KINDS if (entry := catalog.find(kind, name)) is not None]
+    if not found:
+        everything = {each for kind in KINDS for each in names(kind)}
+        close = nearest(name, everything)
+        hint = f"did you mean '{close}'?" if close else "See: trainctl list"
+        raise UsageError(f"there is no component called {literal(name)}", hint=hint)
+    return found
+
+
+def _of_spec(kind: str, name: str, spec: type[Spec]) -> Description:
+    arguments = []
+    for field, info in spec.model_fields.items():
+        default = None if info.is_required() else info.get_default(call_default_factory=True)  # type: ignore[call-arg]
+        arguments.append(
+            Argument(field, type_words(spec.field_schema(field)), info.is_required(), default, info.description or "")
+        )
+    required = {a.name: _sample(spec.field_schema(a.name), a.name) for a in arguments if a.required}
+    text = inspect.cleandoc(spec.__doc__ or "")
+    return Description(
+        kind, name, spec.summary(), text, tuple(arguments), _example(kind, name, required), spec.__module__
+    )
+
+
+def _of_entry(entry: catalog.Entry) -> Description:
+    arguments = tuple(
+        Argument(
+            parameter.name,
+            one_of([kind_words(parameter.kinds)] * bool(parameter.kinds) + [type_words(parameter.schema)]),
+            parameter.required,
+            None if parameter.required or parameter.default is catalog.MISSING else parameter.default,
+            " ".join(parameter.doc.split()),
+        )
+        for parameter in entry.parameters
+    )
+    required = {p.name: _sample_parameter(p) for p in entry.parameters if p.required}
+    example = entry.name if not entry.name[:1].isupper() else _example(entry.kind, entry.name, required)
+    return Description(entry.kind, entry.name, entry.summary, entry.doc, arguments, example, entry.module)
+
+
+_SLOTS = {
+    "callback": "callbacks:\n  - ", "source": "data:\n  source: ", "layer": "model:\n  layers:\n    - ",
+    "optimizer": "compile:\n  optimizer: ", "loss": "compile:\n  loss: ", "metric": "compile:\n  metrics:\n    - ",
+}  # fmt: skip
+
+
+def _example(kind: str, name: str, arguments: Mapping[str, str]) -> str:
+    body = f"{name}: {{{', '.join(f'{key}: {value}' for key, value in arguments.items())}}}" if arguments else name
+    return _SLOTS.get(kind, "") + body
+
+
+def _sample_parameter(parameter: catalog.Parameter) -> str:
+    samples = {
+        "layer": "{LSTM: {units: 8}}",
+        "loss": "mse",
+        "initializer": "zeros",
+        "optimizer": "adam",
+        "activation": "relu",
+    }
+    for kind in parameter.kinds:
+        if kind in samples:
+            return samples[kind]
+    return _sample(parameter.schema, parameter.name)
+
+
+_SAMPLE_PATHS = {"filepath": "best.keras", "filename": "training.csv", "path": "data.csv", "label": "target"}
+
+
+def _sample(schema: Mapping[str, Any], name: str) -> str:
+    """A value that fits, for an example."""
+    if name in _SAMPLE_PATHS:
+        return _SAMPLE_PATHS[name]
+    schema = schema["anyOf"][0] if "anyOf" in schema else schema
+    if "enum" in schema:
+        return str(schema["enum"][0])
+    kind = schema.get("type")
+    match kind[0] if isinstance(kind, list) else kind:
+        case "integer":
+            return str(max(2, schema.get("minimum", 2)))
+        case "number":
+            return "0.1"
+        case "boolean":
+            return "true"
+        case "array":
+            return "[2]"
+        case "string":
+            return "text"
+    return "0.1"

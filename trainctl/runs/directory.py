@@ -1,0 +1,155 @@
+"""A run's directory: made atomically, written so that a kill at any instant leaves whole files."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from trainctl.errors import RunDirError
+
+_RESERVE_BYTES = 64 * 1024  # kept aside, so that a run on a full disk can still write what happened
+
+
+@dataclass(frozen=True, slots=True)
+class RunDirectory:
+    """`runs/<name>/<id>/`. Relative output paths of a run start at `path`."""
+
+    path: Path
+
+    @property
+    def run_id(self) -> str:
+        """`<UTC yyyymmdd-hhmmss>-<6 random hex>`."""
+        return self.path.name
+
+    @property
+    def record(self) -> Path:
+        """run.json: status, exit code, seed, times, versions …"""
+        return self.path / "run.json"
+
+    @property
+    def metrics(self) -> Path:
+        """metrics.jsonl: one line an epoch."""
+        return self.path / "metrics.jsonl"
+
+    @property
+    def events(self) -> Path:
+        """events.jsonl: every event."""
+        return self.path / "events.jsonl"
+
+    @property
+    def console(self) -> Path:
+        """console.log: all that TensorFlow and others printed."""
+        return self.path / "console.log"
+
+    @property
+    def model(self) -> Path:
+        """model.keras: the final model."""
+        return self.path / "model.keras"
+
+    @property
+    def history_plot(self) -> Path:
+        """history.png."""
+        return self.path / "history.png"
+
+    def reserve(self) -> None:
+        """Keep a little space aside for the last words."""
+        self._reserve.write_bytes(b"\0" * _RESERVE_BYTES)
+
+    def release(self) -> None:
+        """Give the space kept aside back, before the last words or at the end."""
+        self._reserve.unlink(missing_ok=True)
+
+    @property
+    def _reserve(self) -> Path:
+        return self.path / ".reserve"
+
+
+def create(runs_dir: Path, name: str) -> RunDirectory:
+    """A new, empty run directory; two runs in one second never meet.
+
+    Args:
+        runs_dir: The folder of all runs; made where missing.
+        name: The experiment's name.
+
+    Raises:
+        RunDirError: It cannot be made.
+    """
+    while True:
+        stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+        path = (runs_dir / name / f"{stamp}-{secrets.token_hex(3)}").absolute()
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.mkdir(exist_ok=False)
+            directory = RunDirectory(path)
+            directory.reserve()
+        except FileExistsError as error:
+            if path.is_dir():
+                continue  # the one in 16 million
+            raise RunDirError(f"cannot make the run directory {path}: {error.filename} is a file",
+                              hint="choose another folder with --runs-dir") from None  # fmt: skip
+        except OSError as error:
+            raise RunDirError(f"cannot make the run directory {path}: {error.strerror}",
+                              hint="free some space or choose another folder with --runs-dir") from None  # fmt: skip
+        return directory
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write a whole file under a temporary name, then rename it to `path`.
+
+    Raises:
+        OSError: The disk is full or the folder is gone; what was at `path` is left as it was.
+    """
+    aside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with aside.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def write_json(path: Path, value: Mapping[str, Any]) -> None:
+    """`value` as an indented JSON file, replaced atomically. NaN and infinity become null."""
+    write_atomically(path, json.dumps(without_nan(value), indent=2, ensure_ascii=False, default=str) + "\n")
+
+
+def append_json(path: Path, value: Mapping[str, Any]) -> None:
+    """`value` as one line at the end of a JSON-lines file, in one write, so that a kill leaves at most a torn last line."""
+    line = json.dumps(without_nan(value), ensure_ascii=False, default=str) + "\n"
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+    try:
+        data = line.encode()
+        if os.write(descriptor, data) != len(data):
+            raise OSError(28, "No space left on device", str(path))
+    finally:
+        os.close(descriptor)
+
+
+def read_json_lines(path: Path) -> list[dict[str, Any]]:
+    """The whole lines of a JSON-lines file; a torn last line is ignored, a missing file is empty."""
+    lines: list[dict[str, Any]] = []
+    if not path.is_file():
+        return lines
+    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+        try:
+            lines.append(json.loads(line))
+        except json.JSONDecodeError:
+            break
+    return lines
+
+
+def without_nan(value: Any) -> Any:
+    """The value with NaN and infinity, which JSON does not know, as null."""
+    if isinstance(value, float):
+        return value if value - value == 0 else None
+    if isinstance(value, Mapping):
+        return {str(key): without_nan(each) for key, each in value.items()}
+    return [without_nan(each) for each in value] if isinstance(value, list | tuple) else value

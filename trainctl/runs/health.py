@@ -1,0 +1,50 @@
+"""What this installation has: versions, optional packages, caches. No TensorFlow."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from trainctl import __version__
+
+_NEEDED = (
+    "tensorflow",
+    "keras",
+    "tensorboard",
+    "pydantic",
+    "pyyaml",
+    "typer",
+    "rich",
+    "pyarrow",
+    "scikit-learn",
+    "matplotlib",
+)
+
+
+def facts() -> dict[str, str]:
+    """Labels and values, for people and for bug reports."""
+    return {
+        "trainctl": __version__,
+        "python": f"{platform.python_version()} ({sys.executable})",
+        "platform": platform.platform(),
+        "cores": str(os.cpu_count()),
+        **{name: _version(name) for name in _NEEDED},
+        "data cache": _cache(),
+    }
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return f'missing: pip install "{package}"'
+
+
+def _cache() -> str:
+    """Keras's folder of downloaded data sets, and what is in it."""
+    home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "datasets"
+    names = sorted(entry.name for entry in home.iterdir()) if home.is_dir() else []
+    return f"{home}: {', '.join(names) or 'empty'}"

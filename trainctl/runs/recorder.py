@@ -1,0 +1,140 @@
+"""The recorder: a listener that keeps run.json, metrics.jsonl and events.jsonl."""
+
+from __future__ import annotations
+
+import os
+import platform
+import socket
+import subprocess
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from trainctl import __version__
+from trainctl.events import DataLoaded, EpochEnded, Event, ModelBuilt, RunFinished, RunStarted
+from trainctl.runs.directory import RunDirectory, append_json, write_json
+
+RECORD_VERSION = 1
+_PACKAGES = ("tensorflow", "keras", "numpy", "tensorboard", "scikit-learn", "pyarrow", "pydantic")
+
+
+class Recorder:
+    """A sink that writes down what happens in `directory`.
+
+    A failure to write is an `OSError` out of the call: a run that cannot be recorded must not go on silently.
+    """
+
+    def __init__(self, directory: RunDirectory) -> None:
+        self._directory = directory
+        self.facts: dict[str, Any] = {
+            "schema": RECORD_VERSION,
+            "run_id": directory.run_id,
+            "status": "running",
+            "exit_code": None,
+        }
+
+    def __call__(self, event: Event) -> None:
+        if event.transient:
+            return
+        if not isinstance(event, RunFinished):  # the last words come after the space kept aside is given back
+            append_json(self._directory.events, event.as_dict())
+        if isinstance(event, EpochEnded):
+            append_json(self._directory.metrics, metrics_line(event))
+        facts = self._facts_of(event)
+        if facts:
+            self.facts |= facts
+            write_json(self._directory.record, self.facts)
+
+    def finish(self, event: RunFinished) -> None:
+        """Write the last words, on the space kept aside where the disk is full."""
+        self._directory.release()
+        self.facts |= {
+            "status": event.status,
+            "exit_code": event.exit_code,
+            "ended": _iso(event.time),
+            "seconds": round(event.seconds, 3),
+            "epochs_run": event.epochs,
+            "kept_epoch": event.kept_epoch,
+            "metrics": dict(event.metrics),
+            "expectations": list(event.expectations),
+            "error": {"message": event.message, "hint": event.hint} if event.message else None,
+        }
+        write_json(self._directory.record, self.facts)
+        append_json(self._directory.events, event.as_dict())
+
+    @staticmethod
+    def _facts_of(event: Event) -> dict[str, Any]:
+        if isinstance(event, RunStarted):
+            return {
+                "name": event.name,
+                "config": event.config,
+                "overrides": list(event.overrides),
+                "seed": event.seed,
+                "epochs": event.epochs,
+                "started": _iso(event.time),
+                "pid": os.getpid(),
+                "host": socket.gethostname(),
+                **environment(),
+            }
+        if isinstance(event, DataLoaded):
+            data = event.as_dict()
+            return {"data": {key: data[key] for key in data if key not in {"event", "schema", "time"}}}
+        if isinstance(event, ModelBuilt):
+            return {"device": event.device, "parameters": event.parameters, "callbacks": list(event.callbacks)}
+        return {}
+
+
+def metrics_line(event: EpochEnded) -> dict[str, Any]:
+    """A line of metrics.jsonl."""
+    return {
+        "epoch": event.epoch,
+        **event.metrics,
+        "learning_rate": event.learning_rate,
+        "seconds": round(event.seconds, 3),
+    }
+
+
+def environment() -> dict[str, Any]:
+    """What decides the bits of a run besides its settings: versions, threads, the switches of TensorFlow."""
+    switches = ("TF_ENABLE_ONEDNN_OPTS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "CUDA_VISIBLE_DEVICES")
+    return {
+        "versions": {"trainctl": __version__, "python": platform.python_version(), **_versions()},
+        "platform": platform.platform(),
+        "cpu_count": os.cpu_count(),
+        "switches": {name: os.environ[name] for name in switches if name in os.environ},
+        "git": _git(),
+        "command": [Path(sys.argv[0]).name, *sys.argv[1:2]],
+    }
+
+
+def _versions() -> Mapping[str, str]:
+    found = {}
+    for package in _PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def _git() -> dict[str, Any] | None:
+    """The commit of the working directory, and whether there are changes on top of it."""
+    try:
+        commit = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, timeout=5, check=False)
+        status = subprocess.run(
+            ["git", "status", "--porcelain", "--untracked-files=no"],
+            capture_output=True,
+            text=True,
+            timeout=5,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return {"commit": commit.stdout.strip(), "dirty": bool(status.stdout.strip())} if commit.returncode == 0 else None
+
+
+def _iso(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")

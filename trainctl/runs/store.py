@@ -1,0 +1,109 @@
+"""All runs under a folder: finding one, listing them."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from trainctl.errors import RunDirError
+from trainctl.runs.directory import RunDirectory, read_json_lines
+from trainctl.words import literal, nearest
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A recorded run: its directory and what run.json says."""
+
+    directory: RunDirectory
+    record: Mapping[str, Any]
+
+    @property
+    def name(self) -> str:
+        """The experiment's name."""
+        return str(self.record.get("name") or self.directory.path.parent.name)
+
+    @property
+    def status(self) -> str:
+        """done, failed, interrupted, terminated, running; died where the process of a running one is gone."""
+        status = str(self.record.get("status", "unknown"))
+        return "died" if status == "running" and not self._is_alive() else status
+
+    @property
+    def stand_in_for(self) -> str | None:
+        """The data source that could not be reached, where the run trained on a stand-in."""
+        stand_in: str | None = (self.record.get("data") or {}).get("stand_in_for")
+        return stand_in
+
+    def history(self) -> list[dict[str, Any]]:
+        """The lines of metrics.jsonl."""
+        return read_json_lines(self.directory.metrics)
+
+    def as_dict(self) -> dict[str, Any]:
+        """run.json, with the status as it is now and the directory."""
+        return {**self.record, "name": self.name, "status": self.status, "directory": str(self.directory.path)}
+
+    def _is_alive(self) -> bool:
+        if self.record.get("host") != socket.gethostname():
+            return True  # nobody here can tell
+        try:
+            os.kill(int(self.record["pid"]), 0)
+        except (ProcessLookupError, KeyError, TypeError, ValueError):
+            return False
+        except PermissionError:
+            return True
+        return True
+
+
+def all_runs(runs_dir: Path) -> list[Run]:
+    """The runs under `runs_dir`, newest first; folders without a run.json are none."""
+    return sorted(_found(runs_dir), key=lambda run: run.directory.run_id, reverse=True)
+
+
+def find_run(runs_dir: Path, wanted: str) -> Run:
+    """The run that a person means: a path, a run id, a name (its newest run), or `latest`.
+
+    Raises:
+        RunDirError: There is none, or more than one.
+    """
+    if (Path(wanted) / "run.json").is_file():
+        return _read(Path(wanted))
+    runs = all_runs(runs_dir)
+    if not runs:
+        raise RunDirError(f"there are no runs in {literal(str(runs_dir))}", hint="say where with --runs-dir")
+    if wanted == "latest":
+        return runs[0]
+    by_id = [run for run in runs if run.directory.run_id == wanted]
+    by_start = [run for run in runs if run.directory.run_id.startswith(wanted)] if len(wanted) >= 4 else []
+    matches = by_id or [run for run in runs if run.name == wanted][:1] or by_start
+    if len(matches) == 1:
+        return matches[0]
+    if matches:
+        raise RunDirError(
+            f"{len(matches)} runs begin with {literal(wanted)}", hint="give the whole id; see: trainctl runs"
+        )
+    close = nearest(wanted, {name for run in runs for name in (run.name, run.directory.run_id)})
+    hint = f"did you mean '{close}'? See: trainctl runs" if close else "see: trainctl runs"
+    raise RunDirError(f"there is no run {literal(wanted)} in {literal(str(runs_dir))}", hint=hint)
+
+
+def _found(runs_dir: Path) -> Iterator[Run]:
+    for record in runs_dir.glob("*/*/run.json"):
+        try:
+            yield _read(record.parent)
+        except RunDirError:
+            continue  # a folder that is no run does not hide the others
+
+
+def _read(path: Path) -> Run:
+    try:
+        record = json.loads((path / "run.json").read_text(encoding="utf-8"))
+    except (OSError, json.JSONDecodeError) as error:
+        raise RunDirError(f"{path} is no run: its run.json cannot be read ({error})") from error
+    if not isinstance(record, dict) or "run_id" not in record:
+        raise RunDirError(f"{path} is no run: its run.json was not written by trainctl")
+    return Run(RunDirectory(path.absolute()), record)

@@ -1,0 +1,237 @@
+"""The main job: prepare, announce, fit, evaluate, record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+
+from trainctl.components.context import CallbackContext, DataContext
+from trainctl.components.keras.atomic import saved_atomically
+from trainctl.config.experiment import Experiment
+from trainctl.config.load import Loaded
+from trainctl.config.log_keys import is_classification
+from trainctl.errors import DivergedError, TrainctlError, TrainingError
+from trainctl.events import DataLoaded, ModelBuilt, PhaseStarted, Sink
+from trainctl.runs.directory import RunDirectory
+from trainctl.runs.session import Outcome
+from trainctl.runs.signals import StopRequest
+from trainctl.runtime import build, data, environment, pipeline, tables
+from trainctl.runtime.callback_list import ProgressMeter, TrainingCallbacks
+from trainctl.runtime.labels import check_labels
+from trainctl.runtime.reporter import EpochReporter
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """An experiment ready to fit: data, the experiment with the data's facts filled in, and the compiled model."""
+
+    experiment: Experiment
+    data: data.Prepared
+    model: Any
+
+
+def train(
+    loaded: Loaded, directory: RunDirectory, seed: int, emit: Sink, stop: StopRequest, *, dry_run: bool = False
+) -> Outcome:
+    """Train the experiment in `directory`.
+
+    Args:
+        loaded: The experiment.
+        directory: The run directory.
+        seed: Decides initial weights, order and splits.
+        emit: Where events go.
+        stop: A signal's request to stop, heeded after each step.
+        dry_run: Whether to stop after one batch of training and of validation.
+
+    Raises:
+        DataError: The data is missing or of the wrong kind.
+        BuildError: The model or a callback cannot be built, or does not fit the data.
+        TrainingError: Training failed; `DivergedError` where the loss is no number.
+    """
+    built = prepare(loaded, seed, emit)
+    callbacks = build.build_callbacks(built.experiment.callbacks, CallbackContext(directory.path, emit))
+    announce(built, emit)
+    reporter = fit(built, callbacks, seed, emit, stop, dry_run=dry_run)
+    _require_finite(reporter, callbacks)
+    kept = _kept_epoch(callbacks, len(reporter.history))
+    metrics = {**reporter.history[kept - 1], **evaluate(built, emit)}
+    save(built, directory, emit)
+    met, missed = ((), ()) if dry_run else expectations(built.experiment, metrics)
+    return Outcome(len(reporter.history), metrics, kept, met, missed)
+
+
+def prepare(loaded: Loaded, seed: int, emit: Sink) -> Built:
+    """Load the data and build the model.
+
+    Raises:
+        ConfigError: With the data's facts filled in, the experiment is invalid.
+        DataError: The data is missing or of the wrong kind.
+        BuildError: The model cannot be built or does not fit the data.
+    """
+    environment.prepare(loaded.experiment.execution, seed)
+    emit(PhaseStarted(phase="loading data"))
+    classify = is_classification(loaded.experiment.compile.loss)
+    prepared = data.load(loaded.experiment.data, DataContext(emit), loss_is_classification=classify, seed=seed)
+    experiment = loaded.bind(prepared.facts)
+    emit(PhaseStarted(phase="building the model"))
+    model = build.build_model(experiment.model, loaded.name, prepared.facts["input_shape"], input_dtype(prepared), seed)
+    check_labels(experiment, model, prepared)
+    build.compile_model(model, experiment.compile, experiment.execution)
+    return Built(experiment, prepared, model)
+
+
+def input_dtype(prepared: data.Prepared) -> str:
+    """The dtype of the model's input: floating point, also for images of bytes, but integers where the data are indices."""
+    stored = prepared.input_dtype
+    is_index = stored.startswith(("int", "uint")) and stored != "uint8"
+    return stored if is_index or stored == "object" else str(keras.config.floatx())
+
+
+def announce(built: Built, emit: Sink) -> None:
+    """Say what will happen before it happens."""
+    splits, facts, section = built.data.splits, built.data.facts, built.experiment.data
+    emit(
+        DataLoaded(
+            source=built.data.source,
+            train_samples=len(splits.train),
+            validation_samples=len(splits.validation) if splits.validation else 0,
+            test_samples=len(splits.test) if splits.test else 0,
+            input_shape=tuple(facts["input_shape"]),
+            num_classes=facts["num_classes"],
+            steps_per_epoch=facts["steps_per_epoch"],
+            batch_size=section.batch_size,
+            stand_in_for=built.data.stand_in_for,
+        )
+    )
+    emit(
+        ModelBuilt(
+            model=built.model.name,
+            parameters=built.model.count_params(),
+            trainable_parameters=sum(int(keras.ops.size(weight)) for weight in built.model.trainable_weights),
+            layers=len(built.model.layers) - 1,
+            device=environment.device(),
+            callbacks=tuple(spec.name_in_yaml for spec in built.experiment.callbacks),
+        )
+    )
+
+
+def fit(
+    built: Built, callbacks: list[Any], seed: int, emit: Sink, stop: StopRequest, *, dry_run: bool = False
+) -> EpochReporter:
+    """Run Keras's `fit`, silent, with our callback list; returns the reporter with the history.
+
+    Raises:
+        TrainingError: A callback or a step raised.
+    """
+    splits, section = built.data.splits, built.experiment.data
+    steps = 1 if dry_run else built.data.facts["steps_per_epoch"]
+    epochs = 1 if dry_run else built.experiment.fit.epochs
+    train_data = pipeline.training(splits.train.x, splits.train.y, section.batch_size, section.shuffle, seed)
+    validation = splits.validation and pipeline.evaluation(splits.validation.x, splits.validation.y, section.batch_size)
+    if validation is not None and dry_run:
+        validation = validation.take(1)
+    reporter = EpochReporter(
+        emit, [build.metric_name(metric) for metric in built.experiment.compile.metrics], epochs, steps
+    )
+    readers = [c for c, spec in zip(callbacks, built.experiment.callbacks, strict=True) if spec.reads_batches]
+    every = [keras.callbacks.History(), *callbacks, reporter]
+    validation_steps = int(validation.cardinality()) if validation is not None else 0
+    driver = TrainingCallbacks(every, readers, ProgressMeter(emit), stop, built.model, epochs, steps, validation_steps)
+    try:
+        built.model.fit(
+            train_data,
+            validation_data=validation,
+            epochs=epochs,
+            steps_per_epoch=steps,
+            callbacks=driver,
+            verbose=0,
+            shuffle=False,  # the pipeline shuffles; Keras would only warn
+        )
+    except (TrainctlError, OSError, MemoryError, KeyboardInterrupt):
+        _close_files(callbacks, built.experiment)
+        raise
+    except Exception as error:
+        _close_files(callbacks, built.experiment)
+        raise _training_error(error) from error
+    finally:
+        stop.graceful = False
+    return reporter
+
+
+def evaluate(built: Built, emit: Sink) -> Mapping[str, float]:
+    """The metrics of the kept weights on the test split, as `test_…`; empty without one."""
+    test = built.data.splits.test
+    if test is None:
+        return {}
+    emit(PhaseStarted(phase="testing"))
+    batches = pipeline.evaluation(test.x, test.y, built.experiment.data.batch_size)
+    results = built.model.evaluate(batches, verbose=0, return_dict=True)
+    return {f"test_{name}": float(value) for name, value in results.items()}
+
+
+def save(built: Built, directory: RunDirectory, emit: Sink) -> None:
+    """Write model.keras, and inference.keras where preprocessing sits outside the trained model.
+
+    Raises:
+        OSError: The disk is full.
+    """
+    emit(PhaseStarted(phase="saving the model"))
+    saved_atomically(directory.model, built.model.save)
+    if built.data.encoder is not None:
+        whole = tables.inference_model(built.data.encoder, built.model)
+        saved_atomically(directory.path / "inference.keras", whole.save)
+
+
+def expectations(experiment: Experiment, metrics: Mapping[str, float]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The expectations that are met and those that are missed, each with its value."""
+    met, missed = [], []
+    for expectation in experiment.expect.values():
+        value = metrics.get(expectation.metric, float("nan"))
+        line = f"{expectation}: {value:.4g}" if expectation.metric in metrics else f"{expectation}: not measured"
+        (met if expectation.holds(value) else missed).append(line)
+    return tuple(met), tuple(missed)
+
+
+def _require_finite(reporter: EpochReporter, callbacks: list[Any]) -> None:
+    """Fail where the loss is NaN or infinite: a run that diverged is never a success."""
+    hint = "lower the learning rate, clip gradients (clipnorm), or look for NaN in the data"
+    found = next((callback.found for callback in callbacks if getattr(callback, "found", None)), None)
+    if found is not None:
+        epoch, batch, loss = found
+        raise DivergedError(f"the loss of batch {batch + 1} in epoch {epoch + 1} is {loss}", hint=hint)
+    if reporter.diverged_in is not None:
+        loss = reporter.history[-1]["loss"]
+        raise DivergedError(f"the loss of epoch {reporter.diverged_in} is {loss}", hint=hint)
+
+
+def _kept_epoch(callbacks: list[Any], epochs: int) -> int:
+    """The epoch (from 1) whose weights the model ends with: the restored one, else the last."""
+    restored = [callback.kept_epoch for callback in callbacks if getattr(callback, "kept_epoch", None) is not None]
+    return int(restored[-1]) + 1 if restored else epochs
+
+
+def _close_files(callbacks: list[Any], experiment: Experiment) -> None:
+    """Let callbacks that hold files close them, since Keras calls no `on_train_end` where training is cut short."""
+    for callback, spec in zip(callbacks, experiment.callbacks, strict=True):
+        if spec.closes_files:
+            try:
+                callback.on_train_end()
+            except Exception:  # noqa: BLE001, S112  # it may not have begun, or the disk is full: the first error counts
+                continue
+
+
+def _training_error(error: Exception) -> TrainingError:
+    name, text = type(error).__name__, build.first_sentence(error)
+    if isinstance(error, FloatingPointError):
+        return DivergedError(
+            text, hint="lower the learning rate, clip gradients (clipnorm), or look for NaN in the data"
+        )
+    if name == "ResourceExhaustedError":
+        return TrainingError(f"out of memory: {text}", hint="lower data.batch_size, or make the model smaller")
+    return TrainingError(
+        f"training failed: {name}: {text}",
+        hint="the traceback is in console.log in the run directory, and on screen with --debug",
+    )

@@ -1,0 +1,91 @@
+"""`history.png`: how each metric went, training beside validation."""
+
+from __future__ import annotations
+
+import math
+import os
+import warnings
+from typing import TYPE_CHECKING, Any
+
+from trainctl.ui.metrics import base_names
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+_NOT_METRICS = {"epoch", "learning_rate", "seconds"}
+_PANEL_INCHES = (4.4, 3.0)
+_STYLES = {"train": ("", "#3b6fb6", "-"), "validation": ("val_", "#d9822b", "-"), "test": ("test_", "#4c9f70", "--")}
+_MARKERS_UP_TO = 20
+
+
+def write_history_plot(rows: Sequence[Mapping[str, Any]], path: Path, title: str) -> None:
+    """Draw one panel a metric, and one for the learning rate where it changes; nothing where nothing was measured.
+
+    Args:
+        rows: The lines of `metrics.jsonl`, one an epoch; a missing, null or NaN value leaves a gap.
+        path: The PNG to write; it is replaced whole or not at all.
+        title: What stands above.
+
+    Raises:
+        OSError: The file cannot be written.
+    """
+    panels = _panels(rows)
+    if not panels:
+        return
+    figure = _figure(rows, panels, title)
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with warnings.catch_warnings():
+            # A title in a script that the font lacks is drawn as boxes: nothing a person could mend.
+            warnings.filterwarnings("ignore", message="Glyph .* missing from")
+            figure.savefig(unfinished, format="png", dpi=120)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _panels(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+    names = dict.fromkeys(name for row in rows for name in row if name not in _NOT_METRICS)
+    rates = {row.get("learning_rate") for row in rows} - {None}
+    return base_names(names) + (["learning_rate"] if len(rates) > 1 else [])
+
+
+def _figure(rows: Sequence[Mapping[str, Any]], panels: Sequence[str], title: str) -> Any:
+    # Figure alone: pyplot would look for a screen and keep every figure alive.
+    from matplotlib.figure import Figure
+
+    columns = 2 if len(panels) == 4 else min(len(panels), 3)
+    lines = math.ceil(len(panels) / columns)
+    figure = Figure(figsize=(_PANEL_INCHES[0] * columns, _PANEL_INCHES[1] * lines + 0.4), layout="constrained")
+    figure.suptitle(title, fontsize=12, fontweight="bold", parse_math=False)
+    grid = figure.subplots(lines, columns, squeeze=False)
+    for axes, name in zip(grid.flat, panels, strict=False):
+        _draw(axes, rows, name)
+    for axes in grid.flat[len(panels) :]:
+        axes.set_axis_off()
+    return figure
+
+
+def _draw(axes: Any, rows: Sequence[Mapping[str, Any]], name: str) -> None:
+    from matplotlib.ticker import MaxNLocator
+
+    epochs = [row["epoch"] for row in rows]
+    marker = "o" if len(rows) <= _MARKERS_UP_TO else None
+    for label, (prefix, color, style) in _STYLES.items():
+        values = [_finite(row.get(prefix + name)) for row in rows]
+        if any(prefix + name in row for row in rows):
+            axes.plot(epochs, values, label=label, color=color, linestyle=style, marker=marker, markersize=3.5)
+    axes.set_title(name, fontsize=10, loc="left", parse_math=False)
+    axes.set_xlabel("epoch", fontsize=9)
+    axes.set_xlim(min(epochs) - 0.5, max(epochs) + 0.5)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8, min_n_ticks=1))
+    axes.tick_params(labelsize=8)
+    axes.grid(visible=True, alpha=0.25)
+    axes.spines[["top", "right"]].set_visible(False)
+    if name != "learning_rate":
+        axes.legend(fontsize=8, frameon=False)
+
+
+def _finite(value: float | None) -> float:
+    return value if value is not None and math.isfinite(value) else math.nan
