@@ -27,12 +27,14 @@ class Source:
         text: The whole text.
         directory: Where relative input paths written in it start: the file's folder, or the working directory.
         path: The file, or `None` for a `--set`.
+        extended_from: Where the file that builds on this one names it.
     """
 
     name: str
     text: str
     directory: Path
     path: Path | None = None
+    extended_from: Location | None = None
 
     def line(self, number: int) -> str:
         """The text of line `number` (from 1), empty where there is none."""

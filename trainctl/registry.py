@@ -1,7 +1,7 @@
 """A registry: the components that trainctl describes itself, by name and kind.
 
-Each component lives in a file of its own and registers itself; the registry imports the folder on first use. Adding a
-component therefore touches one file.
+Each component lives in a file of its own and registers itself when the registry imports that file. Adding a component
+therefore touches one file.
 """
 
 from __future__ import annotations
@@ -19,14 +19,15 @@ class Registry(Generic[T]):
 
     Args:
         kind: What a member is called in messages, such as `callback`.
-        package: The dotted folder whose modules register the members; imported on first use.
+        package: The dotted folder whose modules register the members. Asked for one, the registry imports the file named
+            after it (`EarlyStopping`: early_stopping.py); asked for all, or where there is no such file, every file.
     """
 
     def __init__(self, kind: str, package: str) -> None:
         self.kind = kind
         self._package = package
         self._members: dict[str, T] = {}
-        self._loaded = False
+        self._complete = False
 
     def register(self, name: str) -> Callable[[T], T]:
         """Decorator: make the decorated component known as `name`. A name taken twice is a bug."""
@@ -41,18 +42,24 @@ class Registry(Generic[T]):
 
     def get(self, name: str) -> T | None:
         """The component `name`, or `None`."""
-        return self._load().get(name)
+        if name not in self._members:
+            self._import(named_after=name)
+        return self._members[name] if name in self._members else self._all().get(name)
 
     def names(self) -> tuple[str, ...]:
         """All names, sorted."""
-        return tuple(sorted(self._load()))
+        return tuple(sorted(self._all()))
 
     def __iter__(self) -> Iterator[tuple[str, T]]:
-        return iter(sorted(self._load().items()))
+        return iter(sorted(self._all().items()))
 
-    def _load(self) -> dict[str, T]:
-        if not self._loaded:
-            self._loaded = True
-            for module in pkgutil.iter_modules(importlib.import_module(self._package).__path__):
-                importlib.import_module(f"{self._package}.{module.name}")
+    def _all(self) -> dict[str, T]:
+        if not self._complete:
+            self._complete = True
+            self._import()
         return self._members
+
+    def _import(self, named_after: str | None = None) -> None:
+        for module in pkgutil.iter_modules(importlib.import_module(self._package).__path__):
+            if named_after is None or module.name.replace("_", "") == named_after.lower():
+                importlib.import_module(f"{self._package}.{module.name}")

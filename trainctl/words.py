@@ -11,7 +11,8 @@ from typing import Any
 
 def nearest(word: str, names: Iterable[str]) -> str | None:
     """The one of `names` that a person who wrote `word` most likely meant, or `None`."""
-    by_folded = {_fold(name): name for name in sorted(names, reverse=True)}
+    # Of names alike but for their case (`relu`, `ReLU`) the one written as `word` is written counts.
+    by_folded = {_fold(name): name for name in sorted(names, key=lambda name: name[:1].isupper() == word[:1].isupper())}
     if _fold(word) in by_folded:
         return by_folded[_fold(word)]
     close = difflib.get_close_matches(_fold(word), by_folded, n=1, cutoff=0.7)

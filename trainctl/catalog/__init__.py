@@ -8,8 +8,10 @@ Every answer parses only the files it needs, once.
 """
 
 from trainctl.catalog.entry import Entry, Parameter
-from trainctl.catalog.kinds import KINDS, find, identifiers, kinds_of, names
+from trainctl.catalog.kinds import KINDS, find, identifiers, kinds_of, names, stands_for, summary
 from trainctl.catalog.signature import MISSING
 from trainctl.catalog.types import NOTHING
 
-__all__ = ["KINDS", "MISSING", "NOTHING", "Entry", "Parameter", "find", "identifiers", "kinds_of", "names"]
+__all__ = [
+    "KINDS", "MISSING", "NOTHING", "Entry", "Parameter", "find", "identifiers", "kinds_of", "names", "stands_for", "summary",
+]  # fmt: skip

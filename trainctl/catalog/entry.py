@@ -60,6 +60,11 @@ class Entry:
     file: Path
     line: int
 
+    @property
+    def parameter_names(self) -> tuple[str, ...]:
+        """What may be given, in Keras's order."""
+        return tuple(parameter.name for parameter in self.parameters)
+
     def parameter(self, name: str) -> Parameter | None:
         """The parameter `name`, or `None`."""
         return next((parameter for parameter in self.parameters if parameter.name == name), None)
@@ -84,6 +89,12 @@ def read(library: Library, kind: str, module: str, name: str) -> Entry | None:
         file=definition.module.file,
         line=definition.node.lineno,
     )
+
+
+def read_summary(library: Library, module: str, name: str) -> str:
+    """The summary of the public `name` of `module` alone; empty where that has none."""
+    definition = library.lookup(module, name)
+    return docstring.summary(docstring.text(library, definition)) if isinstance(definition, Definition) else ""
 
 
 def _parameter(library: Library, definition: Definition, argument: signature.Argument) -> Parameter:

@@ -6,7 +6,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from trainctl.catalog.entry import Entry, read
+from trainctl.catalog.entry import Entry, read, read_summary
 from trainctl.catalog.identifiers import BROKEN, COMPILE_WORDS, snake_case, table
 from trainctl.catalog.source import Import, installed_keras
 
@@ -52,10 +52,24 @@ def identifiers(kind: str) -> Mapping[str, str]:
     Raises:
         KeyError: There is no such kind.
     """
-    usable = {
-        key: name for key, name in _targets(kind).items() if key not in BROKEN and (key == name or _bare(kind, name))
-    }
-    return MappingProxyType(usable | {word: word for word in COMPILE_WORDS.get(kind, ())})
+    words = [*_targets(kind), *COMPILE_WORDS.get(kind, ())]
+    return MappingProxyType({word: name for word in words if (name := stands_for(kind, word)) is not None})
+
+
+@cache
+def stands_for(kind: str, word: str) -> str | None:
+    """What Keras takes the string `word` for, as in `identifiers`; `None` where it takes it for nothing.
+
+    Parses only what decides about this one word.
+
+    Raises:
+        KeyError: There is no such kind.
+    """
+    if word in COMPILE_WORDS.get(kind, ()):
+        return word
+    name = _targets(kind).get(word)
+    usable = name is not None and word not in BROKEN and (word == name or _bare(kind, name))
+    return name if usable else None
 
 
 @cache
@@ -65,15 +79,30 @@ def find(kind: str, name: str) -> Entry | None:
     Raises:
         KeyError: There is no such kind.
     """
-    if name in COMPILE_WORDS.get(kind, ()):
-        return None
-    public = name if name in names(kind) else _targets(kind).get(name)
+    public = _public_name(kind, name)
     return read(installed_keras(), kind, MODULES[kind], public) if public else None
+
+
+def summary(kind: str, name: str) -> str:
+    """The summary of what `find` finds, without reading its arguments; empty where there is nothing.
+
+    Raises:
+        KeyError: There is no such kind.
+    """
+    public = _public_name(kind, name)
+    return read_summary(installed_keras(), MODULES[kind], public) if public else ""
 
 
 def kinds_of(name: str) -> tuple[str, ...]:
     """The kinds that have a component of this name or identifier."""
-    return tuple(kind for kind in KINDS if name in names(kind) or name in identifiers(kind))
+    return tuple(kind for kind in KINDS if name in names(kind) or stands_for(kind, name) is not None)
+
+
+def _public_name(kind: str, name: str) -> str | None:
+    """The public name of the component of this name or identifier."""
+    if name in COMPILE_WORDS.get(kind, ()):
+        return None
+    return name if name in names(kind) else _targets(kind).get(name)
 
 
 @cache

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, PrivateAttr
 
+from trainctl.diagnostics import Location
 from trainctl.registry import Registry
 
 if TYPE_CHECKING:
     from trainctl.components.context import CallbackContext, DataContext
     from trainctl.components.dataset import Dataset
-    from trainctl.diagnostics import Location
 
 
 class Spec(BaseModel):
@@ -66,6 +66,9 @@ class CallbackSpec(Spec):
     def build(self, context: CallbackContext) -> Any:
         """The Keras callback. Keras is imported here, not at module level."""
 
+    placeholders: ClassVar[tuple[str, ...]] = ()
+    """What `{…}` in its output paths may name besides the metrics; empty where its paths are taken as they are."""
+
     @property
     def reads_batches(self) -> bool:
         """Whether its batch hooks need the logs of every batch. If nobody does, the logs stay on the device."""
@@ -84,6 +87,10 @@ class SourceSpec(Spec):
     """A data source: `load` brings the data into memory."""
 
     name_in_yaml: ClassVar[str]
+    known_classes: ClassVar[int | None] = None
+    """How many classes the labels have, where that is known without loading."""
+    known_numbers: ClassVar[bool] = False
+    """Whether the labels are known, without loading, to be numbers to predict."""
 
     @abstractmethod
     def load(self, context: DataContext) -> Dataset:
@@ -91,6 +98,13 @@ class SourceSpec(Spec):
 
         Raises:
             DataError: The data is missing, unreadable, empty or of the wrong kind.
+        """
+
+    def look(self) -> None:
+        """A quick look at the files it names, before TensorFlow is waited for; reads no more than their headers.
+
+        Raises:
+            DataError: A file is missing, or visibly not what it should be.
         """
 
     def stand_in(self, other: Dataset) -> Dataset:

@@ -9,7 +9,7 @@ from typing import Any
 from trainctl import catalog
 from trainctl.components.base import CALLBACKS, SOURCES, Spec
 from trainctl.config.experiment import Experiment, home_of
-from trainctl.config.nodes import Node, component_name
+from trainctl.config.nodes import Node
 from trainctl.config.paths import join
 from trainctl.diagnostics import Diagnostic, Location, Related
 from trainctl.words import literal, nearest, one_of, printable, type_words
@@ -97,10 +97,13 @@ def unknown_key(spec: type[Spec], node: Node, key: str, path: str, owner: str) -
 def from_pydantic(spec: type[Spec], details: Sequence[Any], node: Node, path: str, owner: str) -> Iterator[Diagnostic]:
     """One diagnostic for each value that pydantic refuses; alternatives that failed on the same value count once."""
     seen: set[str] = set()
+    meant = {suggestion(key, spec.model_fields) for key in node.value} if node.is_mapping else set()
     for detail in details:
         if detail["type"] == "extra_forbidden":
             continue  # reported by unknown_key, with a suggestion
         if detail["type"] == "missing":
+            if detail["loc"][0] in meant:
+                continue  # given under a misspelled name, which is reported
             yield _missing_field(spec, detail["loc"][0], node, path, owner)
             continue
         at_field = detail.get("ctx", {}).get("field")  # a rule over several fields names the one to blame
@@ -108,6 +111,9 @@ def from_pydantic(spec: type[Spec], details: Sequence[Any], node: Node, path: st
         if full in seen:
             continue
         seen.add(full)
+        if detail["type"] == "value_error":  # likewise, in Python's own way
+            yield Diagnostic("wrong-value", str(detail["ctx"]["error"]), mark, full, literal(place.plain()))
+            continue
         if "-" in detail["type"]:  # raised by a spec of ours, with its own words
             yield Diagnostic(
                 detail["type"],
@@ -149,7 +155,7 @@ def _place(
         return node, node.location, path, {}
     schema: Mapping[str, Any] = spec.field_schema(str(loc[0]))
     for step in loc:
-        if node.is_mapping and str(step) in node.value:
+        if isinstance(node.value, dict) and str(step) in node.value:
             node, path = node.value[str(step)], join(path, str(step))
         elif node.is_list and isinstance(step, int) and step < len(node.value):
             node, path = node.value[step], join(path, step)
@@ -185,7 +191,7 @@ def not_a_component(kinds: Sequence[str], node: Node, path: str) -> Diagnostic:
     for key in keys:
         mark = node.key_location(key) if node.is_mapping else node.location
         for kind in kinds:
-            canonical = catalog.identifiers(kind).get(key) if kind not in {"callback", "source"} else None
+            canonical = catalog.stands_for(kind, key) if kind not in {"callback", "source"} else None
             if node.is_mapping and canonical and canonical[0].isupper():
                 return Diagnostic("unknown-component", f"with arguments, {key} is spelled in CapWords", mark, path,
                                   hint=f"write: {canonical}: {{…}}")  # fmt: skip
@@ -287,10 +293,17 @@ def _about(node: Node, code: str, message: str, path: str, expected: str, hint: 
 
 
 def _suggest(key: str, names: Iterable[str], command: str) -> str:
-    names = list(names)
-    renamed = RENAMED.get(key)
-    close = renamed if renamed in names else nearest(key, names)
+    close = suggestion(key, names)
     return f"did you mean '{close}'? See: {command}" if close else f"See: {command}"
+
+
+def suggestion(key: str, names: Iterable[str]) -> str | None:
+    """The one of `names` that `key` most likely means, where `key` is none of them: renamed since, or misspelled."""
+    names = list(names)
+    if key in names:
+        return None
+    renamed = RENAMED.get(key)
+    return renamed if renamed in names else nearest(key, names)
 
 
 def _what(kinds: Sequence[str]) -> str:
@@ -301,7 +314,16 @@ def _plural(kind: str) -> str:
     return {"loss": "losses"}.get(kind, f"{kind}s")
 
 
-def with_history(problem: Diagnostic, node: Node) -> Diagnostic:
-    """The diagnostic with the places of the values that `node` replaced."""
-    related = tuple(Related("replaces the value written here", old.location) for old in node.earlier)
-    return replace(problem, related=(*problem.related, *related))
+def with_history(problem: Diagnostic, replaced: Mapping[Location, Node]) -> Diagnostic:
+    """The diagnostic with the values that the one to blame replaced, and the place that extends its file."""
+    if problem.location is None:
+        return problem
+    related = list(problem.related)
+    node = replaced.get(problem.location)
+    earlier = node.earlier if node is not None else ()
+    related += [Related(f"overrides {literal(old.plain())}, written here", old.location) for old in earlier]
+    extended = problem.location.source.extended_from
+    while extended is not None:
+        related.append(Related("extended from here", extended))
+        extended = extended.source.extended_from
+    return replace(problem, related=tuple(related))

@@ -62,7 +62,7 @@ def _read_base(source: Source, name: Node) -> Source:
     path = source.directory / name.value
     shown = str(Path(source.name).parent / name.value) if source.path else name.value
     try:
-        return read_source(shown, path)
+        return read_source(shown, path, name.location)
     except OSError as error:
         missing = isinstance(error, FileNotFoundError)
         close = nearest(path.name, (entry.name for entry in path.parent.iterdir())) if path.parent.is_dir() else None

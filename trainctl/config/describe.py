@@ -11,9 +11,10 @@ from trainctl import catalog
 from trainctl.components.base import CALLBACKS, SOURCES, Spec
 from trainctl.config.complaints import REFUSED, kind_words
 from trainctl.errors import UsageError
+from trainctl.registry import Registry
 from trainctl.words import literal, nearest, one_of, type_words
 
-OURS = {"callback": CALLBACKS, "source": SOURCES}
+OURS: Mapping[str, Registry[Any]] = {"callback": CALLBACKS, "source": SOURCES}
 KINDS: tuple[str, ...] = ("callback", "source", *catalog.KINDS)
 PLURALS: dict[str, str] = {kind: {"loss": "losses"}.get(kind, f"{kind}s") for kind in KINDS}
 
@@ -69,8 +70,7 @@ def summaries(kind: str) -> Iterator[tuple[str, str]]:
     """Each name with its one line."""
     for name in names(kind):
         spec = OURS[kind].get(name) if kind in OURS else None
-        entry = None if spec is not None else catalog.find(kind, name)
-        yield name, spec.summary() if spec is not None else entry.summary if entry else ""
+        yield name, spec.summary() if spec is not None else catalog.summary(kind, name)
 
 
 def describe(name: str) -> list[Description]:
@@ -92,7 +92,7 @@ def describe(name: str) -> list[Description]:
 def _of_spec(kind: str, name: str, spec: type[Spec]) -> Description:
     arguments = []
     for field, info in spec.model_fields.items():
-        default = None if info.is_required() else info.get_default(call_default_factory=True)  # type: ignore[call-arg]
+        default = None if info.is_required() else info.get_default(call_default_factory=True)
         arguments.append(
             Argument(field, type_words(spec.field_schema(field)), info.is_required(), default, info.description or "")
         )

@@ -24,7 +24,8 @@ class KerasComponent:
         arguments: Its arguments: plain values and further components.
         location: Where it is written.
         path: Its setting in `--set` spelling.
-        argument_locations: Where each argument is written.
+        argument_locations: Where each argument's name is written.
+        value_locations: Where each argument's value is written.
     """
 
     kind: str
@@ -33,6 +34,7 @@ class KerasComponent:
     location: Location | None = None
     path: str = ""
     argument_locations: Mapping[str, Location] = field(default_factory=dict)
+    value_locations: Mapping[str, Location] = field(default_factory=dict)
 
     @property
     def is_identifier(self) -> bool:

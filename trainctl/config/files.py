@@ -31,7 +31,7 @@ def read_config(name: str) -> Source:
         ) from None
 
 
-def read_source(name: str, path: Path) -> Source:
+def read_source(name: str, path: Path, extended_from: Location | None = None) -> Source:
     """The text of `path` under the name a person knows it by.
 
     Raises:
@@ -40,7 +40,9 @@ def read_source(name: str, path: Path) -> Source:
     """
     with path.open("rb") as file:
         data = file.read(MAX_BYTES + 1)
-    source = Source(name, data.decode("utf-8-sig", errors="replace"), path.absolute().parent, path.absolute())
+    source = Source(
+        name, data.decode("utf-8-sig", errors="replace"), path.absolute().parent, path.absolute(), extended_from
+    )
     if len(data) > MAX_BYTES:
         raise ConfigError(diagnostics=[Diagnostic(
             "too-large", f"the file is larger than {MAX_BYTES // 1024**2} MiB; it is no experiment", Location(source, 1, 1),

@@ -1,11 +1,13 @@
-"""What the losses and metrics of an experiment are called, and what they are for: known without Keras."""
+"""What an experiment logs: the names of its loss and metrics, and which way each is better. Known without Keras."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from typing import Any
 
 from trainctl import catalog
-from trainctl.config.experiment import KerasComponent
+from trainctl.config.experiment import Experiment, KerasComponent
 
 _CLASSIFICATION = frozenset({
     "BinaryCrossentropy", "BinaryFocalCrossentropy", "CategoricalCrossentropy", "CategoricalFocalCrossentropy",
@@ -17,9 +19,49 @@ def canonical_name(component: Any) -> str | None:
     """The CapWords name of a loss, metric or optimizer, also where its lower-case identifier is written."""
     if not isinstance(component, KerasComponent):
         return None
-    return catalog.identifiers(component.kind).get(component.name, component.name)
+    return catalog.stands_for(component.kind, component.name) or component.name
 
 
 def is_classification(loss: Any) -> bool:
     """Whether `loss` is one for labels that are classes."""
     return canonical_name(loss) in _CLASSIFICATION
+
+
+def metric_name(metric: KerasComponent) -> str:
+    """The key under which a metric is logged: its own `name`, else the word that is written, else Keras's default name."""
+    if metric.arguments.get("name"):
+        return str(metric.arguments["name"])
+    if metric.is_identifier:
+        return metric.name
+    entry = catalog.find("metric", metric.name)
+    parameter = entry.parameter("name") if entry else None
+    default = parameter.default if parameter else None
+    return default if isinstance(default, str) else snake_case(metric.name)
+
+
+def snake_case(name: str) -> str:
+    """`BatchNormalization` as Keras counts it: `batch_normalization`; `Conv2D`: `conv2d`."""
+    text = re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", name)
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", text).lower()
+
+
+def has_validation(experiment: Experiment) -> bool:
+    """Whether there will be `val_…` metrics."""
+    return experiment.data.validation_split is not None
+
+
+def epoch_keys(experiment: Experiment) -> tuple[str, ...]:
+    """Every key in the logs at the end of an epoch, `loss` first."""
+    training = [
+        "loss",
+        *(metric_name(metric) for metric in experiment.compile.metrics if isinstance(metric, KerasComponent)),
+    ]
+    validation = [f"val_{key}" for key in training] if has_validation(experiment) else []
+    return (*training, *validation, "learning_rate")
+
+
+def final_keys(experiment: Experiment) -> Iterator[str]:
+    """Every key that an expectation can name: an epoch's, and those of the test."""
+    keys = epoch_keys(experiment)
+    yield from keys
+    yield from (f"test_{key}" for key in keys if not key.startswith("val_") and key != "learning_rate")

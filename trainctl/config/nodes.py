@@ -36,6 +36,7 @@ class Node:
         raw: What was written before interpolation, where that differs; secrets go to disk in this form.
         secret: Whether an environment variable went into it.
         earlier: The values it replaced (from an extended file, or under a `--set`), newest first.
+        default: Whether nobody wrote it: it is what is taken where nothing is written.
     """
 
     value: Any
@@ -44,6 +45,7 @@ class Node:
     raw: str | None = None
     secret: bool = False
     earlier: tuple[Node, ...] = ()
+    default: bool = False
 
     @property
     def is_mapping(self) -> bool:

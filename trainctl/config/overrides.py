@@ -40,6 +40,13 @@ def apply_overrides(tree: Node, arguments: Sequence[str]) -> Node:
     return tree
 
 
+def _key_mark(value: Node, steps: Sequence[str]) -> Location:
+    """Where the first of the remaining `steps` stands in the argument."""
+    source = value.location.source
+    column = source.text.index("=") - len(".".join(steps)) + 1
+    return Location(source, 1, column, len(steps[0]))
+
+
 def _parse_argument(source: Source) -> tuple[str, Node]:
     path, equals, text = source.text.partition("=")
     if not equals or not path or not all(path.split(".")):
@@ -84,7 +91,7 @@ def _assign(node: Node, steps: Sequence[str], value: Node, done: str) -> Node:
                 f"there are no callbacks, so no {rest[0]} to change", f"--set 'callbacks={{{rest[0]}: {{…}}}}'"
             )
         empty = Node({}, value.location)
-        return node.with_entry(step, _assign(empty, rest, value, here) if rest else value, value.location)
+        return node.with_entry(step, _assign(empty, rest, value, here) if rest else value, _key_mark(value, steps))
     if rest:
         return node.with_entry(step, _assign(old, rest, value, here))
     if here == "callbacks" and value.is_mapping:
@@ -130,7 +137,7 @@ def _as_component(node: Node) -> Node | None:
         return node if node.is_mapping else Node({name: Node({}, node.location)}, node.location, {name: node.location})
     if isinstance(node.value, str):
         for kind in catalog.KINDS:
-            name = catalog.identifiers(kind).get(node.value)
+            name = catalog.stands_for(kind, node.value)
             if name is not None and name[:1].isupper():
                 return Node({name: Node({}, node.location)}, node.location, {name: node.location})
     return None

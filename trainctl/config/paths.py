@@ -71,7 +71,7 @@ def pick(items: Node, step: str, done: str) -> int:
     if len(matches) == 1:
         return matches[0]
     if matches:
-        places = one_of((f"{done}.{index}" for index in matches))
+        places = one_of(f"{done}.{index}" for index in matches)
         raise PathError(f"{len(matches)} items of {done} are called {step}", f"say which: {places}")
     known = [str(word) for word in (*names, *labels) if word]
     close = nearest(step, known)

@@ -22,15 +22,19 @@ from trainctl.config.nodes import Late, Node, arguments_of, component_names
 from trainctl.config.paths import item_step, join
 from trainctl.config.values import Mismatch, fit, fit_argument
 from trainctl.diagnostics import Diagnostic
+from trainctl.registry import Registry
 
-_REGISTRIES = {"callback": CALLBACKS, "source": SOURCES}
+_REGISTRIES: Mapping[str, Registry[Any]] = {"callback": CALLBACKS, "source": SOURCES}
 
 
 def validate(tree: Node) -> tuple[Experiment | None, list[Diagnostic]]:
     """The experiment that the tree describes, or `None` with the reasons."""
     validator = _Validator()
     experiment = validator.spec(Experiment, tree, "")
-    return (experiment if not validator.problems else None), validator.problems
+    if not validator.problems:
+        return experiment, []
+    replaced = {node.location: node for node in tree.walk() if node.earlier}
+    return None, [complaints.with_history(problem, replaced) for problem in validator.problems]
 
 
 @dataclass
@@ -144,7 +148,7 @@ class _Validator:
         if misplaced:
             return self._fail(*[complaints.beside_component(kinds, name, node, key, path) for key in misplaced])
         if not names:
-            kind = next(kind for kind in kinds if name in _identifiers(kind))
+            kind = next(kind for kind in kinds if _is_identifier(kind, name))
             return KerasComponent(kind, name, {}, node.location, path)
         return self._named(kinds, name, node, path)
 
@@ -165,7 +169,7 @@ class _Validator:
 
     @staticmethod
     def _is_identifier(kinds: tuple[str, ...], node: Node) -> bool:
-        return isinstance(node.value, str) and any(node.value in _identifiers(kind) for kind in kinds)
+        return isinstance(node.value, str) and any(_is_identifier(kind, node.value) for kind in kinds)
 
     def _from_catalog(self, entry: catalog.Entry, name: str, node: Node, path: str) -> Any:
         arguments = arguments_of(node)
@@ -180,12 +184,14 @@ class _Validator:
                 self.problems.append(complaints.unknown_argument(entry, arguments, key, join(path, key)))
             else:
                 values[key] = self._argument(entry, parameter, value, join(path, key))
-        missing = [p.name for p in entry.parameters if p.required and p.name not in arguments.value]
+        meant = {complaints.suggestion(key, entry.parameter_names) for key in arguments.value}
+        missing = [p.name for p in entry.parameters if p.required and p.name not in {*arguments.value, *meant}]
         if missing:
             self.problems.append(complaints.missing_arguments(entry, missing, location, path))
         if len(self.problems) > before:
             return _FAILED
-        return KerasComponent(entry.kind, name, values, location, path, dict(arguments.keys))
+        places = {key: value.location for key, value in arguments.value.items()}
+        return KerasComponent(entry.kind, name, values, location, path, dict(arguments.keys), places)
 
     def _argument(self, entry: catalog.Entry, parameter: catalog.Parameter, node: Node, path: str) -> Any:
         """One argument of a Keras component: a plain value, a component, or a list of them."""
@@ -215,8 +221,8 @@ class _Absent:
 _ABSENT = _Absent()
 
 
-def _identifiers(kind: str) -> Mapping[str, str]:
-    return {} if kind in _REGISTRIES else catalog.identifiers(kind)
+def _is_identifier(kind: str, word: str) -> bool:
+    return kind not in _REGISTRIES and catalog.stands_for(kind, word) is not None
 
 
 def _with_late(node: Node) -> Any:

@@ -37,6 +37,7 @@ class Recorder:
         }
 
     def __call__(self, event: Event) -> None:
+        """Write `event` down."""
         if event.transient:
             return
         if not isinstance(event, RunFinished):  # the last words come after the space kept aside is given back

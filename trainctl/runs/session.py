@@ -14,7 +14,8 @@ from typing import Any
 
 from trainctl.config.load import Loaded
 from trainctl.config.render import resolved_yaml
-from trainctl.errors import ExpectationError, RunDirError, TrainctlError, TrainingError, exit_code_of
+from trainctl.diagnostics import Diagnostic
+from trainctl.errors import DataError, ExpectationError, RunDirError, TrainctlError, TrainingError, exit_code_of
 from trainctl.events import DataLoaded, EpochEnded, Event, RunFinished, RunStarted, Sink, fan_out
 from trainctl.runs.console import Streams, captured
 from trainctl.runs.directory import RunDirectory, create, read_json_lines, write_atomically
@@ -93,10 +94,13 @@ def _recorded(
     recorder, tally = Recorder(directory), _Tally()
     with captured(directory.console) as streams, display(streams) as show, listening() as stop:
         emit = fan_out(recorder, tally, show)
-        outcome, error = None, None
+        outcome: Outcome | None = None
+        error: BaseException | None = None
         try:
             emit(_started(loaded, directory, seed, dry_run))
-            outcome = work(directory, emit, stop)
+            with located(loaded):
+                loaded.experiment.data.source.look()
+                outcome = work(directory, emit, stop)
             error = _missed(outcome)
         except (Exception, KeyboardInterrupt) as raised:  # noqa: BLE001  # the boundary: every ending is recorded
             error = _understood(raised, directory)
@@ -109,6 +113,18 @@ def _recorded(
             error = error or _understood(failed, directory)
         show(finished)
     return finished, error
+
+
+@contextmanager
+def located(loaded: Loaded) -> Iterator[None]:
+    """A data error points at the line that names the data."""
+    try:
+        yield
+    except DataError as error:
+        source = loaded.experiment.data.source
+        if not error.diagnostics and source.written_at is not None:
+            error.diagnostics = (Diagnostic("data", error.message, source.written_at, "data.source", hint=error.hint),)
+        raise
 
 
 def _draw_history(draw: Draw, directory: RunDirectory, name: str) -> None:
@@ -145,13 +161,14 @@ def _write_inputs(directory: RunDirectory, loaded: Loaded, seed: int) -> None:
 
 
 def _started(loaded: Loaded, directory: RunDirectory, seed: int, dry_run: bool) -> RunStarted:
+    epochs: Any = loaded.experiment.fit.epochs  # or still to come from the data
     return RunStarted(
         name=loaded.name,
         run_id=directory.run_id,
         directory=str(_short(directory.path)),
         config=loaded.sources[0].name,
         seed=seed,
-        epochs=loaded.experiment.fit.epochs if isinstance(loaded.experiment.fit.epochs, int) else 0,
+        epochs=epochs if isinstance(epochs, int) else 0,
         overrides=loaded.overrides,
         dry_run=dry_run,
     )

@@ -6,6 +6,7 @@ import hashlib
 import importlib
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import keras
@@ -14,6 +15,7 @@ from trainctl import catalog
 from trainctl.components.base import CallbackSpec
 from trainctl.components.context import CallbackContext
 from trainctl.config.experiment import CompileSection, ExecutionSection, KerasComponent, ModelSection
+from trainctl.config.log_keys import metric_name, snake_case
 from trainctl.diagnostics import Diagnostic, Location
 from trainctl.errors import BuildError
 
@@ -101,16 +103,7 @@ def _with_argument(component: KerasComponent, name: str, value: Any) -> KerasCom
     entry = catalog.find(component.kind, component.name)
     if entry is None or entry.parameter(name) is None:
         return component
-    arguments = {**component.arguments, name: value}
-    return KerasComponent(
-        component.kind, component.name, arguments, component.location, component.path, component.argument_locations
-    )
-
-
-def snake_case(name: str) -> str:
-    """`BatchNormalization` as Keras counts it: `batch_normalization`, `Conv2D`: `conv2d`."""
-    text = re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", name)
-    return re.sub(r"([a-z])([A-Z])", r"\1_\2", text).lower()
+    return replace(component, arguments={**component.arguments, name: value})
 
 
 def compile_model(model: Any, section: CompileSection, execution: ExecutionSection) -> None:
@@ -134,18 +127,6 @@ def compile_model(model: Any, section: CompileSection, execution: ExecutionSecti
         )
     except (ValueError, TypeError) as error:
         raise BuildError(f"Keras refused to compile the model: {first_sentence(error)}") from error
-
-
-def metric_name(metric: KerasComponent) -> str:
-    """The key under which a metric is logged: its own `name`, or Keras's, never counted up."""
-    if metric.arguments.get("name"):
-        return str(metric.arguments["name"])
-    if metric.is_identifier:
-        return metric.name
-    entry = catalog.find("metric", metric.name)
-    parameter = entry.parameter("name") if entry else None
-    default = parameter.default if parameter else None
-    return default if isinstance(default, str) else snake_case(metric.name)
 
 
 def build_callbacks(specs: Sequence[CallbackSpec], context: CallbackContext) -> list[Any]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from trainctl.components.dataset import Dataset, LabelKind, Samples
+from trainctl.components.dataset import ColumnKind, Dataset, LabelKind, Samples
 from trainctl.components.download import DownloadError
 from trainctl.events import Notice
 from trainctl.runtime.pipeline import steps
@@ -36,6 +36,7 @@ class Prepared:
         source: The name of the source that was loaded.
         stand_in_for: The name of the source that could not be reached, where `source` stands in for it.
         encoder: How a table was encoded; `None` where no preprocessing sits outside the model.
+        columns: Of a table, each column and how it is encoded.
         fingerprint: BLAKE2b of everything loaded, before drawing and splitting, in hexadecimal.
     """
 
@@ -46,6 +47,7 @@ class Prepared:
     source: str
     stand_in_for: str | None
     encoder: TableEncoder | None
+    columns: Mapping[str, ColumnKind]
     fingerprint: str
 
     @property
@@ -87,6 +89,7 @@ def load(section: DataSection, context: DataContext, *, loss_is_classification: 
         source,
         stand_in_for,
         encoder,
+        dataset.columns,
         fingerprint(dataset),
     )
 

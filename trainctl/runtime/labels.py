@@ -35,16 +35,14 @@ def _problem(experiment: Experiment, output: tuple[int | None, ...], data: Prepa
                 loss, f"{loss.name} wants class indices, but the labels are numbers (dtype {labels.dtype})"
             )
         if units is not None and classes is not None and units < classes:
-            return _output(
-                last, output, f"the labels have {plural(classes, 'class')}, but it gives {plural(units, 'output')}"
-            )
+            return _output(last, f"the labels have {plural(classes, 'class')}, but it gives {plural(units, 'output')}")
     elif name in {"CategoricalCrossentropy", "CategoricalFocalCrossentropy"} and labels.ndim == 1:
         return build_error(
             loss, f"{loss.name} wants one-hot labels, but these are class indices; use sparse_categorical_crossentropy"
         )
     elif name in {"BinaryCrossentropy", "BinaryFocalCrossentropy"} and labels.ndim == 1:
         if units != 1:
-            return _output(last, output, f"a binary loss on one label wants 1 output, but it gives {units}")
+            return _output(last, f"a binary loss on one label wants 1 output, but it gives {units}")
         if classes is not None and classes > 2:
             return build_error(
                 loss,
@@ -53,11 +51,9 @@ def _problem(experiment: Experiment, output: tuple[int | None, ...], data: Prepa
     elif (
         tuple(output[1:]) not in {tuple(labels.shape[1:]), (*labels.shape[1:], 1)} and data.labels is LabelKind.NUMBERS
     ):
-        return _output(
-            last, output, f"each label has shape {tuple(labels.shape[1:])}, but it gives {tuple(output[1:])}"
-        )
+        return _output(last, f"each label has shape {tuple(labels.shape[1:])}, but it gives {tuple(output[1:])}")
     return None
 
 
-def _output(last: KerasComponent, output: tuple[int | None, ...], message: str) -> BuildError:
+def _output(last: KerasComponent, message: str) -> BuildError:
     return build_error(last, f"{last.name} does not fit the labels: {message}")

@@ -9,10 +9,11 @@ from typing import Any
 import keras
 
 from trainctl.components.context import CallbackContext, DataContext
+from trainctl.components.dataset import Samples
 from trainctl.components.keras.atomic import saved_atomically
 from trainctl.config.experiment import Experiment
 from trainctl.config.load import Loaded
-from trainctl.config.log_keys import is_classification
+from trainctl.config.log_keys import is_classification, metric_name
 from trainctl.errors import DivergedError, TrainctlError, TrainingError
 from trainctl.events import DataLoaded, ModelBuilt, PhaseStarted, Sink
 from trainctl.runs.directory import RunDirectory
@@ -129,13 +130,12 @@ def fit(
     splits, section = built.data.splits, built.experiment.data
     steps = 1 if dry_run else built.data.facts["steps_per_epoch"]
     epochs = 1 if dry_run else built.experiment.fit.epochs
-    train_data = pipeline.training(splits.train.x, splits.train.y, section.batch_size, section.shuffle, seed)
-    validation = splits.validation and pipeline.evaluation(splits.validation.x, splits.validation.y, section.batch_size)
+    train_x: Any = splits.train.x
+    train_data = pipeline.training(train_x, splits.train.y, section.batch_size, section.shuffle, seed)
+    validation = None if splits.validation is None else _batches(splits.validation, section.batch_size)
     if validation is not None and dry_run:
         validation = validation.take(1)
-    reporter = EpochReporter(
-        emit, [build.metric_name(metric) for metric in built.experiment.compile.metrics], epochs, steps
-    )
+    reporter = EpochReporter(emit, [metric_name(metric) for metric in built.experiment.compile.metrics], epochs, steps)
     readers = [c for c, spec in zip(callbacks, built.experiment.callbacks, strict=True) if spec.reads_batches]
     every = [keras.callbacks.History(), *callbacks, reporter]
     validation_steps = int(validation.cardinality()) if validation is not None else 0
@@ -167,8 +167,7 @@ def evaluate(built: Built, emit: Sink) -> Mapping[str, float]:
     if test is None:
         return {}
     emit(PhaseStarted(phase="testing"))
-    batches = pipeline.evaluation(test.x, test.y, built.experiment.data.batch_size)
-    results = built.model.evaluate(batches, verbose=0, return_dict=True)
+    results = built.model.evaluate(_batches(test, built.experiment.data.batch_size), verbose=0, return_dict=True)
     return {f"test_{name}": float(value) for name, value in results.items()}
 
 
@@ -187,12 +186,18 @@ def save(built: Built, directory: RunDirectory, emit: Sink) -> None:
 
 def expectations(experiment: Experiment, metrics: Mapping[str, float]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The expectations that are met and those that are missed, each with its value."""
-    met, missed = [], []
+    met: list[str] = []
+    missed: list[str] = []
     for expectation in experiment.expect.values():
         value = metrics.get(expectation.metric, float("nan"))
         line = f"{expectation}: {value:.4g}" if expectation.metric in metrics else f"{expectation}: not measured"
         (met if expectation.holds(value) else missed).append(line)
     return tuple(met), tuple(missed)
+
+
+def _batches(samples: Samples, batch_size: int) -> Any:
+    x: Any = samples.x  # arrays by now: tables are encoded
+    return pipeline.evaluation(x, samples.y, batch_size)
 
 
 def _require_finite(reporter: EpochReporter, callbacks: list[Any]) -> None:

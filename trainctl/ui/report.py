@@ -93,9 +93,11 @@ def _count(diagnostics: Sequence[Diagnostic]) -> str:
     errors = sum(diagnostic.is_error for diagnostic in diagnostics)
     warnings = len(diagnostics) - errors
     counts = [plural(n, noun) for n, noun in ((errors, "error"), (warnings, "warning")) if n]
-    sources = list(dict.fromkeys(d.location.source.name for d in diagnostics if d.location))
-    where = printable(sources[0]) if len(sources) == 1 else plural(len(sources), "file")
-    return f"{', '.join(counts)} in {where}"
+    sources = list(dict.fromkeys(d.location.source for d in diagnostics if d.location))
+    files = [source.name for source in sources if source.path is not None or len(sources) == 1]
+    places = [printable(files[0]) if len(files) == 1 else plural(len(files), "file")] if files else []
+    places += ["--set"] if len(sources) > len(files) else []
+    return f"{', '.join(counts)} in {' and '.join(places)}"
 
 
 def _annotation(diagnostic: Diagnostic) -> str:

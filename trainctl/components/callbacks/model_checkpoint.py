@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -22,6 +22,8 @@ class ModelCheckpoint(MonitorSpec):
 
     Source: keras.callbacks.ModelCheckpoint, Keras 3.15.
     """
+
+    placeholders: ClassVar[tuple[str, ...]] = ("epoch",)
 
     filepath: Annotated[
         OutputFile,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from trainctl.components.base import SourceSpec, source
 from trainctl.components.dataset import Dataset, LabelKind, Samples
@@ -22,7 +22,9 @@ class BreastCancer(SourceSpec):
     Source: W. Wolberg, O. Mangasarian, N. Street, W. Street, UCI, CC BY 4.0; `sklearn.datasets.load_breast_cancer`.
     """
 
-    def load(self, context: DataContext) -> Dataset:  # noqa: ARG002
+    known_classes: ClassVar[int | None] = 2
+
+    def load(self, context: DataContext) -> Dataset:
         """All samples; there is no test part."""
         import numpy as np
         from sklearn.datasets import load_breast_cancer

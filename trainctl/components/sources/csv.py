@@ -69,6 +69,11 @@ class CSV(SourceSpec):
         """The label columns."""
         return (self.label,) if isinstance(self.label, str) else self.label
 
+    def look(self) -> None:
+        """The files exist, have the same header, and it names the label and the features."""
+        files = existing_files(self.path, ".csv")
+        self._features(self._header(files), files[0])
+
     def load(self, context: DataContext) -> Dataset:
         """The rows of all files; those without a label are left out, with a notice.
 
@@ -89,7 +94,7 @@ class CSV(SourceSpec):
         [y], kind, names = understood([columns[0] if len(columns) == 1 else np.stack(columns, axis=1)])
         return Dataset(Samples(x, y), kind, class_names=names, columns=kinds)
 
-    def _header(self, files: Sequence[Path], context: DataContext) -> tuple[str, ...]:
+    def _header(self, files: Sequence[Path], context: DataContext | None = None) -> tuple[str, ...]:
         first, *others = ((file, read_header(file, self.separator)) for file in files)
         for file, header in others:
             differing = sorted(set(first[1]) ^ set(header))
@@ -99,7 +104,7 @@ class CSV(SourceSpec):
                     f"only one of them has {one_of(map(repr, differing), 'and')}",
                     hint="give them the same header, or name fewer files under path:",
                 )
-        if "" in first[1]:
+        if "" in first[1] and context is not None:
             message = f"{shown(first[0])}: column {first[1].index('') + 1} has no name and is left out"
             context.emit(Notice(message=message))
         return tuple(name for name in first[1] if name)

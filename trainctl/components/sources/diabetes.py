@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from trainctl.components.base import SourceSpec, source
 from trainctl.components.dataset import Dataset, LabelKind, Samples
@@ -24,7 +24,9 @@ class Diabetes(SourceSpec):
     `sklearn.datasets.load_diabetes`.
     """
 
-    def load(self, context: DataContext) -> Dataset:  # noqa: ARG002
+    known_numbers: ClassVar[bool] = True
+
+    def load(self, context: DataContext) -> Dataset:
         """All patients; there is no test part."""
         import numpy as np
         from sklearn.datasets import load_diabetes

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from trainctl.components.base import SourceSpec, source
 from trainctl.components.dataset import Dataset, LabelKind, Samples
@@ -23,7 +23,9 @@ class Digits(SourceSpec):
     `sklearn.datasets.load_digits`.
     """
 
-    def load(self, context: DataContext) -> Dataset:  # noqa: ARG002
+    known_classes: ClassVar[int | None] = 10
+
+    def load(self, context: DataContext) -> Dataset:
         """All images; there is no test part."""
         import numpy as np
         from sklearn.datasets import load_digits

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from trainctl.components.base import SourceSpec, source
 from trainctl.components.dataset import Dataset, LabelKind, Samples
@@ -22,7 +22,9 @@ class Iris(SourceSpec):
     Source: R. A. Fisher (1936), UCI, CC BY 4.0; `sklearn.datasets.load_iris`.
     """
 
-    def load(self, context: DataContext) -> Dataset:  # noqa: ARG002
+    known_classes: ClassVar[int | None] = 3
+
+    def load(self, context: DataContext) -> Dataset:
         """All samples; there is no test part."""
         import numpy as np
         from sklearn.datasets import load_iris

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from trainctl.components.base import SourceSpec, source
 from trainctl.components.dataset import Dataset, LabelKind, Samples
@@ -31,6 +31,8 @@ class MNIST(SourceSpec):
 
     Source: Y. LeCun, C. Cortes, a derivative of NIST data; CC BY-SA 3.0.
     """
+
+    known_classes: ClassVar[int | None] = 10
 
     def load(self, context: DataContext) -> Dataset:
         """Both parts, from the cache or the network.

@@ -47,7 +47,11 @@ class NPZ(SourceSpec):
         default=None, description="The array of the labels; null: `y_train` where the file has it, else `y`."
     )
 
-    def load(self, context: DataContext) -> Dataset:  # noqa: ARG002
+    def look(self) -> None:
+        """The file exists."""
+        existing_file(self.path)
+
+    def load(self, context: DataContext) -> Dataset:
         """The arrays.
 
         Raises:

@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from trainctl.config.checks import data, logs, model, outputs
 from trainctl.config.experiment import Experiment
 from trainctl.config.nodes import Node
 from trainctl.diagnostics import Diagnostic
 
 Check = Callable[[Experiment, Node], Iterator[Diagnostic]]
-CHECKS: tuple[Check, ...] = ()
+CHECKS: tuple[Check, ...] = (
+    data.splits_leave_samples,
+    model.outputs_fit_classes,
+    model.loss_fits_activation,
+    model.loss_fits_labels,
+    logs.metrics_are_distinct,
+    logs.monitored_metrics_exist,
+    logs.monitored_direction_is_known,
+    logs.placeholders_exist,
+    logs.expected_metrics_exist,
+    outputs.paths_stay_inside,
+    outputs.paths_are_distinct,
+)
 
 
 def check(experiment: Experiment, tree: Node) -> list[Diagnostic]:

@@ -1,0 +1,54 @@
+"""`trainctl explain`."""
+
+from __future__ import annotations
+
+import dataclasses
+import json as encoder
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from trainctl.cli import options
+
+if TYPE_CHECKING:
+    from trainctl.config.explain import Line, Origin
+
+
+def explain(
+    config: options.Config,
+    path: Annotated[
+        str, typer.Argument(metavar="[PATH]", help="A setting, e.g. callbacks.EarlyStopping.patience.")
+    ] = "",
+    overrides: options.Overrides = None,
+    format: options.OutputFormat = options.Format.auto,  # noqa: A002, ARG001  # the boundary reads it
+    json: options.Json = False,
+) -> None:
+    """The resolved experiment, and where each value comes from."""
+    from trainctl.config.explain import explain as explained
+    from trainctl.config.load import load
+
+    value, origins, lines = explained(load(config, overrides or ()), path)
+    if json:
+        history = [dataclasses.asdict(origin) for origin in origins]
+        typer.echo(encoder.dumps({"path": path, "value": value, "origins": history}, indent=2, ensure_ascii=False))
+    elif len(lines) == 1 and path:
+        _print_history(path, lines[0], origins)
+    else:
+        _print_lines(lines)
+
+
+def _print_history(path: str, line: Line, origins: tuple[Origin, ...]) -> None:
+    typer.echo(f"{path}: {line.text.strip()}")
+    for number, origin in enumerate(origins):
+        verb = "from" if number == 0 else f"overrides {origin.value!r} from"
+        typer.echo(f"  {verb} {origin}")
+
+
+def _print_lines(lines: list[Line]) -> None:
+    width = min(56, max(len(line.text) for line in lines) + 2)
+    for line in lines:
+        if not line.origins:
+            typer.echo(line.text)
+            continue
+        replaced = "".join(f"; overrides {origin.value!r} from {origin.place}" for origin in line.origins[1:])
+        typer.echo(f"{line.text.ljust(width)}# {line.origins[0]}{replaced}")

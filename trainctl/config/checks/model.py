@@ -1,0 +1,109 @@
+"""The model against the loss and the labels: what would train to nothing, or fail at the first step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from trainctl.config.checks.places import error, warning
+from trainctl.config.experiment import Experiment, KerasComponent
+from trainctl.config.log_keys import canonical_name, is_classification
+from trainctl.config.nodes import Node
+from trainctl.diagnostics import Diagnostic, Location
+from trainctl.words import plural
+
+_SHAPING = {"Activation", "Softmax", "ReLU", "LeakyReLU", "ELU", "PReLU", "Dropout", "Identity"}
+_UNITS_OF_ONE = {"BinaryCrossentropy", "BinaryFocalCrossentropy"}
+
+
+def outputs_fit_classes(experiment: Experiment, _tree: Node) -> Iterator[Diagnostic]:
+    """As many outputs as classes, where both are known."""
+    classes, dense = experiment.data.source.known_classes, _last_dense(experiment)
+    if classes is None or dense is None or not isinstance(dense.arguments.get("units"), int):
+        return
+    units = dense.arguments["units"]
+    name = canonical_name(experiment.compile.loss)
+    source = experiment.data.source.name_in_yaml
+    if name == "SparseCategoricalCrossentropy" and units != classes:
+        make = error if units < classes else warning
+        yield make("output-units", f"the model has {plural(units, 'output')}, but {source} has {plural(classes, 'class')}",
+                   _units(dense), received=str(units), expected=str(classes), hint=f"write units: {classes}, or ${{data.num_classes}}")  # fmt: skip
+    if name in _UNITS_OF_ONE and classes > 2:
+        loss = experiment.compile.loss
+        yield error("loss", f"{loss.name} is for 2 classes, but {source} has {classes}", _place(loss),
+                    hint="use sparse_categorical_crossentropy")  # fmt: skip
+
+
+def loss_fits_labels(experiment: Experiment, _tree: Node) -> Iterator[Diagnostic]:
+    """A loss for classes on numbers, or the other way round."""
+    loss, source = experiment.compile.loss, experiment.data.source
+    name = source.name_in_yaml
+    if is_classification(loss) and source.known_numbers:
+        yield error(
+            "loss", f"{loss.name} is for classes, but the labels of {name} are numbers", _place(loss), hint="use mse"
+        )
+    if canonical_name(loss) in {"MeanSquaredError", "MeanAbsoluteError"} and source.known_classes:
+        yield warning("loss", f"{loss.name} is for numbers, but the labels of {name} are classes", _place(loss),
+                      hint="use sparse_categorical_crossentropy with softmax")  # fmt: skip
+
+
+def loss_fits_activation(experiment: Experiment, _tree: Node) -> Iterator[Diagnostic]:
+    """A crossentropy reads probabilities unless told that it reads logits."""
+    loss = experiment.compile.loss
+    activation = _last_activation(experiment)
+    if not is_classification(loss) or activation is None:
+        return
+    name, place = activation
+    logits = loss.arguments.get("from_logits") is True
+    wanted = "sigmoid" if canonical_name(loss) in _UNITS_OF_ONE else "softmax"
+    if name == "linear" and not logits:
+        yield warning("loss-activation", f"{loss.name} reads probabilities, but the last layer gives any number", place,
+                      hint=f"give the last layer activation: {wanted}, or set from_logits: true on the loss")  # fmt: skip
+    elif name in {"softmax", "sigmoid"} and logits:
+        yield warning("loss-activation", f"{loss.name} is told to read logits, but the last layer gives probabilities", place,
+                      hint=f"remove from_logits, or the activation {name}")  # fmt: skip
+    elif name in {"relu", "tanh"}:
+        yield warning("loss-activation", f"{loss.name} reads probabilities, but {name} does not give any", place,
+                      hint=f"give the last layer activation: {wanted}")  # fmt: skip
+    elif name == "softmax" and wanted == "sigmoid" and _units_of(experiment) == 1:
+        yield warning("loss-activation", "a softmax over one output is always 1", place, hint="use activation: sigmoid")
+
+
+def _units_of(experiment: Experiment) -> Any:
+    dense = _last_dense(experiment)
+    return dense.arguments.get("units") if dense is not None else None
+
+
+def _last_dense(experiment: Experiment) -> KerasComponent | None:
+    """The layer that decides how many outputs there are, where nothing after it changes that."""
+    for layer in reversed(experiment.model.layers):
+        if isinstance(layer, KerasComponent) and layer.name == "Dense":
+            return layer
+        if not isinstance(layer, KerasComponent) or layer.name not in _SHAPING:
+            return None
+    return None
+
+
+def _last_activation(experiment: Experiment) -> tuple[str, tuple[Location | None, str]] | None:
+    """The last activation's name and place, where it can be told from the last layer."""
+    last = experiment.model.layers[-1]
+    if not isinstance(last, KerasComponent):
+        return None
+    if last.name == "Softmax":
+        return "softmax", _place(last)
+    if last.name not in {"Dense", "Activation"}:
+        return None
+    activation = last.arguments.get("activation")
+    if activation is None:
+        return "linear", _place(last)
+    if not isinstance(activation, KerasComponent):
+        return None
+    return activation.name.lower(), _place(activation)
+
+
+def _units(dense: KerasComponent) -> tuple[Location | None, str]:
+    return dense.value_locations.get("units", dense.location), f"{dense.path}.units"
+
+
+def _place(component: KerasComponent) -> tuple[Location | None, str]:
+    return component.location, component.path

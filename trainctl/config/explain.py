@@ -1,0 +1,113 @@
+"""Where every value of an experiment comes from: file and line, base, default, `--set`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from trainctl.config.fill import filled
+from trainctl.config.load import Loaded
+from trainctl.config.nodes import Node
+from trainctl.config.paths import PathError, find, join
+from trainctl.config.render import to_yaml, written
+from trainctl.diagnostics import Diagnostic, Location, Source
+from trainctl.errors import ConfigError
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """One value that a setting has or had.
+
+    Args:
+        value: The value, secrets as they were written.
+        place: `configs/mnist.yaml:41:11`, `--set #1:1:12`, or `default`.
+        through: The files that extend the one it stands in, nearest first.
+        written: What stands there, where an interpolation made the value of it.
+    """
+
+    value: Any
+    place: str
+    through: tuple[str, ...] = ()
+    written: str | None = None
+
+    def __str__(self) -> str:
+        through = "".join(f", extended from {place}" for place in self.through)
+        return f"{self.place}{f', from {self.written}' if self.written else ''}{through}"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of an explained experiment: its text, and the origins of its value, newest first."""
+
+    text: str
+    origins: tuple[Origin, ...] = ()
+
+
+def explain(loaded: Loaded, path: str = "") -> tuple[Any, tuple[Origin, ...], list[Line]]:
+    """The value at `path` (the whole experiment where it is empty), its history, and its lines with their origins.
+
+    Raises:
+        ConfigError: The path leads nowhere.
+    """
+    tree = filled(loaded.resolved, loaded.name)
+    try:
+        node = find(tree, path.split(".")) if path else tree
+    except PathError as error:
+        location = Location(Source("PATH", path, loaded.sources[0].directory), 1, 1, len(path))
+        raise ConfigError(diagnostics=[Diagnostic("path", str(error), location, path, hint=error.hint)]) from None
+    return written(node), origins(node), list(_lines(node))
+
+
+def origins(node: Node) -> tuple[Origin, ...]:
+    """The value's origin, and those of the values it replaced."""
+    return tuple(_origin(each) for each in (node, *node.earlier))
+
+
+def _origin(node: Node) -> Origin:
+    through: list[str] = []
+    extended = None if node.default else node.location.source.extended_from
+    while extended is not None:
+        through.append(str(extended))
+        extended = extended.source.extended_from
+    raw = node.raw if node.raw is not None and node.raw != node.value else None
+    return Origin(written(node), "default" if node.default else str(node.location), tuple(through), raw)
+
+
+def flat(node: Node, path: str = "") -> Iterator[tuple[str, Node]]:
+    """Every scalar below `node` with its path."""
+    if node.is_mapping and node.value:
+        for key, child in node.value.items():
+            yield from flat(child, join(path, key))
+    elif node.is_list and node.value:
+        for index, item in enumerate(node.value):
+            yield from flat(item, join(path, index))
+    else:
+        yield path, node
+
+
+def _lines(node: Node, indent: str = "", bullet: str = "") -> Iterator[Line]:
+    """The node as block YAML, one scalar a line."""
+    if node.is_mapping and node.value:
+        for key, child in node.value.items():
+            yield from _entry(child, f"{indent}{bullet}{key}:", indent + " " * len(bullet))
+            bullet = " " * len(bullet)
+            indent, bullet = indent + bullet, ""
+    elif node.is_list and node.value:
+        for item in node.value:
+            yield from _lines(item, indent + " " * len(bullet), "- ")
+    else:
+        yield Line(f"{indent}{bullet}{scalar(node)}", origins(node))
+
+
+def _entry(child: Node, head: str, indent: str) -> Iterator[Line]:
+    if (child.is_mapping or child.is_list) and child.value:
+        yield Line(head)
+        yield from _lines(child, f"{indent}  ")
+    else:
+        yield Line(f"{head} {scalar(child)}", origins(child))
+
+
+def scalar(node: Node) -> str:
+    """A scalar as YAML on one line."""
+    return to_yaml(written(node)).removesuffix("\n").removesuffix("\n...").replace("\n", " ")

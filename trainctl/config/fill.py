@@ -1,0 +1,83 @@
+"""The resolved tree with every default filled in, and input paths absolute: what a run records and `explain` shows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from trainctl.components.base import CALLBACKS, SOURCES, Spec
+from trainctl.components.fields import InputPath
+from trainctl.config.experiment import SECTIONS, Experiment, KerasComponent
+from trainctl.config.nodes import Node, arguments_of, component_name
+from trainctl.diagnostics import Location
+
+
+def filled(root: Node, name: str) -> Node:
+    """The tree with the defaults of sections, callbacks and data sources, in the order of the grammar.
+
+    Args:
+        root: The interpolated tree of a valid experiment.
+        name: The experiment's name, where it gives none.
+    """
+    entries: dict[str, Node] = {"name": _default(name, root.location)}
+    for key in Experiment.model_fields:
+        node = root.value.get(key)
+        if key in SECTIONS:
+            entries[key] = _spec(SECTIONS[key], node, root.location)
+        elif node is not None and node.value is not None:
+            entries[key] = (
+                replace(node, value=[_component(item) for item in node.value]) if _is_callbacks(key, node) else node
+            )
+    return replace(root, value=entries)
+
+
+def _is_callbacks(key: str, node: Node) -> bool:
+    return key == "callbacks" and node.is_list
+
+
+def _spec(spec: type[Spec], node: Node | None, location: Location) -> Node:
+    given: Mapping[str, Node] = node.value if node is not None and node.is_mapping else {}
+    entries: dict[str, Node] = {}
+    for name, info in spec.model_fields.items():
+        written = given.get(name)
+        if written is not None and (written.value is not None or info.default is None):
+            entries[name] = _written(spec, name, written)
+        elif not info.is_required():
+            default = info.get_default(call_default_factory=True)
+            if default is not None:
+                entries[name] = _default(_plain(default), node.location if node else location)
+    return replace(node, value=entries) if node is not None else Node(entries, location, default=True)
+
+
+def _written(spec: type[Spec], name: str, node: Node) -> Node:
+    if spec is SECTIONS["data"] and name in {"source", "offline"}:
+        return _component(node)
+    is_path = any(isinstance(mark, InputPath) for mark in spec.model_fields[name].metadata)
+    if is_path and isinstance(node.value, str) and not node.secret:
+        return replace(node, value=str(node.location.source.directory / node.value))
+    return node
+
+
+def _component(node: Node) -> Node:
+    """A callback or data source with its defaults."""
+    name = component_name(node)
+    spec = None if name is None else CALLBACKS.get(name) or SOURCES.get(name)
+    if name is None or spec is None or not spec.model_fields:
+        return node
+    body = _spec(spec, arguments_of(node), node.location)
+    return Node({name: body}, node.location, {name: node.keys.get(name, node.location)}, earlier=node.earlier)
+
+
+def _plain(default: Any) -> Any:
+    if isinstance(default, KerasComponent):
+        return default.name
+    return list(default) if isinstance(default, tuple) else default
+
+
+def _default(value: Any, location: Location) -> Node:
+    if isinstance(value, list):
+        return Node([_default(each, location) for each in value], location, default=True)
+    if isinstance(value, dict):
+        return Node({key: _default(each, location) for key, each in value.items()}, location, default=True)
+    return Node(value, location, default=True)
