@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import gc
 import importlib.util
 from dataclasses import dataclass
 from functools import cache
@@ -94,9 +95,20 @@ class Library:
         path = self._folder.joinpath(*name.split("."))
         for file in (path.with_name(f"{path.name}.py"), path / "__init__.py"):
             if file.is_file():
-                tree = ast.parse(file.read_text(encoding="utf-8"))
+                tree = _parsed(file.read_text(encoding="utf-8"))
                 return Module(name, file, tree, _bindings(tree))
         return None
+
+
+def _parsed(text: str) -> ast.Module:
+    """The syntax tree. It holds no cycles, and the collector would walk all trees over and over: half of the time, measured."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        return ast.parse(text)
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _bindings(tree: ast.Module) -> dict[str, Binding]:
