@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from trainctl import __version__
-from trainctl.cli import describe, doctor, run, runs, validate
+from trainctl.cli import describe, doctor, explain, run, runs, validate
 from trainctl.cli.boundary import bounded
 
 
@@ -37,6 +37,7 @@ def _options(
 
 app.command("run")(bounded(run.run))
 app.command("validate")(bounded(validate.validate))
+app.command("explain")(bounded(explain.explain))
 app.command("list")(bounded(describe.list_components))
 app.command("describe")(bounded(describe.describe_component))
 app.add_typer(runs.app, name="runs")

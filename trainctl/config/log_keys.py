@@ -52,10 +52,8 @@ def has_validation(experiment: Experiment) -> bool:
 
 def epoch_keys(experiment: Experiment) -> tuple[str, ...]:
     """Every key in the logs at the end of an epoch, `loss` first."""
-    training = [
-        "loss",
-        *(metric_name(metric) for metric in experiment.compile.metrics if isinstance(metric, KerasComponent)),
-    ]
+    metrics = [metric_name(metric) for metric in experiment.compile.metrics if isinstance(metric, KerasComponent)]
+    training = list(dict.fromkeys(["loss", *metrics]))
     validation = [f"val_{key}" for key in training] if has_validation(experiment) else []
     return (*training, *validation, "learning_rate")
 

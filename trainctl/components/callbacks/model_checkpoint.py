@@ -64,6 +64,10 @@ class ModelCheckpoint(MonitorSpec):
         """Only where it saves within the epoch."""
         return self.save_freq != "epoch"
 
+    def monitored(self) -> Iterator[tuple[str, str]]:
+        """The metric, which matters only where the best model is kept."""
+        return super().monitored() if self.save_best_only else iter(())
+
     def outputs(self) -> Iterator[tuple[str, str]]:
         """The checkpoint file."""
         yield "filepath", self.filepath

@@ -33,6 +33,13 @@ class AtomicModelCheckpoint(keras.callbacks.ModelCheckpoint):
             self._set_monitor_op()
         super().on_train_batch_end(batch, logs)
 
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Save where it is time. Keras asks for the direction of the metric also where no best model is kept."""
+        if self.save_best_only and self.monitor_op is None:
+            self._set_monitor_op()
+        if self.save_freq == "epoch":
+            self._save_model(epoch=epoch, batch=None, logs=logs)
+
     def _save_model(self, epoch: int, batch: int | None, logs: dict[str, float] | None) -> None:
         """Keras's method with the writing made atomic: the one seam, since its own writes in place."""
         path = Path(self._get_file_path(epoch, batch, logs))
