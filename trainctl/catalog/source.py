@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import gc
 import importlib.util
 from dataclasses import dataclass
 from functools import cache
@@ -95,20 +94,19 @@ class Library:
         path = self._folder.joinpath(*name.split("."))
         for file in (path.with_name(f"{path.name}.py"), path / "__init__.py"):
             if file.is_file():
-                tree = _parsed(file.read_text(encoding="utf-8"))
+                tree = ast.parse(file.read_text(encoding="utf-8"))
+                _thin(tree)
                 return Module(name, file, tree, _bindings(tree))
         return None
 
 
-def _parsed(text: str) -> ast.Module:
-    """The syntax tree. It holds no cycles, and the collector would walk all trees over and over: half of the time, measured."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        return ast.parse(text)
-    finally:
-        if collecting:
-            gc.enable()
+def _thin(tree: ast.Module | ast.ClassDef) -> None:
+    """Drop the bodies that nobody reads: all but docstrings and `__init__`. Parsing all layers takes 3/4 of the time so."""
+    for statement in tree.body:
+        if isinstance(statement, ast.ClassDef):
+            _thin(statement)
+        elif isinstance(statement, ast.FunctionDef) and statement.name != "__init__":
+            del statement.body[1:]
 
 
 def _bindings(tree: ast.Module) -> dict[str, Binding]:

@@ -51,4 +51,4 @@ def _print_lines(lines: list[Line]) -> None:
             typer.echo(line.text)
             continue
         replaced = "".join(f"; overrides {origin.value!r} from {origin.place}" for origin in line.origins[1:])
-        typer.echo(f"{line.text.ljust(width)}# {line.origins[0]}{replaced}")
+        typer.echo(f"{line.text.ljust(width - 2)}  # {line.origins[0]}{replaced}")

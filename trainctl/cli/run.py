@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -53,7 +52,7 @@ def start(loaded: Loaded, runs_dir: Path, format: str, *, dry_run: bool) -> tupl
 
     seed = loaded.experiment.seed
     if not isinstance(seed, int):
-        seed = secrets.randbelow(2**32)
+        seed = int.from_bytes(os.urandom(4))
 
     def work(directory: Any, emit: Any, stop: Any) -> session.Outcome:
         from trainctl.events import PhaseStarted

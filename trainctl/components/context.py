@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from trainctl.events import Event
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from trainctl.events import Event
 
 
 @dataclass(frozen=True, slots=True)
