@@ -52,7 +52,9 @@ class PhaseStarted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataLoaded(Event):
-    """The data is in memory and split. `stand_in_for` names the source it stands in for, where one was unreachable."""
+    """The data is in memory and split. `stand_in_for` names the source it stands in for, where one was unreachable;
+    `fingerprint` changes with the data.
+    """
 
     source: str
     train_samples: int
@@ -63,6 +65,7 @@ class DataLoaded(Event):
     steps_per_epoch: int
     batch_size: int
     stand_in_for: str | None = None
+    fingerprint: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@ import sys
 
 import pytest
 
-from trainctl.catalog import KINDS, MISSING, find, identifiers, kinds_of, names
+from trainctl.catalog import KINDS, MISSING, find, identifiers, kinds_of, names, stands_for, summary
 
 
 @pytest.mark.parametrize(
@@ -53,6 +53,28 @@ def test_bases_are_not_offered() -> None:
 )
 def test_identifiers(kind: str, identifier: str, target: str) -> None:
     assert identifiers(kind)[identifier] == target
+    assert stands_for(kind, identifier) == target
+
+
+@pytest.mark.parametrize(
+    ("kind", "word"), [("metric", "mean_io_u"), ("initializer", "constant"), ("loss", "nope"), ("layer", "dense")]
+)
+def test_words_that_stand_for_nothing(kind: str, word: str) -> None:
+    assert stands_for(kind, word) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "name"), [("layer", "Dense"), ("loss", "mse"), ("activation", "relu"), ("layer", "Conv2D")]
+)
+def test_summary_is_that_of_the_entry(kind: str, name: str) -> None:
+    entry = find(kind, name)
+    assert entry is not None
+    assert summary(kind, name) == entry.summary != ""
+
+
+@pytest.mark.parametrize(("kind", "name"), [("layer", "Dens"), ("metric", "accuracy")])
+def test_no_summary_of_nothing(kind: str, name: str) -> None:
+    assert summary(kind, name) == ""
 
 
 def test_identifiers_leave_out_what_needs_arguments_and_bases() -> None:

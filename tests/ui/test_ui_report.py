@@ -71,7 +71,7 @@ def test_control_characters_of_a_file_are_escaped():
 
 
 def test_without_a_place():
-    assert reported(Diagnostic("missing", "nothing here"))[1] == "error[missing]: nothing here\n1 error\n"
+    assert reported(Diagnostic("missing", "nothing here"))[1] == "error[missing]: nothing here\n"
 
 
 def test_a_hint_of_several_lines_is_indented():
@@ -131,4 +131,4 @@ def test_github_names_no_file_where_there_is_none():
 def test_a_stream_of_another_encoding():
     stderr = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
     report([Diagnostic("c", "größe ≥ 1")], format="auto", stdout=io.StringIO(), stderr=stderr, color=False, width=80)
-    assert stderr.buffer.getvalue() == b"error[c]: gr??e ? 1\n1 error\n"
+    assert stderr.buffer.getvalue() == b"error[c]: gr??e ? 1\n"

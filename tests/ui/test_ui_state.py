@@ -79,7 +79,7 @@ def test_history_keeps_epochs_apart_where_a_metric_is_missing(epoch):
 def test_only_the_latest_notices_are_kept_but_every_warning(loaded):
     quiet = [events.Notice(message=str(number)) for number in range(9)]
     loud = events.Notice(message="look", loud=True)
-    state = after(loaded, loud, *quiet, events.CallbackNotice(callback="C", message="m"))
+    state = after(loaded, loud, loud, *quiet, events.CallbackNotice(callback="C", message="m"))
     assert len(state.notices) == NOTICES_SHOWN
     assert state.notices[-1] == ("C", "m")
     assert len(state.warnings) == 2

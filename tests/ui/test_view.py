@@ -45,8 +45,8 @@ def line_with(word: str, lines: list[str]) -> str:
 def test_the_header_holds_the_facts_of_the_run(under_way):
     text = "\n".join(screen(under_way))
     for fact in (
-        "mnist", "20260101-120000-a1b2c3 · seed 42", "runs/mnist/", "fit.epochs=3", "Digits: 48,000 train",
-        "50,890 parameters", "CPU (2 threads)", "STAND-IN DATA: Digits stands in for MNIST",
+        "mnist", "20260101-120000-a1b2c3 · seed 42", "runs/mnist/", "fit.epochs=3", "Digits, stand-in for MNIST: 48,000 train",
+        "50,890 parameters", "CPU (2 threads)",
     ):  # fmt: skip
         assert fact in text
 

@@ -35,7 +35,7 @@ def run(
     loaded = load(config, overrides or ())
     show_warnings(loaded, format.value)
     finished, error = start(loaded, runs_dir, format.value, dry_run=dry_run)
-    if json:
+    if json and format is not options.Format.jsonl:  # there the last line says the same
         import json as encoder
 
         from trainctl.runs.directory import without_nan

@@ -73,7 +73,8 @@ class _Validator:
         info = spec.model_fields[name]
         slot = next((mark for mark in info.metadata if isinstance(mark, Slot)), None)
         is_section = isinstance(info.annotation, type) and issubclass(info.annotation, Spec) and slot is None
-        if node.value is None and (slot is not None or is_section):
+        is_section_of_names = spec is Experiment and name in {"vars", "expect"}
+        if node.value is None and (slot is not None or is_section or is_section_of_names):
             return _ABSENT  # null for a component or a section removes it
         if slot is not None:
             return self._slot(slot, node, path)

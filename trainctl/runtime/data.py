@@ -122,7 +122,8 @@ def _loaded(section: DataSection, context: DataContext) -> tuple[Dataset, str, s
             raise
         name, other = wanted.name_in_yaml, offline.name_in_yaml
         message = (
-            f"{name} cannot be reached ({error.reason}): training on {other} instead, the results are not {name}'s"
+            f"STAND-IN DATA: {other} stands in for {name}, which cannot be reached ({error.reason}). "
+            f"Results say nothing about {name}."
         )
         context.emit(Notice(message=message, loud=True))
     return wanted.stand_in(offline.load(context)), other, name

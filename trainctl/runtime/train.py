@@ -105,6 +105,7 @@ def announce(built: Built, emit: Sink) -> None:
             steps_per_epoch=facts["steps_per_epoch"],
             batch_size=section.batch_size,
             stand_in_for=built.data.stand_in_for,
+            fingerprint=built.data.fingerprint,
         )
     )
     emit(
@@ -168,7 +169,8 @@ def evaluate(built: Built, emit: Sink) -> Mapping[str, float]:
         return {}
     emit(PhaseStarted(phase="testing"))
     results = built.model.evaluate(_batches(test, built.experiment.data.batch_size), verbose=0, return_dict=True)
-    return {f"test_{name}": float(value) for name, value in results.items()}
+    loss_first = sorted(results.items(), key=lambda item: item[0] != "loss")
+    return {f"test_{name}": float(value) for name, value in loss_first}
 
 
 def save(built: Built, directory: RunDirectory, emit: Sink) -> None:

@@ -21,7 +21,8 @@ MET, MISSED = "✓", "✗"
 def data_words(event: DataLoaded) -> str:
     """`MNIST: 48,000 train, 12,000 validation, 10,000 test`."""
     parts = {"train": event.train_samples, "validation": event.validation_samples, "test": event.test_samples}
-    return f"{printable(event.source)}: {', '.join(f'{count:,} {part}' for part, count in parts.items() if count)}"
+    stand_in = f", stand-in for {printable(event.stand_in_for)}" if event.stand_in_for else ""
+    return f"{printable(event.source)}{stand_in}: {', '.join(f'{count:,} {part}' for part, count in parts.items() if count)}"
 
 
 def sample_words(event: DataLoaded) -> str:
@@ -37,14 +38,6 @@ def model_words(event: ModelBuilt) -> str:
     words = f"{printable(event.model)}: {plural(event.layers, 'layer')}, {plural(event.parameters, 'parameter')}"
     frozen = event.trainable_parameters != event.parameters
     return words + (f", {event.trainable_parameters:,} of them trainable" if frozen else "")
-
-
-def stand_in_words(source: str, stand_in_for: str) -> str:
-    """What has to be said aloud where the data is not the data."""
-    return (
-        f"STAND-IN DATA: {printable(source)} stands in for {printable(stand_in_for)}, which could not be reached. "
-        f"Results say nothing about {printable(stand_in_for)}."
-    )
 
 
 def summary_words(event: RunFinished) -> str:

@@ -55,8 +55,6 @@ def event_lines(event: events.Event) -> Iterator[str]:
         case events.DataLoaded():
             yield _field("data", facts.data_words(event))
             yield _field("samples", facts.sample_words(event))
-            if event.stand_in_for:
-                yield f"WARNING: {facts.stand_in_words(event.source, event.stand_in_for)}"
         case events.ModelBuilt():
             yield _field("model", facts.model_words(event))
             yield _field("device", printable(event.device))

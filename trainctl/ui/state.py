@@ -87,8 +87,7 @@ def advance(state: RunState, event: events.Event) -> RunState:
         case events.PhaseStarted():
             return replace(state, phase=event.phase, since=event.time)
         case events.DataLoaded():
-            warning = facts.stand_in_words(event.source, event.stand_in_for) if event.stand_in_for else ""
-            return replace(state, data=event, warnings=(*state.warnings, warning) if warning else state.warnings)
+            return replace(state, data=event)
         case events.ModelBuilt():
             return replace(state, model=event)
         case events.EpochStarted():
