@@ -9,7 +9,7 @@ import pytest
 
 from trainctl.components.dataset import Dataset, LabelKind, Samples
 from trainctl.errors import DataError
-from trainctl.runtime.split import Splits, split
+from trainctl.runtime.split import Rules, Splits, split
 
 # the package trainctl.runtime imports Keras
 pytestmark = pytest.mark.tf
@@ -23,7 +23,7 @@ def dataset(y: Any, test: int = 0) -> Dataset:
 
 def divide(data: Dataset, **arguments: Any) -> Splits:
     defaults = {"validation": None, "test": None, "limit": None, "stratify": True, "seed": 0}
-    return split(data, **{**defaults, **arguments})
+    return split(data, Rules(**{**defaults, **arguments}))
 
 
 def ids(samples: Samples | None) -> list[int]:

@@ -51,7 +51,7 @@ def _spec(spec: type[Spec], node: Node | None, location: Location) -> Node:
 
 
 def _written(spec: type[Spec], name: str, node: Node) -> Node:
-    if spec is SECTIONS["data"] and name in {"source", "offline"}:
+    if spec is SECTIONS["data"] and name in {"source", "offline", "validation", "test"}:
         return _component(node)
     is_path = any(isinstance(mark, InputPath) for mark in spec.model_fields[name].metadata)
     if is_path and isinstance(node.value, str) and not node.secret:

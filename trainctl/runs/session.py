@@ -15,7 +15,15 @@ from typing import Any
 from trainctl.config.load import Loaded
 from trainctl.config.render import resolved_yaml
 from trainctl.diagnostics import Diagnostic
-from trainctl.errors import DataError, ExpectationError, RunDirError, TrainctlError, TrainingError, exit_code_of
+from trainctl.errors import (
+    ConfigError,
+    DataError,
+    ExpectationError,
+    RunDirError,
+    TrainctlError,
+    TrainingError,
+    exit_code_of,
+)
 from trainctl.events import DataLoaded, EpochEnded, Event, RunFinished, RunStarted, Sink, fan_out
 from trainctl.runs.console import Streams, captured
 from trainctl.runs.directory import RunDirectory, create, read_json_lines, write_atomically
@@ -99,7 +107,7 @@ def _recorded(
         try:
             emit(_started(loaded, directory, seed, dry_run))
             with located(loaded):
-                loaded.experiment.data.source.look()
+                look(loaded)
                 outcome = work(directory, emit, stop)
             error = _missed(outcome)
         except (Exception, KeyboardInterrupt) as raised:  # noqa: BLE001  # the boundary: every ending is recorded
@@ -113,6 +121,24 @@ def _recorded(
             error = error or _understood(failed, directory)
         show(finished)
     return finished, error
+
+
+def look(loaded: Loaded) -> None:
+    """A quick look at all data, before TensorFlow is waited for.
+
+    Raises:
+        DataError: A file is missing, or visibly not what it should be; points at the line that names it.
+        ConfigError: A package that a source needs is not installed.
+    """
+    for source in loaded.experiment.data.sources:
+        try:
+            source.look()
+        except (DataError, ConfigError) as error:
+            if not error.diagnostics and source.written_at is not None:
+                code = "data" if isinstance(error, DataError) else "missing-extra"
+                place = (source.written_at, source.setting)
+                error.diagnostics = (Diagnostic(code, error.message, *place, hint=error.hint),)
+            raise
 
 
 @contextmanager

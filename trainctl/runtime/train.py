@@ -9,7 +9,6 @@ from typing import Any
 import keras
 
 from trainctl.components.context import CallbackContext, DataContext
-from trainctl.components.dataset import Samples
 from trainctl.components.keras.atomic import saved_atomically
 from trainctl.config.experiment import Experiment
 from trainctl.config.load import Loaded
@@ -19,7 +18,7 @@ from trainctl.events import DataLoaded, ModelBuilt, PhaseStarted, Sink
 from trainctl.runs.directory import RunDirectory
 from trainctl.runs.session import Outcome
 from trainctl.runs.signals import StopRequest
-from trainctl.runtime import build, data, environment, pipeline, tables
+from trainctl.runtime import build, data, environment, tables
 from trainctl.runtime.callback_list import ProgressMeter, TrainingCallbacks
 from trainctl.runtime.labels import check_labels
 from trainctl.runtime.reporter import EpochReporter
@@ -55,7 +54,7 @@ def train(
     built = prepare(loaded, seed, emit)
     callbacks = build.build_callbacks(built.experiment.callbacks, CallbackContext(directory.path, emit))
     announce(built, emit)
-    reporter = fit(built, callbacks, seed, emit, stop, dry_run=dry_run)
+    reporter = fit(built, callbacks, emit, stop, dry_run=dry_run)
     _require_finite(reporter, callbacks)
     kept = _kept_epoch(callbacks, len(reporter.history))
     metrics = {**reporter.history[kept - 1], **evaluate(built, emit)}
@@ -100,12 +99,13 @@ def announce(built: Built, emit: Sink) -> None:
             train_samples=len(splits.train),
             validation_samples=len(splits.validation) if splits.validation else 0,
             test_samples=len(splits.test) if splits.test else 0,
-            input_shape=tuple(facts["input_shape"]),
+            input_shape=facts["input_shape"] if isinstance(facts["input_shape"], dict) else tuple(facts["input_shape"]),
             num_classes=facts["num_classes"],
             steps_per_epoch=facts["steps_per_epoch"],
             batch_size=section.batch_size,
             stand_in_for=built.data.stand_in_for,
             fingerprint=built.data.fingerprint,
+            details=built.data.details,
         )
     )
     emit(
@@ -120,20 +120,17 @@ def announce(built: Built, emit: Sink) -> None:
     )
 
 
-def fit(
-    built: Built, callbacks: list[Any], seed: int, emit: Sink, stop: StopRequest, *, dry_run: bool = False
-) -> EpochReporter:
+def fit(built: Built, callbacks: list[Any], emit: Sink, stop: StopRequest, *, dry_run: bool = False) -> EpochReporter:
     """Run Keras's `fit`, silent, with our callback list; returns the reporter with the history.
 
     Raises:
         TrainingError: A callback or a step raised.
     """
-    splits, section = built.data.splits, built.experiment.data
+    splits = built.data.splits
     steps = 1 if dry_run else built.data.facts["steps_per_epoch"]
     epochs = 1 if dry_run else built.experiment.fit.epochs
-    train_x: Any = splits.train.x
-    train_data = pipeline.training(train_x, splits.train.y, section.batch_size, section.shuffle, seed)
-    validation = None if splits.validation is None else _batches(splits.validation, section.batch_size)
+    train_data = built.data.training()
+    validation = None if splits.validation is None else built.data.evaluation(splits.validation)
     if validation is not None and dry_run:
         validation = validation.take(1)
     reporter = EpochReporter(emit, [metric_name(metric) for metric in built.experiment.compile.metrics], epochs, steps)
@@ -156,6 +153,8 @@ def fit(
         raise
     except Exception as error:
         _close_files(callbacks, built.experiment)
+        if built.data.complaints:
+            raise built.data.complaints[0] from error
         raise _training_error(error) from error
     finally:
         stop.graceful = False
@@ -168,7 +167,7 @@ def evaluate(built: Built, emit: Sink) -> Mapping[str, float]:
     if test is None:
         return {}
     emit(PhaseStarted(phase="testing"))
-    results = built.model.evaluate(_batches(test, built.experiment.data.batch_size), verbose=0, return_dict=True)
+    results = built.model.evaluate(built.data.evaluation(test), verbose=0, return_dict=True)
     loss_first = sorted(results.items(), key=lambda item: item[0] != "loss")
     return {f"test_{name}": float(value) for name, value in loss_first}
 
@@ -195,11 +194,6 @@ def expectations(experiment: Experiment, metrics: Mapping[str, float]) -> tuple[
         line = f"{expectation}: {value:.4g}" if expectation.metric in metrics else f"{expectation}: not measured"
         (met if expectation.holds(value) else missed).append(line)
     return tuple(met), tuple(missed)
-
-
-def _batches(samples: Samples, batch_size: int) -> Any:
-    x: Any = samples.x  # arrays by now: tables are encoded
-    return pipeline.evaluation(x, samples.y, batch_size)
 
 
 def _require_finite(reporter: EpochReporter, callbacks: list[Any]) -> None:

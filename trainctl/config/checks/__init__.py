@@ -12,6 +12,7 @@ from trainctl.diagnostics import Diagnostic
 Check = Callable[[Experiment, Node], Iterator[Diagnostic]]
 CHECKS: tuple[Check, ...] = (
     data.splits_leave_samples,
+    data.splits_are_given_once,
     model.outputs_fit_classes,
     model.loss_fits_activation,
     model.loss_fits_labels,

@@ -1,0 +1,188 @@
+"""What the data is like: balance, ranges, missing values, and a fingerprint; learnt in one pass, a block at a time."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from trainctl.components.dataset import ColumnKind, Dataset, LabelKind, Samples, is_array, read, stretches, values
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+MAX_TEXTS = 10_000
+"""Different texts of a column that are counted; beyond four times as many, the rarest so far are forgotten."""
+
+_EXAMPLES = 20_000  # cells of a text column that a vocabulary is learnt from
+_CHUNK = 8192
+
+
+@dataclass
+class ColumnProfile:
+    """What is known of a column of the training split.
+
+    Args:
+        kind: What it holds.
+        count: How many values are there.
+        missing: How many are not.
+        mean: Of the values that are numbers.
+        squares: Sum of their squared distances from the mean.
+        lowest: The lowest of them.
+        highest: The highest of them.
+        fractions: Whether one of them is not whole: of dates, whether there is a time of day.
+        texts: How often each text occurs.
+        examples: Some cells of a text column.
+    """
+
+    kind: ColumnKind
+    count: int = 0
+    missing: int = 0
+    mean: float = 0.0
+    squares: float = 0.0
+    lowest: float = np.inf
+    highest: float = -np.inf
+    fractions: bool = False
+    texts: Counter[str] = field(default_factory=Counter)
+    examples: list[str] = field(default_factory=list)
+
+    def add(self, column: NDArray[Any]) -> None:
+        """Look at more values (n,)."""
+        present = column != "" if self.kind.is_words else ~np.isnan(column)
+        there = column[present]
+        self.missing += len(column) - len(there)
+        if self.kind.is_words:
+            self._add_words(there)
+        elif len(there):
+            self._add_numbers(there)
+        self.count += len(there)
+
+    def _add_words(self, there: NDArray[Any]) -> None:
+        if self.kind is ColumnKind.TEXT:
+            self.examples += there[: _EXAMPLES - len(self.examples)].tolist()
+            return
+        self.texts.update(there.tolist())
+        if len(self.texts) > 4 * MAX_TEXTS:
+            self.texts = Counter(dict(self.texts.most_common(MAX_TEXTS)))
+
+    def _add_numbers(self, there: NDArray[Any]) -> None:
+        mean = float(there.sum() / len(there))
+        total = self.count + len(there)
+        apart = mean - self.mean
+        self.squares += float(((there - mean) ** 2).sum()) + apart**2 * self.count * len(there) / total
+        self.mean = mean if not self.count else self.mean + apart * len(there) / total
+        self.lowest, self.highest = min(self.lowest, float(there.min())), max(self.highest, float(there.max()))
+        self.fractions = self.fractions or bool((there != np.floor(there)).any())
+
+    @property
+    def variance(self) -> float:
+        """The mean squared distance from the mean; 1 of a column that is constant, but for the rounding of its own mean."""
+        variance = self.squares / max(self.count, 1)
+        return variance if variance > (1e-6 * abs(self.mean)) ** 2 else 1.0
+
+    def facts(self) -> dict[str, Any]:
+        """What people want to know, for run.json."""
+        facts: dict[str, Any] = {"kind": self.kind.value, "missing": self.missing}
+        if self.kind is ColumnKind.DATE and self.count:
+            days = np.array([self.lowest, self.highest]).astype("datetime64[D]")
+            facts |= {"min": str(days[0]), "max": str(days[1])}
+        elif not self.kind.is_words and self.count:
+            facts |= {"min": self.lowest, "max": self.highest, "mean": self.mean}
+        elif self.kind is ColumnKind.CATEGORICAL:
+            facts |= {"distinct": len(self.texts)}
+        return facts
+
+
+def profiled(columns: Mapping[str, ColumnKind], samples: Samples) -> dict[str, ColumnProfile]:
+    """What is known of each column of a table's samples."""
+    profiles = {name: ColumnProfile(kind) for name, kind in columns.items()}
+    for part in chunks(samples.x):
+        for name, profile in profiles.items():
+            profile.add(part[name])
+    return profiles
+
+
+def chunks(rows: Any) -> Iterator[Any]:
+    """The rows as arrays, one after the other: whole where they are in memory, in pieces where they are not."""
+    first = next(iter(rows.values())) if isinstance(rows, Mapping) else rows
+    near, count = stretches(rows), len(first)
+    if is_array(first):
+        yield rows
+        return
+    ends = np.cumsum(near) if near is not None else np.append(np.arange(_CHUNK, count, _CHUNK), count)
+    for begin, end in zip([0, *ends[:-1]], ends, strict=True):
+        yield read(rows, np.arange(begin, end))
+
+
+def details(dataset: Dataset, train: Samples, profiles: Mapping[str, ColumnProfile]) -> dict[str, Any]:
+    """The facts of the data for people and for run.json: types, ranges, class balance, missing values."""
+    facts: dict[str, Any] = {}
+    if profiles:
+        facts["columns"] = {name: profile.facts() for name, profile in profiles.items()}
+        facts["missing"] = sum(profile.missing for profile in profiles.values())
+    else:
+        inputs = train.x if isinstance(train.x, Mapping) else {"x": train.x}
+        facts["inputs"] = {name: _array_facts(rows) for name, rows in inputs.items()}
+    outputs = train.y if isinstance(train.y, Mapping) else {"y": train.y}
+    facts["labels"] = {name: _label_facts(rows, dataset, several=len(outputs) > 1) for name, rows in outputs.items()}
+    return facts
+
+
+def _array_facts(rows: Any) -> dict[str, Any]:
+    facts: dict[str, Any] = {
+        "dtype": "text" if rows.dtype == object else rows.dtype.name,
+        "shape": list(rows.shape[1:]),
+    }
+    if is_array(rows) and rows.dtype.kind in "iuf" and rows.size:
+        facts |= {"min": float(np.nanmin(rows)), "max": float(np.nanmax(rows))}
+        if rows.dtype.kind == "f":
+            facts["missing"] = int(np.isnan(rows).sum())
+    return facts
+
+
+def _label_facts(rows: Any, dataset: Dataset, *, several: bool) -> dict[str, Any]:
+    if rows.dtype.kind in "iu":
+        counts = class_counts(rows)
+        named = dataset.class_names and not several
+        names = dataset.class_names if named else tuple(map(str, range(len(counts))))
+        return {"classes": {name: int(count) for name, count in zip(names, counts, strict=False)}}
+    parts = [part for part in chunks(rows) if part.size]
+    return {"min": min(float(part.min()) for part in parts), "max": max(float(part.max()) for part in parts)}
+
+
+def class_counts(rows: Any) -> NDArray[np.int64]:
+    """How often each class occurs among labels (n, …)."""
+    total = np.zeros(0, np.int64)
+    for part in chunks(rows):
+        counts = np.bincount(part.ravel())
+        size = max(len(total), len(counts))
+        total = np.pad(total, (0, size - len(total))) + np.pad(counts, (0, size - len(counts)))
+    return total
+
+
+def unseen(train: Samples, other: Samples | None, labels: LabelKind) -> list[int]:
+    """The classes of `other` that training does not see."""
+    if other is None or labels is LabelKind.NUMBERS or isinstance(train.y, Mapping):
+        return []
+    seen, wanted = class_counts(train.y), class_counts(other.y)
+    return [index for index, count in enumerate(wanted) if count and (index >= len(seen) or not seen[index])]
+
+
+def fingerprint(dataset: Dataset) -> str:
+    """BLAKE2b over names, types, shapes and content of all data, in hexadecimal: another value for other data."""
+    if dataset.fingerprint:
+        return dataset.fingerprint
+    digest = hashlib.blake2b(digest_size=32)
+    for part in filter(None, (dataset.train, dataset.test)):
+        for name, rows in values(part):
+            digest.update(f"{name} {rows.dtype} {rows.shape}\n".encode())
+            for piece in chunks(rows):
+                if piece.dtype == object:  # text
+                    digest.update("\n".join(map(str, piece.ravel())).encode())
+                else:
+                    digest.update(np.ascontiguousarray(piece).reshape(-1).view(np.uint8).data)
+    return digest.hexdigest()
