@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -11,6 +12,8 @@ from trainctl.components.base import CALLBACKS, SOURCES, Spec
 from trainctl.config.experiment import Experiment, home_of
 from trainctl.config.nodes import Node
 from trainctl.config.paths import join
+from trainctl.config.scalars import parse_scalar
+from trainctl.config.values import accepts
 from trainctl.diagnostics import Diagnostic, Location, Related
 from trainctl.words import literal, nearest, one_of, printable, type_words
 
@@ -54,9 +57,14 @@ def known_names(kinds: Iterable[str]) -> list[str]:
 def not_a_mapping(node: Node, path: str, owner: str) -> Diagnostic:
     """A section, or the arguments of a component of ours, that is a scalar or a list."""
     example = f"{owner}: {{…}}" if owner else f"{path.rsplit('.', 1)[-1]}: {{…}}"
-    return _about(
-        node, "wrong-type", f"{owner or path} takes a mapping", path, expected=f"a mapping, such as {example}"
-    )
+    glued = _NO_COLON.fullmatch(node.value) if isinstance(node.value, str) else None
+    return _about(node, "wrong-type", f"{owner or path} takes a mapping", path, expected=f"a mapping, such as {example}",
+                  hint=f"write: {glued['key']}: {glued['value']}" if glued else None)  # fmt: skip
+
+
+_NO_COLON = re.compile(
+    r"(?P<key>[a-z_]\w*)(:|\s+)(?P<value>\S+)"
+)  # `epochs:5` and `epochs 5`, which YAML takes for text
 
 
 def not_a_list(node: Node, path: str, kinds: Sequence[str]) -> Diagnostic:
@@ -94,8 +102,19 @@ def unknown_key(spec: type[Spec], node: Node, key: str, path: str, owner: str) -
     return Diagnostic("unknown-key", f"{what} '{printable(key)}'", mark, full, hint=hint)
 
 
-def from_pydantic(spec: type[Spec], details: Sequence[Any], node: Node, path: str, owner: str) -> Iterator[Diagnostic]:
-    """One diagnostic for each value that pydantic refuses; alternatives that failed on the same value count once."""
+def from_pydantic(
+    spec: type[Spec], details: Sequence[Any], node: Node, path: str, owner: str, at: Location
+) -> Iterator[Diagnostic]:
+    """One diagnostic for each value that pydantic refuses; alternatives that failed on the same value count once.
+
+    Args:
+        spec: The section or component.
+        details: What pydantic found.
+        node: The section's mapping.
+        path: Its path.
+        owner: The component's name; empty for a section.
+        at: Where the section or component is named: what is missing is missing there.
+    """
     seen: set[str] = set()
     meant = {suggestion(key, spec.model_fields) for key in node.value} if node.is_mapping else set()
     for detail in details:
@@ -104,15 +123,18 @@ def from_pydantic(spec: type[Spec], details: Sequence[Any], node: Node, path: st
         if detail["type"] == "missing":
             if detail["loc"][0] in meant:
                 continue  # given under a misspelled name, which is reported
-            yield _missing_field(spec, detail["loc"][0], node, path, owner)
+            yield _missing_field(spec, detail["loc"][0], node.keys.get(detail["loc"][0], at), path, owner)
             continue
         at_field = detail.get("ctx", {}).get("field")  # a rule over several fields names the one to blame
         place, mark, full, schema = _place(spec, detail["loc"] or (at_field,), node, path)
+        if place is node:
+            mark = at
         if full in seen:
             continue
         seen.add(full)
         if detail["type"] == "value_error":  # likewise, in Python's own way
-            yield Diagnostic("wrong-value", str(detail["ctx"]["error"]), mark, full, literal(place.plain()))
+            received = literal(place.plain()) if detail["loc"] else None
+            yield Diagnostic("wrong-value", str(detail["ctx"]["error"]), mark, full, received)
             continue
         if "-" in detail["type"]:  # raised by a spec of ours, with its own words
             yield Diagnostic(
@@ -127,7 +149,7 @@ def from_pydantic(spec: type[Spec], details: Sequence[Any], node: Node, path: st
         what = f"{owner}.{detail['loc'][0]}" if owner else full
         yield Diagnostic(
             _code(detail["type"]), f"{what} does not take {literal(place.plain())}", mark, full,
-            received=literal(place.plain()), expected=type_words(schema), hint=_yes_no(place, schema),
+            received=literal(place.plain()), expected=type_words(schema), hint=_respelled(place, schema),
         )  # fmt: skip
 
 
@@ -141,10 +163,21 @@ def _code(pydantic_type: str) -> str:
     )
 
 
-def _yes_no(node: Node, schema: Mapping[str, Any]) -> str | None:
-    if node.value in {"yes", "no", "on", "off", "Yes", "No", "On", "Off"} and "true or false" in type_words(schema):
-        return f"write {'true' if str(node.value).lower() in {'yes', 'on'} else 'false'}"
+def _respelled(node: Node, schema: Mapping[str, Any]) -> str | None:
+    """How the value that a person meant is written, where YAML took it for something else."""
+    if node.is_mapping and [child.value for child in node.value.values()] == [None] and accepts(schema, ""):
+        return f'a value that begins with {{ needs quotes: "{{{printable(next(iter(node.value)))}}}"'
+    if not isinstance(node.value, str):
+        return None
+    if node.value.lower() in _YES_NO and accepts(schema, True):
+        return f"write {_YES_NO[node.value.lower()]}"
+    unquoted = parse_scalar(node.value)
+    if not isinstance(unquoted, str | None) and accepts(schema, unquoted):
+        return f"write {node.value}, without quotes"
     return None
+
+
+_YES_NO = {"yes": "true", "on": "true", "no": "false", "off": "false"}
 
 
 def _place(
@@ -164,14 +197,14 @@ def _place(
     return node, node.location, path, schema
 
 
-def _missing_field(spec: type[Spec], name: str, node: Node, path: str, owner: str) -> Diagnostic:
+def _missing_field(spec: type[Spec], name: str, at: Location, path: str, owner: str) -> Diagnostic:
     info = spec.model_fields[name]
     what = f"{owner} needs the argument" if owner else f"'{path}' needs" if path else "the experiment needs the section"
     code = "missing-argument" if owner else "missing-key" if path else "missing-section"
     is_section = isinstance(info.annotation, type) and issubclass(info.annotation, Spec)
-    return Diagnostic(code, f"{what} '{name}'", node.location, join(path, name),
-                      expected=None if is_section else (info.description or "").rstrip("."),
-                      hint=f"add {name}: …" if not owner else f"See: trainctl describe {owner}")  # fmt: skip
+    write = f"write: {owner}: {{{name}: …}}. See: trainctl describe {owner}" if owner else f"add {name}: …"
+    return Diagnostic(code, f"{what} '{name}'", at, join(path, name),
+                      expected=None if is_section else (info.description or "").rstrip("."), hint=write)  # fmt: skip
 
 
 # ---- components
@@ -271,10 +304,10 @@ def missing_arguments(entry: catalog.Entry, missing: Sequence[str], location: Lo
 
 def bad_argument(entry: catalog.Entry, parameter: catalog.Parameter, node: Node, path: str) -> Diagnostic:
     """A value that the argument does not take."""
-    expected = [kind_words(parameter.kinds)] if parameter.kinds else []
+    expected = [kind_words([kind]) for kind in parameter.kinds]
     if parameter.schema.get("anyOf", parameter.schema.get("type")) is not None or "enum" in parameter.schema:
         expected.append(type_words(parameter.schema))
-    hint = _yes_no(node, parameter.schema)
+    hint = _respelled(node, parameter.schema)
     if isinstance(node.value, str):
         close = nearest(node.value, [*known_names(parameter.kinds), *_choices(parameter.schema)])
         hint = f"did you mean '{close}'?" if close and close != node.value else hint
@@ -314,16 +347,29 @@ def _plural(kind: str) -> str:
     return {"loss": "losses"}.get(kind, f"{kind}s")
 
 
-def with_history(problem: Diagnostic, replaced: Mapping[Location, Node]) -> Diagnostic:
-    """The diagnostic with the values that the one to blame replaced, and the place that extends its file."""
-    if problem.location is None:
-        return problem
-    related = list(problem.related)
-    node = replaced.get(problem.location)
-    earlier = node.earlier if node is not None else ()
-    related += [Related(f"overrides {literal(old.plain())}, written here", old.location) for old in earlier]
-    extended = problem.location.source.extended_from
-    while extended is not None:
-        related.append(Related("extended from here", extended))
-        extended = extended.source.extended_from
-    return replace(problem, related=tuple(related))
+def with_history(problems: Iterable[Diagnostic], tree: Node) -> list[Diagnostic]:
+    """The diagnostics with where an interpolated value to blame is written, and the values that it replaced."""
+    nodes = {node.location: node for node in tree.walk() if node.earlier or node.origin}
+    return [
+        replace(each, related=(*each.related, *_history(each.location and nodes.get(each.location))))
+        for each in problems
+    ]
+
+
+def _history(node: Node | None) -> Iterator[Related]:
+    if node is None:
+        return
+    if node.origin is not None:
+        yield Related(f"{literal(node.plain())} is written here", node.origin)
+    yield from (Related(f"overrides {literal(old.plain())}, written here", old.location) for old in node.earlier)
+
+
+def with_extensions(problems: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """The diagnostics with the places that extend the files they are about."""
+    return [replace(each, related=(*each.related, *_extensions(each.location))) for each in problems]
+
+
+def _extensions(location: Location | None) -> Iterator[Related]:
+    while location is not None and location.source.extended_from is not None:
+        location = location.source.extended_from
+        yield Related("extended from here", location)

@@ -132,7 +132,8 @@ class _Builder:
     def _alias(self, event: Any) -> None:
         known = self._anchors.get(event.anchor)
         if known is None:
-            self._report("unknown-alias", f"no anchor '&{event.anchor}' stands before this alias", event)
+            self._report("unknown-alias", f"no anchor '&{event.anchor}' stands before this alias", event,
+                         hint=f"name a value above with &{event.anchor}, or quote the text: '*{event.anchor}'")  # fmt: skip
             known = (Node(None, self._location(event)), 1)
         node, size = known
         self._add(node, None, size, event)
@@ -213,13 +214,13 @@ def _character_problem(source: Source, error: Any) -> Diagnostic:
 def _syntax_problem(source: Source, error: yaml.MarkedYAMLError) -> Diagnostic:
     mark = error.problem_mark or error.context_mark
     line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
-    for explain in (_tab, _unquoted_special, _missing_colon):
+    for explain in (_tab, _unquoted_special, _missing_colon, _unclosed_quote, _unclosed_bracket, _misplaced_line):
         explained = explain(source, error, line, column)
         if explained is not None:
             return explained
-    context = f" {error.context}" if error.context else ""
-    return _problem(source, "not-yaml", f"not YAML:{context} {error.problem}".replace("did not find expected", "expected"),
-                    line, column, hint="check the indentation, and that brackets and quotes are closed")  # fmt: skip
+    context = f"{error.context}, " if error.context else ""
+    return _problem(source, "not-yaml", f"not YAML: {context}{error.problem}", line, column,
+                    hint="check the indentation, and that brackets and quotes are closed")  # fmt: skip
 
 
 def _lines_near(source: Source, error: yaml.MarkedYAMLError, line: int) -> Iterator[tuple[int, str]]:
@@ -288,6 +289,36 @@ def _missing_colon(source: Source, error: yaml.MarkedYAMLError, line: int, colum
     return Diagnostic(
         "not-yaml", "not YAML: a ':' is missing after the key", location, hint=f"write: {text.strip()}: …"
     )
+
+
+def _unclosed_quote(source: Source, error: yaml.MarkedYAMLError, _line: int, _column: int) -> Diagnostic | None:
+    begin = error.context_mark
+    if begin is None or "quoted scalar" not in str(error.context) or "end of" not in str(error.problem):
+        return None
+    quote = source.line(begin.line + 1)[begin.column : begin.column + 1]
+    return _problem(source, "not-yaml", f"not YAML: this {quote} is never closed", begin.line + 1, begin.column + 1,
+                    hint=f"end the text with {quote}")  # fmt: skip
+
+
+def _unclosed_bracket(source: Source, error: yaml.MarkedYAMLError, line: int, column: int) -> Diagnostic | None:
+    begin = error.context_mark
+    if begin is None or "flow" not in str(error.context):
+        return None
+    opened, closing = ("[", "]") if "sequence" in str(error.context) else ("{", "}")
+    here = Location(source, line, column)
+    return Diagnostic(
+        "not-yaml", f"not YAML: within this {opened}, a ',' or the closing {closing} is missing",
+        Location(source, begin.line + 1, begin.column + 1), hint=f"close it with {closing}, or separate its items by ','",
+        related=(Related("it is missed here", here),),
+    )  # fmt: skip
+
+
+def _misplaced_line(source: Source, error: yaml.MarkedYAMLError, line: int, column: int) -> Diagnostic | None:
+    before = source.line(line)[: column - 1]
+    if "block" not in str(error.context) or (before.strip() and column > 1):
+        return None
+    return _problem(source, "not-yaml", "not YAML: this line does not fit those above it", line, column,
+                    hint="indent it as the lines that it belongs with; an item of a list begins with '- '")  # fmt: skip
 
 
 def shifted(node: Node, source: Source, by: int) -> Node:

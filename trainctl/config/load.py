@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trainctl.config.checks import check
+from trainctl.config.complaints import with_extensions, with_history
 from trainctl.config.compose import load_tree
 from trainctl.config.experiment import Experiment
 from trainctl.config.files import read_config
@@ -51,7 +52,7 @@ class Loaded:
             return self.experiment
         experiment, problems = validate(interpolate(self.tree, environ, facts))
         if experiment is None:
-            raise ConfigError(diagnostics=problems)
+            raise ConfigError(diagnostics=with_extensions(problems))
         return experiment
 
 
@@ -68,17 +69,25 @@ def load(name: str, overrides: Sequence[str] = (), environ: Mapping[str, str] = 
         ConfigError: The experiment is invalid; carries every problem, warnings too.
     """
     source = read_config(name)
+    try:
+        return _loaded(source, overrides, environ)
+    except ConfigError as error:
+        raise ConfigError(diagnostics=with_extensions(error.diagnostics)) from None
+
+
+def _loaded(source: Source, overrides: Sequence[str], environ: Mapping[str, str]) -> Loaded:
     tree, sources = load_tree(source)
     tree = apply_overrides(tree, overrides)
     resolved = interpolate(tree, environ)
     experiment, problems = validate(resolved)
     if experiment is None:
         raise ConfigError(diagnostics=problems)
-    found = check(experiment, resolved)
+    found = with_history(check(experiment, resolved), resolved)
     if any(problem.is_error for problem in found):
         raise ConfigError(diagnostics=found)
     own_name = experiment.name or _stem(source)
-    return Loaded(experiment, own_name, tree, resolved, sources, tuple(overrides), tuple(found))
+    warnings = tuple(with_extensions(found))
+    return Loaded(experiment, own_name, tree, resolved, sources, tuple(overrides), warnings)
 
 
 def _stem(source: Source) -> str:

@@ -37,6 +37,7 @@ class Node:
         secret: Whether an environment variable went into it.
         earlier: The values it replaced (from an extended file, or under a `--set`), newest first.
         default: Whether nobody wrote it: it is what is taken where nothing is written.
+        origin: Where the value is written that an interpolation brought here.
     """
 
     value: Any
@@ -46,6 +47,7 @@ class Node:
     secret: bool = False
     earlier: tuple[Node, ...] = ()
     default: bool = False
+    origin: Location | None = None
 
     @property
     def is_mapping(self) -> bool:

@@ -64,8 +64,9 @@ def _parse_argument(source: Source) -> tuple[str, Node]:
         if error.diagnostics[0].code == "empty-file":  # `null` and a comment alone are the value null
             return path, Node(None, start)
         problem = error.diagnostics[0]
+        reason = problem.message.removeprefix("not YAML: ")
         raise UsageError(
-            f"the value of --set {literal(source.text)} is not YAML: {problem.message}", hint=problem.hint
+            f"the value of --set {literal(source.text)} is not YAML: {reason}", hint=problem.hint
         ) from None
     return path, shifted(node, source, len(path) + 1)
 

@@ -240,7 +240,7 @@ def _last_words(
         seconds=seconds,
         directory=str(_short(directory.path)),
         metrics=outcome.metrics if outcome else tally.metrics,
-        kept_epoch=outcome.kept_epoch if outcome else (tally.epochs or None),
+        kept_epoch=outcome.kept_epoch if outcome else None,
         expectations=expectations,
         stand_in_for=tally.stand_in_for,
         message=None if error is None else _message(error, status),
@@ -251,7 +251,7 @@ def _last_words(
 def _message(error: BaseException, status: str) -> str:
     if isinstance(error, KeyboardInterrupt):
         return f"{status} by {'SIGTERM' if status == 'terminated' else 'Ctrl-C'}"
-    return str(error) if isinstance(error, TrainctlError) else f"{type(error).__name__}: {error}"
+    return str(error) if isinstance(error, TrainctlError) else f"a bug in trainctl: {type(error).__name__}: {error}"
 
 
 def _short(path: Path) -> Path:

@@ -14,7 +14,7 @@ from trainctl.components.keras.atomic import saved_atomically
 from trainctl.config.experiment import Experiment
 from trainctl.config.load import Loaded
 from trainctl.config.log_keys import is_classification, metric_name
-from trainctl.errors import DivergedError, TrainctlError, TrainingError
+from trainctl.errors import BuildError, DivergedError, TrainctlError, TrainingError
 from trainctl.events import DataLoaded, ModelBuilt, PhaseStarted, Sink
 from trainctl.runs.directory import RunDirectory
 from trainctl.runs.session import Outcome
@@ -126,6 +126,7 @@ def fit(
     """Run Keras's `fit`, silent, with our callback list; returns the reporter with the history.
 
     Raises:
+        BuildError: A callback does not fit the model.
         TrainingError: A callback or a step raised.
     """
     splits, section = built.data.splits, built.experiment.data
@@ -137,10 +138,8 @@ def fit(
     if validation is not None and dry_run:
         validation = validation.take(1)
     reporter = EpochReporter(emit, [metric_name(metric) for metric in built.experiment.compile.metrics], epochs, steps)
-    readers = [c for c, spec in zip(callbacks, built.experiment.callbacks, strict=True) if spec.reads_batches]
-    every = [keras.callbacks.History(), *callbacks, reporter]
     validation_steps = int(validation.cardinality()) if validation is not None else 0
-    driver = TrainingCallbacks(every, readers, ProgressMeter(emit), stop, built.model, epochs, steps, validation_steps)
+    driver = _driver(built, callbacks, reporter, ProgressMeter(emit), stop, epochs, steps, validation_steps)
     try:
         built.model.fit(
             train_data,
@@ -160,6 +159,23 @@ def fit(
     finally:
         stop.graceful = False
     return reporter
+
+
+def _driver(
+    built: Built, callbacks: list[Any], reporter: EpochReporter, meter: ProgressMeter, stop: StopRequest,
+    epochs: int, steps: int, validation_steps: int,
+) -> TrainingCallbacks:  # fmt: skip
+    """The callback list that `fit` drives; each callback looks at the model here.
+
+    Raises:
+        BuildError: A callback does not fit the model.
+    """
+    readers = [c for c, spec in zip(callbacks, built.experiment.callbacks, strict=True) if spec.reads_batches]
+    every = [keras.callbacks.History(), *callbacks, reporter]
+    try:
+        return TrainingCallbacks(every, readers, meter, stop, built.model, epochs, steps, validation_steps)
+    except (ValueError, TypeError) as error:
+        raise BuildError(f"a callback does not fit the model: {build.first_sentence(error)}") from error
 
 
 def evaluate(built: Built, emit: Sink) -> Mapping[str, float]:

@@ -40,8 +40,12 @@ def metrics_are_distinct(experiment: Experiment, _tree: Node) -> Iterator[Diagno
         name = metric_name(metric)
         if name in seen or name == "loss":
             yield error("duplicate-metric", f"two metrics are logged as '{name}'" if counts[name] > 1 else "'loss' is the loss's own key",
-                        (metric.location, metric.path), hint=f"name it: {metric.name}: {{name: …}}")  # fmt: skip
+                        (metric.location, metric.path), hint=_another_name(metric))  # fmt: skip
         seen.add(name)
+
+
+def _another_name(metric: KerasComponent) -> str:
+    return "remove one of them" if metric.is_identifier else f"name it: {metric.name}: {{name: …}}"
 
 
 def monitored_metrics_exist(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:
@@ -79,7 +83,7 @@ def expected_metrics_exist(experiment: Experiment, _tree: Node) -> Iterator[Diag
         if expectation.metric not in keys:
             place = (expectation.written_at, expectation.setting)
             yield from _unknown_key(
-                experiment, expectation.metric, place, f"expected is '{expectation.metric}'", keys=keys
+                experiment, expectation.metric, place, f"the expectation is about '{expectation.metric}'", keys=keys
             )
 
 

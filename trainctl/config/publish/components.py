@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from trainctl import catalog
-from trainctl.config.describe import OURS, names
+from trainctl.config.complaints import kind_words
+from trainctl.config.describe import OURS, PLURALS, names
 from trainctl.config.publish.definitions import Definitions, Schema
 from trainctl.config.publish.values import REFERENCE, brief, scalar, value
 
@@ -54,7 +55,7 @@ def mapping(text: str, properties: Schema, required: Sequence[str] = ()) -> Sche
     """
     return {
         "description": text,
-        "type": ["object", "string"] if required else ["object", "null", "string"],
+        "type": ["object", "string"] if required else ["null", "object", "string"],
         "pattern": REFERENCE,
         "patternErrorMessage": "Expected a mapping or ${…}.",
         "properties": properties,
@@ -125,8 +126,13 @@ def _slot(definitions: Definitions, kinds: Sequence[str], types: Sequence[str], 
     named = [(kind, name) for kind in kinds for name in names(kind) if name[:1].isupper()]
     bare = [name for kind, name in named if amends or not _component(kind, name).required]
     identifiers = [word for kind in kinds if kind not in OURS for word in catalog.identifiers(kind)]
+    words = {
+        "enum": [*bare, *identifiers],
+        "errorMessage": f"Expected {kind_words(kinds)}: a name, or Name: {{…}}. See: trainctl list {PLURALS[kinds[0]]}",
+    }
+    alternatives = [words] if words["enum"] else []
     return {
-        "anyOf": [{"enum": [*bare, *identifiers]}, {"type": "object"}, scalar(definitions, types)],
+        "anyOf": [*alternatives, scalar(definitions, types), {"type": "object"}],
         "properties": {name: component(definitions, kind, name, amends=amends) for kind, name in named},
         "additionalProperties": False,
         "minProperties": 1,
@@ -135,9 +141,7 @@ def _slot(definitions: Definitions, kinds: Sequence[str], types: Sequence[str], 
 
 
 def _body(definitions: Definitions, found: _Component, *, amends: bool) -> Schema:
-    properties = {
-        each.name: {**_argument(definitions, each, amends=amends), **each.facts} for each in found.arguments
-    }
+    properties = {each.name: {**_argument(definitions, each, amends=amends), **each.facts} for each in found.arguments}
     return mapping(found.text, properties, () if amends else found.required)
 
 

@@ -38,7 +38,6 @@ def experiment_schema() -> Schema:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "$comment": comment(),
-        "title": "trainctl experiment",
         "type": "object",
         "if": _EXTENDS_SOMETHING,
         "then": definitions.refer("experiment-amended", lambda: _experiment(definitions, amends=True)),

@@ -13,7 +13,8 @@ from trainctl.words import type_words
 REFERENCE = r"(^|[^$])\$\{[^${}]*\}"
 """Matches text that holds a `${…}`: what it becomes, only `validate` can tell."""
 
-_TYPES = ("integer", "number", "boolean", "string", "array", "object", "null")
+# Text last and null first: yaml-language-server makes snippets from the first type, and fails on text whose default is null.
+_TYPES = ("null", "integer", "number", "boolean", "array", "object", "string")
 _NESTED = ("items", "additionalProperties")
 _ABOUT = ("type", "description", "default", "examples")  # said elsewhere
 _LONGEST_TEXT = 300  # characters
