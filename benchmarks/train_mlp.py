@@ -74,7 +74,8 @@ def _seconds_per_epoch(folder: Path) -> float:
     """The median over the rounds, of what each program noted itself."""
     noted = [float(file.read_text()) for file in folder.glob("*/fit_seconds.txt")]
     for file in folder.glob("*/*/metrics.jsonl"):
-        noted.append(statistics.fmean(json.loads(line)["seconds"] for line in file.read_text().splitlines()))
+        epochs = [json.loads(line)["seconds"] for line in file.read_text().splitlines()]
+        noted += [statistics.fmean(epochs)]
     return statistics.median(noted)
 
 

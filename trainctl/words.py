@@ -86,7 +86,8 @@ def type_words(schema: Mapping[str, Any]) -> str:
             return _text_words(schema)
         case "array":
             items = schema.get("items") or {}
-            return f"a list of {_plural_type(type_words(items))}" if items else "a list"
+            filled = "non-empty " if schema.get("minItems") else ""
+            return f"a {filled}list of {_plural_type(type_words(items))}" if items else f"a {filled}list"
         case "object":
             return "a mapping"
     return "any value"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from trainctl.cli import options
+from trainctl.cli.loading import load_experiment
 
 if TYPE_CHECKING:
     from trainctl.config.explain import Line, Origin
@@ -20,14 +21,15 @@ def explain(
         str, typer.Argument(metavar="[PATH]", help="A setting, e.g. callbacks.EarlyStopping.patience.")
     ] = "",
     overrides: options.Overrides = None,
+    imports: options.ImportNames = None,
+    no_imports: options.NoImports = False,
     format: options.OutputFormat = options.Format.auto,  # noqa: A002, ARG001  # the boundary reads it
     json: options.Json = False,
 ) -> None:
     """The resolved experiment, and where each value comes from."""
     from trainctl.config.explain import explain as explained
-    from trainctl.config.load import load
 
-    value, origins, lines = explained(load(config, overrides or ()), path)
+    value, origins, lines = explained(load_experiment(config, overrides, imports, no_imports=no_imports), path)
     if json:
         history = [dataclasses.asdict(origin) for origin in origins]
         typer.echo(encoder.dumps({"path": path, "value": value, "origins": history}, indent=2, ensure_ascii=False))

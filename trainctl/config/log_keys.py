@@ -55,7 +55,8 @@ def epoch_keys(experiment: Experiment) -> tuple[str, ...]:
     metrics = [metric_name(metric) for metric in experiment.compile.metrics if isinstance(metric, KerasComponent)]
     training = list(dict.fromkeys(["loss", *metrics]))
     validation = [f"val_{key}" for key in training] if has_validation(experiment) else []
-    return (*training, *validation, "learning_rate")
+    added = [key for callback in experiment.callbacks for key in callback.adds()]
+    return tuple(dict.fromkeys([*training, *validation, "learning_rate", *added]))
 
 
 def final_keys(experiment: Experiment) -> Iterator[str]:

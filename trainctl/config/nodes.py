@@ -89,6 +89,14 @@ class Node:
             return [node.plain() for node in self.value]
         return self.value.text if isinstance(self.value, Late) else self.value
 
+    def public(self) -> Any:
+        """The value as plain Python data for anybody's eyes: secrets as they were written."""
+        if isinstance(self.value, dict):
+            return {key: node.public() for key, node in self.value.items()}
+        if isinstance(self.value, list):
+            return [node.public() for node in self.value]
+        return self.raw if self.secret else self.plain()
+
     def walk(self) -> Iterator[Node]:
         """This node and all below it."""
         yield self

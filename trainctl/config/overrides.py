@@ -48,6 +48,8 @@ def _key_mark(value: Node, steps: Sequence[str]) -> Location:
 
 
 def _parse_argument(source: Source) -> tuple[str, Node]:
+    if not source.text.isprintable() and any("\ud800" <= character <= "\udfff" for character in source.text):
+        raise UsageError(f"--set {literal(source.text)} is not UTF-8 text")
     path, equals, text = source.text.partition("=")
     if not equals or not path or not all(path.split(".")):
         raise UsageError(

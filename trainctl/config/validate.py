@@ -18,9 +18,10 @@ from trainctl.components.base import CALLBACKS, SOURCES, Spec
 from trainctl.components.fields import InputPath, Slot
 from trainctl.config import complaints
 from trainctl.config.experiment import EXPECTATION, Expectation, Experiment, KerasComponent
+from trainctl.config.history import with_history
 from trainctl.config.nodes import Late, Node, arguments_of, component_names
 from trainctl.config.paths import item_step, join
-from trainctl.config.values import Mismatch, fit, fit_argument
+from trainctl.config.values import Mismatch, accepts, fit, fit_argument
 from trainctl.diagnostics import Diagnostic, Location
 from trainctl.registry import Registry
 
@@ -31,7 +32,7 @@ def validate(tree: Node) -> tuple[Experiment | None, list[Diagnostic]]:
     """The experiment that the tree describes, or `None` with the reasons."""
     validator = _Validator()
     experiment = validator.spec(Experiment, tree, "", tree.location)
-    return (None if validator.problems else experiment), complaints.with_history(validator.problems, tree)
+    return (None if validator.problems else experiment), with_history(validator.problems, tree)
 
 
 @dataclass
@@ -134,6 +135,8 @@ class _Validator:
     # ---- components
 
     def _slot(self, slot: Slot, node: Node, path: str) -> Any:
+        if slot.plain and not component_names(node):
+            return _with_late(node)
         if not slot.many:
             return self.component(slot.kinds, node, path)
         if isinstance(node.value, Late):
@@ -204,8 +207,8 @@ class _Validator:
     def _argument(self, entry: catalog.Entry, parameter: catalog.Parameter, node: Node, path: str) -> Any:
         """One argument of a Keras component: a plain value, a component, or a list of them."""
         kinds = parameter.kinds
-        if kinds and node.is_list:
-            return [self._argument(entry, parameter, item, join(path, i)) for i, item in enumerate(node.value)]
+        if kinds and node.is_list and accepts(parameter.schema, []):
+            return [self.component(kinds, item, join(path, i)) for i, item in enumerate(node.value)]
         if kinds and self._looks_like_component(kinds, node):
             return self.component(kinds, node, path)
         try:

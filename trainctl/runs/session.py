@@ -8,7 +8,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,7 @@ from trainctl.config.load import Loaded
 from trainctl.config.render import resolved_yaml
 from trainctl.diagnostics import Diagnostic
 from trainctl.errors import DataError, ExpectationError, RunDirError, TrainctlError, TrainingError, exit_code_of
-from trainctl.events import DataLoaded, EpochEnded, Event, RunFinished, RunStarted, Sink, fan_out
+from trainctl.events import CallbacksTimed, DataLoaded, EpochEnded, Event, RunFinished, RunStarted, Sink, fan_out
 from trainctl.runs.console import Streams, captured
 from trainctl.runs.directory import RunDirectory, create, read_json_lines, write_atomically
 from trainctl.runs.recorder import Recorder
@@ -54,12 +54,15 @@ class _Tally:
     epochs: int = 0
     metrics: Mapping[str, float] = field(default_factory=dict)
     stand_in_for: str | None = None
+    callback_seconds: Mapping[str, float] = field(default_factory=dict)
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, EpochEnded):
             self.epochs, self.metrics = event.epoch, event.metrics
         elif isinstance(event, DataLoaded):
             self.stand_in_for = event.stand_in_for
+        elif isinstance(event, CallbacksTimed):
+            self.callback_seconds = event.seconds
 
 
 def run(
@@ -170,6 +173,7 @@ def _started(loaded: Loaded, directory: RunDirectory, seed: int, dry_run: bool) 
         seed=seed,
         epochs=epochs if isinstance(epochs, int) else 0,
         overrides=loaded.overrides,
+        imports=tuple(asdict(each) for each in loaded.imports),
         dry_run=dry_run,
     )
 
@@ -243,6 +247,7 @@ def _last_words(
         kept_epoch=outcome.kept_epoch if outcome else None,
         expectations=expectations,
         stand_in_for=tally.stand_in_for,
+        callback_seconds=tally.callback_seconds,
         message=None if error is None else _message(error, status),
         hint=getattr(error, "hint", None),
     )

@@ -15,7 +15,7 @@ from trainctl.config.experiment import Experiment
 from trainctl.config.load import Loaded
 from trainctl.config.log_keys import is_classification, metric_name
 from trainctl.errors import BuildError, DivergedError, TrainctlError, TrainingError
-from trainctl.events import DataLoaded, ModelBuilt, PhaseStarted, Sink
+from trainctl.events import CallbacksTimed, DataLoaded, ModelBuilt, PhaseStarted, Sink
 from trainctl.runs.directory import RunDirectory
 from trainctl.runs.session import Outcome
 from trainctl.runs.signals import StopRequest
@@ -53,7 +53,9 @@ def train(
         TrainingError: Training failed; `DivergedError` where the loss is no number.
     """
     built = prepare(loaded, seed, emit)
-    callbacks = build.build_callbacks(built.experiment.callbacks, CallbackContext(directory.path, emit))
+    callbacks = build.build_callbacks(
+        built.experiment.callbacks, CallbackContext(directory.path, emit, build.instantiate)
+    )
     announce(built, emit)
     reporter = fit(built, callbacks, seed, emit, stop, dry_run=dry_run)
     _require_finite(reporter, callbacks)
@@ -158,6 +160,7 @@ def fit(
         raise _training_error(error) from error
     finally:
         stop.graceful = False
+        emit(CallbacksTimed(seconds=_seconds(driver, callbacks, built.experiment)))
     return reporter
 
 
@@ -170,12 +173,20 @@ def _driver(
     Raises:
         BuildError: A callback does not fit the model.
     """
-    readers = [c for c, spec in zip(callbacks, built.experiment.callbacks, strict=True) if spec.reads_batches]
+    silent = [c for c, spec in zip(callbacks, built.experiment.callbacks, strict=True) if spec.reads_batches is False]
     every = [keras.callbacks.History(), *callbacks, reporter]
     try:
-        return TrainingCallbacks(every, readers, meter, stop, built.model, epochs, steps, validation_steps)
+        return TrainingCallbacks(every, silent, meter, stop, built.model, epochs, steps, validation_steps)
     except (ValueError, TypeError) as error:
         raise BuildError(f"a callback does not fit the model: {build.first_sentence(error)}") from error
+
+
+def _seconds(driver: TrainingCallbacks, callbacks: list[Any], experiment: Experiment) -> dict[str, float]:
+    """What each callback of the experiment cost, most expensive first; those of one name together."""
+    seconds: dict[str, float] = {}
+    for callback, spec in zip(callbacks, experiment.callbacks, strict=True):
+        seconds[spec.name_in_yaml] = seconds.get(spec.name_in_yaml, 0.0) + driver.seconds.get(callback, 0.0)
+    return dict(sorted(seconds.items(), key=lambda item: -item[1]))
 
 
 def evaluate(built: Built, emit: Sink) -> Mapping[str, float]:

@@ -50,7 +50,7 @@ def scalar(definitions: Definitions, types: Sequence[str]) -> Schema:
 
 def value(definitions: Definitions, fragment: Mapping[str, Any]) -> Schema:
     """What the settings' own `fragment` of JSON Schema takes, or text with a `${…}`."""
-    options = [option for option in fragment.get("anyOf", [fragment])]
+    options = list(fragment.get("anyOf", [fragment]))
     if any(not _constraints(option) for option in options):
         return {}
     choices = [choice for option in options for choice in _choices(option)]
