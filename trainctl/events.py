@@ -73,6 +73,7 @@ class DataLoaded(Event):
     batch_size: int
     stand_in_for: str | None = None
     fingerprint: str = ""
+    class_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,11 +90,12 @@ class ModelBuilt(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EpochStarted(Event):
-    """Epoch `epoch` (from 1) of `epochs` begins; `steps` optimizer steps are to come."""
+    """Epoch `epoch` (from 1) of `epochs` begins; `steps` optimizer steps, or what `unit` says, are to come."""
 
     epoch: int
     epochs: int
     steps: int
+    unit: str = "steps"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,11 +7,14 @@ import re
 import subprocess
 import sys
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from workplace import SMALL, Ended, Trained, Workplace
+
+from trainctl.components.sources import mnist
 
 pytestmark = pytest.mark.tf
 
@@ -195,20 +198,18 @@ class TestDryRun:
         assert not (workplace.folder / "runs").exists()
 
 
+@pytest.fixture(scope="module")
+def stood_in(shared_workplace: Workplace) -> Trained:
+    """MNIST's configuration where its server refuses the connection."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(mnist, "FILE", replace(mnist.FILE, url="http://127.0.0.1:9/mnist.npz"))
+        return shared_workplace.train(
+            "-s", "fit.epochs=1", "-s", "expect=null", "-s", "data.limit=200", config=CONFIGS / "mnist.yaml"
+        )
+
+
 class TestStandIn:
     """MNIST without a network."""
-
-    @pytest.fixture(scope="class")
-    def stood_in(self, shared_workplace: Workplace) -> Trained:
-        with pytest.MonkeyPatch.context() as patch:
-            from dataclasses import replace
-
-            from trainctl.components.sources import mnist
-
-            patch.setattr(mnist, "FILE", replace(mnist.FILE, url="http://127.0.0.1:9/mnist.npz"))
-            return shared_workplace.train(
-                "-s", "fit.epochs=1", "-s", "expect=null", "-s", "data.limit=200", config=CONFIGS / "mnist.yaml"
-            )
 
     def test_is_loud_on_screen(self, stood_in: Trained) -> None:
         loud = [line for line in stood_in.stderr.splitlines() if line.startswith("WARNING")]

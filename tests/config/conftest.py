@@ -1,11 +1,14 @@
 """A small valid experiment, and short ways to load it with changes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from trainctl.components.base import Spec
 from trainctl.config.document import parse
+from trainctl.config.experiment import KerasComponent
 from trainctl.config.load import Loaded, load
 from trainctl.config.nodes import Node
 from trainctl.diagnostics import Diagnostic, Source
@@ -65,6 +68,22 @@ def problems(load_text: Load) -> Problems:
 def tree() -> Callable[[str], Node]:
     """The tree of a text."""
     return lambda text: parse(Source("experiment.yaml", text, Path("/here")))
+
+
+@pytest.fixture
+def essence() -> Callable[[Any], Any]:
+    """What an experiment says, without where it says so: equal for equal experiments."""
+    return _essence
+
+
+def _essence(value: Any) -> Any:
+    if isinstance(value, Spec):
+        return type(value).__name__, {name: _essence(getattr(value, name)) for name in type(value).model_fields}
+    if isinstance(value, KerasComponent):
+        return value.kind, value.name, _essence(value.arguments)
+    if isinstance(value, Mapping):
+        return {key: _essence(each) for key, each in value.items()}
+    return [_essence(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 @pytest.fixture

@@ -74,3 +74,16 @@ def test_what_does_not_fit(value: Any, schema: dict[str, Any]) -> None:
 def test_an_argument_of_keras_that_is_a_number_gets_a_float() -> None:
     assert isinstance(fit_argument(1, NUMBER), float)
     assert isinstance(fit_argument(1, {"type": ["number", "string"]}), int)
+
+
+@pytest.mark.parametrize("types", [["number", "array"], ["number", "array", "null"]])
+def test_fractions_in_a_list_of_numbers_are_numbers(types: list[str]) -> None:
+    assert fit(["1/4", 0.5], {"type": types}) == [0.25, 0.5]
+
+
+def test_fractions_in_a_list_of_anything_stay_text() -> None:
+    assert fit(["1/4", "a"], {"type": ["array", "null"]}) == ["1/4", "a"]
+
+
+def test_each_item_of_a_list_of_integers_is_read() -> None:
+    assert fit([3.0, "6/2"], {"type": "array", "items": {"type": "integer"}}) == [3, 3]

@@ -66,3 +66,8 @@ def test_evaluation_is_finite_ordered_and_counted() -> None:
 @pytest.mark.parametrize(("samples", "batch_size", "expected"), [(10, 5, 2), (11, 5, 3), (1, 5, 1), (5, 5, 1)])
 def test_steps(samples: int, batch_size: int, expected: int) -> None:
     assert pipeline.steps(samples, batch_size) == expected
+
+
+@pytest.mark.parametrize("data", [pipeline.training(X, Y, 4, shuffle=True, seed=1), pipeline.evaluation(X, Y, 4)])
+def test_tensorflow_does_not_tune(data: Any) -> None:
+    assert data.options().autotune.enabled is False  # its thread may hold up the end of training

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, PrivateAttr
 
+from trainctl import catalog
 from trainctl.diagnostics import Location
 from trainctl.registry import Registry
 
@@ -79,6 +80,11 @@ class CallbackSpec(Spec):
         If nobody reads them, the logs of a batch stay on the device.
         """
         return None
+
+    @property
+    def hooks(self) -> tuple[str, ...]:
+        """Keras's hooks at which it does something, in the order in which a run meets them."""
+        return catalog.callback_hooks(self.name_in_yaml.removeprefix("experimental."))
 
     def monitored(self) -> Iterator[tuple[str, str]]:
         """The log keys it reads at the end of an epoch: pairs of (field, key)."""

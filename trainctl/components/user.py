@@ -20,6 +20,7 @@ from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import ConfigDict, Field, create_model
 
+from trainctl.catalog import HOOKS
 from trainctl.catalog.docstring import arguments as documented_arguments
 from trainctl.components.base import CALLBACKS, CallbackSpec
 from trainctl.components.context import CallbackContext
@@ -36,6 +37,11 @@ class UserCallbackSpec(CallbackSpec):
     """A callback of the user's: its arguments are those of its class, checked against their annotations."""
 
     target: ClassVar[Callable[..., Any]]
+
+    @property
+    def hooks(self) -> tuple[str, ...]:
+        """The hooks that the class defines; Keras marks its own empty ones."""
+        return tuple(hook for hook in HOOKS if not getattr(getattr(self.target, hook), "_is_default", False))
 
     def build(self, context: CallbackContext) -> Any:
         """The user's callback."""

@@ -19,7 +19,7 @@ from trainctl.components.fields import InputPath, Slot
 from trainctl.config import complaints
 from trainctl.config.experiment import EXPECTATION, Expectation, Experiment, KerasComponent
 from trainctl.config.history import with_history
-from trainctl.config.nodes import Late, Node, arguments_of, component_names
+from trainctl.config.nodes import EnvText, Late, Node, arguments_of, component_names
 from trainctl.config.paths import item_step, join
 from trainctl.config.values import Mismatch, accepts, fit, fit_argument
 from trainctl.diagnostics import Diagnostic, Location
@@ -98,7 +98,7 @@ class _Validator:
     def _plain(self, spec: type[Spec], name: str, node: Node) -> Any:
         """The field's plain value; text from the environment becomes a number or boolean where text is not wanted."""
         value = _with_late(node)
-        if node.secret and not isinstance(value, Late):
+        if isinstance(value, EnvText):
             schema = spec.field_schema(name)
             try:
                 return fit(value, schema)

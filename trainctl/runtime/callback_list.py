@@ -23,10 +23,12 @@ class ProgressMeter:
 
     Args:
         emit: Where the progress events go.
+        samples: How many samples an epoch has, to count in samples; `None` counts in steps.
     """
 
-    def __init__(self, emit: Sink) -> None:
+    def __init__(self, emit: Sink, samples: int | None = None) -> None:
         self._emit = emit
+        self._samples = samples
         self._due = 0.0
         self.epoch = 0
         self.conversions = 0
@@ -37,6 +39,8 @@ class ProgressMeter:
 
     def tell(self, step: int, steps: int, metrics: Mapping[str, float], *, validating: bool = False) -> None:
         """Tell that `step` of `steps` is done."""
+        if self._samples is not None and not validating:
+            step, steps = round(step / max(1, steps) * self._samples), self._samples
         self._due = time.perf_counter() + _REFRESH_SECONDS
         self._emit(Progress(epoch=self.epoch, step=step, steps=steps, validating=validating, metrics=metrics))
 

@@ -12,6 +12,8 @@ import tensorflow as tf
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+_BATCHES_AHEAD = 4
+
 
 def steps(samples: int, batch_size: int) -> int:
     """How many batches hold `samples` samples; the last one may be smaller."""
@@ -45,8 +47,7 @@ def training(
     with tf.device("CPU"):  # else TensorFlow would keep the whole data on the GPU and copy each batch back
         inputs, labels = tf.constant(x), tf.constant(y)
     batches = tf.data.Dataset.counter(first_epoch).flat_map(epoch)
-    batches = batches.map(lambda chosen: (tf.gather(inputs, chosen), tf.gather(labels, chosen)))
-    return batches.prefetch(tf.data.AUTOTUNE)
+    return _ahead(batches.map(lambda chosen: (tf.gather(inputs, chosen), tf.gather(labels, chosen))))
 
 
 def evaluation(x: NDArray[Any], y: NDArray[Any], batch_size: int) -> tf.data.Dataset:
@@ -54,8 +55,18 @@ def evaluation(x: NDArray[Any], y: NDArray[Any], batch_size: int) -> tf.data.Dat
     with tf.device("CPU"):
         inputs, labels = tf.constant(x), tf.constant(y)
     batches = tf.data.Dataset.range(steps(len(x), batch_size))
-    batches = batches.map(lambda step: (_slice(inputs, step, batch_size), _slice(labels, step, batch_size)))
-    return batches.prefetch(tf.data.AUTOTUNE)
+    return _ahead(batches.map(lambda step: (_slice(inputs, step, batch_size), _slice(labels, step, batch_size))))
+
+
+def _ahead(batches: tf.data.Dataset) -> tf.data.Dataset:
+    """The batches, a few of them made while the model works.
+
+    Without TensorFlow's tuning, which has nothing to tune here, halves the pipeline's speed by measuring it, and whose
+    thread, measured in TensorFlow 2.21, now and then holds up the end of training for seconds.
+    """
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    return batches.prefetch(_BATCHES_AHEAD).with_options(options)
 
 
 def _slice(values: tf.Tensor, step: tf.Tensor, size: int) -> tf.Tensor:

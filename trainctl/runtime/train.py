@@ -107,6 +107,7 @@ def announce(built: Built, emit: Sink) -> None:
             steps_per_epoch=facts["steps_per_epoch"],
             batch_size=section.batch_size,
             stand_in_for=built.data.stand_in_for,
+            class_names=built.data.class_names,
             fingerprint=built.data.fingerprint,
         )
     )
@@ -136,12 +137,14 @@ def fit(
     epochs = 1 if dry_run else built.experiment.fit.epochs
     train_x: Any = splits.train.x
     train_data = pipeline.training(train_x, splits.train.y, section.batch_size, section.shuffle, seed)
-    validation = None if splits.validation is None else _batches(splits.validation, section.batch_size)
+    validation = None if splits.validation is None else batches(splits.validation, section.batch_size)
     if validation is not None and dry_run:
         validation = validation.take(1)
-    reporter = EpochReporter(emit, [metric_name(metric) for metric in built.experiment.compile.metrics], epochs, steps)
+    samples = _counted_samples(built)
+    names = [metric_name(metric) for metric in built.experiment.compile.metrics]
+    reporter = EpochReporter(emit, names, epochs, steps, samples)
     validation_steps = int(validation.cardinality()) if validation is not None else 0
-    driver = _driver(built, callbacks, reporter, ProgressMeter(emit), stop, epochs, steps, validation_steps)
+    driver = _driver(built, callbacks, reporter, ProgressMeter(emit, samples), stop, epochs, steps, validation_steps)
     try:
         built.model.fit(
             train_data,
@@ -162,6 +165,12 @@ def fit(
         stop.graceful = False
         emit(CallbacksTimed(seconds=_seconds(driver, callbacks, built.experiment)))
     return reporter
+
+
+def _counted_samples(built: Built) -> int | None:
+    """The samples of an epoch, where a ProgbarLogger wants progress counted in them."""
+    modes = [getattr(spec, "count_mode", None) for spec in built.experiment.callbacks]
+    return len(built.data.splits.train) if "samples" in modes else None
 
 
 def _driver(
@@ -195,7 +204,7 @@ def evaluate(built: Built, emit: Sink) -> Mapping[str, float]:
     if test is None:
         return {}
     emit(PhaseStarted(phase="testing"))
-    results = built.model.evaluate(_batches(test, built.experiment.data.batch_size), verbose=0, return_dict=True)
+    results = built.model.evaluate(batches(test, built.experiment.data.batch_size), verbose=0, return_dict=True)
     loss_first = sorted(results.items(), key=lambda item: item[0] != "loss")
     return {f"test_{name}": float(value) for name, value in loss_first}
 
@@ -224,7 +233,8 @@ def expectations(experiment: Experiment, metrics: Mapping[str, float]) -> tuple[
     return tuple(met), tuple(missed)
 
 
-def _batches(samples: Samples, batch_size: int) -> Any:
+def batches(samples: Samples, batch_size: int) -> Any:
+    """The samples once, in order, as a tf.data pipeline."""
     x: Any = samples.x  # arrays by now: tables are encoded
     return pipeline.evaluation(x, samples.y, batch_size)
 

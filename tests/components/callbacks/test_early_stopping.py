@@ -70,6 +70,7 @@ def test_patience_that_is_never_used_up_restores_too(workplace: Workplace) -> No
     assert run.notices("EarlyStopping") == [f"restored epoch {best_epoch(run)}"]
 
 
-def test_a_baseline_and_a_start(workplace: Workplace) -> None:
-    assert len(train(workplace, patience=0, baseline=0.0).history) == 1
-    assert len(train(workplace, patience=0, baseline=0.0, start_from_epoch=3).history) == 4
+def test_watching_may_begin_later(workplace: Workplace) -> None:
+    never = {"min_delta": 1e6, "patience": 1}
+    assert len(train(workplace, **never).history) == 2
+    assert len(train(workplace, **never, start_from_epoch=3).history) == 5

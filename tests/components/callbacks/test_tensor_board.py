@@ -46,8 +46,12 @@ def test_histograms_of_every_weight(workplace: Workplace) -> None:
     assert all(len(events.Tensors(tag)) == 2 for tag in tags)
 
 
-def test_the_graph(workplace: Workplace) -> None:
-    assert read(train(workplace).directory / "tensorboard" / "train").Tags()["graph"] is True
+@pytest.mark.parametrize("write_graph", [True, False])
+def test_the_graph_of_layers(workplace: Workplace, write_graph: bool) -> None:
+    events = read(train(workplace, write_graph=write_graph).directory / "tensorboard" / "train")
+    assert ("keras" in events.Tags()["tensors"]) is write_graph
+    if write_graph:
+        assert b"dense_1" in events.Tensors("keras")[0].tensor_proto.string_val[0]
 
 
 @pytest.mark.parametrize(("update_freq", "points"), [("batch", 16), (4, 4)])

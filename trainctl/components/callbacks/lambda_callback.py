@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from trainctl.catalog import HOOKS
 from trainctl.components.base import CallbackSpec, callback
 from trainctl.components.context import CallbackContext
 from trainctl.components.expressions import calls, problems
@@ -92,21 +93,26 @@ class LambdaCallback(CallbackSpec):
     on_predict_batch_end: Annotated[_AtBatch, Field(description="After each batch of a prediction.")] = ()
 
     @property
-    def hooks(self) -> dict[str, tuple[str, ...]]:
+    def given(self) -> dict[str, tuple[str, ...]]:
         """The hooks that are given, with their expressions."""
         return {name: getattr(self, name) for name in type(self).model_fields if getattr(self, name)}
+
+    @property
+    def hooks(self) -> tuple[str, ...]:
+        """The hooks that are given."""
+        return tuple(hook for hook in HOOKS if hook in self.given)
 
     @property
     def reads_batches(self) -> bool | None:
         """Only where a hook of training batches is given."""
         return any(
-            name in self.hooks
+            name in self.given
             for name in ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end")
         )
 
     def expressions(self) -> Iterator[tuple[str, str, bool]]:
         """Every expression of every hook."""
-        for hook, texts in self.hooks.items():
+        for hook, texts in self.given.items():
             for text in texts:
                 if user_function(text) is None:
                     yield hook, text, hook == "on_epoch_end"
@@ -126,4 +132,4 @@ class LambdaCallback(CallbackSpec):
         """A Keras callback with these hooks."""
         from trainctl.components.keras.lambda_callback import ExpressionCallback
 
-        return ExpressionCallback(self.hooks, context)
+        return ExpressionCallback(self.given, context)

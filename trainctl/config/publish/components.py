@@ -170,7 +170,8 @@ def _slot(definitions: Definitions, kinds: Sequence[str], types: Sequence[str], 
     identifiers = [word for kind in kinds if kind not in OURS for word in catalog.identifiers(kind)]
     words = {
         "enum": [*bare, *identifiers],
-        "errorMessage": f"Expected {kind_words(kinds)}: a name, or Name: {{…}}. See: trainctl list {PLURALS[kinds[0]]}",
+        "errorMessage": f"Expected {kind_words(kinds)}: Name: {{…}}, or the name alone where it requires nothing. "
+        f"See: trainctl list {PLURALS[kinds[0]]}",
     }
     one = {"type": "object", "minProperties": 1, "maxProperties": 1}
     return {
