@@ -15,7 +15,7 @@ from trainctl.config.experiment import Experiment
 from trainctl.config.load import Loaded
 from trainctl.config.log_keys import is_classification, metric_name
 from trainctl.errors import BuildError, DivergedError, TrainctlError, TrainingError
-from trainctl.events import CallbacksTimed, DataLoaded, ModelBuilt, PhaseStarted, Sink
+from trainctl.events import CallbacksTimed, DataLoaded, ModelBuilt, Notice, PhaseStarted, Sink
 from trainctl.runs.directory import RunDirectory
 from trainctl.runs.session import Outcome
 from trainctl.runs.signals import StopRequest
@@ -145,6 +145,7 @@ def fit(
     reporter = EpochReporter(emit, names, epochs, steps, samples)
     validation_steps = int(validation.cardinality()) if validation is not None else 0
     driver = _driver(built, callbacks, reporter, ProgressMeter(emit, samples), stop, epochs, steps, validation_steps)
+    _divide_the_epoch(built.model, steps, emit)
     try:
         built.model.fit(
             train_data,
@@ -165,6 +166,15 @@ def fit(
         stop.graceful = False
         emit(CallbacksTimed(seconds=_seconds(driver, callbacks, built.experiment)))
     return reporter
+
+
+def _divide_the_epoch(model: Any, steps: int, emit: Sink) -> None:
+    """Run a number of steps at once that divides the epoch: Keras would run past its end, into the next one."""
+    wanted = model.steps_per_execution
+    model.steps_per_execution = pipeline.steps_at_once(wanted, steps)
+    if model.steps_per_execution < wanted < steps:
+        message = f"steps_per_execution is {model.steps_per_execution}, since {wanted} does not divide an epoch of {steps} steps"
+        emit(Notice(message=message))
 
 
 def _counted_samples(built: Built) -> int | None:
