@@ -61,7 +61,9 @@ class Trained(Ended):
         return self.lines("events.jsonl")
 
     def lines(self, name: str) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in (self.directory / name).read_text().splitlines()]
+        """The lines of a JSON-lines file, each of them whole; none where there is no file."""
+        path = self.directory / name
+        return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
     def notices(self, callback: str) -> list[str]:
         told = [event for event in self.events if event["event"] == "CallbackNotice"]
@@ -139,7 +141,7 @@ def _streams(folder: Path) -> Iterator[list[str]]:
         descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
         os.dup2(descriptor, number)
         os.close(descriptor)
-    sys.stdout, sys.stderr = (open(number, "w", encoding="utf-8", closefd=False) for number in (1, 2))  # noqa: PTH123, SIM115
+    sys.stdout, sys.stderr = (open(number, "w", encoding="utf-8", closefd=False) for number in (1, 2))  # noqa: SIM115
     try:
         yield texts
     finally:

@@ -31,7 +31,11 @@ Sink = Callable[[Event], None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunStarted(Event):
-    """A run has its directory. `overrides` are the `--set` arguments, secrets redacted."""
+    """A run has its directory.
+
+    `overrides` are the `--set` arguments, secrets redacted; `imports` are the user's modules, each with its name, file and
+    SHA-256.
+    """
 
     name: str
     run_id: str
@@ -40,6 +44,7 @@ class RunStarted(Event):
     seed: int
     epochs: int
     overrides: tuple[str, ...] = ()
+    imports: tuple[Mapping[str, str], ...] = ()
     dry_run: bool = False
 
 
@@ -69,6 +74,7 @@ class DataLoaded(Event):
     stand_in_for: str | None = None
     fingerprint: str = ""
     details: Mapping[str, Any] = field(default_factory=dict)
+    class_names: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,11 +91,12 @@ class ModelBuilt(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EpochStarted(Event):
-    """Epoch `epoch` (from 1) of `epochs` begins; `steps` optimizer steps are to come."""
+    """Epoch `epoch` (from 1) of `epochs` begins; `steps` optimizer steps, or what `unit` says, are to come."""
 
     epoch: int
     epochs: int
     steps: int
+    unit: str = "steps"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +132,13 @@ class CallbackNotice(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CallbacksTimed(Event):
+    """What each callback of the experiment cost, in seconds of wall time, by name."""
+
+    seconds: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Notice(Event):
     """Something to see: a stand-in for the data (`loud`), a warning of the data, an ignored setting."""
 
@@ -136,8 +150,8 @@ class Notice(Event):
 class RunFinished(Event):
     """The run is over, one way or another.
 
-    `metrics` are those of the weights that were kept, epoch `kept_epoch` (from 1); `best` maps a metric to its best
-    value and the epoch of it; `status` is done, failed, interrupted or terminated.
+    `metrics` are those of the weights that were kept, epoch `kept_epoch` (from 1); `callback_seconds`
+    is the wall time that each callback cost; `status` is done, failed, interrupted or terminated.
     """
 
     status: str
@@ -149,6 +163,7 @@ class RunFinished(Event):
     kept_epoch: int | None = None
     expectations: tuple[str, ...] = ()
     stand_in_for: str | None = None
+    callback_seconds: Mapping[str, float] = field(default_factory=dict)
     message: str | None = None
     hint: str | None = None
 

@@ -83,13 +83,23 @@ def type_words(schema: Mapping[str, Any]) -> str:
         case "null":
             return "null"
         case "string":
-            return "text"
+            return _text_words(schema)
         case "array":
             items = schema.get("items") or {}
-            return f"a list of {_plural_type(type_words(items))}" if items else "a list"
+            filled = "non-empty " if schema.get("minItems") else ""
+            return f"a {filled}list of {_plural_type(type_words(items))}" if items else f"a {filled}list"
         case "object":
             return "a mapping"
     return "any value"
+
+
+def _text_words(schema: Mapping[str, Any]) -> str:
+    if "pattern" in schema:
+        return f"text of the form {schema['pattern']}"
+    shortest = schema.get("minLength", 0)
+    if shortest and shortest == schema.get("maxLength"):
+        return f"text of {plural(shortest, 'character')}"
+    return "non-empty text" if shortest else "text"
 
 
 def _alternatives(words: Iterable[str]) -> str:

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from trainctl.cli.app import app
 
 HERE = Path(__file__).parent
-ENVIRONMENT = {"COLUMNS": "100", "NO_COLOR": "1"}
+ENVIRONMENT = {"COLUMNS": "100", "NO_COLOR": "1", "TRAINCTL_GOLDEN_SECRET": "hunter2"}
 
 
 def cases() -> list[Path]:

@@ -21,7 +21,6 @@ from trainctl.components.sources.mnist import MNIST
 from trainctl.config.experiment import DataSection
 from trainctl.errors import DataError
 from trainctl.events import Event, Notice
-from trainctl.runtime import pipeline
 from trainctl.runtime.data import Prepared, fingerprint, load
 from trainctl.runtime.tables import inference_model
 
@@ -161,12 +160,12 @@ def test_the_titanic_trains_and_raw_rows_give_the_same_answers() -> None:
         ]
     )
     model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
-    train, validation = data.splits.train, data.splits.validation
+    validation = data.splits.validation
     assert validation is not None
     history = model.fit(
-        pipeline.training(train.x, train.y, 32, True, 1),
+        data.training(),
         steps_per_epoch=data.facts["steps_per_epoch"],
-        validation_data=pipeline.evaluation(validation.x, validation.y, 32),
+        validation_data=data.evaluation(validation),
         epochs=15,
         shuffle=False,
         verbose=0,

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from trainctl import __version__
-from trainctl.cli import describe, doctor, explain, run, runs, validate
+from trainctl.cli import describe, doctor, explain, run, runs, schema, use, validate
 from trainctl.cli.boundary import bounded
 
 
@@ -40,6 +40,9 @@ app.command("validate")(bounded(validate.validate))
 app.command("explain")(bounded(explain.explain))
 app.command("list")(bounded(describe.list_components))
 app.command("describe")(bounded(describe.describe_component))
+app.command("schema")(bounded(schema.schema))
+app.command("evaluate")(bounded(use.evaluate))
+app.command("predict")(bounded(use.predict))
 app.add_typer(runs.app, name="runs")
 app.command("doctor")(bounded(doctor.doctor))
 

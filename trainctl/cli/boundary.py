@@ -75,14 +75,14 @@ def _boundary(format: str, *, debug: bool) -> Iterator[None]:  # noqa: A002  # t
 
 
 def _add_to_summary(error: BaseException | None, format: str, *, debug: bool) -> None:  # noqa: A002  # the option's name
-    """What a run's summary cannot say: the lines to blame, or that it is a bug."""
+    """What a run's summary cannot say: the lines to blame, or where a bug's report is."""
     if isinstance(error, TrainctlError):
         if error.diagnostics:
             show_diagnostics(error.diagnostics, format)
         if debug:
             traceback.print_exception(error)
     elif error is not None and not isinstance(error, KeyboardInterrupt):
-        show_bug(error, debug=debug)
+        ask_for_report(error, debug=debug)
 
 
 def show_error(error: TrainctlError, format: str) -> None:  # noqa: A002  # the option's name
@@ -107,10 +107,13 @@ _CODES = {2: "usage", 3: "config", 4: "data", 5: "build", 6: "training", 7: "run
 
 def show_bug(error: BaseException, *, debug: bool) -> None:
     """Two lines on stderr, and a report to paste into an issue."""
-    path = _write_report(error)
-    sys.stderr.write(
-        f"error: a bug in trainctl: {type(error).__name__}: {error}\n  please report it, with the file {path}\n"
-    )
+    sys.stderr.write(f"error: a bug in trainctl: {type(error).__name__}: {error}\n")
+    ask_for_report(error, debug=debug)
+
+
+def ask_for_report(error: BaseException, *, debug: bool) -> None:
+    """The second of the two lines, and the report it names."""
+    sys.stderr.write(f"  please report it, with the file {_write_report(error)}\n")
     if debug:
         traceback.print_exception(error)
 

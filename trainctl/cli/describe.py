@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from trainctl.cli import options
+from trainctl.cli.loading import load_components
+from trainctl.errors import UsageError
 
 if TYPE_CHECKING:
     from trainctl.config.describe import Description
@@ -20,9 +22,12 @@ def list_components(
     kind: Annotated[
         str, typer.Argument(metavar="[KIND]", help="callbacks, layers, optimizers, losses, metrics, sources …")
     ] = "",
+    imports: options.ImportNames = None,
+    no_imports: options.NoImports = False,
     json: options.Json = False,
 ) -> None:
     """What there is: callbacks, layers, optimizers, losses, metrics, data sources …"""
+    load_components(imports, no_imports=no_imports)
     from trainctl.config import describe
     from trainctl.ui.stream import width_of
     from trainctl.ui.tables import print_table
@@ -49,12 +54,19 @@ def list_components(
 
 def describe_component(
     name: Annotated[str, typer.Argument(metavar="NAME", help="A component's name, such as EarlyStopping.")],
+    imports: options.ImportNames = None,
+    no_imports: options.NoImports = False,
     json: options.Json = False,
 ) -> None:
     """One component: its arguments, defaults, text and a YAML example."""
+    load_components(imports, no_imports=True)
     from trainctl.config.describe import describe
 
-    found = describe(name)
+    try:
+        found = describe(name)
+    except UsageError:
+        load_components((), no_imports=no_imports)  # slow, and only a name not known otherwise needs it
+        found = describe(name)
     if json:
         typer.echo(encoder.dumps([dataclasses.asdict(each) for each in found], indent=2, default=str))
         return

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 import json as encoder
+import os
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from trainctl.cli import options
+from trainctl.cli.loading import load_experiment
 
 if TYPE_CHECKING:
     from trainctl.config.explain import Line, Origin
+    from trainctl.config.load import Loaded
 
 
 def explain(
@@ -20,14 +24,16 @@ def explain(
         str, typer.Argument(metavar="[PATH]", help="A setting, e.g. callbacks.EarlyStopping.patience.")
     ] = "",
     overrides: options.Overrides = None,
+    imports: options.ImportNames = None,
+    no_imports: options.NoImports = False,
     format: options.OutputFormat = options.Format.auto,  # noqa: A002, ARG001  # the boundary reads it
     json: options.Json = False,
 ) -> None:
     """The resolved experiment, and where each value comes from."""
     from trainctl.config.explain import explain as explained
-    from trainctl.config.load import load
 
-    value, origins, lines = explained(load(config, overrides or ()), path)
+    loaded = load_experiment(config, overrides, imports, no_imports=no_imports)
+    value, origins, lines = explained(loaded, path)
     if json:
         history = [dataclasses.asdict(origin) for origin in origins]
         typer.echo(encoder.dumps({"path": path, "value": value, "origins": history}, indent=2, ensure_ascii=False))
@@ -35,6 +41,8 @@ def explain(
         _print_history(path, lines[0], origins)
     else:
         _print_lines(lines)
+    if path == "callbacks" and not json:
+        _print_call_order(loaded)
 
 
 def _print_history(path: str, line: Line, origins: tuple[Origin, ...]) -> None:
@@ -42,6 +50,20 @@ def _print_history(path: str, line: Line, origins: tuple[Origin, ...]) -> None:
     for number, origin in enumerate(origins):
         verb = "from" if number == 0 else f"overrides {origin.value!r} from"
         typer.echo(f"  {verb} {origin}")
+
+
+def _print_call_order(loaded: Loaded) -> None:
+    from trainctl.config.explain import call_order
+    from trainctl.ui.stream import width_of
+    from trainctl.ui.tables import print_table
+
+    rows = [
+        (str(n), each.name, " ".join(each.hooks), each.watches) for n, each in enumerate(call_order(loaded), start=1)
+    ]
+    typer.echo("\nCalled in this order:\n")
+    print_table(
+        "", ("", "callback", "hooks", "watches"), rows, stdout=sys.stdout, width=width_of(sys.stdout, os.environ)
+    )
 
 
 def _print_lines(lines: list[Line]) -> None:

@@ -27,6 +27,14 @@ Overrides = Annotated[
     typer.Option("--set", "-s", metavar="PATH=VALUE", show_default=False,
                  help="Replace one value, e.g. fit.epochs=3 or callbacks.EarlyStopping.patience=5. Repeatable."),
 ]  # fmt: skip
+ImportNames = Annotated[
+    list[str] | None,
+    typer.Option("--import", metavar="FILE|MODULE", show_default=False,
+                 help="Load your own components from a .py file or a dotted module. Repeatable."),
+]  # fmt: skip
+NoImports = Annotated[
+    bool, typer.Option("--no-imports", help="Load nothing that pyproject.toml or installed packages offer.")
+]
 RunsDir = Annotated[Path, typer.Option("--runs-dir", metavar="FOLDER", help="The folder of all runs.")]
 OutputFormat = Annotated[
     Format,

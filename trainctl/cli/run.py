@@ -11,6 +11,7 @@ import typer
 
 from trainctl.cli import options
 from trainctl.cli.boundary import Ended, show_diagnostics
+from trainctl.cli.loading import load_experiment
 
 if TYPE_CHECKING:
     from trainctl.config.load import Loaded
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 def run(
     config: options.Config,
     overrides: options.Overrides = None,
+    imports: options.ImportNames = None,
+    no_imports: options.NoImports = False,
     dry_run: Annotated[
         bool,
         typer.Option("--dry-run", help="Stop after one batch of training and of validation; leave nothing behind."),
@@ -30,9 +33,7 @@ def run(
     json: options.Json = False,
 ) -> None:
     """Validate, build, train, record."""
-    from trainctl.config.load import load
-
-    loaded = load(config, overrides or ())
+    loaded = load_experiment(config, overrides, imports, no_imports=no_imports)
     show_warnings(loaded, format.value)
     finished, error = start(loaded, runs_dir, format.value, dry_run=dry_run)
     if json and format is not options.Format.jsonl:  # there the last line says the same

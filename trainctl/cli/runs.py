@@ -99,6 +99,8 @@ def _fields(run: Run) -> Iterator[tuple[str, str]]:
         yield "overrides", "  ".join(record["overrides"])
     if record.get("metrics"):
         yield "metrics", "  ".join(f"{key} {_cell(value)}" for key, value in record["metrics"].items())
+    if record.get("callback_seconds"):
+        yield "callbacks", "  ".join(f"{name} {seconds:.2f} s" for name, seconds in record["callback_seconds"].items())
     for expectation in record.get("expectations") or ():
         yield "expect", expectation
     if record.get("error"):

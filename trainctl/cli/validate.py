@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json as encoder
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from trainctl.cli import options
 from trainctl.cli.boundary import show_diagnostics, show_error
+from trainctl.cli.loading import load_experiment
 from trainctl.errors import TrainctlError, exit_code_of
 
 if TYPE_CHECKING:
@@ -18,25 +21,34 @@ if TYPE_CHECKING:
 def validate(
     configs: options.Configs,
     overrides: options.Overrides = None,
+    imports: options.ImportNames = None,
+    no_imports: options.NoImports = False,
     build: Annotated[bool, typer.Option("--build", help="Also load the data and build the model.")] = False,
     step: Annotated[bool, typer.Option("--step", help="Also run one batch of training and of validation.")] = False,
     format: options.OutputFormat = options.Format.auto,  # noqa: A002  # the option's name
     json: options.Json = False,
 ) -> None:
     """Report every problem of every file, without TensorFlow."""
-    results = [_check(config, overrides or [], format.value, build=build, step=step, quiet=json) for config in configs]
+    load = partial(load_experiment, overrides=overrides, names=imports, no_imports=no_imports)
+    results = [_check(config, load, format.value, build=build, step=step, quiet=json) for config in configs]
     if json:
         typer.echo(encoder.dumps(results, indent=2, ensure_ascii=False))
     raise typer.Exit(max(result["exit_code"] for result in results))
 
 
-def _check(config: str, overrides: list[str], format: str, *, build: bool, step: bool, quiet: bool) -> dict[str, Any]:  # noqa: A002
+def _check(
+    config: str,
+    load: Callable[[str], Loaded],
+    format: str,  # noqa: A002  # the option's name
+    *,
+    build: bool,
+    step: bool,
+    quiet: bool,
+) -> dict[str, Any]:
     """Check one file; report as it is found, or keep silent where the result is printed as JSON."""
-    from trainctl.config.load import load
-
     result: dict[str, Any] = {"file": config, "exit_code": 0, "diagnostics": []}
     try:
-        loaded = load(config, overrides)
+        loaded = load(config)
         result["diagnostics"] = [warning.as_dict() for warning in loaded.warnings]
         if loaded.warnings and not quiet and format != "quiet":
             show_diagnostics(loaded.warnings, format)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import inspect
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import BaseModel, ConfigDict, PrivateAttr
 
+from trainctl import catalog
 from trainctl.diagnostics import Location
 from trainctl.registry import Registry
 
@@ -69,13 +70,36 @@ class CallbackSpec(Spec):
     placeholders: ClassVar[tuple[str, ...]] = ()
     """What `{…}` in its output paths may name besides the metrics; empty where its paths are taken as they are."""
 
+    removed: ClassVar[Mapping[str, str]] = {}
+    """Arguments of older Keras versions that are gone, and what to do instead."""
+
     @property
-    def reads_batches(self) -> bool:
-        """Whether its batch hooks need the logs of every batch. If nobody does, the logs stay on the device."""
-        return False
+    def reads_batches(self) -> bool | None:
+        """Whether its batch hooks need the logs of every batch; `None` where the hooks it defines tell.
+
+        If nobody reads them, the logs of a batch stay on the device.
+        """
+        return None
+
+    @property
+    def hooks(self) -> tuple[str, ...]:
+        """Keras's hooks at which it does something, in the order in which a run meets them."""
+        return catalog.callback_hooks(self.name_in_yaml.removeprefix("experimental."))
 
     def monitored(self) -> Iterator[tuple[str, str]]:
         """The log keys it reads at the end of an epoch: pairs of (field, key)."""
+        return iter(())
+
+    def expressions(self) -> Iterator[tuple[str, str, bool]]:
+        """The expressions it holds: triples of (field, text, whether it is evaluated at the end of an epoch)."""
+        return iter(())
+
+    def adds(self) -> Iterator[str]:
+        """The keys it adds to the logs at the end of an epoch."""
+        return iter(())
+
+    def notes(self) -> Iterator[tuple[str, str]]:
+        """What a person should know about settings that do little or nothing: pairs of (field, message)."""
         return iter(())
 
     def outputs(self) -> Iterator[tuple[str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -19,10 +19,12 @@ class CallbackContext:
     Args:
         directory: The run directory; relative output paths start here.
         emit: Where events go.
+        instantiate: Makes the Keras object that a nested component describes.
     """
 
     directory: Path
     emit: Callable[[Event], None]
+    instantiate: Callable[[Any], Any]
 
     def output(self, path: str) -> Path:
         """The absolute path for an output written as `path`, its parent folder made.

@@ -56,10 +56,12 @@ class Slot:
     Args:
         kinds: Which kinds may stand here, such as `optimizer`.
         many: Whether a list of them stands here.
+        plain: Whether other values may stand here too, which the field's own type checks.
     """
 
     kinds: tuple[str, ...]
     many: bool = False
+    plain: bool = False
 
 
 InputFile = Annotated[str, Field(strict=True, min_length=1), InputPath()]

@@ -15,7 +15,7 @@ from trainctl.config.files import read_source
 from trainctl.config.nodes import Node, arguments_of, component_name
 from trainctl.diagnostics import Diagnostic, Location, Related, Source
 from trainctl.errors import ConfigError
-from trainctl.words import literal, nearest
+from trainctl.words import literal, nearest, one_of
 
 
 def load_tree(source: Source) -> tuple[Node, tuple[Source, ...]]:
@@ -64,17 +64,20 @@ def _read_base(source: Source, name: Node) -> Source:
     try:
         return read_source(shown, path, name.location)
     except OSError as error:
-        missing = isinstance(error, FileNotFoundError)
-        close = nearest(path.name, (entry.name for entry in path.parent.iterdir())) if path.parent.is_dir() else None
-        message = (
-            f"there is no file {literal(shown)} to extend"
-            if missing
-            else f"cannot read {literal(shown)}: {error.strerror}"
-        )
-        raise ConfigError(diagnostics=[Diagnostic(
-            "extends", message, name.location, "extends",
-            hint=f"did you mean '{close}'?" if close and missing else f"paths start at the file's own folder, {source.directory}",
-        )]) from None  # fmt: skip
+        raise ConfigError(diagnostics=[_unreadable_base(shown, path, name, error)]) from None
+
+
+def _unreadable_base(shown: str, path: Path, name: Node, error: OSError) -> Diagnostic:
+    if isinstance(error, FileNotFoundError):
+        siblings = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
+        close = nearest(path.name, siblings)
+        message = f"there is no file {literal(shown)} to extend"
+        hint = f"did you mean '{close}'?" if close else f"paths start at the file's own folder; it would be {path}"
+    elif isinstance(error, IsADirectoryError):
+        message, hint = f"{literal(shown)} is a directory, not an experiment file", "name a file in it"
+    else:
+        message, hint = f"cannot read {literal(shown)}: {error.strerror}", "check the file's permissions"
+    return Diagnostic("extends", message, name.location, "extends", hint=hint)
 
 
 def _refuse_circle(source: Source, chain: tuple[Source, ...], written: Location | None) -> None:
@@ -132,7 +135,7 @@ def amend_callbacks(base: Node, amendments: Node) -> Node:
     """The list `base` with each of `amendments` applied by name: changed, removed by `null`, or appended.
 
     Raises:
-        ConfigError: A name matches two callbacks of the list.
+        ConfigError: A name matches two callbacks of the list, or is to be removed and matches none.
     """
     items: list[Node] = list(base.value) if base.is_list else []
     for name, arguments in amendments.value.items():
@@ -141,13 +144,23 @@ def amend_callbacks(base: Node, amendments: Node) -> Node:
         if len(matches) > 1:
             raise ConfigError(diagnostics=[_ambiguous(name, mark, [items[index].location for index in matches])])
         amendment = Node({name: arguments}, mark, {name: mark})
+        if not matches and arguments.value is None:
+            raise ConfigError(diagnostics=[_nothing_to_remove(name, mark, items)])
         if not matches:
-            items += [amendment] if arguments.value is not None else []
+            items.append(amendment)
         elif arguments.value is None:
             del items[matches[0]]
         else:
             items[matches[0]] = overlay(items[matches[0]], amendment, ("callbacks", name))
     return Node(items, amendments.location, earlier=(base, *base.earlier) if base.is_list else ())
+
+
+def _nothing_to_remove(name: str, mark: Location, items: list[Node]) -> Diagnostic:
+    known = [each for item in items if (each := component_name(item)) is not None]
+    close = nearest(name, known)
+    hint = f"did you mean '{close}'?" if close else f"remove this line; inherited are {one_of(known, 'and') or 'none'}"
+    return Diagnostic("nothing-to-remove", f"no callback {name} is inherited, so there is none to remove", mark,
+                      f"callbacks.{name}", hint=hint)  # fmt: skip
 
 
 def _ambiguous(name: str, mark: Location, places: list[Location]) -> Diagnostic:

@@ -7,7 +7,6 @@ are bounded before memory is.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -15,6 +14,7 @@ import yaml
 
 from trainctl.config.nodes import Node
 from trainctl.config.scalars import parse_scalar
+from trainctl.config.syntax import character_problem, syntax_problem
 from trainctl.diagnostics import Diagnostic, Location, Related, Source
 from trainctl.errors import ConfigError
 from trainctl.words import plural
@@ -35,13 +35,14 @@ def parse(source: Source) -> Node:
         for event in yaml.parse(source.text, Loader=_LOADER):
             builder.feed(event)
     except yaml.MarkedYAMLError as error:
-        raise ConfigError(diagnostics=[_syntax_problem(source, error)]) from error
+        raise ConfigError(diagnostics=[syntax_problem(source, error)]) from error
     except yaml.reader.ReaderError as error:
-        raise ConfigError(diagnostics=[_character_problem(source, error)]) from error
+        raise ConfigError(diagnostics=[character_problem(source, error)]) from error
     if builder.problems:
         raise ConfigError(diagnostics=builder.problems)
     if builder.root is None or builder.root.value is None:
-        raise ConfigError(diagnostics=[_problem(source, "empty-file", "the file is empty", 1, 1, hint=_EMPTY_HINT)])
+        empty = Diagnostic("empty-file", "the file is empty", Location(source, 1, 1), hint=_EMPTY_HINT)
+        raise ConfigError(diagnostics=[empty])
     return builder.root
 
 
@@ -132,7 +133,8 @@ class _Builder:
     def _alias(self, event: Any) -> None:
         known = self._anchors.get(event.anchor)
         if known is None:
-            self._report("unknown-alias", f"no anchor '&{event.anchor}' stands before this alias", event)
+            self._report("unknown-alias", f"no anchor '&{event.anchor}' stands before this alias", event,
+                         hint=f"name a value above with &{event.anchor}, or quote the text: '*{event.anchor}'")  # fmt: skip
             known = (Node(None, self._location(event)), 1)
         node, size = known
         self._add(node, None, size, event)
@@ -197,97 +199,6 @@ def _merged(merges: list[Node]) -> dict[str, Node]:
 
 def _merged_keys(merges: list[Node]) -> dict[str, Location]:
     return {key: mark for merge in reversed(merges) for key, mark in merge.keys.items()}
-
-
-def _problem(source: Source, code: str, message: str, line: int, column: int, hint: str | None = None) -> Diagnostic:
-    return Diagnostic(code, message, Location(source, line, column), hint=hint)
-
-
-def _character_problem(source: Source, error: Any) -> Diagnostic:
-    before = source.text[: error.position]
-    line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
-    return _problem(source, "not-yaml", f"the character U+{ord(str(error.character)[0]) if isinstance(error.character, str) else error.character:04X} "
-                    "is not allowed in YAML", line, column, hint="remove it")  # fmt: skip
-
-
-def _syntax_problem(source: Source, error: yaml.MarkedYAMLError) -> Diagnostic:
-    mark = error.problem_mark or error.context_mark
-    line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
-    for explain in (_tab, _unquoted_special, _missing_colon):
-        explained = explain(source, error, line, column)
-        if explained is not None:
-            return explained
-    context = f" {error.context}" if error.context else ""
-    return _problem(source, "not-yaml", f"not YAML:{context} {error.problem}".replace("did not find expected", "expected"),
-                    line, column, hint="check the indentation, and that brackets and quotes are closed")  # fmt: skip
-
-
-def _lines_near(source: Source, error: yaml.MarkedYAMLError, line: int) -> Iterator[tuple[int, str]]:
-    """The lines from where the parser began to struggle up to where it gave up, last first."""
-    first = error.context_mark.line + 1 if error.context_mark is not None else line
-    for number in range(line, max(0, min(first, line) - 1), -1):
-        yield number, source.line(number)
-
-
-def _tab(source: Source, error: yaml.MarkedYAMLError, line: int, _column: int) -> Diagnostic | None:
-    for number, text in _lines_near(source, error, line):
-        indent = text[: len(text) - len(text.lstrip())]
-        if "\t" in indent:
-            return _problem(source, "tab", "a tab is used for indentation; YAML wants spaces", number, indent.index("\t") + 1,
-                            hint="replace each tab by two spaces")  # fmt: skip
-    return None
-
-
-# A value that YAML takes apart although a person meant it whole: `cp-{epoch}.keras`, `>= 0.9`, `{epoch}.keras`.
-_IN_FLOW = re.compile(r"""[{,]\s*[A-Za-z_]\w*:\s+(?P<value>[^"'{\[,\s][^,}]*[{\[]|[>|%@`]|\{[^},]*\}[^\s,}])""")
-_IN_BLOCK = re.compile(r"^[\s-]*[A-Za-z_]\w*:\s+(?P<value>\{[^}\s]*\}[^\s#,}].*|[>|%@`].*\S)\s*$")
-
-
-def _unquoted_special(source: Source, error: yaml.MarkedYAMLError, line: int, _column: int) -> Diagnostic | None:
-    """A value that holds `{` or `[` inside `{…}`, or begins with `>`, has to be quoted: show the quoted line."""
-    for number, text in _lines_near(source, error, line):
-        in_block = _IN_BLOCK.search(text)
-        match = in_block or _IN_FLOW.search(text)
-        if match is None:
-            continue
-        value = in_block["value"] if in_block else _whole_value(text, match.start("value"))
-        fixed = text.replace(value, f'"{value}"', 1).strip()
-        location = Location(source, number, match.start("value") + 1, len(value))
-        where = "" if in_block else "inside {…} "
-        return Diagnostic("unquoted", f"{where}the value {value} needs quotes", location, hint=f"write: {fixed}")
-    return None
-
-
-def _whole_value(text: str, start: int) -> str:
-    """The value from `start` up to the comma or brace that ends it, braces inside it counted."""
-    depth, end = 0, start
-    while end < len(text) and not (depth == 0 and text[end] in ",}"):
-        depth += {"{": 1, "[": 1, "}": -1, "]": -1}.get(text[end], 0)
-        end += 1
-    return text[start:end].rstrip()
-
-
-def _missing_colon(source: Source, error: yaml.MarkedYAMLError, line: int, column: int) -> Diagnostic | None:
-    problem = str(error.problem)
-    if "could not find expected ':'" in problem and error.context_mark is not None:
-        number = error.context_mark.line + 1
-    elif (
-        "mapping values are not allowed" in problem
-        and ":" not in source.line(line - 1)
-        and source.line(line - 1).strip()
-    ):
-        number = line - 1
-    elif "mapping values are not allowed" in problem:
-        return _problem(source, "not-yaml", "not YAML: a second ': ' on this line", line, column,
-                        hint="begin a new, indented line for the inner mapping, or quote the text")  # fmt: skip
-    else:
-        return None
-    text = source.line(number)
-    indent = len(text) - len(text.lstrip())
-    location = Location(source, number, indent + 1, max(1, len(text.strip())))
-    return Diagnostic(
-        "not-yaml", "not YAML: a ':' is missing after the key", location, hint=f"write: {text.strip()}: …"
-    )
 
 
 def shifted(node: Node, source: Source, by: int) -> Node:

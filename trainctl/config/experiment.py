@@ -118,9 +118,7 @@ class DataSection(Spec):
     limit: Annotated[
         Positive | None, Field(description="Use only this many samples, drawn by the seed; null = all of them.")
     ] = None
-    prefetch: Annotated[
-        Positive | None, Field(description="Batches made ready ahead; null = as many as TensorFlow finds useful.")
-    ] = None
+    prefetch: Annotated[Positive | None, Field(description="Batches made ready ahead; null = 4.")] = None
 
     @property
     def sources(self) -> tuple[SourceSpec, ...]:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from trainctl.components.base import CallbackSpec
 from trainctl.config.fill import filled
 from trainctl.config.load import Loaded
+from trainctl.config.log_keys import direction
 from trainctl.config.nodes import Node
 from trainctl.config.paths import PathError, find, join
 from trainctl.config.render import to_yaml, written
@@ -57,6 +61,32 @@ def explain(loaded: Loaded, path: str = "") -> tuple[Any, tuple[Origin, ...], li
         location = Location(Source("PATH", path, loaded.sources[0].directory), 1, 1, len(path))
         raise ConfigError(diagnostics=[Diagnostic("path", str(error), location, path, hint=error.hint)]) from None
     return written(node), origins(node), list(_lines(node))
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """A callback in the order of calls: its name, the hooks at which it acts, and what it watches."""
+
+    name: str
+    hooks: tuple[str, ...]
+    watches: str = ""
+
+
+def call_order(loaded: Loaded) -> list[Called]:
+    """The callbacks as they will be called, trainctl's own included."""
+    own_first = Called("History (trainctl)", ("on_train_begin", "on_epoch_end"))
+    own_last = Called("EpochReporter (trainctl)", ("on_epoch_begin", "on_epoch_end"))
+    theirs = [Called(each.name_in_yaml, each.hooks, _watches(loaded, each)) for each in loaded.experiment.callbacks]
+    return [own_first, *theirs, own_last]
+
+
+def _watches(loaded: Loaded, callback: CallbackSpec) -> str:
+    """`val_loss, lower is better`."""
+    for _, key in callback.monitored():
+        mode = getattr(callback, "mode", "auto")
+        better = direction(loaded.experiment, key) if mode == "auto" else mode
+        return f"{key}, {'higher' if better == 'max' else 'lower'} is better"
+    return ""
 
 
 def origins(node: Node) -> tuple[Origin, ...]:
@@ -110,4 +140,7 @@ def _entry(child: Node, head: str, indent: str) -> Iterator[Line]:
 
 def scalar(node: Node) -> str:
     """A scalar as YAML on one line."""
-    return to_yaml(written(node)).removesuffix("\n").removesuffix("\n...").replace("\n", " ")
+    value = written(node)
+    if isinstance(value, str) and "\n" in value:
+        return json.dumps(value, ensure_ascii=False)
+    return to_yaml(value, math.inf).removesuffix("\n").removesuffix("\n...")

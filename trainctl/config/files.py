@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 from trainctl.diagnostics import Diagnostic, Location, Source
@@ -38,6 +39,8 @@ def read_source(name: str, path: Path, extended_from: Location | None = None) ->
         OSError: It cannot be read.
         ConfigError: It is not UTF-8 text, or far too large.
     """
+    if "\0" in str(path):
+        raise OSError(errno.EINVAL, "a name cannot hold the character NUL")
     with path.open("rb") as file:
         data = file.read(MAX_BYTES + 1)
     source = Source(

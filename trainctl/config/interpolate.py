@@ -66,7 +66,8 @@ class _Interpolation:
         whole = _REFERENCE.fullmatch(text)
         if whole is not None and whole["body"] is not None:
             found = self._reference(whole["body"].strip(), node, self._mark(node, 0, len(text)), circle, section)
-            return replace(found, location=node.location, keys=found.keys, raw=text, earlier=node.earlier)
+            origin = found.location if found.location != node.location else None
+            return replace(found, location=node.location, raw=text, earlier=node.earlier, origin=found.origin or origin)
         parts: list[str] = []
         secret, late, end = False, False, 0
         for match in _REFERENCE.finditer(text):
@@ -77,9 +78,7 @@ class _Interpolation:
                 continue
             mark = self._mark(node, match.start(), len(match[0]))
             if match["open"]:
-                self._report(
-                    "bad-interpolation", "'${' without its '}'", mark, hint="close it, or write $${ for a literal ${"
-                )
+                self._unclosed(text[match.end() :], mark)
                 continue
             found = self._reference(match["body"].strip(), node, mark, circle, section)
             secret, late = secret or found.secret, late or isinstance(found.value, Late)
@@ -89,6 +88,14 @@ class _Interpolation:
             self._too_large(node.location)
         value = Late(text) if late else "".join(parts)
         return replace(node, value=value, raw=text, secret=secret)
+
+    def _unclosed(self, rest: str, mark: Location) -> None:
+        if "}" in rest:
+            self._report("bad-interpolation", "an interpolation cannot hold another '$', '{' or '}'", mark,
+                         hint="write the whole path out; interpolations do not nest")  # fmt: skip
+        else:
+            self._report("bad-interpolation", "'${' without its '}'", mark,
+                         hint="close it, or write $${ for a literal ${")  # fmt: skip
 
     def _as_text(self, found: Node, body: str, mark: Location) -> str:
         if found.is_mapping or found.is_list:
@@ -156,7 +163,8 @@ class _Interpolation:
         )
 
     def _unknown(self, body: str, mark: Location, error: PathError) -> None:
-        close = nearest(body, (*_paths(self.tree), *LATE_FACTS))
+        known = [*_paths(self.tree), *LATE_FACTS]
+        close = nearest(body, known) or next((path for path in known if path.endswith(f".{body}")), None)
         hint = (
             f"did you mean ${{{close}}}?"
             if close

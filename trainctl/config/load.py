@@ -7,10 +7,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from trainctl.components.imports import Imported, Imports
 from trainctl.config.checks import check
 from trainctl.config.compose import load_tree
 from trainctl.config.experiment import Experiment
 from trainctl.config.files import read_config
+from trainctl.config.history import with_extensions, with_history
 from trainctl.config.interpolate import interpolate
 from trainctl.config.nodes import Node
 from trainctl.config.overrides import apply_overrides
@@ -31,6 +33,7 @@ class Loaded:
         sources: The files that were read, the experiment's own first.
         overrides: The `--set` arguments as given.
         warnings: What is allowed but looks like a mistake.
+        imports: The user's modules that were loaded.
     """
 
     experiment: Experiment
@@ -40,6 +43,7 @@ class Loaded:
     sources: tuple[Source, ...]
     overrides: tuple[str, ...]
     warnings: tuple[Diagnostic, ...]
+    imports: tuple[Imported, ...] = ()
 
     def bind(self, facts: Mapping[str, object], environ: Mapping[str, str] = os.environ) -> Experiment:
         """The experiment with `${data.…}` replaced by facts of the loaded data.
@@ -51,34 +55,55 @@ class Loaded:
             return self.experiment
         experiment, problems = validate(interpolate(self.tree, environ, facts))
         if experiment is None:
-            raise ConfigError(diagnostics=problems)
+            raise ConfigError(diagnostics=with_extensions(problems))
         return experiment
 
 
-def load(name: str, overrides: Sequence[str] = (), environ: Mapping[str, str] = os.environ) -> Loaded:
+def load(
+    name: str,
+    overrides: Sequence[str] = (),
+    environ: Mapping[str, str] = os.environ,
+    imports: Imports | None = None,
+) -> Loaded:
     """The experiment in the file `name`.
 
     Args:
         name: The path as a person gave it.
         overrides: `path=value` arguments, applied in order.
         environ: The environment variables for `${env:…}`.
+        imports: The user's modules; those offered by the surroundings are loaded only where a name is not known otherwise.
 
     Raises:
         UsageError: The file cannot be read, or an override is not `path=value`.
         ConfigError: The experiment is invalid; carries every problem, warnings too.
     """
     source = read_config(name)
+    try:
+        return _loaded(source, overrides, environ, imports or Imports(automatic=False))
+    except ConfigError as error:
+        raise ConfigError(diagnostics=with_extensions(error.diagnostics)) from None
+
+
+# What a name that a user's module may still register is reported as.
+_UNKNOWN_NAMES = frozenset({"unknown-component", "wrong-kind", "bad-expression"})
+
+
+def _loaded(source: Source, overrides: Sequence[str], environ: Mapping[str, str], imports: Imports) -> Loaded:
+    imports.load_named()
     tree, sources = load_tree(source)
     tree = apply_overrides(tree, overrides)
     resolved = interpolate(tree, environ)
     experiment, problems = validate(resolved)
+    if any(problem.code in _UNKNOWN_NAMES for problem in problems) and imports.load_automatic():
+        experiment, problems = validate(resolved)
     if experiment is None:
         raise ConfigError(diagnostics=problems)
-    found = check(experiment, resolved)
+    found = with_history(check(experiment, resolved), resolved)
     if any(problem.is_error for problem in found):
         raise ConfigError(diagnostics=found)
     own_name = experiment.name or _stem(source)
-    return Loaded(experiment, own_name, tree, resolved, sources, tuple(overrides), tuple(found))
+    warnings = tuple(with_extensions(found))
+    return Loaded(experiment, own_name, tree, resolved, sources, tuple(overrides), warnings, imports.loaded)
 
 
 def _stem(source: Source) -> str:

@@ -45,6 +45,25 @@ def snake_case(name: str) -> str:
     return re.sub(r"([a-z])([A-Z])", r"\1_\2", text).lower()
 
 
+_HIGHER = re.compile(
+    r"AUC|.*Accuracy|.*IoU|Precision.*|Recall.*|SensitivityAtSpecificity|SpecificityAtSensitivity|F1Score|FBetaScore|R2Score"
+    r"|CosineSimilarity|PearsonCorrelation|ConcordanceCorrelation|accuracy|acc"
+)
+_LOWER = re.compile(r".*Error|.*Crossentropy|.*Hinge|KLDivergence|LogCosh.*|Poisson|crossentropy|ce")
+
+
+def direction(experiment: Experiment, key: str) -> str | None:
+    """Whether lower (`min`) or higher (`max`) is better for a logged key; `None` where Keras cannot tell either."""
+    name = key.removeprefix("val_")
+    if name == "loss":
+        return "min"
+    for metric in experiment.compile.metrics:
+        if isinstance(metric, KerasComponent) and metric_name(metric) == name:
+            canonical = canonical_name(metric) or ""
+            return "max" if _HIGHER.fullmatch(canonical) else "min" if _LOWER.fullmatch(canonical) else None
+    return None
+
+
 def has_validation(experiment: Experiment) -> bool:
     """Whether there will be `val_…` metrics."""
     return experiment.data.validation_split is not None or experiment.data.validation is not None
@@ -55,7 +74,8 @@ def epoch_keys(experiment: Experiment) -> tuple[str, ...]:
     metrics = [metric_name(metric) for metric in experiment.compile.metrics if isinstance(metric, KerasComponent)]
     training = list(dict.fromkeys(["loss", *metrics]))
     validation = [f"val_{key}" for key in training] if has_validation(experiment) else []
-    return (*training, *validation, "learning_rate")
+    added = [key for callback in experiment.callbacks for key in callback.adds()]
+    return tuple(dict.fromkeys([*training, *validation, "learning_rate", *added]))
 
 
 def final_keys(experiment: Experiment) -> Iterator[str]:

@@ -37,6 +37,7 @@ class Node:
         secret: Whether an environment variable went into it.
         earlier: The values it replaced (from an extended file, or under a `--set`), newest first.
         default: Whether nobody wrote it: it is what is taken where nothing is written.
+        origin: Where the value is written that an interpolation brought here.
     """
 
     value: Any
@@ -46,6 +47,7 @@ class Node:
     secret: bool = False
     earlier: tuple[Node, ...] = ()
     default: bool = False
+    origin: Location | None = None
 
     @property
     def is_mapping(self) -> bool:
@@ -86,6 +88,14 @@ class Node:
         if isinstance(self.value, list):
             return [node.plain() for node in self.value]
         return self.value.text if isinstance(self.value, Late) else self.value
+
+    def public(self) -> Any:
+        """The value as plain Python data for anybody's eyes: secrets as they were written."""
+        if isinstance(self.value, dict):
+            return {key: node.public() for key, node in self.value.items()}
+        if isinstance(self.value, list):
+            return [node.public() for node in self.value]
+        return self.raw if self.secret else self.plain()
 
     def walk(self) -> Iterator[Node]:
         """This node and all below it."""

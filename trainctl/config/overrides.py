@@ -48,6 +48,8 @@ def _key_mark(value: Node, steps: Sequence[str]) -> Location:
 
 
 def _parse_argument(source: Source) -> tuple[str, Node]:
+    if not source.text.isprintable() and any("\ud800" <= character <= "\udfff" for character in source.text):
+        raise UsageError(f"--set {literal(source.text)} is not UTF-8 text")
     path, equals, text = source.text.partition("=")
     if not equals or not path or not all(path.split(".")):
         raise UsageError(
@@ -64,8 +66,9 @@ def _parse_argument(source: Source) -> tuple[str, Node]:
         if error.diagnostics[0].code == "empty-file":  # `null` and a comment alone are the value null
             return path, Node(None, start)
         problem = error.diagnostics[0]
+        reason = problem.message.removeprefix("not YAML: ")
         raise UsageError(
-            f"the value of --set {literal(source.text)} is not YAML: {problem.message}", hint=problem.hint
+            f"the value of --set {literal(source.text)} is not YAML: {reason}", hint=problem.hint
         ) from None
     return path, shifted(node, source, len(path) + 1)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from trainctl.config.nodes import Node, arguments_of, component_name
-from trainctl.words import literal, nearest, one_of
+from trainctl.words import literal, nearest, one_of, plural
 
 
 class PathError(Exception):
@@ -64,7 +64,7 @@ def pick(items: Node, step: str, done: str) -> int:
     if step.isdigit():
         if int(step) < count:
             return int(step)
-        raise PathError(f"{done} has {count} items, counted from 0; there is no {step}")
+        raise PathError(f"{done} has {plural(count, 'item')}, counted from 0; there is no {step}")
     names = [component_name(item) for item in items.value]
     labels = [_label(item) for item in items.value]
     matches = [i for i in range(count) if step in (labels[i], names[i])]

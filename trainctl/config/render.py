@@ -27,9 +27,9 @@ def _text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
 _Dumper.add_representer(str, _text)
 
 
-def to_yaml(value: Any) -> str:
-    """`value` as YAML in block style, keys in their order."""
-    return yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100, default_flow_style=False)
+def to_yaml(value: Any, width: float = 100) -> str:
+    """`value` as YAML in block style, keys in their order; longer text is folded at `width` characters."""
+    return yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=width, default_flow_style=False)
 
 
 def resolved_yaml(loaded: Loaded, seed: int) -> str:

@@ -18,10 +18,11 @@ from trainctl.components.base import CALLBACKS, SOURCES, Spec
 from trainctl.components.fields import InputPath, Slot
 from trainctl.config import complaints
 from trainctl.config.experiment import EXPECTATION, Expectation, Experiment, KerasComponent
-from trainctl.config.nodes import Late, Node, arguments_of, component_names
+from trainctl.config.history import with_history
+from trainctl.config.nodes import EnvText, Late, Node, arguments_of, component_names
 from trainctl.config.paths import item_step, join
-from trainctl.config.values import Mismatch, fit, fit_argument
-from trainctl.diagnostics import Diagnostic
+from trainctl.config.values import Mismatch, accepts, fit, fit_argument
+from trainctl.diagnostics import Diagnostic, Location
 from trainctl.registry import Registry
 
 _REGISTRIES: Mapping[str, Registry[Any]] = {"callback": CALLBACKS, "source": SOURCES}
@@ -30,11 +31,8 @@ _REGISTRIES: Mapping[str, Registry[Any]] = {"callback": CALLBACKS, "source": SOU
 def validate(tree: Node) -> tuple[Experiment | None, list[Diagnostic]]:
     """The experiment that the tree describes, or `None` with the reasons."""
     validator = _Validator()
-    experiment = validator.spec(Experiment, tree, "")
-    if not validator.problems:
-        return experiment, []
-    replaced = {node.location: node for node in tree.walk() if node.earlier}
-    return None, [complaints.with_history(problem, replaced) for problem in validator.problems]
+    experiment = validator.spec(Experiment, tree, "", tree.location)
+    return (None if validator.problems else experiment), with_history(validator.problems, tree)
 
 
 @dataclass
@@ -51,8 +49,16 @@ class _Validator:
 
     # ---- sections and components of ours: pydantic specs
 
-    def spec(self, spec: type[Spec], node: Node, path: str, owner: str = "") -> Any:
-        """The frozen spec that the mapping `node` describes; `owner` is the component's name, for messages."""
+    def spec(self, spec: type[Spec], node: Node, path: str, at: Location, owner: str = "") -> Any:
+        """The frozen spec that the mapping `node` describes.
+
+        Args:
+            spec: Its class.
+            node: The mapping.
+            path: Its path.
+            at: Where it is named.
+            owner: The component's name, for messages; empty for a section.
+        """
         if node.value is None:
             node = Node({}, node.location)
         if not node.is_mapping:
@@ -61,15 +67,18 @@ class _Validator:
         for key in node.value:
             if key not in spec.model_fields:
                 self.problems.append(complaints.unknown_key(spec, node, key, path, owner))
-        values = {k: self._field(spec, k, v, join(path, k)) for k, v in node.value.items() if k in spec.model_fields}
+        known = {key: value for key, value in node.value.items() if key in spec.model_fields}
+        values = {
+            key: self._field(spec, key, value, join(path, key), node.key_location(key)) for key, value in known.items()
+        }
         values = {k: v for k, v in values.items() if v is not _ABSENT}
-        result = self._construct(spec, values, node, path, owner)
+        result = self._construct(spec, values, node, path, at, owner)
         if len(self.problems) > before or result is None:
             return _FAILED
-        result.place(node.location, path)
+        result.place(at, path)
         return result
 
-    def _field(self, spec: type[Spec], name: str, node: Node, path: str) -> Any:
+    def _field(self, spec: type[Spec], name: str, node: Node, path: str, at: Location) -> Any:
         info = spec.model_fields[name]
         slot = next((mark for mark in info.metadata if isinstance(mark, Slot)), None)
         is_section = isinstance(info.annotation, type) and issubclass(info.annotation, Spec) and slot is None
@@ -79,7 +88,7 @@ class _Validator:
         if slot is not None:
             return self._slot(slot, node, path)
         if is_section:
-            return self.spec(info.annotation, node, path)  # type: ignore[arg-type]  # a subclass of Spec, tested above
+            return self.spec(info.annotation, node, path, at)  # type: ignore[arg-type]  # a subclass of Spec, tested above
         if name == "expect" and spec is Experiment:
             return self._expectations(node, path)
         if any(isinstance(mark, InputPath) for mark in info.metadata) and isinstance(node.value, str):
@@ -89,7 +98,7 @@ class _Validator:
     def _plain(self, spec: type[Spec], name: str, node: Node) -> Any:
         """The field's plain value; text from the environment becomes a number or boolean where text is not wanted."""
         value = _with_late(node)
-        if node.secret and not isinstance(value, Late):
+        if isinstance(value, EnvText):
             schema = spec.field_schema(name)
             try:
                 return fit(value, schema)
@@ -97,7 +106,9 @@ class _Validator:
                 return value
         return value
 
-    def _construct(self, spec: type[Spec], values: dict[str, Any], node: Node, path: str, owner: str) -> Any:
+    def _construct(
+        self, spec: type[Spec], values: dict[str, Any], node: Node, path: str, at: Location, owner: str
+    ) -> Any:
         skipped = {key for key, value in values.items() if value is _FAILED or _holds_late(value)}
         given = {key: value for key, value in values.items() if key not in skipped}
         late = {key: value for key, value in values.items() if key in skipped and value is not _FAILED}
@@ -105,7 +116,7 @@ class _Validator:
             return spec.model_validate(given).model_copy(update=late)
         except ValidationError as error:
             details = [each for each in error.errors() if not each["loc"] or each["loc"][0] not in skipped]
-            self.problems += complaints.from_pydantic(spec, details, node, path, owner)
+            self.problems += complaints.from_pydantic(spec, details, node, path, owner, at)
             return spec.model_construct(**given, **late) if not details else None
 
     def _expectations(self, node: Node, path: str) -> Any:
@@ -118,12 +129,14 @@ class _Validator:
                 self.problems.append(complaints.not_a_bound(bound, join(path, metric)))
             else:
                 parsed[metric] = Expectation(metric=metric, operator=match["operator"], value=float(match["value"]))
-                parsed[metric].place(bound.location, join(path, metric))
+                parsed[metric].place(node.key_location(metric), join(path, metric))
         return parsed
 
     # ---- components
 
     def _slot(self, slot: Slot, node: Node, path: str) -> Any:
+        if slot.plain and not component_names(node):
+            return _with_late(node)
         if not slot.many:
             return self.component(slot.kinds, node, path)
         if isinstance(node.value, Late):
@@ -158,10 +171,7 @@ class _Validator:
             if kind in _REGISTRIES:
                 spec = _REGISTRIES[kind].get(name)
                 if spec is not None:
-                    result = self.spec(spec, arguments_of(node), path, name)
-                    if isinstance(result, Spec):
-                        result.place(node.keys.get(name, node.location), path)
-                    return result
+                    return self.spec(spec, arguments_of(node), path, node.keys.get(name, node.location), name)
             elif (entry := catalog.find(kind, name)) is not None:
                 if name in complaints.REFUSED:
                     return self._fail(complaints.refused(name, node, path))
@@ -197,8 +207,8 @@ class _Validator:
     def _argument(self, entry: catalog.Entry, parameter: catalog.Parameter, node: Node, path: str) -> Any:
         """One argument of a Keras component: a plain value, a component, or a list of them."""
         kinds = parameter.kinds
-        if kinds and node.is_list:
-            return [self._argument(entry, parameter, item, join(path, i)) for i, item in enumerate(node.value)]
+        if kinds and node.is_list and accepts(parameter.schema, []):
+            return [self.component(kinds, item, join(path, i)) for i, item in enumerate(node.value)]
         if kinds and self._looks_like_component(kinds, node):
             return self.component(kinds, node, path)
         try:

@@ -20,6 +20,10 @@ def fit(value: Any, schema: Mapping[str, Any]) -> Any:
     Raises:
         Mismatch: It does not fit, whichever way it is read.
     """
+    if isinstance(value, list) and "number" in schema.get(
+        "type", ()
+    ):  # a list of numbers, though the schema cannot say it
+        value = [as_number(each) for each in value]
     if isinstance(value, Late) or accepts(schema, value):
         return value
     for read in readings(value):
@@ -40,7 +44,9 @@ def fit_argument(value: Any, schema: Mapping[str, Any]) -> Any:
 
 
 def readings(value: Any) -> list[Any]:
-    """Other ways to read a scalar: text from the environment as its YAML value, fractions and `1e1` as numbers."""
+    """Other ways to read a scalar, or the items of a list: text from the environment as in YAML, fractions and `1e1`."""
+    if isinstance(value, list):
+        return [list(items) for items in zip(*map(readings, value), strict=True)]
     if isinstance(value, EnvText):
         value = parse_scalar(str(value))
     return [value, as_number(value), as_integer(value)]

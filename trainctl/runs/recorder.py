@@ -61,6 +61,7 @@ class Recorder:
             "kept_epoch": event.kept_epoch,
             "metrics": dict(event.metrics),
             "expectations": list(event.expectations),
+            "callback_seconds": {name: round(seconds, 3) for name, seconds in event.callback_seconds.items()},
             "error": {"message": event.message, "hint": event.hint} if event.message else None,
         }
         write_json(self._directory.record, self.facts)
@@ -73,6 +74,7 @@ class Recorder:
                 "name": event.name,
                 "config": event.config,
                 "overrides": list(event.overrides),
+                "imports": [dict(each) for each in event.imports],
                 "seed": event.seed,
                 "epochs": event.epochs,
                 "started": _iso(event.time),
@@ -138,4 +140,4 @@ def _git() -> dict[str, Any] | None:
 
 
 def _iso(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

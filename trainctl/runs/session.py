@@ -8,7 +8,7 @@ import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +24,7 @@ from trainctl.errors import (
     TrainingError,
     exit_code_of,
 )
-from trainctl.events import DataLoaded, EpochEnded, Event, RunFinished, RunStarted, Sink, fan_out
+from trainctl.events import CallbacksTimed, DataLoaded, EpochEnded, Event, RunFinished, RunStarted, Sink, fan_out
 from trainctl.runs.console import Streams, captured
 from trainctl.runs.directory import RunDirectory, create, read_json_lines, write_atomically
 from trainctl.runs.recorder import Recorder
@@ -62,12 +62,15 @@ class _Tally:
     epochs: int = 0
     metrics: Mapping[str, float] = field(default_factory=dict)
     stand_in_for: str | None = None
+    callback_seconds: Mapping[str, float] = field(default_factory=dict)
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, EpochEnded):
             self.epochs, self.metrics = event.epoch, event.metrics
         elif isinstance(event, DataLoaded):
             self.stand_in_for = event.stand_in_for
+        elif isinstance(event, CallbacksTimed):
+            self.callback_seconds = event.seconds
 
 
 def run(
@@ -196,6 +199,7 @@ def _started(loaded: Loaded, directory: RunDirectory, seed: int, dry_run: bool) 
         seed=seed,
         epochs=epochs if isinstance(epochs, int) else 0,
         overrides=loaded.overrides,
+        imports=tuple(asdict(each) for each in loaded.imports),
         dry_run=dry_run,
     )
 
@@ -266,9 +270,10 @@ def _last_words(
         seconds=seconds,
         directory=str(_short(directory.path)),
         metrics=outcome.metrics if outcome else tally.metrics,
-        kept_epoch=outcome.kept_epoch if outcome else (tally.epochs or None),
+        kept_epoch=outcome.kept_epoch if outcome else None,
         expectations=expectations,
         stand_in_for=tally.stand_in_for,
+        callback_seconds=tally.callback_seconds,
         message=None if error is None else _message(error, status),
         hint=getattr(error, "hint", None),
     )
@@ -277,7 +282,7 @@ def _last_words(
 def _message(error: BaseException, status: str) -> str:
     if isinstance(error, KeyboardInterrupt):
         return f"{status} by {'SIGTERM' if status == 'terminated' else 'Ctrl-C'}"
-    return str(error) if isinstance(error, TrainctlError) else f"{type(error).__name__}: {error}"
+    return str(error) if isinstance(error, TrainctlError) else f"a bug in trainctl: {type(error).__name__}: {error}"
 
 
 def _short(path: Path) -> Path:

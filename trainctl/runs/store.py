@@ -61,7 +61,9 @@ class Run:
 
 def all_runs(runs_dir: Path) -> list[Run]:
     """The runs under `runs_dir`, newest first; folders without a run.json are none."""
-    return sorted(_found(runs_dir), key=lambda run: run.directory.run_id, reverse=True)
+    return sorted(
+        _found(runs_dir), key=lambda run: (str(run.record.get("started")), run.directory.run_id), reverse=True
+    )
 
 
 def find_run(runs_dir: Path, wanted: str) -> Run:

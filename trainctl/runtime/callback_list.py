@@ -23,10 +23,12 @@ class ProgressMeter:
 
     Args:
         emit: Where the progress events go.
+        samples: How many samples an epoch has, to count in samples; `None` counts in steps.
     """
 
-    def __init__(self, emit: Sink) -> None:
+    def __init__(self, emit: Sink, samples: int | None = None) -> None:
         self._emit = emit
+        self._samples = samples
         self._due = 0.0
         self.epoch = 0
         self.conversions = 0
@@ -37,16 +39,18 @@ class ProgressMeter:
 
     def tell(self, step: int, steps: int, metrics: Mapping[str, float], *, validating: bool = False) -> None:
         """Tell that `step` of `steps` is done."""
+        if self._samples is not None and not validating:
+            step, steps = round(step / max(1, steps) * self._samples), self._samples
         self._due = time.perf_counter() + _REFRESH_SECONDS
         self._emit(Progress(epoch=self.epoch, step=step, steps=steps, validating=validating, metrics=metrics))
 
 
 class TrainingCallbacks(keras.callbacks.CallbackList):
-    """Keras's callback list with batch hooks only for those who need them.
+    """Keras's callback list with batch hooks only for those who need them, and a clock for each callback.
 
     Args:
         callbacks: All callbacks, in call order.
-        readers: Those among them whose batch hooks are called.
+        silent: Those among them whose batch hooks are not called, though they have some.
         meter: The progress meter.
         stop: Looked at after each step, where a signal may end the run.
         model: The model.
@@ -58,7 +62,7 @@ class TrainingCallbacks(keras.callbacks.CallbackList):
     def __init__(
         self,
         callbacks: Sequence[Any],
-        readers: Sequence[Any],
+        silent: Sequence[Any],
         meter: ProgressMeter,
         stop: StopRequest,
         model: Any,
@@ -67,43 +71,83 @@ class TrainingCallbacks(keras.callbacks.CallbackList):
         validation_steps: int,
     ) -> None:
         super().__init__(list(callbacks), add_history=False, model=model, verbose=0, epochs=epochs, steps=steps)
-        self._readers = list(readers)
+        heard = [callback for callback in callbacks if callback not in silent]
+        self._train_readers = [callback for callback in heard if _overrides(callback, _TRAIN_HOOKS)]
+        self._test_readers = [callback for callback in heard if _overrides(callback, _TEST_HOOKS)]
         self._meter = meter
         self._stop = stop
         self._steps = steps
         self._validation_steps = validation_steps
+        self.seconds = dict.fromkeys(callbacks, 0.0)
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        """All callbacks."""
+        self._run("on_train_begin", self.callbacks, logs=logs)
+
+    def on_train_end(self, logs: Any = None) -> None:
+        """All callbacks."""
+        self._run("on_train_end", self.callbacks, logs=as_floats(logs))
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        """Steps may be waited for from here on: a signal ends the run after the one in flight."""
+        """All callbacks."""
         self._meter.epoch = epoch + 1
-        super().on_epoch_begin(epoch, logs)
+        self._run("on_epoch_begin", self.callbacks, epoch, logs=logs)
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """All callbacks, with one dictionary of logs that each may add to."""
+        self._run("on_epoch_end", self.callbacks, epoch, logs=as_floats(logs))
 
     def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
         """Only the readers."""
-        for callback in self._readers:
-            callback.on_train_batch_begin(batch, logs=logs)
+        self._run("on_train_batch_begin", self._train_readers, batch, logs=logs)
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         """The readers, with the logs as numbers; and ten times a second the display."""
         due = self._meter.due()
-        if due or self._readers:
+        if due or self._train_readers:
             self._meter.conversions += 1
             logs = as_floats(logs)
-            for callback in self._readers:
-                callback.on_train_batch_end(batch, logs=logs)
+            self._run("on_train_batch_end", self._train_readers, batch, logs=logs)
             if due:
                 self._meter.tell(min(batch + 1, self._steps), self._steps, logs)
         self._stop.graceful = True  # the graph is built: from now on a signal waits for the end of a step
         self._stop.raise_if_asked()
 
+    def on_test_begin(self, logs: Any = None) -> None:
+        """All callbacks."""
+        self._run("on_test_begin", self.callbacks, logs=logs)
+
+    def on_test_end(self, logs: Any = None) -> None:
+        """All callbacks."""
+        self._run("on_test_end", self.callbacks, logs=as_floats(logs))
+
     def on_test_batch_begin(self, batch: int, logs: Any = None) -> None:
-        """Nobody reads it."""
+        """Only the readers."""
+        self._run("on_test_batch_begin", self._test_readers, batch, logs=logs)
 
     def on_test_batch_end(self, batch: int, logs: Any = None) -> None:
-        """Only the display."""
+        """The readers and the display."""
+        if self._test_readers:
+            self._run("on_test_batch_end", self._test_readers, batch, logs=as_floats(logs))
         if self._meter.due():
             self._meter.tell(min(batch + 1, self._validation_steps), self._validation_steps, {}, validating=True)
         self._stop.raise_if_asked()
+
+    def _run(self, hook: str, callbacks: Sequence[Any], *index: int, logs: Any) -> None:
+        """Call `hook` of each of `callbacks`, in order, and charge each for its time."""
+        for callback in callbacks:
+            began = time.perf_counter()
+            getattr(callback, hook)(*index, logs=logs)
+            self.seconds[callback] += time.perf_counter() - began
+
+
+_TRAIN_HOOKS = ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end")
+_TEST_HOOKS = ("on_test_batch_begin", "on_test_batch_end")
+
+
+def _overrides(callback: Any, hooks: Sequence[str]) -> bool:
+    """Whether the callback does anything in one of `hooks`; Keras marks its own empty ones."""
+    return any(not getattr(getattr(callback, hook), "_is_default", False) for hook in hooks)
 
 
 def as_floats(logs: Mapping[str, Any] | None) -> dict[str, float]:

@@ -88,13 +88,13 @@ class Prepared:
         batches = self._changed(batches)
         if self.augmentation:
             numbered = tf.data.Dataset.zip(tf.data.Dataset.counter(start_step), batches)
-            batches = numbered.map(self.augmentation.batch, num_parallel_calls=tf.data.AUTOTUNE)
-        return batches.prefetch(self.section.prefetch or tf.data.AUTOTUNE)
+            batches = numbered.map(self.augmentation.batch, num_parallel_calls=pipeline.PARALLEL)
+        return pipeline.ahead(batches, self.section.prefetch)
 
     def evaluation(self, samples: Samples) -> tf.data.Dataset:
         """Batches (x, y), or (x, y, weight), of a split's samples, in order; their number is known to Keras."""
         batches = pipeline.evaluation(samples, self.section.batch_size, self.complaints.append)
-        return self._changed(batches).prefetch(self.section.prefetch or tf.data.AUTOTUNE)
+        return pipeline.ahead(self._changed(batches), self.section.prefetch)
 
     def adapt_data(self, name: str | None = None) -> tf.data.Dataset:
         """Batches of the inputs to train on, once and in order, as the model gets them but not augmented: for `adapt`.
@@ -117,7 +117,7 @@ class Prepared:
             x = self.change(x)
             return (x, x if self.section.target == "inputs" else y, *weight)
 
-        return batches.map(change, num_parallel_calls=tf.data.AUTOTUNE)
+        return batches.map(change, num_parallel_calls=pipeline.PARALLEL)
 
 
 def load(

@@ -34,6 +34,10 @@ def _problem(experiment: Experiment, output: tuple[int | None, ...], data: Prepa
             return build_error(
                 loss, f"{loss.name} wants class indices, but the labels are numbers (dtype {labels.dtype})"
             )
+        if len(output) != labels.ndim + 1:
+            return _output(
+                last, f"one output for each class is wanted, but it gives {tuple(output[1:])}; is a Flatten missing?"
+            )
         if units is not None and classes is not None and units < classes:
             return _output(last, f"the labels have {plural(classes, 'class')}, but it gives {plural(units, 'output')}")
     elif name in {"CategoricalCrossentropy", "CategoricalFocalCrossentropy"} and labels.ndim == 1:

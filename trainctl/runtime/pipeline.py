@@ -24,12 +24,20 @@ if TYPE_CHECKING:
 Complain = Callable[[DataError], None]
 """Told of a sample that cannot be read while batches are made, before TensorFlow puts the error into words of its own."""
 
-_READERS = 4  # batches read at once where no sample has to wait for its neighbour
+PARALLEL = 4
+"""Batches that are read or changed at once where none has to wait for another."""
+
+_BATCHES_AHEAD = 4
 
 
 def steps(samples: int, batch_size: int) -> int:
     """How many batches hold `samples` samples; the last one may be smaller."""
     return -(-samples // batch_size)
+
+
+def steps_at_once(wanted: int, per_epoch: int) -> int:
+    """The largest number up to `wanted` that divides the steps of an epoch."""
+    return max(count for count in range(1, min(wanted, per_epoch) + 1) if per_epoch % count == 0)
 
 
 def training(
@@ -113,7 +121,18 @@ def _read(
         return tf.nest.pack_sequence_as(values, tensors)
 
     in_order = stretches(samples.x) is not None  # what is read for one batch serves the next
-    return numbers.map(batch, num_parallel_calls=1 if in_order else _READERS, deterministic=True)
+    return numbers.map(batch, num_parallel_calls=1 if in_order else PARALLEL, deterministic=True)
+
+
+def ahead(batches: tf.data.Dataset, count: int | None = None) -> tf.data.Dataset:
+    """The batches, a few of them made while the model works.
+
+    Without TensorFlow's tuning, which has nothing to tune here, halves the pipeline's speed by measuring it, and whose
+    thread, measured in TensorFlow 2.21, now and then holds up the end of training for seconds.
+    """
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    return batches.prefetch(count or _BATCHES_AHEAD).with_options(options)
 
 
 def _structure(samples: Samples) -> tuple[Any, ...]:

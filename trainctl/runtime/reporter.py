@@ -20,10 +20,14 @@ class EpochReporter(keras.callbacks.Callback):
         metric_names: The order in which metrics are shown, without `loss`.
         epochs: Epochs of the run.
         steps: Steps of an epoch.
+        samples: Samples of an epoch, where progress is counted in them.
     """
 
-    def __init__(self, emit: Sink, metric_names: Sequence[str], epochs: int, steps: int) -> None:
+    def __init__(
+        self, emit: Sink, metric_names: Sequence[str], epochs: int, steps: int, samples: int | None = None
+    ) -> None:
         super().__init__()
+        self._samples = samples
         self._emit = emit
         self._order = ["loss", *metric_names]
         self._epochs, self._steps = epochs, steps
@@ -34,7 +38,8 @@ class EpochReporter(keras.callbacks.Callback):
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         """Report that the epoch begins; in the first, the graph is built before anything moves."""
         self._began = time.perf_counter()
-        self._emit(EpochStarted(epoch=epoch + 1, epochs=self._epochs, steps=self._steps))
+        count, unit = (self._steps, "steps") if self._samples is None else (self._samples, "samples")
+        self._emit(EpochStarted(epoch=epoch + 1, epochs=self._epochs, steps=count, unit=unit))
         if not self.history:
             self._emit(PhaseStarted(phase="building the graph"))
 

@@ -13,12 +13,12 @@ from trainctl.components.keras.atomic import saved_atomically
 from trainctl.config.experiment import Experiment
 from trainctl.config.load import Loaded
 from trainctl.config.log_keys import is_classification, metric_name
-from trainctl.errors import DivergedError, TrainctlError, TrainingError
-from trainctl.events import DataLoaded, ModelBuilt, PhaseStarted, Sink
+from trainctl.errors import BuildError, DivergedError, TrainctlError, TrainingError
+from trainctl.events import CallbacksTimed, DataLoaded, ModelBuilt, Notice, PhaseStarted, Sink
 from trainctl.runs.directory import RunDirectory
 from trainctl.runs.session import Outcome
 from trainctl.runs.signals import StopRequest
-from trainctl.runtime import build, data, environment, tables
+from trainctl.runtime import build, data, environment, pipeline, tables
 from trainctl.runtime.callback_list import ProgressMeter, TrainingCallbacks
 from trainctl.runtime.labels import check_labels
 from trainctl.runtime.reporter import EpochReporter
@@ -52,7 +52,9 @@ def train(
         TrainingError: Training failed; `DivergedError` where the loss is no number.
     """
     built = prepare(loaded, seed, emit)
-    callbacks = build.build_callbacks(built.experiment.callbacks, CallbackContext(directory.path, emit))
+    callbacks = build.build_callbacks(
+        built.experiment.callbacks, CallbackContext(directory.path, emit, build.instantiate)
+    )
     announce(built, emit)
     reporter = fit(built, callbacks, emit, stop, dry_run=dry_run)
     _require_finite(reporter, callbacks)
@@ -104,6 +106,7 @@ def announce(built: Built, emit: Sink) -> None:
             steps_per_epoch=facts["steps_per_epoch"],
             batch_size=section.batch_size,
             stand_in_for=built.data.stand_in_for,
+            class_names=built.data.class_names,
             fingerprint=built.data.fingerprint,
             details=built.data.details,
         )
@@ -124,6 +127,7 @@ def fit(built: Built, callbacks: list[Any], emit: Sink, stop: StopRequest, *, dr
     """Run Keras's `fit`, silent, with our callback list; returns the reporter with the history.
 
     Raises:
+        BuildError: A callback does not fit the model.
         TrainingError: A callback or a step raised.
     """
     splits = built.data.splits
@@ -133,11 +137,12 @@ def fit(built: Built, callbacks: list[Any], emit: Sink, stop: StopRequest, *, dr
     validation = None if splits.validation is None else built.data.evaluation(splits.validation)
     if validation is not None and dry_run:
         validation = validation.take(1)
-    reporter = EpochReporter(emit, [metric_name(metric) for metric in built.experiment.compile.metrics], epochs, steps)
-    readers = [c for c, spec in zip(callbacks, built.experiment.callbacks, strict=True) if spec.reads_batches]
-    every = [keras.callbacks.History(), *callbacks, reporter]
+    samples = _counted_samples(built)
+    names = [metric_name(metric) for metric in built.experiment.compile.metrics]
+    reporter = EpochReporter(emit, names, epochs, steps, samples)
     validation_steps = int(validation.cardinality()) if validation is not None else 0
-    driver = TrainingCallbacks(every, readers, ProgressMeter(emit), stop, built.model, epochs, steps, validation_steps)
+    driver = _driver(built, callbacks, reporter, ProgressMeter(emit, samples), stop, epochs, steps, validation_steps)
+    _divide_the_epoch(built.model, steps, emit)
     try:
         built.model.fit(
             train_data,
@@ -158,7 +163,48 @@ def fit(built: Built, callbacks: list[Any], emit: Sink, stop: StopRequest, *, dr
         raise _training_error(error) from error
     finally:
         stop.graceful = False
+        emit(CallbacksTimed(seconds=_seconds(driver, callbacks, built.experiment)))
     return reporter
+
+
+def _divide_the_epoch(model: Any, steps: int, emit: Sink) -> None:
+    """Run a number of steps at once that divides the epoch: Keras would run past its end, into the next one."""
+    wanted = model.steps_per_execution
+    model.steps_per_execution = pipeline.steps_at_once(wanted, steps)
+    if model.steps_per_execution < wanted < steps:
+        message = f"steps_per_execution is {model.steps_per_execution}, since {wanted} does not divide an epoch of {steps} steps"
+        emit(Notice(message=message))
+
+
+def _counted_samples(built: Built) -> int | None:
+    """The samples of an epoch, where a ProgbarLogger wants progress counted in them."""
+    modes = [getattr(spec, "count_mode", None) for spec in built.experiment.callbacks]
+    return len(built.data.splits.train) if "samples" in modes else None
+
+
+def _driver(
+    built: Built, callbacks: list[Any], reporter: EpochReporter, meter: ProgressMeter, stop: StopRequest,
+    epochs: int, steps: int, validation_steps: int,
+) -> TrainingCallbacks:  # fmt: skip
+    """The callback list that `fit` drives; each callback looks at the model here.
+
+    Raises:
+        BuildError: A callback does not fit the model.
+    """
+    silent = [c for c, spec in zip(callbacks, built.experiment.callbacks, strict=True) if spec.reads_batches is False]
+    every = [keras.callbacks.History(), *callbacks, reporter]
+    try:
+        return TrainingCallbacks(every, silent, meter, stop, built.model, epochs, steps, validation_steps)
+    except (ValueError, TypeError) as error:
+        raise BuildError(f"a callback does not fit the model: {build.first_sentence(error)}") from error
+
+
+def _seconds(driver: TrainingCallbacks, callbacks: list[Any], experiment: Experiment) -> dict[str, float]:
+    """What each callback of the experiment cost, most expensive first; those of one name together."""
+    seconds: dict[str, float] = {}
+    for callback, spec in zip(callbacks, experiment.callbacks, strict=True):
+        seconds[spec.name_in_yaml] = seconds.get(spec.name_in_yaml, 0.0) + driver.seconds.get(callback, 0.0)
+    return dict(sorted(seconds.items(), key=lambda item: -item[1]))
 
 
 def evaluate(built: Built, emit: Sink) -> Mapping[str, float]:

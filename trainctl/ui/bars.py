@@ -59,12 +59,13 @@ def _step_row(state: RunState, epoch: events.EpochStarted, now: float) -> Row:
         return "", "", _waiting(state.phase, now - state.since), "", ""
     progress = state.progress
     step, steps = (progress.step, progress.steps) if progress else (0, epoch.steps)
-    label = "validate" if progress and progress.validating else "step"
+    counted = epoch.unit.removesuffix("s")
+    label = "validate" if progress and progress.validating else counted
     count = f"{step:>{len(str(steps))}}/{steps}" if steps > 0 else str(step)
     bar = _bar(step, steps) if steps > 0 else Text("")
-    rate = state.rate if label == "step" else None
+    rate = state.rate if label == counted else None
     left = (steps - step) / rate if rate and steps > 0 else None
-    return label, count, bar, _speed(rate), _left(left)
+    return label, count, bar, _speed(rate, epoch.unit), _left(left)
 
 
 def _share_of_epoch(state: RunState, epoch: events.EpochStarted) -> float:
@@ -82,10 +83,10 @@ def _waiting(phase: str, elapsed: float) -> Text:
     return Text.assemble((frame, "cyan"), " ", facts.phase_words(phase), (f"  {clock(elapsed)}", "dim"))
 
 
-def _speed(rate: float | None) -> str:
+def _speed(rate: float | None, unit: str) -> str:
     if rate is None:
         return ""
-    return f"{rate:.1f} steps/s" if rate < 10 else f"{rate:,.0f} steps/s"
+    return f"{rate:.1f} {unit}/s" if rate < 10 else f"{rate:,.0f} {unit}/s"
 
 
 def _left(seconds: float | None) -> str:

@@ -103,6 +103,8 @@ def _finished(event: events.RunFinished) -> Iterator[str]:
         yield f"  {printable(name)} {number(value)}"
     for expectation in event.expectations:
         yield f"  {printable(expectation)}"
+    if facts.cost_words(event):
+        yield _field("callbacks", facts.cost_words(event))
     if event.stand_in_for:
         yield f"WARNING: trained on stand-in data, not on {printable(event.stand_in_for)}"
     yield _field("directory", printable(event.directory))

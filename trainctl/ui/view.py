@@ -126,6 +126,8 @@ def _summary(finished: events.RunFinished) -> RenderableType:
         parts.append(Text(printable(finished.message), style="" if done else "red"))
     if finished.hint:
         parts.append(Text.assemble(("help: ", "cyan"), printable(finished.hint)))
+    if facts.cost_words(finished):
+        parts.append(Text.assemble(("callbacks: ", "dim"), facts.cost_words(finished)))
     parts.append(Text.assemble(("directory: ", "dim"), printable(finished.directory), overflow="fold"))
     head = Text.assemble(mark, " ", (facts.summary_words(finished), "bold"))
     return Group(head, Padding(Group(*parts), (0, 0, 0, 2)))

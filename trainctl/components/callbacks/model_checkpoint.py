@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
@@ -24,6 +24,7 @@ class ModelCheckpoint(MonitorSpec):
     """
 
     placeholders: ClassVar[tuple[str, ...]] = ("epoch",)
+    removed: ClassVar[Mapping[str, str]] = {"options": "Keras 3 saves without options; remove it"}
 
     filepath: Annotated[
         OutputFile,
@@ -39,6 +40,9 @@ class ModelCheckpoint(MonitorSpec):
         Literal["epoch"] | Annotated[Integer, Field(ge=1)],
         Field(description="When to save: epoch = after each epoch, a number = every so many batches."),
     ] = "epoch"
+    period: Annotated[
+        Integer, Field(ge=1, description="Epochs between two saves, where save_freq is epoch; as in Keras before 2.4.")
+    ] = 1
     initial_value_threshold: Annotated[
         Number | None, Field(description="The metric has to be better than this before anything is saved.")
     ] = None

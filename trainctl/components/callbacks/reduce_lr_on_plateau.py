@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from collections.abc import Mapping
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
@@ -20,6 +21,8 @@ class ReduceLROnPlateau(MonitorSpec):
 
     Source: keras.callbacks.ReduceLROnPlateau, Keras 3.15.
     """
+
+    removed: ClassVar[Mapping[str, str]] = {"epsilon": "it is called min_delta now"}
 
     factor: Annotated[Number, Field(gt=0, lt=1, description="What the learning rate is multiplied by.")] = 0.1
     patience: Annotated[Count, Field(description="Epochs without improvement after which it is lowered.")] = 10

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
@@ -26,6 +26,12 @@ class TensorBoard(CallbackSpec):
     """
 
     closes_files: ClassVar[bool] = True
+    removed: ClassVar[Mapping[str, str]] = {
+        "write_grads": "TensorFlow 2 writes no gradients; histograms of weights come with histogram_freq",
+        "batch_size": "it is data.batch_size for all; remove it",
+        "embeddings_layer_names": "all embeddings are written; name layers as keys of embeddings_metadata",
+        "embeddings_data": "embeddings are the layers' weights now; remove it",
+    }
 
     log_dir: Annotated[OutputFile, Field(description="The folder, relative to the run directory.")] = "tensorboard"
     histogram_freq: Annotated[Count, Field(description="Epochs between two histograms of the weights; 0 = none.")] = 0

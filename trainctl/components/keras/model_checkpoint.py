@@ -18,12 +18,14 @@ class AtomicModelCheckpoint(keras.callbacks.ModelCheckpoint):
 
     Args:
         emit: Where its notices go.
+        period: Epochs between two saves, where it saves at the end of epochs.
         shown: The file path as the person wrote it, for the notices.
         **arguments: Those of Keras's ModelCheckpoint.
     """
 
-    def __init__(self, emit: Callable[[Event], None], shown: str, **arguments: Any) -> None:
+    def __init__(self, emit: Callable[[Event], None], shown: str, period: int = 1, **arguments: Any) -> None:
         super().__init__(**arguments)
+        self._period = period
         self._emit = emit
         self._shown = Path(shown)
 
@@ -37,7 +39,7 @@ class AtomicModelCheckpoint(keras.callbacks.ModelCheckpoint):
         """Save where it is time. Keras asks for the direction of the metric also where no best model is kept."""
         if self.save_best_only and self.monitor_op is None:
             self._set_monitor_op()
-        if self.save_freq == "epoch":
+        if self.save_freq == "epoch" and (epoch + 1) % self._period == 0:
             self._save_model(epoch=epoch, batch=None, logs=logs)
 
     def _save_model(self, epoch: int, batch: int | None, logs: dict[str, float] | None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from trainctl.config.checks import data, logs, model, outputs
+from trainctl.config.checks import callbacks, data, logs, model, outputs
 from trainctl.config.experiment import Experiment
 from trainctl.config.nodes import Node
 from trainctl.diagnostics import Diagnostic
@@ -23,6 +23,13 @@ CHECKS: tuple[Check, ...] = (
     logs.expected_metrics_exist,
     outputs.paths_stay_inside,
     outputs.paths_are_distinct,
+    callbacks.settings_have_effect,
+    callbacks.learning_rate_is_settable,
+    callbacks.averages_are_kept,
+    callbacks.batches_have_what_is_watched,
+    callbacks.expressions_read_what_is_logged,
+    callbacks.order_defeats_nobody,
+    callbacks.outputs_are_writable,
 )
 
 

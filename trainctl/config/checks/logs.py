@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from trainctl.config.checks.places import error, listed, location_at, place_of
 from trainctl.config.experiment import Experiment, KerasComponent
-from trainctl.config.log_keys import epoch_keys, final_keys, has_validation, metric_name
+from trainctl.config.log_keys import direction, epoch_keys, final_keys, has_validation, metric_name
 from trainctl.config.nodes import Node
 from trainctl.diagnostics import Diagnostic, Location
 from trainctl.words import nearest
@@ -25,11 +25,6 @@ _OLD_KEYS = {
     "lr": "learning_rate",
 }
 
-# Metrics of which neither direction is better: Keras asks for an explicit mode.
-_UNDIRECTED = frozenset({
-    "TruePositives", "TrueNegatives", "FalsePositives", "FalseNegatives", "Mean", "Sum", "MeanMetricWrapper",
-})  # fmt: skip
-
 
 def metrics_are_distinct(experiment: Experiment, _tree: Node) -> Iterator[Diagnostic]:
     """Two metrics of one name would be counted up by Keras, and nobody could rely on the key."""
@@ -40,8 +35,12 @@ def metrics_are_distinct(experiment: Experiment, _tree: Node) -> Iterator[Diagno
         name = metric_name(metric)
         if name in seen or name == "loss":
             yield error("duplicate-metric", f"two metrics are logged as '{name}'" if counts[name] > 1 else "'loss' is the loss's own key",
-                        (metric.location, metric.path), hint=f"name it: {metric.name}: {{name: …}}")  # fmt: skip
+                        (metric.location, metric.path), hint=_another_name(metric))  # fmt: skip
         seen.add(name)
+
+
+def _another_name(metric: KerasComponent) -> str:
+    return "remove one of them" if metric.is_identifier else f"name it: {metric.name}: {{name: …}}"
 
 
 def monitored_metrics_exist(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:
@@ -79,7 +78,7 @@ def expected_metrics_exist(experiment: Experiment, _tree: Node) -> Iterator[Diag
         if expectation.metric not in keys:
             place = (expectation.written_at, expectation.setting)
             yield from _unknown_key(
-                experiment, expectation.metric, place, f"expected is '{expectation.metric}'", keys=keys
+                experiment, expectation.metric, place, f"the expectation is about '{expectation.metric}'", keys=keys
             )
 
 
@@ -112,14 +111,10 @@ def _unknown_key(
 
 def monitored_direction_is_known(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:
     """With `mode: auto` Keras has to know whether higher is better, and for some metrics it fails after the first epoch."""
-    undirected = {
-        metric_name(metric)
-        for metric in experiment.compile.metrics
-        if isinstance(metric, KerasComponent) and metric.name in _UNDIRECTED
-    } | {"learning_rate"}
     for callback in experiment.callbacks:
         for field, key in callback.monitored():
-            if getattr(callback, "mode", None) == "auto" and key.removeprefix("val_") in undirected:
+            known = key in epoch_keys(experiment) and direction(experiment, key) is None
+            if known and getattr(callback, "mode", None) == "auto":
                 yield error("unknown-direction", f"whether a higher '{key}' is better cannot be told from its name",
                             (location_at(tree, place_of(tree, callback, field)[1]), f"{callback.setting}.mode"),
                             hint=f"set mode: min or mode: max on {callback.name_in_yaml}")  # fmt: skip

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import inspect
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from trainctl import catalog
-from trainctl.config.describe import OURS, names
+from trainctl.components.base import Spec
+from trainctl.components.fields import Slot
+from trainctl.config.complaints import kind_words
+from trainctl.config.describe import OURS, PLURALS, names
 from trainctl.config.publish.definitions import Definitions, Schema
 from trainctl.config.publish.values import REFERENCE, brief, scalar, value
 
@@ -38,10 +41,12 @@ def slot(definitions: Definitions, kinds: Sequence[str], types: Sequence[str] = 
 
 def component(definitions: Definitions, kind: str, name: str, *, amends: bool = False) -> Schema:
     """What stands under the component's name: its arguments, or nothing where none is required."""
-    found = _component(kind, name)
-    if not amends or not found.can_amend:
-        return definitions.refer(f"{kind}.{name}", lambda: _body(definitions, found, amends=False))
-    return definitions.refer(f"{kind}.{name}-amended", lambda: _body(definitions, found, amends=True))
+    found = _find(kind, name)
+    amends = amends and found.amends_otherwise
+    return definitions.refer(
+        f"{kind}.{name}" + ("-amended" if amends else ""),
+        lambda: mapping(found.text, found.arguments(definitions, amends), () if amends else found.required),
+    )
 
 
 def mapping(text: str, properties: Schema, required: Sequence[str] = ()) -> Schema:
@@ -54,7 +59,7 @@ def mapping(text: str, properties: Schema, required: Sequence[str] = ()) -> Sche
     """
     return {
         "description": text,
-        "type": ["object", "string"] if required else ["object", "null", "string"],
+        "type": ["object", "string"] if required else ["null", "object", "string"],
         "pattern": REFERENCE,
         "patternErrorMessage": "Expected a mapping or ${…}.",
         "properties": properties,
@@ -63,95 +68,133 @@ def mapping(text: str, properties: Schema, required: Sequence[str] = ()) -> Sche
     }
 
 
-@dataclass(frozen=True, slots=True)
-class _Argument:
-    """One argument: the fragment of its plain values, the kinds of components it takes, and what to tell of it."""
+def field(definitions: Definitions, spec: type[Spec], name: str, *, amends: bool = False) -> Schema:
+    """What a field of a spec takes, and what to tell of it."""
+    fragment, place = spec.field_schema(name), slot_of(spec, name)
+    can_be_null = amends or not spec.model_fields[name].is_required()
+    told: Schema = {key: fragment[key] for key in ("description", "default", "examples") if key in fragment}
+    if place is None:
+        return {**value(definitions, fragment), **told}
+    if place.plain:
+        return {**value(definitions, fragment), "properties": _bodies(definitions, place.kinds, amends=amends), **told}
+    if place.many:
+        return {**_list(slot(definitions, place.kinds), fragment, can_be_null=can_be_null), **told}
+    return {**slot(definitions, place.kinds, ("null",) if can_be_null else (), amends=amends), **told}
 
-    name: str
-    required: bool
-    fragment: Mapping[str, Any]
-    kinds: tuple[str, ...]
-    facts: Schema
+
+def slot_of(spec: type[Spec], name: str) -> Slot | None:
+    """The mark of a field that takes components."""
+    return next((mark for mark in spec.model_fields[name].metadata if isinstance(mark, Slot)), None)
 
 
 @dataclass(frozen=True, slots=True)
 class _Component:
-    """One component, whether a spec of ours or the catalog describes it."""
+    """One component, whether a spec of ours or the catalog describes it.
+
+    Args:
+        text: Its description.
+        required: The arguments that have to be given.
+        nested: The kinds of components that its arguments take.
+        arguments: Makes the schema of each argument, given whether the component amends another.
+    """
 
     text: str
-    arguments: tuple[_Argument, ...]
+    required: Sequence[str]
+    nested: frozenset[str]
+    arguments: Callable[[Definitions, bool], Schema]
 
     @property
-    def required(self) -> list[str]:
-        return [argument.name for argument in self.arguments if argument.required]
-
-    @property
-    def can_amend(self) -> bool:
-        """Whether it is described otherwise where it amends another."""
-        return bool(self.required) or any(not AMENDED.isdisjoint(argument.kinds) for argument in self.arguments)
+    def amends_otherwise(self) -> bool:
+        """Whether it takes something else where it amends another."""
+        return bool(self.required) or not AMENDED.isdisjoint(self.nested)
 
 
-def _component(kind: str, name: str) -> _Component:
+def _find(kind: str, name: str) -> _Component:
     spec = OURS[kind].get(name) if kind in OURS else None
     if spec is not None:
-        fields = tuple(
-            _Argument(field, info.is_required(), fragment := spec.field_schema(field), (), about(fragment))
-            for field, info in spec.model_fields.items()
-        )
-        return _Component(brief(inspect.cleandoc(spec.__doc__ or "")), fields)
+        return _of_spec(spec)
     entry = catalog.find(kind, name)
-    parameters = entry.parameters if entry else ()
+    if entry is None:
+        raise RuntimeError(f"the catalog names the {kind} {name} and does not know it")
+    return _of_entry(entry)
+
+
+def _of_spec(spec: type[Spec]) -> _Component:
+    slots = [place for name in spec.model_fields if (place := slot_of(spec, name)) is not None]
     return _Component(
-        brief(entry.summary) if entry else "",
-        tuple(_Argument(each.name, each.required, each.schema, each.kinds, _told(each)) for each in parameters),
+        text=brief(inspect.cleandoc(spec.__doc__ or "")),
+        required=[name for name, info in spec.model_fields.items() if info.is_required()],
+        nested=frozenset(kind for place in slots for kind in place.kinds),
+        arguments=lambda definitions, amends: {
+            name: field(definitions, spec, name, amends=amends) for name in spec.model_fields
+        },
     )
 
 
-def about(fragment: Mapping[str, Any]) -> Schema:
-    """What a fragment tells people besides what it constrains."""
-    return {key: fragment[key] for key in ("description", "default", "examples") if key in fragment}
+def _of_entry(entry: catalog.Entry) -> _Component:
+    return _Component(
+        text=brief(entry.summary),
+        required=[each.name for each in entry.parameters if each.required],
+        nested=frozenset(kind for each in entry.parameters for kind in each.kinds),
+        arguments=lambda definitions, amends: {
+            each.name: {**_argument(definitions, each, amends=amends), **_told(each)} for each in entry.parameters
+        },
+    )
+
+
+def _argument(definitions: Definitions, parameter: catalog.Parameter, *, amends: bool) -> Schema:
+    if not parameter.kinds:
+        return value(definitions, parameter.schema)
+    types = _types(parameter.schema)
+    schema = slot(definitions, parameter.kinds, types, amends=amends)
+    return {**schema, "items": slot(definitions, parameter.kinds)} if "array" in types else schema
+
+
+def _types(fragment: Mapping[str, Any]) -> list[str]:
+    """The JSON types beside a component: the catalog says no more than these, or null, or none there."""
+    if "enum" in fragment:
+        return ["null"] if None in fragment["enum"] else []
+    return [fragment["type"]] if isinstance(fragment["type"], str) else list(fragment["type"])
 
 
 def _told(parameter: catalog.Parameter) -> Schema:
     text = {"description": brief(parameter.doc)} if parameter.doc else {}
     try:
-        default = json.loads(json.dumps(parameter.default, allow_nan=False))
+        return {**text, "default": json.loads(json.dumps(parameter.default, allow_nan=False))}
     except (TypeError, ValueError):  # there is none, or JSON cannot say it
         return text
-    return {**text, "default": default}
 
 
 def _slot(definitions: Definitions, kinds: Sequence[str], types: Sequence[str], *, amends: bool) -> Schema:
-    named = [(kind, name) for kind in kinds for name in names(kind) if name[:1].isupper()]
-    bare = [name for kind, name in named if amends or not _component(kind, name).required]
+    bare = [name for kind, name in _named(kinds) if amends or not _find(kind, name).required]
     identifiers = [word for kind in kinds if kind not in OURS for word in catalog.identifiers(kind)]
+    words = {
+        "enum": [*bare, *identifiers],
+        "errorMessage": f"Expected {kind_words(kinds)}: Name: {{…}}, or the name alone where it requires nothing. "
+        f"See: trainctl list {PLURALS[kinds[0]]}",
+    }
+    one = {"type": "object", "minProperties": 1, "maxProperties": 1}
     return {
-        "anyOf": [{"enum": [*bare, *identifiers]}, {"type": "object"}, scalar(definitions, types)],
-        "properties": {name: component(definitions, kind, name, amends=amends) for kind, name in named},
+        "anyOf": [*([words] if words["enum"] else []), scalar(definitions, types), one],
+        "properties": _bodies(definitions, kinds, amends=amends),
         "additionalProperties": False,
-        "minProperties": 1,
-        "maxProperties": 1,
     }
 
 
-def _body(definitions: Definitions, found: _Component, *, amends: bool) -> Schema:
-    properties = {
-        each.name: {**_argument(definitions, each, amends=amends), **each.facts} for each in found.arguments
+def _bodies(definitions: Definitions, kinds: Sequence[str], *, amends: bool) -> Schema:
+    return {name: component(definitions, kind, name, amends=amends) for kind, name in _named(kinds)}
+
+
+def _named(kinds: Sequence[str]) -> list[tuple[str, str]]:
+    """The CapWords names, each with its kind; identifiers take no arguments."""
+    return [(kind, name) for kind in kinds for name in names(kind) if name[:1].isupper()]
+
+
+def _list(items: Schema, fragment: Mapping[str, Any], *, can_be_null: bool) -> Schema:
+    return {
+        "type": ["null", "array", "string"] if can_be_null else ["array", "string"],
+        "pattern": REFERENCE,
+        "patternErrorMessage": "Expected a list or ${…}.",
+        "items": items,
+        **({"minItems": fragment["minItems"]} if "minItems" in fragment else {}),
     }
-    return mapping(found.text, properties, () if amends else found.required)
-
-
-def _argument(definitions: Definitions, argument: _Argument, *, amends: bool) -> Schema:
-    if not argument.kinds:
-        return value(definitions, argument.fragment)
-    types = list(_types(argument.fragment))
-    schema = slot(definitions, argument.kinds, types, amends=amends)
-    if "array" in types:
-        schema["items"] = slot(definitions, argument.kinds)
-    return schema
-
-
-def _types(fragment: Mapping[str, Any]) -> Iterator[str]:
-    """The JSON types beside a component: the catalog says no more than these there."""
-    types = fragment.get("type", ())
-    yield from [types] if isinstance(types, str) else types

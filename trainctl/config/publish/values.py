@@ -13,7 +13,8 @@ from trainctl.words import type_words
 REFERENCE = r"(^|[^$])\$\{[^${}]*\}"
 """Matches text that holds a `${…}`: what it becomes, only `validate` can tell."""
 
-_TYPES = ("integer", "number", "boolean", "string", "array", "object", "null")
+# Text last and null first: yaml-language-server makes snippets from the first type, and fails on text whose default is null.
+_TYPES = ("null", "integer", "number", "boolean", "array", "object", "string")
 _NESTED = ("items", "additionalProperties")
 _ABOUT = ("type", "description", "default", "examples")  # said elsewhere
 _LONGEST_TEXT = 300  # characters
@@ -49,7 +50,7 @@ def scalar(definitions: Definitions, types: Sequence[str]) -> Schema:
 
 def value(definitions: Definitions, fragment: Mapping[str, Any]) -> Schema:
     """What the settings' own `fragment` of JSON Schema takes, or text with a `${…}`."""
-    options = [option for option in fragment.get("anyOf", [fragment])]
+    options = list(fragment.get("anyOf", [fragment]))
     if any(not _constraints(option) for option in options):
         return {}
     choices = [choice for option in options for choice in _choices(option)]

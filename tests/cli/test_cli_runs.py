@@ -1,0 +1,80 @@
+"""`trainctl runs` and `runs show`."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from workplace import Workplace
+
+
+@pytest.fixture
+def recorded(workplace: Workplace) -> Workplace:
+    """Two runs: one that is done, one whose process is gone."""
+    write(workplace, "20260101-120000-aaaaaa", status="done", exit_code=0, metrics={"loss": 0.25, "val_loss": None},
+          kept_epoch=1, expectations=["✓ loss < 1: 0.25"], overrides=["fit.epochs=1"])  # fmt: skip
+    write(workplace, "20260102-120000-bbbbbb", status="running", exit_code=None, pid=None)
+    return workplace
+
+
+def write(workplace: Workplace, run_id: str, **facts: Any) -> Path:
+    import socket
+
+    path = workplace.folder / "runs" / "small" / run_id
+    path.mkdir(parents=True)
+    record = {"run_id": run_id, "name": "small", "host": socket.gethostname(), "started": run_id, **facts}
+    (path / "run.json").write_text(json.dumps(record))
+    (path / "metrics.jsonl").write_text('{"epoch": 1, "loss": 0.25, "val_loss": null}\n{"epoch": 2, "lo')
+    return path
+
+
+def test_the_list_is_newest_first(recorded: Workplace) -> None:
+    ended = recorded.call("runs")
+    assert [line.split()[:3] for line in ended.stdout.splitlines()[1:]] == [
+        ["20260102-120000-bbbbbb", "small", "died"],
+        ["20260101-120000-aaaaaa", "small", "done"],
+    ]
+    assert "val_loss nan" in ended.stdout
+    assert "\x1b" not in ended.stdout
+
+
+def test_the_list_as_json(recorded: Workplace) -> None:
+    runs = json.loads(recorded.call("runs", "--json").stdout)
+    assert [(run["run_id"], run["status"]) for run in runs] == [
+        ("20260102-120000-bbbbbb", "died"),
+        ("20260101-120000-aaaaaa", "done"),
+    ]
+
+
+def test_no_runs_are_no_error(workplace: Workplace) -> None:
+    ended = workplace.call("runs")
+    assert (ended.exit_code, ended.stdout, ended.stderr) == (0, "", "no runs in runs\n")
+    assert workplace.call("runs", "--json").stdout == "[]\n"
+
+
+@pytest.mark.parametrize("name", ["20260101-120000-aaaaaa", "20260101", "runs/small/20260101-120000-aaaaaa"])
+def test_show_tells_settings_course_and_result(recorded: Workplace, name: str) -> None:
+    shown = recorded.call("runs", "show", name).stdout
+    facts = dict(line.split(maxsplit=1) for line in shown.split("\n\n")[0].splitlines())
+    assert facts["status"] == "done, exit code 0"
+    assert facts["overrides"] == "fit.epochs=1"
+    assert facts["expect"] == "✓ loss < 1: 0.25"
+    assert [line.split() for line in shown.split("\n\n")[1].splitlines()] == [
+        ["epoch", "loss", "val_loss"],
+        ["1", "0.2500", "nan"],
+    ]
+
+
+def test_show_latest_died(recorded: Workplace) -> None:
+    shown = json.loads(recorded.call("runs", "show", "latest", "--json").stdout)
+    assert (shown["run_id"], shown["status"]) == ("20260102-120000-bbbbbb", "died")
+    assert shown["history"] == [{"epoch": 1, "loss": 0.25, "val_loss": None}]
+
+
+def test_another_runs_dir_before_and_after_the_word(recorded: Workplace) -> None:
+    (recorded.folder / "runs").rename(recorded.folder / "others")
+    assert recorded.call("runs", "show", "small").exit_code == 7
+    assert recorded.call("runs", "--runs-dir", "others", "show", "small").exit_code == 0
+    assert recorded.call("runs", "show", "small", "--runs-dir", "others").exit_code == 0

@@ -1,0 +1,136 @@
+"""Checks across sections: each has a case that fires and one that does not."""
+
+from collections.abc import Callable
+
+import pytest
+
+from trainctl.config.checks import CHECKS
+from trainctl.diagnostics import Diagnostic
+
+Problems = Callable[..., list[Diagnostic]]
+
+CHECKPOINT = "ModelCheckpoint: {{filepath: {}, monitor: val_loss}}"
+LOSS = "sparse_categorical_crossentropy"
+STOPPING = "EarlyStopping: {monitor: val_loss, patience: 3}"
+SOFTMAX = "Dense: {units: 3, activation: softmax}"
+
+FIRES = [
+    ("splits_leave_samples", "  validation_split: 0.2", "  validation_split: 0.5\n  test_split: 0.5", "no-training-data", "4:15"),
+    ("outputs_fit_classes", SOFTMAX, "Dense: {units: 2, activation: softmax}", "output-units", "7:22"),
+    ("outputs_fit_classes, too many", SOFTMAX, "Dense: {units: 4, activation: softmax}", "output-units", "7:22"),
+    ("outputs_fit_classes, binary", f"loss: {LOSS}", "loss: binary_crossentropy", "loss", "11:9"),
+    ("loss_fits_labels, classes", f"loss: {LOSS}", "loss: mse", "loss", "11:9"),
+    ("loss_fits_labels, numbers", "source: Iris", "source: Diabetes", "loss", "11:9"),
+    ("loss_fits_activation, none", SOFTMAX, "Dense: {units: 3}", "loss-activation", "7:7"),
+    ("loss_fits_activation, relu", SOFTMAX, "Dense: {units: 3, activation: relu}", "loss-activation", "7:37"),
+    ("loss_fits_activation, logits", f"loss: {LOSS}", "loss: {SparseCategoricalCrossentropy: {from_logits: true}}",
+     "loss-activation", "7:37"),
+    ("metrics_are_distinct", "[accuracy]", "[accuracy, accuracy]", "duplicate-metric", "12:23"),
+    ("metrics_are_distinct, loss", "[accuracy]", "[{AUC: {name: loss}}]", "duplicate-metric", "12:14"),
+    ("monitored_metrics_exist", "monitor: val_loss", "monitor: val_auc", "unknown-metric", "16:30"),
+    ("monitored_metrics_exist, default", "  validation_split: 0.2\n", "", "no-validation", "15:30"),
+    ("monitored_direction_is_known", "monitor: val_loss", "monitor: learning_rate", "unknown-direction", "16:30"),
+    ("placeholders_exist", STOPPING, CHECKPOINT.format('"{epoch}-{auc}.keras"'), "unknown-metric", "16:33"),
+    ("placeholders_exist, broken", STOPPING, CHECKPOINT.format('"{epoch.keras"'), "placeholder", "16:33"),
+    ("expected_metrics_exist", "fit:", 'expect: {val_auc: ">= 0.9"}\nfit:', "unknown-metric", "13:10"),
+    ("paths_stay_inside", STOPPING, CHECKPOINT.format("a/../../best.keras"), "output-path", "16:33"),
+    ("paths_stay_inside, ours", STOPPING, CHECKPOINT.format("model.keras"), "output-path", "16:33"),
+    ("paths_are_distinct", STOPPING, "CSVLogger: {filename: a/b.csv}\n  - CSVLogger: {filename: ./a//b.csv}", "output-path", "17:27"),
+    ("settings_have_effect", "patience: 3", "patience: 5", "no-effect", "16:50"),
+    ("settings_have_effect, whole", STOPPING, "History", "no-effect", "16:5"),
+    ("averages_are_kept", STOPPING, "SwapEMAWeights", "no-averages", "16:5"),
+    ("batches_have_what_is_watched", STOPPING, CHECKPOINT.format("b.keras, save_best_only: true, save_freq: 10"),
+     "val-between-batches", "16:88"),
+    ("expressions_read_what_is_logged", STOPPING, "LambdaCallback: {on_epoch_end: \"print(logs['auc'])\"}",
+     "unknown-metric", "16:36"),
+    ("order_defeats_nobody", STOPPING, "CSVLogger: {filename: a.csv}\n  - ReduceLROnPlateau", "callback-order", "16:5"),
+    ("outputs_are_writable", STOPPING, CHECKPOINT.format("/dev/null/best.keras"), "output-path", "16:33"),
+]  # fmt: skip
+
+STAYS_SILENT = [
+    ("splits_leave_samples", "  validation_split: 0.2", "  validation_split: 0.5\n  test_split: 0.49"),
+    ("outputs_fit_classes", "units: 3", 'units: "${data.num_classes}"'),
+    ("outputs_fit_classes, not known", "source: Iris", "source: {CSV: {path: a.csv, label: y}}"),
+    ("loss_fits_activation", SOFTMAX, "Dense: {units: 3}\n    - Softmax"),
+    ("loss_fits_activation, own layer last", SOFTMAX, "Dense: {units: 3}\n    - Activation: {activation: softmax}"),
+    ("metrics_are_distinct", "[accuracy]", "[accuracy, {Accuracy: {name: exact}}]"),
+    ("monitored_metrics_exist", "monitor: val_loss", "monitor: val_accuracy"),
+    ("monitored_metrics_exist, training", "monitor: val_loss", "monitor: loss"),
+    ("monitored_direction_is_known", "monitor: val_loss", "monitor: learning_rate, mode: min"),
+    ("placeholders_exist", STOPPING, CHECKPOINT.format('"{epoch:02d}-{val_accuracy:.2f}.keras"')),
+    ("placeholders_exist, literal", STOPPING, CHECKPOINT.format('"{{a}}.keras"')),
+    ("placeholders_exist, taken as it is", STOPPING, 'CSVLogger: {filename: "{auc}.csv"}'),
+    ("expected_metrics_exist", "fit:", 'expect: {val_accuracy: ">= 0.9", loss: "< 1"}\nfit:'),
+    ("paths_stay_inside", STOPPING, CHECKPOINT.format("a/best.keras")),
+    ("paths_stay_inside, absolute", STOPPING, CHECKPOINT.format("/tmp/best.keras")),
+    ("paths_are_distinct", STOPPING, "CSVLogger: {filename: a.csv}\n  - CSVLogger: {filename: b.csv}"),
+    ("settings_have_effect", "patience: 3", "patience: 4"),
+    ("settings_have_effect, restores", "patience: 3", "patience: 5, restore_best_weights: true"),
+    ("learning_rate_is_settable", STOPPING, "ReduceLROnPlateau"),
+    ("batches_have_what_is_watched", STOPPING, CHECKPOINT.format("b.keras, save_freq: 10")),
+    ("expressions_read_what_is_logged", STOPPING, "LambdaCallback: {on_epoch_end: \"print(logs['val_loss'])\"}"),
+    ("order_defeats_nobody", STOPPING, "ReduceLROnPlateau\n  - CSVLogger: {filename: a.csv}"),
+    ("outputs_are_writable", STOPPING, CHECKPOINT.format("/tmp/a/b/best.keras")),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "code", "place"), [row[1:] for row in FIRES], ids=[row[0] for row in FIRES])
+def test_it_fires(problems: Problems, experiment: str, old: str, new: str, code: str, place: str) -> None:
+    assert old in experiment
+    found = problems(experiment.replace(old, new))
+    assert [problem.code for problem in found] == [code]
+    assert str(found[0].location) == f"experiment.yaml:{place}"
+
+
+@pytest.mark.parametrize(("old", "new"), [row[1:] for row in STAYS_SILENT], ids=[row[0] for row in STAYS_SILENT])
+def test_it_stays_silent(problems: Problems, experiment: str, old: str, new: str) -> None:
+    assert old in experiment
+    assert problems(experiment.replace(old, new)) == []
+
+
+# Those that need two changes have tests of their own below.
+ELSEWHERE = {"loss_fits_labels": STAYS_SILENT, "learning_rate_is_settable": FIRES, "averages_are_kept": STAYS_SILENT}
+
+
+@pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
+def test_each_check_is_tried_both_ways(check: Callable[..., object]) -> None:
+    name = check.__name__
+    for rows in (FIRES, STAYS_SILENT):
+        assert ELSEWHERE.get(name) is rows or name in {row[0].split(",")[0] for row in rows}
+
+
+def test_a_callback_cannot_set_the_rate_of_a_schedule(problems: Problems, experiment: str) -> None:
+    decay = "{ExponentialDecay: {initial_learning_rate: 1e-3, decay_steps: 9, decay_rate: 0.9}}"
+    text = experiment.replace("learning_rate: 1e-3", f"learning_rate: {decay}")
+    assert problems(text) == []
+    [problem] = problems(text.replace(STOPPING, "ReduceLROnPlateau"))
+    assert (problem.code, str(problem.location)) == ("schedule-conflict", "experiment.yaml:16:5")
+
+
+def test_averages_that_are_kept_can_be_swapped(problems: Problems, experiment: str) -> None:
+    text = experiment.replace("1e-3}", "1e-3, use_ema: true}")
+    assert problems(text.replace(STOPPING, "SwapEMAWeights")) == []
+
+
+def test_a_loss_for_numbers_on_numbers_is_right(problems: Problems, experiment: str) -> None:
+    text = experiment.replace("Iris", "Diabetes").replace(LOSS, "mse").replace(SOFTMAX, "Dense: {units: 1}")
+    assert problems(text.replace("[accuracy]", "[mae]")) == []
+
+
+@pytest.mark.parametrize(
+    ("monitor", "hint"),
+    [
+        ("val_acc", "did you mean 'val_accuracy'?"),
+        ("lr", "did you mean 'learning_rate'?"),
+        ("val_los", "did you mean 'val_loss'?"),
+        ("val_f1", "add it to compile.metrics"),
+    ],
+)
+def test_an_unknown_metric_names_the_likely_one(problems: Problems, experiment: str, monitor: str, hint: str) -> None:
+    [problem] = problems(experiment.replace("monitor: val_loss", f"monitor: {monitor}"))
+    assert problem.hint == hint
+
+
+def test_a_warning_does_not_refuse_the_experiment(load_text: Callable[..., object], experiment: str) -> None:
+    loaded = load_text(experiment.replace(SOFTMAX, "Dense: {units: 3}"))
+    assert [warning.is_error for warning in loaded.warnings] == [False]

@@ -1,0 +1,49 @@
+"""Defaults filled in, each known as one."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from trainctl.config.fill import filled
+from trainctl.config.load import Loaded
+from trainctl.config.nodes import Node
+from trainctl.config.paths import find
+
+Load = Callable[..., Loaded]
+
+
+def tree(loaded: Loaded) -> Node:
+    return filled(loaded.resolved, loaded.name)
+
+
+def test_sections_stand_in_the_order_of_the_grammar(load_text: Load) -> None:
+    assert list(tree(load_text()).value) == ["name", "data", "model", "compile", "fit", "callbacks", "execution"]
+
+
+def test_what_nobody_wrote_is_a_default(load_text: Load) -> None:
+    root = tree(load_text())
+    written = {
+        path: find(root, path.split(".")).default for path in ("fit.epochs", "data.batch_size", "name", "execution")
+    }
+    assert written == {"fit.epochs": False, "data.batch_size": True, "name": True, "execution": True}
+
+
+def test_callbacks_get_their_defaults(load_text: Load) -> None:
+    root = tree(load_text())
+    stopping = find(root, ["callbacks", "EarlyStopping"])
+    assert stopping.plain()["EarlyStopping"]["restore_best_weights"] is False
+    assert find(root, ["callbacks", "EarlyStopping", "patience"]).plain() == 3
+
+
+def test_a_bare_name_gets_its_arguments(load_text: Load) -> None:
+    callbacks = tree(load_text()).plain()["callbacks"]
+    assert callbacks[1] == {"TerminateOnNaN": {"raise_error": False}}
+
+
+def test_layers_are_left_as_they_are_written(load_text: Load) -> None:
+    layers = tree(load_text()).plain()["model"]["layers"]
+    assert layers[0] == {"Dense": {"units": 16, "activation": "relu", "name": "hidden"}}
+
+
+def test_the_input_path_starts_at_the_file_that_names_it(load_text: Load, experiment: str, tmp_path: Path) -> None:
+    root = tree(load_text(experiment.replace("source: Iris", "source: {NPZ: {path: a.npz}}")))
+    assert find(root, ["data", "source", "path"]).value == str(tmp_path / "a.npz")

@@ -1,0 +1,59 @@
+"""The first signal waits for the end of a step while steps run; otherwise, and a second time, it acts at once."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+
+import pytest
+
+from trainctl.runs.signals import StopRequest, listening
+
+
+def send(number: int) -> None:
+    os.kill(os.getpid(), number)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_before_the_first_step_it_acts_at_once(number: int) -> None:
+    with listening() as stop, pytest.raises(KeyboardInterrupt):
+        send(number)
+    assert stop.signal_number == number
+
+
+def test_within_a_step_it_waits_to_be_seen() -> None:
+    with listening() as stop:
+        stop.graceful = True
+        stop.raise_if_asked()
+        send(signal.SIGTERM)
+        with pytest.raises(KeyboardInterrupt):
+            stop.raise_if_asked()
+
+
+def test_the_second_acts_at_once() -> None:
+    with listening() as stop:
+        stop.graceful = True
+        send(signal.SIGINT)
+        with pytest.raises(KeyboardInterrupt):
+            send(signal.SIGINT)
+
+
+def test_the_handlers_come_back() -> None:
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    with listening():
+        assert signal.getsignal(signal.SIGTERM) is not before[1]
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
+
+
+def test_elsewhere_than_in_the_main_thread_nothing_is_handled() -> None:
+    found: list[StopRequest] = []
+
+    def work() -> None:
+        with listening() as stop:
+            found.append(stop)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    assert found[0].signal_number is None

@@ -1,0 +1,57 @@
+"""Every shipped configuration validates, and trains without a network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from workplace import Workplace
+
+CONFIGS = sorted((Path(__file__).parents[1] / "configs").glob("**/*.yaml"))
+
+
+def name_of(path: Path) -> str:
+    return path.stem
+
+
+def test_there_are_some() -> None:
+    assert {"mnist", "mnist_cnn", "digits", "tabular_classification", "tabular_regression"} <= set(
+        map(name_of, CONFIGS)
+    )
+
+
+@pytest.mark.parametrize("config", CONFIGS, ids=name_of)
+def test_it_validates_without_a_warning(workplace: Workplace, config: Path) -> None:
+    ended = workplace.call("validate", str(config))
+    assert (ended.exit_code, ended.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("config", CONFIGS, ids=name_of)
+def test_it_is_commented_for_a_newcomer(config: Path) -> None:
+    lines = config.read_text().splitlines()
+    assert lines[0].startswith("# yaml-language-server: $schema=")
+    assert sum("#" in line for line in lines) >= 3
+
+
+@pytest.mark.tf
+@pytest.mark.usefixtures("no_network")
+@pytest.mark.parametrize("config", CONFIGS, ids=name_of)
+def test_it_trains(workplace: Workplace, config: Path) -> None:
+    run = workplace.train("-s", "fit.epochs=1", "-s", "expect=null", config=config)
+    assert run.record["status"] == "done"
+    assert (run.directory / "model.keras").exists()
+
+
+@pytest.mark.tf
+@pytest.mark.slow
+@pytest.mark.usefixtures("no_network")
+@pytest.mark.parametrize("config", [path for path in CONFIGS if path.stem != "mnist_cnn"], ids=name_of)
+def test_it_keeps_its_promise_in_full(workplace: Workplace, config: Path) -> None:
+    run = workplace.train(config=config)
+    assert run.record["status"] == "done"
+    assert all(each.startswith("✓") for each in run.record["expectations"])
+
+
+def test_the_promise_of_mnist() -> None:
+    (mnist,) = [path for path in CONFIGS if path.stem == "mnist"]
+    assert 'val_accuracy: ">= 0.93"' in mnist.read_text()

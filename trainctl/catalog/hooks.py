@@ -1,0 +1,32 @@
+"""The hooks that a Keras callback defines, read from its source."""
+
+from __future__ import annotations
+
+import ast
+from functools import cache
+
+from trainctl.catalog.source import Definition, installed_keras
+
+HOOKS = (
+    "on_train_begin", "on_epoch_begin", "on_train_batch_begin", "on_batch_begin", "on_train_batch_end", "on_batch_end",
+    "on_test_begin", "on_test_batch_begin", "on_test_batch_end", "on_test_end", "on_epoch_end", "on_train_end",
+    "on_predict_begin", "on_predict_batch_begin", "on_predict_batch_end", "on_predict_end",
+)  # fmt: skip
+"""In the order in which a run meets them."""
+
+
+@cache
+def callback_hooks(name: str) -> tuple[str, ...]:
+    """The hooks of `keras.callbacks.<name>`, in the order in which a run meets them; none where there is no such class."""
+    library = installed_keras()
+    definition = library.lookup("keras.callbacks", name)
+    if not isinstance(definition, Definition):
+        return ()
+    defined = {
+        statement.name
+        for each in library.ancestry(definition)
+        if isinstance(each.node, ast.ClassDef) and each.node.name != "Callback"
+        for statement in each.node.body
+        if isinstance(statement, ast.FunctionDef)
+    }
+    return tuple(hook for hook in HOOKS if hook in defined)

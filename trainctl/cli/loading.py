@@ -1,0 +1,38 @@
+"""Loading an experiment for a command, the user's modules included."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from trainctl.config.load import Loaded
+
+
+def load_experiment(
+    config: str, overrides: Sequence[str] | None, names: Sequence[str] | None, *, no_imports: bool
+) -> Loaded:
+    """The experiment in `config`; what the user's modules print while they load is not shown."""
+    from trainctl.components.imports import Imports
+    from trainctl.config.load import load
+
+    with _quiet():
+        return load(config, overrides or (), imports=Imports(names or (), automatic=not no_imports))
+
+
+def load_components(names: Sequence[str] | None, *, no_imports: bool) -> None:
+    """Load the user's modules for a command that lists what there is."""
+    from trainctl.components.imports import Imports
+
+    imports = Imports(names or (), automatic=not no_imports)
+    with _quiet():
+        imports.load_named()
+        imports.load_automatic()
+
+
+def _quiet() -> AbstractContextManager[Any]:
+    """A user's module imports Keras as a rule, and TensorFlow has much to say."""
+    from trainctl.runs.console import captured
+
+    return captured(None)

@@ -1,0 +1,34 @@
+"""BaseLogger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from trainctl.components.base import CallbackSpec, callback
+from trainctl.components.context import CallbackContext
+from trainctl.components.fields import Texts
+
+
+@callback("BaseLogger")
+class BaseLogger(CallbackSpec):
+    """Average metrics over an epoch, as Keras 2 did with a callback and Keras 3 does by itself.
+
+    Accepted for old configs; it has no effect.
+
+    Source: keras.callbacks.BaseLogger of Keras 2, gone in Keras 3.
+    """
+
+    stateful_metrics: Annotated[Texts, Field(description="Metrics that are not averaged; without effect.")] = ()
+
+    def notes(self) -> Iterator[tuple[str, str]]:
+        """That Keras 3 averages by itself."""
+        yield "", "it has no effect: Keras 3 averages metrics over an epoch by itself; remove it"
+
+    def build(self, context: CallbackContext) -> Any:
+        """A callback that does nothing."""
+        import keras
+
+        return keras.callbacks.Callback()

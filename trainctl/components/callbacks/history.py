@@ -1,0 +1,29 @@
+"""History."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from trainctl.components.base import CallbackSpec, callback
+from trainctl.components.context import CallbackContext
+
+
+@callback("History")
+class History(CallbackSpec):
+    """Keep each epoch's metrics.
+
+    Every run does, in metrics.jsonl and history.png; naming it changes nothing.
+
+    Source: keras.callbacks.History, Keras 3.15.
+    """
+
+    def notes(self) -> Iterator[tuple[str, str]]:
+        """That every run keeps a history."""
+        yield "", "it changes nothing: every run keeps its history in metrics.jsonl and history.png"
+
+    def build(self, context: CallbackContext) -> Any:
+        """Keras's History."""
+        import keras
+
+        return keras.callbacks.History()

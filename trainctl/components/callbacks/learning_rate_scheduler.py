@@ -1,0 +1,114 @@
+"""LearningRateScheduler."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any
+
+from pydantic import Field, WithJsonSchema, field_validator
+from pydantic_core import PydanticCustomError
+
+from trainctl.components.base import CallbackSpec, callback
+from trainctl.components.context import CallbackContext
+from trainctl.components.expressions import evaluator, problems
+from trainctl.components.fields import Slot, as_number
+from trainctl.components.monitor import Count, Verbose
+from trainctl.components.user import user_function
+
+_NAMES = ("epoch", "lr")
+
+
+@callback("LearningRateScheduler")
+class LearningRateScheduler(CallbackSpec):
+    """Set the learning rate at the beginning of each epoch.
+
+    The schedule is an expression of `epoch` (from 0) and `lr` (the present rate), such as
+    `"lr if epoch < 15 else lr * 0.99"`; a table of epochs to rates, such as `{0: 1e-3, 15: 1e-4}`, each holding until the
+    next; one of Keras's schedules, such as `CosineDecay: {initial_learning_rate: 1e-3, decay_steps: 20}`, with its steps
+    meaning epochs; or the name of a `@trainctl.function` of `(epoch, lr)`.
+
+    Source: keras.callbacks.LearningRateScheduler, Keras 3.15; `warmup` is trainctl's.
+    """
+
+    schedule: Annotated[
+        Any,
+        Slot(("schedule",), plain=True),
+        WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "object", "additionalProperties": {"type": "number"}}]}),
+        Field(
+            description="Expression of epoch and lr, table of epochs to rates, Keras schedule, or function.",
+            examples=["lr if epoch < 15 else lr * 0.99"],
+        ),
+    ]
+    verbose: Verbose = 0
+    warmup: Annotated[
+        Count, Field(description="Epochs over which the rate first rises in equal steps to what the schedule says.")
+    ] = 0
+
+    @field_validator("schedule")
+    @classmethod
+    def _sound(cls, value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return _table(value)
+        if isinstance(value, str):
+            _require_sound(value)
+        elif isinstance(value, bool | int | float | list) or value is None:
+            raise PydanticCustomError(
+                "bad-schedule", "a schedule is an expression, a table, a Keras schedule or a function"
+            )
+        return value
+
+    def expressions(self) -> Iterator[tuple[str, str, bool]]:
+        """The schedule, where it is an expression."""
+        if isinstance(self.schedule, str) and user_function(self.schedule) is None:
+            yield "schedule", self.schedule, False
+
+    def build(self, context: CallbackContext) -> Any:
+        """Keras's LearningRateScheduler with the schedule as a function."""
+        import keras
+
+        schedule, warmup = _function(self.schedule, context), self.warmup
+
+        def share(epoch: int) -> float:
+            return (epoch + 1) / (warmup + 1) if epoch < warmup else 1.0
+
+        def rate(epoch: int, lr: float) -> float:
+            whole = lr / share(epoch - 1) if epoch > 0 else lr  # what the schedule said, before warm-up took its share
+            return float(schedule(epoch, whole)) * share(epoch)
+
+        return keras.callbacks.LearningRateScheduler(rate, verbose=self.verbose)
+
+
+def _require_sound(text: str) -> None:
+    if user_function(text) is not None:
+        return
+    for problem in problems(text, _NAMES):
+        raise PydanticCustomError("bad-expression", "{message}", {"message": problem.message, "word": problem.word})
+
+
+def _table(value: Mapping[str, Any]) -> dict[int, float]:
+    table = {}
+    for epoch, rate in value.items():
+        number = as_number(rate)
+        if not str(epoch).isdigit() or isinstance(number, bool) or not isinstance(number, int | float) or number < 0:
+            message = f"a table maps epochs, from 0, to rates; '{epoch}: {rate}' does not"
+            raise PydanticCustomError("bad-schedule", "{message}", {"message": message})
+        table[int(epoch)] = float(number)
+    if 0 not in table:
+        raise PydanticCustomError(
+            "bad-schedule", "a table of rates begins with epoch 0", {"hint": "add 0: and the first rate"}
+        )
+    return table
+
+
+def _function(schedule: Any, context: CallbackContext) -> Any:
+    """The schedule as a function of (epoch, lr)."""
+    if isinstance(schedule, Mapping):
+        return lambda epoch, _lr: schedule[max(start for start in schedule if start <= epoch)]
+    if not isinstance(schedule, str):
+        made = context.instantiate(schedule)
+        return lambda epoch, _lr: made(epoch)
+    function = user_function(schedule)
+    if function is not None:
+        return function
+    evaluate = evaluator(schedule)
+    return lambda epoch, lr: evaluate({"epoch": epoch, "lr": lr}, {})

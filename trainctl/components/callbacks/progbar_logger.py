@@ -1,0 +1,43 @@
+"""ProgbarLogger."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from trainctl.components.base import CallbackSpec, callback
+from trainctl.components.context import CallbackContext
+from trainctl.components.fields import Texts
+
+
+@callback("ProgbarLogger")
+class ProgbarLogger(CallbackSpec):
+    """Set how trainctl's own progress display counts.
+
+    Keras's progress bar is never printed: trainctl shows progress itself.
+
+    Source: keras.callbacks.ProgbarLogger; both arguments are those of Keras 2, which Keras 3 dropped.
+    """
+
+    count_mode: Annotated[
+        Literal["steps", "samples"], Field(description="Whether progress is counted in steps or in samples.")
+    ] = "steps"
+    stateful_metrics: Annotated[
+        Texts, Field(description="Metrics to show as they are; all are, since Keras 3 averages them itself.")
+    ] = ()
+
+    def notes(self) -> Iterator[tuple[str, str]]:
+        """That `stateful_metrics` changes nothing any more."""
+        if self.stateful_metrics:
+            yield (
+                "stateful_metrics",
+                "it changes nothing: Keras 3 averages metrics itself, and all are shown as they are",
+            )
+
+    def build(self, context: CallbackContext) -> Any:
+        """A callback that does nothing: the display reads the setting."""
+        import keras
+
+        return keras.callbacks.Callback()

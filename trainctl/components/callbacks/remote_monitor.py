@@ -1,0 +1,35 @@
+"""RemoteMonitor."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from trainctl.components.base import CallbackSpec, callback
+from trainctl.components.context import CallbackContext
+from trainctl.components.fields import Boolean, Number, Text
+
+
+@callback("RemoteMonitor")
+class RemoteMonitor(CallbackSpec):
+    """Send each epoch's metrics to a server by HTTP POST.
+
+    Training goes on when the server cannot be reached, is slow or answers with an error; one notice says so. Put a secret
+    into a header as `${env:TOKEN}`: it is never written to disk or screen.
+
+    Source: keras.callbacks.RemoteMonitor, Keras 3.15; `timeout` is trainctl's, since Keras waits for ever.
+    """
+
+    root: Annotated[Text, Field(pattern=r"^https?://", description="The server's address.")] = "http://localhost:9000"
+    path: Annotated[Text, Field(description="The path on it that takes the metrics.")] = "/publish/epoch/end/"
+    field: Annotated[Text, Field(description="The form field that holds the metrics as JSON.")] = "data"
+    headers: Annotated[dict[str, Text] | None, Field(description="HTTP headers to send along.")] = None
+    send_as_json: Annotated[Boolean, Field(description="Whether the body is JSON rather than a form.")] = False
+    timeout: Annotated[Number, Field(gt=0, description="Seconds to wait for the server.")] = 2.0
+
+    def build(self, context: CallbackContext) -> Any:
+        """Our RemoteMonitor: Keras's, with a timeout, and silent after one notice."""
+        from trainctl.components.keras.remote_monitor import PatientRemoteMonitor
+
+        return PatientRemoteMonitor(context.emit, timeout=self.timeout, **self.model_dump(exclude={"timeout"}))

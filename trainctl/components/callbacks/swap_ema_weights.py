@@ -1,0 +1,31 @@
+"""SwapEMAWeights."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from trainctl.components.base import CallbackSpec, callback
+from trainctl.components.context import CallbackContext
+from trainctl.components.fields import Boolean
+
+
+@callback("SwapEMAWeights")
+class SwapEMAWeights(CallbackSpec):
+    """Validate, and with `swap_on_epoch` also save, with the moving average of the weights.
+
+    The optimizer needs `use_ema: true`. With `swap_on_epoch` it stands before ModelCheckpoint.
+
+    Source: keras.callbacks.SwapEMAWeights, Keras 3.15.
+    """
+
+    swap_on_epoch: Annotated[
+        Boolean, Field(description="Whether the averages are in place at the end of an epoch too, to be saved.")
+    ] = False
+
+    def build(self, context: CallbackContext) -> Any:
+        """Keras's SwapEMAWeights, which also gives the weights back after a prediction."""
+        from trainctl.components.keras.swap_ema_weights import RestoringSwapEMAWeights
+
+        return RestoringSwapEMAWeights(swap_on_epoch=self.swap_on_epoch)

@@ -1,0 +1,191 @@
+"""Expressions in a config: `lr if epoch < 15 else lr * 0.99`. Data that is calculated with, not code that is run.
+
+Evaluated by simpleeval. (asteval, the other well-kept evaluator, interprets a whole language with loops and definitions
+and brings NumPy; far more than is wanted here.) In front of it stands a grammar of our own that is closed: numbers, text,
+names, arithmetic, comparison, `and`/`or`/`not`, `a if b else c`, `logs['loss']` and calls of known functions. There is no
+attribute, no comprehension, no lambda, no format string and no loop, so an expression is over after as many operations as
+it has words, and both are bounded.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+import operator
+import warnings
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+LONGEST = 1_000  # characters
+_MOST_NODES = 200
+
+FUNCTIONS: dict[str, Callable[..., Any]] = {
+    "abs": abs, "ceil": math.ceil, "cos": math.cos, "exp": math.exp, "float": float, "floor": math.floor, "int": int,
+    "isfinite": math.isfinite, "isnan": math.isnan, "log": math.log, "log10": math.log10, "max": max, "min": min,
+    "round": round, "sin": math.sin, "sqrt": math.sqrt, "tanh": math.tanh,
+}  # fmt: skip
+CONSTANTS: dict[str, float] = {"pi": math.pi, "e": math.e, "inf": math.inf}
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Why an expression is refused: the message, and the word of it to point at."""
+
+    message: str
+    word: str = ""
+
+
+def problems(text: str, names: Collection[str], actions: Collection[str] = (), logs: bool = False) -> Iterator[Problem]:
+    """What is wrong with the expression `text`, found without evaluating it.
+
+    Args:
+        text: The expression.
+        names: The variables it may use, besides `pi`, `e` and `inf`.
+        actions: The functions it may call, besides the mathematical ones.
+        logs: Whether `logs['…']` may stand in it.
+    """
+    if len(text) > LONGEST:
+        yield Problem(f"an expression has at most {LONGEST:,} characters, this one {len(text):,}")
+        return
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # Python's own doubts about odd literals
+            tree = ast.parse(text.strip(), mode="eval")
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        yield Problem(f"this is no expression: {getattr(error, 'msg', error)}")
+        return
+    if sum(1 for _ in ast.walk(tree)) > _MOST_NODES:
+        yield Problem(f"an expression has at most {_MOST_NODES} parts")
+        return
+    yield from _Grammar(text.strip(), {*names, *CONSTANTS}, {*actions, *FUNCTIONS}, logs).refused(tree.body)
+
+
+def logged_keys(text: str) -> Iterator[str]:
+    """The keys that a sound expression reads from `logs`."""
+    for node in ast.walk(ast.parse(text.strip(), mode="eval")):
+        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
+            yield str(node.slice.value)
+
+
+def calls(text: str, action: str) -> Iterator[list[Any]]:
+    """The literal arguments (`None` where one is calculated) of every call of `action` in a sound expression."""
+    for node in ast.walk(ast.parse(text.strip(), mode="eval")):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == action:
+            yield [each.value if isinstance(each, ast.Constant) else None for each in node.args]
+
+
+def evaluator(text: str) -> Callable[[Mapping[str, Any], Mapping[str, Callable[..., Any]]], Any]:
+    """The sound expression `text`, ready to be evaluated often.
+
+    Returns:
+        A function of the variables and the actions. It raises `ValueError` where the calculation fails.
+    """
+    import simpleeval
+
+    tree = ast.parse(text.strip(), mode="eval").body
+
+    def evaluate(names: Mapping[str, Any], actions: Mapping[str, Callable[..., Any]]) -> Any:
+        engine = simpleeval.SimpleEval(
+            operators=_OPERATORS, functions={**FUNCTIONS, **actions}, names={**CONSTANTS, **names}
+        )
+        try:
+            return engine.eval(text, previously_parsed=tree)
+        except (ArithmeticError, LookupError, TypeError, ValueError, simpleeval.InvalidExpression) as error:
+            raise ValueError(f"{text.strip()}: {error}") from error
+
+    return evaluate
+
+
+def _numbers(function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    """The operator for numbers alone: on text, `*` and `%` make much out of little."""
+
+    def apply(left: Any, right: Any) -> Any:
+        if isinstance(left, str) or isinstance(right, str):
+            raise TypeError("text cannot be calculated with")
+        return function(left, right)
+
+    return apply
+
+
+def _power(base: float, exponent: float) -> float:
+    """As floating point: a huge integer power would take all memory, this overflows at once."""
+    return float(float(base) ** float(exponent))
+
+
+_OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
+    ast.Add: _numbers(operator.add), ast.Sub: _numbers(operator.sub), ast.Mult: _numbers(operator.mul),
+    ast.Div: _numbers(operator.truediv), ast.FloorDiv: _numbers(operator.floordiv), ast.Mod: _numbers(operator.mod),
+    ast.Pow: _numbers(_power), ast.USub: operator.neg, ast.UAdd: operator.pos, ast.Not: operator.not_,
+    ast.Eq: operator.eq, ast.NotEq: operator.ne, ast.Lt: operator.lt, ast.LtE: operator.le, ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+}  # fmt: skip
+
+_REFUSED = {
+    ast.Attribute: "attributes such as '{}' are not allowed",
+    ast.Lambda: "functions cannot be defined here",
+    ast.JoinedStr: "format strings are not allowed; give print several arguments",
+    ast.ListComp: "comprehensions are not allowed",
+    ast.SetComp: "comprehensions are not allowed",
+    ast.DictComp: "comprehensions are not allowed",
+    ast.GeneratorExp: "comprehensions are not allowed",
+    ast.NamedExpr: "':=' is not allowed",
+    ast.Starred: "'*' before an argument is not allowed",
+    ast.Await: "'await' is not allowed",
+}
+
+
+_CONSTANT_PARTS = (ast.Constant, ast.BinOp, ast.UnaryOp, ast.operator, ast.unaryop)
+
+
+class _Grammar:
+    """Walks an expression and yields every part that is not in the language."""
+
+    def __init__(self, text: str, names: set[str], functions: set[str], logs: bool) -> None:
+        self.text, self.names, self.functions, self.logs = text, names, functions, logs
+
+    def refused(self, node: ast.AST) -> Iterator[Problem]:
+        match node:
+            case ast.Constant(value=bool() | int() | float() | str() | None):
+                return
+            case ast.Name(id=name):
+                if name not in self.names:
+                    yield self._unknown(name, self.names, "name")
+            case ast.BinOp() | ast.UnaryOp() | ast.BoolOp() | ast.Compare() | ast.IfExp():
+                yield from self._parts(node)
+            case ast.Subscript(value=ast.Name(id="logs"), slice=ast.Constant(value=str())) if self.logs:
+                return
+            case ast.Call(func=ast.Name(id=name), keywords=[]):
+                if name not in self.functions:
+                    yield self._unknown(name, self.functions, "function")
+                for argument in node.args:
+                    yield from self.refused(argument)
+            case _:
+                word = ast.get_source_segment(self.text, node) or ""
+                said = _REFUSED.get(type(node), "'{}' is not allowed in an expression")
+                yield Problem(said.format(getattr(node, "attr", None) or word), word)
+
+    def _parts(self, node: ast.AST) -> Iterator[Problem]:
+        if isinstance(node, ast.BinOp):
+            yield from self._impossible(node)
+        for child in ast.iter_child_nodes(node):
+            if isinstance(child, ast.operator | ast.unaryop | ast.cmpop):
+                if type(child) not in _OPERATORS:
+                    yield Problem(f"the operator {type(child).__name__} is not allowed in an expression")
+            elif not isinstance(child, ast.boolop):
+                yield from self.refused(child)
+
+    def _impossible(self, node: ast.BinOp) -> Iterator[Problem]:
+        """A calculation with text, or one of constants alone that fails: a huge power, a division by zero."""
+        word = ast.get_source_segment(self.text, node) or ""
+        if any(isinstance(side, ast.Constant) and isinstance(side.value, str) for side in (node.left, node.right)):
+            yield Problem(f"text cannot be calculated with: {word}", word)
+        elif all(isinstance(part, _CONSTANT_PARTS) for part in ast.walk(node)):
+            try:
+                evaluator(word)({}, {})
+            except ValueError as error:
+                yield Problem(str(error), word)
+
+    def _unknown(self, name: str, known: set[str], what: str) -> Problem:
+        shown = ", ".join(sorted(known | {"logs['…']"} if self.logs and what == "name" else known))
+        return Problem(f"there is no {what} '{name}' here; there are {shown}", name)

@@ -1,0 +1,139 @@
+"""The user's own components: registered with decorators, in modules that the person loads and a config never names.
+
+import keras, trainctl
+
+@trainctl.callback
+class BatchLosses(keras.callbacks.Callback):
+    def __init__(self, every: int = 10): ...
+
+@trainctl.function
+def halve_every_ten(epoch, lr): ...
+"""
+
+from __future__ import annotations
+
+import inspect
+import types
+import typing
+from collections.abc import Callable, Iterator
+from typing import Annotated, Any, ClassVar, TypeVar
+
+from pydantic import ConfigDict, Field, create_model
+
+from trainctl.catalog import HOOKS
+from trainctl.catalog.docstring import arguments as documented_arguments
+from trainctl.components.base import CALLBACKS, CallbackSpec
+from trainctl.components.context import CallbackContext
+from trainctl.components.fields import Boolean, Integer, Number, OutputPath, Text
+from trainctl.errors import ConfigError
+
+C = TypeVar("C", bound=Callable[..., Any])
+
+_FUNCTIONS: dict[str, Callable[..., Any]] = {}
+_TYPES: dict[Any, Any] = {int: Integer, float: Number, bool: Boolean, str: Text}
+
+
+class UserCallbackSpec(CallbackSpec):
+    """A callback of the user's: its arguments are those of its class, checked against their annotations."""
+
+    target: ClassVar[Callable[..., Any]]
+
+    @property
+    def hooks(self) -> tuple[str, ...]:
+        """The hooks that the class defines; Keras marks its own empty ones."""
+        return tuple(hook for hook in HOOKS if not getattr(getattr(self.target, hook), "_is_default", False))
+
+    def outputs(self) -> Iterator[tuple[str, str]]:
+        """What is annotated as `trainctl.OutputFile`."""
+        for name, info in type(self).model_fields.items():
+            value = getattr(self, name)
+            if isinstance(value, str) and any(isinstance(mark, OutputPath) for mark in info.metadata):
+                yield name, value
+
+    def build(self, context: CallbackContext) -> Any:
+        """The user's callback; its output files lie in the run directory."""
+        arguments = {name: getattr(self, name) for name in type(self).model_fields} | (self.model_extra or {})
+        arguments |= {name: str(context.output(path)) for name, path in self.outputs()}
+        return self.target(**arguments)
+
+
+def callback(target: Any = None, *, name: str | None = None) -> Any:
+    """Decorator: make a `keras.callbacks.Callback` subclass usable in a config.
+
+    Args:
+        target: The class, where the decorator is used bare.
+        name: Its name in the config; the class's own where it is left out.
+
+    Raises:
+        ConfigError: The name is taken.
+    """
+
+    def register(cls: type) -> type:
+        known = name or cls.__name__
+        if not known[:1].isupper():
+            raise ConfigError(f"a callback is offered in CapWords, received {known!r}", hint="give it one with name=")
+        if CALLBACKS.get(known) is not None:
+            raise ConfigError(f"a callback called {known!r} exists already", hint="choose another with name=")
+        CALLBACKS.register(known)(_spec_of(cls, known))
+        return cls
+
+    return register if target is None else register(target)
+
+
+def function(target: Any = None, *, name: str | None = None) -> Any:
+    """Decorator: make a function usable by name where Keras wants one, in LearningRateScheduler and LambdaCallback.
+
+    Args:
+        target: The function, where the decorator is used bare.
+        name: Its name in the config; the function's own where it is left out.
+
+    Raises:
+        ConfigError: The name is taken.
+    """
+
+    def register(called: C) -> C:
+        known = name or called.__name__
+        if known in _FUNCTIONS:
+            raise ConfigError(f"a function called {known!r} exists already", hint="choose another with name=")
+        _FUNCTIONS[known] = called
+        return called
+
+    return register if target is None else register(target)
+
+
+def user_function(name: str) -> Callable[..., Any] | None:
+    """The function registered as `name`, or `None`."""
+    return _FUNCTIONS.get(name.strip())
+
+
+def _spec_of(cls: type, name: str) -> type[UserCallbackSpec]:
+    """A spec with a field for each argument of the class."""
+    signature = inspect.signature(cls.__init__)  # type: ignore[misc]  # of the class itself, not of an instance
+    hints = typing.get_type_hints(cls.__init__, include_extras=True)  # type: ignore[misc]
+    described = documented_arguments(inspect.getdoc(cls) or "")
+    fields: dict[str, Any] = {}
+    takes_more = False
+    for parameter in list(signature.parameters.values())[1:]:
+        takes_more |= parameter.kind is inspect.Parameter.VAR_KEYWORD
+        if parameter.kind in {inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL}:
+            continue
+        default = ... if parameter.default is inspect.Parameter.empty else parameter.default
+        text = described.get(parameter.name) or f"See the documentation of {name}."
+        fields[parameter.name] = (Annotated[_strict(hints.get(parameter.name, Any)), Field(description=text)], default)
+    spec: Any = create_model(
+        name, __base__=UserCallbackSpec, __doc__=inspect.getdoc(cls) or f"{name}, of {cls.__module__}.", **fields
+    )
+    spec.model_config = ConfigDict(**{**spec.model_config, "extra": "allow" if takes_more else "forbid"})
+    spec.target = cls
+    spec.name_in_yaml = name
+    spec.__module__ = cls.__module__
+    return spec
+
+
+def _strict(hint: Any) -> Any:
+    """The annotation with numbers, booleans and text read as everywhere in a config."""
+    if hint in _TYPES:
+        return _TYPES[hint]
+    if typing.get_origin(hint) in {types.UnionType, typing.Union}:
+        return typing.Union[tuple(_strict(each) for each in typing.get_args(hint))]  # noqa: UP007  # built at run time
+    return hint

@@ -1,0 +1,134 @@
+"""Where a text is not YAML: what a person most likely meant, and how it is written."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import yaml
+
+from trainctl.diagnostics import Diagnostic, Location, Related, Source
+
+
+def _problem(source: Source, code: str, message: str, line: int, column: int, hint: str | None = None) -> Diagnostic:
+    return Diagnostic(code, message, Location(source, line, column), hint=hint)
+
+
+def character_problem(source: Source, error: yaml.reader.ReaderError) -> Diagnostic:
+    """A character that YAML does not allow, such as a control character."""
+    before = source.text[: error.position]
+    line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+    code = error.character if isinstance(error.character, int) else ord(error.character)
+    message = f"the character U+{code:04X} is not allowed in YAML"
+    return _problem(source, "not-yaml", message, line, column, hint="remove it")
+
+
+def syntax_problem(source: Source, error: yaml.MarkedYAMLError) -> Diagnostic:
+    """What the parser stumbled over, as the mistake that most likely made it stumble."""
+    mark = error.problem_mark or error.context_mark
+    line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
+    for explain in (_tab, _unquoted_special, _missing_colon, _unclosed_quote, _unclosed_bracket, _misplaced_line):
+        explained = explain(source, error, line, column)
+        if explained is not None:
+            return explained
+    context = f"{error.context}, " if error.context else ""
+    return _problem(source, "not-yaml", f"not YAML: {context}{error.problem}", line, column,
+                    hint="check the indentation, and that brackets and quotes are closed")  # fmt: skip
+
+
+def _lines_near(source: Source, error: yaml.MarkedYAMLError, line: int) -> Iterator[tuple[int, str]]:
+    """The lines from where the parser began to struggle up to where it gave up, last first."""
+    first = error.context_mark.line + 1 if error.context_mark is not None else line
+    for number in range(line, max(0, min(first, line) - 1), -1):
+        yield number, source.line(number)
+
+
+def _tab(source: Source, error: yaml.MarkedYAMLError, line: int, _column: int) -> Diagnostic | None:
+    for number, text in _lines_near(source, error, line):
+        indent = text[: len(text) - len(text.lstrip())]
+        if "\t" in indent:
+            return _problem(source, "tab", "a tab is used for indentation; YAML wants spaces", number, indent.index("\t") + 1,
+                            hint="replace each tab by two spaces")  # fmt: skip
+    return None
+
+
+# A value that YAML takes apart although a person meant it whole: `cp-{epoch}.keras`, `>= 0.9`, `{epoch}.keras`.
+_IN_FLOW = re.compile(r"""[{,]\s*[A-Za-z_]\w*:\s+(?P<value>[^"'{\[,\s][^,}]*[{\[]|[>|%@`]|\{[^},]*\}[^\s,}])""")
+_IN_BLOCK = re.compile(r"^[\s-]*[A-Za-z_]\w*:\s+(?P<value>\{[^}\s]*\}[^\s#,}].*|[>|%@`].*\S)\s*$")
+
+
+def _unquoted_special(source: Source, error: yaml.MarkedYAMLError, line: int, _column: int) -> Diagnostic | None:
+    """A value that holds `{` or `[` inside `{…}`, or begins with `>`, has to be quoted: show the quoted line."""
+    for number, text in _lines_near(source, error, line):
+        in_block = _IN_BLOCK.search(text)
+        match = in_block or _IN_FLOW.search(text)
+        if match is None:
+            continue
+        value = in_block["value"] if in_block else _whole_value(text, match.start("value"))
+        fixed = text.replace(value, f'"{value}"', 1).strip()
+        location = Location(source, number, match.start("value") + 1, len(value))
+        where = "" if in_block else "inside {…} "
+        return Diagnostic("unquoted", f"{where}the value {value} needs quotes", location, hint=f"write: {fixed}")
+    return None
+
+
+def _whole_value(text: str, start: int) -> str:
+    """The value from `start` up to the comma or brace that ends it, braces inside it counted."""
+    depth, end = 0, start
+    while end < len(text) and not (depth == 0 and text[end] in ",}"):
+        depth += {"{": 1, "[": 1, "}": -1, "]": -1}.get(text[end], 0)
+        end += 1
+    return text[start:end].rstrip()
+
+
+def _missing_colon(source: Source, error: yaml.MarkedYAMLError, line: int, column: int) -> Diagnostic | None:
+    problem = str(error.problem)
+    if "could not find expected ':'" in problem and error.context_mark is not None:
+        number = error.context_mark.line + 1
+    elif (
+        "mapping values are not allowed" in problem
+        and ":" not in source.line(line - 1)
+        and source.line(line - 1).strip()
+    ):
+        number = line - 1
+    elif "mapping values are not allowed" in problem:
+        return _problem(source, "not-yaml", "not YAML: a second ': ' on this line", line, column,
+                        hint="begin a new, indented line for the inner mapping, or quote the text")  # fmt: skip
+    else:
+        return None
+    text = source.line(number)
+    indent = len(text) - len(text.lstrip())
+    location = Location(source, number, indent + 1, max(1, len(text.strip())))
+    return Diagnostic(
+        "not-yaml", "not YAML: a ':' is missing after the key", location, hint=f"write: {text.strip()}: …"
+    )
+
+
+def _unclosed_quote(source: Source, error: yaml.MarkedYAMLError, _line: int, _column: int) -> Diagnostic | None:
+    begin = error.context_mark
+    if begin is None or "quoted scalar" not in str(error.context) or "end of" not in str(error.problem):
+        return None
+    quote = source.line(begin.line + 1)[begin.column : begin.column + 1]
+    return _problem(source, "not-yaml", f"not YAML: this {quote} is never closed", begin.line + 1, begin.column + 1,
+                    hint=f"end the text with {quote}")  # fmt: skip
+
+
+def _unclosed_bracket(source: Source, error: yaml.MarkedYAMLError, line: int, column: int) -> Diagnostic | None:
+    begin = error.context_mark
+    if begin is None or "flow" not in str(error.context):
+        return None
+    opened, closing = ("[", "]") if "sequence" in str(error.context) else ("{", "}")
+    here = Location(source, line, column)
+    return Diagnostic(
+        "not-yaml", f"not YAML: within this {opened}, a ',' or the closing {closing} is missing",
+        Location(source, begin.line + 1, begin.column + 1), hint=f"close it with {closing}, or separate its items by ','",
+        related=(Related("it is missed here", here),),
+    )  # fmt: skip
+
+
+def _misplaced_line(source: Source, error: yaml.MarkedYAMLError, line: int, column: int) -> Diagnostic | None:
+    before = source.line(line)[: column - 1]
+    if "block" not in str(error.context) or (before.strip() and column > 1):
+        return None
+    return _problem(source, "not-yaml", "not YAML: this line does not fit those above it", line, column,
+                    hint="indent it as the lines that it belongs with; an item of a list begins with '- '")  # fmt: skip

@@ -1,0 +1,47 @@
+"""What a run recorded, loaded again: its experiment, with the user's modules it was trained with."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from trainctl.components.imports import Imports
+from trainctl.config.load import Loaded, load
+from trainctl.errors import RunDirError
+from trainctl.runs.store import Run
+
+
+def load_recorded(run: Run, overrides: Sequence[str] = (), imports: Sequence[str] = ()) -> Loaded:
+    """The experiment of `run`, from its resolved.yaml.
+
+    Args:
+        run: The run.
+        overrides: `--set` arguments on top.
+        imports: `--import` arguments; where there are none, the recorded modules are loaded, if they are the same still
+            and lie outside the run directory: a run directory may come from a stranger.
+
+    Raises:
+        RunDirError: The run has no resolved.yaml, or a recorded module is not what it was.
+        ConfigError: The experiment is not valid any more.
+    """
+    path = run.directory.path / "resolved.yaml"
+    if not path.is_file():
+        raise RunDirError(
+            f"{run.directory.path} has no resolved.yaml", hint="it may have been killed while it was made"
+        )
+    named = list(imports) or [_trusted(run, each) for each in run.record.get("imports") or ()]
+    return load(str(path), overrides, imports=Imports(named, automatic=False))
+
+
+def _trusted(run: Run, recorded: dict[str, str]) -> str:
+    file = Path(recorded["file"])
+    if file.is_relative_to(run.directory.path) or not file.is_file():
+        trouble = "lies in the run directory" if file.is_file() else "is not there any more"
+    elif hashlib.sha256(file.read_bytes()).hexdigest() != recorded["sha256"]:
+        trouble = "has changed since"
+    else:
+        return str(file)
+    raise RunDirError(
+        f"the run used {file}, which {trouble}", hint=f"if you trust it, pass --import {recorded['name']}"
+    )
