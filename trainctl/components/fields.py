@@ -71,3 +71,6 @@ Sizes = Annotated[
     tuple[Annotated[Integer, Field(ge=1)], ...], BeforeValidator(_as_tuple, json_schema_input_type=Sequence[int])
 ]
 """A shape: sizes, each at least 1."""
+Positive = Annotated[Integer, Field(ge=1)]
+ImageSize = Annotated[tuple[Positive, Positive], BeforeValidator(_as_tuple, json_schema_input_type=Sequence[int])]
+"""Height and width, in pixels."""
