@@ -165,6 +165,7 @@ class Dataset:
         columns: For a table, each feature column and what it holds; empty otherwise.
         fingerprint: Of data that is not in memory, the source's own hash of it, in hexadecimal; "" otherwise.
         ordered: Whether the samples stand in an order that a split has to keep: the first to train on, the last to test.
+        num_classes: How many classes there are, where the labels are not in memory to be counted.
         overlap: How many samples after one share something with it, and so are left out where a split begins.
     """
 
@@ -176,6 +177,7 @@ class Dataset:
     fingerprint: str = ""
     ordered: bool = False
     overlap: int = 0
+    num_classes: int = 0
 
 
 def length(rows: Any) -> int:

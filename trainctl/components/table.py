@@ -184,7 +184,14 @@ class TableSpec(SourceSpec):
         blocks = Blocks(np.array(sizes, np.int64), load)
         columns = {name: kinds[name] for name in wanted.features}
         samples = _block_samples(blocks, wanted, kinds, found.kind)
-        return Dataset(samples, found.kind, class_names=found.names, columns=columns, fingerprint=table.fingerprint)
+        return Dataset(
+            samples,
+            found.kind,
+            class_names=found.names,
+            columns=columns,
+            fingerprint=table.fingerprint,
+            num_classes=found.classes,
+        )
 
     def _header(self, files: Sequence[Path], context: DataContext | None = None) -> tuple[str, ...]:
         first, *others = ((file, self.header(file)) for file in files)

@@ -90,10 +90,12 @@ class Meaning:
     Args:
         kind: Classes or numbers.
         names: The texts of the classes, sorted; empty for whole numbers and for numbers.
+        classes: How many classes there are; 0 of numbers.
     """
 
     kind: LabelKind
     names: tuple[str, ...] = ()
+    classes: int = 0
 
     @classmethod
     def of(cls, blocks: Iterable[NDArray[Any]], name: str) -> Meaning:
@@ -105,14 +107,14 @@ class Meaning:
         import numpy as np
 
         names: set[str] = set()
-        kinds, lowest, one = "", 0, True
+        kinds, lowest, highest, one = "", 0, 0, True
         for raw in blocks:
             kinds += raw.dtype.kind if len(raw) else ""
             one = one and raw.ndim == 1
             if raw.dtype.kind in "UOb":
                 names.update(np.unique(raw.astype(str)).tolist())
             elif len(raw):
-                lowest = min(lowest, int(raw.min()))
+                lowest, highest = min(lowest, int(raw.min())), max(highest, int(raw.max()))
             if len(names) > MAX_CLASSES:
                 raise DataError(
                     f"column {name!r} has more than {MAX_CLASSES:,} different texts, too many for classes",
@@ -121,8 +123,10 @@ class Meaning:
         if names and set(kinds) - set("UOb"):
             raise DataError(f"column {name!r} holds numbers in one place and text in another", hint="correct the cells")
         if names:
-            return cls(LabelKind.CLASSES, tuple(sorted(names)))
-        return cls(LabelKind.CLASSES if one and set(kinds) <= set("iu") and lowest >= 0 else LabelKind.NUMBERS)
+            return cls(LabelKind.CLASSES, tuple(sorted(names)), len(names))
+        if one and set(kinds) <= set("iu") and lowest >= 0:
+            return cls(LabelKind.CLASSES, classes=highest + 1)
+        return cls(LabelKind.NUMBERS)
 
     def of_block(self, raw: NDArray[Any]) -> NDArray[Any]:
         """The labels as trainctl keeps them: int64 class indices, or float32 numbers."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from trainctl.components.dataset import Samples
+from trainctl.components.dataset import Samples, stretches, values
 from trainctl.errors import DataError
 from trainctl.runtime.layers import Chain
 from trainctl.runtime.profile import chunks
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from trainctl.config.experiment import DataSection
+
+SMALL = 128 * 2**20
+"""Bytes up to which a part is small."""
 
 _BATCH = 256
 
@@ -47,6 +50,35 @@ def cached(splits: Splits, change: Chain, section: DataSection) -> tuple[Splits,
             hint="free some space, set TMPDIR to another folder, or leave cache: out",
         ) from error
     return Splits(train or splits.train, validation, test), Chain((), change.shape, change.dtype)
+
+
+def with_small_parts_in_memory(splits: Splits) -> Splits:
+    """The splits, those to validate and test on in memory where they are a small part of data that is read in blocks.
+
+    To read them anew after each epoch would mean to go through all of the data for them.
+    """
+    train, validation, test = splits.train, splits.validation, splits.test
+    return Splits(train, validation and _small_in_memory(validation), test and _small_in_memory(test))
+
+
+def _small_in_memory(samples: Samples) -> Samples:
+    if stretches(samples.y) is None or _bytes(samples) > SMALL:
+        return samples
+    arrays: dict[str, list[Any]] = {name: [] for name, _ in values(samples)}
+    for part in chunks(dict(values(samples))):
+        for name, array in part.items():
+            arrays[name].append(array)
+    whole = {name: np.concatenate(pieces) for name, pieces in arrays.items()}
+    x = {name: whole[name] for name in samples.x} if isinstance(samples.x, Mapping) else whole["x"]
+    return Samples(x, whole["y"], whole.get("weight"))
+
+
+def _bytes(samples: Samples) -> int:
+    each = [
+        int(np.prod(rows.shape[1:])) * (rows.dtype.itemsize if rows.dtype != object else 64)
+        for _, rows in values(samples)
+    ]
+    return len(samples) * sum(each)
 
 
 def _kept_samples(samples: Samples, change: Chain, folder: Path | None, name: str) -> Samples:

@@ -12,10 +12,10 @@ from trainctl.components.dataset import ColumnKind, Dataset, LabelKind, Samples,
 from trainctl.components.download import DownloadError
 from trainctl.errors import DataError
 from trainctl.events import Notice
-from trainctl.runtime import parts, pipeline, profile
-from trainctl.runtime.cache import cached
+from trainctl.runtime import parts, pipeline
+from trainctl.runtime.cache import cached, with_small_parts_in_memory
 from trainctl.runtime.layers import Augmentation, Chain
-from trainctl.runtime.profile import class_counts, details, fingerprint, profiled
+from trainctl.runtime.profile import Profile, details, fingerprint, unseen
 from trainctl.runtime.separate import with_separate
 from trainctl.runtime.split import Rules, Splits, split
 from trainctl.runtime.tables import MAX_CATEGORIES, TableEncoder
@@ -149,10 +149,11 @@ def load(
     splits = split(dataset, _rules(section, stratify=stratify, seed=seed))
     if separate is not None:
         splits = replace(splits, validation=separate)
-    _tell_unseen(dataset, splits, context)
-    profiles = profiled(dataset.columns, splits.train)
-    described = details(dataset, splits.train, profiles)
-    splits, encoder = _encoded(dataset, splits, profiles, inputs, context)
+    known = Profile.of(dataset.columns, splits.train)
+    _tell_unseen(dataset, splits, known, context)
+    described = details(dataset, splits.train, known)
+    splits, encoder = _encoded(dataset, splits, known, inputs, context)
+    splits = with_small_parts_in_memory(splits)
     change = Chain.built(section.map, splits.train.x, seed)
     splits, change = cached(splits, change, section)
     return Prepared(
@@ -215,9 +216,9 @@ def _require_columns(samples: Samples, section: DataSection, source: str) -> Non
         )
 
 
-def _tell_unseen(dataset: Dataset, splits: Splits, context: DataContext) -> None:
+def _tell_unseen(dataset: Dataset, splits: Splits, known: Profile, context: DataContext) -> None:
     for name, part in (("validation", splits.validation), ("test", splits.test)):
-        missing = profile.unseen(splits.train, part, dataset.labels)
+        missing = unseen(known, part)
         if missing:
             names = [dataset.class_names[each] if dataset.class_names else str(each) for each in missing]
             what = f"{plural(len(missing), 'class')} of the {name} samples: {one_of(names[:10], 'and')}"
@@ -225,7 +226,7 @@ def _tell_unseen(dataset: Dataset, splits: Splits, context: DataContext) -> None
 
 
 def _encoded(
-    dataset: Dataset, splits: Splits, profiles: Mapping[str, Any], inputs: Collection[str], context: DataContext
+    dataset: Dataset, splits: Splits, known: Profile, inputs: Collection[str], context: DataContext
 ) -> tuple[Splits, TableEncoder | None]:
     """The splits as the model takes them, and the encoding where one was learnt."""
     if not dataset.columns:
@@ -233,7 +234,7 @@ def _encoded(
     named = {name: dataset.columns[name] for name in inputs if name in dataset.columns}
     if named:
         return _each(splits, lambda samples: parts.columns(samples, named)), None
-    encoder = TableEncoder.fit(profiles)
+    encoder = TableEncoder.fit(known.columns)
     for column, count in encoder.shortened.items():
         message = (
             f"column {column!r} has {count:,} different texts: the {MAX_CATEGORIES} most frequent ones are told apart, "
@@ -272,10 +273,5 @@ def _facts(dataset: Dataset, train: Samples, section: DataSection, change: Chain
 
 
 def _num_classes(dataset: Dataset) -> int:
-    if dataset.class_names:
-        return max(len(dataset.class_names), _highest(dataset) + 1 if is_array(dataset.train.y) else 0)
-    return _highest(dataset) + 1
-
-
-def _highest(dataset: Dataset) -> int:
-    return max(len(class_counts(part.y)) - 1 for part in (dataset.train, dataset.test) if part)
+    held = [part.y for part in (dataset.train, dataset.test) if part and is_array(part.y)]
+    return max([dataset.num_classes, len(dataset.class_names), *(int(y.max()) + 1 for y in held)])

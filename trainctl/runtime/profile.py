@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from trainctl.components.dataset import ColumnKind, Dataset, LabelKind, Samples, is_array, read, stretches, values
+from trainctl.components.dataset import ColumnKind, Dataset, Samples, is_array, read, stretches, values
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -97,20 +97,67 @@ class ColumnProfile:
         return facts
 
 
-def profiled(columns: Mapping[str, ColumnKind], samples: Samples) -> dict[str, ColumnProfile]:
-    """What is known of each column of a table's samples."""
-    profiles = {name: ColumnProfile(kind) for name, kind in columns.items()}
-    for part in chunks(samples.x):
-        for name, profile in profiles.items():
-            profile.add(part[name])
-    return profiles
+@dataclass
+class LabelProfile:
+    """What is known of the labels of the training split.
+
+    Args:
+        counts: How often each class occurs; empty for numbers.
+        lowest: The lowest number.
+        highest: The highest number.
+    """
+
+    counts: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    lowest: float = np.inf
+    highest: float = -np.inf
+
+    def add(self, labels: NDArray[Any]) -> None:
+        """Look at more labels (n, …)."""
+        if not labels.size:
+            return
+        if labels.dtype.kind in "iu":
+            more = np.bincount(labels.ravel(), minlength=len(self.counts))
+            self.counts = more + np.pad(self.counts, (0, len(more) - len(self.counts)))
+            return
+        self.lowest, self.highest = min(self.lowest, float(labels.min())), max(self.highest, float(labels.max()))
+
+    def facts(self, names: tuple[str, ...]) -> dict[str, Any]:
+        """The balance of the classes, or the range of the numbers."""
+        if len(self.counts):
+            named = names if len(names) >= len(self.counts) else tuple(map(str, range(len(self.counts))))
+            return {"classes": {name: int(count) for name, count in zip(named, self.counts, strict=False)}}
+        return {"min": self.lowest, "max": self.highest}
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What is known of the training split: of each column of a table, and of each output's labels."""
+
+    columns: Mapping[str, ColumnProfile]
+    labels: Mapping[str, LabelProfile]
+
+    @classmethod
+    def of(cls, columns: Mapping[str, ColumnKind], samples: Samples) -> Profile:
+        """Look at all samples, once."""
+        outputs = samples.y if isinstance(samples.y, Mapping) else {"y": samples.y}
+        profile = cls(
+            {name: ColumnProfile(kind) for name, kind in columns.items()}, {name: LabelProfile() for name in outputs}
+        )
+        for part in chunks(
+            {**{f"x/{name}": samples.x[name] for name in columns}, **{f"y/{name}": y for name, y in outputs.items()}}
+        ):
+            for name, column in profile.columns.items():
+                column.add(part[f"x/{name}"])
+            for name, labels in profile.labels.items():
+                labels.add(part[f"y/{name}"])
+        return profile
 
 
 def chunks(rows: Any) -> Iterator[Any]:
     """The rows as arrays, one after the other: whole where they are in memory, in pieces where they are not."""
-    first = next(iter(rows.values())) if isinstance(rows, Mapping) else rows
-    near, count = stretches(rows), len(first)
-    if is_array(first):
+    every = list(rows.values()) if isinstance(rows, Mapping) else [rows]
+    near, count = stretches(rows), len(every[0])
+    if all(map(is_array, every)):
         yield rows
         return
     ends = np.cumsum(near) if near is not None else np.append(np.arange(_CHUNK, count, _CHUNK), count)
@@ -118,17 +165,17 @@ def chunks(rows: Any) -> Iterator[Any]:
         yield read(rows, np.arange(begin, end))
 
 
-def details(dataset: Dataset, train: Samples, profiles: Mapping[str, ColumnProfile]) -> dict[str, Any]:
+def details(dataset: Dataset, train: Samples, profile: Profile) -> dict[str, Any]:
     """The facts of the data for people and for run.json: types, ranges, class balance, missing values."""
     facts: dict[str, Any] = {}
-    if profiles:
-        facts["columns"] = {name: profile.facts() for name, profile in profiles.items()}
-        facts["missing"] = sum(profile.missing for profile in profiles.values())
+    if profile.columns:
+        facts["columns"] = {name: column.facts() for name, column in profile.columns.items()}
+        facts["missing"] = sum(column.missing for column in profile.columns.values())
     else:
         inputs = train.x if isinstance(train.x, Mapping) else {"x": train.x}
         facts["inputs"] = {name: _array_facts(rows) for name, rows in inputs.items()}
-    outputs = train.y if isinstance(train.y, Mapping) else {"y": train.y}
-    facts["labels"] = {name: _label_facts(rows, dataset, several=len(outputs) > 1) for name, rows in outputs.items()}
+    names = dataset.class_names if len(profile.labels) == 1 else ()
+    facts["labels"] = {name: labels.facts(names) for name, labels in profile.labels.items()}
     return facts
 
 
@@ -144,31 +191,12 @@ def _array_facts(rows: Any) -> dict[str, Any]:
     return facts
 
 
-def _label_facts(rows: Any, dataset: Dataset, *, several: bool) -> dict[str, Any]:
-    if rows.dtype.kind in "iu":
-        counts = class_counts(rows)
-        named = dataset.class_names and not several
-        names = dataset.class_names if named else tuple(map(str, range(len(counts))))
-        return {"classes": {name: int(count) for name, count in zip(names, counts, strict=False)}}
-    parts = [part for part in chunks(rows) if part.size]
-    return {"min": min(float(part.min()) for part in parts), "max": max(float(part.max()) for part in parts)}
-
-
-def class_counts(rows: Any) -> NDArray[np.int64]:
-    """How often each class occurs among labels (n, …)."""
-    total = np.zeros(0, np.int64)
-    for part in chunks(rows):
-        counts = np.bincount(part.ravel())
-        size = max(len(total), len(counts))
-        total = np.pad(total, (0, size - len(total))) + np.pad(counts, (0, size - len(counts)))
-    return total
-
-
-def unseen(train: Samples, other: Samples | None, labels: LabelKind) -> list[int]:
-    """The classes of `other` that training does not see."""
-    if other is None or labels is LabelKind.NUMBERS or isinstance(train.y, Mapping):
+def unseen(profile: Profile, other: Samples | None) -> list[int]:
+    """The classes of `other` that training does not see; not looked for in data that is larger than memory."""
+    if other is None or len(profile.labels) > 1 or not is_array(other.y) or other.y.dtype.kind not in "iu":
         return []
-    seen, wanted = class_counts(train.y), class_counts(other.y)
+    [seen] = [labels.counts for labels in profile.labels.values()]
+    wanted = np.bincount(other.y.ravel())
     return [index for index, count in enumerate(wanted) if count and (index >= len(seen) or not seen[index])]
 
 
