@@ -16,6 +16,10 @@ SOFTMAX = "Dense: {units: 3, activation: softmax}"
 
 FIRES = [
     ("splits_leave_samples", "  validation_split: 0.2", "  validation_split: 0.5\n  test_split: 0.5", "no-training-data", "4:15"),
+    ("splits_are_given_once", "  validation_split: 0.2", "  validation_split: 0.5\n  validation: Iris", "split-twice", "3:21"),
+    ("splits_are_given_once, by two rules", "  validation_split: 0.2", "  validation_split: 0.2\n  split_by_group: a\n  split_by_time: b",
+     "split-twice", "5:18"),
+    ("splits_are_given_once, no split", "  validation_split: 0.2", "  validation: Iris\n  split_by_group: a", "no-split", "4:19"),
     ("outputs_fit_classes", SOFTMAX, "Dense: {units: 2, activation: softmax}", "output-units", "7:22"),
     ("outputs_fit_classes, too many", SOFTMAX, "Dense: {units: 4, activation: softmax}", "output-units", "7:22"),
     ("outputs_fit_classes, binary", f"loss: {LOSS}", "loss: binary_crossentropy", "loss", "11:9"),
@@ -49,6 +53,7 @@ FIRES = [
 
 STAYS_SILENT = [
     ("splits_leave_samples", "  validation_split: 0.2", "  validation_split: 0.5\n  test_split: 0.49"),
+    ("splits_are_given_once", "  validation_split: 0.2", "  validation: Iris\n  test_split: 0.5\n  split_by_group: a"),
     ("outputs_fit_classes", "units: 3", 'units: "${data.num_classes}"'),
     ("outputs_fit_classes, not known", "source: Iris", "source: {CSV: {path: a.csv, label: y}}"),
     ("loss_fits_activation", SOFTMAX, "Dense: {units: 3}\n    - Softmax"),

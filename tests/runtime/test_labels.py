@@ -30,7 +30,9 @@ def check(
     loaded = load(str(workplace.write(data=data, model={"layers": layers}, compile={"loss": loss})))
     samples = Samples(np.zeros((len(y), 4), np.float32), y)
     facts = {"num_classes": classes}
-    prepared = Prepared(Splits(samples, None, None), kind, (), facts, "NPZ", None, None, {}, "")
+    prepared = Prepared(
+        Splits(samples, None, None), kind, (), facts, "NPZ", None, None, {}, "", loaded.experiment.data, 0
+    )
     inputs = keras.Input((4,))
     units = int(np.prod(output))
     check_labels(

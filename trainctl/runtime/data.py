@@ -39,7 +39,6 @@ class Prepared:
         class_names: The text of each class index, where it is known.
         facts: `num_classes` (`None` for numbers and for several outputs), `input_shape` of one sample (of several inputs
             a mapping), `num_samples` to train on, and `steps_per_epoch`: what `${data.…}` may name.
-        details: Types, ranges, balance and missing values, for people and run.json.
         source: The name of the source that was loaded.
         stand_in_for: The name of the source that could not be reached, where `source` stands in for it.
         encoder: How a table was encoded; `None` where no preprocessing sits outside the model.
@@ -47,6 +46,7 @@ class Prepared:
         fingerprint: BLAKE2b of everything loaded, before drawing and splitting, in hexadecimal.
         section: The experiment's `data:`.
         seed: The run's seed.
+        details: Types, ranges, balance and missing values, for people and run.json.
         change: The layers of `data.map`, already applied where the data is cached.
         augmentation: The layers of `data.augment`.
         complaints: Errors of samples that could not be read while batches were made, first one first.
@@ -56,7 +56,6 @@ class Prepared:
     labels: LabelKind
     class_names: tuple[str, ...]
     facts: Mapping[str, Any]
-    details: Mapping[str, Any]
     source: str
     stand_in_for: str | None
     encoder: TableEncoder | None
@@ -64,8 +63,9 @@ class Prepared:
     fingerprint: str
     section: DataSection
     seed: int
-    change: Chain
-    augmentation: Augmentation
+    details: Mapping[str, Any] = field(default_factory=dict)
+    change: Chain = field(default_factory=Chain)
+    augmentation: Augmentation = field(default_factory=Augmentation)
     complaints: list[DataError] = field(default_factory=list)
 
     @property
@@ -161,7 +161,6 @@ def load(
         dataset.labels,
         dataset.class_names,
         _facts(dataset, splits.train, section, change),
-        described,
         source,
         stand_in_for,
         encoder,
@@ -169,6 +168,7 @@ def load(
         fingerprint(dataset),
         section,
         seed,
+        described,
         change,
         Augmentation.built(section.augment, change, splits.train.x, seed),
     )

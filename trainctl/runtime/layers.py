@@ -6,7 +6,7 @@ What is random in them is drawn from the seed and the number of the step alone, 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import keras
@@ -95,10 +95,9 @@ class Augmentation:
     Args:
         chain: The layers.
         seeds: The seeds of each layer.
-        both: Whether the target is the input, and so is augmented with it.
     """
 
-    chain: Chain
+    chain: Chain = field(default_factory=Chain)
     seeds: tuple[_StepSeeds, ...] = ()
 
     @classmethod

@@ -44,18 +44,15 @@ def _fitting(source: SourceSpec, dataset: Dataset, context: DataContext) -> Samp
 
 
 def _matched(other: Dataset, dataset: Dataset) -> Samples:
-    if dict(other.columns) != dict(dataset.columns):
-        names = sorted(
-            name for name in {*other.columns, *dataset.columns} if other.columns.get(name) != dataset.columns.get(name)
-        )
-        told = [
-            f"{name!r} ({other.columns.get(name, 'absent')}, not {dataset.columns.get(name, 'absent')})"
-            for name in names
-        ]
+    differing = [name for name, kind in dataset.columns.items() if other.columns.get(name) != kind]
+    if differing or (other.columns and not dataset.columns):
+        told = [f"{name!r} ({other.columns.get(name, 'absent')}, not {dataset.columns[name]})" for name in differing]
         raise DataError(
-            f"its columns are not those of the training data: {one_of(told, 'and')}",
+            f"its columns are not those of the training data: {one_of(told, 'and') or 'it is a table'}",
             hint="name the same features: in both, with what each holds",
         )
+    if dataset.columns:  # any further ones are left out
+        other = replace(other, train=other.train.with_x({name: other.train.x[name] for name in dataset.columns}))
     mine, theirs = _shapes(dataset.train), _shapes(other.train)
     if mine != theirs:
         raise DataError(f"its samples have shape {theirs}, those to train on {mine}", hint="use data of one shape")

@@ -84,25 +84,23 @@ class NPZ(SourceSpec):
     def _several(self, archive: Mapping[str, Any], path: Path) -> Dataset:
         """Several inputs or outputs, by the names of their arrays; there is no test part."""
         [(x_key, y_key)] = self._keys(archive, path)[:1]
-        wanted = {"x": self.x or x_key, "y": self.y or y_key}
-        arrays: dict[str, Any] = {}
-        for field, keys in wanted.items():
-            names = keys if isinstance(keys, tuple) else (keys,)
-            arrays[field] = {key: _checked(archive, path, key, field) for key in names}
-            if isinstance(keys, str):
-                arrays[field] = arrays[field][keys]
-        lengths = {key: len(array) for each in arrays.values() for key, array in _named(each).items()}
-        if len(set(lengths.values())) > 1:
-            told = one_of((f"{key!r} has {count:,}" for key, count in lengths.items()), "and")
+        wanted = {
+            "x": self.x if isinstance(self.x, tuple) else (x_key,),
+            "y": self.y if isinstance(self.y, tuple) else (y_key,),
+        }
+        x, y = ({key: _checked(archive, path, key, field) for key in keys} for field, keys in wanted.items())
+        if len({len(array) for array in (*x.values(), *y.values())}) > 1:
+            told = one_of((f"{key!r} has {len(array):,}" for key, array in [*x.items(), *y.items()]), "and")
             raise DataError(f"{shown(path)}: {told} samples", hint="the first axis of all counts the samples")
-        outputs = {key: understood([array]) for key, array in _named(arrays["y"]).items()}
-        labels = {key: found[0][0] for key, found in outputs.items()}
-        kinds = {found[1] for found in outputs.values()}
-        [*_, only] = outputs.values()
+        outputs = {key: understood([array]) for key, array in y.items()}
+        labels = {key: found for key, ([found], _, _) in outputs.items()}
+        kinds = {kind for _, kind, _ in outputs.values()}
         return Dataset(
-            Samples(arrays["x"], labels if isinstance(arrays["y"], dict) else labels[""]),
+            Samples(
+                x if isinstance(self.x, tuple) else x[x_key], labels if isinstance(self.y, tuple) else labels[y_key]
+            ),
             LabelKind.CLASSES if kinds == {LabelKind.CLASSES} else LabelKind.NUMBERS,
-            class_names=only[2] if len(outputs) == 1 else (),
+            class_names=outputs[y_key][2] if len(outputs) == 1 else (),
         )
 
     def _keys(self, archive: Mapping[str, Any], path: Path) -> list[tuple[str, str]]:
@@ -113,10 +111,6 @@ class NPZ(SourceSpec):
             _require(archive, path, key, field)
         has_test = (x, y) == ("x_train", "y_train") and "x_test" in archive and "y_test" in archive
         return [(x, y), *([("x_test", "y_test")] if has_test else [])]
-
-
-def _named(arrays: Any) -> dict[str, Any]:
-    return arrays if isinstance(arrays, dict) else {"": arrays}
 
 
 def _require(archive: Mapping[str, Any], path: Path, key: str, field: str) -> None:
