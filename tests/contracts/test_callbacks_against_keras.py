@@ -1,6 +1,7 @@
 """Our descriptions of callbacks against the classes of the installed Keras."""
 
 import inspect
+import re
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +54,9 @@ def test_arguments_and_defaults_are_those_of_keras(name: str) -> None:
 
     spec = CALLBACKS.get(name)
     assert spec is not None
+    if not hasattr(keras.callbacks, name):
+        assert "Source: trainctl" in (spec.__doc__ or "")
+        return
     signature = inspect.signature(getattr(keras.callbacks, name).__init__)
     theirs = {each.name: each.default for each in signature.parameters.values() if each.name != "self"}
     wanted = {each for each in theirs if (name, each) not in NOT_IN_YAML}
@@ -87,7 +91,7 @@ def test_each_argument_says_what_it_means(spec: type[CallbackSpec]) -> None:
 
 def test_the_text_names_its_source(spec: type[CallbackSpec]) -> None:
     assert spec.summary().endswith(".")
-    assert f"Source: keras.callbacks.{spec.name_in_yaml}" in (spec.__doc__ or "")
+    assert re.search(rf"Source: (keras\.callbacks\.{spec.name_in_yaml}|trainctl)\b", spec.__doc__ or "")
 
 
 def test_a_spec_is_frozen_and_closed(spec: type[CallbackSpec]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from workplace import SMALL, Workplace
+from workplace import Workplace
 
 from trainctl.config.load import load
 from trainctl.events import Event, Progress
@@ -108,7 +108,9 @@ def test_several_steps_in_one_call_end_with_the_epoch(
     one, several = (workplace.train(execution={"steps_per_execution": steps}) for steps in (1, wanted))
     assert several.history[-1]["loss"] == pytest.approx(one.history[-1]["loss"], rel=1e-4)
     told = [event["message"] for event in several.events if event["event"] == "Notice"]
-    assert told == ([f"steps_per_execution is {used}, since {wanted} does not divide an epoch of 8 steps"] * (wanted == 3))
+    assert told == (
+        [f"steps_per_execution is {used}, since {wanted} does not divide an epoch of 8 steps"] * (wanted == 3)
+    )
 
 
 def test_logs_as_floats() -> None:
