@@ -90,7 +90,11 @@ def test_make_help_lists_every_target() -> None:
     makefile = text("Makefile")
     targets = re.search(r"^\.PHONY: (.*)$", makefile, flags=re.MULTILINE)
     assert targets is not None
-    assert [name for name in targets[1].split() if not re.search(rf"^{name}:.*## ", makefile, flags=re.MULTILINE)] == []
+    assert [
+        name
+        for name in targets[1].split()
+        if "$" not in name and not re.search(rf"^{name}:.*## ", makefile, flags=re.MULTILINE)
+    ] == []
 
 
 def test_the_version_stands_in_the_changelog() -> None:
