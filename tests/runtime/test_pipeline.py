@@ -73,10 +73,3 @@ def test_steps(samples: int, batch_size: int, expected: int) -> None:
 def test_tensorflow_does_not_tune() -> None:
     data = pipeline.ahead(pipeline.evaluation(SAMPLES, 4))
     assert data.options().autotune.enabled is False  # its thread may hold up the end of training
-
-
-@pytest.mark.parametrize(
-    ("wanted", "per_epoch", "expected"), [(1, 8, 1), (3, 8, 2), (8, 8, 8), (100, 8, 8), (10, 938, 7), (5, 7, 1)]
-)
-def test_steps_at_once_divide_the_epoch(wanted: int, per_epoch: int, expected: int) -> None:
-    assert pipeline.steps_at_once(wanted, per_epoch) == expected

@@ -1,35 +1,32 @@
-"""Packages that only some data sources need."""
+"""Optional packages: what a component needs beyond trainctl's own dependencies."""
 
 from __future__ import annotations
 
-import importlib
+from dataclasses import dataclass
 from importlib.util import find_spec
-from typing import Any
-
-from trainctl.errors import ConfigError
 
 
-def require_extra(package: str, extra: str, what: str) -> None:
-    """See that the package is installed, without importing it.
+@dataclass(frozen=True, slots=True)
+class Extra:
+    """A package that is not installed with trainctl itself.
 
     Args:
-        package: The module's name.
-        extra: The extra of trainctl that brings it.
-        what: What needs it, for the message.
-
-    Raises:
-        ConfigError: It is not; the hint has the line to install it with.
+        name: The extra's name: `pip install "trainctl[NAME]"`.
+        module: The module that it brings.
     """
-    if find_spec(package) is None:
-        raise ConfigError(f"{what} needs the package {package}, which is not installed",
-                          hint=f'pip install "trainctl[{extra}]"')  # fmt: skip
 
+    name: str
+    module: str
 
-def imported(package: str, extra: str, what: str) -> Any:
-    """The package, imported.
+    @property
+    def is_installed(self) -> bool:
+        """Whether the module is there; it is looked for, not imported."""
+        try:
+            return find_spec(self.module) is not None
+        except ModuleNotFoundError:  # the package that holds it is missing
+            return False
 
-    Raises:
-        ConfigError: It is not installed; the hint has the line to install it with.
-    """
-    require_extra(package, extra, what)
-    return importlib.import_module(package)
+    @property
+    def command(self) -> str:
+        """What installs it."""
+        return f'pip install "trainctl[{self.name}]"'

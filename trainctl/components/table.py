@@ -210,8 +210,8 @@ class TableSpec(SourceSpec):
 
     def _wanted(self, header: tuple[str, ...], file: Path, context: DataContext | None) -> Wanted:
         weight, extra = (context.weight, context.columns) if context is not None else (None, ())
-        asked = [("label", self.labels), ("features", tuple(self.features or ())), ("data: sample_weight", (weight,))]
-        for field, names in (*asked, ("data: split_by", extra)):
+        asked = [("label", self.labels), ("features", tuple(self.features or ())), ("sample_weight", (weight,))]
+        for field, names in (*asked, ("split_by", extra)):
             for name in names:
                 if name is not None and name not in header:
                     raise _absent(field, name, header, file)
@@ -287,7 +287,7 @@ def _block_samples(blocks: Blocks, wanted: Wanted, kinds: Mapping[str, ColumnKin
 def _absent(field: str, name: str, header: tuple[str, ...], file: Path) -> DataError:
     close = nearest(name, header)
     start = f"did you mean {close!r}? " if close else ""
-    return DataError(f"{shown(file)} has no column {name!r} ({field})", hint=start + _listed(header))
+    return DataError(f"{shown(file)} has no column {name!r} ({field})", hint=start + _listed(header), field=field)
 
 
 def _listed(header: tuple[str, ...]) -> str:

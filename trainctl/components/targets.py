@@ -148,4 +148,5 @@ def none_labelled(table_name: str, labels: Sequence[str]) -> DataError:
     return DataError(
         f"{table_name}: no row has a label in column {one_of(map(repr, labels), 'and')}",
         hint="name another under label:",
+        field="label",
     )

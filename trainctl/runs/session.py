@@ -12,11 +12,13 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from trainctl.components.base import SourceSpec
+from trainctl.config.checks.places import place_of
 from trainctl.config.load import Loaded
+from trainctl.config.overrides import redacted
 from trainctl.config.render import resolved_yaml
 from trainctl.diagnostics import Diagnostic
 from trainctl.errors import (
-    ConfigError,
     DataError,
     ExpectationError,
     RunDirError,
@@ -131,28 +133,26 @@ def look(loaded: Loaded) -> None:
 
     Raises:
         DataError: A file is missing, or visibly not what it should be; points at the line that names it.
-        ConfigError: A package that a source needs is not installed.
     """
     for source in loaded.experiment.data.sources:
-        try:
+        with located(loaded, source):
             source.look()
-        except (DataError, ConfigError) as error:
-            if not error.diagnostics and source.written_at is not None:
-                code = "data" if isinstance(error, DataError) else "missing-extra"
-                place = (source.written_at, source.setting)
-                error.diagnostics = (Diagnostic(code, error.message, *place, hint=error.hint),)
-            raise
 
 
 @contextmanager
-def located(loaded: Loaded) -> Iterator[None]:
-    """A data error points at the line that names the data."""
+def located(loaded: Loaded, source: SourceSpec | None = None) -> Iterator[None]:
+    """A data error points at the argument of the data source that is to blame, or at the source.
+
+    Args:
+        loaded: The experiment.
+        source: The data source; `None` for the one to train on.
+    """
     try:
         yield
     except DataError as error:
-        source = loaded.experiment.data.source
-        if not error.diagnostics and source.written_at is not None:
-            error.diagnostics = (Diagnostic("data", error.message, source.written_at, "data.source", hint=error.hint),)
+        location, path = place_of(loaded.resolved, source or loaded.experiment.data.source, error.field)
+        if not error.diagnostics and location is not None:
+            error.diagnostics = (Diagnostic("data", error.message, location, path, hint=error.hint),)
         raise
 
 
@@ -198,7 +198,7 @@ def _started(loaded: Loaded, directory: RunDirectory, seed: int, dry_run: bool) 
         config=loaded.sources[0].name,
         seed=seed,
         epochs=epochs if isinstance(epochs, int) else 0,
-        overrides=loaded.overrides,
+        overrides=tuple(map(redacted, loaded.overrides)),
         imports=tuple(asdict(each) for each in loaded.imports),
         dry_run=dry_run,
     )

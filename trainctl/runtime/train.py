@@ -8,11 +8,12 @@ from typing import Any
 
 import keras
 
-from trainctl.components.context import CallbackContext, DataContext
+from trainctl.components.context import CallbackContext, DataContext, Endings
 from trainctl.components.keras.atomic import saved_atomically
 from trainctl.config.experiment import Experiment
 from trainctl.config.load import Loaded
 from trainctl.config.log_keys import is_classification, metric_name
+from trainctl.config.render import flat_settings
 from trainctl.errors import BuildError, DivergedError, TrainctlError, TrainingError
 from trainctl.events import CallbacksTimed, DataLoaded, ModelBuilt, Notice, PhaseStarted, Sink
 from trainctl.runs.directory import RunDirectory
@@ -51,10 +52,26 @@ def train(
         BuildError: The model or a callback cannot be built, or does not fit the data.
         TrainingError: Training failed; `DivergedError` where the loss is no number.
     """
+    endings = Endings()
+    context = CallbackContext(
+        directory.path, emit, build.instantiate, loaded.name, None if dry_run else directory.run_id,
+        flat_settings(loaded, seed), endings,
+    )  # fmt: skip
+    try:
+        outcome = _train(loaded, directory, context, seed, emit, stop, dry_run=dry_run)
+    except BaseException as error:
+        endings.tell("interrupted" if isinstance(error, KeyboardInterrupt) else "failed", {})
+        raise
+    endings.tell("failed" if outcome.missed else "done", outcome.metrics)
+    return outcome
+
+
+def _train(
+    loaded: Loaded, directory: RunDirectory, context: CallbackContext, seed: int, emit: Sink, stop: StopRequest, *,
+    dry_run: bool,
+) -> Outcome:  # fmt: skip
     built = prepare(loaded, seed, emit)
-    callbacks = build.build_callbacks(
-        built.experiment.callbacks, CallbackContext(directory.path, emit, build.instantiate)
-    )
+    callbacks = build.build_callbacks(built.experiment.callbacks, context)
     announce(built, emit)
     reporter = fit(built, callbacks, emit, stop, dry_run=dry_run)
     _require_finite(reporter, callbacks)

@@ -70,6 +70,7 @@ def evaluate(
     """
     model_file = _existing(directory.model)
     built = prepare(loaded, seed, _ignore)
+    built.model.optimizer.build(built.model.trainable_variables)  # the file holds its state too
     built.model.load_weights(model_file)
     splits = built.data.splits
     found = {name: part for name in ("test", "validation", "train") if (part := getattr(splits, name)) is not None}

@@ -87,6 +87,8 @@ def _header_facts(state: RunState, started: events.RunStarted) -> Iterator[tuple
     if state.data:
         yield "data", facts.data_words(state.data)
         yield "samples", facts.sample_words(state.data)
+        if state.data.details:
+            yield "details", facts.detail_words(state.data.details)
     if state.model:
         yield "model", facts.model_words(state.model)
         yield "device", printable(state.model.device)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from pydantic import Field, model_validator
 
 from trainctl.components.base import SourceSpec, source
 from trainctl.components.dataset import Dataset, LabelKind, Rows, Samples
 from trainctl.components.download import DownloadError
-from trainctl.components.extras import imported, require_extra
+from trainctl.components.extras import Extra
 from trainctl.components.fields import ImageSize, InputFile, Text, Texts
 from trainctl.components.images import ColorMode, as_array
 from trainctl.components.labels import understood
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @source("HuggingFace")
 class HuggingFace(SourceSpec):
-    """A data set of the Hugging Face hub, or one saved with `save_to_disk`. Needs `trainctl[huggingface]`.
+    """A data set of the Hugging Face hub, or one saved with `save_to_disk`. Needs `pip install "trainctl[huggingface]"`.
 
     Its split `test`, where there is one, is the test part. Images are read when they are wanted. Code that a data set
     brings is never run.
@@ -35,6 +35,8 @@ class HuggingFace(SourceSpec):
         x: a column (n, …), or a mapping of several to the model's inputs; images uint8 (n, height, width, channels).
         y: int64 (n,) classes, or float32 (n, …) numbers.
     """
+
+    extra: ClassVar[Extra] = Extra("huggingface", "datasets")
 
     path: Text | None = Field(default=None, description="Its name on the hub.", examples=["stanfordnlp/imdb"])
     folder: InputFile | None = Field(default=None, description="A folder written by `save_to_disk`, instead of a name.")
@@ -54,23 +56,15 @@ class HuggingFace(SourceSpec):
             raise ValueError("name either path: (on the hub) or folder: (on disk)")
         return self
 
-    def look(self) -> None:
-        """The package is installed.
-
-        Raises:
-            ConfigError: It is not.
-        """
-        require_extra("datasets", "huggingface", "HuggingFace")
-
     def load(self, context: DataContext) -> Dataset:
         """All labels; columns of numbers and text, while images are read when they are wanted.
 
         Raises:
-            ConfigError: The package is not installed.
             DownloadError: The data set is not there and the network does not bring it.
             DataError: No such data set, split or column.
         """
-        datasets = imported("datasets", "huggingface", "HuggingFace")
+        import datasets
+
         context.emit(PhaseStarted(phase=f"reading {self.path or self.folder}"))
         splits = self._splits(datasets)
         if self.split not in splits:

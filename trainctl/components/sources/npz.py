@@ -119,6 +119,7 @@ def _require(archive: Mapping[str, Any], path: Path, key: str, field: str) -> No
         raise DataError(
             f"{shown(path)} has no array {key!r}; it has {one_of(map(repr, archive), 'and') or 'none'}",
             hint=f"did you mean {field}: {close}?" if close else f"name the array under {field}:",
+            field=field,
         )
 
 

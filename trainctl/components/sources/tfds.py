@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field
 
 from trainctl.components.base import SourceSpec, source
 from trainctl.components.dataset import Dataset, LabelKind, Samples
 from trainctl.components.download import DownloadError
-from trainctl.components.extras import imported, require_extra
+from trainctl.components.extras import Extra
 from trainctl.components.fields import ImageSize, InputFile, Text
 from trainctl.components.labels import understood
 from trainctl.errors import DataError
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 @source("TFDS")
 class TFDS(SourceSpec):
-    """A data set of TensorFlow Datasets with inputs and labels, read into memory. Needs `trainctl[tfds]`.
+    """A data set of TensorFlow Datasets with inputs and labels, read into memory. Needs `pip install "trainctl[tfds]"`.
 
     Its split `test`, where there is one, is the test part.
 
@@ -34,6 +34,8 @@ class TFDS(SourceSpec):
         x: as the data set describes them, (n, …); images uint8 (n, height, width, channels), texts (n,).
         y: int64 (n,) classes, or float32 (n, …) numbers.
     """
+
+    extra: ClassVar[Extra] = Extra("tfds", "tensorflow_datasets")
 
     name: Text = Field(
         description="Its name, with a config and a version where wanted: `mnist`, `glue/cola:2.0.0`.",
@@ -47,23 +49,15 @@ class TFDS(SourceSpec):
         default=None, description="Height and width to scale images to; null: as they are, all of one size."
     )
 
-    def look(self) -> None:
-        """The package is installed.
-
-        Raises:
-            ConfigError: It is not.
-        """
-        require_extra("tensorflow_datasets", "tfds", "TFDS")
-
     def load(self, context: DataContext) -> Dataset:
         """All samples of the split, and of the test split.
 
         Raises:
-            ConfigError: The package is not installed.
             DownloadError: The data set is not there and the network does not bring it.
             DataError: No such data set or split, or one without inputs and labels.
         """
-        tfds = imported("tensorflow_datasets", "tfds", "TFDS")
+        import tensorflow_datasets as tfds
+
         context.emit(PhaseStarted(phase=f"reading {self.name} of TensorFlow Datasets"))
         builder = self._builder(tfds)
         if self.split.split("[", maxsplit=1)[0].split("+")[0] not in builder.info.splits:

@@ -1,0 +1,56 @@
+import io
+
+from trainctl.ui.tables import print_fields, print_table
+
+ROWS = [["20260101-120000-a1b2c3", "0.5", "short"], ["b", "12.25", "x" * 100]]
+
+
+def test_a_pipe_gets_whole_aligned_lines():
+    stdout = io.StringIO()
+    print_table("runs", ["run", "loss", "note"], ROWS, stdout=stdout, width=40)
+    assert stdout.getvalue().splitlines() == [
+        "runs",
+        "run                      loss  note",
+        "20260101-120000-a1b2c3    0.5  short",
+        f"b                       12.25  {'x' * 100}",
+    ]
+
+
+def test_a_row_is_one_line_in_a_pipe():
+    stdout = io.StringIO()
+    print_table("", ["a"], [["one\ntwo\x1b[2J"]], stdout=stdout, width=40)
+    assert stdout.getvalue() == "a\none two\\x1b[2J\n"
+
+
+def test_wide_characters_align():
+    stdout = io.StringIO()
+    print_fields([("日本", "1"), ("abcd", "2"), ("e", "3")], stdout=stdout, width=40)
+    assert stdout.getvalue() == "日本  1\nabcd  2\ne     3\n"
+
+
+def test_no_rows():
+    stdout = io.StringIO()
+    print_table("runs", ["run", "loss"], [], stdout=stdout, width=40)
+    print_fields([], stdout=stdout, width=40)
+    assert stdout.getvalue() == "runs\nrun  loss\n"
+
+
+def test_a_terminal_wraps_and_loses_nothing(terminal):
+    print_table("runs", ["run", "loss", "note"], ROWS, stdout=terminal, width=60)
+    text = terminal.getvalue()
+    assert text.count("x") == 100
+    assert "…" not in text
+    assert "[red]" not in text
+
+
+def test_a_terminal_shows_markup_as_text(terminal):
+    print_fields([("[red]label", "[bold]value")], stdout=terminal, width=60)
+    assert "[red]label" in terminal.getvalue()
+    assert "[bold]value" in terminal.getvalue()
+
+
+def test_a_stream_of_another_encoding():
+    stdout = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    print_fields([("größe", "1")], stdout=stdout, width=60)
+    stdout.flush()
+    assert stdout.buffer.getvalue() == b"gr??e  1\n"
