@@ -70,10 +70,10 @@ class Prepared:
 
     @property
     def input_dtype(self) -> str:
-        """The dtype of the inputs as the model gets them, such as `uint8`; of several inputs, of the first."""
+        """The dtype of the inputs as the model gets them, such as `uint8` or `string`; of several inputs, of the first."""
         x = self.splits.train.x
         first = next(iter(x.values())) if isinstance(x, Mapping) else x
-        return str(self.change.dtype or first.dtype)
+        return self.change.dtype or ("string" if first.dtype == object else str(first.dtype))
 
     def training(self, start_step: int = 0) -> tf.data.Dataset:
         """Batches (x, y), or (x, y, weight), without end; to be used with `steps_per_epoch`.

@@ -106,7 +106,7 @@ def input_dtype(prepared: data.Prepared) -> str:
     """The dtype of the model's input: floating point, also for images of bytes, but integers where the data are indices."""
     stored = prepared.input_dtype
     is_index = stored.startswith(("int", "uint")) and stored != "uint8"
-    return stored if is_index or stored == "object" else str(keras.config.floatx())
+    return stored if is_index or stored == "string" else str(keras.config.floatx())
 
 
 def announce(built: Built, emit: Sink) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from trainctl.components.base import SourceSpec, Spec, source
 from trainctl.components.dataset import Dataset, LabelKind, Samples
@@ -14,6 +15,7 @@ from trainctl.components.inputs import existing_files
 from trainctl.components.labels import understood
 from trainctl.components.records import Column, Examples, Records
 from trainctl.errors import DataError
+from trainctl.words import nearest, one_of
 
 if TYPE_CHECKING:
     from trainctl.components.context import DataContext
@@ -29,6 +31,17 @@ class Feature(Spec):
     decode: Literal["image", "raw"] | None = Field(
         default=None, description="image: PNG, JPEG, GIF or BMP; raw: the bytes of numbers; null: values as they are."
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _keys_are_known(cls, given: Any) -> Any:
+        unknown = [key for key in given if key not in cls.model_fields] if isinstance(given, dict) else []
+        if unknown:
+            close = nearest(unknown[0], cls.model_fields)
+            hint = f"did you mean '{close}'?" if close else f"known here: {one_of(cls.model_fields, 'and')}"
+            context = {"word": str(unknown[0]), "hint": hint}
+            raise PydanticCustomError("unknown-key", "a feature has no key '{word}'", context)
+        return given
 
     @model_validator(mode="after")
     def _image_has_a_shape(self) -> Self:
