@@ -70,9 +70,10 @@ schema: install  ## write schemas/experiment.schema.json anew
 golden: install  ## write the expected diagnostics anew; review the diff
 	$(BIN)/python tests/golden/regenerate.py
 
-benchmark: install  ## measure start-up and training against TensorFlow and a hand-written script
+benchmark: install  ## measure start-up, training against a hand-written script, and tables of 2 GB
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/train_mlp.py
+	$(BIN)/python benchmarks/streaming.py
 
 clean:  ## remove environments, caches and builds; runs/ stays
 	rm -rf $(VENV) .venv-* build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache *.egg-info

@@ -19,7 +19,12 @@ _UNITS_OF_ONE = {"BinaryCrossentropy", "BinaryFocalCrossentropy"}
 def outputs_fit_classes(experiment: Experiment, _tree: Node) -> Iterator[Diagnostic]:
     """As many outputs as classes, where both are known."""
     classes, dense = experiment.data.source.known_classes, _last_dense(experiment)
-    if classes is None or dense is None or experiment.data.target == "inputs" or not isinstance(dense.arguments.get("units"), int):
+    if (
+        classes is None
+        or dense is None
+        or experiment.data.target == "inputs"
+        or not isinstance(dense.arguments.get("units"), int)
+    ):
         return
     units = dense.arguments["units"]
     name = canonical_name(experiment.compile.loss)
