@@ -161,22 +161,21 @@ def fit(built: Built, callbacks: list[Any], emit: Sink, stop: StopRequest, *, dr
     driver = _driver(built, callbacks, reporter, ProgressMeter(emit, samples), stop, epochs, steps, validation_steps)
     _divide_the_epoch(built.model, steps, emit)
     try:
-        built.model.fit(
-            train_data,
-            validation_data=validation,
-            epochs=epochs,
-            steps_per_epoch=steps,
-            callbacks=driver,
-            verbose=0,
-            shuffle=False,  # the pipeline shuffles; Keras would only warn
-        )
+        with built.data.reading():
+            built.model.fit(
+                train_data,
+                validation_data=validation,
+                epochs=epochs,
+                steps_per_epoch=steps,
+                callbacks=driver,
+                verbose=0,
+                shuffle=False,  # the pipeline shuffles; Keras would only warn
+            )
     except (TrainctlError, OSError, MemoryError, KeyboardInterrupt):
         _close_files(callbacks, built.experiment)
         raise
     except Exception as error:
         _close_files(callbacks, built.experiment)
-        if built.data.complaints:
-            raise built.data.complaints[0] from error
         raise _training_error(error) from error
     finally:
         stop.graceful = False
@@ -230,7 +229,8 @@ def evaluate(built: Built, emit: Sink) -> Mapping[str, float]:
     if test is None:
         return {}
     emit(PhaseStarted(phase="testing"))
-    results = built.model.evaluate(built.data.evaluation(test), verbose=0, return_dict=True)
+    with built.data.reading():
+        results = built.model.evaluate(built.data.evaluation(test), verbose=0, return_dict=True)
     loss_first = sorted(results.items(), key=lambda item: item[0] != "loss")
     return {f"test_{name}": float(value) for name, value in loss_first}
 
