@@ -190,7 +190,7 @@ def test_a_secret_looking_value_goes_nowhere(tmp_path: Path) -> None:
     assert "hunter2" not in resolved_yaml(loaded, 1)
     assert "hunter2" not in repr(explain(loaded))
     assert redacted(argument) == "callbacks.RemoteMonitor.headers.Authorization=…"
-    nested = "callbacks.RemoteMonitor.headers={Authorization: hunter2, X-Token: 12345}"
+    nested = "callbacks.RemoteMonitor.headers={Authorization: hunter2, X-Token: '12345'}"
     loaded = load(str(config), [nested])
     assert "hunter2" not in resolved_yaml(loaded, 1)
     assert "12345" not in resolved_yaml(loaded, 1)
