@@ -123,6 +123,34 @@ class EpochEnded(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SnapshotSaved(Event):
+    """The state of the run is in `file`, in its snapshots folder: `epoch` epochs had ended, and `step` steps of the next.
+
+    `seconds` is the time that training waited for it.
+    """
+
+    file: str
+    epoch: int
+    step: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recovered(Event):
+    """Training diverged in epoch `diverged_in` (from 1), and goes on from a snapshot with a smaller `learning_rate`.
+
+    The snapshot was taken after `epoch` epochs and `step` steps of the next. This is try `attempt` (from 1) of `retries`.
+    """
+
+    diverged_in: int
+    epoch: int
+    step: int
+    learning_rate: float
+    attempt: int
+    retries: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallbackNotice(Event):
     """A callback did something that a person wants to know, in its own words."""
 

@@ -11,7 +11,7 @@ from trainctl.config.load import load
 from trainctl.events import Event, Progress
 from trainctl.runs.directory import create
 from trainctl.runs.signals import StopRequest
-from trainctl.runtime import train
+from trainctl.runtime import fit, train
 from trainctl.runtime.callback_list import ProgressMeter, as_floats
 
 pytestmark = pytest.mark.tf
@@ -32,7 +32,7 @@ def meters(monkeypatch: pytest.MonkeyPatch) -> list[ProgressMeter]:
         def due(self) -> bool:
             return False
 
-    monkeypatch.setattr(train, "ProgressMeter", Meter)
+    monkeypatch.setattr(fit, "ProgressMeter", Meter)
     return made
 
 

@@ -57,6 +57,16 @@ class RunDirectory:
         """history.png."""
         return self.path / "history.png"
 
+    @property
+    def snapshots(self) -> Path:
+        """snapshots/: what resume needs."""
+        return self.path / "snapshots"
+
+    @property
+    def lock(self) -> Path:
+        """.lock: held by the process that runs it."""
+        return self.path / ".lock"
+
     def reserve(self) -> None:
         """Keep a little space aside for the last words."""
         self._reserve.write_bytes(b"\0" * _RESERVE_BYTES)
