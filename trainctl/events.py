@@ -34,7 +34,7 @@ class RunStarted(Event):
     """A run has its directory.
 
     `overrides` are the `--set` arguments, secrets redacted; `imports` are the user's modules, each with its name, file and
-    SHA-256.
+    SHA-256. `resumed` says from where the run goes on, in words such as "after epoch 3"; `None` where it begins.
     """
 
     name: str
@@ -46,6 +46,7 @@ class RunStarted(Event):
     overrides: tuple[str, ...] = ()
     imports: tuple[Mapping[str, str], ...] = ()
     dry_run: bool = False
+    resumed: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,6 +194,7 @@ class RunFinished(Event):
     callback_seconds: Mapping[str, float] = field(default_factory=dict)
     message: str | None = None
     hint: str | None = None
+    resume: str | None = None
 
 
 def fan_out(*sinks: Sink) -> Sink:

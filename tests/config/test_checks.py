@@ -1,9 +1,11 @@
 """Checks across sections: each has a case that fires and one that does not."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from trainctl.components.extras import Extra
 from trainctl.config.checks import CHECKS
 from trainctl.diagnostics import Diagnostic
 
@@ -88,15 +90,33 @@ def test_it_stays_silent(problems: Problems, experiment: str, old: str, new: str
     assert problems(experiment.replace(old, new)) == []
 
 
-# Those that need two changes have tests of their own below.
-ELSEWHERE = {"loss_fits_labels": STAYS_SILENT, "learning_rate_is_settable": FIRES, "averages_are_kept": STAYS_SILENT}
+IN_TESTS_OF_THEIR_OWN = {
+    "loss_fits_labels", "learning_rate_is_settable", "averages_are_kept", "extras_are_installed", "inputs_are_there",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
 def test_each_check_is_tried_both_ways(check: Callable[..., object]) -> None:
-    name = check.__name__
-    for rows in (FIRES, STAYS_SILENT):
-        assert ELSEWHERE.get(name) is rows or name in {row[0].split(",")[0] for row in rows}
+    fires, silent = ({row[0].split(",")[0] for row in rows} for rows in (FIRES, STAYS_SILENT))
+    assert check.__name__ in (fires & silent) | IN_TESTS_OF_THEIR_OWN
+
+
+@pytest.mark.parametrize("installed", [True, False])
+def test_an_optional_package_has_to_be_there(
+    problems: Problems, experiment: str, monkeypatch: pytest.MonkeyPatch, installed: bool
+) -> None:
+    monkeypatch.setattr(Extra, "is_installed", installed)
+    found = problems(experiment.replace(STOPPING, "OrbaxCheckpoint: {directory: checkpoints}"))
+    assert [problem.code for problem in found] == ([] if installed else ["missing-extra"])
+    assert [problem.hint for problem in found] == ([] if installed else ['pip install "trainctl[orbax]"'])
+
+
+def test_a_file_that_a_callback_reads_has_to_be_there(problems: Problems, experiment: str, tmp_path: Path) -> None:
+    text = experiment.replace(STOPPING, "TensorBoard: {embeddings_metadata: labels.tsv}")
+    [problem] = problems(text)
+    assert (problem.code, str(problem.location)) == ("missing-file", "experiment.yaml:16:40")
+    (tmp_path / "labels.tsv").touch()
+    assert problems(text) == []
 
 
 def test_a_callback_cannot_set_the_rate_of_a_schedule(problems: Problems, experiment: str) -> None:

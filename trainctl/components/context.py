@@ -2,14 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from trainctl.events import Event
+
+
+Ending = Literal["done", "failed", "interrupted"]
+
+
+@dataclass(frozen=True, slots=True)
+class Endings:
+    """Tells how the run ended to those who asked. Keras's `on_train_end` comes before testing and saving, or never."""
+
+    _listeners: list[Callable[[Ending, Mapping[str, float]], None]] = field(default_factory=list)
+
+    def ask(self, listener: Callable[[Ending, Mapping[str, float]], None]) -> None:
+        """Have `listener` called with how the run ended and the metrics of the kept weights (none where it failed)."""
+        self._listeners.append(listener)
+
+    def forget(self) -> None:
+        """Tell nobody of those who asked: the callbacks are made anew."""
+        self._listeners.clear()
+
+    def tell(self, ending: Ending, metrics: Mapping[str, float]) -> None:
+        """Call every listener."""
+        for listener in self._listeners:
+            listener(ending, metrics)
 
 
 @dataclass(slots=True)
@@ -31,6 +54,10 @@ class CallbackContext:
         directory: The run directory; relative output paths start here.
         emit: Where events go.
         instantiate: Makes the Keras object that a nested component describes.
+        name: The experiment's name.
+        run_id: The run's id; `None` where nothing may be left behind: in a check, a dry run, an evaluation.
+        settings: The resolved experiment for anybody's eyes, by `--set` path: secrets as they are written.
+        endings: Where to ask to be told how the run ended.
         snapshots: Where to ask for a snapshot.
         resumes: Whether the run goes on from a snapshot: outputs that grow are there and to be continued.
     """
@@ -38,6 +65,10 @@ class CallbackContext:
     directory: Path
     emit: Callable[[Event], None]
     instantiate: Callable[[Any], Any]
+    name: str = ""
+    run_id: str | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    endings: Endings = field(default_factory=Endings)
     snapshots: SnapshotRequests = field(default_factory=SnapshotRequests)
     resumes: bool = False
 

@@ -12,7 +12,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from trainctl.config.checks.places import place_of
 from trainctl.config.load import Loaded
+from trainctl.config.overrides import redacted
 from trainctl.config.render import resolved_yaml
 from trainctl.diagnostics import Diagnostic
 from trainctl.errors import DataError, ExpectationError, RunDirError, TrainctlError, TrainingError, exit_code_of
@@ -120,13 +122,14 @@ def _recorded(
 
 @contextmanager
 def located(loaded: Loaded) -> Iterator[None]:
-    """A data error points at the line that names the data."""
+    """A data error points at the argument of the data source that is to blame, or at the source."""
     try:
         yield
     except DataError as error:
         source = loaded.experiment.data.source
-        if not error.diagnostics and source.written_at is not None:
-            error.diagnostics = (Diagnostic("data", error.message, source.written_at, "data.source", hint=error.hint),)
+        location, path = place_of(loaded.resolved, source, error.field)
+        if not error.diagnostics and location is not None:
+            error.diagnostics = (Diagnostic("data", error.message, location, path, hint=error.hint),)
         raise
 
 
@@ -172,7 +175,7 @@ def _started(loaded: Loaded, directory: RunDirectory, seed: int, dry_run: bool) 
         config=loaded.sources[0].name,
         seed=seed,
         epochs=epochs if isinstance(epochs, int) else 0,
-        overrides=loaded.overrides,
+        overrides=tuple(map(redacted, loaded.overrides)),
         imports=tuple(asdict(each) for each in loaded.imports),
         dry_run=dry_run,
     )

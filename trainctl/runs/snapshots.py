@@ -21,6 +21,7 @@ from trainctl.words import plural
 
 FORMAT = 1
 _PATTERN = "step-*.npz"
+_EVENT_FILES = "events.out.tfevents.*"  # TensorBoard's; other files in its folder are written whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ def _read(path: Path) -> Snapshot:
 
 
 def growing(directory: RunDirectory, callbacks: Iterable[CallbackSpec]) -> list[Path]:
-    """The run's files that are appended to, and its folders of such files."""
+    """The run's files that are appended to, and its folders of TensorBoard's event files."""
     written = [directory.path / path for spec in callbacks if spec.appends for _, path in spec.outputs()]
     return [directory.metrics, directory.events, *written]
 
@@ -166,4 +167,4 @@ def _files(directory: RunDirectory, growing: Iterable[Path]) -> Iterator[Path]:
         if path.is_file():
             yield path
         elif path.is_dir():
-            yield from (each for each in sorted(path.rglob("*")) if each.is_file())
+            yield from (each for each in sorted(path.rglob(_EVENT_FILES)) if each.is_file())

@@ -22,8 +22,11 @@ _ATTRIBUTES: dict[type, tuple[str, ...]] = {
     keras.callbacks.ModelCheckpoint: (
         "best", "_batches_seen_since_last_saving", "_last_batch_seen", "_current_epoch",
     ),
+    keras.callbacks.OrbaxCheckpoint: (
+        "best", "_batches_seen_since_last_saving", "_last_batch_seen", "_total_batches_seen",
+    ),
     keras.callbacks.SwapEMAWeights: ("_ema_weights_in_model",),
-    keras.callbacks.TensorBoard: ("_global_train_batch", "_global_test_batch"),
+    keras.callbacks.TensorBoard: ("_global_train_batch", "_global_test_batch", "_copies"),
     keras.callbacks.CSVLogger: ("keys",),
     keras.callbacks.History: ("history", "epoch"),
 }  # fmt: skip

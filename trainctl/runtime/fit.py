@@ -52,18 +52,23 @@ class Setting:
     Args:
         built: Data, experiment and compiled model.
         directory: The run directory.
+        context: For the callbacks.
         seed: Decides the order of the samples.
-        emit: Where events go.
         stop: A signal's request to stop, heeded after each step.
         dry_run: Whether to stop after one batch of training and of validation.
     """
 
     built: Built
     directory: RunDirectory
+    context: CallbackContext
     seed: int
-    emit: Sink
     stop: StopRequest
     dry_run: bool = False
+
+    @property
+    def emit(self) -> Sink:
+        """Where events go."""
+        return self.context.emit
 
     @property
     def experiment(self) -> Experiment:
@@ -128,9 +133,8 @@ class _Attempt:
         self._specs = experiment.callbacks
         self._epochs = 1 if setting.dry_run else experiment.fit.epochs
         requests = SnapshotRequests()
-        context = CallbackContext(
-            setting.directory.path, setting.emit, build.instantiate, requests, resumes=start is not None
-        )
+        setting.context.endings.forget()
+        context = replace(setting.context, snapshots=requests, resumes=start is not None)
         self._callbacks = build.build_callbacks(self._specs, context)
         self._data = _training_data(setting, 1 if setting.dry_run else facts["steps_per_epoch"])
         self._validation = _validation_data(setting)

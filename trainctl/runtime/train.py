@@ -8,11 +8,12 @@ from typing import Any
 
 import keras
 
-from trainctl.components.context import DataContext
+from trainctl.components.context import CallbackContext, DataContext, Endings
 from trainctl.components.keras.atomic import saved_atomically
 from trainctl.config.experiment import Experiment
 from trainctl.config.load import Loaded
 from trainctl.config.log_keys import is_classification
+from trainctl.config.render import flat_settings
 from trainctl.events import DataLoaded, ModelBuilt, PhaseStarted, Sink
 from trainctl.runs.directory import RunDirectory
 from trainctl.runs.session import Outcome
@@ -53,9 +54,28 @@ def train(
         TrainingError: Training failed; `DivergedError` where the loss is no number.
         RunDirError: The snapshot is of another model.
     """
+    endings = Endings()
+    context = CallbackContext(
+        directory.path, emit, build.instantiate, loaded.name, None if dry_run else directory.run_id,
+        flat_settings(loaded, seed), endings,
+    )  # fmt: skip
+    try:
+        outcome = _train(loaded, directory, context, seed, stop, start, dry_run=dry_run)
+    except BaseException as error:
+        endings.tell("interrupted" if isinstance(error, KeyboardInterrupt) else "failed", {})
+        raise
+    endings.tell("failed" if outcome.missed else "done", outcome.metrics)
+    return outcome
+
+
+def _train(
+    loaded: Loaded, directory: RunDirectory, context: CallbackContext, seed: int, stop: StopRequest,
+    start: Snapshot | None, *, dry_run: bool,
+) -> Outcome:  # fmt: skip
+    emit = context.emit
     built = prepare(loaded, seed, emit)
     announce(built, emit)
-    fitted = fit(Setting(built, directory, seed, emit, stop, dry_run), start)
+    fitted = fit(Setting(built, directory, context, seed, stop, dry_run), start)
     metrics = {**fitted.history[fitted.kept_epoch - 1], **evaluate(built, emit)}
     save(built, directory, emit)
     met, missed = ((), ()) if dry_run else expectations(built.experiment, metrics)
