@@ -179,7 +179,8 @@ class RunFinished(Event):
     """The run is over, one way or another.
 
     `metrics` are those of the weights that were kept, epoch `kept_epoch` (from 1); `callback_seconds`
-    is the wall time that each callback cost; `status` is done, failed, interrupted or terminated.
+    is the wall time that each callback cost; `status` is done, failed, interrupted or terminated; `resume` is the command
+    that goes on, where that makes sense.
     """
 
     status: str

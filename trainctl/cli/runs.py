@@ -105,6 +105,10 @@ def _fields(run: Run) -> Iterator[tuple[str, str]]:
         yield "expect", expectation
     if record.get("error"):
         yield "error", record["error"]["message"]
+    for session in (run.record.get("sessions") or ())[1:]:
+        yield "resumed", f"{session['started']} {session['resumed']}"
+    if run.record.get("forked_from"):
+        yield "forked", f"{run.record['forked_from']['place']} of {run.record['forked_from']['run_id']}"
     yield "directory", str(run.directory.path)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import tempfile
 import time
@@ -17,10 +18,30 @@ from trainctl.config.load import Loaded
 from trainctl.config.overrides import redacted
 from trainctl.config.render import resolved_yaml
 from trainctl.diagnostics import Diagnostic
-from trainctl.errors import DataError, ExpectationError, RunDirError, TrainctlError, TrainingError, exit_code_of
-from trainctl.events import CallbacksTimed, DataLoaded, EpochEnded, Event, RunFinished, RunStarted, Sink, fan_out
+from trainctl.errors import (
+    DataError,
+    DivergedError,
+    ExpectationError,
+    RunDirError,
+    TrainctlError,
+    TrainingError,
+    exit_code_of,
+)
+from trainctl.events import (
+    CallbacksTimed,
+    DataLoaded,
+    EpochEnded,
+    Event,
+    Notice,
+    RunFinished,
+    RunStarted,
+    Sink,
+    fan_out,
+)
+from trainctl.runs import snapshots
 from trainctl.runs.console import Streams, captured
 from trainctl.runs.directory import RunDirectory, create, read_json_lines, write_atomically
+from trainctl.runs.lock import locked
 from trainctl.runs.recorder import Recorder
 from trainctl.runs.signals import StopRequest, listening
 
@@ -57,6 +78,7 @@ class _Tally:
     metrics: Mapping[str, float] = field(default_factory=dict)
     stand_in_for: str | None = None
     callback_seconds: Mapping[str, float] = field(default_factory=dict)
+    resumable: bool = True
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, EpochEnded):
@@ -87,22 +109,39 @@ def run(
     Raises:
         RunDirError: The run directory cannot be made or written.
     """
-    with _directory(runs_dir, loaded.name, dry_run) as directory:
-        _write_inputs(directory, loaded, seed)
-        return _recorded(loaded, directory, seed, work, display, draw, dry_run)
+    with _directory(runs_dir, loaded.name, dry_run) as directory, locked(directory):
+        write_inputs(directory, loaded, seed)
+        started = start_of(loaded, directory, seed, dry_run=dry_run)
+        return recorded(loaded, Recorder(directory), started, work, display, draw)
 
 
-def _recorded(
-    loaded: Loaded, directory: RunDirectory, seed: int, work: Work, display: MakeDisplay, draw: Draw, dry_run: bool
-) -> tuple[RunFinished, BaseException | None]:
-    started = time.time()
-    recorder, tally = Recorder(directory), _Tally()
+def recorded(
+    loaded: Loaded, recorder: Recorder, started: RunStarted, work: Work, display: MakeDisplay, draw: Draw,
+    notices: Sequence[str] = (),
+) -> tuple[RunFinished, BaseException | None]:  # fmt: skip
+    """Do `work` in the recorder's directory, whose lock is held, and record how it ends.
+
+    Args:
+        loaded: The experiment.
+        recorder: Keeps run.json.
+        started: The first event.
+        work: The training, which imports TensorFlow.
+        display: Makes the display.
+        draw: Writes the plot.
+        notices: What to say aloud at the start.
+
+    Returns:
+        The last event, and what ended the run where it did not simply end.
+    """
+    began, directory, tally = time.time(), recorder.directory, _Tally(resumable=not started.dry_run)
     with captured(directory.console) as streams, display(streams) as show, listening() as stop:
         emit = fan_out(recorder, tally, show)
         outcome: Outcome | None = None
         error: BaseException | None = None
         try:
-            emit(_started(loaded, directory, seed, dry_run))
+            emit(started)
+            for notice in notices:
+                emit(Notice(message=notice, loud=True))
             with located(loaded):
                 loaded.experiment.data.source.look()
                 outcome = work(directory, emit, stop)
@@ -110,13 +149,13 @@ def _recorded(
         except (Exception, KeyboardInterrupt) as raised:  # noqa: BLE001  # the boundary: every ending is recorded
             error = _understood(raised, directory)
             _log_traceback(error)
-        _draw_history(draw, directory, loaded.name)
-        finished = _last_words(directory, tally, outcome, error, stop, time.time() - started)
+        finished = _last_words(directory, tally, outcome, error, stop, time.time() - began)
         try:
             recorder.finish(finished)
         except OSError as failed:
             error = error or _understood(failed, directory)
         show(finished)
+        _draw_history(draw, directory, loaded.name)  # last, since whoever sent a signal is waiting
     return finished, error
 
 
@@ -135,7 +174,7 @@ def located(loaded: Loaded) -> Iterator[None]:
 
 def _draw_history(draw: Draw, directory: RunDirectory, name: str) -> None:
     """history.png, however the run ended. A plot that cannot be drawn is no reason for a run to fail."""
-    with suppress(Exception):
+    with suppress(Exception, KeyboardInterrupt):
         draw(read_json_lines(directory.metrics), directory.history_plot, name)
 
 
@@ -151,8 +190,12 @@ def _directory(runs_dir: Path, name: str, dry_run: bool) -> Iterator[RunDirector
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def _write_inputs(directory: RunDirectory, loaded: Loaded, seed: int) -> None:
-    """The experiment byte for byte, each file it extends, and the resolved experiment."""
+def write_inputs(directory: RunDirectory, loaded: Loaded, seed: int) -> None:
+    """Write the experiment byte for byte, each file it extends, and the resolved experiment.
+
+    Raises:
+        RunDirError: They cannot be written.
+    """
     own, *bases = loaded.sources
     try:
         if own.path is not None:
@@ -166,7 +209,18 @@ def _write_inputs(directory: RunDirectory, loaded: Loaded, seed: int) -> None:
         raise RunDirError(f"cannot write into {directory.path}: {error.strerror}") from error
 
 
-def _started(loaded: Loaded, directory: RunDirectory, seed: int, dry_run: bool) -> RunStarted:
+def start_of(
+    loaded: Loaded, directory: RunDirectory, seed: int, *, dry_run: bool = False, resumed: str | None = None
+) -> RunStarted:
+    """The first event of a session.
+
+    Args:
+        loaded: The experiment.
+        directory: The run directory.
+        seed: The run's seed.
+        dry_run: Whether nothing is left behind.
+        resumed: From where the run goes on, in words.
+    """
     epochs: Any = loaded.experiment.fit.epochs  # or still to come from the data
     return RunStarted(
         name=loaded.name,
@@ -178,6 +232,7 @@ def _started(loaded: Loaded, directory: RunDirectory, seed: int, dry_run: bool) 
         overrides=tuple(map(redacted, loaded.overrides)),
         imports=tuple(asdict(each) for each in loaded.imports),
         dry_run=dry_run,
+        resumed=resumed,
     )
 
 
@@ -194,22 +249,31 @@ _DISK_FULL = ("no space left on device", "errno = 28", "disk quota exceeded", "e
 
 def _understood(error: BaseException, directory: RunDirectory) -> BaseException:
     """The error as one of ours, where a person can understand and mend it; else as it is, a bug."""
-    if isinstance(error, TrainctlError | KeyboardInterrupt):
+    if isinstance(error, KeyboardInterrupt):
         return error
-    text = str(error).lower()
-    if any(sign in text for sign in _DISK_FULL):
-        return _chained(RunDirError(f"the disk is full: cannot write into {_short(directory.path)}",
-                                    hint="free some space, or choose another folder with --runs-dir"), error)  # fmt: skip
-    if (
-        isinstance(error, OSError)
-        and error.filename is not None
-        and str(error.filename).startswith(str(directory.path))
-    ):
-        return _chained(RunDirError(f"cannot write {error.filename}: {error.strerror}",
-                                    hint="was the run directory deleted or made read-only?"), error)  # fmt: skip
+    for each in (error, error.__cause__):  # a callback that cannot write is no fault of the callback
+        trouble = each and _trouble_with(directory, each)
+        if trouble:
+            return _chained(trouble, error)
     if isinstance(error, MemoryError):
         return _chained(TrainingError("out of memory", hint="lower data.batch_size, or set data.limit"), error)
     return error
+
+
+def _trouble_with(directory: RunDirectory, error: BaseException) -> RunDirError | None:
+    """What is wrong with the run directory, where that is behind `error`."""
+    if isinstance(error, RunDirError):
+        return None
+    if any(sign in str(error).lower() for sign in _DISK_FULL):
+        return RunDirError(
+            f"the disk is full: cannot write into {_short(directory.path)}",
+            hint="free some space, or choose another folder with --runs-dir",
+        )
+    if not isinstance(error, OSError) or not str(error.filename).startswith(str(directory.path)):
+        return None
+    if not directory.path.is_dir():
+        return RunDirError(f"the run directory {_short(directory.path)} is gone: it was deleted during the run")
+    return RunDirError(f"cannot write {error.filename}: {error.strerror}", hint="was the run directory made read-only?")
 
 
 def _log_traceback(error: BaseException) -> None:
@@ -253,7 +317,17 @@ def _last_words(
         callback_seconds=tally.callback_seconds,
         message=None if error is None else _message(error, status),
         hint=getattr(error, "hint", None),
+        resume=_resume_command(directory, error) if tally.resumable and error is not None else None,
     )
+
+
+def _resume_command(directory: RunDirectory, error: BaseException) -> str | None:
+    """The command that goes on with the run; `None` where that would end as it did."""
+    if isinstance(error, ExpectationError | DivergedError):
+        return None
+    if not isinstance(error, KeyboardInterrupt) and not snapshots.paths(directory):
+        return None
+    return f"trainctl resume {shlex.quote(str(_short(directory.path)))}"
 
 
 def _message(error: BaseException, status: str) -> str:

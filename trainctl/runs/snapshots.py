@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -121,6 +122,17 @@ def growing(directory: RunDirectory, callbacks: Iterable[CallbackSpec]) -> list[
     """The run's files that are appended to, and its folders of TensorBoard's event files."""
     written = [directory.path / path for spec in callbacks if spec.appends for _, path in spec.outputs()]
     return [directory.metrics, directory.events, *written]
+
+
+def unique_names(specs: Sequence[CallbackSpec]) -> list[str]:
+    """A name for each callback, the same in every session: its own, counted where there are several."""
+    seen: Counter[str] = Counter()
+    names = []
+    for spec in specs:
+        seen[spec.name_in_yaml] += 1
+        count = seen[spec.name_in_yaml]
+        names.append(spec.name_in_yaml if count == 1 else f"{spec.name_in_yaml} {count}")
+    return names
 
 
 def sizes(directory: RunDirectory, growing: Iterable[Path]) -> dict[str, int]:

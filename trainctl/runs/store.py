@@ -13,7 +13,6 @@ from typing import Any
 from trainctl.errors import RunDirError
 from trainctl.runs.directory import RunDirectory, read_json_lines
 from trainctl.runs.lock import is_held
-from trainctl.runs.lock import is_held
 from trainctl.words import literal, nearest
 
 
@@ -55,9 +54,6 @@ class Run:
         held = is_held(self.directory)
         if held is not None:
             return held
-        held = is_held(self.directory)
-        if held is not None:
-            return held
         try:
             os.kill(int(self.record["pid"]), 0)
         except (ProcessLookupError, KeyError, TypeError, ValueError):
@@ -83,8 +79,6 @@ def find_run(runs_dir: Path, wanted: str) -> Run:
     if (Path(wanted) / "run.json").is_file():
         return _read(Path(wanted))
     if os.sep in wanted and Path(wanted).is_dir():
-        raise RunDirError(f"{literal(wanted)} is no run: it has no run.json", hint="see: trainctl runs")
-    if Path(wanted).is_dir() and os.sep in wanted:
         raise RunDirError(f"{literal(wanted)} is no run: it has no run.json", hint="see: trainctl runs")
     runs = all_runs(runs_dir)
     if not runs:

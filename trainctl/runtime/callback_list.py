@@ -12,6 +12,7 @@ from typing import Any
 
 import keras
 
+from trainctl.errors import TrainctlError, TrainingError
 from trainctl.events import Progress, Sink
 from trainctl.runs.signals import StopRequest
 from trainctl.runtime.pipeline import Epochs
@@ -186,8 +187,23 @@ class TrainingCallbacks(keras.callbacks.CallbackList):
         """Call `hook` of each of `callbacks`, in order, and charge each for its time."""
         for callback in callbacks:
             began = time.perf_counter()
-            getattr(callback, hook)(*index, logs=logs)
+            try:
+                getattr(callback, hook)(*index, logs=logs)
+            except (TrainctlError, FloatingPointError, MemoryError):
+                raise
+            except Exception as error:
+                raise TrainingError(
+                    f"{_name(callback)} failed in {hook}: {type(error).__name__}: {error}",
+                    hint="the traceback is in console.log in the run directory, and on screen with --debug",
+                ) from error
             self.seconds[callback] += time.perf_counter() - began
+
+
+def _name(callback: Any) -> str:
+    """What a person calls the callback: for a subclass of ours, the name of Keras's class."""
+    names = [kind.__name__ for kind in type(callback).__mro__ if kind.__module__.startswith("keras.src.callbacks.")]
+    own = type(callback).__name__
+    return names[0] if names and names[0] not in {"Callback", "MonitorCallback"} else own
 
 
 _TRAIN_HOOKS = ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end")

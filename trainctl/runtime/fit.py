@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import warnings
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import keras
 
-from trainctl.components.base import CallbackSpec
 from trainctl.components.context import CallbackContext, SnapshotRequests
 from trainctl.components.dataset import Samples
 from trainctl.config.experiment import Experiment, SnapshotSection
@@ -88,6 +86,7 @@ def fit(setting: Setting, start: Snapshot | None = None) -> Fitted:
         TrainingError: A callback or a step raised; `DivergedError` where the loss is no number.
         RunDirError: The snapshot is of another model.
     """
+    start = _fitted_to_data(setting, start)
     recover, recoveries = setting.experiment.execution.recover, start.recoveries if start else 0
     while True:
         attempt = _Attempt(setting, start, recoveries)
@@ -98,6 +97,12 @@ def fit(setting: Setting, start: Snapshot | None = None) -> Fitted:
                 raise
             recoveries += 1
             start = _gone_back(setting, recoveries, attempt.diverged_in)
+
+
+def _fitted_to_data(setting: Setting, start: Snapshot | None) -> Snapshot | None:
+    """The snapshot; with epochs of another length, as in a fork with other batches, the beginning of its epoch."""
+    steps = setting.built.data.facts["steps_per_epoch"]
+    return start if start is None or start.steps == steps else replace(start, step=0, steps=steps)
 
 
 def _gone_back(setting: Setting, recoveries: int, diverged_in: int) -> Snapshot:
@@ -188,7 +193,7 @@ class _Attempt:
         setting, start, model = self._setting, self._start, self._setting.built.model
         own = {"History of Keras": keras.callbacks.History(), "reporter": self._reporter}
         history, reporter = own.items()
-        named = dict([history, *zip(unique_names(self._specs), self._callbacks, strict=True), reporter])
+        named = dict([history, *zip(snapshots.unique_names(self._specs), self._callbacks, strict=True), reporter])
         state.build_optimizer(model)
         if start is not None and start.step:
             self._data.begin_at(start.epoch, 0)
@@ -271,17 +276,6 @@ def _counted_samples(setting: Setting) -> int | None:
     """The samples of an epoch, where a ProgbarLogger wants progress counted in them."""
     modes = [getattr(spec, "count_mode", None) for spec in setting.experiment.callbacks]
     return len(setting.built.data.splits.train) if "samples" in modes else None
-
-
-def unique_names(specs: Sequence[CallbackSpec]) -> list[str]:
-    """A name for each callback, the same in every session: its own, counted where there are several."""
-    seen: Counter[str] = Counter()
-    names = []
-    for spec in specs:
-        seen[spec.name_in_yaml] += 1
-        count = seen[spec.name_in_yaml]
-        names.append(spec.name_in_yaml if count == 1 else f"{spec.name_in_yaml} {count}")
-    return names
 
 
 def training_error(error: Exception) -> TrainingError:

@@ -14,7 +14,9 @@ from trainctl.config.experiment import Experiment
 from trainctl.config.load import Loaded
 from trainctl.config.log_keys import is_classification
 from trainctl.config.render import flat_settings
+from trainctl.errors import DataError
 from trainctl.events import DataLoaded, ModelBuilt, PhaseStarted, Sink
+from trainctl.runs import snapshots
 from trainctl.runs.directory import RunDirectory
 from trainctl.runs.session import Outcome
 from trainctl.runs.signals import StopRequest
@@ -22,6 +24,7 @@ from trainctl.runs.snapshots import Snapshot
 from trainctl.runtime import build, data, environment, tables
 from trainctl.runtime.fit import Setting, batches, fit
 from trainctl.runtime.labels import check_labels
+from trainctl.words import plural
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ class Built:
 
 def train(
     loaded: Loaded, directory: RunDirectory, seed: int, emit: Sink, stop: StopRequest, *,
-    start: Snapshot | None = None, dry_run: bool = False,
+    start: Snapshot | None = None, known_data: str | None = None, dry_run: bool = False,
 ) -> Outcome:  # fmt: skip
     """Train the experiment in `directory`.
 
@@ -46,6 +49,7 @@ def train(
         emit: Where events go.
         stop: A signal's request to stop, heeded after each step.
         start: The snapshot to go on from.
+        known_data: The fingerprint that the data has to have, where the run goes on.
         dry_run: Whether to stop after one batch of training and of validation.
 
     Raises:
@@ -60,7 +64,9 @@ def train(
         flat_settings(loaded, seed), endings,
     )  # fmt: skip
     try:
-        outcome = _train(loaded, directory, context, seed, stop, start, dry_run=dry_run)
+        built = prepare(loaded, seed, emit)
+        _require_data(built, known_data)
+        outcome = _train(Setting(built, directory, context, seed, stop, dry_run), start)
     except BaseException as error:
         endings.tell("interrupted" if isinstance(error, KeyboardInterrupt) else "failed", {})
         raise
@@ -68,18 +74,25 @@ def train(
     return outcome
 
 
-def _train(
-    loaded: Loaded, directory: RunDirectory, context: CallbackContext, seed: int, stop: StopRequest,
-    start: Snapshot | None, *, dry_run: bool,
-) -> Outcome:  # fmt: skip
-    emit = context.emit
-    built = prepare(loaded, seed, emit)
+def _train(setting: Setting, start: Snapshot | None) -> Outcome:
+    built, emit = setting.built, setting.emit
     announce(built, emit)
-    fitted = fit(Setting(built, directory, context, seed, stop, dry_run), start)
+    fitted = fit(setting, start)
     metrics = {**fitted.history[fitted.kept_epoch - 1], **evaluate(built, emit)}
-    save(built, directory, emit)
-    met, missed = ((), ()) if dry_run else expectations(built.experiment, metrics)
+    save(built, setting.directory, emit)
+    snapshots.prune(setting.directory, keep=1)  # enough to train longer
+    met, missed = ((), ()) if setting.dry_run else expectations(built.experiment, metrics)
     return Outcome(len(fitted.history), metrics, fitted.kept_epoch, met, missed)
+
+
+def _require_data(built: Built, known: str | None) -> None:
+    """The data a run goes on with has to be the data it began with."""
+    if known and built.data.fingerprint != known:
+        count = len(built.data.splits.train)
+        raise DataError(
+            f"the data is not what the run began with; now {built.data.source} gives {plural(count, 'sample')} to train on",
+            hint="bring the old data back, or go on with the new in a new run: trainctl resume RUN --fork NAME",
+        )
 
 
 def prepare(loaded: Loaded, seed: int, emit: Sink) -> Built:

@@ -99,6 +99,8 @@ def advance(state: RunState, event: events.Event) -> RunState:
             return _epoch_ended(state, event)
         case events.CallbackNotice():
             return _noted(state, event.callback, event.message)
+        case events.Recovered():
+            return replace(state, warnings=(*state.warnings, facts.recovered_words(event)))
         case events.Notice(loud=True):
             return replace(state, warnings=(*state.warnings, event.message))
         case events.Notice():
