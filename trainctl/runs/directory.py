@@ -62,11 +62,6 @@ class RunDirectory:
         """snapshots/: what resume needs."""
         return self.path / "snapshots"
 
-    @property
-    def lock(self) -> Path:
-        """.lock: held by the process that runs it."""
-        return self.path / ".lock"
-
     def reserve(self) -> None:
         """Keep a little space aside for the last words."""
         self._reserve.write_bytes(b"\0" * _RESERVE_BYTES)

@@ -1,10 +1,9 @@
-"""The lock of a run directory: held by the process that runs it, given back by the kernel however that process ends."""
+"""The lock of a run: its directory, locked by the process that runs it, given back by the kernel however that ends."""
 
 from __future__ import annotations
 
 import fcntl
 import os
-import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -14,45 +13,44 @@ from trainctl.runs.directory import RunDirectory
 
 @contextmanager
 def locked(directory: RunDirectory) -> Iterator[None]:
-    """Hold the run's lock while inside.
+    """Hold the run's lock while inside. On a file system without locks, go without.
 
     Raises:
-        RunDirError: Another process holds it, or the file cannot be made.
+        RunDirError: Another process holds it, or the directory is gone.
     """
+    descriptor = _opened(directory)
     try:
-        descriptor = os.open(directory.lock, os.O_RDWR | os.O_CREAT, 0o644)
-    except OSError as error:
-        raise RunDirError(f"cannot write {directory.lock}: {error.strerror}") from error
-    try:
-        if not _taken(descriptor):
-            who = os.read(descriptor, 200).decode(errors="replace").strip() or "another process"
-            raise RunDirError(f"the run {directory.path} is being run by {who}",
-                              hint="wait for it or stop it; trainctl resume --fork NAME goes on beside it")  # fmt: skip
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"process {os.getpid()} on {socket.gethostname()}\n".encode(), 0)
+        if _try(descriptor, fcntl.LOCK_EX) is False:
+            raise RunDirError(f"another process is running {directory.path}",
+                              hint="wait for it or stop it; trainctl resume RUN --fork NAME goes on beside it")  # fmt: skip
         yield
     finally:
         os.close(descriptor)
 
 
 def is_held(directory: RunDirectory) -> bool | None:
-    """Whether a process on this machine runs it; `None` where nobody can tell: there is no lock file."""
+    """Whether a process runs it; `None` where nobody can tell, on a file system without locks."""
+    descriptor = _opened(directory)
     try:
-        descriptor = os.open(directory.lock, os.O_RDONLY)
-    except OSError:
-        return None
-    try:
-        return not _taken(descriptor, fcntl.LOCK_SH)
+        taken = _try(descriptor, fcntl.LOCK_SH)
+        return None if taken is None else not taken
     finally:
         os.close(descriptor)
 
 
-def _taken(descriptor: int, kind: int = fcntl.LOCK_EX) -> bool:
-    """Whether the lock could be taken; on a file system without locks it always can."""
+def _opened(directory: RunDirectory) -> int:
+    try:
+        return os.open(directory.path, os.O_RDONLY)
+    except OSError as error:
+        raise RunDirError(f"cannot open {directory.path}: {error.strerror}") from error
+
+
+def _try(descriptor: int, kind: int) -> bool | None:
+    """Whether the lock could be taken; `None` where the file system has none."""
     try:
         fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
     except BlockingIOError:
         return False
     except OSError:
-        return True
+        return None
     return True

@@ -252,8 +252,8 @@ def _understood(error: BaseException, directory: RunDirectory) -> BaseException:
     if isinstance(error, KeyboardInterrupt):
         return error
     for each in (error, error.__cause__):  # a callback that cannot write is no fault of the callback
-        trouble = each and _trouble_with(directory, each)
-        if trouble:
+        trouble = _trouble_with(directory, each) if each is not None else None
+        if trouble is not None:
             return _chained(trouble, error)
     if isinstance(error, MemoryError):
         return _chained(TrainingError("out of memory", hint="lower data.batch_size, or set data.limit"), error)

@@ -12,7 +12,7 @@ from typing import Any
 
 import keras
 
-from trainctl.errors import TrainctlError, TrainingError
+from trainctl.errors import TrainctlError
 from trainctl.events import Progress, Sink
 from trainctl.runs.signals import StopRequest
 from trainctl.runtime.pipeline import Epochs
@@ -192,11 +192,22 @@ class TrainingCallbacks(keras.callbacks.CallbackList):
             except (TrainctlError, FloatingPointError, MemoryError):
                 raise
             except Exception as error:
-                raise TrainingError(
-                    f"{_name(callback)} failed in {hook}: {type(error).__name__}: {error}",
-                    hint="the traceback is in console.log in the run directory, and on screen with --debug",
-                ) from error
+                raise CallbackFailure(_name(callback), hook, error) from error
             self.seconds[callback] += time.perf_counter() - began
+
+
+class CallbackFailure(Exception):
+    """A callback raised. Carries what it raised, since Keras cuts the chain of causes.
+
+    Args:
+        callback: Its name.
+        hook: Keras's hook.
+        error: What it raised.
+    """
+
+    def __init__(self, callback: str, hook: str, error: Exception) -> None:
+        super().__init__(f"{callback} failed in {hook}: {type(error).__name__}: {error}")
+        self.error = error
 
 
 def _name(callback: Any) -> str:

@@ -20,13 +20,14 @@ from trainctl.runs.directory import RunDirectory
 from trainctl.runs.signals import StopRequest
 from trainctl.runs.snapshots import Snapshot
 from trainctl.runtime import build, pipeline, state
-from trainctl.runtime.callback_list import ProgressMeter, TrainingCallbacks
+from trainctl.runtime.callback_list import CallbackFailure, ProgressMeter, TrainingCallbacks
 from trainctl.runtime.reporter import EpochReporter
 from trainctl.runtime.snapshots import SnapshotKeeper, SnapshotPlan
 
 if TYPE_CHECKING:
     from trainctl.runtime.train import Built
 
+_TRACEBACK = "the traceback is in console.log in the run directory, and on screen with --debug"
 _DIVERGED = "lower the learning rate, clip gradients (clipnorm), or look for NaN in the data"
 
 
@@ -164,6 +165,9 @@ class _Attempt:
         except (TrainctlError, OSError, MemoryError, KeyboardInterrupt):
             self._close_files()
             raise
+        except CallbackFailure as failure:
+            self._close_files()
+            raise TrainingError(str(failure), hint=_TRACEBACK) from failure.error
         except Exception as error:
             self._close_files()
             raise training_error(error) from error
@@ -285,7 +289,4 @@ def training_error(error: Exception) -> TrainingError:
         return DivergedError(text, hint=_DIVERGED)
     if name == "ResourceExhaustedError":
         return TrainingError(f"out of memory: {text}", hint="lower data.batch_size, or make the model smaller")
-    return TrainingError(
-        f"training failed: {name}: {text}",
-        hint="the traceback is in console.log in the run directory, and on screen with --debug",
-    )
+    return TrainingError(f"training failed: {name}: {text}", hint=_TRACEBACK)
