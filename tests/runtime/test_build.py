@@ -89,11 +89,11 @@ class TestModel:
 
     def test_what_keras_refuses_points_at_the_argument(self, workplace: Workplace) -> None:
         with pytest.raises(BuildError) as caught:
-            model_of(workplace, {"Dropout": {"rate": 7}})
+            model_of(workplace, {"GaussianNoise": {"stddev": -3}})
         (diagnostic,) = caught.value.diagnostics
         assert diagnostic.location is not None
-        assert "rate" in diagnostic.location.source.line(diagnostic.location.line)
-        assert diagnostic.message.startswith("Keras refused Dropout: ")
+        assert "stddev" in diagnostic.location.source.line(diagnostic.location.line)
+        assert diagnostic.message.startswith("Keras refused GaussianNoise: ")
 
 
 class TestCompile:
