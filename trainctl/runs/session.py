@@ -6,7 +6,6 @@ import shlex
 import shutil
 import tempfile
 import time
-import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
@@ -24,7 +23,6 @@ from trainctl.errors import (
     ExpectationError,
     RunDirError,
     TrainctlError,
-    TrainingError,
     exit_code_of,
 )
 from trainctl.events import (
@@ -44,6 +42,7 @@ from trainctl.runs.directory import RunDirectory, create, read_json_lines, write
 from trainctl.runs.lock import locked
 from trainctl.runs.recorder import Recorder
 from trainctl.runs.signals import StopRequest, listening
+from trainctl.runs.trouble import log_traceback, understood
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,13 +146,13 @@ def recorded(
                 outcome = work(directory, emit, stop)
             error = _missed(outcome)
         except (Exception, KeyboardInterrupt) as raised:  # noqa: BLE001  # the boundary: every ending is recorded
-            error = _understood(raised, directory)
-            _log_traceback(error)
+            error = understood(raised, directory)
+            log_traceback(error)
         finished = _last_words(directory, tally, outcome, error, stop, time.time() - began)
         try:
             recorder.finish(finished)
         except OSError as failed:
-            error = error or _understood(failed, directory)
+            error = error or understood(failed, directory)
         show(finished)
         _draw_history(draw, directory, loaded.name)  # last, since whoever sent a signal is waiting
     return finished, error
@@ -225,7 +224,7 @@ def start_of(
     return RunStarted(
         name=loaded.name,
         run_id=directory.run_id,
-        directory=str(_short(directory.path)),
+        directory=str(directory.shown),
         config=loaded.sources[0].name,
         seed=seed,
         epochs=epochs if isinstance(epochs, int) else 0,
@@ -242,50 +241,6 @@ def _missed(outcome: Outcome) -> TrainctlError | None:
     return ExpectationError(
         f"not met: {'; '.join(outcome.missed)}", hint="train longer, or change the model or the expectation"
     )
-
-
-_DISK_FULL = ("no space left on device", "errno = 28", "disk quota exceeded", "errno = 122")
-
-
-def _understood(error: BaseException, directory: RunDirectory) -> BaseException:
-    """The error as one of ours, where a person can understand and mend it; else as it is, a bug."""
-    if isinstance(error, KeyboardInterrupt):
-        return error
-    for each in (error, error.__cause__):  # a callback that cannot write is no fault of the callback
-        trouble = _trouble_with(directory, each) if each is not None else None
-        if trouble is not None:
-            return _chained(trouble, error)
-    if isinstance(error, MemoryError):
-        return _chained(TrainingError("out of memory", hint="lower data.batch_size, or set data.limit"), error)
-    return error
-
-
-def _trouble_with(directory: RunDirectory, error: BaseException) -> RunDirError | None:
-    """What is wrong with the run directory, where that is behind `error`."""
-    if isinstance(error, RunDirError):
-        return None
-    if any(sign in str(error).lower() for sign in _DISK_FULL):
-        return RunDirError(
-            f"the disk is full: cannot write into {_short(directory.path)}",
-            hint="free some space, or choose another folder with --runs-dir",
-        )
-    if not isinstance(error, OSError) or not str(error.filename).startswith(str(directory.path)):
-        return None
-    if not directory.path.is_dir():
-        return RunDirError(f"the run directory {_short(directory.path)} is gone: it was deleted during the run")
-    return RunDirError(f"cannot write {error.filename}: {error.strerror}", hint="was the run directory made read-only?")
-
-
-def _log_traceback(error: BaseException) -> None:
-    """The traceback of an unforeseen failure into console.log, where stderr leads now."""
-    if error.__cause__ is not None or not isinstance(error, TrainctlError | KeyboardInterrupt):
-        with suppress(OSError):  # the disk may be full
-            traceback.print_exception(error)
-
-
-def _chained(error: TrainctlError, cause: BaseException) -> TrainctlError:
-    error.__cause__ = cause
-    return error
 
 
 def _last_words(
@@ -309,7 +264,7 @@ def _last_words(
         exit_code=128 + signal_number if interrupted else 0 if error is None else exit_code_of(error),
         epochs=outcome.epochs if outcome else tally.epochs,
         seconds=seconds,
-        directory=str(_short(directory.path)),
+        directory=str(directory.shown),
         metrics=outcome.metrics if outcome else tally.metrics,
         kept_epoch=outcome.kept_epoch if outcome else None,
         expectations=expectations,
@@ -327,15 +282,10 @@ def _resume_command(directory: RunDirectory, error: BaseException) -> str | None
         return None
     if not isinstance(error, KeyboardInterrupt) and not snapshots.paths(directory):
         return None
-    return f"trainctl resume {shlex.quote(str(_short(directory.path)))}"
+    return f"trainctl resume {shlex.quote(str(directory.shown))}"
 
 
 def _message(error: BaseException, status: str) -> str:
     if isinstance(error, KeyboardInterrupt):
         return f"{status} by {'SIGTERM' if status == 'terminated' else 'Ctrl-C'}"
     return str(error) if isinstance(error, TrainctlError) else f"a bug in trainctl: {type(error).__name__}: {error}"
-
-
-def _short(path: Path) -> Path:
-    """The path relative to the working directory where it lies below it."""
-    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

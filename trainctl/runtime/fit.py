@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import keras
 
 from trainctl.components.context import CallbackContext, SnapshotRequests
-from trainctl.components.dataset import Samples
 from trainctl.config.experiment import Experiment, SnapshotSection
 from trainctl.config.log_keys import metric_name
 from trainctl.errors import BuildError, DivergedError, TrainctlError, TrainingError
@@ -19,7 +19,7 @@ from trainctl.runs import snapshots
 from trainctl.runs.directory import RunDirectory
 from trainctl.runs.signals import StopRequest
 from trainctl.runs.snapshots import Snapshot
-from trainctl.runtime import build, pipeline, state
+from trainctl.runtime import build, feed, state
 from trainctl.runtime.callback_list import CallbackFailure, ProgressMeter, TrainingCallbacks
 from trainctl.runtime.reporter import EpochReporter
 from trainctl.runtime.snapshots import SnapshotKeeper, SnapshotPlan
@@ -142,11 +142,16 @@ class _Attempt:
         setting.context.endings.forget()
         context = replace(setting.context, snapshots=requests, resumes=start is not None)
         self._callbacks = build.build_callbacks(self._specs, context)
-        self._data = _training_data(setting, 1 if setting.dry_run else facts["steps_per_epoch"])
-        self._validation = _validation_data(setting)
+        self._data = feed.training_data(setting.built, setting.seed, 1 if setting.dry_run else facts["steps_per_epoch"])
+        self._validation = feed.validation_data(setting.built, dry_run=setting.dry_run)
         names = [metric_name(metric) for metric in experiment.compile.metrics]
-        self._reporter = EpochReporter(setting.emit, names, self._epochs, self._data.steps, _counted_samples(setting))
-        self._driver = self._make_driver(_plan(setting, requests), recoveries)
+        self._reporter = EpochReporter(
+            setting.emit, names, self._epochs, self._data.steps, feed.counted_samples(setting.built)
+        )
+        named = dict(zip(snapshots.unique_names(self._specs), self._callbacks, strict=True))
+        self._every = {"History of Keras": keras.callbacks.History(), **named, "reporter": self._reporter}
+        self._keeper = self._make_keeper(_plan(setting, requests), recoveries)
+        self._driver = self._make_driver()
 
     @property
     def diverged_in(self) -> int:
@@ -162,6 +167,7 @@ class _Attempt:
         setting, stop = self._setting, self._setting.stop
         try:
             self._fit()
+            self._keeper.settle()
         except (TrainctlError, OSError, MemoryError, KeyboardInterrupt):
             self._close_files()
             raise
@@ -193,22 +199,30 @@ class _Attempt:
                 shuffle=False,  # the pipeline shuffles; Keras would only warn
             )
 
-    def _make_driver(self, plan: SnapshotPlan, recoveries: int) -> TrainingCallbacks:
-        setting, start, model = self._setting, self._start, self._setting.built.model
-        own = {"History of Keras": keras.callbacks.History(), "reporter": self._reporter}
-        history, reporter = own.items()
-        named = dict([history, *zip(snapshots.unique_names(self._specs), self._callbacks, strict=True), reporter])
+    def _make_keeper(self, plan: SnapshotPlan, recoveries: int) -> SnapshotKeeper:
+        start, model = self._start, self._setting.built.model
         state.build_optimizer(model)
         if start is not None and start.step:
             self._data.begin_at(start.epoch, 0)
             state.build_metrics(model, next(iter(self._data.dataset)))
-        keeper = SnapshotKeeper(plan, model, named, self._data.steps, start, recoveries)
-        meter = ProgressMeter(setting.emit, _counted_samples(setting))
+        return SnapshotKeeper(plan, model, self._every, self._data.steps, start, recoveries)
+
+    def _make_driver(self) -> TrainingCallbacks:
+        setting, model = self._setting, self._setting.built.model
+        meter = ProgressMeter(setting.emit, feed.counted_samples(setting.built))
         silent = [c for c, spec in zip(self._callbacks, self._specs, strict=True) if spec.reads_batches is False]
         steps = int(self._validation.cardinality()) if self._validation is not None else 0
         try:
             return TrainingCallbacks(
-                list(named.values()), silent, meter, setting.stop, self._data, keeper, model, self._epochs, steps
+                list(self._every.values()),
+                silent,
+                meter,
+                setting.stop,
+                self._data,
+                self._keeper,
+                model,
+                self._epochs,
+                steps,
             )
         except (ValueError, TypeError) as error:
             raise BuildError(f"a callback does not fit the model: {build.first_sentence(error)}") from error
@@ -229,6 +243,8 @@ class _Attempt:
 
     def _close_files(self) -> None:
         """Let callbacks that hold files close them: Keras calls no `on_train_end` where training is cut short."""
+        with suppress(OSError):  # the first error counts
+            self._keeper.settle()
         for callback, spec in zip(self._callbacks, self._specs, strict=True):
             if spec.closes_files:
                 try:
@@ -244,42 +260,12 @@ class _Attempt:
         return dict(sorted(seconds.items(), key=lambda item: -item[1]))
 
 
-def _training_data(setting: Setting, steps: int) -> pipeline.Epochs:
-    train, section = setting.built.data.splits.train, setting.experiment.data
-    inputs: Any = train.x  # arrays by now: tables are encoded
-
-    def from_step(start: Any) -> Any:
-        return pipeline.training(inputs, train.y, section.batch_size, section.shuffle, setting.seed, start)
-
-    return pipeline.Epochs(from_step, steps)
-
-
-def _validation_data(setting: Setting) -> Any:
-    samples = setting.built.data.splits.validation
-    if samples is None:
-        return None
-    found = batches(samples, setting.experiment.data.batch_size)
-    return found.take(1) if setting.dry_run else found
-
-
-def batches(samples: Samples, batch_size: int) -> Any:
-    """The samples once, in order, as a tf.data pipeline."""
-    x: Any = samples.x  # arrays by now: tables are encoded
-    return pipeline.evaluation(x, samples.y, batch_size)
-
-
 def _plan(setting: Setting, requests: SnapshotRequests) -> SnapshotPlan:
     execution, dry_run = setting.experiment.execution, setting.dry_run
     section = SnapshotSection(every_epochs=0) if dry_run else execution.snapshot
     growing = snapshots.growing(setting.directory, setting.experiment.callbacks)
     from_the_start = execution.recover.on is not None and not dry_run
     return SnapshotPlan(setting.directory, section, requests, setting.emit, growing, from_the_start)
-
-
-def _counted_samples(setting: Setting) -> int | None:
-    """The samples of an epoch, where a ProgbarLogger wants progress counted in them."""
-    modes = [getattr(spec, "count_mode", None) for spec in setting.experiment.callbacks]
-    return len(setting.built.data.splits.train) if "samples" in modes else None
 
 
 def training_error(error: Exception) -> TrainingError:

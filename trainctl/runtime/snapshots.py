@@ -3,12 +3,16 @@
 The order of the samples is a function of seed and epoch, so a position is two numbers: epochs that have ended, and steps
 done of the one under way. A callback asks for a snapshot with `context.snapshots.ask()`; it is taken once all callbacks
 were called for this step or epoch. `runs/snapshots.py` is the file, `state.py` what is in it.
+
+The state is copied between two steps; the file is written in the background while training goes on, since the disk may
+take as long as an epoch.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -69,6 +73,8 @@ class SnapshotKeeper:
         self._taken_at = time.monotonic()
         self._taken_step = start.global_step if start else 0
         self._held: state.State | None = None
+        self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="snapshot")
+        self._writing: tuple[Future[Path], Snapshot, float] | None = None
 
     def offset(self, epoch: int) -> int:
         """Steps of `epoch` (from 0) that an earlier session did."""
@@ -105,6 +111,8 @@ class SnapshotKeeper:
         due = due or (section.every_minutes is not None and self._minutes() >= section.every_minutes)
         if due or asked or self._plan.requests.pending:
             self._take(epoch, step)
+        if asked:
+            self.settle()
 
     def before_validation(self) -> None:
         """Hold the metrics of the epoch's training: validation uses the same variables for its own."""
@@ -117,6 +125,7 @@ class SnapshotKeeper:
             OSError: It cannot be written.
         """
         self._take(epoch, self._steps, metrics=self._held)
+        self.settle()
 
     def after_epoch(self, epochs: int, *, last: bool, asked: bool) -> None:
         """Take a snapshot where one is due after `epochs` epochs, after the last one, or where it is asked for.
@@ -129,6 +138,22 @@ class SnapshotKeeper:
         due = every is not None and every > 0 and epochs % every == 0
         if due or (last and section.is_on) or asked or self._plan.requests.pending:
             self._take(epochs, 0)
+        if asked:
+            self.settle()
+
+    def settle(self) -> None:
+        """Wait until the last snapshot is on the disk, and tell so.
+
+        Raises:
+            OSError: It cannot be written.
+        """
+        if self._writing is None:
+            return
+        began = time.perf_counter()
+        (writing, snapshot, seconds), self._writing = self._writing, None
+        path = writing.result()
+        seconds += time.perf_counter() - began
+        self._plan.emit(SnapshotSaved(file=path.name, epoch=snapshot.epoch, step=snapshot.step, seconds=seconds))
 
     def _take(self, epoch: int, step: int, metrics: state.State | None = None) -> None:
         began, plan = time.perf_counter(), self._plan
@@ -142,9 +167,11 @@ class SnapshotKeeper:
             epoch, step, self._steps, bool(self._model.stop_training), self._recoveries, captured,
             files.sizes(plan.directory, plan.growing),
         )  # fmt: skip
-        path = files.save(plan.directory, snapshot, plan.section.keep)
+        seconds = time.perf_counter() - began
+        self.settle()
+        writing = self._writer.submit(files.save, plan.directory, snapshot, plan.section.keep)
+        self._writing = (writing, snapshot, seconds)
         self._taken_at, self._taken_step = time.monotonic(), snapshot.global_step
-        plan.emit(SnapshotSaved(file=path.name, epoch=epoch, step=step, seconds=time.perf_counter() - began))
 
     def _minutes(self) -> float:
         return (time.monotonic() - self._taken_at) / 60

@@ -107,7 +107,7 @@ def _values(variables: Iterable[Any]) -> dict[str, Any]:
     variables = list(variables)
     return {
         "paths": [variable.path for variable in variables],
-        "values": [np.array(keras.ops.convert_to_numpy(variable)) for variable in variables],
+        "values": [keras.ops.convert_to_numpy(variable) for variable in variables],  # copies
     }
 
 

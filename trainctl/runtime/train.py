@@ -22,7 +22,8 @@ from trainctl.runs.session import Outcome
 from trainctl.runs.signals import StopRequest
 from trainctl.runs.snapshots import Snapshot
 from trainctl.runtime import build, data, environment, tables
-from trainctl.runtime.fit import Setting, batches, fit
+from trainctl.runtime.feed import batches
+from trainctl.runtime.fit import Setting, fit
 from trainctl.runtime.labels import check_labels
 from trainctl.words import plural
 
