@@ -35,7 +35,7 @@ EVERYTHING: Mapping[str, Any] = {
         {"EarlyStopping": {"monitor": "val_loss", "patience": 2, "min_delta": 0.02, "restore_best_weights": True}},
         {"ModelCheckpoint": {"filepath": "best.keras", "monitor": "val_loss", "save_best_only": True}},
         {"CSVLogger": {"filename": "log.csv"}},
-        {"TensorBoard": {"histogram_freq": 2, "update_freq": 5}},
+        {"TensorBoard": {"histogram_freq": 2, "update_freq": "batch"}},
     ],
 }
 """Random layers, batch statistics, a stateful optimizer, and every callback that remembers or writes something."""

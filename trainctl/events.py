@@ -180,7 +180,7 @@ class RunFinished(Event):
 
     `metrics` are those of the weights that were kept, epoch `kept_epoch` (from 1); `callback_seconds`
     is the wall time that each callback cost; `status` is done, failed, interrupted or terminated; `resume` is the command
-    that goes on, where that makes sense.
+    that goes on, where that makes sense; `weights` is a digest of the kept weights.
     """
 
     status: str
@@ -196,6 +196,7 @@ class RunFinished(Event):
     message: str | None = None
     hint: str | None = None
     resume: str | None = None
+    weights: str | None = None
 
 
 def fan_out(*sinks: Sink) -> Sink:

@@ -1,4 +1,4 @@
-"""`trainctl runs` and `trainctl runs show`."""
+"""`trainctl runs`, `trainctl runs show` and `trainctl runs reproduce`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from trainctl.cli import options
-from trainctl.cli.boundary import bounded
+from trainctl.cli.boundary import Ended, bounded
+from trainctl.errors import ExpectationError
 
 if TYPE_CHECKING:
     from trainctl.runs.store import Run
@@ -71,6 +72,35 @@ def show(
         rows = [[_cell(line.get(column)) for column in columns] for line in history]
         typer.echo("")
         print_table("", columns, rows, stdout=sys.stdout, width=width)
+
+
+@app.command("reproduce")
+@bounded
+def reproduce(
+    context: typer.Context,
+    run: options.RunName,
+    imports: options.ImportNames = None,
+    runs_dir: Annotated[
+        Path | None, typer.Option("--runs-dir", metavar="FOLDER", help="The folder of all runs.")
+    ] = None,
+    format: options.OutputFormat = options.Format.auto,  # noqa: A002  # the option's name
+) -> None:
+    """Do a run again in a new directory, and compare weights and metrics to the bit."""
+    from trainctl.cli.run import start
+    from trainctl.runs.console import captured
+    from trainctl.runs.recorded import load_recorded
+    from trainctl.runs.reproduce import compare, require_complete
+    from trainctl.runs.store import find_run
+
+    folder = runs_dir or context.obj
+    found = find_run(folder, run)
+    require_complete(found)
+    with captured(None):
+        loaded = load_recorded(found, imports=imports or ())
+    finished, error = start(loaded, folder, format.value, dry_run=False)
+    if error is not None and not isinstance(error, ExpectationError):
+        raise Ended(finished.exit_code) from error
+    typer.echo(compare(found, find_run(folder, finished.directory)))
 
 
 def _row(run: Run) -> tuple[str, str, str, str, str]:

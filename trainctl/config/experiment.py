@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
 
 from trainctl.components.base import CallbackSpec, SourceSpec, Spec
 from trainctl.components.fields import Boolean, Integer, Number, Slot, Text
@@ -131,6 +132,15 @@ class SnapshotSection(Spec):
     keep: Annotated[
         Positive, Field(description="How many are kept; a damaged one is made good by the one before it.")
     ] = 2
+
+    @model_validator(mode="after")
+    def _one_rhythm(self) -> Self:
+        given = [name for name in ("every_epochs", "every_steps", "every_minutes") if getattr(self, name) is not None]
+        if len(given) > 1:
+            message = "snapshots have one rhythm: {names}"
+            context = {"names": " or ".join(given), "field": given[1], "hint": f"leave {given[1]} out"}
+            raise PydanticCustomError("two-rhythms", message, context)
+        return self
 
     @property
     def epochs_between(self) -> int | None:

@@ -7,7 +7,7 @@ import platform
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -66,6 +66,7 @@ class Recorder:
             "epochs_run": event.epochs,
             "kept_epoch": event.kept_epoch,
             "metrics": dict(event.metrics),
+            "weights": event.weights,
             "expectations": list(event.expectations),
             "callback_seconds": {name: round(seconds, 3) for name, seconds in event.callback_seconds.items()},
             "error": {"message": event.message, "hint": event.hint} if event.message else None,
@@ -134,6 +135,24 @@ def environment() -> dict[str, Any]:
         "git": _git(),
         "command": [Path(sys.argv[0]).name, *sys.argv[1:2]],
     }
+
+
+_BITS_DEPEND_ON = ("versions", "platform", "cpu_count", "switches", "device")
+
+
+def environment_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
+    """What decides the bits of a run and differs between two records of it: `tensorflow 2.21.0 → 2.22.0`."""
+    for key in _BITS_DEPEND_ON:
+        if key in before and key in after:
+            yield from _changes(key, before[key], after[key])
+
+
+def _changes(key: str, before: Any, after: Any) -> Iterator[str]:
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        for name in dict.fromkeys([*before, *after]):
+            yield from _changes(name, before.get(name), after.get(name))
+    elif before != after:
+        yield f"{key} {before} → {after}"
 
 
 def _versions() -> Mapping[str, str]:

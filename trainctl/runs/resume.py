@@ -16,7 +16,7 @@ from trainctl.events import RunFinished, Sink
 from trainctl.runs import session, snapshots
 from trainctl.runs.directory import RunDirectory, create, write_atomically
 from trainctl.runs.lock import locked
-from trainctl.runs.recorder import Recorder, environment
+from trainctl.runs.recorder import Recorder, environment, environment_changes
 from trainctl.runs.session import Draw, MakeDisplay, Outcome
 from trainctl.runs.signals import StopRequest
 from trainctl.runs.snapshots import Snapshot
@@ -28,7 +28,6 @@ Ended = tuple[RunFinished, BaseException | None]
 
 # What changes neither the numbers nor the place that a run has come to.
 _SAFE = ("description", "expect.", "vars.", "fit.epochs", "execution.snapshot.", "execution.recover.")
-_NUMBERS_DEPEND_ON = ("versions", "cpu_count", "switches", "platform")
 
 
 def resume(run: Run, old: Loaded, new: Loaded, work: Work, display: MakeDisplay, draw: Draw) -> Ended:
@@ -54,7 +53,7 @@ def resume(run: Run, old: Loaded, new: Loaded, work: Work, display: MakeDisplay,
         _require_unfinished(run, new, snapshot)
         _require_same_numbers(old, new, seed)
         _require_epochs(new, snapshot)
-        notices = [*_set_aside(damaged, snapshot), *_changes_of_environment(run.record)]
+        notices = [*_set_aside(damaged, snapshot), *_other_surroundings(run.record)]
         growing = snapshots.growing(directory, old.experiment.callbacks)
         snapshots.cut(directory, growing, snapshot.files if snapshot else {})
         directory.reserve()
@@ -128,7 +127,10 @@ def _require_epochs(new: Loaded, snapshot: Snapshot | None) -> None:
 
 
 def _require_same_numbers(old: Loaded, new: Loaded, seed: int) -> None:
-    before, after = flat_settings(old, seed), flat_settings(new, seed)
+    before, after = (
+        flat_settings(old, seed),
+        flat_settings(new, new.experiment.seed if new.experiment.seed is not None else seed),
+    )
     paths = [path for path in dict.fromkeys([*before, *after]) if before.get(path) != after.get(path)]
     changes = [f"{path}: {_words(before, path)} → {_words(after, path)}" for path in paths if not _is_safe(path)]
     if changes:
@@ -156,21 +158,10 @@ def _set_aside(damaged: list[Path], snapshot: Snapshot | None) -> Iterator[str]:
         yield f"the snapshot {path.name} is damaged: {instead}"
 
 
-def _changes_of_environment(record: Mapping[str, Any]) -> Iterator[str]:
-    now = environment()
-    changes = [change for key in _NUMBERS_DEPEND_ON for change in _differences(key, record.get(key), now[key])]
+def _other_surroundings(record: Mapping[str, Any]) -> Iterator[str]:
+    changes = list(environment_changes(record, environment()))
     if changes:
         yield f"the surroundings are not what they were, and the last bits may differ: {'; '.join(changes)}"
-
-
-def _differences(key: str, before: Any, now: Any) -> Iterator[str]:
-    if before == now:
-        return
-    if isinstance(before, Mapping) and isinstance(now, Mapping):
-        for name in dict.fromkeys([*before, *now]):
-            yield from _differences(name, before.get(name), now.get(name))
-    else:
-        yield f"{key} {before} → {now}"
 
 
 def _adapted(snapshot: Snapshot, old: Experiment, new: Experiment) -> Snapshot:

@@ -55,6 +55,7 @@ class Outcome:
         kept_epoch: The epoch (from 1) they are of.
         met: Expectations with their values, met ones.
         missed: Expectations with their values, missed ones.
+        weights: BLAKE2b of the weights that were kept, in hexadecimal.
     """
 
     epochs: int
@@ -62,6 +63,7 @@ class Outcome:
     kept_epoch: int
     met: tuple[str, ...] = ()
     missed: tuple[str, ...] = ()
+    weights: str | None = None
 
 
 Work = Callable[[RunDirectory, Sink, StopRequest], Outcome]
@@ -267,6 +269,7 @@ def _last_words(
         directory=str(directory.shown),
         metrics=outcome.metrics if outcome else tally.metrics,
         kept_epoch=outcome.kept_epoch if outcome else None,
+        weights=outcome.weights if outcome else None,
         expectations=expectations,
         stand_in_for=tally.stand_in_for,
         callback_seconds=tally.callback_seconds,

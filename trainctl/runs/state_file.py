@@ -59,8 +59,8 @@ def read_state(path: Path) -> dict[str, Any]:
     import numpy as np
 
     try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as members:
+            arrays = {name: members[name] for name in members.files}
         tree: dict[str, Any] = _decoded(json.loads(arrays[_JSON].tobytes()), arrays)
     except (
         OSError,

@@ -26,7 +26,6 @@ _ATTRIBUTES: dict[type, tuple[str, ...]] = {
         "best", "_batches_seen_since_last_saving", "_last_batch_seen", "_total_batches_seen",
     ),
     keras.callbacks.SwapEMAWeights: ("_ema_weights_in_model",),
-    keras.callbacks.TensorBoard: ("_global_train_batch", "_global_test_batch", "_copies"),
     keras.callbacks.CSVLogger: ("keys",),
     keras.callbacks.History: ("history", "epoch"),
 }  # fmt: skip
@@ -47,14 +46,6 @@ def load_state(callback: Any, state: Mapping[str, Any]) -> None:
     for name in _attributes(callback):
         if name in state:
             setattr(callback, name, state[name])
-
-
-def flush(callback: Any) -> None:
-    """Have `callback` write what it holds back, so that its files are as long as its state says."""
-    for writer in (
-        getattr(callback, "_writers", {}).values() if isinstance(callback, keras.callbacks.TensorBoard) else ()
-    ):
-        writer.flush()
 
 
 def _attributes(callback: Any) -> tuple[str, ...]:

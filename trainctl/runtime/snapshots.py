@@ -24,7 +24,6 @@ from trainctl.runs import snapshots as files
 from trainctl.runs.directory import RunDirectory
 from trainctl.runs.snapshots import Snapshot
 from trainctl.runtime import state
-from trainctl.runtime.callback_state import flush
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +160,6 @@ class SnapshotKeeper:
         captured = state.capture(self._model, self._callbacks, metrics)
         if not state.is_finite(self._model, captured):
             return  # the last good one stays the newest
-        for callback in self._callbacks.values():
-            flush(callback)
         snapshot = Snapshot(
             epoch, step, self._steps, bool(self._model.stop_training), self._recoveries, captured,
             files.sizes(plan.directory, plan.growing),

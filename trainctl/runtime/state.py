@@ -6,6 +6,7 @@ metrics, what each callback remembers, and the states of Python's and NumPy's ra
 
 from __future__ import annotations
 
+import hashlib
 import random
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -65,6 +66,16 @@ def restore(model: Any, callbacks: Mapping[str, Any], state: State, *, metrics: 
         if name in state["callbacks"]:
             load_state(callback, state["callbacks"][name])
     _set_random_state(state["random"])
+
+
+def digest(model: Any) -> str:
+    """BLAKE2b of all variables of the model with their names, in hexadecimal."""
+    found = hashlib.blake2b(digest_size=16)
+    kept = _values(model.variables)
+    for path, value in zip(kept["paths"], kept["values"], strict=True):
+        found.update(f"{path} {value.dtype} {value.shape}\n".encode())
+        found.update(np.ascontiguousarray(value).tobytes())
+    return found.hexdigest()
 
 
 def build_optimizer(model: Any) -> None:

@@ -21,7 +21,7 @@ from trainctl.runs.directory import RunDirectory
 from trainctl.runs.session import Outcome
 from trainctl.runs.signals import StopRequest
 from trainctl.runs.snapshots import Snapshot
-from trainctl.runtime import build, data, environment, tables
+from trainctl.runtime import build, data, environment, state, tables
 from trainctl.runtime.feed import batches
 from trainctl.runtime.fit import Setting, fit
 from trainctl.runtime.labels import check_labels
@@ -83,7 +83,7 @@ def _train(setting: Setting, start: Snapshot | None) -> Outcome:
     save(built, setting.directory, emit)
     snapshots.prune(setting.directory, keep=1)  # enough to train longer
     met, missed = ((), ()) if setting.dry_run else expectations(built.experiment, metrics)
-    return Outcome(len(fitted.history), metrics, fitted.kept_epoch, met, missed)
+    return Outcome(len(fitted.history), metrics, fitted.kept_epoch, met, missed, state.digest(built.model))
 
 
 def _require_data(built: Built, known: str | None) -> None:
