@@ -29,6 +29,12 @@ class RunDirectory:
         return self.path.name
 
     @property
+    def shown(self) -> str:
+        """The path for people: relative to the working directory where it lies below it."""
+        here = Path.cwd()
+        return str(self.path.relative_to(here) if self.path.is_relative_to(here) else self.path)
+
+    @property
     def record(self) -> Path:
         """run.json: status, exit code, seed, times, versions …"""
         return self.path / "run.json"
@@ -57,6 +63,11 @@ class RunDirectory:
     def history_plot(self) -> Path:
         """history.png."""
         return self.path / "history.png"
+
+    @property
+    def snapshots(self) -> Path:
+        """snapshots/: what resume needs."""
+        return self.path / "snapshots"
 
     def reserve(self) -> None:
         """Keep a little space aside for the last words."""

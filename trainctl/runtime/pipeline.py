@@ -5,6 +5,7 @@ Keras's own `fit(x=array, shuffle=True)` repeats one order in every epoch once a
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import tensorflow as tf
@@ -20,15 +21,10 @@ def steps(samples: int, batch_size: int) -> int:
     return -(-samples // batch_size)
 
 
-def steps_at_once(wanted: int, per_epoch: int) -> int:
-    """The largest number up to `wanted` that divides the steps of an epoch."""
-    return max(count for count in range(1, min(wanted, per_epoch) + 1) if per_epoch % count == 0)
-
-
 def training(
-    x: NDArray[Any], y: NDArray[Any], batch_size: int, shuffle: bool, seed: int, start_step: int = 0
+    x: NDArray[Any], y: NDArray[Any], batch_size: int, shuffle: bool, seed: int, start_step: int | tf.Tensor = 0
 ) -> tf.data.Dataset:
-    """Batches (x, y) without end, epoch after epoch; to be used with `steps_per_epoch=steps(len(x), batch_size)`.
+    """Batches (x, y) without end, epoch after epoch of `steps(len(x), batch_size)` each.
 
     Args:
         x: Inputs (n, …).
@@ -36,11 +32,11 @@ def training(
         batch_size: Samples a batch; the last batch of an epoch holds the rest.
         shuffle: Whether each epoch has an order of its own, which depends on `seed` and the epoch alone.
         seed: For the orders.
-        start_step: The global step, from 0, at which to begin.
+        start_step: The global step, from 0, at which to begin; a scalar int64 where it is a tensor.
     """
     count = len(x)
     per_epoch = steps(count, batch_size)
-    first_epoch, first_step = divmod(start_step, per_epoch)
+    first_epoch, first_step = start_step // per_epoch, start_step % per_epoch
 
     def epoch(number: tf.Tensor) -> tf.data.Dataset:
         order = tf.range(count)
@@ -51,8 +47,36 @@ def training(
 
     with tf.device("CPU"):  # else TensorFlow would keep the whole data on the GPU and copy each batch back
         inputs, labels = tf.constant(x), tf.constant(y)
-    batches = tf.data.Dataset.counter(first_epoch).flat_map(epoch)
+    batches = tf.data.Dataset.range(first_epoch, tf.int64.max).flat_map(epoch)
     return _ahead(batches.map(lambda chosen: (tf.gather(inputs, chosen), tf.gather(labels, chosen))))
+
+
+class Epochs:
+    """The training data as Keras goes through it: once an epoch, each time from the step it is told to begin at.
+
+    Keras begins a new iteration with each epoch, and each iteration reads where to begin. So the last call of a step of
+    several batches ends where the epoch ends, and a run resumes in the middle of an epoch within one `fit`.
+
+    Args:
+        batches: Batches without end from a global step on, a scalar int64 tensor.
+        steps: Batches of an epoch.
+    """
+
+    def __init__(self, batches: Callable[[tf.Tensor], tf.data.Dataset], steps: int) -> None:
+        self.steps = steps
+        with tf.device("CPU"):
+            self._start_and_rest = tf.Variable([0, steps], dtype=tf.int64, trainable=False)
+        self.dataset = _untuned(tf.data.Dataset.from_tensors(0).flat_map(lambda _: self._rest(batches)))
+        # The epoch in which a run resumes is shorter; Keras, which asks once, has to know how long the others are.
+        self.dataset.cardinality = lambda: tf.constant(steps, tf.int64)
+
+    def begin_at(self, epoch: int, step: int) -> None:
+        """Let the next iterations go through `epoch` (from 0) from `step` (from 0) on; there may be none left."""
+        self._start_and_rest.assign([epoch * self.steps + step, self.steps - step])
+
+    def _rest(self, batches: Callable[[tf.Tensor], tf.data.Dataset]) -> tf.data.Dataset:
+        position = self._start_and_rest.read_value()
+        return batches(position[0]).take(position[1])  # tf.unstack crashes TensorFlow 2.21's rewriting of `take`
 
 
 def evaluation(x: NDArray[Any], y: NDArray[Any], batch_size: int) -> tf.data.Dataset:
@@ -64,14 +88,19 @@ def evaluation(x: NDArray[Any], y: NDArray[Any], batch_size: int) -> tf.data.Dat
 
 
 def _ahead(batches: tf.data.Dataset) -> tf.data.Dataset:
-    """The batches, a few of them made while the model works.
+    """The batches, a few of them made while the model works."""
+    return _untuned(batches.prefetch(_BATCHES_AHEAD))
 
-    Without TensorFlow's tuning, which has nothing to tune here, halves the pipeline's speed by measuring it, and whose
-    thread, measured in TensorFlow 2.21, now and then holds up the end of training for seconds.
+
+def _untuned(batches: tf.data.Dataset) -> tf.data.Dataset:
+    """The batches without TensorFlow's tuning.
+
+    It has nothing to tune here, halves the pipeline's speed by measuring it, and its thread, measured in TensorFlow 2.21,
+    now and then holds up the end of training for seconds.
     """
     options = tf.data.Options()
     options.autotune.enabled = False
-    return batches.prefetch(_BATCHES_AHEAD).with_options(options)
+    return batches.with_options(options)
 
 
 def _slice(values: tf.Tensor, step: tf.Tensor, size: int) -> tf.Tensor:

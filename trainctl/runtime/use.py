@@ -18,7 +18,8 @@ from trainctl.errors import DataError, RunDirError
 from trainctl.events import Event
 from trainctl.runs.directory import RunDirectory
 from trainctl.runtime import build
-from trainctl.runtime.train import batches, prepare
+from trainctl.runtime.feed import batches
+from trainctl.runtime.train import prepare
 from trainctl.words import nearest, one_of
 
 
