@@ -76,11 +76,11 @@ class Prepared:
         first = next(iter(x.values())) if isinstance(x, Mapping) else x
         return self.change.dtype or ("string" if first.dtype == object else str(first.dtype))
 
-    def training(self, start_step: int = 0) -> tf.data.Dataset:
+    def training(self, start_step: int | tf.Tensor = 0) -> tf.data.Dataset:
         """Batches (x, y), or (x, y, weight), without end; to be used with `steps_per_epoch`.
 
         Args:
-            start_step: The global step, from 0, at which to begin: what follows is as if it had never been interrupted.
+            start_step: The global step, from 0, at which to begin, a scalar int64 where it is a tensor: what follows is as if it had never been interrupted.
         """
         section = self.section
         batches = pipeline.training(
@@ -88,7 +88,8 @@ class Prepared:
         )
         batches = self._changed(batches)
         if self.augmentation:
-            numbered = tf.data.Dataset.zip(tf.data.Dataset.counter(start_step), batches)
+            steps = tf.data.Dataset.range(start_step, tf.int64.max)
+            numbered = tf.data.Dataset.zip(steps, batches)
             batches = numbered.map(self.augmentation.batch, num_parallel_calls=pipeline.PARALLEL)
         return pipeline.ahead(batches, self.section.prefetch)
 
