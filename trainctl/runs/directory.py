@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import secrets
@@ -137,9 +138,10 @@ def append_json(path: Path, value: Mapping[str, Any]) -> None:
     line = json.dumps(without_nan(value), ensure_ascii=False, default=str) + "\n"
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
     try:
-        data = line.encode()
+        data, before = line.encode(), os.fstat(descriptor).st_size
         if os.write(descriptor, data) != len(data):
-            raise OSError(28, "No space left on device", str(path))
+            os.ftruncate(descriptor, before)  # half a line would hide all that come after it
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
     finally:
         os.close(descriptor)
 
@@ -149,7 +151,7 @@ def read_json_lines(path: Path) -> list[dict[str, Any]]:
     lines: list[dict[str, Any]] = []
     if not path.is_file():
         return lines
-    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+    for line in path.read_text(encoding="utf-8", errors="replace").split("\n"):
         try:
             lines.append(json.loads(line))
         except json.JSONDecodeError:

@@ -15,7 +15,7 @@ from trainctl import catalog
 from trainctl.components.base import CallbackSpec
 from trainctl.components.context import CallbackContext
 from trainctl.config.experiment import CompileSection, ExecutionSection, KerasComponent, ModelSection
-from trainctl.config.log_keys import metric_name, snake_case
+from trainctl.config.log_keys import metric_name
 from trainctl.diagnostics import Diagnostic, Location
 from trainctl.errors import BuildError
 
@@ -91,7 +91,7 @@ def _layer_names(layers: Sequence[KerasComponent]) -> list[str]:
     taken = {str(layer.arguments["name"]) for layer in layers if layer.arguments.get("name")}
     names: list[str] = []
     for layer in layers:
-        base = snake_case(layer.name)
+        base = catalog.snake_case(layer.name)
         automatic = (base if count == 0 else f"{base}_{count}" for count in range(len(layers) + len(taken) + 1))
         name = str(layer.arguments.get("name") or next(each for each in automatic if each not in taken))
         taken.add(name)
