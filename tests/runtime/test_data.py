@@ -90,7 +90,9 @@ def test_a_stand_in_is_loud_and_recorded() -> None:
     assert data.splits.test is not None
     [notice] = [event for event in events if isinstance(event, Notice)]
     assert notice.loud
-    assert notice.message.startswith("STAND-IN DATA: Digits stands in for MNIST, which cannot be reached (connection refused).")
+    assert notice.message.startswith(
+        "STAND-IN DATA: Digits stands in for MNIST, which cannot be reached (connection refused)."
+    )
 
 
 @pytest.mark.usefixtures("no_network")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -51,6 +52,7 @@ def start(loaded: Loaded, runs_dir: Path, format: str, *, dry_run: bool) -> tupl
     from trainctl.runs import session
     from trainctl.ui.displays import make_display
 
+    loaded = replace(loaded, runs_dir=runs_dir)
     seed = loaded.experiment.seed
     if not isinstance(seed, int):
         seed = int.from_bytes(os.urandom(4))

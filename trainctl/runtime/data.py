@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import tensorflow as tf
 
 from trainctl.components.dataset import ColumnKind, Dataset, LabelKind, Samples
 from trainctl.components.download import DownloadError
 from trainctl.events import Notice
+from trainctl.runtime import pipeline
 from trainctl.runtime.pipeline import steps
 from trainctl.runtime.split import Splits, split
 from trainctl.runtime.tables import MAX_CATEGORIES, TableEncoder
@@ -49,6 +51,11 @@ class Prepared:
     encoder: TableEncoder | None
     columns: Mapping[str, ColumnKind]
     fingerprint: str
+
+    def adapt_data(self) -> tf.data.Dataset:
+        """Batches of the inputs to train on, once and in order: for `adapt`."""
+        x: Any = self.splits.train.x
+        return pipeline.evaluation(x, self.splits.train.y, 256).map(lambda x, _: x)
 
     @property
     def input_dtype(self) -> str:

@@ -13,14 +13,17 @@ from trainctl.components.dataset import Samples
 from trainctl.components.keras.atomic import saved_atomically
 from trainctl.config.experiment import Experiment
 from trainctl.config.load import Loaded
-from trainctl.config.log_keys import is_classification, metric_name
+from trainctl.config.log_keys import directed, is_classification
+from trainctl.config.outputs import losses, training_keys
 from trainctl.errors import BuildError, DivergedError, TrainctlError, TrainingError
 from trainctl.events import CallbacksTimed, DataLoaded, ModelBuilt, PhaseStarted, Sink
 from trainctl.runs.directory import RunDirectory
 from trainctl.runs.session import Outcome
 from trainctl.runs.signals import StopRequest
-from trainctl.runtime import build, data, environment, pipeline, tables
+from trainctl.runtime import build, data, environment, graph, pipeline, tables
 from trainctl.runtime.callback_list import ProgressMeter, TrainingCallbacks
+from trainctl.runtime.class_weights import class_weights
+from trainctl.runtime.inputs import facts
 from trainctl.runtime.labels import check_labels
 from trainctl.runtime.reporter import EpochReporter
 
@@ -54,7 +57,7 @@ def train(
     """
     built = prepare(loaded, seed, emit)
     callbacks = build.build_callbacks(
-        built.experiment.callbacks, CallbackContext(directory.path, emit, build.instantiate)
+        directed(built.experiment), CallbackContext(directory.path, emit, build.instantiate)
     )
     announce(built, emit)
     reporter = fit(built, callbacks, seed, emit, stop, dry_run=dry_run)
@@ -76,21 +79,16 @@ def prepare(loaded: Loaded, seed: int, emit: Sink) -> Built:
     """
     environment.prepare(loaded.experiment.execution, seed)
     emit(PhaseStarted(phase="loading data"))
-    classify = is_classification(loaded.experiment.compile.loss)
+    classify = all(map(is_classification, losses(loaded.experiment).values()))
     prepared = data.load(loaded.experiment.data, DataContext(emit), loss_is_classification=classify, seed=seed)
     experiment = loaded.bind(prepared.facts)
     emit(PhaseStarted(phase="building the model"))
-    model = build.build_model(experiment.model, loaded.name, prepared.facts["input_shape"], input_dtype(prepared), seed)
+    model = graph.build_model(
+        experiment.model, loaded.name, facts(prepared.splits.train.x), seed, prepared.adapt_data, emit, loaded.runs_dir
+    )
     check_labels(experiment, model, prepared)
-    build.compile_model(model, experiment.compile, experiment.execution)
+    build.compile_model(model, experiment)
     return Built(experiment, prepared, model)
-
-
-def input_dtype(prepared: data.Prepared) -> str:
-    """The dtype of the model's input: floating point, also for images of bytes, but integers where the data are indices."""
-    stored = prepared.input_dtype
-    is_index = stored.startswith(("int", "uint")) and stored != "uint8"
-    return stored if is_index or stored == "object" else str(keras.config.floatx())
 
 
 def announce(built: Built, emit: Sink) -> None:
@@ -133,15 +131,16 @@ def fit(
         TrainingError: A callback or a step raised.
     """
     splits, section = built.data.splits, built.experiment.data
-    steps = 1 if dry_run else built.data.facts["steps_per_epoch"]
-    epochs = 1 if dry_run else built.experiment.fit.epochs
+    settings = built.experiment.fit
+    steps = 1 if dry_run else settings.steps_per_epoch or built.data.facts["steps_per_epoch"]
+    epochs = settings.initial_epoch + 1 if dry_run else settings.epochs
     train_x: Any = splits.train.x
     train_data = pipeline.training(train_x, splits.train.y, section.batch_size, section.shuffle, seed)
     validation = None if splits.validation is None else batches(splits.validation, section.batch_size)
-    if validation is not None and dry_run:
-        validation = validation.take(1)
+    if validation is not None and (dry_run or settings.validation_steps):
+        validation = validation.take(1 if dry_run else settings.validation_steps)
     samples = _counted_samples(built)
-    names = [metric_name(metric) for metric in built.experiment.compile.metrics]
+    names = training_keys(built.experiment)[1:]
     reporter = EpochReporter(emit, names, epochs, steps, samples)
     validation_steps = int(validation.cardinality()) if validation is not None else 0
     driver = _driver(built, callbacks, reporter, ProgressMeter(emit, samples), stop, epochs, steps, validation_steps)
@@ -149,8 +148,11 @@ def fit(
         built.model.fit(
             train_data,
             validation_data=validation,
+            validation_freq=1 if dry_run else settings.validation_freq,
             epochs=epochs,
+            initial_epoch=settings.initial_epoch,
             steps_per_epoch=steps,
+            class_weight=_class_weights(built),
             callbacks=driver,
             verbose=0,
             shuffle=False,  # the pipeline shuffles; Keras would only warn
@@ -165,6 +167,11 @@ def fit(
         stop.graceful = False
         emit(CallbacksTimed(seconds=_seconds(driver, callbacks, built.experiment)))
     return reporter
+
+
+def _class_weights(built: Built) -> dict[int, float] | None:
+    train, facts_ = built.data.splits.train, built.data.facts
+    return class_weights(built.experiment.fit.class_weight, train.y, facts_["num_classes"], built.data.class_names)
 
 
 def _counted_samples(built: Built) -> int | None:

@@ -16,7 +16,8 @@ from trainctl import catalog
 from trainctl.components.base import Spec
 from trainctl.components.fields import Slot
 from trainctl.config.complaints import kind_words
-from trainctl.config.describe import OURS, PLURALS, names
+from trainctl.config.complaints.phrases import OURS
+from trainctl.config.describe import PLURALS, names
 from trainctl.config.publish.definitions import Definitions, Schema
 from trainctl.config.publish.values import REFERENCE, brief, scalar, value
 

@@ -1,0 +1,34 @@
+"""Names as Keras makes them: of a component from what is written, of a metric's log key, of a layer."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from trainctl import catalog
+from trainctl.config.experiment import KerasComponent
+
+
+def canonical_name(component: Any) -> str | None:
+    """The CapWords name of a loss, metric or optimizer, also where its lower-case identifier is written."""
+    if not isinstance(component, KerasComponent):
+        return None
+    return catalog.stands_for(component.kind, component.name) or component.name
+
+
+def metric_name(metric: KerasComponent) -> str:
+    """The key under which a metric is logged: its own `name`, else the word that is written, else Keras's default name."""
+    if metric.arguments.get("name"):
+        return str(metric.arguments["name"])
+    if metric.is_identifier:
+        return metric.name
+    entry = catalog.find("metric", metric.name)
+    parameter = entry.parameter("name") if entry else None
+    default = parameter.default if parameter else None
+    return default if isinstance(default, str) else snake_case(metric.name)
+
+
+def snake_case(name: str) -> str:
+    """`BatchNormalization` as Keras counts it: `batch_normalization`; `Conv2D`: `conv2d`."""
+    text = re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", name)
+    return re.sub(r"([a-z])([A-Z])", r"\1_\2", text).lower()
