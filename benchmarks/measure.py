@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from resource import struct_rusage
 from time import perf_counter
 
 MEBIBYTE = 1024  # ru_maxrss counts KiB on Linux
@@ -32,9 +33,10 @@ class Command:
 
 @dataclass(frozen=True)
 class Measured:
-    """Seconds from start to exit, and the peak of resident memory in MiB."""
+    """Seconds from start to exit, seconds of all cores, and the peak of resident memory in MiB."""
 
     seconds: float
+    cpu: float
     peak: float
 
 
@@ -89,10 +91,10 @@ def measure(command: Command, log: Path) -> Measured:
         seconds = perf_counter() - start
     if status != 0:
         raise SystemExit(f"failed: {' '.join(command.arguments)}\n{log.read_text(errors='replace')[-2000:]}")
-    return Measured(seconds, usage.ru_maxrss / MEBIBYTE)
+    return Measured(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / MEBIBYTE)
 
 
-def _in_terminal(arguments: Sequence[str], log: int) -> tuple[int, object]:
+def _in_terminal(arguments: Sequence[str], log: int) -> tuple[int, struct_rusage]:
     ours, theirs = pty.openpty()
     termios.tcsetwinsize(theirs, (30, 120))
     environment = {name: value for name, value in os.environ.items() if name not in {"CI", "NO_COLOR"}}
@@ -126,6 +128,11 @@ def seconds(measured: Iterable[Measured]) -> float:
     return statistics.median(each.seconds for each in measured)
 
 
+def cpu(measured: Iterable[Measured]) -> float:
+    """The median, which other processes on the machine change less than the time."""
+    return statistics.median(each.cpu for each in measured)
+
+
 def spread(measured: Iterable[Measured]) -> str:
     """From the least to the most, for people."""
     values = [each.seconds for each in measured]
@@ -145,9 +152,11 @@ def ratio(ours: Sequence[Measured], theirs: Sequence[Measured]) -> float:
 def show(found: Mapping[str, Sequence[Measured]]) -> None:
     """Print the measurements as a table."""
     width = max(map(len, found))
-    print(f"{'process':<{width}}   median  from-to            peak")
+    print(f"{'process':<{width}}   median  from-to             cpu      peak")
     for name, measured in found.items():
-        print(f"{name:<{width}} {seconds(measured):>6.3f} s  {spread(measured):<15}{peak(measured):>5.0f} MiB")
+        print(
+            f"{name:<{width}} {seconds(measured):>6.3f} s  {spread(measured):<15}{cpu(measured):>6.2f} s {peak(measured):>5.0f} MiB"
+        )
     print()
 
 

@@ -14,6 +14,12 @@ def name_of(path: Path) -> str:
     return path.stem
 
 
+def own_module(config: Path) -> list[str]:
+    """What loads the callbacks of its own that a config names."""
+    module = config.with_suffix(".py")
+    return ["--import", str(module)] if module.is_file() else []
+
+
 def test_there_are_some() -> None:
     assert {"mnist", "mnist_cnn", "digits", "tabular_classification", "tabular_regression"} <= set(
         map(name_of, CONFIGS)
@@ -22,7 +28,7 @@ def test_there_are_some() -> None:
 
 @pytest.mark.parametrize("config", CONFIGS, ids=name_of)
 def test_it_validates_without_a_warning(workplace: Workplace, config: Path) -> None:
-    ended = workplace.call("validate", str(config))
+    ended = workplace.call("validate", str(config), *own_module(config))
     assert (ended.exit_code, ended.stderr) == (0, "")
 
 
@@ -37,7 +43,7 @@ def test_it_is_commented_for_a_newcomer(config: Path) -> None:
 @pytest.mark.usefixtures("no_network")
 @pytest.mark.parametrize("config", CONFIGS, ids=name_of)
 def test_it_trains(workplace: Workplace, config: Path) -> None:
-    run = workplace.train("-s", "fit.epochs=1", "-s", "expect=null", config=config)
+    run = workplace.train("-s", "fit.epochs=1", "-s", "expect=null", *own_module(config), config=config)
     assert run.record["status"] == "done"
     assert (run.directory / "model.keras").exists()
 

@@ -58,9 +58,19 @@ class ConfigError(TrainctlError):
 
 
 class DataError(TrainctlError):
-    """The data is missing, unreadable, empty or of the wrong kind."""
+    """The data is missing, unreadable, empty or of the wrong kind.
+
+    Args:
+        message: What happened, what was received, what was expected.
+        hint: What to do.
+        field: The argument of the data source that is to blame.
+    """
 
     exit_code = 4
+
+    def __init__(self, message: str = "", *, hint: str | None = None, field: str = "path") -> None:
+        super().__init__(message, hint=hint)
+        self.field = field
 
 
 class BuildError(TrainctlError):

@@ -65,7 +65,7 @@ class TestRunDirectory:
     def test_events_tell_the_whole_story(self, run: Trained) -> None:
         names = [event["event"] for event in run.events]
         assert [name for name in names if name != "PhaseStarted"] == [
-            "RunStarted", "DataLoaded", "ModelBuilt", *["EpochStarted", "EpochEnded"] * 3, "RunFinished"
+            "RunStarted", "DataLoaded", "ModelBuilt", *["EpochStarted", "EpochEnded"] * 3, "CallbacksTimed", "RunFinished"
         ]  # fmt: skip
         assert all(event["schema"] == 1 and event["time"] for event in run.events)
 

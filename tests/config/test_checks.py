@@ -1,9 +1,11 @@
 """Checks across sections: each has a case that fires and one that does not."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
+from trainctl.components.extras import Extra
 from trainctl.config.checks import CHECKS
 from trainctl.diagnostics import Diagnostic
 
@@ -39,9 +41,7 @@ FIRES = [
     ("nodes_are_used", SOFTMAX, f"{SOFTMAX}\n      from: input", "unused-node", "6:7"),
     ("blocks_are_used", "  layers:", "  blocks: {wide: {layers: [Flatten]}}\n  layers:", "unused-block", "5:12"),
     ("outputs_are_known", f"loss: {LOSS}", f"loss: {{hiden: {LOSS}}}", "unknown-output", "11:17"),
-    ("outputs_learn", SOFTMAX, f"{SOFTMAX}\n  outputs: [hidden, dense]", "no-loss", "12:9"),
     ("epochs_remain", "epochs: 5", "epochs: 5\n  initial_epoch: 5", "no-epochs", "15:18"),
-    ("class_weights_have_one_output", "  epochs: 5", "  epochs: 5\n  class_weight: balanced", "class-weight", "15:17"),
     ("settings_have_effect", "patience: 3", "patience: 5", "no-effect", "16:50"),
     ("settings_have_effect, whole", STOPPING, "History", "no-effect", "16:5"),
     ("averages_are_kept", STOPPING, "SwapEMAWeights", "no-averages", "16:5"),
@@ -72,9 +72,7 @@ STAYS_SILENT = [
     ("paths_are_distinct", STOPPING, "CSVLogger: {filename: a.csv}\n  - CSVLogger: {filename: b.csv}"),
     ("nodes_are_used", SOFTMAX, f"{SOFTMAX}\n      from: hidden"),
     ("blocks_are_used", "  layers:", "  blocks: {wide: {layers: [Flatten]}}\n  layers:\n    - wide"),
-    ("outputs_are_known", f"loss: {LOSS}", f"loss: {{dense: {LOSS}}}"),
     ("epochs_remain", "epochs: 5", "epochs: 5\n  initial_epoch: 4"),
-    ("class_weights_have_one_output", "  epochs: 5", "  epochs: 5\n  class_weight: balanced"),
     ("settings_have_effect", "patience: 3", "patience: 4"),
     ("settings_have_effect, restores", "patience: 3", "patience: 5, restore_best_weights: true"),
     ("learning_rate_is_settable", STOPPING, "ReduceLROnPlateau"),
@@ -99,15 +97,34 @@ def test_it_stays_silent(problems: Problems, experiment: str, old: str, new: str
     assert problems(experiment.replace(old, new)) == []
 
 
-# Those that need two changes have tests of their own below.
-ELSEWHERE = {"loss_fits_labels": STAYS_SILENT, "learning_rate_is_settable": FIRES, "averages_are_kept": STAYS_SILENT}
+IN_TESTS_OF_THEIR_OWN = {
+    "loss_fits_labels", "learning_rate_is_settable", "averages_are_kept", "extras_are_installed", "inputs_are_there",
+    "outputs_learn", "outputs_are_known", "class_weights_have_one_output",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)
 def test_each_check_is_tried_both_ways(check: Callable[..., object]) -> None:
-    name = check.__name__
-    for rows in (FIRES, STAYS_SILENT):
-        assert ELSEWHERE.get(name) is rows or name in {row[0].split(",")[0] for row in rows}
+    fires, silent = ({row[0].split(",")[0] for row in rows} for rows in (FIRES, STAYS_SILENT))
+    assert check.__name__ in (fires & silent) | IN_TESTS_OF_THEIR_OWN
+
+
+@pytest.mark.parametrize("installed", [True, False])
+def test_an_optional_package_has_to_be_there(
+    problems: Problems, experiment: str, monkeypatch: pytest.MonkeyPatch, installed: bool
+) -> None:
+    monkeypatch.setattr(Extra, "is_installed", installed)
+    found = problems(experiment.replace(STOPPING, "OrbaxCheckpoint: {directory: checkpoints}"))
+    assert [problem.code for problem in found] == ([] if installed else ["missing-extra"])
+    assert [problem.hint for problem in found] == ([] if installed else ['pip install "trainctl[orbax]"'])
+
+
+def test_a_file_that_a_callback_reads_has_to_be_there(problems: Problems, experiment: str, tmp_path: Path) -> None:
+    text = experiment.replace(STOPPING, "TensorBoard: {embeddings_metadata: labels.tsv}")
+    [problem] = problems(text)
+    assert (problem.code, str(problem.location)) == ("missing-file", "experiment.yaml:16:40")
+    (tmp_path / "labels.tsv").touch()
+    assert problems(text) == []
 
 
 def test_a_callback_cannot_set_the_rate_of_a_schedule(problems: Problems, experiment: str) -> None:
@@ -116,6 +133,43 @@ def test_a_callback_cannot_set_the_rate_of_a_schedule(problems: Problems, experi
     assert problems(text) == []
     [problem] = problems(text.replace(STOPPING, "ReduceLROnPlateau"))
     assert (problem.code, str(problem.location)) == ("schedule-conflict", "experiment.yaml:16:5")
+
+
+@pytest.fixture
+def two_outputs(experiment: str) -> str:
+    """The experiment with two outputs."""
+    text = experiment.replace(
+        SOFTMAX, f"{SOFTMAX[:-1]}, name: kind}}\n    - Dense: {{units: 1, name: size}}\n      from: hidden"
+    )
+    return text.replace("compile:", "  outputs: [kind, size]\ncompile:").replace("[accuracy]", "{kind: [accuracy]}")
+
+
+def test_each_output_has_a_loss(problems: Problems, two_outputs: str) -> None:
+    whole = two_outputs.replace(f"loss: {LOSS}", f"loss: {{kind: {LOSS}, size: mse}}")
+    assert problems(whole) == []
+    [problem] = problems(whole.replace(", size: mse", ""))
+    assert (problem.code, problem.message) == ("no-loss", "the output 'size' has no loss: nothing trains it")
+
+
+def test_what_compile_names_is_an_output(problems: Problems, two_outputs: str) -> None:
+    [problem] = problems(two_outputs.replace("{kind: [", "{kin: ["))
+    assert (problem.code, problem.hint) == ("unknown-output", "did you mean 'kind'?")
+    assert problem.location is not None
+    assert problem.location.line == 15
+
+
+def test_keys_of_several_outputs_bear_their_names(problems: Problems, two_outputs: str) -> None:
+    assert problems(two_outputs.replace("monitor: val_loss", "monitor: val_kind_accuracy")) == []
+    assert problems(two_outputs.replace("monitor: val_loss", "monitor: val_size_loss")) == []
+    [problem] = problems(two_outputs.replace("monitor: val_loss", "monitor: val_accuracy"))
+    assert problem.code == "unknown-metric"
+
+
+def test_classes_are_weighed_for_one_output(problems: Problems, experiment: str, two_outputs: str) -> None:
+    weighted = "  epochs: 5\n  class_weight: balanced"
+    assert problems(experiment.replace("  epochs: 5", weighted)) == []
+    [problem] = problems(two_outputs.replace("  epochs: 5", weighted))
+    assert problem.code == "class-weight"
 
 
 def test_averages_that_are_kept_can_be_swapped(problems: Problems, experiment: str) -> None:

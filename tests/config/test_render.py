@@ -14,7 +14,11 @@ from trainctl.diagnostics import Source
 
 Load = Callable[..., Loaded]
 Essence = Callable[[Any], Any]
-CONFIGS = sorted((Path(__file__).parents[2] / "configs").rglob("*.yaml"))
+CONFIGS = [
+    path
+    for path in sorted((Path(__file__).parents[2] / "configs").rglob("*.yaml"))
+    if not path.with_suffix(".py").exists()
+]  # the others want their module imported
 
 
 def again(loaded: Loaded, folder: Path, environ: dict[str, str]) -> Loaded:

@@ -13,6 +13,7 @@ from trainctl.config.experiment import KerasComponent
 from trainctl.config.load import Loaded
 from trainctl.config.nodes import Late
 from trainctl.diagnostics import Diagnostic
+from trainctl.errors import ConfigError
 
 Load = Callable[..., Loaded]
 Problems = Callable[..., list[Diagnostic]]
@@ -98,8 +99,26 @@ def test_a_default_for_the_environment_is_read_alike(load_text: Load, experiment
 def test_late_facts_are_bound_and_checked_again(load_text: Load, experiment: str) -> None:
     loaded = load_text(experiment.replace("epochs: 5", "epochs: ${data.num_classes}"))
     assert loaded.bind({"num_classes": 3}, {}).fit.epochs == 3
-    with pytest.raises(Exception, match=r"fit\.epochs does not take 0"):
+    with pytest.raises(ConfigError, match=r"fit\.epochs does not take 0"):
         loaded.bind({"num_classes": 0}, {})
+
+
+def test_a_callback_that_waits_for_facts_is_checked_when_they_are_bound(load_text: Load, experiment: str) -> None:
+    name = '"{}-${{data.num_classes}}.keras"'
+    late = load_text(experiment.replace("TerminateOnNaN", f"ModelCheckpoint: {{filepath: {name.format('m')}}}"))
+    assert late.bind({"num_classes": 3}, {}).callbacks[1].filepath == "m-3.keras"
+    outside = load_text(experiment.replace("TerminateOnNaN", f"ModelCheckpoint: {{filepath: {name.format('../m')}}}"))
+    with pytest.raises(ConfigError, match="leaves the run directory"):
+        outside.bind({"num_classes": 3}, {})
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [("TerminateOnNaN", "${data.num_classes}"), ("[accuracy]", "${data.num_classes}"), ("[accuracy]", '["${data.num_classes}"]')],
+)  # fmt: skip
+def test_a_fact_is_no_component(problems: Problems, experiment: str, old: str, new: str) -> None:
+    [problem] = problems(experiment.replace(old, new))
+    assert problem.received == "'${data.num_classes}'"
 
 
 def test_an_experiment_without_late_facts_is_bound_to_itself(load_text: Load) -> None:

@@ -73,7 +73,7 @@ class TestModel:
     def test_inserting_a_layer_changes_no_neighbour(self, workplace: Workplace) -> None:
         first, last = ({"Dense": {"units": 4, "name": name}} for name in ("first", "last"))
         before = model_of(workplace, first, last)
-        after = model_of(workplace, first, {"Dense": {"units": 4, "name": "between"}}, "Dropout", last)
+        after = model_of(workplace, first, {"Dense": {"units": 4, "name": "between"}}, {"Dropout": {"rate": 0.5}}, last)
         for name in ("first", "last"):
             np.testing.assert_array_equal(before.get_layer(name).kernel, after.get_layer(name).kernel)
         assert not np.array_equal(after.get_layer("between").kernel, after.get_layer("first").kernel)
@@ -89,11 +89,11 @@ class TestModel:
 
     def test_what_keras_refuses_points_at_the_argument(self, workplace: Workplace) -> None:
         with pytest.raises(BuildError) as caught:
-            model_of(workplace, {"Dense": {"units": -3}})
+            model_of(workplace, {"Dropout": {"rate": 7}})
         (diagnostic,) = caught.value.diagnostics
         assert diagnostic.location is not None
-        assert "units" in diagnostic.location.source.line(diagnostic.location.line)
-        assert "-3" in diagnostic.message
+        assert "rate" in diagnostic.location.source.line(diagnostic.location.line)
+        assert diagnostic.message.startswith("Keras refused Dropout: ")
 
 
 class TestCompile:

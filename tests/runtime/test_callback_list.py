@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from workplace import SMALL, Workplace
+from workplace import Workplace
 
 from trainctl.config.load import load
 from trainctl.events import Event, Progress
@@ -100,12 +100,17 @@ def test_a_request_to_stop_ends_the_run_after_the_step(workplace: Workplace, met
     assert stop.graceful is False
 
 
-def test_several_steps_in_one_call_train_as_well(workplace: Workplace) -> None:
-    one, three = (
-        workplace.train(execution={"steps_per_execution": steps}, data={**SMALL["data"], "shuffle": False})
-        for steps in (1, 3)
+@pytest.mark.parametrize(("wanted", "used"), [(2, 2), (3, 2), (100, 8)])
+def test_several_steps_in_one_call_end_with_the_epoch(
+    workplace: Workplace, wanted: int, used: int, meters: list[ProgressMeter]
+) -> None:
+    """Keras would run 9 steps in an epoch of 8, three at a time."""
+    one, several = (workplace.train(execution={"steps_per_execution": steps}) for steps in (1, wanted))
+    assert several.history[-1]["loss"] == pytest.approx(one.history[-1]["loss"], rel=1e-4)
+    told = [event["message"] for event in several.events if event["event"] == "Notice"]
+    assert told == (
+        [f"steps_per_execution is {used}, since {wanted} does not divide an epoch of 8 steps"] * (wanted == 3)
     )
-    assert three.history[-1]["loss"] == pytest.approx(one.history[-1]["loss"], rel=1e-4)
 
 
 def test_logs_as_floats() -> None:

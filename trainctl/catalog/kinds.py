@@ -79,7 +79,7 @@ def stands_for(kind: str, word: str) -> str | None:
     if word in COMPILE_WORDS.get(kind, ()):
         return word
     name = _targets(kind).get(word)
-    usable = name is not None and word not in BROKEN and (word == name or _bare(kind, name))
+    usable = name is not None and word not in BROKEN and _bare(kind, name)
     return name if usable else None
 
 

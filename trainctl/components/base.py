@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 from trainctl import catalog
+from trainctl.components.extras import Extra
 from trainctl.diagnostics import Location
 from trainctl.registry import Registry
 
@@ -25,6 +26,9 @@ class Spec(BaseModel):
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, defer_build=True)
+
+    extra: ClassVar[Extra | None] = None
+    """The optional package that it needs."""
 
     _location: Location | None = PrivateAttr(default=None)
     _path: str = PrivateAttr(default="")
@@ -100,6 +104,10 @@ class CallbackSpec(Spec):
 
     def notes(self) -> Iterator[tuple[str, str]]:
         """What a person should know about settings that do little or nothing: pairs of (field, message)."""
+        return iter(())
+
+    def inputs(self) -> Iterator[tuple[str, str]]:
+        """The files it reads: pairs of (field, absolute path)."""
         return iter(())
 
     def outputs(self) -> Iterator[tuple[str, str]]:

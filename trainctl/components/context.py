@@ -2,14 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from trainctl.events import Event
+
+
+Ending = Literal["done", "failed", "interrupted"]
+
+
+@dataclass(frozen=True, slots=True)
+class Endings:
+    """Tells how the run ended to those who asked. Keras's `on_train_end` comes before testing and saving, or never."""
+
+    _listeners: list[Callable[[Ending, Mapping[str, float]], None]] = field(default_factory=list)
+
+    def ask(self, listener: Callable[[Ending, Mapping[str, float]], None]) -> None:
+        """Have `listener` called with how the run ended and the metrics of the kept weights (none where it failed)."""
+        self._listeners.append(listener)
+
+    def tell(self, ending: Ending, metrics: Mapping[str, float]) -> None:
+        """Call every listener."""
+        for listener in self._listeners:
+            listener(ending, metrics)
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,11 +39,19 @@ class CallbackContext:
         directory: The run directory; relative output paths start here.
         emit: Where events go.
         instantiate: Makes the Keras object that a nested component describes.
+        name: The experiment's name.
+        run_id: The run's id; `None` where nothing may be left behind: in a check, a dry run, an evaluation.
+        settings: The resolved experiment for anybody's eyes, by `--set` path: secrets as they are written.
+        endings: Where to ask to be told how the run ended.
     """
 
     directory: Path
     emit: Callable[[Event], None]
     instantiate: Callable[[Any], Any]
+    name: str = ""
+    run_id: str | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    endings: Endings = field(default_factory=Endings)
 
     def output(self, path: str) -> Path:
         """The absolute path for an output written as `path`, its parent folder made.

@@ -15,7 +15,7 @@ from __future__ import annotations
 import inspect
 import types
 import typing
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Annotated, Any, ClassVar, TypeVar
 
 from pydantic import ConfigDict, Field, create_model
@@ -24,7 +24,7 @@ from trainctl.catalog import HOOKS
 from trainctl.catalog.docstring import arguments as documented_arguments
 from trainctl.components.base import CALLBACKS, CallbackSpec
 from trainctl.components.context import CallbackContext
-from trainctl.components.fields import Boolean, Integer, Number, Text
+from trainctl.components.fields import Boolean, Integer, Number, OutputPath, Text
 from trainctl.errors import ConfigError
 
 C = TypeVar("C", bound=Callable[..., Any])
@@ -43,9 +43,18 @@ class UserCallbackSpec(CallbackSpec):
         """The hooks that the class defines; Keras marks its own empty ones."""
         return tuple(hook for hook in HOOKS if not getattr(getattr(self.target, hook), "_is_default", False))
 
+    def outputs(self) -> Iterator[tuple[str, str]]:
+        """What is annotated as `trainctl.OutputFile`."""
+        for name, info in type(self).model_fields.items():
+            value = getattr(self, name)
+            if isinstance(value, str) and any(isinstance(mark, OutputPath) for mark in info.metadata):
+                yield name, value
+
     def build(self, context: CallbackContext) -> Any:
-        """The user's callback."""
-        return self.target(**{name: getattr(self, name) for name in type(self).model_fields} | (self.model_extra or {}))
+        """The user's callback; its output files lie in the run directory."""
+        arguments = {name: getattr(self, name) for name in type(self).model_fields} | (self.model_extra or {})
+        arguments |= {name: str(context.output(path)) for name, path in self.outputs()}
+        return self.target(**arguments)
 
 
 def callback(target: Any = None, *, name: str | None = None) -> Any:

@@ -79,7 +79,11 @@ def describe(name: str) -> list[Description]:
         UsageError: There is none.
     """
     found = [_of_spec(kind, name, spec) for kind, registry in OURS.items() if (spec := registry.get(name)) is not None]
-    found += [_of_entry(entry) for kind in (*catalog.KINDS, *catalog.FUNCTIONS) if (entry := catalog.find(kind, name)) is not None]
+    found += [
+        _of_entry(entry)
+        for kind in (*catalog.KINDS, *catalog.FUNCTIONS)
+        if (entry := catalog.find(kind, name)) is not None
+    ]
     if not found:
         everything = {each for kind in KINDS for each in names(kind)}
         close = nearest(name, everything)
@@ -95,7 +99,7 @@ def _of_spec(kind: str, name: str, spec: type[Spec]) -> Description:
         arguments.append(
             Argument(field, type_words(spec.field_schema(field)), info.is_required(), default, info.description or "")
         )
-    required = {a.name: _sample(spec.field_schema(a.name), a.name) for a in arguments if a.required}
+    required = {a.name: _sample_field(spec, a.name) for a in arguments if a.required}
     required = _SAMPLE_NODES.get(name, required) if kind == "node" else required
     text = inspect.cleandoc(spec.__doc__ or "")
     return Description(
@@ -122,15 +126,23 @@ def _of_entry(entry: catalog.Entry) -> Description:
 
 
 _SLOTS = {
-    "callback": "callbacks:\n  - ", "source": "data:\n  source: ", "layer": "model:\n  layers:\n    - ",
+    "callback": "callbacks:\n  - ", "source": "data:\n  source:", "layer": "model:\n  layers:\n    - ",
     "application": "model:\n  layers:\n    - ", "node": "model:\n  layers:\n    - ",
-    "optimizer": "compile:\n  optimizer: ", "loss": "compile:\n  loss: ", "metric": "compile:\n  metrics:\n    - ",
+    "optimizer": "compile:\n  optimizer:", "loss": "compile:\n  loss:", "metric": "compile:\n  metrics:\n    - ",
 }  # fmt: skip
 
 
 def _example(kind: str, name: str, arguments: Mapping[str, str]) -> str:
-    body = f"{name}: {{{', '.join(f'{key}: {value}' for key, value in arguments.items())}}}" if arguments else name
-    return _SLOTS.get(kind, "") + body
+    slot = _SLOTS.get(kind, "")
+    if slot.endswith(":"):  # a mapping cannot stand on the line of another one's key
+        slot += "\n    " if arguments else " "
+    listed = ", ".join(f"{key}: {value}" for key, value in arguments.items())
+    return f"{slot}{name}: {{{listed}}}" if arguments else f"{slot}{name}"
+
+
+def _sample_field(spec: type[Spec], name: str) -> str:
+    examples = spec.model_fields[name].examples
+    return str(examples[0]) if examples else _sample(spec.field_schema(name), name)
 
 
 def _sample_parameter(parameter: catalog.Parameter) -> str:
@@ -148,7 +160,7 @@ def _sample_parameter(parameter: catalog.Parameter) -> str:
 
 
 _SAMPLE_NODES = {"Saved": {"path": "model.keras"}, "Op": {"op": "mean"}, "Model": {"layers": "[Flatten]"}}
-_SAMPLE_PATHS = {"filepath": "best.keras", "filename": "training.csv", "path": "data.csv", "label": "target"}
+_SAMPLE_PATHS = {"filepath": "best.keras", "filename": "training.csv"}
 
 
 def _sample(schema: Mapping[str, Any], name: str) -> str:

@@ -13,7 +13,7 @@ from trainctl.components.nodes.model import ALONE, BESIDE
 from trainctl.config import graph_complaints as words
 from trainctl.config import wiring
 from trainctl.config.graph import Ref, Taken
-from trainctl.config.nodes import Node, component_names
+from trainctl.config.nodes import Late, Node, component_names
 from trainctl.config.parameters import Values, substituted
 from trainctl.config.paths import item_step, join
 from trainctl.config.scope import Named, Scope, automatic_name, written_name
@@ -85,7 +85,7 @@ class Expander:
         problem = words.name_problem(found)
         if problem is not None and problem not in self.problems:
             self.problems.append(problem)
-        return str(found.value)
+        return found.value.text if isinstance(found.value, Late) else str(found.value)
 
     def _block(self, node: Node) -> str | None:
         """The block that the item uses, or `None`: a lower-case name in place of a component's."""

@@ -82,7 +82,13 @@ def _written(spec: type[Spec], name: str, node: Node) -> Node:
     if spec is SECTIONS["data"] and name in {"source", "offline"}:
         return _component(node)
     is_path = any(isinstance(mark, InputPath) for mark in spec.model_fields[name].metadata)
-    if is_path and isinstance(node.value, str) and not node.secret:
+    return _absolute(node) if is_path else node
+
+
+def _absolute(node: Node) -> Node:
+    if node.is_mapping:
+        return replace(node, value={key: _absolute(child) for key, child in node.value.items()})
+    if isinstance(node.value, str) and not node.secret:
         return replace(node, value=str(node.location.source.directory / node.value))
     return node
 

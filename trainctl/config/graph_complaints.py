@@ -8,7 +8,7 @@ from typing import Any
 
 from trainctl import catalog
 from trainctl.components.nodes.model import ALONE, BESIDE
-from trainctl.config.nodes import Node
+from trainctl.config.nodes import Late, Node
 from trainctl.config.paths import join
 from trainctl.config.scope import Scope
 from trainctl.diagnostics import Diagnostic, Location
@@ -32,7 +32,7 @@ def unknown_node(written: Node, path: str, scope: Scope) -> Diagnostic:
 
 def name_problem(name: Node) -> Diagnostic | None:
     """What is wrong with a node's name."""
-    if isinstance(name.value, str) and _NAME.fullmatch(name.value):
+    if isinstance(name.value, Late) or (isinstance(name.value, str) and _NAME.fullmatch(name.value)):
         return None
     return Diagnostic("wrong-value", f"a node cannot be called {literal(name.plain())}", name.location, received=literal(name.plain()),
                       expected="lower-case letters first, then letters, digits, _ and -")  # fmt: skip

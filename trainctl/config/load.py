@@ -55,8 +55,11 @@ class Loaded:
         """
         if not any(node.is_late for node in self.resolved.walk()):
             return self.experiment
-        experiment, problems = validate(interpolate(self.tree, environ, facts))
-        if experiment is None:
+        bound = interpolate(self.tree, environ, facts)
+        experiment, problems = validate(bound)
+        if experiment is not None:
+            problems = [each for each in with_history(check(experiment, bound), bound) if each.is_error]
+        if experiment is None or problems:
             raise ConfigError(diagnostics=with_extensions(problems))
         return experiment
 
@@ -83,7 +86,8 @@ def load(
     try:
         return _loaded(source, overrides, environ, imports or Imports(automatic=False))
     except ConfigError as error:
-        raise ConfigError(diagnostics=with_extensions(error.diagnostics)) from None
+        error.diagnostics = tuple(with_extensions(error.diagnostics))
+        raise
 
 
 # What a name that a user's module may still register is reported as.

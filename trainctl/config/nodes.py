@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -103,6 +103,15 @@ class Node:
         children = self.value.values() if self.is_mapping else self.value if self.is_list else ()
         for child in children:
             yield from child.walk()
+
+
+def holds_late(value: Any) -> bool:
+    """Whether something in a plain value is known only once the data is loaded."""
+    if isinstance(value, Late):
+        return True
+    if isinstance(value, Mapping):
+        return any(map(holds_late, value.values()))
+    return isinstance(value, list | tuple) and any(map(holds_late, value))
 
 
 def is_component_name(text: Any) -> bool:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import yaml
 
 from trainctl.config.fill import filled
 from trainctl.config.load import Loaded
-from trainctl.config.nodes import Node
+from trainctl.config.nodes import Node, arguments_of, component_name
+from trainctl.config.paths import item_step, join
 from trainctl.config.scalars import parse_scalar
 
 
@@ -47,3 +49,26 @@ def written(node: Node) -> Any:
     if node.is_list:
         return [written(item) for item in node.value]
     return str(node.value).replace("${", "$${") if isinstance(node.value, str) else node.value
+
+
+def flat_settings(loaded: Loaded, seed: int) -> dict[str, Any]:
+    """The resolved experiment for anybody's eyes, by `--set` path: `{"compile.optimizer": "Adam", …}`; secrets as written."""
+    return {**dict(_flat(filled(loaded.resolved, loaded.name), "")), "seed": seed}
+
+
+def _flat(node: Node, path: str) -> Iterator[tuple[str, Any]]:
+    name = component_name(node) if path and node.is_mapping else None
+    if name is not None and arguments_of(node).is_mapping:
+        arguments = arguments_of(node).value
+        if not arguments or path.rsplit(".", 1)[-1] != name:
+            yield path, name
+        for key, child in {**arguments, **{key: node.value[key] for key in node.value if key != name}}.items():
+            yield from _flat(child, join(path, key))
+    elif node.is_mapping:
+        for key, child in node.value.items():
+            yield from _flat(child, join(path, key))
+    elif node.is_list and any(item.is_mapping for item in node.value):
+        for index, item in enumerate(node.value):
+            yield from _flat(item, join(path, item_step(node.value, index)))
+    else:
+        yield path, node.public()

@@ -22,7 +22,7 @@ from trainctl.config.experiment import EXPECTATION, Expectation, Experiment, Ker
 from trainctl.config.graph_complaints import unknown_op
 from trainctl.config.history import with_history
 from trainctl.config.model import ModelReader
-from trainctl.config.nodes import EnvText, Late, Node, arguments_of, component_names
+from trainctl.config.nodes import EnvText, Node, arguments_of, component_names, holds_late
 from trainctl.config.paths import item_step, join
 from trainctl.config.values import FAILED, Failed, Mismatch, accepts, fit, fit_argument, is_weights_file
 from trainctl.diagnostics import Diagnostic, Location
@@ -85,8 +85,8 @@ class _Validator:
             return self.spec(info.annotation, node, path, at)  # type: ignore[arg-type]  # a subclass of Spec, tested above
         if name == "expect" and spec is Experiment:
             return self._expectations(node, path)
-        if any(isinstance(mark, InputPath) for mark in info.metadata) and isinstance(node.value, str):
-            return str(node.location.source.directory / node.value)
+        if any(isinstance(mark, InputPath) for mark in info.metadata):
+            return _absolute(node)
         return self._plain(spec, name, node)
 
     def _plain(self, spec: type[Spec], name: str, node: Node) -> Any:
@@ -104,7 +104,7 @@ class _Validator:
         self, spec: type[Spec], values: dict[str, Any], node: Node, path: str, at: Location, owner: str
     ) -> Any:
         """The spec made of values that are read, or `None`; those that failed are left out."""
-        skipped = {key for key, value in values.items() if value is FAILED or _holds_late(value)}
+        skipped = {key for key, value in values.items() if value is FAILED or holds_late(value)}
         given = {key: value for key, value in values.items() if key not in skipped}
         late = {key: value for key, value in values.items() if key in skipped and value is not FAILED}
         try:
@@ -138,8 +138,6 @@ class _Validator:
             return FAILED if any(value is FAILED for value in found.values()) else found
         if not slot.many:
             return self.component(slot.kinds, node, path)
-        if isinstance(node.value, Late):
-            return node.value
         if not node.is_list:
             return self._fail(complaints.not_a_list(node, path, slot.kinds))
         items = [
@@ -149,8 +147,6 @@ class _Validator:
 
     def component(self, kinds: tuple[str, ...], node: Node, path: str) -> Any:
         """The component that `node` describes, of one of `kinds`."""
-        if isinstance(node.value, Late):
-            return node.value
         names = component_names(node)
         if len(names) > 1:
             return self._fail(complaints.two_components(node, names, path))
@@ -263,6 +259,13 @@ def _is_identifier(kind: str, word: str) -> bool:
     return kind not in OURS and catalog.stands_for(kind, word) is not None
 
 
+def _absolute(node: Node) -> Any:
+    """A path to read, or a mapping of them, made absolute from where each is written."""
+    if node.is_mapping:
+        return {key: _absolute(child) for key, child in node.value.items()}
+    return str(node.location.source.directory / node.value) if isinstance(node.value, str) else _with_late(node)
+
+
 def _with_late(node: Node) -> Any:
     """The node's plain value, with `Late` values kept as such."""
     if node.is_mapping:
@@ -270,11 +273,3 @@ def _with_late(node: Node) -> Any:
     if node.is_list:
         return [_with_late(item) for item in node.value]
     return node.value
-
-
-def _holds_late(value: Any) -> bool:
-    if isinstance(value, Late):
-        return True
-    if isinstance(value, dict):
-        return any(map(_holds_late, value.values()))
-    return isinstance(value, list | tuple) and any(map(_holds_late, value))

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from trainctl.config.checks.places import place_of
 from trainctl.config.load import Loaded
 from trainctl.config.render import resolved_yaml
 from trainctl.diagnostics import Diagnostic
@@ -120,13 +121,14 @@ def _recorded(
 
 @contextmanager
 def located(loaded: Loaded) -> Iterator[None]:
-    """A data error points at the line that names the data."""
+    """A data error points at the argument of the data source that is to blame, or at the source."""
     try:
         yield
     except DataError as error:
         source = loaded.experiment.data.source
-        if not error.diagnostics and source.written_at is not None:
-            error.diagnostics = (Diagnostic("data", error.message, source.written_at, "data.source", hint=error.hint),)
+        location, path = place_of(loaded.resolved, source, error.field)
+        if not error.diagnostics and location is not None:
+            error.diagnostics = (Diagnostic("data", error.message, location, path, hint=error.hint),)
         raise
 
 

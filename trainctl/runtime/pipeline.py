@@ -20,6 +20,11 @@ def steps(samples: int, batch_size: int) -> int:
     return -(-samples // batch_size)
 
 
+def steps_at_once(wanted: int, per_epoch: int) -> int:
+    """The largest number up to `wanted` that divides the steps of an epoch."""
+    return max(count for count in range(1, min(wanted, per_epoch) + 1) if per_epoch % count == 0)
+
+
 def training(
     x: NDArray[Any], y: NDArray[Any], batch_size: int, shuffle: bool, seed: int, start_step: int = 0
 ) -> tf.data.Dataset:

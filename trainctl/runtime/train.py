@@ -8,15 +8,16 @@ from typing import Any
 
 import keras
 
-from trainctl.components.context import CallbackContext, DataContext
+from trainctl.components.context import CallbackContext, DataContext, Endings
 from trainctl.components.dataset import Samples
 from trainctl.components.keras.atomic import saved_atomically
 from trainctl.config.experiment import Experiment
 from trainctl.config.load import Loaded
 from trainctl.config.log_keys import directed, is_classification
 from trainctl.config.outputs import losses, training_keys
+from trainctl.config.render import flat_settings
 from trainctl.errors import BuildError, DivergedError, TrainctlError, TrainingError
-from trainctl.events import CallbacksTimed, DataLoaded, ModelBuilt, PhaseStarted, Sink
+from trainctl.events import CallbacksTimed, DataLoaded, ModelBuilt, Notice, PhaseStarted, Sink
 from trainctl.runs.directory import RunDirectory
 from trainctl.runs.session import Outcome
 from trainctl.runs.signals import StopRequest
@@ -55,10 +56,26 @@ def train(
         BuildError: The model or a callback cannot be built, or does not fit the data.
         TrainingError: Training failed; `DivergedError` where the loss is no number.
     """
+    endings = Endings()
+    context = CallbackContext(
+        directory.path, emit, build.instantiate, loaded.name, None if dry_run else directory.run_id,
+        flat_settings(loaded, seed), endings,
+    )  # fmt: skip
+    try:
+        outcome = _train(loaded, directory, context, seed, emit, stop, dry_run=dry_run)
+    except BaseException as error:
+        endings.tell("interrupted" if isinstance(error, KeyboardInterrupt) else "failed", {})
+        raise
+    endings.tell("failed" if outcome.missed else "done", outcome.metrics)
+    return outcome
+
+
+def _train(
+    loaded: Loaded, directory: RunDirectory, context: CallbackContext, seed: int, emit: Sink, stop: StopRequest, *,
+    dry_run: bool,
+) -> Outcome:  # fmt: skip
     built = prepare(loaded, seed, emit)
-    callbacks = build.build_callbacks(
-        directed(built.experiment), CallbackContext(directory.path, emit, build.instantiate)
-    )
+    callbacks = build.build_callbacks(directed(built.experiment), context)
     announce(built, emit)
     reporter = fit(built, callbacks, seed, emit, stop, dry_run=dry_run)
     _require_finite(reporter, callbacks)
@@ -144,6 +161,7 @@ def fit(
     reporter = EpochReporter(emit, names, epochs, steps, samples)
     validation_steps = int(validation.cardinality()) if validation is not None else 0
     driver = _driver(built, callbacks, reporter, ProgressMeter(emit, samples), stop, epochs, steps, validation_steps)
+    _divide_the_epoch(built.model, steps, emit)
     try:
         built.model.fit(
             train_data,
@@ -172,6 +190,15 @@ def fit(
 def _class_weights(built: Built) -> dict[int, float] | None:
     train, facts_ = built.data.splits.train, built.data.facts
     return class_weights(built.experiment.fit.class_weight, train.y, facts_["num_classes"], built.data.class_names)
+
+
+def _divide_the_epoch(model: Any, steps: int, emit: Sink) -> None:
+    """Run a number of steps at once that divides the epoch: Keras would run past its end, into the next one."""
+    wanted = model.steps_per_execution
+    model.steps_per_execution = pipeline.steps_at_once(wanted, steps)
+    if model.steps_per_execution < wanted < steps:
+        message = f"steps_per_execution is {model.steps_per_execution}, since {wanted} does not divide an epoch of {steps} steps"
+        emit(Notice(message=message))
 
 
 def _counted_samples(built: Built) -> int | None:

@@ -68,6 +68,7 @@ def evaluate(
     """
     model_file = _existing(directory.model)
     built = prepare(loaded, seed, _ignore)
+    built.model.optimizer.build(built.model.trainable_variables)  # the file holds its state too
     built.model.load_weights(model_file)
     splits = built.data.splits
     found = {name: part for name in ("test", "validation", "train") if (part := getattr(splits, name)) is not None}
@@ -97,6 +98,8 @@ def predict(
         DataError: The file is missing, or not what the model takes.
         RunDirError: The run has no model.
     """
+    if not path.is_file():
+        raise DataError(f"there is no file {path}", hint="give a .csv of raw rows, a .npy or a .npz")
     whole = directory.path / "inference.keras"
     model = keras.saving.load_model(whole if whole.is_file() else _existing(directory.model))
     inputs = _rows(model, path) if path.suffix == ".csv" else _array(path)
@@ -123,8 +126,6 @@ def _probabilities(flat: Any) -> Any:
 def _array(path: Path) -> Any:
     try:
         loaded = np.load(path, allow_pickle=False)
-    except FileNotFoundError:
-        raise DataError(f"there is no file {path}") from None
     except (ValueError, OSError) as error:
         raise DataError(f"cannot read {path}: {error}", hint="give a .csv of raw rows, a .npy or a .npz") from None
     if isinstance(loaded, np.ndarray):

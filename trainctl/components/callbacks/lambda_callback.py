@@ -102,14 +102,6 @@ class LambdaCallback(CallbackSpec):
         """The hooks that are given."""
         return tuple(hook for hook in HOOKS if hook in self.given)
 
-    @property
-    def reads_batches(self) -> bool | None:
-        """Only where a hook of training batches is given."""
-        return any(
-            name in self.given
-            for name in ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end")
-        )
-
     def expressions(self) -> Iterator[tuple[str, str, bool]]:
         """Every expression of every hook."""
         for hook, texts in self.given.items():

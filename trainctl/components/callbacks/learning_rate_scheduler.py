@@ -34,7 +34,10 @@ class LearningRateScheduler(CallbackSpec):
         Any,
         Slot(("schedule",), plain=True),
         WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "object", "additionalProperties": {"type": "number"}}]}),
-        Field(description="Expression of epoch and lr, table of epochs to rates, Keras schedule, or function."),
+        Field(
+            description="Expression of epoch and lr, table of epochs to rates, Keras schedule, or function.",
+            examples=["lr if epoch < 15 else lr * 0.99"],
+        ),
     ]
     verbose: Verbose = 0
     warmup: Annotated[

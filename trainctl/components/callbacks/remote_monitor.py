@@ -32,4 +32,5 @@ class RemoteMonitor(CallbackSpec):
         """Our RemoteMonitor: Keras's, with a timeout, and silent after one notice."""
         from trainctl.components.keras.remote_monitor import PatientRemoteMonitor
 
-        return PatientRemoteMonitor(context.emit, timeout=self.timeout, **self.model_dump(exclude={"timeout"}))
+        shown = context.settings.get(f"{self.setting}.root", "the server")  # a secret as it is written
+        return PatientRemoteMonitor(context.emit, shown=str(shown), **self.model_dump())

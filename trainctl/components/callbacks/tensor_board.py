@@ -9,7 +9,7 @@ from pydantic import Field
 
 from trainctl.components.base import CallbackSpec, callback
 from trainctl.components.context import CallbackContext
-from trainctl.components.fields import Boolean, Integer, OutputFile, Text
+from trainctl.components.fields import Boolean, InputPath, Integer, OutputFile, Text
 from trainctl.components.monitor import Count
 
 Batch = Annotated[Integer, Field(ge=0)]
@@ -19,7 +19,8 @@ Batch = Annotated[Integer, Field(ge=0)]
 class TensorBoard(CallbackSpec):
     """Write scalars, histograms, the graph and profiles for TensorBoard.
 
-    Look at them with `tensorboard --logdir runs/`.
+    Look at them with `tensorboard --logdir runs/`. Embeddings are copied into the log folder with their labels, so that the
+    run directory can be moved.
 
     Source: keras.callbacks.TensorBoard, Keras 3.15; the default folder is `tensorboard` in the run directory rather than
     `logs`.
@@ -51,13 +52,23 @@ class TensorBoard(CallbackSpec):
     embeddings_freq: Annotated[Count, Field(description="Epochs between two copies of the embeddings; 0 = none.")] = 0
     embeddings_metadata: Annotated[
         Text | dict[str, Text] | None,
-        Field(description="File with a label per row, or one for each embedding layer's name."),
-    ] = None
+        InputPath(),
+        Field(description="File with a label for each row of the embeddings, or one for each embedding layer's name; "
+                          "relative to the config. Several columns, parted by tabs, begin with a line of their names."),
+    ] = None  # fmt: skip
 
     @property
     def reads_batches(self) -> bool:
         """Only where it writes or profiles within the epoch."""
         return self.update_freq != "epoch" or self.profile_batch != 0 or self.write_steps_per_second
+
+    def inputs(self) -> Iterator[tuple[str, str]]:
+        """The files of labels."""
+        files = self.embeddings_metadata
+        if isinstance(files, str):
+            yield "embeddings_metadata", files
+        elif files:
+            yield from ((f"embeddings_metadata.{layer}", file) for layer, file in files.items())
 
     def outputs(self) -> Iterator[tuple[str, str]]:
         """The log folder."""
@@ -65,11 +76,11 @@ class TensorBoard(CallbackSpec):
 
     def build(self, context: CallbackContext) -> Any:
         """Keras's TensorBoard, writing into the run directory."""
-        import keras
+        from trainctl.components.keras.tensor_board import ProjectingTensorBoard
 
         profile = self.profile_batch
         arguments = self.model_dump() | {
             "log_dir": str(context.output(self.log_dir)),
             "profile_batch": list(profile) if isinstance(profile, tuple) else profile,
         }
-        return keras.callbacks.TensorBoard(**arguments)
+        return ProjectingTensorBoard(**arguments)

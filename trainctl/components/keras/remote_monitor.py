@@ -17,13 +17,15 @@ class PatientRemoteMonitor(keras.callbacks.RemoteMonitor):
 
     Args:
         emit: Where its notice goes.
+        shown: The server's address for the notice.
         timeout: Seconds to wait for the server, to connect and to answer.
         **arguments: Those of Keras's RemoteMonitor.
     """
 
-    def __init__(self, emit: Callable[[Event], None], timeout: float, **arguments: Any) -> None:
+    def __init__(self, emit: Callable[[Event], None], shown: str, timeout: float, **arguments: Any) -> None:
         super().__init__(**arguments)
         self._emit = emit
+        self._shown = shown
         self._timeout = timeout
         self._told = False
 
@@ -40,5 +42,5 @@ class PatientRemoteMonitor(keras.callbacks.RemoteMonitor):
             trouble = f"cannot be reached ({type(error).__name__})"
         if trouble and not self._told:
             self._told = True
-            message = f"{self.root} {trouble}; training goes on, and this is said once"
+            message = f"{self._shown} {trouble}; training goes on, and this is said once"
             self._emit(CallbackNotice(callback="RemoteMonitor", message=message))

@@ -134,7 +134,9 @@ class CSV(SourceSpec):
         absent = int((~rows).sum())
         label = one_of(map(repr, self.labels), "and")
         if absent == len(table):
-            raise DataError(f"{table.name}: no row has a label in column {label}", hint="name another under label:")
+            raise DataError(
+                f"{table.name}: no row has a label in column {label}", hint="name another under label:", field="label"
+            )
         if absent:
             context.emit(Notice(message=f"{table.name}: {plural(absent, 'row')} without label {label} left out"))
         return rows
@@ -143,7 +145,7 @@ class CSV(SourceSpec):
 def _absent(field: str, name: str, header: tuple[str, ...], file: Path) -> DataError:
     close = nearest(name, header)
     start = f"did you mean {close!r}? " if close else ""
-    return DataError(f"{shown(file)} has no column {name!r} ({field})", hint=start + _listed(header))
+    return DataError(f"{shown(file)} has no column {name!r} ({field})", hint=start + _listed(header), field=field)
 
 
 def _listed(header: tuple[str, ...]) -> str:

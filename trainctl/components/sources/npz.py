@@ -81,6 +81,7 @@ class NPZ(SourceSpec):
                 raise DataError(
                     f"{shown(path)} has no array {key!r}; it has {one_of(map(repr, archive), 'and') or 'none'}",
                     hint=f"did you mean {field}: {close}?" if close else f"name the array under {field}:",
+                    field=field,
                 )
         has_test = (x, y) == ("x_train", "y_train") and "x_test" in archive and "y_test" in archive
         return [(x, y), *([("x_test", "y_test")] if has_test else [])]

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from trainctl.config.checks import callbacks, data, graph, logs, model, outputs
 from trainctl.config.experiment import Experiment
-from trainctl.config.nodes import Node
+from trainctl.config.nodes import Node, holds_late
 from trainctl.diagnostics import Diagnostic
 
 Check = Callable[[Experiment, Node], Iterator[Diagnostic]]
@@ -28,6 +28,8 @@ CHECKS: tuple[Check, ...] = (
     logs.expected_metrics_exist,
     outputs.paths_stay_inside,
     outputs.paths_are_distinct,
+    callbacks.extras_are_installed,
+    callbacks.inputs_are_there,
     callbacks.settings_have_effect,
     callbacks.learning_rate_is_settable,
     callbacks.averages_are_kept,
@@ -39,5 +41,12 @@ CHECKS: tuple[Check, ...] = (
 
 
 def check(experiment: Experiment, tree: Node) -> list[Diagnostic]:
-    """What all checks find in an experiment whose sections are each valid."""
+    """What all checks find in an experiment whose sections are each valid.
+
+    Callbacks that wait for facts of the data are left out; they are checked once the facts are bound.
+    """
+    settled = tuple(
+        callback for callback in experiment.callbacks if not any(holds_late(value) for _, value in callback)
+    )
+    experiment = experiment.model_copy(update={"callbacks": settled})
     return [problem for each in CHECKS for problem in each(experiment, tree)]

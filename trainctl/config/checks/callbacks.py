@@ -17,6 +17,23 @@ from trainctl.diagnostics import Diagnostic
 from trainctl.words import nearest
 
 
+def extras_are_installed(experiment: Experiment, _tree: Node) -> Iterator[Diagnostic]:
+    """A callback that needs an optional package finds it; said now rather than after the data is loaded."""
+    for callback in experiment.callbacks:
+        if callback.extra is not None and not callback.extra.is_installed:
+            yield error("missing-extra", f"{callback.name_in_yaml} needs the package {callback.extra.module}, which is not installed",
+                        (callback.written_at, callback.setting), hint=callback.extra.command)  # fmt: skip
+
+
+def inputs_are_there(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:
+    """A file that a callback reads exists."""
+    for callback in experiment.callbacks:
+        for field, path in callback.inputs():
+            if not Path(path).is_file():
+                yield error("missing-file", f"there is no file {path}", place_of(tree, callback, field),
+                            hint="a relative path starts at the config's folder")  # fmt: skip
+
+
 def settings_have_effect(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:
     """Settings that are accepted for old configs, or that change nothing in this run."""
     for callback in experiment.callbacks:

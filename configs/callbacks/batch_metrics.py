@@ -1,0 +1,41 @@
+"""A callback of one's own: write the loss of every so many batches to a CSV file."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import keras
+
+import trainctl
+
+
+@trainctl.callback
+class BatchMetrics(keras.callbacks.Callback):
+    """Write the metrics of every so many batches to a CSV file.
+
+    Args:
+        filename: The file, relative to the run directory.
+        every: Batches between two lines.
+    """
+
+    def __init__(self, filename: trainctl.OutputFile, every: int = 1) -> None:
+        super().__init__()
+        self.path = Path(filename)
+        self.every = every
+        self.epoch = 0
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        """Begin the file."""
+        self.path.write_text("epoch,batch,loss\n")
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        """Remember the epoch."""
+        self.epoch = epoch
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Write a line where it is time."""
+        if batch % self.every == 0:
+            with self.path.open("a", newline="") as file:
+                csv.writer(file).writerow([self.epoch, batch, logs["loss"]])

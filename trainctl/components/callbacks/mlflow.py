@@ -1,0 +1,51 @@
+"""MLflow."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Field
+
+from trainctl.components.base import callback
+from trainctl.components.context import CallbackContext
+from trainctl.components.extras import Extra
+from trainctl.components.fields import Integer, Text
+from trainctl.components.tracker import Name, TrackerSpec
+
+
+@callback("MLflow")
+class MLflow(TrackerSpec):
+    """Keep the run in MLflow: settings as parameters, metrics each epoch, the experiment's files, and the model.
+
+    A parameter is called as in `--set`: `compile.optimizer.learning_rate`. Secrets from `${env:…}` stay as they are written.
+    A server that cannot be reached when training begins is an error; one that goes away later is told once, training goes
+    on, and what it missed is sent when it answers again.
+
+    Source: trainctl; needs `pip install "trainctl[mlflow]"`.
+    """
+
+    extra: ClassVar[Extra] = Extra("mlflow", "mlflow")
+
+    tracking_uri: Annotated[
+        Name | None,
+        Field(description="The server's address, or a store such as sqlite:////data/mlflow.db; where left out, "
+                          "MLFLOW_TRACKING_URI or MLflow's own default.", examples=["http://localhost:5000"]),
+    ] = None  # fmt: skip
+    experiment: Annotated[
+        Name | None, Field(description="The MLflow experiment; made where missing; the config's name where left out.")
+    ] = None
+    tags: Annotated[dict[str, Text] | None, Field(description="Tags of the run.")] = None
+    timeout: Annotated[
+        Integer,
+        Field(ge=1, description="Seconds to wait for the server's answer; MLFLOW_HTTP_REQUEST_TIMEOUT, if set, wins."),
+    ] = 10
+
+    def build(self, context: CallbackContext) -> Any:
+        """The tracker, or a callback that does nothing where nothing may be left behind."""
+        import keras
+
+        if context.run_id is None:
+            return keras.callbacks.Callback()
+        from trainctl.components.keras.mlflow import MLflowTracker
+
+        return MLflowTracker(context, **self.model_dump())

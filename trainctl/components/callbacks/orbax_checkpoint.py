@@ -1,0 +1,78 @@
+"""OrbaxCheckpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from trainctl.components.base import callback
+from trainctl.components.context import CallbackContext
+from trainctl.components.extras import Extra
+from trainctl.components.fields import Boolean, Integer, Number, OutputFile
+from trainctl.components.monitor import MonitorSpec, Verbose
+
+
+@callback("OrbaxCheckpoint")
+class OrbaxCheckpoint(MonitorSpec):
+    """Save the model with its optimizer's state in Orbax's format, beside training and atomically.
+
+    The folder holds one checkpoint for each step that is kept: the epoch (from 0), or the number of batches where
+    `save_freq` counts them. `keras.saving.load_model(folder)` loads the newest.
+
+    Source: keras.callbacks.OrbaxCheckpoint, Keras 3.15; needs `pip install "trainctl[orbax]"`.
+    """
+
+    extra: ClassVar[Extra] = Extra("orbax", "orbax.checkpoint")
+    closes_files: ClassVar[bool] = True
+
+    directory: Annotated[
+        OutputFile,
+        Field(description="The folder of the checkpoints, relative to the run directory.", examples=["checkpoints"]),
+    ]
+    verbose: Verbose = 0
+    save_best_only: Annotated[Boolean, Field(description="Whether only a model better than all before is saved.")] = (
+        False
+    )
+    save_freq: Annotated[
+        Literal["epoch"] | Annotated[Integer, Field(ge=1)],
+        Field(description="When to save: epoch = after each epoch, a number = every so many batches."),
+    ] = "epoch"
+    initial_value_threshold: Annotated[
+        Number | None, Field(description="The metric has to be better than this before anything is saved.")
+    ] = None
+    max_to_keep: Annotated[
+        Annotated[Integer, Field(ge=1)] | None,
+        Field(description="How many of the newest checkpoints stay; null = all."),
+    ] = 1
+    save_on_background: Annotated[
+        Boolean, Field(description="Whether training goes on while a checkpoint is written.")
+    ] = True
+    save_weights_only: Annotated[
+        Boolean, Field(description="Whether only the weights are saved, without the optimizer's state.")
+    ] = False
+
+    @property
+    def reads_batches(self) -> bool:
+        """Only where it saves within the epoch."""
+        return self.save_freq != "epoch"
+
+    def monitored(self) -> Iterator[tuple[str, str]]:
+        """The metric, which matters only where the best model is kept."""
+        return super().monitored() if self.save_best_only else iter(())
+
+    def notes(self) -> Iterator[tuple[str, str]]:
+        """Keras reads no `verbose` here."""
+        if self.verbose:
+            yield "verbose", "Keras has no messages for it"
+
+    def outputs(self) -> Iterator[tuple[str, str]]:
+        """The folder of the checkpoints."""
+        yield "directory", self.directory
+
+    def build(self, context: CallbackContext) -> Any:
+        """Keras's OrbaxCheckpoint, writing into the run directory, with its failures told."""
+        from trainctl.components.keras.orbax_checkpoint import TellingOrbaxCheckpoint
+
+        return TellingOrbaxCheckpoint(**self.model_dump() | {"directory": str(context.output(self.directory))})

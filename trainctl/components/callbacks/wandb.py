@@ -1,0 +1,49 @@
+"""Wandb."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from trainctl.components.base import callback
+from trainctl.components.context import CallbackContext
+from trainctl.components.extras import Extra
+from trainctl.components.fields import Integer, Texts
+from trainctl.components.tracker import Name, TrackerSpec
+
+
+@callback("Wandb")
+class Wandb(TrackerSpec):
+    """Keep the run in Weights & Biases: settings, metrics each epoch, the experiment's files, and the model.
+
+    `mode: offline` needs no network and no account; `wandb sync` uploads the folder `wandb` of the run directory later.
+    Online, log in first (`wandb login`, or WANDB_API_KEY); W&B uploads beside training, which never waits for it.
+
+    Source: trainctl; needs `pip install "trainctl[wandb]"`.
+    """
+
+    extra: ClassVar[Extra] = Extra("wandb", "wandb")
+
+    project: Annotated[Name | None, Field(description="The W&B project; the config's name where left out.")] = None
+    entity: Annotated[Name | None, Field(description="The user or team that owns the project.")] = None
+    mode: Annotated[
+        Literal["online", "offline", "disabled"],
+        Field(description="Upload at once, keep in the run directory, or do nothing."),
+    ] = "online"
+    tags: Annotated[Texts, Field(description="Tags of the run.")] = ()
+    timeout: Annotated[
+        Integer,
+        Field(ge=1, description="Seconds to wait for W&B when the run is opened, and for uploads when it ends; what is "
+                                "not uploaded by then stays in the run directory for wandb sync."),
+    ] = 60  # fmt: skip
+
+    def build(self, context: CallbackContext) -> Any:
+        """The tracker, or a callback that does nothing where it is disabled or nothing may be left behind."""
+        import keras
+
+        if context.run_id is None or self.mode == "disabled":
+            return keras.callbacks.Callback()
+        from trainctl.components.keras.wandb import WandbTracker
+
+        return WandbTracker(context, **self.model_dump())
