@@ -135,6 +135,7 @@ class TestBuild:
         assert "error[build]" in run.stderr
 
     def test_a_callback_that_does_not_fit(self, workplace: Workplace) -> None:
+        (workplace.folder / "labels.tsv").touch()
         board = {"TensorBoard": {"embeddings_freq": 1, "embeddings_metadata": {"no_layer": "labels.tsv"}}}
         run = workplace.train(callbacks=[board], exit_code=5)
         assert_truthful(run, status="failed", message="no_layer")
@@ -190,7 +191,7 @@ class TestRunDirectory:
 
         from trainctl.runtime.reporter import EpochReporter
 
-        def clean_up(*_: Any) -> None:
+        def clean_up(*_: Any, **__: Any) -> None:
             shutil.rmtree(workplace.runs()[0])
 
         monkeypatch.setattr(EpochReporter, "on_epoch_begin", clean_up)
@@ -281,7 +282,7 @@ def test_the_table_holds_them_all() -> None:
     assert list(EXIT_CODES) == [0, 1, 2, 3, 4, 5, 6, 7, 8, 130, 143]
 
 
-def _broken(*_: Any) -> None:
+def _broken(*_: Any, **__: Any) -> None:
     raise LookupError("broken")
 
 

@@ -170,3 +170,24 @@ def test_all_bad_paths_are_reported_together(root: Node) -> None:
 def test_what_is_no_override_at_all_is_wrong_usage(root: Node, argument: str) -> None:
     with pytest.raises(UsageError):
         apply_overrides(root, [argument])
+
+
+def test_a_secret_looking_value_goes_nowhere(tmp_path: Path) -> None:
+    from trainctl.config.explain import explain
+    from trainctl.config.load import load
+    from trainctl.config.overrides import redacted
+    from trainctl.config.render import resolved_yaml
+
+    config = tmp_path / "a.yaml"
+    config.write_text(
+        "data: {source: Iris}\nmodel: {layers: [Dense: {units: 3}]}\ncompile: {loss: mse}\n"
+        "callbacks: [RemoteMonitor: {headers: {X: y}}]\n"
+    )
+    argument = "callbacks.RemoteMonitor.headers.Authorization=hunter2"
+    loaded = load(str(config), [argument])
+    assert loaded.experiment.callbacks[0].headers["Authorization"] == "hunter2"  # type: ignore[attr-defined]
+    assert "Authorization: ${env:AUTHORIZATION}" in resolved_yaml(loaded, 1)
+    assert "hunter2" not in resolved_yaml(loaded, 1)
+    assert "hunter2" not in repr(explain(loaded))
+    assert redacted(argument) == "callbacks.RemoteMonitor.headers.Authorization=…"
+    assert redacted("fit.epochs=3") == "fit.epochs=3"

@@ -94,7 +94,7 @@ GOOD = [
     "callbacks: []",
     "callbacks: [EarlyStopping: {patience: 3, baseline: null, mode: max, monitor: val_accuracy}]",
     "callbacks: [CSVLogger: {filename: log.csv}, TensorBoard: {update_freq: 10, profile_batch: [2, 4]}]",
-    "callbacks: [TensorBoard: {update_freq: batch, profile_batch: '2,4', embeddings_metadata: {a: b.tsv}}]",
+    "callbacks: [TensorBoard: {update_freq: batch, profile_batch: '2,4', embeddings_metadata: null}]",
     "callbacks: {EarlyStopping: {patience: 3}, CSVLogger: {filename: log.csv}}",
     "callbacks: [EarlyStopping: {verbose: 1, min_delta: 1e-3}]",
     "execution: {precision: mixed_float16, jit_compile: auto, steps_per_execution: 10}",

@@ -127,15 +127,19 @@ def component_names(node: Node) -> list[str]:
 
 
 def component_name(node: Node) -> str | None:
-    """The name of the component `node` is, or `None`."""
+    """The name of the component `node` is, or `None`. What is no mapping is no arguments: `{Accept: text/html}` is a header."""
     names = component_names(node)
-    return names[0] if len(names) == 1 else None
+    if len(names) != 1:
+        return None
+    body = node.value[names[0]] if node.is_mapping else None
+    takes = body is None or body.value is None or body.is_mapping or str(body.value).startswith("${")
+    return names[0] if takes else None
 
 
 def arguments_of(node: Node) -> Node:
     """The arguments of the component `node`: a mapping node, empty where only the name is written."""
-    name = component_name(node)
-    body = node.value[name] if name is not None and node.is_mapping else None
+    names = component_names(node)
+    body = node.value[names[0]] if len(names) == 1 and node.is_mapping else None
     if body is None:
         return Node({}, node.location)
     return Node({}, body.location, earlier=body.earlier) if body.value is None else body

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from trainctl.errors import ConfigError, UsageError
 from trainctl.words import literal
 
 _TEXT_THAT_YAML_REFUSES = (">", "|", "%", "@", "`")  # `expect.val_accuracy=>= 0.9`: the shell has eaten the quotes
+_SECRET_KEY = re.compile(r"(?i)password|passwd|secret|token|api_?key|authorization|credential")
 _COMPONENT_SLOTS = {"optimizer", "loss", "source", "offline"}
 
 
@@ -28,8 +30,9 @@ def apply_overrides(tree: Node, arguments: Sequence[str]) -> Node:
     """
     problems: list[Diagnostic] = []
     for number, argument in enumerate(arguments, start=1):
-        source = Source(f"--set #{number}", argument, Path.cwd())
-        path, value = _parse_argument(source)
+        path, value = _parse_argument(Source(f"--set #{number}", argument, Path.cwd()))
+        value = _hidden(path, value)
+        source = value.location.source
         try:
             tree = _assign(tree, path.split("."), value, "")
         except PathError as error:
@@ -38,6 +41,27 @@ def apply_overrides(tree: Node, arguments: Sequence[str]) -> Node:
     if problems:
         raise ConfigError(diagnostics=problems)
     return tree
+
+
+def redacted(argument: str) -> str:
+    """The argument as it may be shown and recorded: without its value, where the path looks like that of a secret."""
+    path, equals, _ = argument.partition("=")
+    return f"{path}{equals}…" if _is_secret(path) else argument
+
+
+def _is_secret(path: str) -> bool:
+    return _SECRET_KEY.search(path.rsplit(".", 1)[-1]) is not None
+
+
+def _hidden(path: str, value: Node) -> Node:
+    """A secret-looking value as if it came from the environment: it goes to disk and screen as `${env:NAME}`."""
+    if not _is_secret(path) or not isinstance(value.value, str):
+        return value
+    name = re.sub(r"\W", "_", path.rsplit(".", 1)[-1]).upper()
+    source = replace(value.location.source, text=redacted(value.location.source.text))
+    return replace(
+        value, secret=True, raw=f"${{env:{name}}}", location=replace(value.location, source=source, length=1)
+    )
 
 
 def _key_mark(value: Node, steps: Sequence[str]) -> Location:

@@ -14,6 +14,7 @@ from typing import Any
 
 from trainctl.config.checks.places import place_of
 from trainctl.config.load import Loaded
+from trainctl.config.overrides import redacted
 from trainctl.config.render import resolved_yaml
 from trainctl.diagnostics import Diagnostic
 from trainctl.errors import DataError, ExpectationError, RunDirError, TrainctlError, TrainingError, exit_code_of
@@ -174,7 +175,7 @@ def _started(loaded: Loaded, directory: RunDirectory, seed: int, dry_run: bool) 
         config=loaded.sources[0].name,
         seed=seed,
         epochs=epochs if isinstance(epochs, int) else 0,
-        overrides=loaded.overrides,
+        overrides=tuple(map(redacted, loaded.overrides)),
         imports=tuple(asdict(each) for each in loaded.imports),
         dry_run=dry_run,
     )
