@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-import json
-import signal
-import socket
-import subprocess
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
 
 import pytest
 from tracking_server import TrackingServer, tracking_server
-from workplace import SMALL, Trained, Workplace
 
 pytest.importorskip("mlflow", reason='MLflow is an extra: make test-extras, or pip install "trainctl[mlflow]"')
 
@@ -24,7 +17,7 @@ import keras, time, trainctl
 
 @trainctl.callback
 class Waits(keras.callbacks.Callback):
-    def __init__(self, seconds: float): 
+    def __init__(self, seconds: float):
         super().__init__()
         self.seconds = seconds
     def on_train_batch_end(self, batch, logs=None):

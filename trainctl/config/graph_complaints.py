@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from trainctl import catalog
 from trainctl.components.nodes.model import ALONE, BESIDE
-from trainctl.config.nodes import Late, Node
+from trainctl.config.nodes import Late, Node, component_names
 from trainctl.config.paths import join
 from trainctl.config.scope import Scope
 from trainctl.diagnostics import Diagnostic, Location
-from trainctl.words import literal, nearest, one_of
+from trainctl.words import literal, nearest, one_of, printable
 
 _NAME = re.compile(r"[a-z_][A-Za-z0-9_\-]*")
 
@@ -130,3 +130,14 @@ def unknown_op(written: Node | None, node: Node, path: str) -> Diagnostic:
     return Diagnostic(
         "unknown-op", f"keras.ops has no function '{written.value}'", written.location, join(path, "op"), hint=hint
     )
+
+
+def unknown_block(node: Node, blocks: Iterable[str], path: str) -> Diagnostic | None:
+    """A lower-case name that is almost one of the blocks'; `None` where the item is something else."""
+    names = [key for key in node.value if key not in ALONE] if node.is_mapping else [node.value]
+    if component_names(node) or len(names) != 1 or not isinstance(names[0], str):
+        return None
+    close = nearest(names[0], blocks)
+    mark = node.key_location(names[0]) if node.is_mapping else node.location
+    message = f"there is no block called '{printable(names[0])}'"
+    return Diagnostic("unknown-block", message, mark, path, hint=f"did you mean '{close}'?") if close else None

@@ -111,6 +111,7 @@ class ModelReader:
         if not written.is_list:
             self.validator.problems.append(complaints.not_a_list(written, path, ("layer",)))
             return FAILED
+        before = len(self.validator.problems)
         expander = Expander(blocks, self.validator.problems)
         try:
             expander.layers(written, path, scope, self.values)
@@ -118,7 +119,8 @@ class ModelReader:
             self.validator.problems.append(words.too_large(written, path, MOST_NODES))
             return FAILED
         nodes = [self._node(item, blocks) for item in expander.items]
-        return FAILED if any(node is FAILED for node in nodes) else tuple(nodes)
+        failed = any(node is FAILED for node in nodes) or len(self.validator.problems) > before
+        return FAILED if failed else tuple(nodes)
 
     def _node(self, item: Item, blocks: Mapping[str, Node]) -> Any:
         bare = GraphNode(item.name, item.takes, None, item.reuse, item.call, location=item.location, path=item.path)
@@ -128,7 +130,9 @@ class ModelReader:
             reader = replace(self, blocks=blocks, values=item.values)
             component = reader.read(NODES.get("Model"), arguments_of(item.node), item.path, item.location, "Model")  # type: ignore[arg-type]
         else:
-            component = self.validator.component(("layer",), item.node, item.path)
+            unknown = words.unknown_block(item.node, blocks, item.path)
+            self.validator.problems += [unknown] if unknown else []
+            component = FAILED if unknown else self.validator.component(("layer",), item.node, item.path)
         if component is FAILED:
             return FAILED
         self._refuse(component, item)

@@ -39,7 +39,7 @@ def substituted(node: Node, values: Values, problems: list[Diagnostic]) -> Node:
     whole = _REFERENCE.fullmatch(node.value.text)
     if whole is not None:
         found = _found(whole[1], node, values, problems)
-        return replace(found, location=node.location, earlier=node.earlier) if found else replace(node, value=None)
+        return replace(found, location=node.location, earlier=node.earlier) if found else node
     text = _REFERENCE.sub(lambda match: _as_text(_found(match[1], node, values, problems)), node.value.text)
     return replace(node, value=Late(text) if "${" in text else text)
 

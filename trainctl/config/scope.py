@@ -76,7 +76,7 @@ def automatic_name(item: Node, block: str | None) -> str:
         keys = item.value if item.is_mapping else {}
         reused = keys.get("reuse")
         group = "residual" if "residual" in keys else "group"
-        return block or (str(reused.value).replace(".", "_") if reused is not None else group)
+        return block or (f"{reused.value}_again".replace(".", "_") if reused is not None else group)
     op = arguments_of(item).value.get("op") if name == "Op" and arguments_of(item).is_mapping else None
     return op.value if op is not None and isinstance(op.value, str) else snake_case(name)
 

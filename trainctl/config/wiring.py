@@ -7,7 +7,7 @@ from typing import Any
 
 from trainctl.config import graph_complaints as words
 from trainctl.config.graph import Freeze, Ref, Taken
-from trainctl.config.nodes import Node
+from trainctl.config.nodes import Late, Node
 from trainctl.config.paths import join
 from trainctl.config.scope import Scope
 from trainctl.diagnostics import Diagnostic
@@ -146,7 +146,8 @@ def bound(block: str, definition: Node, given: Node, path: str, problems: Proble
         needed = one_of((f"'{key}'" for key in missing), "and")
         problems.append(Diagnostic("missing-argument", f"the block {block} needs {needed}", (name or given).location, path,
                                    hint=f"write: {block}: {{{missing[0]}: …}}"))  # fmt: skip
-    return Node({**defaults, **values}, given.location)
+    unknown = {key: Node(Late(f"${{params.{key}}}"), given.location) for key in missing}
+    return Node({**defaults, **values, **unknown}, given.location)
 
 
 def only_keys(item: Node, allowed: Iterable[str], path: str, problems: Problems) -> None:

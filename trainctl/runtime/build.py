@@ -95,7 +95,7 @@ def compile_model(model: Any, experiment: Experiment) -> None:
     arguments = {
         "optimizer": instantiate(section.optimizer),
         "loss": losses if names else losses[""],
-        "loss_weights": dict(section.loss_weights) or None if names else None,
+        "loss_weights": {name: section.loss_weights.get(name, 1.0) for name in losses} if names else None,
         "metrics": _metrics(section.metrics, names),
         "weighted_metrics": _metrics(section.weighted_metrics, names),
     }

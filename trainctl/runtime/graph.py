@@ -179,6 +179,8 @@ class _Builder:
 
 def _called(layer: Any, node: GraphNode, taken: Any, call: Mapping[str, Any]) -> Any:
     """The layer called on what it takes; one tensor for each that it needs (self-attention), or a list."""
+    if "training" in call:
+        _keep_training(layer)
     needed = _needed(layer, call)
     positional = taken if isinstance(taken, list) and needed > 1 else [taken] * max(1, needed)
     try:
@@ -188,6 +190,13 @@ def _called(layer: Any, node: GraphNode, taken: Any, call: Mapping[str, Any]) ->
         raise _error(
             node, f"{what} does not fit its input of shape {_shapes(taken)}: {first_sentence(error)}"
         ) from error
+
+
+def _keep_training(layer: Any) -> None:
+    """Let the `training` of the call stand: Keras 3.15 puts the model's own in its place, though its guides say otherwise."""
+    contextual = getattr(layer, "_call_context_args", None)
+    if contextual is not None:
+        layer._call_context_args = contextual - {"training"}  # noqa: SLF001  # there is no public way
 
 
 def _needed(layer: Any, call: Mapping[str, Any]) -> int:
