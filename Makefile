@@ -5,9 +5,10 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 CONFIG ?= configs/mnist.yaml
 STAMP  := $(VENV)/.installed
+EXTRAS := mlflow orbax wandb
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-fast check format lint types imports schema golden benchmark clean
+.PHONY: help install run test test-fast test-extras $(EXTRAS:%=test-extra-%) check format lint types imports schema golden benchmark clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 16
@@ -30,6 +31,22 @@ test: install check  ## run everything: format, lint, types, floors, all tests
 
 test-fast: install  ## the tests that need no TensorFlow and no patience
 	$(BIN)/python -m pytest -m "not tf and not slow"
+
+test-extras: install  ## each extra in an environment of its own, against the real thing
+	@$(MAKE) --no-print-directory --keep-going $(EXTRAS:%=test-extra-%)
+
+$(EXTRAS:%=test-extra-%): test-extra-%: .venv-%/.installed
+	.venv-$*/bin/python -m pytest tests/extras/test_$*.py
+
+# Only what the extra itself brings is installed: the rest is found in $(VENV), unless the extra needs other versions.
+.venv-%/.installed: $(STAMP)
+	rm -rf .venv-$*
+	$(BIN)/python -m venv --without-pip .venv-$*
+	echo "import site; site.addsitedir('$$($(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')')" \
+		> $$(.venv-$*/bin/python -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/core.pth
+	$(BIN)/python -m pip --python .venv-$*/bin/python install --quiet --editable '.[$*]'
+	$(BIN)/python -m pip --python .venv-$*/bin/python check
+	@touch $@
 
 check: lint types imports  ## format, lint, types and floors
 
@@ -57,6 +74,6 @@ benchmark: install  ## measure start-up and training against TensorFlow and a ha
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/train_mlp.py
 
-clean:  ## remove .venv, caches and builds; runs/ stays
-	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache *.egg-info
+clean:  ## remove environments, caches and builds; runs/ stays
+	rm -rf $(VENV) .venv-* build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache *.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -26,6 +26,12 @@ def test_there_are_some() -> None:
     )
 
 
+def imports(config: Path) -> list[str]:
+    """Where user code stands beside a configuration, the option that loads it."""
+    code = config.with_suffix(".py")
+    return ["--import", str(code)] if code.exists() else []
+
+
 @pytest.mark.parametrize("config", CONFIGS, ids=name_of)
 def test_it_validates_without_a_warning(workplace: Workplace, config: Path) -> None:
     ended = workplace.call("validate", str(config), *own_module(config))
@@ -53,7 +59,7 @@ def test_it_trains(workplace: Workplace, config: Path) -> None:
 @pytest.mark.usefixtures("no_network")
 @pytest.mark.parametrize("config", [path for path in CONFIGS if path.stem != "mnist_cnn"], ids=name_of)
 def test_it_keeps_its_promise_in_full(workplace: Workplace, config: Path) -> None:
-    run = workplace.train(config=config)
+    run = workplace.train(*imports(config), config=config)
     assert run.record["status"] == "done"
     assert all(each.startswith("✓") for each in run.record["expectations"])
 

@@ -1,6 +1,7 @@
 """Our descriptions of callbacks against the classes of the installed Keras."""
 
 import inspect
+import tomllib
 import re
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,9 @@ SPECS = list(CALLBACKS)
 
 GONE = {"BaseLogger", "ProgbarLogger"}
 """Classes of Keras 2 that Keras 3 no longer has, or has without arguments: accepted for old configs."""
+
+NOT_OF_KERAS = {"MLflow", "Wandb"}
+"""Those that Keras has nothing like; they are held against the real service, in tests/extras."""
 
 WITHOUT_USE = {*GONE, "History"}
 """Nobody is to be led to write them."""
@@ -48,7 +52,7 @@ def spec(request: pytest.FixtureRequest) -> type[CallbackSpec]:
 
 
 @pytest.mark.tf
-@pytest.mark.parametrize("name", [name for name in names(SPECS) if name not in GONE])
+@pytest.mark.parametrize("name", [name for name in names(SPECS) if name not in {*GONE, *NOT_OF_KERAS}])
 def test_arguments_and_defaults_are_those_of_keras(name: str) -> None:
     import keras
 
@@ -117,5 +121,15 @@ def test_it_is_shown_in_a_config_or_in_the_documentation(spec: type[CallbackSpec
 
 
 def test_it_has_a_test(spec: type[CallbackSpec]) -> None:
-    tests = (ROOT / "tests" / "components" / "callbacks").glob("test_*.py")
+    folders = (ROOT / "tests" / "components" / "callbacks", ROOT / "tests" / "extras")
+    tests = [test for folder in folders for test in folder.glob("test_*.py")]
     assert any(spec.name_in_yaml in test.read_text(encoding="utf-8") for test in tests)
+
+
+def test_an_extra_can_be_installed_by_its_name_and_has_a_test(spec: type[CallbackSpec]) -> None:
+    if spec.extra is None:
+        return
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert spec.extra.name in project["optional-dependencies"]
+    assert spec.extra.command in (spec.__doc__ or "")
+    assert (ROOT / "tests" / "extras" / f"test_{spec.extra.name}.py").is_file()
