@@ -36,4 +36,4 @@ def built(folder: Path, model: str, x: Any, *, seed: int = 1, rest: str = REST, 
 
     emit = (events if events is not None else []).append
     section = experiment(folder, model, rest).model
-    return build_model(section, "my-run", facts(x), seed, batches, emit, folder / "runs")
+    return build_model(section, "my-run", facts(batches().element_spec), seed, batches, emit, folder / "runs")

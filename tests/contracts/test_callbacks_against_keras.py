@@ -1,8 +1,8 @@
 """Our descriptions of callbacks against the classes of the installed Keras."""
 
 import inspect
-import tomllib
 import re
+import tomllib
 from pathlib import Path
 from typing import Any
 

@@ -21,33 +21,31 @@ class Fact:
 
     Args:
         shape: Shape of one sample.
-        dtype: As it is stored, such as `uint8`.
+        dtype: As it comes, such as `uint8` or `string`.
     """
 
     shape: tuple[int | None, ...]
     dtype: str
 
     @classmethod
-    def of(cls, rows: Any) -> Fact:
-        """Of an array (samples, …), or what has its shape and dtype."""
-        return cls(tuple(rows.shape[1:]), str(rows.dtype))
+    def of(cls, spec: Any) -> Fact:
+        """Of a batch's TensorSpec."""
+        return cls(tuple(spec.shape[1:]), str(spec.dtype.name))
 
     @property
     def input_dtype(self) -> str:
         """The model's: floating point, also for images of bytes, but integers where the data are indices."""
-        if self.dtype.startswith(("object", "<U", "|S", "str")):
-            return "string"
         is_index = self.dtype.startswith(("int", "uint")) and self.dtype != "uint8"
-        return self.dtype if is_index else str(keras.config.floatx())
+        return self.dtype if is_index or self.dtype == "string" else str(keras.config.floatx())
 
 
 Facts = Fact | Mapping[str, Fact]
 """Of the only input, or of each by its name."""
 
 
-def facts(x: Any) -> Facts:
-    """What there is to know of the inputs `x`: an array, or a mapping of names to arrays."""
-    return {name: Fact.of(each) for name, each in x.items()} if isinstance(x, Mapping) else Fact.of(x)
+def facts(spec: Any) -> Facts:
+    """What there is to know of the inputs: from the TensorSpec of their batches, or a mapping of names to such."""
+    return {name: Fact.of(each) for name, each in spec.items()} if isinstance(spec, Mapping) else Fact.of(spec)
 
 
 def is_named(section: Graph, known: Facts) -> bool:

@@ -12,17 +12,22 @@ from trainctl.config.outputs import losses, output_names
 from trainctl.diagnostics import Diagnostic
 from trainctl.errors import BuildError
 from trainctl.runtime.build import build_error
-from trainctl.runtime.data import Prepared
 from trainctl.words import one_of, plural
 
 
-def check_labels(experiment: Experiment, model: Any, data: Prepared) -> None:
+def check_labels(experiment: Experiment, model: Any, labels: Any, classes: int | None) -> None:
     """Refuse a model whose outputs do not fit the labels.
+
+    Args:
+        experiment: Its losses, and the places to point at.
+        model: The model.
+        labels: The TensorSpec of a batch of labels; of several outputs, a mapping of their names to such.
+        classes: How many classes there are, where they are counted.
 
     Raises:
         BuildError: Points at the layer, or at the loss where that is the wrong one.
     """
-    names, labels = output_names(experiment), data.splits.train.y
+    names = output_names(experiment)
     for name, loss in losses(experiment).items():
         node = _node(experiment, name)
         if isinstance(labels, Mapping) != bool(names) or (names and name not in labels):
@@ -31,7 +36,7 @@ def check_labels(experiment: Experiment, model: Any, data: Prepared) -> None:
         of_output = labels[name] if names else labels
         if isinstance(output, list | tuple | dict):
             raise _error(node, f"{_word(node)} gives several outputs: name those that count under model.outputs")
-        problem = _problem(loss, node, tuple(output.shape), of_output, data)
+        problem = _problem(loss, node, tuple(output.shape), of_output, classes)
         if problem is not None:
             raise problem
 
@@ -53,15 +58,14 @@ def _names_differ(node: GraphNode, names: tuple[str, ...], labels: Any) -> Build
 
 
 def _problem(
-    loss: Any, last: GraphNode, output: tuple[int | None, ...], labels: Any, data: Prepared
+    loss: Any, last: GraphNode, output: tuple[int | None, ...], labels: Any, classes: int | None
 ) -> BuildError | None:
-    classes = data.facts["num_classes"]
     units = output[-1] if len(output) > 1 else None
     name = canonical_name(loss)
     if name == "SparseCategoricalCrossentropy":
-        if labels.dtype.kind == "f":
+        if labels.dtype.is_floating:
             return build_error(
-                loss, f"{loss.name} wants class indices, but the labels are numbers (dtype {labels.dtype})"
+                loss, f"{loss.name} wants class indices, but the labels are numbers (dtype {labels.dtype.name})"
             )
         if len(output) != len(labels.shape) + 1:
             return _output(
@@ -81,7 +85,7 @@ def _problem(
                 loss,
                 f"{loss.name} is for 2 classes, but the labels have {classes}; use sparse_categorical_crossentropy",
             )
-    elif tuple(output[1:]) not in {tuple(labels.shape[1:]), (*labels.shape[1:], 1)} and labels.dtype.kind == "f":
+    elif tuple(output[1:]) not in {tuple(labels.shape[1:]), (*labels.shape[1:], 1)} and labels.dtype.is_floating:
         return _output(last, f"each label has shape {tuple(labels.shape[1:])}, but it gives {tuple(output[1:])}")
     return None
 

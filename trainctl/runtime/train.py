@@ -100,10 +100,11 @@ def prepare(loaded: Loaded, seed: int, emit: Sink) -> Built:
     prepared = data.load(loaded.experiment.data, DataContext(emit), loss_is_classification=classify, seed=seed)
     experiment = loaded.bind(prepared.facts)
     emit(PhaseStarted(phase="building the model"))
+    inputs, labels = batches(prepared.splits.train, 1).element_spec
     model = graph.build_model(
-        experiment.model, loaded.name, facts(prepared.splits.train.x), seed, prepared.adapt_data, emit, loaded.runs_dir
+        experiment.model, loaded.name, facts(inputs), seed, prepared.adapt_data, emit, loaded.runs_dir
     )
-    check_labels(experiment, model, prepared)
+    check_labels(experiment, model, labels, prepared.facts["num_classes"])
     build.compile_model(model, experiment)
     return Built(experiment, prepared, model)
 
