@@ -72,11 +72,12 @@ def test_it_does_not(
     assert diagnostic.location is not None
 
 
-class TestSeveralOutputs:
-    MODEL = {"layers": [{"Dense": {"units": 2, "name": n}, "from": "input"} for n in ("a", "b")], "outputs": ["a", "b"]}
+BOTH = {"layers": [{"Dense": {"units": 2, "name": n}, "from": "input"} for n in ("a", "b")], "outputs": ["a", "b"]}
 
+
+class TestSeveralOutputs:
     def check(self, workplace: Workplace, labels: Any) -> None:
-        experiment = load(str(workplace.write(model=self.MODEL, compile={"loss": "mse"}))).experiment
+        experiment = load(str(workplace.write(model=BOTH, compile={"loss": "mse"}))).experiment
         inputs = keras.Input((4,))
         outputs = {name: keras.layers.Dense(2)(inputs) for name in ("a", "b")}
         check_labels(experiment, keras.Model(inputs, outputs), labels, None)
