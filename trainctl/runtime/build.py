@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib
 import re
 from collections.abc import Mapping, Sequence
@@ -82,6 +83,11 @@ def with_argument(component: KerasComponent, name: str, value: Any) -> KerasComp
     if entry is None or entry.parameter(name) is None:
         return component
     return replace(component, arguments={**component.arguments, name: value})
+
+
+def layer_seed(seed: int, name: str) -> int:
+    """A seed for the layer `name`, independent of all other layers."""
+    return int.from_bytes(hashlib.sha256(f"{seed}/{name}".encode()).digest()[:4], "big")
 
 
 def compile_model(model: Any, experiment: Experiment) -> None:

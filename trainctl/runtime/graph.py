@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import inspect
 import re
 from collections.abc import Mapping
@@ -20,7 +19,7 @@ from trainctl.diagnostics import Diagnostic
 from trainctl.errors import BuildError
 from trainctl.events import Notice, Sink
 from trainctl.runtime import adapt, backbones, ops, residual
-from trainctl.runtime.build import REFUSALS, first_sentence, instantiate, with_argument
+from trainctl.runtime.build import REFUSALS, first_sentence, instantiate, layer_seed, with_argument
 from trainctl.runtime.inputs import Facts, inputs, is_named
 from trainctl.words import one_of
 
@@ -55,11 +54,6 @@ def build_model(
         return keras.Model(whole, outputs, name=section.name or re.sub(r"[^A-Za-z0-9_.]", "_", name))
     except REFUSALS as error:
         raise BuildError(f"Keras refused the model: {first_sentence(error)}") from error
-
-
-def layer_seed(seed: int, name: str) -> int:
-    """A seed for the layer `name`, independent of all other layers."""
-    return int.from_bytes(hashlib.sha256(f"{seed}/{name}".encode()).digest()[:4], "big")
 
 
 @dataclass
