@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from workplace import Workplace
 
+from trainctl.components import user
+from trainctl.components.base import CALLBACKS
+
 
 @pytest.fixture
 def workplace(tmp_path: Path) -> Workplace:
     """An empty working directory."""
     return Workplace(tmp_path)
+
+
+@pytest.fixture(autouse=True)
+def _components_of_this_test_alone() -> Iterator[None]:
+    """What a test registers as a user would is gone after it."""
+    members, functions = dict(CALLBACKS._members), dict(user._FUNCTIONS)
+    yield
+    for name in [name for name, spec in CALLBACKS._members.items() if issubclass(spec, user.UserCallbackSpec)]:
+        if name not in members:
+            del CALLBACKS._members[name]
+    user._FUNCTIONS.clear()
+    user._FUNCTIONS.update(functions)
+    for name in [name for name in sys.modules if name.startswith("trainctl_user_")]:
+        del sys.modules[name]
 
 
 @pytest.fixture(scope="module")

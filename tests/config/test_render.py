@@ -9,7 +9,7 @@ import pytest
 from trainctl.config.document import parse
 from trainctl.config.load import Loaded, load
 from trainctl.config.nodes import Late
-from trainctl.config.render import resolved_yaml, to_yaml
+from trainctl.config.render import flat_settings, resolved_yaml, to_yaml
 from trainctl.diagnostics import Source
 
 Load = Callable[..., Loaded]
@@ -113,3 +113,26 @@ def test_any_value_reads_back_as_itself(value: Any) -> None:
     node = parse(Source("x", to_yaml({"key": value}), Path()))
     assert node.plain() == {"key": value}
     assert type(node.plain()["key"]) is type(value)
+
+
+def test_flat_settings_are_named_as_in_set(load_text: Load, experiment: str) -> None:
+    """Each path is one that `--set` takes; a secret stays as it is written, a component is known by its name."""
+    text = experiment.replace(
+        "TerminateOnNaN", "RemoteMonitor: {root: '${env:WHERE}', headers: {Accept: text}}\n  - History"
+    )
+    loaded = load_text(text, environ={"WHERE": "http://s3cret"})
+    settings = flat_settings(loaded, 42)
+    assert settings["seed"] == 42
+    assert settings["data.source"] == "Iris"
+    assert settings["compile.optimizer"] == "Adam"
+    assert settings["compile.optimizer.learning_rate"] == 1e-3
+    assert settings["compile.metrics"] == ["accuracy"]
+    assert settings["model.layers.0.Dense.name"] == "hidden"
+    assert settings["callbacks.EarlyStopping.patience"] == 3
+    assert settings["callbacks.EarlyStopping.min_delta"] == 0
+    assert settings["callbacks.RemoteMonitor.root"] == "${env:WHERE}"
+    assert settings["callbacks.RemoteMonitor.headers.Accept"] == "text"
+    assert settings["callbacks.History"] == "History"
+    for path in ("compile.optimizer.learning_rate", "model.layers.0.Dense.units", "callbacks.EarlyStopping.patience"):
+        changed = load_text(text, f"{path}=7", environ={"WHERE": "http://s3cret"})
+        assert flat_settings(changed, 42) == {**flat_settings(loaded, 42), path: 7}

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from readme import example
 from tracking_server import TrackingServer, tracking_server
 from workplace import Trained, Workplace
 
@@ -114,6 +115,14 @@ def test_the_names_are_the_runs_own_where_none_are_given(
         "experiment.yaml",
         "resolved.yaml",
     }
+
+
+def test_the_example_of_the_readme(
+    server: TrackingServer, workplace: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLFLOW_URL", server.address)
+    workplace.train(callbacks=[example("MLflow")])
+    assert found(server, "irises").info.status == "FINISHED"
 
 
 @pytest.mark.parametrize(

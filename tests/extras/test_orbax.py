@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from readme import example
 from workplace import Trained, Workplace
 
 pytest.importorskip("orbax.checkpoint", reason='Orbax is an extra: make test-extras, or pip install "trainctl[orbax]"')
@@ -35,6 +36,10 @@ def test_the_newest_checkpoint_is_the_model_with_its_optimizer(workplace: Workpl
     for ours, theirs in zip(final.optimizer.variables, restored.optimizer.variables, strict=True):
         np.testing.assert_array_equal(np.asarray(ours), np.asarray(theirs))
     assert int(restored.optimizer.iterations) == 24
+
+
+def test_the_example_of_the_readme(workplace: Workplace) -> None:
+    assert steps(workplace.train(fit={"epochs": 4}, callbacks=[example("OrbaxCheckpoint")])) == [1, 2, 3]
 
 
 @pytest.mark.parametrize(("max_to_keep", "kept"), [(2, [1, 2]), (None, [0, 1, 2])])

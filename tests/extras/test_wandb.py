@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from readme import example
 from workplace import Trained, Workplace
 
 pytest.importorskip("wandb", reason='W&B is an extra: make test-extras, or pip install "trainctl[wandb]"')
@@ -106,6 +107,12 @@ def test_the_names_are_the_runs_own_where_none_are_given(workplace: Workplace) -
     (opened,) = of_kind(run.directory, "run")
     assert (opened.project, opened.display_name) == ("unnamed", run.directory.name)
     assert list(run.directory.glob("wandb/offline-run-*/files/model.keras")) == []
+
+
+def test_the_example_of_the_readme(workplace: Workplace) -> None:
+    run = workplace.train(callbacks=[example("Wandb")])
+    (opened,) = of_kind(run.directory, "run")
+    assert (opened.project, list(opened.tags)) == ("irises", ["small"])
 
 
 def test_a_run_that_failed(workplace: Workplace) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from trainctl import __version__
+from trainctl.components.extras import Extra
 from trainctl.runs import health
 
 
@@ -24,3 +25,9 @@ def test_versions_and_the_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 def test_a_missing_package_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health, "_NEEDED", ("no-such-package",))
     assert health.facts()["no-such-package"] == 'missing: pip install "no-such-package"'
+
+
+@pytest.mark.parametrize(("installed", "said"), [(True, "installed"), (False, 'pip install "trainctl[mlflow]"')])
+def test_the_optional_packages(monkeypatch: pytest.MonkeyPatch, installed: bool, said: str) -> None:
+    monkeypatch.setattr(Extra, "is_installed", installed)
+    assert health.facts()["extra mlflow"] == said

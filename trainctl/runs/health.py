@@ -9,6 +9,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from trainctl import __version__
+from trainctl.components.base import CALLBACKS, SOURCES
+from trainctl.components.extras import Extra
 
 _NEEDED = (
     "tensorflow",
@@ -32,6 +34,7 @@ def facts() -> dict[str, str]:
         "platform": platform.platform(),
         "cores": str(os.cpu_count()),
         **{name: _version(name) for name in _NEEDED},
+        **{f"extra {extra.name}": "installed" if extra.is_installed else extra.command for extra in _extras()},
         "data cache": _cache(),
     }
 
@@ -41,6 +44,10 @@ def _version(package: str) -> str:
         return version(package)
     except PackageNotFoundError:
         return f'missing: pip install "{package}"'
+
+
+def _extras() -> list[Extra]:
+    return [spec.extra for _, spec in (*CALLBACKS, *SOURCES) if spec.extra is not None]
 
 
 def _cache() -> str:
