@@ -18,6 +18,10 @@ SOFTMAX = "Dense: {units: 3, activation: softmax}"
 
 FIRES = [
     ("splits_leave_samples", "  validation_split: 0.2", "  validation_split: 0.5\n  test_split: 0.5", "no-training-data", "4:15"),
+    ("splits_are_given_once", "  validation_split: 0.2", "  validation_split: 0.5\n  validation: Iris", "split-twice", "3:21"),
+    ("splits_are_given_once, by two rules", "  validation_split: 0.2", "  validation_split: 0.2\n  split_by_group: a\n  split_by_time: b",
+     "split-twice", "5:18"),
+    ("splits_are_given_once, no split", "  validation_split: 0.2", "  validation: Iris\n  split_by_group: a", "no-split", "4:19"),
     ("outputs_fit_classes", SOFTMAX, "Dense: {units: 2, activation: softmax}", "output-units", "7:22"),
     ("outputs_fit_classes, too many", SOFTMAX, "Dense: {units: 4, activation: softmax}", "output-units", "7:22"),
     ("outputs_fit_classes, binary", f"loss: {LOSS}", "loss: binary_crossentropy", "loss", "11:9"),
@@ -55,6 +59,7 @@ FIRES = [
 
 STAYS_SILENT = [
     ("splits_leave_samples", "  validation_split: 0.2", "  validation_split: 0.5\n  test_split: 0.49"),
+    ("splits_are_given_once", "  validation_split: 0.2", "  validation: Iris\n  test_split: 0.5\n  split_by_group: a"),
     ("outputs_fit_classes", "units: 3", 'units: "${data.num_classes}"'),
     ("outputs_fit_classes, not known", "source: Iris", "source: {CSV: {path: a.csv, label: y}}"),
     ("loss_fits_activation", SOFTMAX, "Dense: {units: 3}\n    - Softmax"),
@@ -117,6 +122,25 @@ def test_an_optional_package_has_to_be_there(
     found = problems(experiment.replace(STOPPING, "OrbaxCheckpoint: {directory: checkpoints}"))
     assert [problem.code for problem in found] == ([] if installed else ["missing-extra"])
     assert [problem.hint for problem in found] == ([] if installed else ['pip install "trainctl[orbax]"'])
+
+
+@pytest.mark.parametrize("key", ["source", "validation"])
+@pytest.mark.parametrize(
+    ("source", "extra"), [("TFDS: {name: mnist}", "tfds"), ("HuggingFace: {path: a/b, features: text}", "huggingface")]
+)
+def test_the_package_of_a_data_source_has_to_be_there(
+    problems: Problems, experiment: str, monkeypatch: pytest.MonkeyPatch, key: str, source: str, extra: str
+) -> None:
+    monkeypatch.setattr(Extra, "is_installed", False)
+    text = experiment.replace("source: Iris", f"source: {{{source}}}")
+    if key == "validation":
+        text = experiment.replace("  validation_split: 0.2", f"  validation: {{{source}}}")
+    [problem] = problems(text)
+    assert (problem.code, problem.path, problem.hint) == (
+        "missing-extra",
+        f"data.{key}",
+        f'pip install "trainctl[{extra}]"',
+    )
 
 
 def test_a_file_that_a_callback_reads_has_to_be_there(problems: Problems, experiment: str, tmp_path: Path) -> None:

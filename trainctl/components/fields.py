@@ -69,3 +69,10 @@ class Slot:
 InputFile = Annotated[str, Field(strict=True, min_length=1), InputPath()]
 OutputFile = Annotated[str, Field(strict=True, min_length=1), OutputPath()]
 Texts = Annotated[tuple[Text, ...], BeforeValidator(_as_tuple, json_schema_input_type=Sequence[str])]
+Sizes = Annotated[
+    tuple[Annotated[Integer, Field(ge=1)], ...], BeforeValidator(_as_tuple, json_schema_input_type=Sequence[int])
+]
+"""A shape: sizes, each at least 1."""
+Positive = Annotated[Integer, Field(ge=1)]
+ImageSize = Annotated[tuple[Positive, Positive], BeforeValidator(_as_tuple, json_schema_input_type=Sequence[int])]
+"""Height and width, in pixels."""

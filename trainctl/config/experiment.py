@@ -68,19 +68,63 @@ class DataSection(Spec):
         SourceSpec | None, Slot(("source",)),
         Field(description="A stand-in for the source when it cannot be downloaded; said loudly, and recorded."),
     ] = None  # fmt: skip
+    validation: Annotated[
+        SourceSpec | None, Slot(("source",)),
+        Field(description="Other data to validate on after each epoch, instead of a share of the samples."),
+    ] = None  # fmt: skip
+    test: Annotated[
+        SourceSpec | None, Slot(("source",)),
+        Field(description="Other data to test the final model on, once, instead of a share of the samples."),
+    ] = None  # fmt: skip
     validation_split: Annotated[
         Fraction | None, Field(description="Share of the samples kept from training to validate on after each epoch.")
     ] = None
     test_split: Annotated[
         Fraction | None, Field(description="Share of the samples kept aside to test the final model on, once.")
     ] = None
+    split_by_group: Annotated[
+        Text | None, Field(description="A column of the table: rows with the same value stay in one split.")
+    ] = None
+    split_by_time: Annotated[
+        Text | None,
+        Field(description="A column of the table: the latest rows are tested on, those before validated on."),
+    ] = None
+    sample_weight: Annotated[
+        Text | None, Field(description="A column of the table that says how much each row counts, 0 or more.")
+    ] = None
+    target: Annotated[
+        Literal["labels", "inputs"],
+        Field(description="What the model is to give: the labels, or the inputs themselves, as an autoencoder."),
+    ] = "labels"
+    map: Annotated[
+        tuple[Any, ...], Slot(("layer",), many=True),
+        Field(description="Layers that change the inputs before the model sees them, in all splits: Rescaling, Resizing …"),
+    ] = ()  # fmt: skip
+    augment: Annotated[
+        tuple[Any, ...], Slot(("layer",), many=True),
+        Field(description="Layers that change the inputs to train on at random, after `map`: RandomFlip, RandomRotation …"),
+    ] = ()  # fmt: skip
+    cache: Annotated[
+        Literal["memory", "disk"] | None,
+        Field(description="Where to keep the samples after `map`, to read and change them only once; null = nowhere."),
+    ] = None
     batch_size: Annotated[Positive, Field(description="Samples in one optimizer step.")] = 32
     shuffle: Annotated[
-        Boolean, Field(description="Whether each epoch sees the samples in a new order, drawn from the seed.")
+        Boolean | Positive,
+        Field(
+            description="Whether each epoch sees the samples in a new order, drawn from the seed; a number shuffles within "
+            "a window of so many samples."
+        ),
     ] = True
     limit: Annotated[
         Positive | None, Field(description="Use only this many samples, drawn by the seed; null = all of them.")
     ] = None
+    prefetch: Annotated[Positive | None, Field(description="Batches made ready ahead; null = 4.")] = None
+
+    @property
+    def sources(self) -> tuple[SourceSpec, ...]:
+        """Every source but the stand-in."""
+        return tuple(each for each in (self.source, self.validation, self.test) if each is not None)
 
 
 class ModelSection(Graph):

@@ -79,7 +79,7 @@ def _with_absolute_paths(node: Node) -> Node:
 
 
 def _written(spec: type[Spec], name: str, node: Node) -> Node:
-    if spec is SECTIONS["data"] and name in {"source", "offline"}:
+    if spec is SECTIONS["data"] and name in {"source", "offline", "validation", "test"}:
         return _component(node)
     is_path = any(isinstance(mark, InputPath) for mark in spec.model_fields[name].metadata)
     return _absolute(node) if is_path else node

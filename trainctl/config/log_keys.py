@@ -58,7 +58,7 @@ def _directed(experiment: Experiment, callback: CallbackSpec) -> CallbackSpec:
 
 def has_validation(experiment: Experiment) -> bool:
     """Whether there will be `val_…` metrics."""
-    return experiment.data.validation_split is not None
+    return experiment.data.validation_split is not None or experiment.data.validation is not None
 
 
 def epoch_keys(experiment: Experiment) -> tuple[str, ...]:

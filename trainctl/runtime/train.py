@@ -9,7 +9,6 @@ from typing import Any
 import keras
 
 from trainctl.components.context import CallbackContext, DataContext, Endings
-from trainctl.components.dataset import Samples
 from trainctl.components.keras.atomic import saved_atomically
 from trainctl.config.experiment import Experiment
 from trainctl.config.load import Loaded
@@ -77,7 +76,7 @@ def _train(
     built = prepare(loaded, seed, emit)
     callbacks = build.build_callbacks(directed(built.experiment), context)
     announce(built, emit)
-    reporter = fit(built, callbacks, seed, emit, stop, dry_run=dry_run)
+    reporter = fit(built, callbacks, emit, stop, dry_run=dry_run)
     _require_finite(reporter, callbacks)
     kept = _kept_epoch(callbacks, len(reporter.history))
     metrics = {**reporter.history[kept - 1], **evaluate(built, emit)}
@@ -97,12 +96,15 @@ def prepare(loaded: Loaded, seed: int, emit: Sink) -> Built:
     environment.prepare(loaded.experiment.execution, seed)
     emit(PhaseStarted(phase="loading data"))
     classify = all(map(is_classification, losses(loaded.experiment).values()))
-    prepared = data.load(loaded.experiment.data, DataContext(emit), loss_is_classification=classify, seed=seed)
+    inputs = tuple(loaded.experiment.model.inputs)
+    prepared = data.load(
+        loaded.experiment.data, DataContext(emit), loss_is_classification=classify, seed=seed, inputs=inputs
+    )
     experiment = loaded.bind(prepared.facts)
     emit(PhaseStarted(phase="building the model"))
-    inputs, labels = batches(prepared.splits.train, 1).element_spec
+    spec, labels, *_ = prepared.evaluation(prepared.splits.train).element_spec
     model = graph.build_model(
-        experiment.model, loaded.name, facts(inputs), seed, prepared.adapt_data, emit, loaded.runs_dir
+        experiment.model, loaded.name, facts(spec), seed, prepared.adapt_data, emit, loaded.runs_dir
     )
     check_labels(experiment, model, labels, prepared.facts["num_classes"])
     build.compile_model(model, experiment)
@@ -118,13 +120,14 @@ def announce(built: Built, emit: Sink) -> None:
             train_samples=len(splits.train),
             validation_samples=len(splits.validation) if splits.validation else 0,
             test_samples=len(splits.test) if splits.test else 0,
-            input_shape=tuple(facts["input_shape"]),
+            input_shape=facts["input_shape"] if isinstance(facts["input_shape"], dict) else tuple(facts["input_shape"]),
             num_classes=facts["num_classes"],
             steps_per_epoch=facts["steps_per_epoch"],
             batch_size=section.batch_size,
             stand_in_for=built.data.stand_in_for,
             class_names=built.data.class_names,
             fingerprint=built.data.fingerprint,
+            details=built.data.details,
         )
     )
     emit(
@@ -139,22 +142,18 @@ def announce(built: Built, emit: Sink) -> None:
     )
 
 
-def fit(
-    built: Built, callbacks: list[Any], seed: int, emit: Sink, stop: StopRequest, *, dry_run: bool = False
-) -> EpochReporter:
+def fit(built: Built, callbacks: list[Any], emit: Sink, stop: StopRequest, *, dry_run: bool = False) -> EpochReporter:
     """Run Keras's `fit`, silent, with our callback list; returns the reporter with the history.
 
     Raises:
         BuildError: A callback does not fit the model.
         TrainingError: A callback or a step raised.
     """
-    splits, section = built.data.splits, built.experiment.data
-    settings = built.experiment.fit
+    splits, settings = built.data.splits, built.experiment.fit
     steps = 1 if dry_run else settings.steps_per_epoch or built.data.facts["steps_per_epoch"]
     epochs = settings.initial_epoch + 1 if dry_run else settings.epochs
-    train_x: Any = splits.train.x
-    train_data = pipeline.training(train_x, splits.train.y, section.batch_size, section.shuffle, seed)
-    validation = None if splits.validation is None else batches(splits.validation, section.batch_size)
+    train_data = built.data.training(settings.initial_epoch * steps)
+    validation = None if splits.validation is None else built.data.evaluation(splits.validation)
     if validation is not None and (dry_run or settings.validation_steps):
         validation = validation.take(1 if dry_run else settings.validation_steps)
     samples = _counted_samples(built)
@@ -181,6 +180,8 @@ def fit(
         raise
     except Exception as error:
         _close_files(callbacks, built.experiment)
+        if built.data.complaints:
+            raise built.data.complaints[0] from error
         raise _training_error(error) from error
     finally:
         stop.graceful = False
@@ -239,7 +240,7 @@ def evaluate(built: Built, emit: Sink) -> Mapping[str, float]:
     if test is None:
         return {}
     emit(PhaseStarted(phase="testing"))
-    results = built.model.evaluate(batches(test, built.experiment.data.batch_size), verbose=0, return_dict=True)
+    results = built.model.evaluate(built.data.evaluation(test), verbose=0, return_dict=True)
     loss_first = sorted(results.items(), key=lambda item: item[0] != "loss")
     return {f"test_{name}": float(value) for name, value in loss_first}
 
@@ -266,12 +267,6 @@ def expectations(experiment: Experiment, metrics: Mapping[str, float]) -> tuple[
         line = f"{expectation}: {value:.4g}" if expectation.metric in metrics else f"{expectation}: not measured"
         (met if expectation.holds(value) else missed).append(line)
     return tuple(met), tuple(missed)
-
-
-def batches(samples: Samples, batch_size: int) -> Any:
-    """The samples once, in order, as a tf.data pipeline."""
-    x: Any = samples.x  # arrays by now: tables are encoded
-    return pipeline.evaluation(x, samples.y, batch_size)
 
 
 def _require_finite(reporter: EpochReporter, callbacks: list[Any]) -> None:

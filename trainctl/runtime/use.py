@@ -11,14 +11,16 @@ from typing import Any
 import keras
 import numpy as np
 
+from trainctl.components.columns import kind_of, require, values
 from trainctl.components.context import CallbackContext
+from trainctl.components.dataset import ColumnKind
 from trainctl.components.delimited import default_missing, read_header, read_texts
 from trainctl.config.load import Loaded
 from trainctl.errors import DataError, RunDirError
 from trainctl.events import Event
 from trainctl.runs.directory import RunDirectory
 from trainctl.runtime import build
-from trainctl.runtime.train import batches, prepare
+from trainctl.runtime.train import prepare
 from trainctl.words import nearest, one_of
 
 
@@ -76,9 +78,7 @@ def evaluate(
     if name not in found:
         raise DataError(f"the data has no {name} split", hint=f"it has {one_of(found, 'and')}")
     callbacks = build.build_callbacks(built.experiment.callbacks, CallbackContext(scratch, _ignore, build.instantiate))
-    results = built.model.evaluate(
-        batches(found[name], built.experiment.data.batch_size), callbacks=callbacks, verbose=0, return_dict=True
-    )
+    results = built.model.evaluate(built.data.evaluation(found[name]), callbacks=callbacks, verbose=0, return_dict=True)
     return name, {key: float(value) for key, value in results.items()}
 
 
@@ -160,6 +160,10 @@ def _column(table: Any, name: str, dtype: str) -> Any:
         import tensorflow as tf  # Keras hands text to a model as tensors only
 
         return tf.constant([[text or ""] for text in texts])
+    kind = kind_of(table.columns[name], name)
+    if kind in {ColumnKind.BOOLEAN, ColumnKind.DATE}:
+        require(table.columns[name], name, kind, table.place, "or leave it empty")
+        return values(table.columns[name], name, kind, table.place)[:, np.newaxis].astype(dtype)
     try:
         return np.array([[float("nan") if text is None else float(text)] for text in texts], dtype)
     except ValueError:

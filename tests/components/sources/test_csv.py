@@ -35,15 +35,16 @@ def test_types_are_inferred(tmp_path: Path) -> None:
     assert data.columns == {
         "age": NUMERIC,
         "town": CATEGORICAL,
-        "member": CATEGORICAL,
-        "since": CATEGORICAL,
+        "member": ColumnKind.BOOLEAN,
+        "since": ColumnKind.DATE,
         "nothing": NUMERIC,
     }
     assert isinstance(data.train.x, dict)
     np.testing.assert_array_equal(data.train.x["age"], [22, 35, np.nan])
     assert data.train.x["age"].dtype == np.float64
     assert data.train.x["town"].tolist() == ["Bonn", "", "Köln"]
-    assert data.train.x["member"].tolist() == ["True", "False", "True"]
+    assert data.train.x["member"].tolist() == [1, 0, 1]
+    assert data.train.x["since"].tolist() == [18263, 18753, 18263]
     assert np.isnan(data.train.x["nothing"]).all()
     assert data.train.y.tolist() == [0, 1, 1]
 

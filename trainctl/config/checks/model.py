@@ -22,7 +22,12 @@ _UNITS_OF_ONE = {"BinaryCrossentropy", "BinaryFocalCrossentropy"}
 def outputs_fit_classes(experiment: Experiment, _tree: Node) -> Iterator[Diagnostic]:
     """As many outputs as classes, where both are known."""
     classes, dense = experiment.data.source.known_classes, _last_dense(experiment)
-    if classes is None or dense is None or not isinstance(dense.arguments.get("units"), int):
+    if (
+        classes is None
+        or dense is None
+        or experiment.data.target == "inputs"
+        or not isinstance(dense.arguments.get("units"), int)
+    ):
         return
     units = dense.arguments["units"]
     name = canonical_name(only_loss(experiment))
@@ -41,6 +46,8 @@ def loss_fits_labels(experiment: Experiment, _tree: Node) -> Iterator[Diagnostic
     """A loss for classes on numbers, or the other way round."""
     loss, source = only_loss(experiment), experiment.data.source
     name = source.name_in_yaml
+    if experiment.data.target == "inputs":
+        return  # the labels are not what is learnt
     if is_classification(loss) and source.known_numbers:
         yield error(
             "loss", f"{loss.name} is for classes, but the labels of {name} are numbers", _place(loss), hint="use mse"
