@@ -44,7 +44,7 @@ FIRES = [
     ("paths_are_distinct", STOPPING, "CSVLogger: {filename: a/b.csv}\n  - CSVLogger: {filename: ./a//b.csv}", "output-path", "17:27"),
     ("nodes_are_used", SOFTMAX, f"{SOFTMAX}\n      from: input", "unused-node", "6:7"),
     ("blocks_are_used", "  layers:", "  blocks: {wide: {layers: [Flatten]}}\n  layers:", "unused-block", "5:12"),
-    ("outputs_are_known", f"loss: {LOSS}", f"loss: {{hiden: {LOSS}}}", "unknown-output", "11:17"),
+    ("outputs_are_known", f"loss: {LOSS}", f"loss: {{hiden: {LOSS}}}", "unknown-output", "11:10"),
     ("epochs_remain", "epochs: 5", "epochs: 5\n  initial_epoch: 5", "no-epochs", "15:18"),
     ("settings_have_effect", "patience: 3", "patience: 5", "no-effect", "16:50"),
     ("settings_have_effect, whole", STOPPING, "History", "no-effect", "16:5"),
@@ -104,7 +104,7 @@ def test_it_stays_silent(problems: Problems, experiment: str, old: str, new: str
 
 IN_TESTS_OF_THEIR_OWN = {
     "loss_fits_labels", "learning_rate_is_settable", "averages_are_kept", "extras_are_installed", "inputs_are_there",
-    "outputs_learn", "outputs_are_known", "class_weights_have_one_output",
+    "outputs_learn", "outputs_are_known", "class_weights_stand_alone",
 }  # fmt: skip
 
 
@@ -192,8 +192,9 @@ def test_keys_of_several_outputs_bear_their_names(problems: Problems, two_output
 def test_classes_are_weighed_for_one_output(problems: Problems, experiment: str, two_outputs: str) -> None:
     weighted = "  epochs: 5\n  class_weight: balanced"
     assert problems(experiment.replace("  epochs: 5", weighted)) == []
-    [problem] = problems(two_outputs.replace("  epochs: 5", weighted))
-    assert problem.code == "class-weight"
+    for text in (two_outputs, experiment.replace("  source: Iris", "  source: Iris\n  sample_weight: w")):
+        [problem] = problems(text.replace("  epochs: 5", weighted))
+        assert problem.code == "class-weight"
 
 
 def test_averages_that_are_kept_can_be_swapped(problems: Problems, experiment: str) -> None:

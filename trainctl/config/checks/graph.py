@@ -11,6 +11,7 @@ from trainctl.config.experiment import Experiment
 from trainctl.config.graph import Ref, refs_in
 from trainctl.config.nodes import Node
 from trainctl.config.outputs import losses, output_names
+from trainctl.config.paths import find
 from trainctl.diagnostics import Diagnostic
 from trainctl.words import nearest
 
@@ -66,19 +67,22 @@ def outputs_are_known(experiment: Experiment, tree: Node) -> Iterator[Diagnostic
         for name in section if isinstance(section, Mapping) else ():
             if name in names:
                 continue
-            path = f"compile.{key}.{name}"
+            path, written = f"compile.{key}.{name}", find(tree, ("compile", key))
             close = nearest(name, names)
             hint = (
                 f"did you mean '{close}'?" if close else "name the outputs: model.outputs: [...]" if not names else None
             )
-            yield error("unknown-output", f"the model has no output called '{name}'", (location_at(tree, path), path),
+            yield error("unknown-output", f"the model has no output called '{name}'", (written.key_location(name), path),
                         expected=f"one of {listed(names)}" if names else None, hint=hint)  # fmt: skip
 
 
 def outputs_learn(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:
     """An output without a loss learns nothing of its own."""
-    learning = losses(experiment)
-    for name in output_names(experiment):
+    learning, written = losses(experiment), experiment.compile.loss
+    names = output_names(experiment)
+    if isinstance(written, Mapping) and not set(written) <= set(names):
+        return  # another name is meant
+    for name in names:
         if name not in learning:
             yield warning("no-loss", f"the output '{name}' has no loss: nothing trains it", (location_at(tree, "compile.loss"), "compile.loss"),
                           hint=f"add {name}: … to compile.loss")  # fmt: skip
@@ -94,9 +98,15 @@ def epochs_remain(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:
                     hint=f"raise fit.epochs above {first}: it is the last epoch's number")  # fmt: skip
 
 
-def class_weights_have_one_output(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:
-    """Keras weighs classes for one output only."""
-    if experiment.fit.class_weight is not None and output_names(experiment):
-        path = "fit.class_weight"
-        yield error("class-weight", "class_weight is for a model with one output", (location_at(tree, path), path),
+def class_weights_stand_alone(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:
+    """Keras weighs classes for one output only, and not together with samples."""
+    if experiment.fit.class_weight is None:
+        return
+    path = "fit.class_weight"
+    place = (location_at(tree, path), path)
+    if output_names(experiment):
+        yield error("class-weight", "class_weight is for a model with one output", place,
                     hint="give the samples weights instead, or weigh the outputs with compile.loss_weights")  # fmt: skip
+    elif experiment.data.sample_weight is not None:
+        yield error("class-weight", "class_weight and data.sample_weight cannot be used together", place,
+                    hint="multiply them in the column, or leave one of them out")  # fmt: skip
