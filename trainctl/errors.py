@@ -8,10 +8,9 @@
     ├── TrainingError           exit 6  a callback raised, out of memory
     │   └── DivergedError               the loss became NaN or infinite
     ├── RunDirError             exit 7  disk full, unwritable, locked, not a run
-    ├── ExpectationError        exit 8  an `expect:` was not met
-    └── Interrupted           exit 130  Ctrl-C; 143 for SIGTERM
+    └── ExpectationError        exit 8  an `expect:` was not met
 
-Anything else is a bug in trainctl: exit 1, with a report file. Nothing below `cli/` prints or exits: it raises one of these.
+Ctrl-C ends with 130 and SIGTERM with 143. Anything else is a bug in trainctl: exit 1, with a report file. Nothing below `cli/` prints or exits: it raises one of these.
 """
 
 from __future__ import annotations
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
 
     from trainctl.diagnostics import Diagnostic
 
-DONE = 0
 BUG = 1
 
 
@@ -101,26 +99,6 @@ class ExpectationError(TrainctlError):
     exit_code = 8
 
 
-class Interrupted(TrainctlError):
-    """A signal ended the run.
-
-    Args:
-        signal_number: 2 for SIGINT (exit 130), 15 for SIGTERM (exit 143).
-        message: What happened.
-    """
-
-    exit_code = 130
-
-    def __init__(self, signal_number: int, message: str = "interrupted") -> None:
-        super().__init__(message)
-        self.signal_number = signal_number
-
-    @property
-    def code(self) -> int:
-        """128 + the signal's number, as shells do."""
-        return 128 + self.signal_number
-
-
 EXIT_CODES: dict[int, str] = {
     0: "done",
     1: "a bug in trainctl (a report was written)",
@@ -138,8 +116,6 @@ EXIT_CODES: dict[int, str] = {
 
 def exit_code_of(error: BaseException) -> int:
     """The exit code for `error`; anything that is not a `TrainctlError` is a bug."""
-    if isinstance(error, Interrupted):
-        return error.code
     if isinstance(error, KeyboardInterrupt):
         return 130
     return error.exit_code if isinstance(error, TrainctlError) else BUG

@@ -34,7 +34,7 @@ class RunStarted(Event):
     """A run has its directory.
 
     `overrides` are the `--set` arguments, secrets redacted; `imports` are the user's modules, each with its name, file and
-    SHA-256.
+    SHA-256. `resumed` says from where the run goes on, in words such as "after epoch 3"; `None` where it begins.
     """
 
     name: str
@@ -46,6 +46,7 @@ class RunStarted(Event):
     overrides: tuple[str, ...] = ()
     imports: tuple[Mapping[str, str], ...] = ()
     dry_run: bool = False
+    resumed: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,6 +125,34 @@ class EpochEnded(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SnapshotSaved(Event):
+    """The state of the run is in `file`, in its snapshots folder: `epoch` epochs had ended, and `step` steps of the next.
+
+    `seconds` is the time that training waited for it.
+    """
+
+    file: str
+    epoch: int
+    step: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recovered(Event):
+    """Training diverged in epoch `diverged_in` (from 1), and goes on from a snapshot with a smaller `learning_rate`.
+
+    The snapshot was taken after `epoch` epochs and `step` steps of the next. This is try `attempt` (from 1) of `retries`.
+    """
+
+    diverged_in: int
+    epoch: int
+    step: int
+    learning_rate: float
+    attempt: int
+    retries: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CallbackNotice(Event):
     """A callback did something that a person wants to know, in its own words."""
 
@@ -151,7 +180,8 @@ class RunFinished(Event):
     """The run is over, one way or another.
 
     `metrics` are those of the weights that were kept, epoch `kept_epoch` (from 1); `callback_seconds`
-    is the wall time that each callback cost; `status` is done, failed, interrupted or terminated.
+    is the wall time that each callback cost; `status` is done, failed, interrupted or terminated; `resume` is the command
+    that goes on, where that makes sense; `weights` is a digest of the kept weights.
     """
 
     status: str
@@ -166,6 +196,8 @@ class RunFinished(Event):
     callback_seconds: Mapping[str, float] = field(default_factory=dict)
     message: str | None = None
     hint: str | None = None
+    resume: str | None = None
+    weights: str | None = None
 
 
 def fan_out(*sinks: Sink) -> Sink:

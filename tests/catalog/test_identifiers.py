@@ -35,7 +35,14 @@ def test_no_table_no_identifiers(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "snake"), [("MeanIoU", "mean_io_u"), ("AUC", "auc"), ("L1L2", "l1l2"), ("GlorotUniform", "glorot_uniform")]
+    ("name", "snake"),
+    [
+        ("MeanIoU", "mean_io_u"),
+        ("AUC", "auc"),
+        ("L1L2", "l1l2"),
+        ("GlorotUniform", "glorot_uniform"),
+        ("Conv2D", "conv2d"),
+    ],
 )
 def test_snake_case(name: str, snake: str) -> None:
     assert snake_case(name) == snake

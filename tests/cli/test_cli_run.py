@@ -33,7 +33,7 @@ class TestRunDirectory:
     def test_holds_these_files(self, run: Trained) -> None:
         assert {path.name for path in run.directory.iterdir()} == {
             "experiment.yaml", "resolved.yaml", "run.json", "metrics.jsonl", "events.jsonl", "model.keras",
-            "history.png", "console.log",
+            "history.png", "console.log", "snapshots",
         }  # fmt: skip
 
     def test_the_experiment_is_kept_byte_for_byte(self, run: Trained, shared_workplace: Workplace) -> None:
@@ -65,7 +65,7 @@ class TestRunDirectory:
     def test_events_tell_the_whole_story(self, run: Trained) -> None:
         names = [event["event"] for event in run.events]
         assert [name for name in names if name != "PhaseStarted"] == [
-            "RunStarted", "DataLoaded", "ModelBuilt", *["EpochStarted", "EpochEnded"] * 3, "CallbacksTimed", "RunFinished"
+            "RunStarted", "DataLoaded", "ModelBuilt", *["EpochStarted", "EpochEnded", "SnapshotSaved"] * 3, "CallbacksTimed", "RunFinished"
         ]  # fmt: skip
         assert all(event["schema"] == 1 and event["time"] for event in run.events)
 

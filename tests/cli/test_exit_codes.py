@@ -49,8 +49,9 @@ class TestBug:
         run = workplace.train("--format", "quiet", exit_code=1)
         assert_truthful(run, status="failed", message="a bug in trainctl: LookupError: broken")
         assert (run.directory / "console.log").read_text().count("LookupError: broken") == 1
-        said, asked = run.stderr.splitlines()
+        said, resume, asked = run.stderr.splitlines()
         assert said == "error: a bug in trainctl: LookupError: broken"
+        assert resume == f"  resume: trainctl resume runs/small/{run.directory.name}"
         report = Path(asked.removeprefix("  please report it, with the file "))
         assert "LookupError: broken" in report.read_text()
 
@@ -162,7 +163,7 @@ class TestTraining:
 
         monkeypatch.setattr(keras.callbacks.CSVLogger, "on_epoch_end", _broken)
         run = workplace.train(callbacks=[{"CSVLogger": {"filename": "log.csv"}}], exit_code=6)
-        assert_truthful(run, status="failed", message="training failed: LookupError: broken")
+        assert_truthful(run, status="failed", message="CSVLogger failed in on_epoch_end: LookupError: broken")
         assert "Traceback" in (run.directory / "console.log").read_text()
 
     def test_out_of_memory(self, workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -197,7 +198,7 @@ class TestRunDirectory:
         monkeypatch.setattr(EpochReporter, "on_epoch_begin", clean_up)
         ended = workplace.call("run", str(workplace.write()))
         assert ended.exit_code == 7
-        assert "was the run directory deleted" in ended.stderr
+        assert "is gone: it was deleted during the run" in ended.stderr
 
     @pytest.mark.parametrize("callbacks", [[], [{"ModelCheckpoint": {"filepath": "best.keras"}}]])
     def test_is_full(self, workplace: Workplace, small_disk: Path, callbacks: list[Any]) -> None:

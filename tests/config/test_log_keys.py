@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from trainctl.config.keras_names import canonical_name, metric_name, snake_case
+from trainctl.config.keras_names import canonical_name, metric_name
 from trainctl.config.load import Loaded
 from trainctl.config.log_keys import epoch_keys, final_keys, is_classification
 
@@ -34,13 +34,6 @@ def test_without_validation_there_are_no_val_keys(load_text: Load, experiment: s
 def test_an_expectation_can_name_the_test_too(load_text: Load) -> None:
     assert {"test_loss", "test_accuracy", "val_accuracy"} <= set(final_keys(load_text().experiment))
     assert "test_val_accuracy" not in set(final_keys(load_text().experiment))
-
-
-@pytest.mark.parametrize(
-    ("name", "snake"), [("AUC", "auc"), ("MeanIoU", "mean_io_u"), ("Conv2D", "conv2d"), ("BatchNormalization", "batch_normalization")]
-)  # fmt: skip
-def test_snake_case(name: str, snake: str) -> None:
-    assert snake_case(name) == snake
 
 
 def test_a_loss_is_known_by_its_identifier_too(load_text: Load, experiment: str) -> None:

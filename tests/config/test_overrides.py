@@ -190,4 +190,15 @@ def test_a_secret_looking_value_goes_nowhere(tmp_path: Path) -> None:
     assert "hunter2" not in resolved_yaml(loaded, 1)
     assert "hunter2" not in repr(explain(loaded))
     assert redacted(argument) == "callbacks.RemoteMonitor.headers.Authorization=…"
-    assert redacted("fit.epochs=3") == "fit.epochs=3"
+    nested = "callbacks.RemoteMonitor.headers={Authorization: hunter2, X-Token: '12345'}"
+    loaded = load(str(config), [nested])
+    assert "hunter2" not in resolved_yaml(loaded, 1)
+    assert "12345" not in resolved_yaml(loaded, 1)
+    assert "hunter2" not in redacted(nested)
+
+
+@pytest.mark.parametrize("argument", ["fit.epochs=3", "model.layers.0.oov_token='[UNK]'", "vars.a={b: c}", "vars.a=b"])
+def test_what_is_no_secret_is_shown(argument: str) -> None:
+    from trainctl.config.overrides import redacted
+
+    assert redacted(argument) == argument

@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 
 from trainctl.errors import RunDirError
+from trainctl.runs.directory import RunDirectory
+from trainctl.runs.lock import locked
 from trainctl.runs.store import all_runs, find_run
 
 HOST = socket.gethostname()
@@ -90,14 +92,24 @@ def test_a_folder_that_is_no_run_hides_no_other(runs: Path, text: str) -> None:
         find_run(runs, str(broken))
 
 
-def test_a_running_run_whose_process_is_gone_has_died(tmp_path: Path) -> None:
+def test_a_running_run_whose_lock_nobody_holds_has_died(tmp_path: Path) -> None:
+    facts = {"status": "running", "pid": os.getpid(), "host": HOST}  # a process id may be used again
+    record(tmp_path, "x", "20260101-120000-aaaaaa", **facts)
+    held = record(tmp_path, "x", "20260101-120001-bbbbbb", **facts)
+    record(tmp_path, "x", "20260101-120002-cccccc", **{**facts, "host": "another"})
+    with locked(RunDirectory(held)):
+        assert [run.status for run in all_runs(tmp_path)] == ["running", "running", "died"]
+    assert [run.status for run in all_runs(tmp_path)] == ["running", "died", "died"]
+
+
+def test_without_locks_the_process_tells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("trainctl.runs.store.is_held", lambda _: None)
     with subprocess.Popen([sys.executable, "-c", ""]) as process:
         process.wait()
     record(tmp_path, "x", "20260101-120000-aaaaaa", status="running", pid=process.pid, host=HOST)
     record(tmp_path, "x", "20260101-120001-bbbbbb", status="running", pid=os.getpid(), host=HOST)
-    record(tmp_path, "x", "20260101-120002-cccccc", status="running", pid=process.pid, host="another")
     record(tmp_path, "x", "20260101-120003-dddddd", status="running", host=HOST)
-    assert [run.status for run in all_runs(tmp_path)] == ["died", "running", "running", "died"]
+    assert [run.status for run in all_runs(tmp_path)] == ["died", "running", "died"]
 
 
 def test_the_history_ignores_a_torn_last_line(tmp_path: Path) -> None:

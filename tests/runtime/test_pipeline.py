@@ -73,3 +73,19 @@ def test_steps(samples: int, batch_size: int, expected: int) -> None:
 def test_tensorflow_does_not_tune() -> None:
     data = pipeline.ahead(pipeline.evaluation(SAMPLES, 4))
     assert data.options().autotune.enabled is False  # its thread may hold up the end of training
+
+
+def test_an_epoch_ends_where_it_should_and_the_next_begins_where_it_is_told() -> None:
+    steps = batches(9)
+    epochs = pipeline.Epochs(lambda start: pipeline.training(SAMPLES, 4, True, 1, start_step=start), 3)
+
+    def epoch(number: int, step: int = 0) -> list[list[int]]:
+        epochs.begin_at(number, step)
+        return [x[:, 0].tolist() for x, _ in epochs.dataset.as_numpy_iterator()]
+
+    assert epoch(0) == steps[:3]
+    assert epoch(2) == steps[6:]
+    assert epoch(1, 2) == steps[5:6]
+    assert epoch(1, 3) == []
+    assert epoch(1) == steps[3:6]
+    assert int(epochs.dataset.cardinality()) == 3

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from trainctl import __version__
-from trainctl.cli import describe, doctor, explain, run, runs, schema, use, validate
+from trainctl.cli import describe, doctor, explain, resume, run, runs, schema, use, validate
 from trainctl.cli.boundary import bounded
 
 
@@ -36,6 +36,7 @@ def _options(
 
 
 app.command("run")(bounded(run.run))
+app.command("resume")(bounded(resume.resume))
 app.command("validate")(bounded(validate.validate))
 app.command("explain")(bounded(explain.explain))
 app.command("list")(bounded(describe.list_components))

@@ -12,6 +12,7 @@ import typer
 
 from trainctl.cli import options
 from trainctl.cli.loading import load_experiment
+from trainctl.words import literal
 
 if TYPE_CHECKING:
     from trainctl.config.explain import Line, Origin
@@ -48,7 +49,7 @@ def explain(
 def _print_history(path: str, line: Line, origins: tuple[Origin, ...]) -> None:
     typer.echo(f"{path}: {line.text.strip()}")
     for number, origin in enumerate(origins):
-        verb = "from" if number == 0 else f"overrides {origin.value!r} from"
+        verb = "from" if number == 0 else f"overrides {literal(origin.value)} from"
         typer.echo(f"  {verb} {origin}")
 
 
@@ -72,5 +73,5 @@ def _print_lines(lines: list[Line]) -> None:
         if not line.origins:
             typer.echo(line.text)
             continue
-        replaced = "".join(f"; overrides {origin.value!r} from {origin.place}" for origin in line.origins[1:])
+        replaced = "".join(f"; overrides {literal(origin.value)} from {origin.place}" for origin in line.origins[1:])
         typer.echo(f"{line.text.ljust(width - 2)}  # {line.origins[0]}{replaced}")

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from trainctl.config.load import Loaded
     from trainctl.events import RunFinished
     from trainctl.runs.console import Streams
+    from trainctl.runs.session import MakeDisplay
 
 
 def run(
@@ -36,7 +37,12 @@ def run(
     """Validate, build, train, record."""
     loaded = load_experiment(config, overrides, imports, no_imports=no_imports)
     show_warnings(loaded, format.value)
-    finished, error = start(loaded, runs_dir, format.value, dry_run=dry_run)
+    finish(start(loaded, runs_dir, format.value, dry_run=dry_run), format, json=json)
+
+
+def finish(ended: tuple[RunFinished, BaseException | None], format: options.Format, *, json: bool) -> None:  # noqa: A002
+    """Print the result where it is wanted, and end with the run's exit code."""
+    finished, error = ended
     if json and format is not options.Format.jsonl:  # there the last line says the same
         import json as encoder
 
@@ -50,7 +56,6 @@ def run(
 def start(loaded: Loaded, runs_dir: Path, format: str, *, dry_run: bool) -> tuple[RunFinished, BaseException | None]:  # noqa: A002
     """Train `loaded` in a new run directory; returns the last event, and what ended the run where it did not simply end."""
     from trainctl.runs import session
-    from trainctl.ui.displays import make_display
 
     loaded = replace(loaded, runs_dir=runs_dir)
     seed = loaded.experiment.seed
@@ -65,13 +70,21 @@ def start(loaded: Loaded, runs_dir: Path, format: str, *, dry_run: bool) -> tupl
 
         return train(loaded, directory, seed, emit, stop, dry_run=dry_run)
 
+    return session.run(loaded, runs_dir, seed, work, display_for(format), draw=draw, dry_run=dry_run)
+
+
+def display_for(format: str) -> MakeDisplay:  # noqa: A002  # the option's name
+    """Makes the display that `format` names, given the real streams."""
+    from trainctl.ui.displays import make_display
+
     def display(streams: Streams) -> Any:
         return make_display(format, stdout=streams.stdout, stderr=streams.stderr, environ=os.environ)
 
-    return session.run(loaded, runs_dir, seed, work, display, draw=_plot, dry_run=dry_run)
+    return display
 
 
-def _plot(rows: Sequence[dict[str, Any]], path: Path, title: str) -> None:
+def draw(rows: Sequence[dict[str, Any]], path: Path, title: str) -> None:
+    """Write the plot of the lines of metrics.jsonl to `path`."""
     from trainctl.ui.plot import write_history_plot
 
     write_history_plot(rows, path, title)

@@ -1,4 +1,4 @@
-"""`trainctl runs` and `trainctl runs show`."""
+"""`trainctl runs`, `trainctl runs show` and `trainctl runs reproduce`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from trainctl.cli import options
-from trainctl.cli.boundary import bounded
+from trainctl.cli.boundary import Ended, bounded
+from trainctl.errors import ExpectationError
 
 if TYPE_CHECKING:
     from trainctl.runs.store import Run
@@ -73,6 +74,35 @@ def show(
         print_table("", columns, rows, stdout=sys.stdout, width=width)
 
 
+@app.command("reproduce")
+@bounded
+def reproduce(
+    context: typer.Context,
+    run: options.RunName,
+    imports: options.ImportNames = None,
+    runs_dir: Annotated[
+        Path | None, typer.Option("--runs-dir", metavar="FOLDER", help="The folder of all runs.")
+    ] = None,
+    format: options.OutputFormat = options.Format.auto,  # noqa: A002  # the option's name
+) -> None:
+    """Do a run again in a new directory, and compare weights and metrics to the bit."""
+    from trainctl.cli.run import start
+    from trainctl.runs.console import captured
+    from trainctl.runs.recorded import load_recorded
+    from trainctl.runs.reproduce import compare, require_complete
+    from trainctl.runs.store import find_run
+
+    folder = runs_dir or context.obj
+    found = find_run(folder, run)
+    require_complete(found)
+    with captured(None):
+        loaded = load_recorded(found, imports=imports or ())
+    finished, error = start(loaded, folder, format.value, dry_run=False)
+    if error is not None and not isinstance(error, ExpectationError):
+        raise Ended(finished.exit_code) from error
+    typer.echo(compare(found, find_run(folder, finished.directory)))
+
+
 def _row(run: Run) -> tuple[str, str, str, str, str]:
     record = run.record
     stand_in = f"on {record['data']['source']}, stand-in for {run.stand_in_for}: " if run.stand_in_for else ""
@@ -105,6 +135,10 @@ def _fields(run: Run) -> Iterator[tuple[str, str]]:
         yield "expect", expectation
     if record.get("error"):
         yield "error", record["error"]["message"]
+    for session in (run.record.get("sessions") or ())[1:]:
+        yield "resumed", f"{session['started']} {session['resumed']}"
+    if run.record.get("forked_from"):
+        yield "forked", f"{run.record['forked_from']['place']} of {run.record['forked_from']['run_id']}"
     yield "directory", str(run.directory.path)
 
 

@@ -66,6 +66,10 @@ class CallbackSpec(Spec):
     name_in_yaml: ClassVar[str]
     closes_files: ClassVar[bool] = False
     """Whether `on_train_end` closes files, and so has to be called also when training is cut short."""
+    appends: ClassVar[bool] = False
+    """Whether its outputs grow during the run, and so are cut back to the snapshot when the run resumes."""
+    only_watches: ClassVar[bool] = False
+    """Whether it leaves the numbers as they are, so that a run may resume with other settings of it."""
 
     @abstractmethod
     def build(self, context: CallbackContext) -> Any:

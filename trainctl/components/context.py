@@ -25,10 +25,25 @@ class Endings:
         """Have `listener` called with how the run ended and the metrics of the kept weights (none where it failed)."""
         self._listeners.append(listener)
 
+    def forget(self) -> None:
+        """Tell nobody of those who asked: the callbacks are made anew."""
+        self._listeners.clear()
+
     def tell(self, ending: Ending, metrics: Mapping[str, float]) -> None:
         """Call every listener."""
         for listener in self._listeners:
             listener(ending, metrics)
+
+
+@dataclass(slots=True)
+class SnapshotRequests:
+    """Where a callback asks for a snapshot of the run, from which `trainctl resume` goes on."""
+
+    pending: bool = False
+
+    def ask(self) -> None:
+        """Have a snapshot taken once every callback was called for this step or epoch."""
+        self.pending = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +58,8 @@ class CallbackContext:
         run_id: The run's id; `None` where nothing may be left behind: in a check, a dry run, an evaluation.
         settings: The resolved experiment for anybody's eyes, by `--set` path: secrets as they are written.
         endings: Where to ask to be told how the run ended.
+        snapshots: Where to ask for a snapshot.
+        resumes: Whether the run goes on from a snapshot: outputs that grow are there and to be continued.
     """
 
     directory: Path
@@ -52,6 +69,8 @@ class CallbackContext:
     run_id: str | None = None
     settings: Mapping[str, Any] = field(default_factory=dict)
     endings: Endings = field(default_factory=Endings)
+    snapshots: SnapshotRequests = field(default_factory=SnapshotRequests)
+    resumes: bool = False
 
     def output(self, path: str) -> Path:
         """The absolute path for an output written as `path`, its parent folder made.

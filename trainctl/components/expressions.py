@@ -23,7 +23,7 @@ _MOST_NODES = 200
 FUNCTIONS: dict[str, Callable[..., Any]] = {
     "abs": abs, "ceil": math.ceil, "cos": math.cos, "exp": math.exp, "float": float, "floor": math.floor, "int": int,
     "isfinite": math.isfinite, "isnan": math.isnan, "log": math.log, "log10": math.log10, "max": max, "min": min,
-    "round": round, "sin": math.sin, "sqrt": math.sqrt, "tanh": math.tanh,
+    "round": lambda value, digits=0: round(float(value), int(digits)), "sin": math.sin, "sqrt": math.sqrt, "tanh": math.tanh,
 }  # fmt: skip
 CONSTANTS: dict[str, float] = {"pi": math.pi, "e": math.e, "inf": math.inf}
 

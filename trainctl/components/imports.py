@@ -93,15 +93,21 @@ def _run_file(path: Path) -> Path:
         raise UsageError(
             f"there is no file {literal(str(path))} to import", hint=f"did you mean '{close}'?" if close else None
         )
-    spec = importlib.util.spec_from_file_location(f"trainctl_user_{path.stem}_{abs(hash(path)):x}", path)
+    spec = importlib.util.spec_from_file_location(
+        f"trainctl_user_{path.stem}_{hashlib.sha256(str(path).encode()).hexdigest()[:12]}", path
+    )
     if spec is None or spec.loader is None:
         raise UsageError(f"{literal(str(path))} is no Python file")
     if spec.name in sys.modules:
         return path  # loaded before in this process
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
-    with _explained(str(path)):
-        spec.loader.exec_module(module)
+    try:
+        with _explained(str(path)):
+            spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[spec.name]  # or a second load would pass for a success
+        raise
     return path
 
 
@@ -110,7 +116,7 @@ def _run_module(name: str) -> Path:
         try:
             module = importlib.import_module(name)
         except ModuleNotFoundError as error:
-            if error.name is not None and name.startswith(error.name):
+            if error.name is not None and (name == error.name or name.startswith(f"{error.name}.")):
                 raise UsageError(
                     f"there is no module {literal(name)} to import", hint="give a .py file, or install it"
                 ) from None
@@ -136,8 +142,9 @@ def _explained(name: str) -> Iterator[None]:
     except TrainctlError:
         raise
     except Exception as error:  # the user's code may raise anything
-        frame = traceback.extract_tb(error.__traceback__)[-1]
-        where = f"{frame.filename}:{frame.lineno}"
+        frames = traceback.extract_tb(error.__traceback__)
+        own = [frame for frame in frames if frame.filename == name] or frames
+        where = f"{own[-1].filename}:{own[-1].lineno}"
         if isinstance(error, SyntaxError):
             where = f"{error.filename}:{error.lineno}"
         raise ConfigError(f"importing {literal(name)} failed at {where}: {type(error).__name__}: {error}") from error

@@ -211,7 +211,7 @@ class TableSpec(SourceSpec):
     def _wanted(self, header: tuple[str, ...], file: Path, context: DataContext | None) -> Wanted:
         weight, extra = (context.weight, context.columns) if context is not None else (None, ())
         asked = [("label", self.labels), ("features", tuple(self.features or ())), ("sample_weight", (weight,))]
-        for field, names in (*asked, ("split_by", extra)):
+        for field, names in (*asked, ("split_by_group or split_by_time", extra)):
             for name in names:
                 if name is not None and name not in header:
                     raise _absent(field, name, header, file)

@@ -17,6 +17,8 @@ from trainctl.diagnostics import Diagnostic, Location, Related, Source
 from trainctl.errors import ConfigError
 from trainctl.words import literal, nearest, one_of
 
+_MOST_FILES = 100
+
 
 def load_tree(source: Source) -> tuple[Node, tuple[Source, ...]]:
     """The tree of `source` laid over all that it extends, and every file that was read, `source` first.
@@ -31,6 +33,10 @@ def load_tree(source: Source) -> tuple[Node, tuple[Source, ...]]:
 def _extended(source: Source, chain: tuple[Source, ...], written: Location | None, sources: list[Source]) -> Node:
     _refuse_circle(source, chain, written)
     sources.append(source)
+    if len(sources) > _MOST_FILES:  # a file may be extended along several ways, and the ways multiply
+        raise ConfigError(diagnostics=[Diagnostic(
+            "too-large", f"more than {_MOST_FILES} files are extended, those along several ways counted each time", written, "extends",
+        )])  # fmt: skip
     tree = parse(source)
     if not tree.is_mapping:
         raise ConfigError(diagnostics=[Diagnostic(

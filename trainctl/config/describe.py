@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -99,7 +100,8 @@ def _of_spec(kind: str, name: str, spec: type[Spec]) -> Description:
         arguments.append(
             Argument(field, type_words(spec.field_schema(field)), info.is_required(), default, info.description or "")
         )
-    required = {a.name: _sample_field(spec, a.name) for a in arguments if a.required}
+    telling = {a.name for a in arguments if kind == "source" and spec.model_fields[a.name].examples}
+    required = {a.name: _sample_field(spec, a.name) for a in arguments if a.required or a.name in telling}
     required = _SAMPLE_NODES.get(name, required) if kind == "node" else required
     text = inspect.cleandoc(spec.__doc__ or "")
     return Description(
@@ -142,7 +144,9 @@ def _example(kind: str, name: str, arguments: Mapping[str, str]) -> str:
 
 def _sample_field(spec: type[Spec], name: str) -> str:
     examples = spec.model_fields[name].examples
-    return str(examples[0]) if examples else _sample(spec.field_schema(name), name)
+    if examples:
+        return str(examples[0]) if isinstance(examples[0], str) else json.dumps(examples[0]).replace('"', "")
+    return _sample(spec.field_schema(name), name)
 
 
 def _sample_parameter(parameter: catalog.Parameter) -> str:

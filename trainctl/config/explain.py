@@ -13,7 +13,7 @@ from trainctl.config.fill import filled
 from trainctl.config.load import Loaded
 from trainctl.config.log_keys import direction
 from trainctl.config.nodes import Node
-from trainctl.config.paths import PathError, find, join
+from trainctl.config.paths import PathError, find
 from trainctl.config.render import to_yaml, written
 from trainctl.diagnostics import Diagnostic, Location, Source
 from trainctl.errors import ConfigError
@@ -104,23 +104,11 @@ def _origin(node: Node) -> Origin:
     return Origin(written(node), "default" if node.default else str(node.location), tuple(through), raw)
 
 
-def flat(node: Node, path: str = "") -> Iterator[tuple[str, Node]]:
-    """Every scalar below `node` with its path."""
-    if node.is_mapping and node.value:
-        for key, child in node.value.items():
-            yield from flat(child, join(path, key))
-    elif node.is_list and node.value:
-        for index, item in enumerate(node.value):
-            yield from flat(item, join(path, index))
-    else:
-        yield path, node
-
-
 def _lines(node: Node, indent: str = "", bullet: str = "") -> Iterator[Line]:
     """The node as block YAML, one scalar a line."""
     if node.is_mapping and node.value:
         for key, child in node.value.items():
-            yield from _entry(child, f"{indent}{bullet}{key}:", indent + " " * len(bullet))
+            yield from _entry(child, f"{indent}{bullet}{_on_one_line(key)}:", indent + " " * len(bullet))
             bullet = " " * len(bullet)
             indent, bullet = indent + bullet, ""
     elif node.is_list and node.value:
@@ -140,7 +128,10 @@ def _entry(child: Node, head: str, indent: str) -> Iterator[Line]:
 
 def scalar(node: Node) -> str:
     """A scalar as YAML on one line."""
-    value = written(node)
+    return _on_one_line(written(node))
+
+
+def _on_one_line(value: Any) -> str:
     if isinstance(value, str) and "\n" in value:
         return json.dumps(value, ensure_ascii=False)
     return to_yaml(value, math.inf).removesuffix("\n").removesuffix("\n...")

@@ -6,9 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from pydantic.fields import FieldInfo
+
 from trainctl import catalog
 from trainctl.components.base import CALLBACKS, SOURCES, Spec
-from trainctl.components.fields import InputPath
+from trainctl.components.fields import InputPath, Slot
 from trainctl.config.experiment import SECTIONS, Experiment, KerasComponent
 from trainctl.config.nodes import Node, arguments_of, component_name
 from trainctl.config.values import is_weights_file
@@ -45,6 +47,10 @@ def _spec(spec: type[Spec], node: Node | None, location: Location) -> Node:
     entries: dict[str, Node] = {}
     for name, info in spec.model_fields.items():
         written = given.get(name)
+        section = _section(info)
+        if section is not None:
+            entries[name] = _spec(section, written, node.location if node else location)
+            continue
         if written is not None and (written.value is not None or info.default is None):
             entries[name] = _written(spec, name, written)
         elif not info.is_required():
@@ -76,6 +82,13 @@ def _with_absolute_paths(node: Node) -> Node:
             absolute = replace(path, value=str(path.location.source.directory / path.value))
             entries[name] = replace(entries[name], value={**entries[name].value, argument: absolute})
     return replace(node, value=entries)
+
+
+def _section(info: FieldInfo) -> type[Spec] | None:
+    """The section that the field is, within its section; `None` where it is a value or a component."""
+    if any(isinstance(mark, Slot) for mark in info.metadata):
+        return None
+    return info.annotation if isinstance(info.annotation, type) and issubclass(info.annotation, Spec) else None
 
 
 def _written(spec: type[Spec], name: str, node: Node) -> Node:

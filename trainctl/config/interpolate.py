@@ -19,7 +19,8 @@ from trainctl.words import literal, nearest, one_of
 
 LATE_FACTS = ("data.num_classes", "data.input_shape", "data.num_samples", "data.steps_per_epoch")
 _LATE_SECTIONS = ("model", "compile", "fit", "callbacks")
-_MOST_REFERENCES = 10_000  # references may multiply as aliases do; no experiment comes near these
+_MOST_NODES = 200_000  # references may multiply as aliases do; no experiment comes near these
+_LONGEST_CHAIN = 100
 _LONGEST_TEXT = 1_000_000
 _REFERENCE = re.compile(r"\$(?P<escaped>\$\{)|\$\{(?P<body>[^${}]*)\}|(?P<open>\$\{)")
 
@@ -48,11 +49,14 @@ class _Interpolation:
         self.environ = environ
         self.facts = facts
         self.problems: list[Diagnostic] = []
-        self._references = 0
+        self._nodes = 0
         self._circles: set[frozenset[str]] = set()
 
     def node(self, node: Node, circle: tuple[str, ...], section: str = "") -> Node:
         """`node` with all below it interpolated; `circle` holds the references being followed."""
+        self._nodes += 1
+        if self._nodes > _MOST_NODES or len(circle) > _LONGEST_CHAIN:
+            self._too_large(node.location)
         if node.is_mapping:
             entries = {k: self.node(v, circle, section or k) for k, v in node.value.items()}
             return replace(node, value=entries)
@@ -100,7 +104,7 @@ class _Interpolation:
 
     def _as_text(self, found: Node, body: str, mark: Location) -> str:
         if found.is_mapping or found.is_list:
-            self._report("bad-interpolation", f"${{{body}}} is {literal(found.plain())}, which is no text to put inside text", mark,
+            self._report("bad-interpolation", f"${{{body}}} is {literal(found.public())}, which is no text to put inside text", mark,
                          hint="let the interpolation be the whole value")  # fmt: skip
             return ""
         value = found.plain()
@@ -109,9 +113,6 @@ class _Interpolation:
         )
 
     def _reference(self, body: str, node: Node, mark: Location, circle: tuple[str, ...], section: str) -> Node:
-        self._references += 1
-        if self._references > _MOST_REFERENCES:
-            self._too_large(mark)
         if body.startswith("env:"):
             return self._environment(body[4:], node, mark)
         if body in LATE_FACTS:

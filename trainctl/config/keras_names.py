@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from trainctl import catalog
@@ -25,10 +24,4 @@ def metric_name(metric: KerasComponent) -> str:
     entry = catalog.find("metric", metric.name)
     parameter = entry.parameter("name") if entry else None
     default = parameter.default if parameter else None
-    return default if isinstance(default, str) else snake_case(metric.name)
-
-
-def snake_case(name: str) -> str:
-    """`BatchNormalization` as Keras counts it: `batch_normalization`; `Conv2D`: `conv2d`."""
-    text = re.sub(r"(.)([A-Z][a-z0-9]+)", r"\1_\2", name)
-    return re.sub(r"([a-z])([A-Z])", r"\1_\2", text).lower()
+    return default if isinstance(default, str) else catalog.snake_case(metric.name)

@@ -18,6 +18,7 @@ from trainctl.words import literal
 
 _TEXT_THAT_YAML_REFUSES = (">", "|", "%", "@", "`")  # `expect.val_accuracy=>= 0.9`: the shell has eaten the quotes
 _SECRET_KEY = re.compile(r"(?i)password|passwd|secret|token|api_?key|authorization|credential")
+_NO_SECRETS = frozenset({"model", "compile", "fit", "execution"})  # `oov_token` and `mask_token` are words, not secrets
 _COMPONENT_SLOTS = {"optimizer", "loss", "source", "offline"}
 
 
@@ -31,7 +32,7 @@ def apply_overrides(tree: Node, arguments: Sequence[str]) -> Node:
     problems: list[Diagnostic] = []
     for number, argument in enumerate(arguments, start=1):
         path, value = _parse_argument(Source(f"--set #{number}", argument, Path.cwd()))
-        value = _hidden(path, value)
+        value = _hidden(path.split("."), value)
         source = value.location.source
         try:
             tree = _assign(tree, path.split("."), value, "")
@@ -44,24 +45,33 @@ def apply_overrides(tree: Node, arguments: Sequence[str]) -> Node:
 
 
 def redacted(argument: str) -> str:
-    """The argument as it may be shown and recorded: without its value, where the path looks like that of a secret."""
-    path, equals, _ = argument.partition("=")
-    return f"{path}{equals}…" if _is_secret(path) else argument
+    """The argument as it may be shown and recorded: without its value, where that holds what looks like a secret."""
+    path, equals, value = argument.partition("=")
+    is_secret = _is_secret(path.split(".")) or (_holds_keys(value) and _SECRET_KEY.search(value) is not None)
+    return f"{path}{equals}…" if is_secret and path.split(".")[0] not in _NO_SECRETS else argument
 
 
-def _is_secret(path: str) -> bool:
-    return _SECRET_KEY.search(path.rsplit(".", 1)[-1]) is not None
+def _holds_keys(value: str) -> bool:
+    return ":" in value
 
 
-def _hidden(path: str, value: Node) -> Node:
-    """A secret-looking value as if it came from the environment: it goes to disk and screen as `${env:NAME}`."""
-    if not _is_secret(path) or not isinstance(value.value, str):
-        return value
-    name = re.sub(r"\W", "_", path.rsplit(".", 1)[-1]).upper()
-    source = replace(value.location.source, text=redacted(value.location.source.text))
-    return replace(
-        value, secret=True, raw=f"${{env:{name}}}", location=replace(value.location, source=source, length=1)
-    )
+def _is_secret(steps: Sequence[str]) -> bool:
+    return steps[0] not in _NO_SECRETS and any(_SECRET_KEY.search(step) for step in steps)
+
+
+def _hidden(steps: Sequence[str], node: Node) -> Node:
+    """Secret-looking values as if they came from the environment: they go to disk and screen as `${env:NAME}`."""
+    if steps[0] in _NO_SECRETS:
+        return node
+    if node.is_mapping:
+        return replace(node, value={key: _hidden((*steps, key), child) for key, child in node.value.items()})
+    if node.is_list:
+        return replace(node, value=[_hidden(steps, child) for child in node.value])
+    if node.value is None or not _is_secret(steps):
+        return node
+    name = re.sub(r"\W", "_", steps[-1]).upper()
+    source = replace(node.location.source, text=redacted(node.location.source.text))
+    return replace(node, secret=True, raw=f"${{env:{name}}}", location=replace(node.location, source=source, length=1))
 
 
 def _key_mark(value: Node, steps: Sequence[str]) -> Location:
@@ -73,11 +83,11 @@ def _key_mark(value: Node, steps: Sequence[str]) -> Location:
 
 def _parse_argument(source: Source) -> tuple[str, Node]:
     if not source.text.isprintable() and any("\ud800" <= character <= "\udfff" for character in source.text):
-        raise UsageError(f"--set {literal(source.text)} is not UTF-8 text")
+        raise UsageError(f"--set {literal(redacted(source.text))} is not UTF-8 text")
     path, equals, text = source.text.partition("=")
     if not equals or not path or not all(path.split(".")):
         raise UsageError(
-            f"--set wants path=value, received {literal(source.text)}", hint="for example: --set fit.epochs=3"
+            f"--set wants path=value, received {literal(redacted(source.text))}", hint="for example: --set fit.epochs=3"
         )
     start = Location(source, 1, len(path) + 2, max(1, len(text)))
     if not text.strip():
@@ -92,7 +102,7 @@ def _parse_argument(source: Source) -> tuple[str, Node]:
         problem = error.diagnostics[0]
         reason = problem.message.removeprefix("not YAML: ")
         raise UsageError(
-            f"the value of --set {literal(source.text)} is not YAML: {reason}", hint=problem.hint
+            f"the value of --set {literal(redacted(source.text))} is not YAML: {reason}", hint=problem.hint
         ) from None
     return path, shifted(node, source, len(path) + 1)
 

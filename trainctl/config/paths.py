@@ -18,13 +18,11 @@ class PathError(Exception):
     Args:
         message: What is missing where.
         hint: The nearest that exists.
-        missing: Whether the step could be made (a key of a mapping), rather than being impossible.
     """
 
-    def __init__(self, message: str, hint: str | None = None, *, missing: bool = False) -> None:
+    def __init__(self, message: str, hint: str | None = None) -> None:
         super().__init__(message)
         self.hint = hint
-        self.missing = missing
 
 
 def find(root: Node, steps: Sequence[str]) -> Node:
@@ -61,7 +59,7 @@ def pick(items: Node, step: str, done: str) -> int:
         PathError: None, or more than one.
     """
     count = len(items.value)
-    if step.isdigit():
+    if step.isdecimal():
         if int(step) < count:
             return int(step)
         raise PathError(f"{done} has {plural(count, 'item')}, counted from 0; there is no {step}")
@@ -89,9 +87,9 @@ def no_such_key(node: Node, step: str, done: str) -> PathError:
     """The error for a key that is not there."""
     where = done or "the experiment"
     if not node.is_mapping:
-        return PathError(f"{where} is {literal(node.plain())}, which has nothing called '{step}' in it")
+        return PathError(f"{where} is {literal(node.public())}, which has nothing called '{step}' in it")
     close = nearest(step, node.value)
-    return PathError(f"{where} has no '{step}'", f"did you mean '{close}'?" if close else None, missing=True)
+    return PathError(f"{where} has no '{step}'", f"did you mean '{close}'?" if close else None)
 
 
 def _label(item: Node) -> str | None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from trainctl.catalog import snake_case
 from trainctl.config.graph import Ref, Taken
-from trainctl.config.keras_names import snake_case
 from trainctl.config.nodes import Node, arguments_of, component_name
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import secrets
@@ -26,6 +27,12 @@ class RunDirectory:
     def run_id(self) -> str:
         """`<UTC yyyymmdd-hhmmss>-<6 random hex>`."""
         return self.path.name
+
+    @property
+    def shown(self) -> str:
+        """The path for people: relative to the working directory where it lies below it."""
+        here = Path.cwd()
+        return str(self.path.relative_to(here) if self.path.is_relative_to(here) else self.path)
 
     @property
     def record(self) -> Path:
@@ -56,6 +63,11 @@ class RunDirectory:
     def history_plot(self) -> Path:
         """history.png."""
         return self.path / "history.png"
+
+    @property
+    def snapshots(self) -> Path:
+        """snapshots/: what resume needs."""
+        return self.path / "snapshots"
 
     def reserve(self) -> None:
         """Keep a little space aside for the last words."""
@@ -126,9 +138,10 @@ def append_json(path: Path, value: Mapping[str, Any]) -> None:
     line = json.dumps(without_nan(value), ensure_ascii=False, default=str) + "\n"
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
     try:
-        data = line.encode()
+        data, before = line.encode(), os.fstat(descriptor).st_size
         if os.write(descriptor, data) != len(data):
-            raise OSError(28, "No space left on device", str(path))
+            os.ftruncate(descriptor, before)  # half a line would hide all that come after it
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
     finally:
         os.close(descriptor)
 
@@ -138,7 +151,7 @@ def read_json_lines(path: Path) -> list[dict[str, Any]]:
     lines: list[dict[str, Any]] = []
     if not path.is_file():
         return lines
-    for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
+    for line in path.read_text(encoding="utf-8", errors="replace").split("\n"):
         try:
             lines.append(json.loads(line))
         except json.JSONDecodeError:

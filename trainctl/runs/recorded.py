@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from trainctl.components.imports import Imports
@@ -34,14 +34,20 @@ def load_recorded(run: Run, overrides: Sequence[str] = (), imports: Sequence[str
     return load(str(path), overrides, imports=Imports(named, automatic=False))
 
 
-def _trusted(run: Run, recorded: dict[str, str]) -> str:
-    file = Path(recorded["file"])
-    if file.is_relative_to(run.directory.path) or not file.is_file():
-        trouble = "lies in the run directory" if file.is_file() else "is not there any more"
+def _trusted(run: Run, recorded: Mapping[str, str]) -> str:
+    """The module, named so that it is loaded as it was; the record alone is no proof, since it may be a stranger's too.
+
+    Raises:
+        RunDirError: It is not what it was, or lies where an unpacked archive would have put it.
+    """
+    name, file = recorded["name"], Path(recorded["file"])
+    runs = run.directory.path.resolve().parent.parent
+    if not file.is_absolute() or file.resolve().is_relative_to(runs):
+        trouble = f"lies under {runs}, with the run"
+    elif not file.is_file():
+        trouble = "is not there any more"
     elif hashlib.sha256(file.read_bytes()).hexdigest() != recorded["sha256"]:
         trouble = "has changed since"
     else:
-        return str(file)
-    raise RunDirError(
-        f"the run used {file}, which {trouble}", hint=f"if you trust it, pass --import {recorded['name']}"
-    )
+        return str(file) if name.endswith(".py") else name
+    raise RunDirError(f"the run used {file}, which {trouble}", hint=f"if you trust it, pass --import {name}")

@@ -7,14 +7,14 @@ import platform
 import socket
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
 from trainctl import __version__
-from trainctl.events import DataLoaded, EpochEnded, Event, ModelBuilt, RunFinished, RunStarted
+from trainctl.events import DataLoaded, EpochEnded, Event, ModelBuilt, Recovered, RunFinished, RunStarted
 from trainctl.runs.directory import RunDirectory, append_json, write_json
 
 RECORD_VERSION = 1
@@ -25,69 +25,93 @@ class Recorder:
     """A sink that writes down what happens in `directory`.
 
     A failure to write is an `OSError` out of the call: a run that cannot be recorded must not go on silently.
+
+    Args:
+        directory: The run directory.
+        before: What run.json says of earlier sessions, where the run goes on.
     """
 
-    def __init__(self, directory: RunDirectory) -> None:
-        self._directory = directory
+    def __init__(self, directory: RunDirectory, before: Mapping[str, Any] | None = None) -> None:
+        self.directory = directory
         self.facts: dict[str, Any] = {
             "schema": RECORD_VERSION,
             "run_id": directory.run_id,
+            **(before or {}),
             "status": "running",
             "exit_code": None,
         }
+        self._seconds_before = float(self.facts.get("seconds") or 0)
 
     def __call__(self, event: Event) -> None:
         """Write `event` down."""
         if event.transient:
             return
         if not isinstance(event, RunFinished):  # the last words come after the space kept aside is given back
-            append_json(self._directory.events, event.as_dict())
+            append_json(self.directory.events, event.as_dict())
         if isinstance(event, EpochEnded):
-            append_json(self._directory.metrics, metrics_line(event))
+            append_json(self.directory.metrics, metrics_line(event))
         facts = self._facts_of(event)
         if facts:
             self.facts |= facts
-            write_json(self._directory.record, self.facts)
+            write_json(self.directory.record, self.facts)
 
     def finish(self, event: RunFinished) -> None:
         """Write the last words, on the space kept aside where the disk is full."""
-        self._directory.release()
+        self.directory.release()
         self.facts |= {
             "status": event.status,
             "exit_code": event.exit_code,
             "ended": _iso(event.time),
-            "seconds": round(event.seconds, 3),
+            "seconds": round(self._seconds_before + event.seconds, 3),
             "epochs_run": event.epochs,
             "kept_epoch": event.kept_epoch,
             "metrics": dict(event.metrics),
+            "weights": event.weights,
             "expectations": list(event.expectations),
             "callback_seconds": {name: round(seconds, 3) for name, seconds in event.callback_seconds.items()},
             "error": {"message": event.message, "hint": event.hint} if event.message else None,
         }
-        write_json(self._directory.record, self.facts)
-        append_json(self._directory.events, event.as_dict())
+        self.facts.setdefault("sessions", [{}])[-1] |= {
+            "ended": _iso(event.time), "seconds": round(event.seconds, 3), "status": event.status,
+        }  # fmt: skip
+        write_json(self.directory.record, self.facts)
+        append_json(self.directory.events, event.as_dict())
 
-    @staticmethod
-    def _facts_of(event: Event) -> dict[str, Any]:
+    def _started(self, event: RunStarted) -> dict[str, Any]:
+        sessions = [*self.facts.get("sessions", []), session_of(event)]
+        now = {
+            "pid": os.getpid(), "host": socket.gethostname(), "epochs": event.epochs, "sessions": sessions,
+            "overrides": [*self.facts.get("overrides", []), *event.overrides],
+            "imports": [dict(each) for each in event.imports],
+        }  # fmt: skip
+        if event.resumed is not None and len(sessions) > 1:
+            return now
+        return {
+            "name": event.name,
+            "config": event.config,
+            "seed": event.seed,
+            "started": _iso(event.time),
+            **now,
+            **environment(),
+        }
+
+    def _facts_of(self, event: Event) -> dict[str, Any]:
         if isinstance(event, RunStarted):
-            return {
-                "name": event.name,
-                "config": event.config,
-                "overrides": list(event.overrides),
-                "imports": [dict(each) for each in event.imports],
-                "seed": event.seed,
-                "epochs": event.epochs,
-                "started": _iso(event.time),
-                "pid": os.getpid(),
-                "host": socket.gethostname(),
-                **environment(),
-            }
+            return self._started(event)
+        if isinstance(event, Recovered):
+            fact = {name: value for name, value in event.as_dict().items() if name not in {"event", "schema", "time"}}
+            return {"recoveries": [*self.facts.get("recoveries", []), fact]}
         if isinstance(event, DataLoaded):
             data = event.as_dict()
             return {"data": {key: data[key] for key in data if key not in {"event", "schema", "time"}}}
         if isinstance(event, ModelBuilt):
             return {"device": event.device, "parameters": event.parameters, "callbacks": list(event.callbacks)}
         return {}
+
+
+def session_of(event: RunStarted) -> dict[str, Any]:
+    """What run.json says of one session of the run, until it ends."""
+    return {"started": _iso(event.time), "resumed": event.resumed, "pid": os.getpid(), "host": socket.gethostname()}
 
 
 def metrics_line(event: EpochEnded) -> dict[str, Any]:
@@ -111,6 +135,24 @@ def environment() -> dict[str, Any]:
         "git": _git(),
         "command": [Path(sys.argv[0]).name, *sys.argv[1:2]],
     }
+
+
+_BITS_DEPEND_ON = ("versions", "platform", "cpu_count", "switches", "device")
+
+
+def environment_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
+    """What decides the bits of a run and differs between two records of it: `tensorflow 2.21.0 → 2.22.0`."""
+    for key in _BITS_DEPEND_ON:
+        if key in before and key in after:
+            yield from _changes(key, before[key], after[key])
+
+
+def _changes(key: str, before: Any, after: Any) -> Iterator[str]:
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        for name in dict.fromkeys([*before, *after]):
+            yield from _changes(name, before.get(name), after.get(name))
+    elif before != after:
+        yield f"{key} {before} → {after}"
 
 
 def _versions() -> Mapping[str, str]:

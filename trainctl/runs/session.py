@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import tempfile
 import time
-import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import asdict, dataclass, field
@@ -20,17 +20,30 @@ from trainctl.config.render import resolved_yaml
 from trainctl.diagnostics import Diagnostic
 from trainctl.errors import (
     DataError,
+    DivergedError,
     ExpectationError,
     RunDirError,
     TrainctlError,
-    TrainingError,
     exit_code_of,
 )
-from trainctl.events import CallbacksTimed, DataLoaded, EpochEnded, Event, RunFinished, RunStarted, Sink, fan_out
+from trainctl.events import (
+    CallbacksTimed,
+    DataLoaded,
+    EpochEnded,
+    Event,
+    Notice,
+    RunFinished,
+    RunStarted,
+    Sink,
+    fan_out,
+)
+from trainctl.runs import snapshots
 from trainctl.runs.console import Streams, captured
 from trainctl.runs.directory import RunDirectory, create, read_json_lines, write_atomically
+from trainctl.runs.lock import locked
 from trainctl.runs.recorder import Recorder
 from trainctl.runs.signals import StopRequest, listening
+from trainctl.runs.trouble import log_traceback, understood
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +56,7 @@ class Outcome:
         kept_epoch: The epoch (from 1) they are of.
         met: Expectations with their values, met ones.
         missed: Expectations with their values, missed ones.
+        weights: BLAKE2b of the weights that were kept, in hexadecimal.
     """
 
     epochs: int
@@ -50,6 +64,7 @@ class Outcome:
     kept_epoch: int
     met: tuple[str, ...] = ()
     missed: tuple[str, ...] = ()
+    weights: str | None = None
 
 
 Work = Callable[[RunDirectory, Sink, StopRequest], Outcome]
@@ -65,6 +80,7 @@ class _Tally:
     metrics: Mapping[str, float] = field(default_factory=dict)
     stand_in_for: str | None = None
     callback_seconds: Mapping[str, float] = field(default_factory=dict)
+    resumable: bool = True
 
     def __call__(self, event: Event) -> None:
         if isinstance(event, EpochEnded):
@@ -95,36 +111,53 @@ def run(
     Raises:
         RunDirError: The run directory cannot be made or written.
     """
-    with _directory(runs_dir, loaded.name, dry_run) as directory:
-        _write_inputs(directory, loaded, seed)
-        return _recorded(loaded, directory, seed, work, display, draw, dry_run)
+    with _directory(runs_dir, loaded.name, dry_run) as directory, locked(directory):
+        write_inputs(directory, loaded, seed)
+        started = start_of(loaded, directory, seed, dry_run=dry_run)
+        return recorded(loaded, Recorder(directory), started, work, display, draw)
 
 
-def _recorded(
-    loaded: Loaded, directory: RunDirectory, seed: int, work: Work, display: MakeDisplay, draw: Draw, dry_run: bool
-) -> tuple[RunFinished, BaseException | None]:
-    started = time.time()
-    recorder, tally = Recorder(directory), _Tally()
+def recorded(
+    loaded: Loaded, recorder: Recorder, started: RunStarted, work: Work, display: MakeDisplay, draw: Draw,
+    notices: Sequence[str] = (),
+) -> tuple[RunFinished, BaseException | None]:  # fmt: skip
+    """Do `work` in the recorder's directory, whose lock is held, and record how it ends.
+
+    Args:
+        loaded: The experiment.
+        recorder: Keeps run.json.
+        started: The first event.
+        work: The training, which imports TensorFlow.
+        display: Makes the display.
+        draw: Writes the plot.
+        notices: What to say aloud at the start.
+
+    Returns:
+        The last event, and what ended the run where it did not simply end.
+    """
+    began, directory, tally = time.time(), recorder.directory, _Tally(resumable=not started.dry_run)
     with captured(directory.console) as streams, display(streams) as show, listening() as stop:
         emit = fan_out(recorder, tally, show)
         outcome: Outcome | None = None
         error: BaseException | None = None
         try:
-            emit(_started(loaded, directory, seed, dry_run))
+            emit(started)
+            for notice in notices:
+                emit(Notice(message=notice, loud=True))
             with located(loaded):
                 look(loaded)
                 outcome = work(directory, emit, stop)
             error = _missed(outcome)
         except (Exception, KeyboardInterrupt) as raised:  # noqa: BLE001  # the boundary: every ending is recorded
-            error = _understood(raised, directory)
-            _log_traceback(error)
-        _draw_history(draw, directory, loaded.name)
-        finished = _last_words(directory, tally, outcome, error, stop, time.time() - started)
+            error = understood(raised, directory)
+            log_traceback(error)
+        finished = _last_words(directory, tally, outcome, error, stop, time.time() - began)
         try:
             recorder.finish(finished)
         except OSError as failed:
-            error = error or _understood(failed, directory)
+            error = error or understood(failed, directory)
         show(finished)
+        _draw_history(draw, directory, loaded.name)  # last, since whoever sent a signal is waiting
     return finished, error
 
 
@@ -158,7 +191,7 @@ def located(loaded: Loaded, source: SourceSpec | None = None) -> Iterator[None]:
 
 def _draw_history(draw: Draw, directory: RunDirectory, name: str) -> None:
     """history.png, however the run ended. A plot that cannot be drawn is no reason for a run to fail."""
-    with suppress(Exception):
+    with suppress(Exception, KeyboardInterrupt):
         draw(read_json_lines(directory.metrics), directory.history_plot, name)
 
 
@@ -174,8 +207,12 @@ def _directory(runs_dir: Path, name: str, dry_run: bool) -> Iterator[RunDirector
         shutil.rmtree(temporary, ignore_errors=True)
 
 
-def _write_inputs(directory: RunDirectory, loaded: Loaded, seed: int) -> None:
-    """The experiment byte for byte, each file it extends, and the resolved experiment."""
+def write_inputs(directory: RunDirectory, loaded: Loaded, seed: int) -> None:
+    """Write the experiment byte for byte, each file it extends, and the resolved experiment.
+
+    Raises:
+        RunDirError: They cannot be written.
+    """
     own, *bases = loaded.sources
     try:
         if own.path is not None:
@@ -189,18 +226,30 @@ def _write_inputs(directory: RunDirectory, loaded: Loaded, seed: int) -> None:
         raise RunDirError(f"cannot write into {directory.path}: {error.strerror}") from error
 
 
-def _started(loaded: Loaded, directory: RunDirectory, seed: int, dry_run: bool) -> RunStarted:
+def start_of(
+    loaded: Loaded, directory: RunDirectory, seed: int, *, dry_run: bool = False, resumed: str | None = None
+) -> RunStarted:
+    """The first event of a session.
+
+    Args:
+        loaded: The experiment.
+        directory: The run directory.
+        seed: The run's seed.
+        dry_run: Whether nothing is left behind.
+        resumed: From where the run goes on, in words.
+    """
     epochs: Any = loaded.experiment.fit.epochs  # or still to come from the data
     return RunStarted(
         name=loaded.name,
         run_id=directory.run_id,
-        directory=str(_short(directory.path)),
+        directory=str(directory.shown),
         config=loaded.sources[0].name,
         seed=seed,
         epochs=epochs if isinstance(epochs, int) else 0,
         overrides=tuple(map(redacted, loaded.overrides)),
         imports=tuple(asdict(each) for each in loaded.imports),
         dry_run=dry_run,
+        resumed=resumed,
     )
 
 
@@ -210,41 +259,6 @@ def _missed(outcome: Outcome) -> TrainctlError | None:
     return ExpectationError(
         f"not met: {'; '.join(outcome.missed)}", hint="train longer, or change the model or the expectation"
     )
-
-
-_DISK_FULL = ("no space left on device", "errno = 28", "disk quota exceeded", "errno = 122")
-
-
-def _understood(error: BaseException, directory: RunDirectory) -> BaseException:
-    """The error as one of ours, where a person can understand and mend it; else as it is, a bug."""
-    if isinstance(error, TrainctlError | KeyboardInterrupt):
-        return error
-    text = str(error).lower()
-    if any(sign in text for sign in _DISK_FULL):
-        return _chained(RunDirError(f"the disk is full: cannot write into {_short(directory.path)}",
-                                    hint="free some space, or choose another folder with --runs-dir"), error)  # fmt: skip
-    if (
-        isinstance(error, OSError)
-        and error.filename is not None
-        and str(error.filename).startswith(str(directory.path))
-    ):
-        return _chained(RunDirError(f"cannot write {error.filename}: {error.strerror}",
-                                    hint="was the run directory deleted or made read-only?"), error)  # fmt: skip
-    if isinstance(error, MemoryError):
-        return _chained(TrainingError("out of memory", hint="lower data.batch_size, or set data.limit"), error)
-    return error
-
-
-def _log_traceback(error: BaseException) -> None:
-    """The traceback of an unforeseen failure into console.log, where stderr leads now."""
-    if error.__cause__ is not None or not isinstance(error, TrainctlError | KeyboardInterrupt):
-        with suppress(OSError):  # the disk may be full
-            traceback.print_exception(error)
-
-
-def _chained(error: TrainctlError, cause: BaseException) -> TrainctlError:
-    error.__cause__ = cause
-    return error
 
 
 def _last_words(
@@ -268,23 +282,29 @@ def _last_words(
         exit_code=128 + signal_number if interrupted else 0 if error is None else exit_code_of(error),
         epochs=outcome.epochs if outcome else tally.epochs,
         seconds=seconds,
-        directory=str(_short(directory.path)),
+        directory=str(directory.shown),
         metrics=outcome.metrics if outcome else tally.metrics,
         kept_epoch=outcome.kept_epoch if outcome else None,
+        weights=outcome.weights if outcome else None,
         expectations=expectations,
         stand_in_for=tally.stand_in_for,
         callback_seconds=tally.callback_seconds,
         message=None if error is None else _message(error, status),
         hint=getattr(error, "hint", None),
+        resume=_resume_command(directory, error) if tally.resumable and error is not None else None,
     )
+
+
+def _resume_command(directory: RunDirectory, error: BaseException) -> str | None:
+    """The command that goes on with the run; `None` where that would end as it did."""
+    if isinstance(error, ExpectationError | DivergedError):
+        return None
+    if not isinstance(error, KeyboardInterrupt) and not snapshots.paths(directory):
+        return None
+    return f"trainctl resume {shlex.quote(str(directory.shown))}"
 
 
 def _message(error: BaseException, status: str) -> str:
     if isinstance(error, KeyboardInterrupt):
         return f"{status} by {'SIGTERM' if status == 'terminated' else 'Ctrl-C'}"
     return str(error) if isinstance(error, TrainctlError) else f"a bug in trainctl: {type(error).__name__}: {error}"
-
-
-def _short(path: Path) -> Path:
-    """The path relative to the working directory where it lies below it."""
-    return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path

@@ -24,9 +24,14 @@ class StopRequest:
         if not (self.graceful and first):
             raise KeyboardInterrupt
 
+    @property
+    def asked(self) -> bool:
+        """Whether a signal came."""
+        return self.signal_number is not None
+
     def raise_if_asked(self) -> None:
         """Stop here, where a step has ended, if a signal asked for it."""
-        if self.signal_number is not None:
+        if self.asked:
             raise KeyboardInterrupt
 
 

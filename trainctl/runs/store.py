@@ -12,6 +12,7 @@ from typing import Any
 
 from trainctl.errors import RunDirError
 from trainctl.runs.directory import RunDirectory, read_json_lines
+from trainctl.runs.lock import is_held
 from trainctl.words import literal, nearest
 
 
@@ -50,6 +51,9 @@ class Run:
     def _is_alive(self) -> bool:
         if self.record.get("host") != socket.gethostname():
             return True  # nobody here can tell
+        held = is_held(self.directory)
+        if held is not None:
+            return held
         try:
             os.kill(int(self.record["pid"]), 0)
         except (ProcessLookupError, KeyError, TypeError, ValueError):
@@ -74,6 +78,8 @@ def find_run(runs_dir: Path, wanted: str) -> Run:
     """
     if (Path(wanted) / "run.json").is_file():
         return _read(Path(wanted))
+    if os.sep in wanted and Path(wanted).is_dir():
+        raise RunDirError(f"{literal(wanted)} is no run: it has no run.json", hint="see: trainctl runs")
     runs = all_runs(runs_dir)
     if not runs:
         raise RunDirError(f"there are no runs in {literal(str(runs_dir))}", hint="say where with --runs-dir")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -75,11 +76,11 @@ class Prepared:
         first = next(iter(x.values())) if isinstance(x, Mapping) else x
         return self.change.dtype or ("string" if first.dtype == object else str(first.dtype))
 
-    def training(self, start_step: int = 0) -> tf.data.Dataset:
+    def training(self, start_step: int | tf.Tensor = 0) -> tf.data.Dataset:
         """Batches (x, y), or (x, y, weight), without end; to be used with `steps_per_epoch`.
 
         Args:
-            start_step: The global step, from 0, at which to begin: what follows is as if it had never been interrupted.
+            start_step: The global step, from 0, at which to begin, a scalar int64 where it is a tensor: what follows is as if it had never been interrupted.
         """
         section = self.section
         batches = pipeline.training(
@@ -87,7 +88,8 @@ class Prepared:
         )
         batches = self._changed(batches)
         if self.augmentation:
-            numbered = tf.data.Dataset.zip(tf.data.Dataset.counter(start_step), batches)
+            steps = tf.data.Dataset.range(start_step, tf.int64.max)
+            numbered = tf.data.Dataset.zip(steps, batches)
             batches = numbered.map(self.augmentation.batch, num_parallel_calls=pipeline.PARALLEL)
         return pipeline.ahead(batches, self.section.prefetch)
 
@@ -95,6 +97,20 @@ class Prepared:
         """Batches (x, y), or (x, y, weight), of a split's samples, in order; their number is known to Keras."""
         batches = pipeline.evaluation(samples, self.section.batch_size, self.complaints.append)
         return pipeline.ahead(self._changed(batches), self.section.prefetch)
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """A sample that cannot be read ends what happens inside with its own error, not with TensorFlow's.
+
+        Raises:
+            DataError: Names the sample's file.
+        """
+        try:
+            yield
+        except Exception as error:
+            if self.complaints:
+                raise self.complaints[0] from error
+            raise
 
     def adapt_data(self, name: str | None = None) -> tf.data.Dataset:
         """Batches of the inputs to train on, once and in order, as the model gets them but not augmented: for `adapt`.
@@ -143,12 +159,7 @@ def load(
     by = tuple(filter(None, (section.split_by_group, section.split_by_time)))
     context = replace(context, columns=by, weight=section.sample_weight)
     dataset, source, stand_in_for = _loaded(section, context)
-    _require_columns(dataset.train, section, source)
-    dataset, separate = with_separate(dataset, section, context)
-    stratify = loss_is_classification and dataset.labels is LabelKind.CLASSES
-    splits = split(dataset, _rules(section, stratify=stratify, seed=seed))
-    if separate is not None:
-        splits = replace(splits, validation=separate)
+    dataset, splits = _divided(dataset, source, section, context, classify=loss_is_classification, seed=seed)
     known = Profile.of(dataset.columns, splits.train)
     _tell_unseen(dataset, splits, known, context)
     described = details(dataset, splits.train, known)
@@ -156,22 +167,23 @@ def load(
     splits = with_small_parts_in_memory(splits)
     change = Chain.built(section.map, splits.train.x, seed)
     splits, change = cached(splits, change, section)
+    facts = _facts(dataset, splits.train, section, change)
+    augmentation = Augmentation.built(section.augment, change, splits.train.x, seed)
     return Prepared(
-        splits,
-        dataset.labels,
-        dataset.class_names,
-        _facts(dataset, splits.train, section, change),
-        source,
-        stand_in_for,
-        encoder,
-        dataset.columns,
-        fingerprint(dataset),
-        section,
-        seed,
-        described,
-        change,
-        Augmentation.built(section.augment, change, splits.train.x, seed),
-    )
+        splits, dataset.labels, dataset.class_names, facts, source, stand_in_for, encoder, dataset.columns,
+        fingerprint(dataset), section, seed, described, change, augmentation,
+    )  # fmt: skip
+
+
+def _divided(
+    dataset: Dataset, source: str, section: DataSection, context: DataContext, *, classify: bool, seed: int
+) -> tuple[Dataset, Splits]:
+    """The data, with a test part of its own where one is named, and its splits."""
+    _require_columns(dataset.train, section, source)
+    dataset, separate = with_separate(dataset, section, context)
+    stratify = classify and dataset.labels is LabelKind.CLASSES
+    splits = split(dataset, _rules(section, stratify=stratify, seed=seed))
+    return dataset, splits if separate is None else replace(splits, validation=separate)
 
 
 def _rules(section: DataSection, *, stratify: bool, seed: int) -> Rules:

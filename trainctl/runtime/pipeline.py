@@ -35,20 +35,15 @@ def steps(samples: int, batch_size: int) -> int:
     return -(-samples // batch_size)
 
 
-def steps_at_once(wanted: int, per_epoch: int) -> int:
-    """The largest number up to `wanted` that divides the steps of an epoch."""
-    return max(count for count in range(1, min(wanted, per_epoch) + 1) if per_epoch % count == 0)
-
-
 def training(
     samples: Samples,
     batch_size: int,
     shuffle: bool | int,
     seed: int,
-    start_step: int = 0,
+    start_step: int | tf.Tensor = 0,
     complain: Complain | None = None,
 ) -> tf.data.Dataset:
-    """Batches (x, y), or (x, y, weight), without end; to be used with `steps_per_epoch=steps(len(samples), batch_size)`.
+    """Batches (x, y), or (x, y, weight), without end, epoch after epoch of `steps(len(samples), batch_size)` each.
 
     Args:
         samples: What to train on.
@@ -56,7 +51,7 @@ def training(
         shuffle: Whether each epoch has an order of its own, which depends on `seed` and the epoch alone; a number
             shuffles within a window of so many samples.
         seed: For the orders.
-        start_step: The global step, from 0, at which to begin.
+        start_step: The global step, from 0, at which to begin; a scalar int64 where it is a tensor.
         complain: Told of a sample that cannot be read.
     """
     if samples.in_memory and isinstance(shuffle, bool):
@@ -66,7 +61,7 @@ def training(
     for rows in _flat(samples):
         if hasattr(rows, "hold"):
             rows.hold(order.together + 1)
-    return _read(samples, order.indices, tf.data.Dataset.counter(start_step), complain)
+    return _read(samples, order.indices, tf.data.Dataset.range(start_step, tf.int64.max), complain)
 
 
 def evaluation(samples: Samples, batch_size: int, complain: Complain | None = None) -> tf.data.Dataset:
@@ -79,11 +74,13 @@ def evaluation(samples: Samples, batch_size: int, complain: Complain | None = No
     return numbers.map(lambda step: tf.nest.map_structure(lambda values: _slice(values, step, batch_size), tensors))
 
 
-def _gathered(samples: Samples, batch_size: int, shuffle: bool, seed: int, start_step: int) -> tf.data.Dataset:
+def _gathered(
+    samples: Samples, batch_size: int, shuffle: bool, seed: int, start_step: int | tf.Tensor
+) -> tf.data.Dataset:
     """Without end, from arrays in memory."""
     count = len(samples)
     per_epoch = steps(count, batch_size)
-    first_epoch, first_step = divmod(start_step, per_epoch)
+    first_epoch, first_step = start_step // per_epoch, start_step % per_epoch
 
     def epoch(number: tf.Tensor) -> tf.data.Dataset:
         order = tf.range(count)
@@ -93,7 +90,7 @@ def _gathered(samples: Samples, batch_size: int, shuffle: bool, seed: int, start
         return tf.data.Dataset.range(begin, per_epoch).map(lambda step: _slice(order, step, batch_size))
 
     tensors = _tensors(samples)
-    batches = tf.data.Dataset.counter(first_epoch).flat_map(epoch)
+    batches = tf.data.Dataset.range(first_epoch, tf.int64.max).flat_map(epoch)
     return batches.map(lambda chosen: tf.nest.map_structure(lambda values: tf.gather(values, chosen), tensors))
 
 
@@ -124,15 +121,48 @@ def _read(
     return numbers.map(batch, num_parallel_calls=1 if in_order else PARALLEL, deterministic=True)
 
 
-def ahead(batches: tf.data.Dataset, count: int | None = None) -> tf.data.Dataset:
-    """The batches, a few of them made while the model works.
+class Epochs:
+    """The training data as Keras goes through it: once an epoch, each time from the step it is told to begin at.
 
-    Without TensorFlow's tuning, which has nothing to tune here, halves the pipeline's speed by measuring it, and whose
-    thread, measured in TensorFlow 2.21, now and then holds up the end of training for seconds.
+    Keras begins a new iteration with each epoch, and each iteration reads where to begin. So the last call of a step of
+    several batches ends where the epoch ends, and a run resumes in the middle of an epoch within one `fit`.
+
+    Args:
+        batches: Batches without end from a global step on, a scalar int64 tensor.
+        steps: Batches of an epoch.
+    """
+
+    def __init__(self, batches: Callable[[tf.Tensor], tf.data.Dataset], steps: int) -> None:
+        self.steps = steps
+        with tf.device("CPU"):
+            self._start_and_rest = tf.Variable([0, steps], dtype=tf.int64, trainable=False)
+        self.dataset = _untuned(tf.data.Dataset.from_tensors(0).flat_map(lambda _: self._rest(batches)))
+        # The epoch in which a run resumes is shorter; Keras, which asks once, has to know how long the others are.
+        self.dataset.cardinality = lambda: tf.constant(steps, tf.int64)
+
+    def begin_at(self, epoch: int, step: int) -> None:
+        """Let the next iterations go through `epoch` (from 0) from `step` (from 0) on; there may be none left."""
+        self._start_and_rest.assign([epoch * self.steps + step, self.steps - step])
+
+    def _rest(self, batches: Callable[[tf.Tensor], tf.data.Dataset]) -> tf.data.Dataset:
+        position = self._start_and_rest.read_value()
+        return batches(position[0]).take(position[1])  # tf.unstack crashes TensorFlow 2.21's rewriting of `take`
+
+
+def ahead(batches: tf.data.Dataset, count: int | None = None) -> tf.data.Dataset:
+    """The batches, a few of them (or `count`) made while the model works."""
+    return _untuned(batches.prefetch(count or _BATCHES_AHEAD))
+
+
+def _untuned(batches: tf.data.Dataset) -> tf.data.Dataset:
+    """The batches without TensorFlow's tuning.
+
+    It has nothing to tune here, halves the pipeline's speed by measuring it, and its thread, measured in TensorFlow 2.21,
+    now and then holds up the end of training for seconds.
     """
     options = tf.data.Options()
     options.autotune.enabled = False
-    return batches.prefetch(count or _BATCHES_AHEAD).with_options(options)
+    return batches.with_options(options)
 
 
 def _structure(samples: Samples) -> tuple[Any, ...]:
@@ -146,7 +176,9 @@ def _flat(samples: Samples) -> list[Any]:
 
 
 def _tensors(samples: Samples) -> tuple[Any, ...]:
-    with tf.device("CPU"):  # else TensorFlow would keep the whole data on the GPU and copy each batch back
+    # Outside of any graph, which would hold a copy of them, and no more than 2 GB; and not on the GPU, where TensorFlow
+    # would keep the whole data, to copy each batch back.
+    with tf.init_scope(), tf.device("CPU"):
         tensors: tuple[Any, ...] = tf.nest.map_structure(tf.constant, _structure(samples))
     return tensors
 

@@ -61,6 +61,14 @@ class EpochReporter(keras.callbacks.Callback):
             self.diverged_in = epoch + 1
             self.model.stop_training = True
 
+    def state_dict(self) -> dict[str, Any]:
+        """The metrics of the epochs so far."""
+        return {"history": [dict(metrics) for metrics in self.history]}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on with the epochs of an earlier session."""
+        self.history = list(state["history"])
+
     def _ordered(self, logs: Mapping[str, float]) -> dict[str, float]:
         """Loss first, then the metrics in the file's order, then the same of the validation, then what others added."""
         wanted = [*self._order, *(f"val_{name}" for name in self._order)]

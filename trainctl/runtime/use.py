@@ -89,7 +89,10 @@ def evaluate(
     if name not in found:
         raise DataError(f"the data has no {name} split", hint=f"it has {one_of(found, 'and')}")
     callbacks = build.build_callbacks(built.experiment.callbacks, CallbackContext(scratch, _ignore, build.instantiate))
-    results = built.model.evaluate(built.data.evaluation(found[name]), callbacks=callbacks, verbose=0, return_dict=True)
+    with built.data.reading():
+        results = built.model.evaluate(
+            built.data.evaluation(found[name]), callbacks=callbacks, verbose=0, return_dict=True
+        )
     return name, {key: float(value) for key, value in results.items()}
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from trainctl.words import duration, number, plural, printable
 
 if TYPE_CHECKING:
-    from trainctl.events import DataLoaded, ModelBuilt, RunFinished
+    from trainctl.events import DataLoaded, ModelBuilt, Recovered, RunFinished
 
 BUILDING = "building the graph"
 """The phase from the start of the first epoch to the end of its first step, which traces and compiles the model."""
@@ -78,6 +78,15 @@ def summary_words(event: RunFinished) -> str:
     """`done in 1:05 min: 10 epochs, weights of epoch 7 kept`."""
     words = f"{printable(event.status)} in {duration(event.seconds)}: {plural(event.epochs, 'epoch')}"
     return words + (f", weights of epoch {event.kept_epoch} kept" if event.kept_epoch is not None else "")
+
+
+def recovered_words(event: Recovered) -> str:
+    """`the loss diverged in epoch 4: going on after epoch 3 with learning_rate 0.0005 (try 1 of 2)`."""
+    place = f"in epoch {event.epoch + 1}, step {event.step:,}," if event.step else f"after epoch {event.epoch}"
+    return (
+        f"the loss diverged in epoch {event.diverged_in}: going on {place} with learning_rate {event.learning_rate:.4g} "
+        f"(try {event.attempt} of {event.retries})"
+    )
 
 
 def metric_words(metrics: Mapping[str, float]) -> str:

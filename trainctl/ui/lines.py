@@ -66,6 +66,8 @@ def event_lines(event: events.Event) -> Iterator[str]:
             yield epoch_line(event)
         case events.CallbackNotice():
             yield f"  {printable(event.callback)}: {printable(event.message)}"
+        case events.Recovered():
+            yield f"WARNING: {facts.recovered_words(event)}"
         case events.Notice():
             yield f"{'WARNING' if event.loud else 'note'}: {printable(event.message)}"
         case events.RunFinished():
@@ -87,6 +89,8 @@ def failure_lines(event: events.RunFinished) -> Iterator[str]:
         yield f"{'error' if event.exit_code else 'note'}: {printable(event.message)}"
     if event.hint:
         yield f"  help: {printable(event.hint)}"
+    if event.resume:
+        yield f"  resume: {printable(event.resume)}"
 
 
 def _started(event: events.RunStarted) -> Iterator[str]:
@@ -95,6 +99,8 @@ def _started(event: events.RunStarted) -> Iterator[str]:
     yield _field("directory", printable(event.directory))
     yield _field("config", printable(event.config))
     yield _field("seed", str(event.seed))
+    if event.resumed:
+        yield _field("resumed", printable(event.resumed))
     for override in event.overrides:
         yield _field("--set", printable(override))
 

@@ -99,10 +99,10 @@ def advance(state: RunState, event: events.Event) -> RunState:
             return _epoch_ended(state, event)
         case events.CallbackNotice():
             return _noted(state, event.callback, event.message)
-        case events.Notice(loud=True):
-            return replace(state, warnings=(*state.warnings, event.message))
+        case events.Recovered():
+            return _warned(state, facts.recovered_words(event))
         case events.Notice():
-            return _noted(state, "", event.message)
+            return _warned(state, event.message) if event.loud else _noted(state, "", event.message)
         case events.RunFinished():
             return replace(state, finished=event, phase=None)
     return state
@@ -128,6 +128,10 @@ def _epoch_ended(state: RunState, event: events.EpochEnded) -> RunState:
     for name, value in event.metrics.items():
         history[name] = (*history.get(name, ()), (event.epoch, value))
     return replace(state, latest=event, history=history, running={}, phase=None, stepped=True)
+
+
+def _warned(state: RunState, what: str) -> RunState:
+    return replace(state, warnings=(*state.warnings, what))
 
 
 def _noted(state: RunState, who: str, what: str) -> RunState:

@@ -83,6 +83,8 @@ def _header(state: RunState, started: events.RunStarted) -> Panel:
 def _header_facts(state: RunState, started: events.RunStarted) -> Iterator[tuple[str, str]]:
     yield "run", f"{printable(started.run_id)} · seed {started.seed}"
     yield "directory", printable(started.directory)
+    if started.resumed:
+        yield "resumed", printable(started.resumed)
     if started.overrides:
         yield "set", printable("  ".join(started.overrides))
     if state.data:
@@ -136,6 +138,8 @@ def _summary(finished: events.RunFinished) -> RenderableType:
         parts.append(Text.assemble(("help: ", "cyan"), printable(finished.hint)))
     if facts.cost_words(finished):
         parts.append(Text.assemble(("callbacks: ", "dim"), facts.cost_words(finished)))
+    if finished.resume:
+        parts.append(Text.assemble(("resume: ", "cyan"), printable(finished.resume), overflow="fold"))
     parts.append(Text.assemble(("directory: ", "dim"), printable(finished.directory), overflow="fold"))
     head = Text.assemble(mark, " ", (facts.summary_words(finished), "bold"))
     return Group(head, Padding(Group(*parts), (0, 0, 0, 2)))

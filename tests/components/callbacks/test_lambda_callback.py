@@ -63,6 +63,24 @@ def test_a_failing_calculation_ends_the_run_with_its_words(workplace: Workplace)
     assert run.record["status"] == "failed"
 
 
+@pytest.mark.tf
+def test_a_function_of_the_users_gets_what_keras_passes(workplace: Workplace) -> None:
+    module = workplace.folder / "mine.py"
+    module.write_text(
+        "import trainctl\n"
+        "@trainctl.function\n"
+        "def twice(epoch, logs):\n"
+        "    logs['twice'] = 2 * epoch\n"
+        "@trainctl.function\n"
+        "def begin(logs):\n"
+        "    print('BEGIN')\n"
+    )
+    hooks = {"on_epoch_end": "twice", "on_train_begin": "begin"}
+    run = workplace.train("--import", str(module), callbacks=[{"LambdaCallback": hooks}])
+    assert [line["twice"] for line in run.history] == [0, 2]
+    assert "BEGIN" in (run.directory / "console.log").read_text()
+
+
 @pytest.mark.parametrize(
     ("hooks", "said"),
     [
@@ -73,6 +91,7 @@ def test_a_failing_calculation_ends_the_run_with_its_words(workplace: Workplace)
         ({"on_epoch_end": "stop_training(1)"}, "stop_training takes no arguments, received 1"),
         ({"on_epoch_end": "save(epoch)"}, "the first argument of save is quoted text"),
         ({"on_epoch_end": "save('../x.keras')"}, "leaves the run directory"),
+        ({"on_epoch_end": "save('cp-{val_los}.keras')"}, "did you mean 'val_loss'?"),
         ({"on_epoch_end": "print(logs['los'])"}, "did you mean 'loss'?"),
         ({"on_epch_end": "print(1)"}, "did you mean 'on_epoch_end'?"),
         ({"on_epoch_end": 3}, "does not take 3"),

@@ -20,6 +20,8 @@ class CSVLogger(CallbackSpec):
     """
 
     closes_files: ClassVar[bool] = True
+    appends: ClassVar[bool] = True
+    only_watches: ClassVar[bool] = True
 
     filename: Annotated[OutputFile, Field(description="The file, relative to the run directory.")]
     separator: Annotated[Text, Field(min_length=1, max_length=1, description="What stands between two columns.")] = ","
@@ -36,5 +38,5 @@ class CSVLogger(CallbackSpec):
         import keras
 
         return keras.callbacks.CSVLogger(
-            str(context.output(self.filename)), separator=self.separator, append=self.append
+            str(context.output(self.filename)), separator=self.separator, append=self.append or context.resumes
         )

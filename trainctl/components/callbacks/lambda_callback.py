@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
@@ -74,6 +74,8 @@ class LambdaCallback(CallbackSpec):
     Source: keras.callbacks.LambdaCallback, Keras 3.15; the hooks of test and predict, and the old `on_batch_begin` and
     `on_batch_end`, work as well.
     """
+
+    placeholders: ClassVar[tuple[str, ...]] = ("epoch",)
 
     on_epoch_begin: Annotated[_AtEpoch, Field(description="At the beginning of each epoch.")] = ()
     on_epoch_end: Annotated[_AtEpoch, Field(description="At the end of each epoch, with its logs.")] = ()

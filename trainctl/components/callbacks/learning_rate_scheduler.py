@@ -89,7 +89,7 @@ def _table(value: Mapping[str, Any]) -> dict[int, float]:
     table = {}
     for epoch, rate in value.items():
         number = as_number(rate)
-        if not str(epoch).isdigit() or isinstance(number, bool) or not isinstance(number, int | float) or number < 0:
+        if not str(epoch).isdecimal() or isinstance(number, bool) or not isinstance(number, int | float) or number < 0:
             message = f"a table maps epochs, from 0, to rates; '{epoch}: {rate}' does not"
             raise PydanticCustomError("bad-schedule", "{message}", {"message": message})
         table[int(epoch)] = float(number)

@@ -30,15 +30,23 @@ class ExpressionCallback(keras.callbacks.Callback):
         self._context = context
         self._epoch = 0
         self._logs: dict[str, Any] = {}
-        self._actions = {
+        self._actions: dict[str, Callable[..., Any]] = {
             "print": self._print, "record": self._record, "stop_training": self._stop_training,
             "set_learning_rate": self._set_learning_rate, "save": self._save,
         }  # fmt: skip
         steps: dict[str, list[Callable[..., Any]]] = {}
         for hook, texts in hooks.items():
-            steps.setdefault(_SAME.get(hook, hook), []).extend(user_function(text) or evaluator(text) for text in texts)
+            steps.setdefault(_SAME.get(hook, hook), []).extend(map(self._step, texts))
         for hook, callables in steps.items():
             setattr(self, hook, self._runner(hook, callables))
+
+    def _step(self, text: str) -> Callable[[Mapping[str, Any], tuple[Any, ...]], Any]:
+        """The expression, or the user's function called with what Keras passes."""
+        called = user_function(text)
+        if called is not None:
+            return lambda _names, arguments: called(*arguments)
+        evaluate = evaluator(text)
+        return lambda names, _arguments: evaluate(names, self._actions)
 
     def _runner(self, hook: str, steps: Sequence[Callable[..., Any]]) -> Callable[..., None]:
         """The method for `hook`: Keras calls it with an index, where the hook has one, and logs."""
@@ -52,10 +60,7 @@ class ExpressionCallback(keras.callbacks.Callback):
             self._logs = logs if logs is not None else {}
             names = {"epoch": self._epoch, "batch": index, "logs": self._logs, "learning_rate": self._learning_rate()}
             for step in steps:
-                if getattr(step, "is_user_function", False):
-                    step(index, self._logs) if takes_index else step(self._logs)
-                else:
-                    step(names, self._actions)
+                step(names, (index, self._logs) if takes_index else (self._logs,))
 
         return run
 
@@ -78,4 +83,4 @@ class ExpressionCallback(keras.callbacks.Callback):
 
     def _save(self, path: str) -> None:
         save = self.model.save_weights if path.endswith(".weights.h5") else self.model.save
-        saved_atomically(self._context.output(path.format(epoch=self._epoch + 1, **self._logs)), save)
+        saved_atomically(self._context.output(path.format(**{**self._logs, "epoch": self._epoch + 1})), save)

@@ -26,7 +26,21 @@ class ProjectingTensorBoard(keras.callbacks.TensorBoard):
     def __init__(self, embeddings_metadata: str | Mapping[str, str] | None = None, **arguments: Any) -> None:
         super().__init__(**arguments)
         self._labels = embeddings_metadata
-        self._copies: list[tuple[str, str, str | None]] = []
+        self._copies: list[Any] = []  # (name, table, labels)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Where its counts are; all it holds back is written first, so that its files are as long as they say."""
+        for writer in self._writers.values():
+            writer.flush()
+        counts = {name: getattr(self, name) for name in ("_global_train_batch", "_global_test_batch")}
+        return {**counts, "_copies": self._copies}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Count on; whether a number is written depends on the count with which Keras opened its writer."""
+        for name, value in state.items():
+            setattr(self, name, value)
+        self._pop_writer()
+        self._push_writer(self._train_writer, self._global_train_batch)
 
     def _configure_embeddings(self) -> None:
         """Keras's hook in `set_model`: the files of labels are copied beside the tables, under their layers' names."""

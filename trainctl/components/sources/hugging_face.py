@@ -78,8 +78,13 @@ class HuggingFace(SourceSpec):
         train, *test = (
             Samples(self._inputs(datasets, part, columns), y) for part, y in zip(parts, labels, strict=True)
         )
+        content = "-".join(part._fingerprint for part in parts)  # noqa: SLF001  # what the package itself caches by
         return Dataset(
-            train, kind, test=test[0] if test else None, class_names=names if kind is LabelKind.CLASSES else ()
+            train,
+            kind,
+            test=test[0] if test else None,
+            class_names=names if kind is LabelKind.CLASSES else (),
+            fingerprint=content,
         )
 
     @property

@@ -72,7 +72,8 @@ class TFRecord(SourceSpec):
     )
     features: dict[str, Feature] = Field(
         min_length=1,
-        description="The features to learn from, and what each holds: {image: {decode: image, shape: [28, 28, 1]}}.",
+        description="The features to learn from, and what each holds.",
+        examples=[{"image": {"decode": "image", "shape": [28, 28, 1]}}],
     )
     label: Text = Field(description="The feature to predict, one value of each example.", examples=["label"])
     label_dtype: Literal["int64", "float32", "string"] = Field(default="int64", description="Its type.")

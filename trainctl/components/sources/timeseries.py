@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -78,7 +79,8 @@ class Timeseries(SourceSpec):
         y = target[begins[:, None] + self.window + np.arange(self.horizon)]
         samples = Samples(Windows(rows, begins, self.window), y[:, 0] if self.horizon == 1 else y)
         shared = -(-(self.window + self.horizon - 1) // self.stride)
-        return Dataset(samples, LabelKind.NUMBERS, ordered=True, overlap=shared)
+        content = hashlib.blake2b(rows.tobytes() + target.tobytes(), digest_size=32).hexdigest()
+        return Dataset(samples, LabelKind.NUMBERS, ordered=True, overlap=shared, fingerprint=content)
 
     def _columns(self) -> tuple[TableSpec, tuple[str, ...]]:
         """How to read the files, and which of their columns."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from trainctl.config.checks import callbacks, data, graph, logs, model, outputs
+from trainctl.config.checks import callbacks, data, execution, graph, logs, model, outputs
 from trainctl.config.experiment import Experiment
 from trainctl.config.nodes import Node, holds_late
 from trainctl.diagnostics import Diagnostic
@@ -27,6 +27,7 @@ CHECKS: tuple[Check, ...] = (
     logs.monitored_direction_is_known,
     logs.placeholders_exist,
     logs.expected_metrics_exist,
+    execution.recovery_can_lower_the_rate,
     outputs.paths_stay_inside,
     outputs.paths_are_distinct,
     callbacks.extras_are_installed,

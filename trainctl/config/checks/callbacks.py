@@ -11,6 +11,7 @@ from trainctl.components.base import CallbackSpec, SourceSpec
 from trainctl.components.expressions import logged_keys
 from trainctl.config.checks.places import error, place_of, warning
 from trainctl.config.experiment import Experiment, KerasComponent
+from trainctl.config.keras_names import canonical_name
 from trainctl.config.log_keys import epoch_keys
 from trainctl.config.nodes import Node
 from trainctl.diagnostics import Diagnostic
@@ -67,7 +68,7 @@ def averages_are_kept(experiment: Experiment, _tree: Node) -> Iterator[Diagnosti
     keeps = isinstance(optimizer, KerasComponent) and optimizer.arguments.get("use_ema") is True
     for callback in _named(experiment, "SwapEMAWeights"):
         if not keeps and isinstance(optimizer, KerasComponent):
-            name = optimizer.name if not optimizer.is_identifier else optimizer.name.capitalize()
+            name = canonical_name(optimizer)
             yield error("no-averages", "SwapEMAWeights needs moving averages, which the optimizer does not keep",
                         (callback.written_at, callback.setting), hint=f"write: optimizer: {{{name}: {{use_ema: true}}}}")  # fmt: skip
 

@@ -1,0 +1,55 @@
+"""One process runs a run; the lock ends with the process, however that ends."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from trainctl.errors import RunDirError
+from trainctl.runs.directory import RunDirectory, create
+from trainctl.runs.lock import is_held, locked
+
+_HOLD = """
+import sys, time
+from pathlib import Path
+from trainctl.runs.directory import RunDirectory
+from trainctl.runs.lock import locked
+with locked(RunDirectory(Path(sys.argv[1]))):
+    print("held", flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> RunDirectory:
+    return create(tmp_path, "x")
+
+
+def test_a_second_one_is_refused(directory: RunDirectory) -> None:
+    with locked(directory):
+        assert is_held(directory) is True
+        with pytest.raises(RunDirError, match="another process is running"), locked(directory):
+            raise AssertionError
+    assert is_held(directory) is False
+    with locked(directory):
+        pass
+
+
+def test_a_kill_gives_it_back(directory: RunDirectory) -> None:
+    with subprocess.Popen([sys.executable, "-c", _HOLD, str(directory.path)], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"held\n"
+        with pytest.raises(RunDirError), locked(directory):
+            raise AssertionError
+        process.kill()
+        process.wait()
+        with locked(directory):
+            assert is_held(directory) is True
+
+
+def test_a_folder_that_is_gone(tmp_path: Path) -> None:
+    with pytest.raises(RunDirError, match="No such file"), locked(RunDirectory(tmp_path / "gone")):
+        raise AssertionError

@@ -1,0 +1,230 @@
+"""Which runs go on, with which changes, and from where; the work here is pretended."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from workplace import Workplace
+
+from trainctl.config.load import load
+from trainctl.errors import RunDirError
+from trainctl.events import EpochEnded, Event, Notice, RunFinished, RunStarted
+from trainctl.runs import resume, session, snapshots
+from trainctl.runs.lock import locked
+from trainctl.runs.recorded import load_recorded
+from trainctl.runs.session import Outcome
+from trainctl.runs.snapshots import Snapshot
+from trainctl.runs.store import Run, find_run
+
+CALLBACKS = [
+    {"EarlyStopping": {"patience": 3}},
+    {"CSVLogger": {"filename": "log.csv"}},
+    {"ModelCheckpoint": {"filepath": "best.keras"}},
+]
+STATE = {
+    "callbacks": {"EarlyStopping": {"wait": 1}, "CSVLogger": {}, "ModelCheckpoint": {"best": 0.5}},
+    "optimizer": {"paths": ["adam/learning_rate"], "values": [np.float32(0.01)]},
+}
+
+
+class Runs:
+    """Runs pretended work, and keeps what was seen."""
+
+    def __init__(self, workplace: Workplace) -> None:
+        self.workplace = workplace
+        self.folder = workplace.folder / "runs"
+        self.events: list[Event] = []
+        self.started_from: list[Snapshot | None] = []
+
+    def killed(self, *snapshots_at: tuple[int, int], **facts: Any) -> Run:
+        """A run of 4 epochs of 8 steps that left snapshots and has died, or ended as `facts` say."""
+        loaded = load(str(self.workplace.write(fit={"epochs": 4}, callbacks=CALLBACKS)))
+
+        def work(directory: Any, emit: Any, _stop: Any) -> Outcome:
+            for epoch, step in snapshots_at:
+                emit(EpochEnded(epoch=epoch, epochs=4, metrics={"loss": 1.0}, learning_rate=None, seconds=1, steps=8))
+                sizes = snapshots.sizes(directory, [directory.metrics, directory.events])
+                snapshots.save(
+                    directory, Snapshot(epoch, step, 8, facts.get("stopped", False), 0, STATE, sizes), keep=2
+                )
+            emit(EpochEnded(epoch=9, epochs=9, metrics={"loss": 9.0}, learning_rate=None, seconds=1, steps=8))
+            return Outcome(4, {"loss": 1.0}, 4)
+
+        session.run(loaded, self.folder, 7, work, self._display, draw=_no_plot)
+        (path,) = self.workplace.runs()
+        record = json.loads((path / "run.json").read_text())
+        (path / "run.json").write_text(json.dumps({**record, "status": "running", "exit_code": None, **facts}))
+        self.events.clear()
+        return find_run(self.folder, "latest")
+
+    def resume(self, run: Run, *overrides: str, fork: str | None = None) -> RunFinished:
+        new = load_recorded(run, [*overrides, *([f"name={fork}"] if fork else [])])
+        if fork:
+            return resume.fork(run, load_recorded(run), new, self.folder, self._work, self._display, _no_plot)[0]
+        return resume.resume(run, load_recorded(run), new, self._work, self._display, _no_plot)[0]
+
+    def _work(self, _directory: Any, _emit: Any, _stop: Any, start: Snapshot | None) -> Outcome:
+        self.started_from.append(start)
+        return Outcome(4, {"loss": 0.5}, 4)
+
+    @contextmanager
+    def _display(self, _streams: Any) -> Iterator[Callable[[Event], None]]:
+        yield self.events.append
+
+    @property
+    def started(self) -> RunStarted:
+        (event,) = [event for event in self.events if isinstance(event, RunStarted)]
+        return event
+
+    @property
+    def said(self) -> list[str]:
+        return [event.message for event in self.events if isinstance(event, Notice) and event.loud]
+
+
+def _no_plot(*_: Any) -> None:
+    """Nobody looks."""
+
+
+@pytest.fixture
+def runs(workplace: Workplace) -> Runs:
+    return Runs(workplace)
+
+
+def test_a_killed_run_goes_on_from_its_last_snapshot(runs: Runs) -> None:
+    run = runs.killed((1, 0), (2, 3))
+    assert run.status == "died"
+    assert runs.resume(run).status == "done"
+    assert runs.started.resumed == "in epoch 3 after 3 of 8 steps"
+    (start,) = runs.started_from
+    assert start is not None
+    assert (start.epoch, start.step) == (2, 3)
+    assert [line["epoch"] for line in run.history()] == [1, 2]  # what came after the snapshot is cut
+    record = find_run(runs.folder, "latest").record
+    assert [each["resumed"] for each in record["sessions"]] == [None, "in epoch 3 after 3 of 8 steps"]
+    assert record["seconds"] >= record["sessions"][1]["seconds"]
+    events = [json.loads(line)["event"] for line in run.directory.events.read_text().splitlines()]
+    assert events == ["RunStarted", "EpochEnded", "EpochEnded", "RunStarted", "RunFinished"]
+
+
+def test_without_a_snapshot_it_starts_over(runs: Runs) -> None:
+    run = runs.killed()
+    runs.resume(run)
+    assert runs.started.resumed == "from the start"
+    assert runs.started_from == [None]
+    assert run.history() == []
+
+
+def test_a_damaged_snapshot_is_told_and_set_aside(runs: Runs) -> None:
+    run = runs.killed((1, 0), (2, 0))
+    newest = snapshots.paths(run.directory)[0]
+    newest.write_bytes(newest.read_bytes()[:80])
+    runs.resume(run)
+    assert runs.said == ["the snapshot step-000000016.npz is damaged: going on after epoch 1"]
+    assert [path.name for path in sorted(run.directory.snapshots.iterdir())] == [
+        "step-000000008.npz", "step-000000016.npz.damaged"
+    ]  # fmt: skip
+
+
+def test_other_surroundings_are_told(runs: Runs) -> None:
+    run = runs.killed((1, 0), cpu_count=999, switches={"TF_NUM_INTRAOP_THREADS": "3"})
+    runs.resume(run)
+    (said,) = runs.said
+    assert "the last bits may differ: cpu_count 999 → " in said
+    assert "TF_NUM_INTRAOP_THREADS 3 → None" in said
+
+
+@pytest.mark.parametrize(
+    "override",
+    ["fit.epochs=9", "callbacks.CSVLogger.separator=;", "description=longer", "execution.snapshot.every_steps=3",
+     "expect.loss=< 2"],
+)  # fmt: skip
+def test_changes_that_leave_the_numbers_are_kept(runs: Runs, override: str) -> None:
+    run = runs.killed((1, 0))
+    runs.resume(run, override)
+    _path, _, value = override.partition("=")
+    assert value in (run.directory.path / "resolved.yaml").read_text()
+    assert find_run(runs.folder, "latest").record["overrides"] == [override]
+
+
+@pytest.mark.parametrize(
+    ("override", "change"),
+    [
+        ("compile.optimizer.learning_rate=0.5", "compile.optimizer.learning_rate: 0.01 → 0.5"),
+        ("data.batch_size=8", "data.batch_size: 16 → 8"),
+        ("callbacks.EarlyStopping.patience=5", "callbacks.EarlyStopping.patience: 3 → 5"),
+        ("seed=8", "seed: 7 → 8"),
+        ("execution.deterministic=true", "execution.deterministic: false → true"),
+    ],
+)
+def test_changes_of_the_numbers_are_refused(runs: Runs, override: str, change: str) -> None:
+    run = runs.killed((1, 0))
+    with pytest.raises(RunDirError) as caught:
+        runs.resume(run, override)
+    assert change in caught.value.message
+    assert "--fork" in str(caught.value.hint)
+    assert [line["epoch"] for line in run.history()] == [1, 9]  # nothing was touched
+
+
+@pytest.mark.parametrize("facts", [{"status": "done"}, {"status": "failed", "exit_code": 8}])
+def test_a_finished_run_only_goes_on_to_more_epochs(runs: Runs, facts: dict[str, Any]) -> None:
+    run = runs.killed((4, 0), **facts)
+    with pytest.raises(RunDirError, match="is done: it trained 4 epochs") as caught:
+        runs.resume(run)
+    assert "--set fit.epochs=8" in str(caught.value.hint)
+    assert runs.resume(run, "fit.epochs=8").status == "done"
+
+
+def test_a_run_that_was_stopped_early_stays_so(runs: Runs) -> None:
+    run = runs.killed((3, 0), stopped=True, status="done")
+    with pytest.raises(RunDirError, match="stopped after 3 epochs"):
+        runs.resume(run, "fit.epochs=9")
+
+
+def test_fewer_epochs_than_are_done(runs: Runs) -> None:
+    with pytest.raises(RunDirError, match=r"fit\.epochs is 1, but .* after epoch 2"):
+        runs.resume(runs.killed((2, 0)), "fit.epochs=1")
+
+
+def test_a_run_that_is_running_is_left_alone(runs: Runs) -> None:
+    run = runs.killed((1, 0))
+    with locked(run.directory), pytest.raises(RunDirError, match="another process is running"):
+        runs.resume(run)
+
+
+class TestFork:
+    def test_a_new_run_begins_where_the_other_was(self, runs: Runs) -> None:
+        run = runs.killed((1, 0), status="done")
+        runs.resume(run, "fit.epochs=9", "compile.optimizer.learning_rate=0.5", fork="other")
+        new = find_run(runs.folder, "other")
+        assert new.record["forked_from"]["run_id"] == run.directory.run_id
+        assert runs.started.resumed == f"after epoch 1 of {run.directory.run_id}"
+        assert [line["epoch"] for line in new.history()] == [1]
+        assert [line["epoch"] for line in run.history()] == [1, 9]
+        (start,) = runs.started_from
+        assert start is not None
+        assert start.state["learning_rate"] == 0.5
+        assert start.state["callbacks"].keys() == {"EarlyStopping", "CSVLogger"}  # the best file is elsewhere
+
+    def test_what_has_changed_begins_anew(self, runs: Runs) -> None:
+        run = runs.killed((1, 0), stopped=True)
+        runs.resume(run, "callbacks.EarlyStopping.patience=9", "compile.optimizer=sgd", fork="other")
+        (start,) = runs.started_from
+        assert start is not None
+        assert not start.stopped
+        assert "optimizer" not in start.state
+        assert start.state["callbacks"].keys() == {"CSVLogger"}
+
+    def test_there_has_to_be_a_snapshot(self, runs: Runs) -> None:
+        with pytest.raises(RunDirError, match="has no snapshot to start from"):
+            runs.resume(runs.killed(), fork="other")
+
+
+def test_folders_that_are_no_runs(tmp_path: Path) -> None:
+    with pytest.raises(RunDirError, match="is no run: it has no run"):
+        find_run(tmp_path, str(tmp_path))

@@ -1,0 +1,110 @@
+"""The newest whole snapshot counts; files that grow are cut to it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from trainctl.components.callbacks.csv_logger import CSVLogger
+from trainctl.components.callbacks.early_stopping import EarlyStopping
+from trainctl.components.callbacks.tensor_board import TensorBoard
+from trainctl.errors import TrainingError
+from trainctl.runs import snapshots
+from trainctl.runs.directory import RunDirectory, create
+from trainctl.runs.snapshots import Snapshot
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> RunDirectory:
+    return create(tmp_path, "x")
+
+
+def snapshot(epoch: int, step: int = 0, **state: Any) -> Snapshot:
+    return Snapshot(epoch, step, 10, False, 0, state, {"metrics.jsonl": 3})
+
+
+def test_the_newest_is_found_and_only_so_many_are_kept(directory: RunDirectory) -> None:
+    for epoch, step in ((0, 5), (1, 0), (1, 5)):
+        snapshots.save(directory, snapshot(epoch, step, at=(epoch, step)), keep=2)
+    assert [path.name for path in snapshots.paths(directory)] == ["step-000000015.npz", "step-000000010.npz"]
+    found, damaged = snapshots.newest(directory)
+    assert found == snapshot(1, 5, at=[1, 5])
+    assert damaged == []
+
+
+def test_a_damaged_one_is_made_good_by_the_one_before(directory: RunDirectory) -> None:
+    for epoch in (1, 2, 3):
+        snapshots.save(directory, snapshot(epoch), keep=3)
+    newest, middle, _ = snapshots.paths(directory)
+    newest.write_bytes(newest.read_bytes()[:50])
+    middle.write_bytes(b"")
+    found, damaged = snapshots.newest(directory)
+    assert found is not None
+    assert found.epoch == 1
+    assert damaged == [newest, middle]
+
+
+def test_none_at_all(directory: RunDirectory) -> None:
+    assert snapshots.newest(directory) == (None, [])
+
+
+def test_the_callback_is_to_blame_for_what_cannot_be_kept(directory: RunDirectory) -> None:
+    with pytest.raises(TrainingError, match=r"state\.callbacks\.Mine\.seen is set"):
+        snapshots.save(directory, snapshot(1, callbacks={"Mine": {"seen": {1}}}), keep=1)
+
+
+@pytest.mark.parametrize(
+    ("taken", "words"),
+    [
+        (snapshot(0), "before the first step"),
+        (snapshot(3), "after epoch 3"),
+        (snapshot(3, 7), "in epoch 4 after 7 of 10 steps"),
+    ],
+)
+def test_the_place_in_words(taken: Snapshot, words: str) -> None:
+    assert taken.place == words
+
+
+def test_growing_files_are_cut_and_later_ones_removed(directory: RunDirectory) -> None:
+    specs = [CSVLogger(filename="logs/log.csv"), EarlyStopping(), TensorBoard()]
+    growing = snapshots.growing(directory, specs)
+    (directory.path / "logs").mkdir()
+    (directory.path / "tensorboard" / "train").mkdir(parents=True)
+    events = directory.path / "tensorboard" / "train" / "events.out.tfevents.1"
+    for path in (directory.metrics, directory.path / "logs" / "log.csv", events):
+        path.write_text("123")
+    sizes = snapshots.sizes(directory, growing)
+    assert sizes == {"metrics.jsonl": 3, "logs/log.csv": 3, "tensorboard/train/events.out.tfevents.1": 3}
+
+    other = directory.path / "tensorboard" / "train" / "projector_config.pbtxt"
+    for path in (directory.metrics, directory.events, events, events.with_suffix(".2"), other):
+        with path.open("a") as file:
+            file.write("456")
+    snapshots.cut(directory, growing, sizes)
+    assert (directory.metrics.read_text(), events.read_text(), other.read_text()) == ("123", "123", "456")
+    assert not directory.events.exists()
+    assert not events.with_suffix(".2").exists()
+
+
+def test_files_elsewhere_are_not_the_runs_own(directory: RunDirectory, tmp_path: Path) -> None:
+    elsewhere = tmp_path / "shared.csv"
+    elsewhere.write_text("not mine")
+    growing = snapshots.growing(directory, [CSVLogger(filename=str(elsewhere))])
+    assert snapshots.sizes(directory, growing) == {}
+    snapshots.cut(directory, growing, {})
+    assert elsewhere.read_text() == "not mine"
+
+
+def test_what_grew_until_the_snapshot_is_copied(directory: RunDirectory, tmp_path: Path) -> None:
+    other = create(tmp_path, "y")
+    (directory.path / "deep").mkdir()
+    (directory.path / "deep" / "log.csv").write_text("123456")
+    snapshots.copy_growing(directory, other, {"deep/log.csv": 3, "gone.csv": 2})
+    assert (other.path / "deep" / "log.csv").read_text() == "123"
+
+
+def test_two_callbacks_of_one_kind_have_names_of_their_own() -> None:
+    specs = [EarlyStopping(), CSVLogger(filename="a"), EarlyStopping()]
+    assert snapshots.unique_names(specs) == ["EarlyStopping", "CSVLogger", "EarlyStopping 2"]

@@ -1,0 +1,68 @@
+"""`trainctl resume`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from trainctl.cli import options
+from trainctl.cli.run import display_for, draw, finish
+
+if TYPE_CHECKING:
+    from trainctl.config.load import Loaded
+    from trainctl.runs.store import Run
+
+Fork = Annotated[
+    str | None,
+    typer.Option(
+        "--fork",
+        metavar="NAME",
+        show_default=False,
+        help="Go on in a new run called NAME, with any --set that leaves the model as it is; the old run stays.",
+    ),
+]
+
+
+def resume(
+    run: options.RunName,
+    overrides: options.Overrides = None,
+    fork: Fork = None,
+    imports: options.ImportNames = None,
+    runs_dir: options.RunsDir = options.DEFAULT_RUNS_DIR,
+    format: options.OutputFormat = options.Format.auto,  # noqa: A002  # the option's name
+    json: options.Json = False,
+) -> None:
+    """Go on with a run from its last snapshot, as if never interrupted."""
+    from trainctl.runs import resume as resuming
+    from trainctl.runs.console import captured
+    from trainctl.runs.recorded import load_recorded
+    from trainctl.runs.store import find_run
+
+    found = find_run(runs_dir, run)
+    changes = [*(overrides or ()), *([f"name={fork}"] if fork else [])]
+    with captured(None):  # a user's module imports Keras as a rule, and TensorFlow has much to say
+        old = load_recorded(found, imports=imports or ())
+        new = load_recorded(found, changes, imports or ()) if changes else old
+    display = display_for(format.value)
+    if fork is None:
+        ended = resuming.resume(found, old, new, _work(new, found), display, draw)
+    else:
+        ended = resuming.fork(found, old, new, runs_dir, _work(new, None), display, draw)
+    finish(ended, format, json=json)
+
+
+def _work(loaded: Loaded, run: Run | None) -> Any:
+    """The training; `run` is the one whose data it has to be."""
+    data = (run.record.get("data") or {}) if run else {}
+
+    def work(directory: Any, emit: Any, stop: Any, start: Any) -> Any:
+        from trainctl.events import PhaseStarted
+
+        emit(PhaseStarted(phase="importing TensorFlow"))
+        from trainctl.runtime.train import train  # TensorFlow: seconds; only work pays
+
+        seed = loaded.experiment.seed or 0
+        return train(loaded, directory, seed, emit, stop, start=start, known_data=data.get("fingerprint"))
+
+    return work

@@ -1,0 +1,56 @@
+"""The lock of a run: its directory, locked by the process that runs it, given back by the kernel however that ends."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from trainctl.errors import RunDirError
+from trainctl.runs.directory import RunDirectory
+
+
+@contextmanager
+def locked(directory: RunDirectory) -> Iterator[None]:
+    """Hold the run's lock while inside. On a file system without locks, go without.
+
+    Raises:
+        RunDirError: Another process holds it, or the directory is gone.
+    """
+    descriptor = _opened(directory)
+    try:
+        if _try(descriptor, fcntl.LOCK_EX) is False:
+            raise RunDirError(f"another process is running {directory.path}",
+                              hint="wait for it or stop it; trainctl resume RUN --fork NAME goes on beside it")  # fmt: skip
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def is_held(directory: RunDirectory) -> bool | None:
+    """Whether a process runs it; `None` where nobody can tell, on a file system without locks."""
+    descriptor = _opened(directory)
+    try:
+        taken = _try(descriptor, fcntl.LOCK_SH)
+        return None if taken is None else not taken
+    finally:
+        os.close(descriptor)
+
+
+def _opened(directory: RunDirectory) -> int:
+    try:
+        return os.open(directory.path, os.O_RDONLY)
+    except OSError as error:
+        raise RunDirError(f"cannot open {directory.path}: {error.strerror}") from error
+
+
+def _try(descriptor: int, kind: int) -> bool | None:
+    """Whether the lock could be taken; `None` where the file system has none."""
+    try:
+        fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:
+        return None
+    return True

@@ -1,0 +1,192 @@
+"""Going on with a run: in its own directory as if never interrupted, or in a new one with any change."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from trainctl.components.base import CALLBACKS
+from trainctl.config.experiment import Experiment, KerasComponent
+from trainctl.config.load import Loaded
+from trainctl.config.render import flat_settings, resolved_yaml
+from trainctl.errors import RunDirError
+from trainctl.events import RunFinished, Sink
+from trainctl.runs import session, snapshots
+from trainctl.runs.directory import RunDirectory, create, write_atomically
+from trainctl.runs.lock import locked
+from trainctl.runs.recorder import Recorder, environment, environment_changes
+from trainctl.runs.session import Draw, MakeDisplay, Outcome
+from trainctl.runs.signals import StopRequest
+from trainctl.runs.snapshots import Snapshot
+from trainctl.runs.store import Run
+from trainctl.words import literal, plural
+
+Work = Callable[[RunDirectory, Sink, StopRequest, Snapshot | None], Outcome]
+Ended = tuple[RunFinished, BaseException | None]
+
+# What changes neither the numbers nor the place that a run has come to.
+_SAFE = ("description", "expect.", "vars.", "fit.epochs", "execution.snapshot.", "execution.recover.")
+
+
+def resume(run: Run, old: Loaded, new: Loaded, work: Work, display: MakeDisplay, draw: Draw) -> Ended:
+    """Go on with `run` in its own directory, from its newest whole snapshot, or from the start where it has none.
+
+    Args:
+        run: The run.
+        old: Its experiment.
+        new: Its experiment with `--set` arguments on top.
+        work: The training.
+        display: Makes the display.
+        draw: Writes the plot.
+
+    Returns:
+        The last event, and what ended the run where it did not simply end.
+
+    Raises:
+        RunDirError: The run has ended, is running, or would get other numbers with the changed settings.
+    """
+    directory, seed = run.directory, int(run.record["seed"])
+    with locked(directory):
+        snapshot, damaged = snapshots.newest(directory)
+        _require_unfinished(run, new, snapshot)
+        _require_same_numbers(old, new, seed)
+        _require_epochs(new, snapshot)
+        notices = [*_set_aside(damaged, snapshot), *_other_surroundings(run.record)]
+        growing = snapshots.growing(directory, old.experiment.callbacks)
+        snapshots.cut(directory, growing, snapshot.files if snapshot else {})
+        directory.reserve()
+        write_atomically(directory.path / "resolved.yaml", resolved_yaml(new, seed))
+        started = session.start_of(new, directory, seed, resumed=snapshot.place if snapshot else "from the start")
+        return session.recorded(
+            new, Recorder(directory, run.record), started, _from(snapshot, work), display, draw, notices
+        )
+
+
+def fork(run: Run, old: Loaded, new: Loaded, runs_dir: Path, work: Work, display: MakeDisplay, draw: Draw) -> Ended:
+    """Go on from the newest whole snapshot of `run` in a new run, with any change that leaves the model as it is.
+
+    What the changes touch begins anew: the state of a changed callback, or of another optimizer. So does ModelCheckpoint,
+    whose best file is in the other directory.
+
+    Args:
+        run: The run; it may be running.
+        old: Its experiment.
+        new: The new run's experiment.
+        runs_dir: The folder of all runs.
+        work: The training.
+        display: Makes the display.
+        draw: Writes the plot.
+
+    Returns:
+        The last event, and what ended the run where it did not simply end.
+
+    Raises:
+        RunDirError: The run has no whole snapshot, or the new one cannot be made.
+    """
+    snapshot, _ = snapshots.newest(run.directory)
+    if snapshot is None:
+        raise RunDirError(f"the run {run.directory.run_id} has no snapshot to start from",
+                          hint=f"start anew: trainctl run {run.directory.path / 'resolved.yaml'}")  # fmt: skip
+    _require_epochs(new, snapshot)
+    start = _adapted(snapshot, old.experiment, new.experiment)
+    directory, seed = create(runs_dir, new.name), int(new.experiment.seed or run.record["seed"])
+    with locked(directory):
+        session.write_inputs(directory, new, seed)
+        kept = {name: length for name, length in snapshot.files.items() if name != directory.events.name}
+        snapshots.copy_growing(run.directory, directory, kept)
+        origin = {"run_id": run.directory.run_id, "directory": str(run.directory.path), "place": snapshot.place}
+        recorder = Recorder(directory, {"forked_from": origin})
+        started = session.start_of(new, directory, seed, resumed=f"{snapshot.place} of {run.directory.run_id}")
+        return session.recorded(new, recorder, started, _from(start, work), display, draw)
+
+
+def _from(snapshot: Snapshot | None, work: Work) -> session.Work:
+    return lambda directory, emit, stop: work(directory, emit, stop, snapshot)
+
+
+def _require_unfinished(run: Run, new: Loaded, snapshot: Snapshot | None) -> None:
+    complete = run.record.get("status") == "done" or run.record.get("exit_code") == 8
+    if not complete:
+        return
+    name, epochs = run.directory.run_id, snapshot.epoch if snapshot else int(run.record.get("epochs_run") or 0)
+    if snapshot is not None and snapshot.stopped:
+        raise RunDirError(f"the run {name} is done: it was stopped after {plural(epochs, 'epoch')}",
+                          hint=f"go on with other settings: trainctl resume {name} --fork NAME --set …")  # fmt: skip
+    if snapshot is None or new.experiment.fit.epochs <= epochs:
+        raise RunDirError(f"the run {name} is done: it trained {plural(epochs, 'epoch')}",
+                          hint=f"train longer: trainctl resume {name} --set fit.epochs={2 * epochs}")  # fmt: skip
+
+
+def _require_epochs(new: Loaded, snapshot: Snapshot | None) -> None:
+    wanted, done = new.experiment.fit.epochs, snapshot.epoch if snapshot else 0
+    if wanted < done or (snapshot is not None and wanted == done and snapshot.step):
+        raise RunDirError(f"fit.epochs is {wanted}, but the run has come to the place {snapshot and snapshot.place}",
+                          hint=f"--set fit.epochs={done + 1}, or more")  # fmt: skip
+
+
+def _require_same_numbers(old: Loaded, new: Loaded, seed: int) -> None:
+    before, after = (
+        flat_settings(old, seed),
+        flat_settings(new, new.experiment.seed if new.experiment.seed is not None else seed),
+    )
+    paths = [path for path in dict.fromkeys([*before, *after]) if before.get(path) != after.get(path)]
+    changes = [f"{path}: {_words(before, path)} → {_words(after, path)}" for path in paths if not _is_safe(path)]
+    if changes:
+        raise RunDirError(f"with other settings the run would get other numbers: {'; '.join(changes)}",
+                          hint="--fork NAME goes on with them in a new run")  # fmt: skip
+
+
+def _words(settings: Mapping[str, Any], path: str) -> str:
+    return literal(settings[path]) if path in settings else "not set"
+
+
+def _is_safe(path: str) -> bool:
+    if path.startswith(_SAFE):
+        return True
+    section, _, rest = path.partition(".")
+    spec = CALLBACKS.get(rest.partition(".")[0]) if section == "callbacks" else None
+    return spec is not None and spec.only_watches
+
+
+def _set_aside(damaged: list[Path], snapshot: Snapshot | None) -> Iterator[str]:
+    """Rename the damaged snapshots, so that they count no more, and say so."""
+    for path in damaged:
+        path.rename(path.with_name(f"{path.name}.damaged"))
+        instead = f"going on {snapshot.place}" if snapshot else "starting over"
+        yield f"the snapshot {path.name} is damaged: {instead}"
+
+
+def _other_surroundings(record: Mapping[str, Any]) -> Iterator[str]:
+    changes = list(environment_changes(record, environment()))
+    if changes:
+        yield f"the surroundings are not what they were, and the last bits may differ: {'; '.join(changes)}"
+
+
+def _adapted(snapshot: Snapshot, old: Experiment, new: Experiment) -> Snapshot:
+    """The snapshot without the state that belongs to what has changed."""
+    callbacks = dict(zip(snapshots.unique_names(old.callbacks), old.callbacks, strict=True))
+    state = dict(snapshot.state)
+    kept = dict(state["callbacks"])
+    for name, spec in zip(snapshots.unique_names(new.callbacks), new.callbacks, strict=True):
+        before = callbacks.get(name)
+        if before is None or before.model_dump() != spec.model_dump() or spec.name_in_yaml == "ModelCheckpoint":
+            kept.pop(name, None)
+    state["callbacks"] = kept
+    optimizers = (_described(old.compile.optimizer), _described(new.compile.optimizer))
+    if optimizers[0] != optimizers[1]:
+        rate = optimizers[1][1].get("learning_rate")
+        rest = [(name, {**arguments, "learning_rate": None}) for name, arguments in optimizers]
+        if rest[0] == rest[1] and isinstance(rate, int | float):
+            state["learning_rate"] = float(rate)
+        else:
+            state.pop("optimizer")
+    return replace(snapshot, state=state, stopped=False)
+
+
+def _described(value: Any) -> Any:
+    """A component as its name and arguments, wherever it is written."""
+    if isinstance(value, KerasComponent):
+        return value.name, {name: _described(each) for name, each in value.arguments.items()}
+    return value

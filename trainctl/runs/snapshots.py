@@ -1,0 +1,182 @@
+"""The snapshots of a run: `snapshots/step-000000750.npz`, one file each, the newest few kept.
+
+A snapshot holds all that decides how a run goes on, and how long each growing file was when it was taken, so that what
+came later can be cut: `metrics.jsonl`, `events.jsonl`, and the files that callbacks append to.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from trainctl.components.base import CallbackSpec
+from trainctl.errors import TrainingError
+from trainctl.runs.directory import RunDirectory
+from trainctl.runs.state_file import StateError, read_state, write_state
+from trainctl.words import plural
+
+FORMAT = 1
+_PATTERN = "step-*.npz"
+_EVENT_FILES = "events.out.tfevents.*"  # TensorBoard's; other files in its folder are written whole
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The state of a run between two steps.
+
+    Args:
+        epoch: Epochs that have ended.
+        step: Steps done of the epoch under way. All of them where only the validation is still to come.
+        steps: Steps of an epoch.
+        stopped: Whether training was asked to stop, as by EarlyStopping: only what follows the last epoch is left.
+        recoveries: How often the run went back to a snapshot because it diverged.
+        state: Model, optimizer, metrics, callbacks and random numbers, as `runtime/snapshots.py` captures them.
+        files: Bytes of each growing file, by its path in the run directory.
+    """
+
+    epoch: int
+    step: int
+    steps: int
+    stopped: bool
+    recoveries: int
+    state: Mapping[str, Any]
+    files: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def global_step(self) -> int:
+        """Optimizer steps since the run began."""
+        return self.epoch * self.steps + self.step
+
+    @property
+    def learning_rate(self) -> float:
+        """The optimizer's learning rate, a number."""
+        kept = self.state["optimizer"]
+        values = zip(kept["paths"], kept["values"], strict=True)
+        return next(float(value) for path, value in values if path.endswith("learning_rate"))
+
+    @property
+    def place(self) -> str:
+        """Where it is, for people: `after epoch 3`, `in epoch 4 after 120 of 750 steps`."""
+        if self.step:
+            return f"in epoch {self.epoch + 1} after {self.step:,} of {plural(self.steps, 'step')}"
+        return f"after epoch {self.epoch}" if self.epoch else "before the first step"
+
+
+def save(directory: RunDirectory, snapshot: Snapshot, keep: int) -> Path:
+    """Write `snapshot`, and remove all but the newest `keep`.
+
+    Raises:
+        TrainingError: A callback's state holds what cannot be kept.
+        OSError: The disk is full, or the run directory is gone or cannot be written. Older snapshots stay.
+    """
+    directory.snapshots.mkdir(exist_ok=True)
+    path = directory.snapshots / f"step-{snapshot.global_step:09d}.npz"
+    try:
+        write_state(path, {"format": FORMAT, **_shallow(snapshot)})
+    except StateError as error:
+        raise TrainingError(f"the run's state cannot be saved: {error}",
+                          hint="state_dict() of a callback gives plain values and NumPy arrays") from error  # fmt: skip
+    prune(directory, keep)
+    return path
+
+
+def _shallow(snapshot: Snapshot) -> dict[str, Any]:
+    return {name: getattr(snapshot, name) for name in Snapshot.__dataclass_fields__}
+
+
+def prune(directory: RunDirectory, keep: int) -> None:
+    """Remove all but the newest `keep` snapshots."""
+    for path in paths(directory)[keep:]:
+        path.unlink(missing_ok=True)
+
+
+def paths(directory: RunDirectory) -> list[Path]:
+    """The snapshot files, newest first."""
+    return sorted(directory.snapshots.glob(_PATTERN), reverse=True)
+
+
+def newest(directory: RunDirectory) -> tuple[Snapshot | None, list[Path]]:
+    """The newest snapshot that is whole, and those newer ones that are damaged."""
+    damaged: list[Path] = []
+    for path in paths(directory):
+        try:
+            return _read(path), damaged
+        except StateError:
+            damaged.append(path)
+    return None, damaged
+
+
+def _read(path: Path) -> Snapshot:
+    tree = read_state(path)
+    if tree.pop("format", None) != FORMAT or tree.keys() != Snapshot.__dataclass_fields__.keys():
+        raise StateError(f"{path} was written by another version of trainctl")
+    return Snapshot(**tree)
+
+
+def growing(directory: RunDirectory, callbacks: Iterable[CallbackSpec]) -> list[Path]:
+    """The run's files that are appended to, and its folders of TensorBoard's event files."""
+    written = [directory.path / path for spec in callbacks if spec.appends for _, path in spec.outputs()]
+    return [directory.metrics, directory.events, *written]
+
+
+def unique_names(specs: Sequence[CallbackSpec]) -> list[str]:
+    """A name for each callback, the same in every session: its own, counted where there are several."""
+    seen: Counter[str] = Counter()
+    names = []
+    for spec in specs:
+        seen[spec.name_in_yaml] += 1
+        count = seen[spec.name_in_yaml]
+        names.append(spec.name_in_yaml if count == 1 else f"{spec.name_in_yaml} {count}")
+    return names
+
+
+def sizes(directory: RunDirectory, growing: Iterable[Path]) -> dict[str, int]:
+    """Bytes of every growing file, by its path in the run directory.
+
+    Args:
+        directory: The run directory; files elsewhere are not the run's own and are left out.
+        growing: Files that are appended to, and folders of such files.
+    """
+    return {str(path.relative_to(directory.path)): path.stat().st_size for path in _files(directory, growing)}
+
+
+def cut(directory: RunDirectory, growing: Iterable[Path], lengths: Mapping[str, int]) -> None:
+    """Bring every growing file back to its length at the snapshot; those that began later are removed.
+
+    Raises:
+        OSError: A file cannot be written.
+    """
+    for path in _files(directory, growing):
+        length = lengths.get(str(path.relative_to(directory.path)))
+        if length is None:
+            path.unlink()
+        elif path.stat().st_size > length:
+            os.truncate(path, length)
+
+
+def copy_growing(source: RunDirectory, target: RunDirectory, lengths: Mapping[str, int]) -> None:
+    """Copy what the growing files of `source` held at the snapshot to `target`.
+
+    Raises:
+        OSError: A file cannot be read or written.
+    """
+    for name, length in lengths.items():
+        if (source.path / name).is_file():
+            (target.path / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source.path / name, target.path / name)
+            os.truncate(target.path / name, length)
+
+
+def _files(directory: RunDirectory, growing: Iterable[Path]) -> Iterator[Path]:
+    for path in growing:
+        if not path.is_relative_to(directory.path):
+            continue
+        if path.is_file():
+            yield path
+        elif path.is_dir():
+            yield from (each for each in sorted(path.rglob(_EVENT_FILES)) if each.is_file())

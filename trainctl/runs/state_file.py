@@ -1,0 +1,120 @@
+"""A tree of plain values and arrays in one file, without pickle: it cannot run code, and tells when it is damaged.
+
+The file is an `.npz`, a zip whose members carry checksums: the arrays one by one, and the rest as JSON in `tree`.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import zipfile
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+_ARRAY = "$array"
+_JSON = "tree"
+
+
+class StateError(Exception):
+    """A value that cannot be kept, or a file that cannot be read."""
+
+
+def write_state(path: Path, tree: Mapping[str, Any]) -> None:
+    """Write `tree` aside, force it to the disk, and rename it to `path`: a kill at any instant leaves no half of it.
+
+    Args:
+        path: The file; its folder exists.
+        tree: None, booleans, numbers, text, lists, mappings with text keys, and NumPy arrays of any but object type.
+            Tuples come back as lists.
+
+    Raises:
+        StateError: `tree` holds something else; says where.
+        OSError: The disk is full, or the folder is gone or cannot be written; what was at `path` is left as it was.
+    """
+    import numpy as np
+
+    arrays: dict[str, Any] = {}
+    text = json.dumps(_encoded(tree, arrays, ""))
+    arrays[_JSON] = np.frombuffer(text.encode(), np.uint8)
+    aside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with aside.open("wb") as file:
+            np.savez(file, **arrays)
+            file.flush()
+            os.fsync(file.fileno())
+        aside.replace(path)
+        _force_names(path.parent)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def read_state(path: Path) -> dict[str, Any]:
+    """The tree in `path`, every array read and its checksum compared.
+
+    Raises:
+        StateError: The file is missing, damaged or of another kind.
+    """
+    import numpy as np
+
+    try:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as members:
+            arrays = {name: members[name] for name in members.files}
+        tree: dict[str, Any] = _decoded(json.loads(arrays[_JSON].tobytes()), arrays)
+    except (
+        OSError,
+        ValueError,
+        KeyError,
+        TypeError,
+        AttributeError,
+        EOFError,
+        zipfile.BadZipFile,
+        zlib.error,
+    ) as error:
+        raise StateError(f"{path} is damaged or cannot be read ({type(error).__name__}: {error})") from error
+    return tree
+
+
+def _encoded(value: Any, arrays: dict[str, Any], place: str) -> Any:
+    import numpy as np
+
+    if isinstance(value, np.ndarray | np.generic):
+        array = np.asarray(value)
+        if array.dtype.hasobject:
+            raise StateError(f"{place} is an array of Python objects")
+        name = str(len(arrays))
+        arrays[name] = array
+        return {_ARRAY: name, "dtype": str(array.dtype)}
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, Mapping):
+        for key in value:
+            if not isinstance(key, str) or key == _ARRAY:
+                raise StateError(f"{place or 'the state'} has the key {key!r}; keys are text")
+        return {key: _encoded(each, arrays, f"{place}.{key}" if place else key) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_encoded(each, arrays, f"{place}.{index}") for index, each in enumerate(value)]
+    raise StateError(
+        f"{place} is {type(value).__name__}; it can be a number, text, None, an array, a list or a mapping"
+    )
+
+
+def _decoded(value: Any, arrays: Mapping[str, Any]) -> Any:
+    if isinstance(value, dict):
+        if _ARRAY in value:
+            array = arrays[value[_ARRAY]]
+            # NumPy keeps types that it does not know itself, such as bfloat16, as bare bytes
+            array = array if str(array.dtype) == value["dtype"] else array.view(value["dtype"])
+            return array if array.ndim else array[()]
+        return {key: _decoded(each, arrays) for key, each in value.items()}
+    return [_decoded(each, arrays) for each in value] if isinstance(value, list) else value
+
+
+def _force_names(folder: Path) -> None:
+    """Force the folder's entries to the disk, so that the new name survives a power failure."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
