@@ -104,7 +104,7 @@ def test_it_stays_silent(problems: Problems, experiment: str, old: str, new: str
 
 IN_TESTS_OF_THEIR_OWN = {
     "loss_fits_labels", "learning_rate_is_settable", "averages_are_kept", "extras_are_installed", "inputs_are_there",
-    "outputs_learn", "outputs_are_known", "class_weights_stand_alone",
+    "outputs_learn", "outputs_are_known", "class_weights_have_one_output",
 }  # fmt: skip
 
 
@@ -192,9 +192,8 @@ def test_keys_of_several_outputs_bear_their_names(problems: Problems, two_output
 def test_classes_are_weighed_for_one_output(problems: Problems, experiment: str, two_outputs: str) -> None:
     weighted = "  epochs: 5\n  class_weight: balanced"
     assert problems(experiment.replace("  epochs: 5", weighted)) == []
-    for text in (two_outputs, experiment.replace("  source: Iris", "  source: Iris\n  sample_weight: w")):
-        [problem] = problems(text.replace("  epochs: 5", weighted))
-        assert problem.code == "class-weight"
+    [problem] = problems(two_outputs.replace("  epochs: 5", weighted))
+    assert problem.code == "class-weight"
 
 
 def test_averages_that_are_kept_can_be_swapped(problems: Problems, experiment: str) -> None:

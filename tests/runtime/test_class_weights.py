@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from trainctl.errors import BuildError
-from trainctl.runtime.class_weights import class_weights
+from trainctl.runtime.class_weights import class_weights, weighing
 
 pytestmark = pytest.mark.tf
 
@@ -19,15 +20,28 @@ def test_none() -> None:
     assert class_weights(None, LABELS, 2, ()) is None
 
 
+def weights(*args: Any) -> list[float]:
+    found = class_weights(*args)
+    assert found is not None
+    return [round(float(each), 5) for each in found]
+
+
 def test_balanced_classes_count_the_same_in_sum() -> None:
-    assert class_weights("balanced", LABELS, 2, ()) == {0: pytest.approx(2 / 3), 1: 2.0}
-    assert class_weights("balanced", LABELS, 3, ())[2] == 0.0
-    assert class_weights("balanced", np.eye(2)[LABELS], None, ()) == class_weights("balanced", LABELS, 2, ())
+    assert weights("balanced", LABELS, 2, ()) == [0.66667, 2.0]
+    assert weights("balanced", LABELS, 3, ())[2] == 0.0
+    assert weights("balanced", np.eye(2)[LABELS], None, ()) == [0.66667, 2.0]
 
 
 def test_by_index_and_by_name() -> None:
-    assert class_weights({"0": 1.0, "1": 5.0}, LABELS, 2, ()) == {0: 1.0, 1: 5.0}
-    assert class_weights({"dog": 5.0}, LABELS, 2, ("cat", "dog")) == {1: 5.0}
+    assert weights({"0": 2.0, "1": 5.0}, LABELS, 2, ()) == [2.0, 5.0]
+    assert weights({"dog": 5.0}, LABELS, 2, ("cat", "dog")) == [1.0, 5.0]
+
+
+@pytest.mark.parametrize("labels", [LABELS, LABELS[:, None].astype(np.float32), np.eye(2, dtype=np.float32)[LABELS]])
+def test_a_batch_is_weighed_by_its_classes_and_its_own_weights(labels: Any) -> None:
+    weigh = weighing(np.array([1.0, 3.0], np.float32))
+    assert np.asarray(weigh(0, tf.constant(labels))[2]).tolist() == [1, 1, 1, 3]
+    assert np.asarray(weigh(0, tf.constant(labels), tf.constant([2.0, 1, 1, 2]))[2]).tolist() == [2, 1, 1, 6]
 
 
 @pytest.mark.parametrize(

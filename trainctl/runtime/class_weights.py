@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import tensorflow as tf
 
 from trainctl.errors import BuildError
 from trainctl.words import literal, nearest, one_of
 
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
-def class_weights(wanted: Any, labels: Any, classes: int | None, class_names: Sequence[str]) -> dict[int, float] | None:
-    """The weight of each class index, as Keras's `fit` takes it.
+
+def class_weights(wanted: Any, labels: Any, classes: int | None, class_names: Sequence[str]) -> NDArray[Any] | None:
+    """The weight of each class, float32 (classes,); one that is not named has 1.
 
     Args:
         wanted: `balanced`, weights by class index or name, or `None`.
@@ -31,7 +35,22 @@ def class_weights(wanted: Any, labels: Any, classes: int | None, class_names: Se
     count = int(labels.shape[1]) if one_hot or classes is None else classes
     if wanted == "balanced":
         return _balanced(_indices(labels, one_hot), count)
-    return {_index(name, count, class_names): weight for name, weight in wanted.items()}
+    weights = np.ones(count, np.float32)
+    for name, weight in wanted.items():
+        weights[_index(name, count, class_names)] = weight
+    return weights
+
+
+def weighing(weights: NDArray[Any]) -> Callable[..., Any]:
+    """What makes of a batch (x, y), or (x, y, weight), one in which each sample also counts as its class does."""
+    by_class = tf.constant(weights)
+
+    def weigh(x: Any, y: Any, weight: Any = 1.0) -> Any:
+        one_hot = len(y.shape) == 2 and y.shape[1] != 1
+        indices = tf.argmax(y, axis=1) if one_hot else tf.cast(tf.reshape(y, [-1]), tf.int64)
+        return x, y, tf.gather(by_class, indices) * weight
+
+    return weigh
 
 
 def _indices(labels: Any, one_hot: bool) -> Any:
@@ -39,10 +58,10 @@ def _indices(labels: Any, one_hot: bool) -> Any:
     return values.argmax(axis=1) if one_hot else values.reshape(-1).astype("int64")
 
 
-def _balanced(indices: Any, classes: int) -> dict[int, float]:
+def _balanced(indices: Any, classes: int) -> NDArray[Any]:
     """All samples / (classes · samples of the class): each class counts the same in sum, a sample 1 on average."""
     counts = np.bincount(indices, minlength=classes)
-    return {index: len(indices) / (classes * int(count)) if count else 0.0 for index, count in enumerate(counts)}
+    return np.where(counts, len(indices) / (classes * np.maximum(counts, 1)), 0).astype(np.float32)
 
 
 def _index(name: str, classes: int, class_names: Sequence[str]) -> int:

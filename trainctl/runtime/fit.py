@@ -198,7 +198,6 @@ class _Attempt:
                 self._data.dataset,
                 validation_data=self._validation,
                 validation_freq=1 if self._setting.dry_run else self._setting.experiment.fit.validation_freq,
-                class_weight=feed.class_weight(self._setting.built),
                 initial_epoch=start.epoch if start else self._first,
                 epochs=start.epoch if start and start.stopped and not start.step else self._epochs,
                 callbacks=self._driver,

@@ -17,7 +17,7 @@ CHECKS: tuple[Check, ...] = (
     graph.outputs_are_known,
     graph.outputs_learn,
     graph.epochs_remain,
-    graph.class_weights_stand_alone,
+    graph.class_weights_have_one_output,
     data.splits_are_given_once,
     model.outputs_fit_classes,
     model.loss_fits_activation,

@@ -98,15 +98,9 @@ def epochs_remain(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:
                     hint=f"raise fit.epochs above {first}: it is the last epoch's number")  # fmt: skip
 
 
-def class_weights_stand_alone(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:
-    """Keras weighs classes for one output only, and not together with samples."""
-    if experiment.fit.class_weight is None:
-        return
-    path = "fit.class_weight"
-    place = (location_at(tree, path), path)
-    if output_names(experiment):
-        yield error("class-weight", "class_weight is for a model with one output", place,
+def class_weights_have_one_output(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:
+    """Classes are weighed where there is one output, whose classes are meant."""
+    if experiment.fit.class_weight is not None and output_names(experiment):
+        path = "fit.class_weight"
+        yield error("class-weight", "class_weight is for a model with one output", (location_at(tree, path), path),
                     hint="give the samples weights instead, or weigh the outputs with compile.loss_weights")  # fmt: skip
-    elif experiment.data.sample_weight is not None:
-        yield error("class-weight", "class_weight and data.sample_weight cannot be used together", place,
-                    hint="multiply them in the column, or leave one of them out")  # fmt: skip
