@@ -46,13 +46,13 @@ def resume(
         new = load_recorded(found, changes, imports or ()) if changes else old
     display = display_for(format.value)
     if fork is None:
-        ended = resuming.resume(found, old, new, _work(new, found), display, draw)
+        ended = resuming.resume(found, old, new, work_of(new, found), display, draw)
     else:
-        ended = resuming.fork(found, old, new, runs_dir, _work(new, None), display, draw)
+        ended = resuming.fork(found, old, new, runs_dir, work_of(new, None), display, draw)
     finish(ended, format, json=json)
 
 
-def _work(loaded: Loaded, run: Run | None) -> Any:
+def work_of(loaded: Loaded, run: Run | None) -> Any:
     """The training; `run` is the one whose data it has to be."""
     data = (run.record.get("data") or {}) if run else {}
 
@@ -62,7 +62,7 @@ def _work(loaded: Loaded, run: Run | None) -> Any:
         emit(PhaseStarted(phase="importing TensorFlow"))
         from trainctl.runtime.train import train  # TensorFlow: seconds; only work pays
 
-        seed = loaded.experiment.seed or 0
+        seed = int(run.record["seed"]) if run and loaded.experiment.seed is None else loaded.experiment.seed or 0
         return train(loaded, directory, seed, emit, stop, start=start, known_data=data.get("fingerprint"))
 
     return work

@@ -37,7 +37,22 @@ def run(
     """Validate, build, train, record."""
     loaded = load_experiment(config, overrides, imports, no_imports=no_imports)
     show_warnings(loaded, format.value)
-    finish(start(loaded, runs_dir, format.value, dry_run=dry_run), format, json=json)
+    ended = None if dry_run else go_on(loaded, format.value)
+    finish(ended or start(loaded, runs_dir, format.value, dry_run=dry_run), format, json=json)
+
+
+def go_on(loaded: Loaded, format: str) -> tuple[RunFinished, BaseException | None] | None:  # noqa: A002
+    """Go on with the run that a BackupAndRestore of the experiment remembers, or return `None` where there is none."""
+    from trainctl.runs.backups import remembered
+
+    run = remembered(loaded)
+    if run is None:
+        return None
+    from trainctl.cli.resume import work_of
+    from trainctl.runs.recorded import load_recorded
+    from trainctl.runs.resume import resume
+
+    return resume(run, load_recorded(run), loaded, work_of(loaded, run), display_for(format), draw)
 
 
 def finish(ended: tuple[RunFinished, BaseException | None], format: options.Format, *, json: bool) -> None:  # noqa: A002

@@ -1,0 +1,66 @@
+"""BackupAndRestore."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any, ClassVar, Literal
+
+from pydantic import Field
+
+from trainctl.components.base import CALLBACKS, CallbackSpec, callback
+from trainctl.components.context import CallbackContext
+from trainctl.components.fields import Boolean, Integer, OutputFile
+
+POINTER = "trainctl-run.json"
+"""The file in the backup folder that names the run."""
+
+
+@callback("BackupAndRestore")
+class BackupAndRestore(CallbackSpec):
+    """Go on after an interruption: all that Keras's promises, and what it loses besides.
+
+    It rests on the run's own snapshots: the state of every callback, the position in the data and the random numbers
+    are restored, no batch is trained twice, and nothing is deleted that it did not write. `trainctl resume RUN` goes on
+    without this callback too; with an absolute `backup_dir`, `trainctl run` of the same config goes on by itself.
+
+    Source: keras.callbacks.BackupAndRestore, Keras 3.15.
+    """
+
+    removed: ClassVar[Mapping[str, str]] = {
+        "save_before_preemption": "every run takes a snapshot when SIGTERM ends it; remove it",
+    }
+
+    backup_dir: Annotated[
+        OutputFile,
+        Field(
+            description="The folder that remembers the run; an absolute one is found again by the next trainctl run."
+        ),
+    ]
+    save_freq: Annotated[
+        Literal["epoch"] | Annotated[Integer, Field(ge=1)],
+        Field(description="When to take a snapshot: epoch = after each epoch, a number = every so many batches."),
+    ] = "epoch"
+    double_checkpoint: Annotated[
+        Boolean, Field(description="Whether the snapshot before the last is kept too; it always is.")
+    ] = False
+    delete_checkpoint: Annotated[
+        Boolean, Field(description="Whether the backup is forgotten once training has come to its end.")
+    ] = True
+
+    @property
+    def reads_batches(self) -> bool | None:
+        """Its batch hook only counts, and only where it saves within the epoch."""
+        return None if isinstance(self.save_freq, int) else False
+
+    def outputs(self) -> Iterator[tuple[str, str]]:
+        """The folder."""
+        yield "backup_dir", self.backup_dir
+
+    def build(self, context: CallbackContext) -> Any:
+        """Ours: it asks for snapshots of the run, and remembers which run that is."""
+        from trainctl.components.keras.backup_and_restore import SnapshotBackup
+
+        return SnapshotBackup(context, self.backup_dir, self.save_freq, delete=self.delete_checkpoint)
+
+
+CALLBACKS.register("experimental.BackupAndRestore")(BackupAndRestore)
