@@ -28,6 +28,7 @@ class Source:
         directory: Where relative input paths written in it start: the file's folder, or the working directory.
         path: The file, or `None` for a `--set`.
         extended_from: Where the file that builds on this one names it.
+        data: The file's bytes, as they were read.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Source:
     directory: Path
     path: Path | None = None
     extended_from: Location | None = None
+    data: bytes = b""
 
     def line(self, number: int) -> str:
         """The text of line `number` (from 1), empty where there is none."""

@@ -108,7 +108,7 @@ EXIT_CODES: dict[int, str] = {
     5: "building the model or the callbacks",
     6: "training failed: NaN, out of memory, a callback raised",
     7: "run directory: disk full, unwritable, locked",
-    8: "an expect: was not met",
+    8: "an expect: was not met, or a run not reproduced",
     130: "interrupted (Ctrl-C)",
     143: "terminated (SIGTERM)",
 }

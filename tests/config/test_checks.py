@@ -42,6 +42,10 @@ FIRES = [
     ("paths_stay_inside", STOPPING, CHECKPOINT.format("a/../../best.keras"), "output-path", "16:33"),
     ("paths_stay_inside, ours", STOPPING, CHECKPOINT.format("model.keras"), "output-path", "16:33"),
     ("paths_are_distinct", STOPPING, "CSVLogger: {filename: a/b.csv}\n  - CSVLogger: {filename: ./a//b.csv}", "output-path", "17:27"),
+    ("nodes_are_used", SOFTMAX, f"{SOFTMAX}\n      from: input", "unused-node", "6:7"),
+    ("blocks_are_used", "  layers:", "  blocks: {wide: {layers: [Flatten]}}\n  layers:", "unused-block", "5:12"),
+    ("outputs_are_known", f"loss: {LOSS}", f"loss: {{hiden: {LOSS}}}", "unknown-output", "11:10"),
+    ("epochs_remain", "epochs: 5", "epochs: 5\n  initial_epoch: 5", "no-epochs", "15:18"),
     ("settings_have_effect", "patience: 3", "patience: 5", "no-effect", "16:50"),
     ("settings_have_effect, whole", STOPPING, "History", "no-effect", "16:5"),
     ("averages_are_kept", STOPPING, "SwapEMAWeights", "no-averages", "16:5"),
@@ -50,10 +54,14 @@ FIRES = [
     ("expressions_read_what_is_logged", STOPPING, "LambdaCallback: {on_epoch_end: \"print(logs['auc'])\"}",
      "unknown-metric", "16:36"),
     ("order_defeats_nobody", STOPPING, "CSVLogger: {filename: a.csv}\n  - ReduceLROnPlateau", "callback-order", "16:5"),
+    ("recovery_can_lower_the_rate", f"fit:\n  epochs: 5\ncallbacks:\n  - {STOPPING}",
+     "execution: {recover: {on: nan}}\nfit:\n  epochs: 5\ncallbacks:\n  - LearningRateScheduler: {schedule: lr}",
+     "recover-conflict", "13:22"),
     ("outputs_are_writable", STOPPING, CHECKPOINT.format("/dev/null/best.keras"), "output-path", "16:33"),
 ]  # fmt: skip
 
 STAYS_SILENT = [
+    ("recovery_can_lower_the_rate", "fit:", "execution: {recover: {on: nan}}\nfit:"),
     ("splits_leave_samples", "  validation_split: 0.2", "  validation_split: 0.5\n  test_split: 0.49"),
     ("splits_are_given_once", "  validation_split: 0.2", "  validation: Iris\n  test_split: 0.5\n  split_by_group: a"),
     ("outputs_fit_classes", "units: 3", 'units: "${data.num_classes}"'),
@@ -71,6 +79,9 @@ STAYS_SILENT = [
     ("paths_stay_inside", STOPPING, CHECKPOINT.format("a/best.keras")),
     ("paths_stay_inside, absolute", STOPPING, CHECKPOINT.format("/tmp/best.keras")),
     ("paths_are_distinct", STOPPING, "CSVLogger: {filename: a.csv}\n  - CSVLogger: {filename: b.csv}"),
+    ("nodes_are_used", SOFTMAX, f"{SOFTMAX}\n      from: hidden"),
+    ("blocks_are_used", "  layers:", "  blocks: {wide: {layers: [Flatten]}}\n  layers:\n    - wide"),
+    ("epochs_remain", "epochs: 5", "epochs: 5\n  initial_epoch: 4"),
     ("settings_have_effect", "patience: 3", "patience: 4"),
     ("settings_have_effect, restores", "patience: 3", "patience: 5, restore_best_weights: true"),
     ("learning_rate_is_settable", STOPPING, "ReduceLROnPlateau"),
@@ -97,6 +108,7 @@ def test_it_stays_silent(problems: Problems, experiment: str, old: str, new: str
 
 IN_TESTS_OF_THEIR_OWN = {
     "loss_fits_labels", "learning_rate_is_settable", "averages_are_kept", "extras_are_installed", "inputs_are_there",
+    "outputs_learn", "outputs_are_known", "class_weights_have_one_output",
 }  # fmt: skip
 
 
@@ -149,6 +161,43 @@ def test_a_callback_cannot_set_the_rate_of_a_schedule(problems: Problems, experi
     assert problems(text) == []
     [problem] = problems(text.replace(STOPPING, "ReduceLROnPlateau"))
     assert (problem.code, str(problem.location)) == ("schedule-conflict", "experiment.yaml:16:5")
+
+
+@pytest.fixture
+def two_outputs(experiment: str) -> str:
+    """The experiment with two outputs."""
+    text = experiment.replace(
+        SOFTMAX, f"{SOFTMAX[:-1]}, name: kind}}\n    - Dense: {{units: 1, name: size}}\n      from: hidden"
+    )
+    return text.replace("compile:", "  outputs: [kind, size]\ncompile:").replace("[accuracy]", "{kind: [accuracy]}")
+
+
+def test_each_output_has_a_loss(problems: Problems, two_outputs: str) -> None:
+    whole = two_outputs.replace(f"loss: {LOSS}", f"loss: {{kind: {LOSS}, size: mse}}")
+    assert problems(whole) == []
+    [problem] = problems(whole.replace(", size: mse", ""))
+    assert (problem.code, problem.message) == ("no-loss", "the output 'size' has no loss: nothing trains it")
+
+
+def test_what_compile_names_is_an_output(problems: Problems, two_outputs: str) -> None:
+    [problem] = problems(two_outputs.replace("{kind: [", "{kin: ["))
+    assert (problem.code, problem.hint) == ("unknown-output", "did you mean 'kind'?")
+    assert problem.location is not None
+    assert problem.location.line == 15
+
+
+def test_keys_of_several_outputs_bear_their_names(problems: Problems, two_outputs: str) -> None:
+    assert problems(two_outputs.replace("monitor: val_loss", "monitor: val_kind_accuracy")) == []
+    assert problems(two_outputs.replace("monitor: val_loss", "monitor: val_size_loss")) == []
+    [problem] = problems(two_outputs.replace("monitor: val_loss", "monitor: val_accuracy"))
+    assert problem.code == "unknown-metric"
+
+
+def test_classes_are_weighed_for_one_output(problems: Problems, experiment: str, two_outputs: str) -> None:
+    weighted = "  epochs: 5\n  class_weight: balanced"
+    assert problems(experiment.replace("  epochs: 5", weighted)) == []
+    [problem] = problems(two_outputs.replace("  epochs: 5", weighted))
+    assert problem.code == "class-weight"
 
 
 def test_averages_that_are_kept_can_be_swapped(problems: Problems, experiment: str) -> None:

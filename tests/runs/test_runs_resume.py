@@ -112,6 +112,16 @@ def test_a_killed_run_goes_on_from_its_last_snapshot(runs: Runs) -> None:
     assert events == ["RunStarted", "EpochEnded", "EpochEnded", "RunStarted", "RunFinished"]
 
 
+def test_what_the_kill_left_half_written_is_removed(runs: Runs) -> None:
+    run = runs.killed((1, 0), error={"message": "terminated"}, ended="then")
+    half = [run.directory.snapshots / ".step-000000016.npz.77.tmp", run.directory.path / ".saving-best.keras"]
+    for path in half:
+        path.write_text("half")
+    runs.resume(run)
+    assert [path for path in half if path.exists()] == []
+    assert find_run(runs.folder, "latest").record["error"] is None
+
+
 def test_without_a_snapshot_it_starts_over(runs: Runs) -> None:
     run = runs.killed()
     runs.resume(run)

@@ -57,11 +57,13 @@ class Slot:
         kinds: Which kinds may stand here, such as `optimizer`.
         many: Whether a list of them stands here.
         plain: Whether other values may stand here too, which the field's own type checks.
+        by_output: Whether a mapping of the model's outputs to them may stand here as well.
     """
 
     kinds: tuple[str, ...]
     many: bool = False
     plain: bool = False
+    by_output: bool = False
 
 
 InputFile = Annotated[str, Field(strict=True, min_length=1), InputPath()]

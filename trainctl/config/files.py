@@ -44,7 +44,7 @@ def read_source(name: str, path: Path, extended_from: Location | None = None) ->
     with path.open("rb") as file:
         data = file.read(MAX_BYTES + 1)
     source = Source(
-        name, data.decode("utf-8-sig", errors="replace"), path.absolute().parent, path.absolute(), extended_from
+        name, data.decode("utf-8-sig", errors="replace"), path.absolute().parent, path.absolute(), extended_from, data
     )
     if len(data) > MAX_BYTES:
         raise ConfigError(diagnostics=[Diagnostic(

@@ -18,6 +18,9 @@ from trainctl.events import DataLoaded, EpochEnded, Event, ModelBuilt, Recovered
 from trainctl.runs.directory import RunDirectory, append_json, write_json
 
 RECORD_VERSION = 1
+_OF_THE_END = frozenset(
+    {"ended", "error", "metrics", "weights", "kept_epoch", "epochs_run", "expectations", "callback_seconds"}
+)
 _PACKAGES = ("tensorflow", "keras", "numpy", "tensorboard", "scikit-learn", "pyarrow", "pydantic")
 
 
@@ -36,7 +39,7 @@ class Recorder:
         self.facts: dict[str, Any] = {
             "schema": RECORD_VERSION,
             "run_id": directory.run_id,
-            **(before or {}),
+            **{name: fact for name, fact in (before or {}).items() if name not in _OF_THE_END},
             "status": "running",
             "exit_code": None,
         }

@@ -56,6 +56,7 @@ def resume(run: Run, old: Loaded, new: Loaded, work: Work, display: MakeDisplay,
         notices = [*_set_aside(damaged, snapshot), *_other_surroundings(run.record)]
         growing = snapshots.growing(directory, old.experiment.callbacks)
         snapshots.cut(directory, growing, snapshot.files if snapshot else {})
+        _sweep(directory)
         directory.reserve()
         write_atomically(directory.path / "resolved.yaml", resolved_yaml(new, seed))
         started = session.start_of(new, directory, seed, resumed=snapshot.place if snapshot else "from the start")
@@ -148,6 +149,13 @@ def _is_safe(path: str) -> bool:
     section, _, rest = path.partition(".")
     spec = CALLBACKS.get(rest.partition(".")[0]) if section == "callbacks" else None
     return spec is not None and spec.only_watches
+
+
+def _sweep(directory: RunDirectory) -> None:
+    """Remove what a kill left half written."""
+    for pattern in (".*.tmp", ".saving-*"):
+        for path in directory.path.rglob(pattern):
+            path.unlink()
 
 
 def _set_aside(damaged: list[Path], snapshot: Snapshot | None) -> Iterator[str]:

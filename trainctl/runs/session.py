@@ -151,12 +151,14 @@ def recorded(
         except (Exception, KeyboardInterrupt) as raised:  # noqa: BLE001  # the boundary: every ending is recorded
             error = understood(raised, directory)
             log_traceback(error)
+        stop.finishing = True
         finished = _last_words(directory, tally, outcome, error, stop, time.time() - began)
         try:
             recorder.finish(finished)
         except OSError as failed:
             error = error or understood(failed, directory)
         show(finished)
+        stop.finishing = False
         _draw_history(draw, directory, loaded.name)  # last, since whoever sent a signal is waiting
     return finished, error
 
@@ -216,11 +218,11 @@ def write_inputs(directory: RunDirectory, loaded: Loaded, seed: int) -> None:
     own, *bases = loaded.sources
     try:
         if own.path is not None:
-            shutil.copyfile(own.path, directory.path / "experiment.yaml")
+            (directory.path / "experiment.yaml").write_bytes(own.data)
         for number, base in enumerate(bases, start=1):
             (directory.path / "inputs").mkdir(exist_ok=True)
             if base.path is not None:
-                shutil.copyfile(base.path, directory.path / "inputs" / f"{number}-{base.path.name}")
+                (directory.path / "inputs" / f"{number}-{base.path.name}").write_bytes(base.data)
         write_atomically(directory.path / "resolved.yaml", resolved_yaml(loaded, seed))
     except OSError as error:
         raise RunDirError(f"cannot write into {directory.path}: {error.strerror}") from error

@@ -16,9 +16,12 @@ class StopRequest:
     def __init__(self) -> None:
         self.signal_number: int | None = None
         self.graceful = False
+        self.finishing = False
 
     def handle(self, number: int, _frame: FrameType | None) -> None:
         """The signal handler."""
+        if self.finishing:
+            return  # the last words are being written, which takes no time; another signal must not cut them short
         first = self.signal_number is None
         self.signal_number = number
         if not (self.graceful and first):

@@ -11,7 +11,6 @@ from trainctl.components.base import CALLBACKS, CallbackSpec, callback
 from trainctl.components.context import CallbackContext
 from trainctl.components.fields import Boolean, Integer, OutputFile
 
-
 POINTER = "trainctl-run.json"
 """The file in the backup folder that names the run."""
 

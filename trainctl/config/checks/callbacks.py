@@ -11,7 +11,8 @@ from trainctl.components.base import CallbackSpec, SourceSpec
 from trainctl.components.expressions import logged_keys
 from trainctl.config.checks.places import error, place_of, warning
 from trainctl.config.experiment import Experiment, KerasComponent
-from trainctl.config.log_keys import canonical_name, epoch_keys
+from trainctl.config.keras_names import canonical_name
+from trainctl.config.log_keys import epoch_keys
 from trainctl.config.nodes import Node
 from trainctl.diagnostics import Diagnostic
 from trainctl.words import nearest

@@ -1,0 +1,159 @@
+"""Runs that are killed, signalled and resumed, in processes of their own; forks; and what is refused."""
+
+from __future__ import annotations
+
+import json
+import random
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from samebits import EVERYTHING, bits
+from workplace import Trained, Workplace
+
+from trainctl.runs.store import find_run
+
+pytestmark = pytest.mark.tf
+
+LONG = {"fit": {"epochs": 10_000}, "data": {"source": "Iris", "validation_split": 0.5, "batch_size": 2}}
+
+
+def ended(process: subprocess.Popen[str], workplace: Workplace) -> Trained:
+    stdout, stderr = process.communicate(timeout=120)
+    return Trained(process.returncode, stdout, stderr, workplace.runs()[0])
+
+
+def wait_for(workplace: Workplace, process: subprocess.Popen[str], text: str, count: int = 1) -> Path:
+    """Until events.jsonl of the only run holds `text` so many times, or the process has ended."""
+    while True:
+        for directory in workplace.runs():
+            events = directory / "events.jsonl"
+            if process.poll() is not None or (events.is_file() and events.read_text().count(text) >= count):
+                return directory
+        time.sleep(0.01)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "execution", [{}, {"steps_per_execution": 5, "snapshot": {"every_steps": 10}}], ids=["by epoch", "by step"]
+)
+def test_killed_runs_end_with_the_same_bits(tmp_path: Path, execution: dict[str, Any]) -> None:
+    dice, sections = random.Random(len(execution)), {**EVERYTHING, "fit": {"epochs": 6}, "execution": execution}
+    places = [Workplace(tmp_path / name) for name in ("alone", "killed")]
+    for place in places:
+        place.folder.mkdir()
+    expected = bits(places[0].train(**sections).directory)
+
+    workplace, command = places[1], ["run", str(places[1].write(**sections))]
+    for kills in (2, 4):
+        process = workplace.start(*command)
+        directory = wait_for(workplace, process, '"EpochEnded"', kills)
+        time.sleep(dice.uniform(0, 0.5))
+        process.kill()
+        process.communicate()
+        if json.loads((directory / "run.json").read_text())["status"] != "done":
+            assert find_run(workplace.folder, str(directory)).status == "died"
+            command = ["resume", str(directory)]
+    run = ended(workplace.start(*command), workplace)
+    assert run.exit_code == 0, run.stderr
+    assert bits(run.directory) == expected
+
+
+@pytest.mark.slow
+def test_a_signal_ends_a_run_that_then_goes_on(workplace: Workplace) -> None:
+    process = workplace.start("run", str(workplace.write(**LONG)))
+    wait_for(workplace, process, '"EpochEnded"', 2)
+    process.send_signal(signal.SIGTERM)
+    run = ended(process, workplace)
+    assert run.exit_code == 143
+    command = f"trainctl resume runs/small/{run.directory.name}"
+    assert f"  resume: {command}" in run.stderr.splitlines()
+    assert run.record["status"] == "terminated"
+    done = len(run.history)
+
+    process = workplace.start(*command.split()[1:], "--set", f"fit.epochs={done + 2}")
+    again = ended(process, workplace)
+    assert again.exit_code == 0, again.stderr
+    assert [line["epoch"] for line in again.history] == list(range(1, done + 3))
+    assert [session["status"] for session in again.record["sessions"]] == ["terminated", "done"]
+
+
+def test_a_signal_before_the_first_step(workplace: Workplace) -> None:
+    with workplace.start("run", str(workplace.write(**LONG))) as process:
+        wait_for(workplace, process, "loading data")
+        process.send_signal(signal.SIGINT)
+        run = ended(process, workplace)
+    assert (run.exit_code, run.record["status"], run.history) == (130, "interrupted", [])
+    assert "resume: trainctl resume runs/small/" in run.stderr
+
+
+def test_the_second_signal_does_no_damage(workplace: Workplace) -> None:
+    with workplace.start("run", str(workplace.write(**LONG))) as process:
+        directory = wait_for(workplace, process, '"EpochEnded"', 2)
+        process.send_signal(signal.SIGINT)
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=60)
+    assert process.returncode in {130, 143}
+    found = find_run(workplace.folder, str(directory))
+    assert found.status in {"interrupted", "died"}
+    assert all(not path.name.endswith(".tmp") for path in directory.rglob("*"))
+
+
+def test_train_longer_is_as_if_it_had_been_asked_for_at_once(workplace: Workplace) -> None:
+    long, short = workplace.train(fit={"epochs": 4}), workplace.train(fit={"epochs": 2})
+    ended = workplace.call("resume", str(short.directory), "--set", "fit.epochs=4", "--json")
+    assert ended.exit_code == 0, ended.stderr
+    assert short.record["weights"] == long.record["weights"]
+    assert json.loads(ended.stdout)["metrics"] == long.record["metrics"]
+    refused = workplace.call("resume", "small")
+    assert refused.exit_code == 7
+    assert "is done: it trained 4 epochs" in refused.stderr
+
+
+def test_a_fork_leaves_the_other_as_it_is(workplace: Workplace) -> None:
+    run = workplace.train()
+    ended = workplace.call(
+        "resume", "small", "--fork", "slower", "-s", "fit.epochs=3", "-s", "compile.optimizer.learning_rate=0.001"
+    )
+    assert ended.exit_code == 0, ended.stderr
+    (forked,) = workplace.folder.glob("runs/slower/*")
+    lines = [json.loads(line) for line in (forked / "metrics.jsonl").read_text().splitlines()]
+    assert [line["learning_rate"] for line in lines] == pytest.approx([0.01, 0.01, 0.001])
+    assert lines[:2] == run.history
+    assert run.record["epochs_run"] == 2
+
+
+def test_other_data_is_refused(workplace: Workplace) -> None:
+    table = workplace.folder / "table.csv"
+    rows = [f"{index},{index % 2}" for index in range(40)]
+    table.write_text("\n".join(["a,label", *rows]))
+    source = {"source": {"CSV": {"path": "table.csv", "label": "label"}}}
+    run = workplace.train(data=source)
+    table.write_text("\n".join(["a,label", *rows, "7,1"]))
+    ended = workplace.call("resume", str(run.directory), "--set", "fit.epochs=3")
+    assert ended.exit_code == 4
+    assert "the data is not what the run began with" in ended.stderr
+
+
+def test_reproduced_to_the_bit(workplace: Workplace) -> None:
+    run = workplace.train()
+    ended = workplace.call("runs", "reproduce", run.directory.name)
+    assert ended.exit_code == 0, ended.stderr
+    assert ended.stdout == f"same bits: weights {run.record['weights']}, metrics of 2 epochs\n"
+    assert len(workplace.runs()) == 2
+
+
+def test_not_reproduced(workplace: Workplace) -> None:
+    run = workplace.train()
+    record = {**run.record, "weights": "0", "cpu_count": 999}
+    (run.directory / "run.json").write_text(json.dumps(record))
+    lines = run.history
+    (run.directory / "metrics.jsonl").write_text("\n".join(map(json.dumps, [lines[0], {**lines[1], "loss": 9.0}])))
+    ended = workplace.call("runs", "reproduce", run.directory.name)
+    assert ended.exit_code == 8
+    assert "not reproduced: loss of epoch 2 is " in ended.stderr
+    assert "it was 9.0" in ended.stderr
+    assert "surroundings: cpu_count 999 → " in ended.stderr
