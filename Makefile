@@ -5,7 +5,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 CONFIG ?= configs/mnist.yaml
 STAMP  := $(VENV)/.installed
-EXTRAS := mlflow orbax wandb
+EXTRAS := huggingface mlflow orbax tfds wandb
 
 .DEFAULT_GOAL := help
 .PHONY: help install run test test-fast test-extras $(EXTRAS:%=test-extra-%) check format lint types imports schema golden benchmark clean
@@ -70,9 +70,10 @@ schema: install  ## write schemas/experiment.schema.json anew
 golden: install  ## write the expected diagnostics anew; review the diff
 	$(BIN)/python tests/golden/regenerate.py
 
-benchmark: install  ## measure start-up and training against TensorFlow and a hand-written script
+benchmark: install  ## measure start-up, training against a hand-written script, and tables of 2 GB
 	$(BIN)/python benchmarks/startup.py
 	$(BIN)/python benchmarks/train_mlp.py
+	$(BIN)/python benchmarks/streaming.py
 
 clean:  ## remove environments, caches and builds; runs/ stays
 	rm -rf $(VENV) .venv-* build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache *.egg-info

@@ -67,6 +67,15 @@ def test_every_example_validates(workplace: Workplace, example: str, monkeypatch
     assert ended.exit_code == 0, ended.stderr
 
 
+@pytest.mark.tf
+@pytest.mark.parametrize("example", [each for each in blocks("yaml") if "reuse:" in each])
+def test_the_example_of_models_trains(workplace: Workplace, example: str) -> None:
+    path = workplace.folder / "example.yaml"
+    path.write_text(example)
+    last = workplace.train(config=path).history[-1]
+    assert {"sum_accuracy", "sum_loss", "size_loss", "val_sum_accuracy"} <= set(last)
+
+
 def commands() -> list[list[str]]:
     lines = [line for block in (*blocks("sh"), *blocks("console")) for line in block.splitlines()]
     return [shlex.split(line, comments=True) for line in lines if line.strip().startswith("trainctl ")]

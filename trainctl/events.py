@@ -58,22 +58,23 @@ class PhaseStarted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DataLoaded(Event):
-    """The data is in memory and split.
+    """The data is loaded and split.
 
-    `stand_in_for` names the source it stands in for, where one was unreachable;
-    `fingerprint` changes with the data.
+    `input_shape` is of one sample, of several inputs a mapping; `stand_in_for` names the source it stands in for, where one
+    was unreachable; `fingerprint` changes with the data; `details` are its types, ranges, class balance, missing values.
     """
 
     source: str
     train_samples: int
     validation_samples: int
     test_samples: int
-    input_shape: tuple[int | None, ...]
+    input_shape: tuple[int | None, ...] | Mapping[str, list[int]]
     num_classes: int | None
     steps_per_epoch: int
     batch_size: int
     stand_in_for: str | None = None
     fingerprint: str = ""
+    details: Mapping[str, Any] = field(default_factory=dict)
     class_names: tuple[str, ...] = ()
 
 

@@ -9,6 +9,7 @@ import pytest
 from trainctl.components.base import Spec
 from trainctl.config.document import parse
 from trainctl.config.experiment import KerasComponent
+from trainctl.config.graph import GraphNode
 from trainctl.config.load import Loaded, load
 from trainctl.config.nodes import Node
 from trainctl.diagnostics import Diagnostic, Source
@@ -79,6 +80,9 @@ def essence() -> Callable[[Any], Any]:
 def _essence(value: Any) -> Any:
     if isinstance(value, Spec):
         return type(value).__name__, {name: _essence(getattr(value, name)) for name in type(value).model_fields}
+    if isinstance(value, GraphNode):
+        takes = [str(ref) for ref in value.refs()]
+        return value.name, takes, _essence(value.component), value.reuse, value.freeze, value.preprocess
     if isinstance(value, KerasComponent):
         return value.kind, value.name, _essence(value.arguments)
     if isinstance(value, Mapping):

@@ -18,6 +18,10 @@ SOFTMAX = "Dense: {units: 3, activation: softmax}"
 
 FIRES = [
     ("splits_leave_samples", "  validation_split: 0.2", "  validation_split: 0.5\n  test_split: 0.5", "no-training-data", "4:15"),
+    ("splits_are_given_once", "  validation_split: 0.2", "  validation_split: 0.5\n  validation: Iris", "split-twice", "3:21"),
+    ("splits_are_given_once, by two rules", "  validation_split: 0.2", "  validation_split: 0.2\n  split_by_group: a\n  split_by_time: b",
+     "split-twice", "5:18"),
+    ("splits_are_given_once, no split", "  validation_split: 0.2", "  validation: Iris\n  split_by_group: a", "no-split", "4:19"),
     ("outputs_fit_classes", SOFTMAX, "Dense: {units: 2, activation: softmax}", "output-units", "7:22"),
     ("outputs_fit_classes, too many", SOFTMAX, "Dense: {units: 4, activation: softmax}", "output-units", "7:22"),
     ("outputs_fit_classes, binary", f"loss: {LOSS}", "loss: binary_crossentropy", "loss", "11:9"),
@@ -38,6 +42,10 @@ FIRES = [
     ("paths_stay_inside", STOPPING, CHECKPOINT.format("a/../../best.keras"), "output-path", "16:33"),
     ("paths_stay_inside, ours", STOPPING, CHECKPOINT.format("model.keras"), "output-path", "16:33"),
     ("paths_are_distinct", STOPPING, "CSVLogger: {filename: a/b.csv}\n  - CSVLogger: {filename: ./a//b.csv}", "output-path", "17:27"),
+    ("nodes_are_used", SOFTMAX, f"{SOFTMAX}\n      from: input", "unused-node", "6:7"),
+    ("blocks_are_used", "  layers:", "  blocks: {wide: {layers: [Flatten]}}\n  layers:", "unused-block", "5:12"),
+    ("outputs_are_known", f"loss: {LOSS}", f"loss: {{hiden: {LOSS}}}", "unknown-output", "11:10"),
+    ("epochs_remain", "epochs: 5", "epochs: 5\n  initial_epoch: 5", "no-epochs", "15:18"),
     ("settings_have_effect", "patience: 3", "patience: 5", "no-effect", "16:50"),
     ("settings_have_effect, whole", STOPPING, "History", "no-effect", "16:5"),
     ("averages_are_kept", STOPPING, "SwapEMAWeights", "no-averages", "16:5"),
@@ -51,6 +59,7 @@ FIRES = [
 
 STAYS_SILENT = [
     ("splits_leave_samples", "  validation_split: 0.2", "  validation_split: 0.5\n  test_split: 0.49"),
+    ("splits_are_given_once", "  validation_split: 0.2", "  validation: Iris\n  test_split: 0.5\n  split_by_group: a"),
     ("outputs_fit_classes", "units: 3", 'units: "${data.num_classes}"'),
     ("outputs_fit_classes, not known", "source: Iris", "source: {CSV: {path: a.csv, label: y}}"),
     ("loss_fits_activation", SOFTMAX, "Dense: {units: 3}\n    - Softmax"),
@@ -66,6 +75,9 @@ STAYS_SILENT = [
     ("paths_stay_inside", STOPPING, CHECKPOINT.format("a/best.keras")),
     ("paths_stay_inside, absolute", STOPPING, CHECKPOINT.format("/tmp/best.keras")),
     ("paths_are_distinct", STOPPING, "CSVLogger: {filename: a.csv}\n  - CSVLogger: {filename: b.csv}"),
+    ("nodes_are_used", SOFTMAX, f"{SOFTMAX}\n      from: hidden"),
+    ("blocks_are_used", "  layers:", "  blocks: {wide: {layers: [Flatten]}}\n  layers:\n    - wide"),
+    ("epochs_remain", "epochs: 5", "epochs: 5\n  initial_epoch: 4"),
     ("settings_have_effect", "patience: 3", "patience: 4"),
     ("settings_have_effect, restores", "patience: 3", "patience: 5, restore_best_weights: true"),
     ("learning_rate_is_settable", STOPPING, "ReduceLROnPlateau"),
@@ -92,6 +104,7 @@ def test_it_stays_silent(problems: Problems, experiment: str, old: str, new: str
 
 IN_TESTS_OF_THEIR_OWN = {
     "loss_fits_labels", "learning_rate_is_settable", "averages_are_kept", "extras_are_installed", "inputs_are_there",
+    "outputs_learn", "outputs_are_known", "class_weights_have_one_output",
 }  # fmt: skip
 
 
@@ -111,6 +124,25 @@ def test_an_optional_package_has_to_be_there(
     assert [problem.hint for problem in found] == ([] if installed else ['pip install "trainctl[orbax]"'])
 
 
+@pytest.mark.parametrize("key", ["source", "validation"])
+@pytest.mark.parametrize(
+    ("source", "extra"), [("TFDS: {name: mnist}", "tfds"), ("HuggingFace: {path: a/b, features: text}", "huggingface")]
+)
+def test_the_package_of_a_data_source_has_to_be_there(
+    problems: Problems, experiment: str, monkeypatch: pytest.MonkeyPatch, key: str, source: str, extra: str
+) -> None:
+    monkeypatch.setattr(Extra, "is_installed", False)
+    text = experiment.replace("source: Iris", f"source: {{{source}}}")
+    if key == "validation":
+        text = experiment.replace("  validation_split: 0.2", f"  validation: {{{source}}}")
+    [problem] = problems(text)
+    assert (problem.code, problem.path, problem.hint) == (
+        "missing-extra",
+        f"data.{key}",
+        f'pip install "trainctl[{extra}]"',
+    )
+
+
 def test_a_file_that_a_callback_reads_has_to_be_there(problems: Problems, experiment: str, tmp_path: Path) -> None:
     text = experiment.replace(STOPPING, "TensorBoard: {embeddings_metadata: labels.tsv}")
     [problem] = problems(text)
@@ -125,6 +157,43 @@ def test_a_callback_cannot_set_the_rate_of_a_schedule(problems: Problems, experi
     assert problems(text) == []
     [problem] = problems(text.replace(STOPPING, "ReduceLROnPlateau"))
     assert (problem.code, str(problem.location)) == ("schedule-conflict", "experiment.yaml:16:5")
+
+
+@pytest.fixture
+def two_outputs(experiment: str) -> str:
+    """The experiment with two outputs."""
+    text = experiment.replace(
+        SOFTMAX, f"{SOFTMAX[:-1]}, name: kind}}\n    - Dense: {{units: 1, name: size}}\n      from: hidden"
+    )
+    return text.replace("compile:", "  outputs: [kind, size]\ncompile:").replace("[accuracy]", "{kind: [accuracy]}")
+
+
+def test_each_output_has_a_loss(problems: Problems, two_outputs: str) -> None:
+    whole = two_outputs.replace(f"loss: {LOSS}", f"loss: {{kind: {LOSS}, size: mse}}")
+    assert problems(whole) == []
+    [problem] = problems(whole.replace(", size: mse", ""))
+    assert (problem.code, problem.message) == ("no-loss", "the output 'size' has no loss: nothing trains it")
+
+
+def test_what_compile_names_is_an_output(problems: Problems, two_outputs: str) -> None:
+    [problem] = problems(two_outputs.replace("{kind: [", "{kin: ["))
+    assert (problem.code, problem.hint) == ("unknown-output", "did you mean 'kind'?")
+    assert problem.location is not None
+    assert problem.location.line == 15
+
+
+def test_keys_of_several_outputs_bear_their_names(problems: Problems, two_outputs: str) -> None:
+    assert problems(two_outputs.replace("monitor: val_loss", "monitor: val_kind_accuracy")) == []
+    assert problems(two_outputs.replace("monitor: val_loss", "monitor: val_size_loss")) == []
+    [problem] = problems(two_outputs.replace("monitor: val_loss", "monitor: val_accuracy"))
+    assert problem.code == "unknown-metric"
+
+
+def test_classes_are_weighed_for_one_output(problems: Problems, experiment: str, two_outputs: str) -> None:
+    weighted = "  epochs: 5\n  class_weight: balanced"
+    assert problems(experiment.replace("  epochs: 5", weighted)) == []
+    [problem] = problems(two_outputs.replace("  epochs: 5", weighted))
+    assert problem.code == "class-weight"
 
 
 def test_averages_that_are_kept_can_be_swapped(problems: Problems, experiment: str) -> None:

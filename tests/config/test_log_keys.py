@@ -5,8 +5,9 @@ from collections.abc import Callable
 
 import pytest
 
+from trainctl.config.keras_names import canonical_name, metric_name
 from trainctl.config.load import Loaded
-from trainctl.config.log_keys import canonical_name, epoch_keys, final_keys, is_classification, metric_name
+from trainctl.config.log_keys import epoch_keys, final_keys, is_classification
 
 Load = Callable[..., Loaded]
 

@@ -48,7 +48,7 @@ COMPOSED = {
     "late": ("extends: base.yaml\n", ("model.layers.hidden.units=${data.num_classes}", "model.layers.hidden.name=n${data.num_classes}")),
     "secrets": ("extends: base.yaml\ndescription: by ${env:WHO}\n", ("data.batch_size=${env:BATCH}",)),
     "literals": ("extends: base.yaml\ndescription: 'a $${b} ${env:NO:-c} \"d\" #e'\n", ()),
-    "text like numbers": ("extends: base.yaml\nname: '1e3'\ndescription: 'null'\n", ("model.layers.hidden.name='017'",)),
+    "text like numbers": ("extends: base.yaml\nname: '1e3'\ndescription: 'null'\n", ("model.layers.hidden.dtype='017'",)),
     "nothing removed stays": ("extends: base.yaml\ncallbacks: null\ncompile: {metrics: null}\n", ()),
 }  # fmt: skip
 
@@ -92,7 +92,7 @@ def test_a_secret_within_a_whole_mapping_stays_unresolved(load_text: Load, exper
 
 def test_late_facts_stay_late(load_text: Load, experiment: str, tmp_path: Path) -> None:
     loaded = load_text(experiment.replace("units: 3", "units: '${data.num_classes}'"))
-    units = again(loaded, tmp_path / "run", {}).experiment.model.layers[1].arguments["units"]
+    units = again(loaded, tmp_path / "run", {}).experiment.model.layers[1].component.arguments["units"]
     assert units == Late("${data.num_classes}")
 
 

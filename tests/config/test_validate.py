@@ -31,7 +31,7 @@ def test_a_valid_experiment_becomes_frozen_specs(load_text: Load) -> None:
 
 
 def test_components_of_keras_keep_their_names_arguments_and_places(load_text: Load) -> None:
-    hidden = load_text().experiment.model.layers[0]
+    hidden = load_text().experiment.model.layers[0].component
     assert isinstance(hidden, KerasComponent)
     assert (hidden.kind, hidden.name, hidden.path) == ("layer", "Dense", "model.layers.0.Dense")
     assert (hidden.arguments["units"], hidden.arguments["name"]) == (16, "hidden")
@@ -58,9 +58,9 @@ def test_sections_that_may_be_left_out_have_their_defaults(load_text: Load) -> N
         ("validation_split: 0.2", "validation_split: 1/5", lambda e: (e.data.validation_split, 0.2)),
         ("learning_rate: 1e-3", "learning_rate: 1/1000", lambda e: (e.compile.optimizer.arguments["learning_rate"], 0.001)),
         ("learning_rate: 1e-3", "learning_rate: 1", lambda e: (e.compile.optimizer.arguments["learning_rate"], 1.0)),
-        ("units: 16", "units: 1.6e1", lambda e: (e.model.layers[0].arguments["units"], 16)),
-        ("name: hidden", "name: 1/2", lambda e: (e.model.layers[0].arguments["name"], "1/2")),
-        ("units: 16", "units: '${data.num_classes}'", lambda e: (e.model.layers[0].arguments["units"], Late("${data.num_classes}"))),
+        ("units: 16", "units: 1.6e1", lambda e: (e.model.layers[0].component.arguments["units"], 16)),
+        ("name: hidden", "dtype: 1/2", lambda e: (e.model.layers[0].component.arguments["dtype"], "1/2")),
+        ("units: 16", "units: '${data.num_classes}'", lambda e: (e.model.layers[0].component.arguments["units"], Late("${data.num_classes}"))),
         ("epochs: 5", "epochs: ${data.num_samples}", lambda e: (e.fit.epochs, Late("${data.num_samples}"))),
         ("patience: 3", "patience: '${data.num_classes}'", lambda e: (e.callbacks[0].patience, Late("${data.num_classes}"))),
     ],
@@ -93,7 +93,7 @@ def test_a_default_for_the_environment_is_read_alike(load_text: Load, experiment
     text = experiment.replace("epochs: 5", "epochs: ${env:NO_SUCH:-7}").replace("units: 16", 'units: "${env:NO:-8}"')
     loaded = load_text(text)
     assert loaded.experiment.fit.epochs == 7
-    assert loaded.experiment.model.layers[0].arguments["units"] == 8
+    assert loaded.experiment.model.layers[0].component.arguments["units"] == 8
 
 
 def test_late_facts_are_bound_and_checked_again(load_text: Load, experiment: str) -> None:

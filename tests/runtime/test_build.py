@@ -11,6 +11,7 @@ from workplace import SMALL, Workplace
 
 from trainctl.config.experiment import Experiment
 from trainctl.config.load import load
+from trainctl.config.outputs import training_keys
 from trainctl.errors import BuildError
 from trainctl.runtime import build
 
@@ -21,12 +22,9 @@ def experiment(workplace: Workplace, **sections: Any) -> Experiment:
     return load(str(workplace.write(**sections))).experiment
 
 
-def model_of(workplace: Workplace, *layers: Any, shape: tuple[int, ...] = (4,), seed: int = 1, **names: str) -> Any:
-    section = experiment(workplace, model={"layers": list(layers), **names}).model
-    return build.build_model(section, "my-run", shape, "float32", seed)
-
-
-DENSE = {"Dense": {"units": 3, "activation": "softmax"}}
+def model() -> Any:
+    inputs = keras.Input((4,))
+    return keras.Model(inputs, keras.layers.Dense(3, activation="softmax")(inputs))
 
 
 class TestInstantiate:
@@ -42,9 +40,22 @@ class TestInstantiate:
 
     def test_layers_within_layers(self, workplace: Workplace) -> None:
         inner = {"Bidirectional": {"layer": {"LSTM": {"units": 2, "kernel_regularizer": {"L2": {"l2": 0.1}}}}}}
-        model = model_of(workplace, inner, DENSE, shape=(5, 4))
-        assert isinstance(model.layers[1], keras.layers.Bidirectional)
-        assert isinstance(model.layers[1].forward_layer.kernel_regularizer, keras.regularizers.L2)
+        layer = build.instantiate(experiment(workplace, model={"layers": [inner]}).model.layers[0].component)
+        assert isinstance(layer, keras.layers.Bidirectional)
+        assert isinstance(layer.forward_layer.kernel_regularizer, keras.regularizers.L2)
+
+    def test_a_chain_of_layers_within_a_layer(self, workplace: Workplace) -> None:
+        chain = {"Model": {"layers": [{"Dense": {"units": 2}}, "Flatten"]}}
+        layer = build.instantiate(
+            experiment(workplace, model={"layers": [{"TimeDistributed": {"layer": chain}}]}).model.layers[0].component
+        )
+        assert layer(np.zeros((1, 5, 4), np.float32)).shape == (1, 5, 2)
+
+    def test_within_a_layer_a_model_is_a_chain(self, workplace: Workplace) -> None:
+        graph = {"Model": {"layers": ["Flatten", {"Flatten": {}, "from": "input"}]}}
+        layer = experiment(workplace, model={"layers": [{"TimeDistributed": {"layer": graph}}]}).model.layers[0]
+        with pytest.raises(BuildError, match="a plain chain of Keras's layers"):
+            build.instantiate(layer.component)
 
     def test_words_stay_words(self, workplace: Workplace) -> None:
         assert build.instantiate(experiment(workplace).compile.loss) == "sparse_categorical_crossentropy"
@@ -53,65 +64,47 @@ class TestInstantiate:
         assert build.instantiate({"a": [1, "b", None], "c": (2.0,)}) == {"a": [1, "b", None], "c": [2.0]}
 
 
-class TestModel:
-    def test_layers_get_keras_names_counted_within_the_model(self, workplace: Workplace) -> None:
-        for _ in range(2):
-            model = model_of(workplace, DENSE, "BatchNormalization", {"Dense": {"units": 2, "name": "dense_1"}}, DENSE)
-            assert [layer.name for layer in model.layers] == [
-                "input", "dense", "batch_normalization", "dense_1", "dense_2"
-            ]  # fmt: skip
-
-    def test_the_name_is_that_of_the_experiment_or_its_own(self, workplace: Workplace) -> None:
-        assert model_of(workplace, DENSE).name == "my_run"
-        assert model_of(workplace, DENSE, name="own").name == "own"
-
-    def test_the_same_seed_gives_the_same_weights(self, workplace: Workplace) -> None:
-        first, same, other = (model_of(workplace, DENSE, seed=seed).get_weights()[0] for seed in (1, 1, 2))
-        np.testing.assert_array_equal(first, same)
-        assert not np.array_equal(first, other)
-
-    def test_inserting_a_layer_changes_no_neighbour(self, workplace: Workplace) -> None:
-        first, last = ({"Dense": {"units": 4, "name": name}} for name in ("first", "last"))
-        before = model_of(workplace, first, last)
-        after = model_of(workplace, first, {"Dense": {"units": 4, "name": "between"}}, {"Dropout": {"rate": 0.5}}, last)
-        for name in ("first", "last"):
-            np.testing.assert_array_equal(before.get_layer(name).kernel, after.get_layer(name).kernel)
-        assert not np.array_equal(after.get_layer("between").kernel, after.get_layer("first").kernel)
-
-    def test_a_layer_that_does_not_fit_is_named_with_its_line(self, workplace: Workplace) -> None:
-        with pytest.raises(BuildError) as caught:
-            model_of(workplace, DENSE, {"Conv2D": {"filters": 2, "kernel_size": 3}})
-        (diagnostic,) = caught.value.diagnostics
-        assert diagnostic.message.startswith("Conv2D does not fit its input of shape (None, 3): ")
-        assert diagnostic.path == "model.layers.Conv2D"
-        assert diagnostic.location is not None
-        assert "Conv2D" in diagnostic.location.source.line(diagnostic.location.line)
-
-    def test_what_keras_refuses_points_at_the_argument(self, workplace: Workplace) -> None:
-        with pytest.raises(BuildError) as caught:
-            model_of(workplace, {"GaussianNoise": {"stddev": -3}})
-        (diagnostic,) = caught.value.diagnostics
-        assert diagnostic.location is not None
-        assert "stddev" in diagnostic.location.source.line(diagnostic.location.line)
-        assert diagnostic.message.startswith("Keras refused GaussianNoise: ")
-
-
 class TestCompile:
     def test_metrics_keep_stable_names(self, workplace: Workplace) -> None:
         metrics = ["accuracy", {"SparseTopKCategoricalAccuracy": {"k": 2}}, {"Mean": {"name": "own"}}]
         settings = experiment(workplace, compile={**SMALL["compile"], "metrics": metrics[:2]})
         for _ in range(2):
-            model = model_of(workplace, DENSE)
-            build.compile_model(model, settings.compile, settings.execution)
+            compiled = model()
+            build.compile_model(compiled, settings)
             x, y = np.zeros((4, 4), np.float32), np.zeros(4, np.int64)
-            logs = model.evaluate(x, y, verbose=0, return_dict=True)
+            logs = compiled.evaluate(x, y, verbose=0, return_dict=True)
             assert set(logs) == {"loss", "accuracy", "sparse_top_k_categorical_accuracy"}
 
     def test_execution_reaches_keras(self, workplace: Workplace) -> None:
         settings = experiment(workplace, execution={"jit_compile": True, "steps_per_execution": 3})
-        model = model_of(workplace, DENSE)
-        build.compile_model(model, settings.compile, settings.execution)
-        assert (model.jit_compile, model.steps_per_execution) == (True, 3)
+        compiled = model()
+        build.compile_model(compiled, settings)
+        assert (compiled.jit_compile, compiled.steps_per_execution) == (True, 3)
+
+    @pytest.mark.parametrize(
+        ("section", "keys"),
+        [
+            ({"loss": {"a": "mse", "b": "mae"}, "metrics": {"b": ["mse", "mae"]}},
+             {"loss", "a_loss", "b_loss", "b_mse", "b_mae"}),
+            ({"loss": "mse", "metrics": ["mae"], "loss_weights": {"b": 0.5}},
+             {"loss", "a_loss", "b_loss", "a_mae", "b_mae"}),
+            ({"loss": {"b": "mse"}, "metrics": {"a": ["mae"]}}, {"loss", "a_mae"}),
+            ({"loss": "mse", "metrics": {"a": ["mae"]}, "weighted_metrics": ["mae"]},
+             {"loss", "a_loss", "b_loss", "a_mae", "a_weighted_mae", "b_mae"}),
+        ],
+    )  # fmt: skip
+    @pytest.mark.filterwarnings("ignore:.*:UserWarning")
+    def test_several_outputs_log_what_is_foretold(
+        self, workplace: Workplace, section: dict[str, Any], keys: set[str]
+    ) -> None:
+        layers = [{"Dense": {"units": 1, "name": name}, "from": "input"} for name in ("a", "b")]
+        settings = experiment(workplace, model={"layers": layers, "outputs": ["a", "b"]}, compile=section)
+        inputs = keras.Input((4,))
+        compiled = keras.Model(inputs, {name: keras.layers.Dense(1)(inputs) for name in ("a", "b")})
+        build.compile_model(compiled, settings)
+        x, y = np.zeros((4, 4), np.float32), {name: np.ones((4, 1), np.float32) for name in ("a", "b")}
+        logs = compiled.fit(x, y, verbose=0).history
+        assert set(logs) == keys == set(training_keys(settings))
 
 
 @pytest.mark.parametrize(

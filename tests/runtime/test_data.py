@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,10 +19,10 @@ from trainctl.components.sources.diabetes import Diabetes
 from trainctl.components.sources.digits import Digits
 from trainctl.components.sources.iris import Iris
 from trainctl.components.sources.mnist import MNIST
+from trainctl.components.sources.synthetic import Synthetic
 from trainctl.config.experiment import DataSection
 from trainctl.errors import DataError
 from trainctl.events import Event, Notice
-from trainctl.runtime import pipeline
 from trainctl.runtime.data import Prepared, fingerprint, load
 from trainctl.runtime.tables import inference_model
 
@@ -161,12 +162,12 @@ def test_the_titanic_trains_and_raw_rows_give_the_same_answers() -> None:
         ]
     )
     model.compile("adam", "binary_crossentropy", metrics=["accuracy"])
-    train, validation = data.splits.train, data.splits.validation
+    validation = data.splits.validation
     assert validation is not None
     history = model.fit(
-        pipeline.training(train.x, train.y, 32, True, 1),
+        data.training(),
         steps_per_epoch=data.facts["steps_per_epoch"],
-        validation_data=pipeline.evaluation(validation.x, validation.y, 32),
+        validation_data=data.evaluation(validation),
         epochs=15,
         shuffle=False,
         verbose=0,
@@ -177,3 +178,170 @@ def test_the_titanic_trains_and_raw_rows_give_the_same_answers() -> None:
     encoded_answers = model(data.encoder.encode(raw))
     raw_answers = inference_model(data.encoder, model)(data.encoder.rows(raw))
     np.testing.assert_allclose(raw_answers, encoded_answers, rtol=1e-5)
+
+
+def table(folder: Path, name: str = "t", rows: int = 60, **columns: list[Any]) -> str:
+    """A CSV of a number, a town and the class of the number; further columns as given."""
+    every = {
+        "n": range(rows),
+        "town": ["Bonn", "Köln", "Paris"] * (rows // 3),
+        "y": ["no", "yes"] * (rows // 2),
+        **columns,
+    }
+    lines = [",".join(every), *(",".join(map(str, row)) for row in zip(*every.values(), strict=True))]
+    (folder / f"{name}.csv").write_text("\n".join(lines) + "\n")
+    return str(folder / f"{name}.csv")
+
+
+def csv(folder: Path, **arguments: Any) -> CSV:
+    return CSV.model_validate({"path": table(folder), "label": "y", **arguments})
+
+
+class TestStreamed:
+    """A table in blocks gives what the same table in memory gives."""
+
+    @pytest.fixture(autouse=True)
+    def small_blocks(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("trainctl.components.delimited_blocks.BLOCK", 200)
+
+    def test_features_facts_and_details(self, tmp_path: Path) -> None:
+        whole, streamed = prepared(csv(tmp_path)), prepared(csv(tmp_path, stream=True))
+        assert streamed.facts == whole.facts
+        assert streamed.details == whole.details
+        assert streamed.class_names == ("no", "yes")
+        every = np.arange(60)
+        np.testing.assert_allclose(streamed.splits.train.x[every], whole.splits.train.x, rtol=1e-5, atol=1e-6)
+        assert streamed.splits.train.y[every].tolist() == whole.splits.train.y.tolist()
+
+    def test_every_row_is_in_one_split_and_in_every_epoch(self, tmp_path: Path) -> None:
+        data = prepared(csv(tmp_path, stream=True), validation_split=0.2, batch_size=16)
+        assert data.splits.validation is not None
+        assert data.splits.validation.in_memory
+        assert data.facts["steps_per_epoch"] == 3
+        epochs = [
+            np.concatenate([x for x, _ in islice(data.training(start).as_numpy_iterator(), 3)]) for start in (0, 3)
+        ]
+        held = np.concatenate([x for x, _ in data.evaluation(data.splits.validation).as_numpy_iterator()])
+        whole = np.concatenate([epochs[0], held])
+        assert len({tuple(row) for row in whole.round(5).tolist()}) == len(whole) == 60
+        assert sorted(map(tuple, epochs[0].tolist())) == sorted(map(tuple, epochs[1].tolist()))
+        assert (epochs[0] != epochs[1]).any()
+
+    def test_starting_anywhere_goes_on_as_if_never_interrupted(self, tmp_path: Path) -> None:
+        data = prepared(csv(tmp_path, stream=True), batch_size=16, shuffle=20)
+        steps = [x for x, _ in islice(data.training().as_numpy_iterator(), 10)]
+        again = prepared(csv(tmp_path, stream=True), batch_size=16, shuffle=20).training(start_step=5)
+        for one, other in zip(steps[5:], islice(again.as_numpy_iterator(), 5), strict=False):
+            np.testing.assert_array_equal(one, other[0])
+
+    @pytest.mark.parametrize("cache", ["memory", "disk"])
+    def test_a_cache_reads_once(self, tmp_path: Path, cache: str) -> None:
+        data = prepared(csv(tmp_path, stream=True), cache=cache)
+        Path(table(tmp_path)).unlink()
+        assert len(np.concatenate([x for x, _ in islice(data.training().as_numpy_iterator(), 2)])) == 60
+
+    def test_a_row_that_turns_bad_is_told(self, tmp_path: Path) -> None:
+        data = prepared(csv(tmp_path, stream=True), batch_size=16)
+        (tmp_path / "t.csv").write_text((tmp_path / "t.csv").read_text().replace("59,", "x9,"))
+        with pytest.raises(Exception, match="x9"):
+            list(islice(data.training().as_numpy_iterator(), 4))
+        assert "t.csv:61: column 'n': 'x9' is not a number" in str(data.complaints[0])
+
+
+def test_columns_reach_a_model_that_names_them(tmp_path: Path) -> None:
+    source = csv(tmp_path)
+    context = DataContext(emit=print)
+    section = DataSection.model_construct(source=source, batch_size=16)
+    data = load(section, context, loss_is_classification=True, seed=1, inputs=("town", "n"))
+    assert data.encoder is None
+    assert {name: (rows.shape, rows.dtype) for name, rows in data.splits.train.x.items()} == {
+        "town": ((60, 1), np.dtype(object)),
+        "n": ((60, 1), np.float32),
+    }
+    x, _ = next(data.training().as_numpy_iterator())
+    assert x["town"][0, 0].decode() in {"Bonn", "Köln", "Paris"}
+    assert len(np.concatenate(list(data.adapt_data("n").as_numpy_iterator()))) == 60
+
+
+def test_sample_weights_come_with_the_batches(tmp_path: Path) -> None:
+    source = CSV(path=table(tmp_path, w=list(np.arange(60) / 4)), label="y")
+    data = prepared(source, sample_weight="w", validation_split=0.5, batch_size=16, shuffle=False)
+    x, _, weight = next(data.training().as_numpy_iterator())
+    assert (x.shape, weight.dtype) == ((16, 5), np.float32)  # w is no feature
+    assert weight.tolist() == data.splits.train.weight[:16].tolist()
+    with pytest.raises(DataError, match="Iris has no columns, but sample_weight: w names one"):
+        prepared(Iris(), sample_weight="w")
+
+
+def test_groups_and_times_are_no_features(tmp_path: Path) -> None:
+    source = CSV(path=table(tmp_path, who=[f"p{index // 5}" for index in range(60)]), label="y")
+    data = prepared(source, split_by_group="who", validation_split=0.25)
+    assert list(data.columns) == ["n", "town"]
+    assert data.splits.validation is not None
+    assert len(data.splits.validation) % 5 == 0
+    with pytest.raises(DataError, match="Iris has no columns, but split_by_time: when names one"):
+        prepared(Iris(), split_by_time="when", validation_split=0.2)
+
+
+class TestSeparate:
+    """Validation and test samples from sources of their own."""
+
+    def test_classes_are_matched_by_name(self, tmp_path: Path) -> None:
+        source = csv(tmp_path)
+        only = CSV(path=table(tmp_path, "v", y=["yes"] * 60), label="y")
+        data = prepared(source, validation=only, test=source)
+        assert data.splits.validation is not None
+        assert data.splits.test is not None
+        assert set(data.splits.validation.y.tolist()) == {1}
+        assert (len(data.splits.train), len(data.splits.test)) == (60, 60)
+
+    @pytest.mark.parametrize(
+        ("columns", "message"),
+        [
+            ({"y": ["maybe", "no"] * 30}, "it has classes that training does not know: 'maybe'"),
+            ({"n": ["a"] * 60}, r"its columns are not those of the training data: 'n' \(categorical, not numeric\)"),
+            ({"y": [0.5, 1.5] * 30}, "its labels are numbers, those to train on classes"),
+        ],
+    )
+    def test_what_does_not_fit(self, tmp_path: Path, columns: dict[str, list[Any]], message: str) -> None:
+        with pytest.raises(DataError, match=message):
+            prepared(csv(tmp_path), validation=CSV(path=table(tmp_path, "v", **columns), label="y"))
+
+    def test_another_shape(self) -> None:
+        with pytest.raises(DataError, match=r"its samples have shape \(4,\), those to train on \(8, 8, 1\)"):
+            prepared(Digits(), validation=Iris())
+
+
+def test_a_class_that_training_does_not_see_is_told_loudly(tmp_path: Path) -> None:
+    events: list[Event] = []
+    source = CSV(path=table(tmp_path, y=["no", "yes"] * 29 + ["rare", "rare"], who=[*range(58), 99, 99]), label="y")
+    other = CSV(path=table(tmp_path, "v", y=["rare"] * 60, who=[0] * 60), label="y")
+    prepared(source, events, split_by_time="who", test_split=0.03, validation=other)
+    told = [event.message for event in events if isinstance(event, Notice) and event.loud]
+    assert "training sees no sample of 1 class of the test samples: rare" in told
+
+
+def test_details_are_for_people(tmp_path: Path) -> None:
+    source = CSV(path=table(tmp_path, when=["2020-01-31"] * 59 + [""], ok=["true", "false", ""] * 20), label="y")
+    details = prepared(source).details
+    assert details["columns"] == {
+        "n": {"kind": "numeric", "missing": 0, "min": 0, "max": 59, "mean": 29.5},
+        "town": {"kind": "categorical", "missing": 0, "distinct": 3},
+        "when": {"kind": "date", "missing": 1, "min": "2020-01-31", "max": "2020-01-31"},
+        "ok": {"kind": "boolean", "missing": 20, "min": 0, "max": 1, "mean": 0.5},
+    }
+    assert details["labels"] == {"y": {"classes": {"no": 30, "yes": 30}}}
+    assert details["missing"] == 21
+    assert prepared(Digits()).details["inputs"] == {
+        "x": {"dtype": "float32", "shape": [8, 8, 1], "min": 0, "max": 16, "missing": 0}
+    }
+
+
+def test_several_inputs_and_outputs() -> None:
+    source = Synthetic.model_validate({"samples": 50, "shape": {"a": [3], "b": [2, 2]}, "classes": {"c": 2, "d": None}})
+    data = prepared(source, validation_split=0.2, batch_size=8)
+    assert data.facts["input_shape"] == {"a": [3], "b": [2, 2]}
+    assert data.facts["num_classes"] is None
+    x, y = next(data.training().as_numpy_iterator())
+    assert {name: value.shape for name, value in x.items()} == {"a": (8, 3), "b": (8, 2, 2)}
+    assert {name: value.dtype for name, value in y.items()} == {"c": np.int64, "d": np.float32}

@@ -7,37 +7,25 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 from workplace import Workplace
 
-from trainctl.components.dataset import LabelKind, Samples
 from trainctl.config.load import load
 from trainctl.errors import BuildError
-from trainctl.runtime.data import Prepared
 from trainctl.runtime.labels import check_labels
-from trainctl.runtime.split import Splits
 
 pytestmark = pytest.mark.tf
 
-CLASSES, NUMBERS = LabelKind.CLASSES, LabelKind.NUMBERS
 
-
-def check(
-    workplace: Workplace, loss: str, output: tuple[int, ...], y: Any, kind: LabelKind, classes: int | None
-) -> None:
+def check(workplace: Workplace, loss: str, output: tuple[int, ...], y: Any, classes: int | None) -> None:
     """Check a model with `output` per sample against the labels `y`."""
-    data = {"source": {"NPZ": {"path": "data.npz"}}}
     layers = [{"Dense": {"units": output[-1], "activation": "relu"}}]
+    data = {"source": {"NPZ": {"path": "data.npz"}}}
     loaded = load(str(workplace.write(data=data, model={"layers": layers}, compile={"loss": loss})))
-    samples = Samples(np.zeros((len(y), 4), np.float32), y)
-    facts = {"num_classes": classes}
-    prepared = Prepared(Splits(samples, None, None), kind, (), facts, "NPZ", None, None, {}, "")
     inputs = keras.Input((4,))
     units = int(np.prod(output))
-    check_labels(
-        loaded.experiment,
-        keras.Model(inputs, keras.layers.Reshape(output)(keras.layers.Dense(units)(inputs))),
-        prepared,
-    )
+    model = keras.Model(inputs, keras.layers.Reshape(output)(keras.layers.Dense(units)(inputs)))
+    check_labels(loaded.experiment, model, tf.TensorSpec((None, *y.shape[1:]), y.dtype), classes)
 
 
 INDICES = np.array([0, 1, 2, 0])
@@ -46,39 +34,64 @@ PAIRS = np.zeros((4, 2), np.float32)
 
 
 @pytest.mark.parametrize(
-    ("loss", "output", "y", "kind", "classes"),
+    ("loss", "output", "y", "classes"),
     [
-        ("sparse_categorical_crossentropy", (3,), INDICES, CLASSES, 3),
-        ("sparse_categorical_crossentropy", (10,), INDICES, CLASSES, 3),
-        ("binary_crossentropy", (1,), INDICES % 2, CLASSES, 2),
-        ("mse", (1,), FLOATS, NUMBERS, None),
-        ("mse", (2,), PAIRS, NUMBERS, None),
-        ("mae", (2,), PAIRS, NUMBERS, None),
-        ("categorical_crossentropy", (2,), PAIRS, NUMBERS, None),
+        ("sparse_categorical_crossentropy", (3,), INDICES, 3),
+        ("sparse_categorical_crossentropy", (10,), INDICES, 3),
+        ("binary_crossentropy", (1,), INDICES % 2, 2),
+        ("mse", (1,), FLOATS, None),
+        ("mse", (2,), PAIRS, None),
+        ("mae", (2,), PAIRS, None),
+        ("categorical_crossentropy", (2,), PAIRS, None),
     ],
 )
-def test_it_fits(workplace: Workplace, loss: str, output: Any, y: Any, kind: LabelKind, classes: int | None) -> None:
-    check(workplace, loss, output, y, kind, classes)
+def test_it_fits(workplace: Workplace, loss: str, output: Any, y: Any, classes: int | None) -> None:
+    check(workplace, loss, output, y, classes)
 
 
 @pytest.mark.parametrize(
-    ("loss", "output", "y", "kind", "classes", "message", "path"),
+    ("loss", "output", "y", "classes", "message", "path"),
     [
-        ("sparse_categorical_crossentropy", (2,), INDICES, CLASSES, 3, "3 classes, but it gives 2 outputs", "model.layers.Dense"),
-        ("sparse_categorical_crossentropy", (3,), FLOATS, NUMBERS, None, "wants class indices", "compile.loss"),
-        ("categorical_crossentropy", (3,), INDICES, CLASSES, 3, "wants one-hot labels", "compile.loss"),
-        ("binary_crossentropy", (2,), INDICES % 2, CLASSES, 2, "wants 1 output, but it gives 2", "model.layers.Dense"),
-        ("binary_crossentropy", (1,), INDICES, CLASSES, 3, "is for 2 classes, but the labels have 3", "compile.loss"),
-        ("mse", (3,), FLOATS, NUMBERS, None, "each label has shape (), but it gives (3,)", "model.layers.Dense"),
-        ("mse", (3,), PAIRS, NUMBERS, None, "each label has shape (2,), but it gives (3,)", "model.layers.Dense"),
+        ("sparse_categorical_crossentropy", (2,), INDICES, 3, "3 classes, but it gives 2 outputs", "model.layers.Dense"),
+        ("sparse_categorical_crossentropy", (3,), FLOATS, None, "wants class indices", "compile.loss"),
+        ("categorical_crossentropy", (3,), INDICES, 3, "wants one-hot labels", "compile.loss"),
+        ("binary_crossentropy", (2,), INDICES % 2, 2, "wants 1 output, but it gives 2", "model.layers.Dense"),
+        ("binary_crossentropy", (1,), INDICES, 3, "is for 2 classes, but the labels have 3", "compile.loss"),
+        ("mse", (3,), FLOATS, None, "each label has shape (), but it gives (3,)", "model.layers.Dense"),
+        ("mse", (3,), PAIRS, None, "each label has shape (2,), but it gives (3,)", "model.layers.Dense"),
     ],
 )  # fmt: skip
 def test_it_does_not(
-    workplace: Workplace, loss: str, output: Any, y: Any, kind: LabelKind, classes: int | None, message: str, path: str
+    workplace: Workplace, loss: str, output: Any, y: Any, classes: int | None, message: str, path: str
 ) -> None:
     with pytest.raises(BuildError) as caught:
-        check(workplace, loss, output, y, kind, classes)
+        check(workplace, loss, output, y, classes)
     (diagnostic,) = caught.value.diagnostics
     assert message in diagnostic.message
     assert diagnostic.path == path
     assert diagnostic.location is not None
+
+
+BOTH = {"layers": [{"Dense": {"units": 2, "name": n}, "from": "input"} for n in ("a", "b")], "outputs": ["a", "b"]}
+
+
+class TestSeveralOutputs:
+    def check(self, workplace: Workplace, labels: Any) -> None:
+        experiment = load(str(workplace.write(model=BOTH, compile={"loss": "mse"}))).experiment
+        inputs = keras.Input((4,))
+        outputs = {name: keras.layers.Dense(2)(inputs) for name in ("a", "b")}
+        check_labels(experiment, keras.Model(inputs, outputs), labels, None)
+
+    def test_each_has_its_labels(self, workplace: Workplace) -> None:
+        self.check(workplace, {name: tf.TensorSpec((None, 2), "float32") for name in ("a", "b")})
+
+    def test_each_is_checked(self, workplace: Workplace) -> None:
+        with pytest.raises(BuildError) as caught:
+            self.check(workplace, {"a": tf.TensorSpec((None, 2), "float32"), "b": tf.TensorSpec((None,), "float32")})
+        assert caught.value.diagnostics[0].path == "model.layers.1.Dense"
+
+    @pytest.mark.parametrize("names", [(), ("a", "c")])
+    def test_labels_of_other_names_do_not_fit(self, workplace: Workplace, names: tuple[str, ...]) -> None:
+        spec = tf.TensorSpec((None, 2), "float32")
+        with pytest.raises(BuildError, match="the model has the outputs a and b, but the data has"):
+            self.check(workplace, dict.fromkeys(names, spec) or spec)

@@ -8,16 +8,18 @@ from typing import Any
 import numpy as np
 import pytest
 
+from trainctl.components.dataset import Samples
 from trainctl.runtime import pipeline
 
 pytestmark = pytest.mark.tf
 
 X = np.arange(10, dtype=np.uint8)[:, np.newaxis]
 Y = np.arange(10) * 2
+SAMPLES = Samples(X, Y)
 
 
 def batches(count: int, *, shuffle: bool = True, seed: int = 1, start_step: int = 0) -> list[list[int]]:
-    data = pipeline.training(X, Y, 4, shuffle=shuffle, seed=seed, start_step=start_step)
+    data = pipeline.training(SAMPLES, 4, shuffle=shuffle, seed=seed, start_step=start_step)
     return [x[:, 0].tolist() for x, _ in islice(data.as_numpy_iterator(), count)]
 
 
@@ -50,13 +52,13 @@ def test_without_shuffling_the_order_is_that_of_the_data() -> None:
 
 
 def test_inputs_and_labels_stay_together_with_their_types() -> None:
-    x, y = next(pipeline.training(X, Y, 4, shuffle=True, seed=3).as_numpy_iterator())
+    x, y = next(pipeline.training(SAMPLES, 4, shuffle=True, seed=3).as_numpy_iterator())
     assert (x[:, 0] * 2).tolist() == y.tolist()
     assert (x.dtype, y.dtype) == (np.uint8, np.int64)
 
 
 def test_evaluation_is_finite_ordered_and_counted() -> None:
-    data = pipeline.evaluation(X, Y, 4)
+    data = pipeline.evaluation(SAMPLES, 4)
     assert int(data.cardinality()) == pipeline.steps(10, 4) == 3
     found: list[Any] = list(data.as_numpy_iterator())
     assert np.concatenate([x for x, _ in found])[:, 0].tolist() == list(range(10))
@@ -69,13 +71,13 @@ def test_steps(samples: int, batch_size: int, expected: int) -> None:
 
 
 def test_tensorflow_does_not_tune() -> None:
-    for data in (pipeline.training(X, Y, 4, shuffle=True, seed=1), pipeline.evaluation(X, Y, 4)):
-        assert data.options().autotune.enabled is False  # its thread may hold up the end of training
+    data = pipeline.ahead(pipeline.evaluation(SAMPLES, 4))
+    assert data.options().autotune.enabled is False  # its thread may hold up the end of training
 
 
 def test_an_epoch_ends_where_it_should_and_the_next_begins_where_it_is_told() -> None:
     steps = batches(9)
-    epochs = pipeline.Epochs(lambda start: pipeline.training(X, Y, 4, True, 1, start_step=start), 3)
+    epochs = pipeline.Epochs(lambda start: pipeline.training(SAMPLES, 4, True, 1, start_step=start), 3)
 
     def epoch(number: int, step: int = 0) -> list[list[int]]:
         epochs.begin_at(number, step)

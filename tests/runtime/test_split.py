@@ -9,7 +9,7 @@ import pytest
 
 from trainctl.components.dataset import Dataset, LabelKind, Samples
 from trainctl.errors import DataError
-from trainctl.runtime.split import Splits, split
+from trainctl.runtime.split import Rules, Splits, split
 
 # the package trainctl.runtime imports Keras
 pytestmark = pytest.mark.tf
@@ -23,7 +23,7 @@ def dataset(y: Any, test: int = 0) -> Dataset:
 
 def divide(data: Dataset, **arguments: Any) -> Splits:
     defaults = {"validation": None, "test": None, "limit": None, "stratify": True, "seed": 0}
-    return split(data, **{**defaults, **arguments})
+    return split(data, Rules(**{**defaults, **arguments}))
 
 
 def ids(samples: Samples | None) -> list[int]:
@@ -108,3 +108,57 @@ def test_numbers_and_several_labels_are_drawn_without_strata() -> None:
     for y in (np.random.default_rng(0).random(100), np.zeros((100, 2))):
         parts = divide(dataset(y), validation=0.2)
         assert (len(parts.train), len(parts.validation or [])) == (80, 20)
+
+
+def table(y: Any, **extra: Any) -> Dataset:
+    y = np.asarray(y)
+    columns = {name: np.asarray(column) for name, column in extra.items()}
+    return Dataset(Samples(np.arange(len(y)) * 10, y, extra=columns), LabelKind.CLASSES)
+
+
+def test_groups_stay_together() -> None:
+    groups = np.repeat(np.arange(30), 7).astype(float)
+    for seed in range(5):
+        parts = divide(table(np.zeros(210), who=groups), validation=0.2, test=0.1, group="who", seed=seed)
+        seen = [{int(groups[each]) for each in ids(part)} for part in (parts.train, parts.validation, parts.test)]
+        assert sum(map(len, seen)) == 30
+        assert set.union(*seen) == set(range(30))
+        assert 35 <= len(ids(parts.validation)) <= 49
+        assert 14 <= len(ids(parts.test)) <= 28
+    other = divide(table(np.zeros(210), who=groups), validation=0.2, group="who", seed=9)
+    assert ids(other.validation) != ids(parts.validation)
+
+
+def test_too_few_groups() -> None:
+    who = np.array(["a", "a", "b", "b"], object)
+    with pytest.raises(DataError, match="column 'who' has 2 groups, too few for 3 splits"):
+        divide(table([0, 1, 0, 1], who=who), validation=0.2, test=0.2, group="who")
+
+
+def test_the_latest_are_tested_on() -> None:
+    when = np.random.default_rng(0).permutation(100).astype(float)
+    parts = divide(table(np.zeros(100), when=when), validation=0.2, test=0.1, time="when")
+    assert sorted(when[ids(parts.test)]) == list(range(90, 100))
+    assert sorted(when[ids(parts.validation)]) == list(range(70, 90))
+    assert sorted(when[ids(parts.train)]) == list(range(70))
+    with pytest.raises(DataError, match="1 sample without a time in column 'when'"):
+        divide(table(np.zeros(3), when=np.array([1, np.nan, 2])), validation=0.3, time="when")
+
+
+def test_an_order_is_kept_and_shared_rows_are_left_out() -> None:
+    data = Dataset(Samples(np.arange(100) * 10, np.zeros(100)), LabelKind.NUMBERS, ordered=True, overlap=3)
+    parts = divide(data, validation=0.2, test=0.2)
+    assert ids(parts.train) == list(range(60))
+    assert ids(parts.validation) == list(range(63, 80))
+    assert ids(parts.test) == list(range(83, 100))
+    with pytest.raises(DataError, match="leave none for validation"):
+        divide(data, validation=0.02)
+
+
+def test_weights_and_several_labels_are_split_alike() -> None:
+    labels = {"a": np.arange(10), "b": np.arange(10) * 2}
+    data = Dataset(Samples({"x": np.arange(10)}, labels, weight=np.arange(10.0)), LabelKind.CLASSES)
+    part = divide(data, validation=0.3).validation
+    assert part is not None
+    assert len(part) == 3
+    assert part.x["x"].tolist() == part.y["a"].tolist() == (part.y["b"] // 2).tolist() == part.weight.tolist()

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from trainctl.components.dataset import ColumnKind, Samples
+from trainctl.runtime.profile import Profile
 from trainctl.runtime.tables import MAX_CATEGORIES, TableEncoder, inference_model
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ def samples(**columns: list[Any]) -> Samples:
 
 
 def encoded(columns: dict[str, ColumnKind], train: Samples, other: Samples | None = None) -> list[list[float]]:
-    result = TableEncoder.fit(columns, train).encode(other or train)
+    result = TableEncoder.fit(Profile.of(columns, train).columns).encode(other or train)
     assert result.dtype == np.float32
     return np.round(result, 4).tolist()
 
@@ -69,7 +70,7 @@ def test_a_column_of_missing_texts_alone() -> None:
 def test_rare_texts_of_a_column_with_very_many_share_a_place() -> None:
     texts = [f"t{index:04}" for index in range(MAX_CATEGORIES + 50)]
     train = samples(name=texts + texts[50:])
-    encoder = TableEncoder.fit({"name": CATEGORICAL}, train)
+    encoder = TableEncoder.fit(Profile.of({"name": CATEGORICAL}, train).columns)
     assert encoder.shortened == {"name": MAX_CATEGORIES + 50}
     result = encoder.encode(train)
     assert result.shape[1] == MAX_CATEGORIES + 1
@@ -80,7 +81,7 @@ def test_rare_texts_of_a_column_with_very_many_share_a_place() -> None:
 def test_many_rows_are_encoded_as_one_by_one() -> None:
     rng = np.random.default_rng(0)
     table = Samples({"a": rng.random(20_000), "b": rng.choice(["x", "y", ""], 20_000).astype(object)}, np.zeros(20_000))
-    encoder = TableEncoder.fit({"a": NUMERIC, "b": CATEGORICAL}, table)
+    encoder = TableEncoder.fit(Profile.of({"a": NUMERIC, "b": CATEGORICAL}, table).columns)
     some = np.array([0, 8191, 8192, 19_999])
     np.testing.assert_array_equal(encoder.encode(table)[some], encoder.encode(table.take(some)))
 
@@ -97,7 +98,7 @@ def test_the_inference_model_loads_in_a_fresh_process_and_agrees(tmp_path: Path)
         },
         np.zeros(50),
     )
-    encoder = TableEncoder.fit(columns, table)
+    encoder = TableEncoder.fit(Profile.of(columns, table).columns)
     features = encoder.encode(table)
     trained = keras.Sequential([keras.Input((features.shape[1],)), keras.layers.Dense(3, activation="softmax")])
     whole = inference_model(encoder, trained)
@@ -123,10 +124,10 @@ def test_the_inference_model_loads_in_a_fresh_process_and_agrees(tmp_path: Path)
 def test_the_encoding_stays_float32_under_another_precision() -> None:
     table = samples(a=[1, 3, NAN], town=["a", "b", "a"])
     columns = {"a": NUMERIC, "town": CATEGORICAL}
-    expected = TableEncoder.fit(columns, table).encode(table)
+    expected = TableEncoder.fit(Profile.of(columns, table).columns).encode(table)
     keras.config.set_dtype_policy("mixed_float16")
     try:
-        result = TableEncoder.fit(columns, table).encode(table)
+        result = TableEncoder.fit(Profile.of(columns, table).columns).encode(table)
     finally:
         keras.config.set_dtype_policy("float32")
     assert result.dtype == np.float32

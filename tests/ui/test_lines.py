@@ -103,3 +103,24 @@ def test_no_control_character_of_the_run_reaches_the_log(text, started, finished
     )
     assert all(line.isprintable() for line in lines)
     assert len(lines) == 6 + 1 + 1 + 6
+
+
+def test_the_details_of_the_data_are_told() -> None:
+    from trainctl.ui.facts import detail_words, shape_words
+
+    table = {
+        "columns": {"age": {"kind": "numeric", "missing": 2}, "town": {"kind": "categorical", "missing": 0}},
+        "labels": {"y": {"classes": {"no": 3000, "yes": 1}}},
+    }
+    assert detail_words(table) == "no 3,000, yes 1; 2 missing values in age"
+    images = {
+        "inputs": {"x": {"dtype": "uint8", "min": 0.0, "max": 255.0}},
+        "labels": {"y": {"classes": {str(each): 5 + each for each in range(10)}}},
+    }
+    assert detail_words(images) == "uint8 0 to 255; 5 to 14 samples a class"
+    several = {
+        "inputs": {"a": {"dtype": "float32", "min": -1.0, "max": 1.5, "missing": 3}},
+        "labels": {"b": {"min": 0.5, "max": 2.0}},
+    }
+    assert detail_words(several) == "a float32 -1 to 1.5, 3 of them NaN; b 0.5 to 2"
+    assert shape_words({"image": [8, 8, 1], "age": []}) == "image 8×8×1, age scalar"

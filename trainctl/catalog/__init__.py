@@ -10,12 +10,11 @@ Every answer parses only the files it needs, once.
 from trainctl.catalog.entry import Entry, Parameter
 from trainctl.catalog.hooks import HOOKS, callback_hooks
 from trainctl.catalog.identifiers import snake_case
-from trainctl.catalog.kinds import KINDS, find, identifiers, kinds_of, names, stands_for, summary
+from trainctl.catalog.kinds import FUNCTIONS, KINDS, find, identifiers, kinds_of, names, stands_for, summary
 from trainctl.catalog.signature import MISSING
 from trainctl.catalog.types import NOTHING
 
 __all__ = [
-    "HOOKS",
-    "KINDS", "MISSING", "NOTHING", "Entry", "Parameter", "callback_hooks", "find", "identifiers", "kinds_of", "names", "snake_case",
-    "stands_for", "summary",
+    "FUNCTIONS", "HOOKS", "KINDS", "MISSING", "NOTHING", "Entry", "Parameter", "callback_hooks", "find",
+    "identifiers", "kinds_of", "names", "snake_case", "stands_for", "summary",
 ]  # fmt: skip

@@ -85,7 +85,7 @@ def read(library: Library, kind: str, module: str, name: str) -> Entry | None:
         module=module,
         summary=docstring.summary(doc),
         doc=doc,
-        parameters=tuple(_parameter(library, definition, argument) for argument in accepted),
+        parameters=tuple(_parameter(library, kind, definition, argument) for argument in accepted),
         file=definition.module.file,
         line=definition.node.lineno,
     )
@@ -97,10 +97,10 @@ def read_summary(library: Library, module: str, name: str) -> str:
     return docstring.summary(docstring.text(library, definition)) if isinstance(definition, Definition) else ""
 
 
-def _parameter(library: Library, definition: Definition, argument: signature.Argument) -> Parameter:
+def _parameter(library: Library, kind: str, definition: Definition, argument: signature.Argument) -> Parameter:
     default = signature.default(library, argument)
     doc = _description(library, definition, argument)
-    schema, kinds = types.describe(definition.name, argument.name, default, doc)
+    schema, kinds = ({}, ()) if kind == "op" else types.describe(definition.name, argument.name, default, doc)
     return Parameter(argument.name, argument.required, default, schema, kinds, doc)
 
 

@@ -28,11 +28,20 @@ MODULES: Mapping[str, str] = {
 
 KINDS: tuple[str, ...] = tuple(MODULES)
 
+FUNCTIONS: Mapping[str, str] = {"op": "keras.ops"}
+"""Kinds whose members are functions: names in lower case, arguments of which only the names are known."""
+
 BASES = frozenset({
     "Layer", "Wrapper", "InputSpec", "Optimizer", "Loss", "Metric", "LearningRateSchedule", "Initializer",
     "Regularizer", "Constraint",
 })  # fmt: skip
 """Public names that cannot be built: bases to subclass, and what describes inputs."""
+
+NOT_OPS = frozenset({
+    "associative_scan", "cond", "convert_to_numpy", "convert_to_tensor", "custom_gradient", "dtype", "fori_loop",
+    "is_tensor", "map", "scan", "switch", "vectorize", "vectorized_map", "while_loop",
+})  # fmt: skip
+"""What `keras.ops` has besides: functions that take functions, or that are of no use between layers."""
 
 
 @cache
@@ -42,6 +51,8 @@ def names(kind: str) -> tuple[str, ...]:
     Raises:
         KeyError: There is no such kind.
     """
+    if kind in FUNCTIONS:
+        return tuple(sorted(name for name in _public(kind) if name not in NOT_OPS))
     return tuple(sorted(name for name in _public(kind) if name[0].isupper() and name not in BASES))
 
 
@@ -80,7 +91,7 @@ def find(kind: str, name: str) -> Entry | None:
         KeyError: There is no such kind.
     """
     public = _public_name(kind, name)
-    return read(installed_keras(), kind, MODULES[kind], public) if public else None
+    return read(installed_keras(), kind, _module(kind), public) if public else None
 
 
 def summary(kind: str, name: str) -> str:
@@ -90,7 +101,7 @@ def summary(kind: str, name: str) -> str:
         KeyError: There is no such kind.
     """
     public = _public_name(kind, name)
-    return read_summary(installed_keras(), MODULES[kind], public) if public else ""
+    return read_summary(installed_keras(), _module(kind), public) if public else ""
 
 
 def kinds_of(name: str) -> tuple[str, ...]:
@@ -102,7 +113,11 @@ def _public_name(kind: str, name: str) -> str | None:
     """The public name of the component of this name or identifier."""
     if name in COMPILE_WORDS.get(kind, ()):
         return None
-    return name if name in names(kind) else _targets(kind).get(name)
+    return name if name in names(kind) else None if kind in FUNCTIONS else _targets(kind).get(name)
+
+
+def _module(kind: str) -> str:
+    return MODULES.get(kind) or FUNCTIONS[kind]
 
 
 @cache
@@ -125,7 +140,7 @@ def _bare(kind: str, name: str) -> bool:
 
 def _public(kind: str) -> frozenset[str]:
     """What the namespace re-exports from Keras's own source; its submodules are left out."""
-    home = installed_keras().module(MODULES[kind])
+    home = installed_keras().module(_module(kind))
     bindings = home.bindings if home else {}
     return frozenset(
         name for name, binding in bindings.items() if isinstance(binding, Import) and "keras.src" in binding.module

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -71,6 +72,7 @@ def start(loaded: Loaded, runs_dir: Path, format: str, *, dry_run: bool) -> tupl
     """Train `loaded` in a new run directory; returns the last event, and what ended the run where it did not simply end."""
     from trainctl.runs import session
 
+    loaded = replace(loaded, runs_dir=runs_dir)
     seed = loaded.experiment.seed
     if not isinstance(seed, int):
         seed = int.from_bytes(os.urandom(4))

@@ -60,7 +60,11 @@ def predict(
     output: Annotated[
         Path | None,
         typer.Option(
-            "--output", "-o", metavar="FILE", show_default=False, help="Write a .csv, or the raw outputs as .npy."
+            "--output",
+            "-o",
+            metavar="FILE",
+            show_default=False,
+            help="Write a .csv, or the raw outputs as .npy or .npz.",
         ),
     ] = None,
     imports: options.ImportNames = None,
@@ -89,14 +93,22 @@ def predict(
 
 
 def _write(predictions: Any, output: Path) -> None:
-    from trainctl.errors import RunDirError
+    from trainctl.errors import RunDirError, UsageError
     from trainctl.runs.directory import write_atomically
 
     try:
         if output.suffix == ".npy":
             import numpy as np  # loaded already, by TensorFlow
 
+            if isinstance(predictions.values, dict):
+                raise UsageError(f"{output} holds one array, but the model has several outputs", hint="write a .npz")
             np.save(output, predictions.values)
+            return
+        if output.suffix == ".npz":
+            import numpy as np
+
+            several = predictions.values if isinstance(predictions.values, dict) else {"output": predictions.values}
+            np.savez(output, **several)
             return
         write_atomically(output, "".join(",".join(row) + "\n" for row in predictions.rows()))
     except OSError as error:

@@ -70,10 +70,10 @@ def _check(
 def _build(loaded: Loaded, *, show: bool, step: bool) -> None:
     """Load the data, build the model and, where asked, run one batch; print what came of it."""
     from trainctl.runs.console import captured
-    from trainctl.runs.session import located
+    from trainctl.runs.session import located, look
 
     with located(loaded), captured(None):
-        loaded.experiment.data.source.look()
+        look(loaded)
         from trainctl.runtime.check import check  # TensorFlow: seconds; only --build and --step pay
 
         built = check(loaded, step=step)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import inspect
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, PrivateAttr
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 from trainctl import catalog
 from trainctl.components.extras import Extra
@@ -152,6 +152,17 @@ class SourceSpec(Spec):
         return other
 
 
+class NodeSpec(Spec):
+    """What may stand among the layers of a model, but is no layer of Keras."""
+
+    name_in_yaml: ClassVar[str]
+
+    name: Annotated[
+        Annotated[str, Field(strict=True, min_length=1)] | None,
+        Field(description="The node's name, for from: and outputs:; null = made of what it is."),
+    ] = None
+
+
 # Behind a validator of ours, pydantic leaves its own words for bounds in the schema instead of JSON Schema's.
 _BOUNDS = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum"}
 
@@ -170,6 +181,8 @@ def _resolved(fragment: Any, definitions: dict[str, Any]) -> Any:
 CALLBACKS: Registry[type[CallbackSpec]] = Registry("callback", "trainctl.components.callbacks")
 SOURCES: Registry[type[SourceSpec]] = Registry("source", "trainctl.components.sources")
 
+NODES: Registry[type[NodeSpec]] = Registry("node", "trainctl.components.nodes")
+
 
 def callback(name: str) -> Any:
     """Decorator: register a callback's spec under its YAML name."""
@@ -179,6 +192,11 @@ def callback(name: str) -> Any:
 def source(name: str) -> Any:
     """Decorator: register a data source's spec under its YAML name."""
     return _named(SOURCES, name)
+
+
+def node(name: str) -> Any:
+    """Decorator: register what may stand among layers under its YAML name."""
+    return _named(NODES, name)
 
 
 def _named(registry: Registry[Any], name: str) -> Any:

@@ -90,7 +90,11 @@ class DataContext:
     Args:
         emit: Where events go.
         patience: Seconds without a byte after which a download is given up.
+        columns: Columns of a table to keep besides those to learn from, for splitting.
+        weight: The column of a table that says how much each sample counts.
     """
 
     emit: Callable[[Event], None]
     patience: float = 10.0
+    columns: tuple[str, ...] = ()
+    weight: str | None = None

@@ -1,9 +1,10 @@
-"""Loaded data, before splitting and batching: arrays in memory, with what is known of their labels and columns."""
+"""Loaded data, before splitting and batching: samples, with what is known of their labels and columns."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -20,33 +21,136 @@ class LabelKind(StrEnum):
 
 
 class ColumnKind(StrEnum):
-    """How a table's column is encoded: normalised, or one-hot."""
+    """What a table's column holds, which decides how it is encoded."""
 
     NUMERIC = "numeric"
     CATEGORICAL = "categorical"
+    BOOLEAN = "boolean"
+    DATE = "date"
+    TEXT = "text"
+
+    @property
+    def is_words(self) -> bool:
+        """Whether its values are text (str objects, "" for missing) rather than float64 with NaN for missing."""
+        return self in {ColumnKind.CATEGORICAL, ColumnKind.TEXT}
+
+
+class Rows(ABC):
+    """Samples that are read when they are wanted: what an array is, where the data is larger than memory.
+
+    Args:
+        shape: (samples, …), as of an array.
+        dtype: NumPy's name of the type, such as `uint8`.
+    """
+
+    def __init__(self, shape: tuple[int, ...], dtype: str) -> None:
+        import numpy as np
+
+        self.shape = shape
+        self.dtype = np.dtype(dtype)
+
+    @property
+    def ndim(self) -> int:
+        """How many axes there are, that of the samples included."""
+        return len(self.shape)
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    @abstractmethod
+    def __getitem__(self, indices: NDArray[np.int64]) -> NDArray[Any]:
+        """The samples at `indices` (from 0), in that order, as an array.
+
+        Raises:
+            DataError: A sample cannot be read; names its file.
+        """
+
+    @property
+    def stretches(self) -> NDArray[np.int64] | None:
+        """How many samples each stretch holds that is read as one, where neighbours are much cheaper to read together."""
+        return None
+
+
+class Chosen(Rows):
+    """Some of the samples of other rows.
+
+    Args:
+        rows: The others: an array, or rows that are read when wanted.
+        indices: Which of them, int64.
+    """
+
+    def __init__(self, rows: Any, indices: NDArray[np.int64]) -> None:
+        super().__init__((len(indices), *rows.shape[1:]), rows.dtype.name)
+        self._rows, self._indices = rows, indices
+
+    def __getitem__(self, indices: NDArray[np.int64]) -> NDArray[Any]:
+        chosen: NDArray[Any] = self._rows[self._indices[indices]]
+        return chosen
+
+
+class Changed(Rows):
+    """Other rows with a function over a batch of them: decoded, resized, encoded.
+
+    Args:
+        rows: An array, rows, or a mapping of names to them.
+        change: From a batch (b, …), or a mapping of names to such, to another batch of the same length.
+        shape: Shape of one changed sample.
+        dtype: Its type.
+    """
+
+    def __init__(self, rows: Any, change: Callable[[Any], Any], shape: tuple[int, ...], dtype: str) -> None:
+        super().__init__((length(rows), *shape), dtype)
+        self._rows, self._change = rows, change
+
+    def __getitem__(self, indices: NDArray[np.int64]) -> NDArray[Any]:
+        import numpy as np
+
+        return np.asarray(self._change(read(self._rows, indices)))
+
+    @property
+    def stretches(self) -> NDArray[np.int64] | None:
+        """Those of the rows that are changed."""
+        return stretches(self._rows)
 
 
 @dataclass(frozen=True, slots=True)
 class Samples:
-    """Inputs and labels of the same length.
+    """Inputs and labels of the same length. Each value is an array or `Rows`.
 
     Args:
-        x: One array (samples, …), or for a table one array (samples,) per column: float64 with NaN for missing where
-            numeric, str objects with "" for missing where categorical.
-        y: Labels (samples,) or (samples, outputs): int64 class indices, or float32 numbers.
+        x: One value (samples, …), or a mapping: for a table one value (samples,) per column, float64 with NaN for
+            missing, or str objects with "" for missing where its kind is words; for other data one (samples, …) per
+            input of the model.
+        y: Labels (samples,) or (samples, …): int64 class indices, or float32 numbers; or a mapping, one per output.
+        weight: How much each sample counts, float32 (samples,); `None` where all count the same.
+        extra: Columns that the experiment asked for besides: to split by, float64 or str objects (samples,).
     """
 
-    x: NDArray[Any] | Mapping[str, NDArray[Any]]
-    y: NDArray[Any]
+    x: Any
+    y: Any
+    weight: Any = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
 
     def __len__(self) -> int:
-        return len(self.y)
+        return length(self.y)
 
     def take(self, indices: NDArray[np.int64]) -> Samples:
         """The samples at `indices`, in that order."""
-        if isinstance(self.x, Mapping):
-            return Samples({name: column[indices] for name, column in self.x.items()}, self.y[indices])
-        return Samples(self.x[indices], self.y[indices])
+        return Samples(
+            _chosen(self.x, indices),
+            _chosen(self.y, indices),
+            None if self.weight is None else _chosen(self.weight, indices),
+            {name: _chosen(column, indices) for name, column in self.extra.items()},
+        )
+
+    @property
+    def in_memory(self) -> bool:
+        """Whether every value is an array in memory."""
+        return all(is_array(value) for _, value in values(self))
+
+    def with_x(self, x: Any) -> Samples:
+        """The same samples with other inputs."""
+        return replace(self, x=x)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +159,14 @@ class Dataset:
 
     Args:
         train: The samples to train on and to split from.
+        labels: What the labels are; of several outputs, `CLASSES` where all of them are classes.
         test: The source's own test part, where it has one.
-        labels: What the labels are.
         class_names: The text of each class index, where the labels were text or the source names them.
-        columns: For a table, each feature column and how it is encoded; empty otherwise.
+        columns: For a table, each feature column and what it holds; empty otherwise.
+        fingerprint: Of data that is not in memory, the source's own hash of it, in hexadecimal; "" otherwise.
+        ordered: Whether the samples stand in an order that a split has to keep: the first to train on, the last to test.
+        num_classes: How many classes there are, where the labels are not in memory to be counted.
+        overlap: How many samples after one share something with it, and so are left out where a split begins.
     """
 
     train: Samples
@@ -66,3 +174,48 @@ class Dataset:
     test: Samples | None = None
     class_names: tuple[str, ...] = ()
     columns: Mapping[str, ColumnKind] = field(default_factory=dict)
+    fingerprint: str = ""
+    ordered: bool = False
+    overlap: int = 0
+    num_classes: int = 0
+
+
+def length(rows: Any) -> int:
+    """How many samples a value, or each value of a mapping, holds."""
+    return len(next(iter(rows.values()))) if isinstance(rows, Mapping) else len(rows)
+
+
+def read(rows: Any, indices: NDArray[np.int64]) -> Any:
+    """The samples at `indices` of a value as an array, or of each value of a mapping."""
+    if isinstance(rows, Mapping):
+        return {name: read(each, indices) for name, each in rows.items()}
+    import numpy as np
+
+    return np.asarray(rows[indices])
+
+
+def is_array(rows: Any) -> bool:
+    """Whether the value is in memory: neither read when wanted, nor mapped to a file."""
+    import numpy as np
+
+    return isinstance(rows, np.ndarray) and not isinstance(rows, np.memmap)
+
+
+def values(samples: Samples) -> Iterator[tuple[str, Any]]:
+    """Every value of the samples with its name, the labels' and the weights' included."""
+    yield from samples.x.items() if isinstance(samples.x, Mapping) else [("x", samples.x)]
+    yield from samples.y.items() if isinstance(samples.y, Mapping) else [("y", samples.y)]
+    yield from [] if samples.weight is None else [("weight", samples.weight)]
+
+
+def stretches(rows: Any) -> NDArray[np.int64] | None:
+    """How many samples are read as one, where neighbours of a value, or of a mapping, are cheaper to read together."""
+    first = next(iter(rows.values())) if isinstance(rows, Mapping) else rows
+    found: NDArray[np.int64] | None = getattr(first, "stretches", None)
+    return found
+
+
+def _chosen(rows: Any, indices: NDArray[np.int64]) -> Any:
+    if isinstance(rows, Mapping):
+        return {name: _chosen(each, indices) for name, each in rows.items()}
+    return rows[indices] if is_array(rows) else Chosen(rows, indices)

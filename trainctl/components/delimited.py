@@ -9,7 +9,7 @@ import csv
 from bisect import bisect_right
 from dataclasses import dataclass
 from itertools import accumulate, islice
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
 from trainctl.components.inputs import existing_file, shown
 from trainctl.errors import DataError
@@ -78,18 +78,25 @@ def read_texts(files: Sequence[Path], columns: Sequence[str], separator: str, mi
         DataError: A row with more or fewer cells than the header, text that is not UTF-8, or no rows at all.
     """
     import pyarrow as pa
-    import pyarrow.compute as pc
 
     tables = [_read(file, columns, separator) for file in files]
     whole = pa.concat_tables(tables)
     if not len(whole):
         raise DataError(f"{shown(files[0])} has a header but no rows", hint="there is nothing to train on")
+    return TextTable(tuple(files), tuple(map(len, tables)), cleaned(whole, columns, missing), separator)
+
+
+def cleaned(table: Any, columns: Sequence[str], missing: Sequence[str]) -> dict[str, Any]:
+    """The text columns of an Arrow table, blanks around the cells taken off, null where a cell is missing."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
     absent = pa.array(["", *missing], pa.string())
     cells = {}
     for name in columns:
-        column = pc.utf8_trim_whitespace(whole[name])
+        column = pc.utf8_trim_whitespace(table[name])
         cells[name] = pc.if_else(pc.is_in(column, value_set=absent), None, column)
-    return TextTable(tuple(files), tuple(map(len, tables)), cells, separator)
+    return cells
 
 
 def default_missing() -> tuple[str, ...]:
@@ -101,22 +108,62 @@ def default_missing() -> tuple[str, ...]:
 
 def _read(file: Path, columns: Sequence[str], separator: str) -> Any:
     import pyarrow as pa
-    from pyarrow import csv as arrow_csv
 
     names, lines, has_rows = _head(file, separator)
     if not has_rows:
         return pa.table({name: pa.array([], pa.string()) for name in columns})
     try:
-        return arrow_csv.read_csv(
-            file,
-            read_options=arrow_csv.ReadOptions(column_names=names, skip_rows=lines),
-            parse_options=arrow_csv.ParseOptions(delimiter=separator, newlines_in_values=True),
-            convert_options=arrow_csv.ConvertOptions(
-                column_types=dict.fromkeys(names, pa.string()), include_columns=columns, strings_can_be_null=False
-            ),
-        )
+        return parsed(file, names, columns, separator, skip=lines)
     except pa.ArrowInvalid as error:
-        raise _complaint(file, separator, len(names), str(error)) from error
+        text = file.open(encoding=ENCODING, newline="")
+        with text:
+            raise misfit(text, file, 1, separator, len(names), str(error)) from error
+
+
+def parsed(
+    content: Path | bytes,
+    names: Sequence[str],
+    columns: Sequence[str],
+    separator: str,
+    missing: Sequence[str] = (),
+    numeric: Sequence[str] = (),
+    skip: int = 0,
+) -> Any:
+    """An Arrow table of `columns`: float64 where `numeric`, with null for `missing`; text as it stands elsewhere.
+
+    Args:
+        content: A file, or some of its rows.
+        names: All columns, in the order of the cells.
+        columns: Which to keep.
+        separator: The character between cells.
+        missing: Texts that mean a missing number.
+        numeric: Columns of numbers.
+        skip: Lines before the first row.
+
+    Raises:
+        pyarrow.ArrowInvalid: A row does not fit the names, or a number is none.
+    """
+    import pyarrow as pa
+    from pyarrow import csv as arrow_csv
+
+    types = {name: pa.float64() if name in numeric else pa.string() for name in names}
+    return arrow_csv.read_csv(
+        pa.BufferReader(content) if isinstance(content, bytes) else content,
+        read_options=arrow_csv.ReadOptions(column_names=names, skip_rows=skip),
+        parse_options=arrow_csv.ParseOptions(delimiter=separator, newlines_in_values=True),
+        convert_options=arrow_csv.ConvertOptions(
+            column_types=types, include_columns=columns, strings_can_be_null=False, null_values=["", *missing]
+        ),
+    )  # fmt: skip
+
+
+def body_of(file: Path, separator: str) -> tuple[tuple[str, ...], int]:
+    """The names of the columns, and the byte at which the first row begins."""
+    names, lines, _ = _head(file, separator)
+    with file.open("rb") as content:
+        for _ in range(lines):
+            content.readline()
+        return names, content.tell()
 
 
 def _head(file: Path, separator: str) -> tuple[tuple[str, ...], int, bool]:
@@ -136,17 +183,24 @@ def _rows(file: Path, separator: str) -> Iterator[tuple[int, int, list[str]]]:
     """Each row that is not blank, with the lines on which it begins and ends; the header is the first."""
     try:
         with file.open(encoding=ENCODING, newline="") as text:
-            reader = csv.reader(text, delimiter=separator)
-            line = 1
-            for row in reader:
-                if row:
-                    yield line, reader.line_num, row
-                line = reader.line_num + 1
+            yield from _numbered(text, file, separator)
+    except OSError as error:
+        raise DataError(f"{shown(file)} cannot be read: {error}") from error
+
+
+def _numbered(text: TextIO, file: Path, separator: str) -> Iterator[tuple[int, int, list[str]]]:
+    try:
+        reader = csv.reader(text, delimiter=separator)
+        line = 1
+        for row in reader:
+            if row:
+                yield line, reader.line_num, row
+            line = reader.line_num + 1
     except UnicodeDecodeError:
         raise DataError(
             f"{shown(file)}:{_undecodable(file)} is not UTF-8 text", hint="save the file as UTF-8"
         ) from None
-    except (OSError, csv.Error) as error:
+    except csv.Error as error:
         raise DataError(f"{shown(file)} cannot be read: {error}") from error
 
 
@@ -160,12 +214,21 @@ def _undecodable(file: Path) -> int:
     return 1
 
 
-def _complaint(file: Path, separator: str, width: int, message: str) -> DataError:
-    """What is wrong with the first row that does not fit the header, or Arrow's own words where every row does."""
-    for line, _, row in _rows(file, separator):
+def misfit(text: TextIO, file: Path, line: int, separator: str, width: int, message: str) -> DataError:
+    """What is wrong with the first row that does not fit the header, or Arrow's own words where every row does.
+
+    Args:
+        text: The rows.
+        file: Where they are from.
+        line: The line on which they begin.
+        separator: The character between cells.
+        width: How many cells the header has.
+        message: Arrow's own words.
+    """
+    for begin, _, row in _numbered(text, file, separator):
         if len(row) != width:
             return DataError(
-                f"{shown(file)}:{line} has {plural(len(row), 'cell')}, the header has {width}",
+                f"{shown(file)}:{line - 1 + begin} has {plural(len(row), 'cell')}, the header has {width}",
                 hint=f"quote a cell that holds a {separator!r}, or name the character between cells under separator:",
             )
     return DataError(f"{shown(file)} cannot be read: {message}")

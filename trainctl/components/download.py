@@ -34,12 +34,19 @@ class RemoteFile:
     Args:
         name: Its name in the cache.
         url: Where it is.
-        sha256: The SHA-256 of its content, in hexadecimal.
+        sha256: The SHA-256 of its content, in hexadecimal; "" where only the MD5 is published.
+        md5: The MD5 of its content, where there is no other.
     """
 
     name: str
     url: str
-    sha256: str
+    sha256: str = ""
+    md5: str = ""
+
+    @property
+    def digest(self) -> tuple[str, str]:
+        """The algorithm's name, and what it makes of the content."""
+        return ("sha256", self.sha256) if self.sha256 else ("md5", self.md5)
 
 
 class DownloadError(DataError):
@@ -117,15 +124,17 @@ def _failure(file: RemoteFile, target: Path, reason: str) -> DownloadError:
 
 def _download(file: RemoteFile, target: Path, patience: float) -> None:
     partial = target.with_name(f".{target.name}.{os.getpid()}.part")
-    digest = hashlib.sha256()
+    algorithm, expected = file.digest
+    digest = hashlib.new(algorithm, usedforsecurity=False)
     size = 0
+    target.parent.mkdir(parents=True, exist_ok=True)
     try:
         with partial.open("wb") as out:
             for chunk in _chunks(file.url, patience):
                 out.write(chunk)
                 digest.update(chunk)
                 size += len(chunk)
-        if digest.hexdigest() != file.sha256:
+        if digest.hexdigest() != expected:
             raise _NetworkError(f"what arrived ({size:,} bytes) is not the published file")
         partial.replace(target)
     finally:
@@ -186,6 +195,7 @@ def _reason(error: Exception, patience: float) -> str:
 def _is_cached(file: RemoteFile, target: Path) -> bool:
     try:
         with target.open("rb") as content:
-            return hashlib.file_digest(content, "sha256").hexdigest() == file.sha256
+            algorithm, expected = file.digest
+            return hashlib.file_digest(content, algorithm).hexdigest() == expected
     except OSError:
         return False

@@ -57,13 +57,22 @@ class Slot:
         kinds: Which kinds may stand here, such as `optimizer`.
         many: Whether a list of them stands here.
         plain: Whether other values may stand here too, which the field's own type checks.
+        by_output: Whether a mapping of the model's outputs to them may stand here as well.
     """
 
     kinds: tuple[str, ...]
     many: bool = False
     plain: bool = False
+    by_output: bool = False
 
 
 InputFile = Annotated[str, Field(strict=True, min_length=1), InputPath()]
 OutputFile = Annotated[str, Field(strict=True, min_length=1), OutputPath()]
 Texts = Annotated[tuple[Text, ...], BeforeValidator(_as_tuple, json_schema_input_type=Sequence[str])]
+Sizes = Annotated[
+    tuple[Annotated[Integer, Field(ge=1)], ...], BeforeValidator(_as_tuple, json_schema_input_type=Sequence[int])
+]
+"""A shape: sizes, each at least 1."""
+Positive = Annotated[Integer, Field(ge=1)]
+ImageSize = Annotated[tuple[Positive, Positive], BeforeValidator(_as_tuple, json_schema_input_type=Sequence[int])]
+"""Height and width, in pixels."""

@@ -18,7 +18,7 @@ import typing
 from collections.abc import Callable, Iterator
 from typing import Annotated, Any, ClassVar, TypeVar
 
-from pydantic import ConfigDict, Field, create_model
+from pydantic import Field, create_model
 
 from trainctl.catalog import HOOKS
 from trainctl.catalog.docstring import arguments as documented_arguments
@@ -108,25 +108,40 @@ def user_function(name: str) -> Callable[..., Any] | None:
 
 def _spec_of(cls: type, name: str) -> type[UserCallbackSpec]:
     """A spec with a field for each argument of the class."""
-    signature = inspect.signature(cls.__init__)  # type: ignore[misc]  # of the class itself, not of an instance
-    hints = typing.get_type_hints(cls.__init__, include_extras=True)  # type: ignore[misc]
-    described = documented_arguments(inspect.getdoc(cls) or "")
+    init: Callable[..., Any] = cls.__init__  # type: ignore[misc]  # of the class itself, not of an instance
+    spec: type[UserCallbackSpec] = spec_with_arguments(UserCallbackSpec, cls, init, name, skip=1)
+    return spec
+
+
+def spec_with_arguments(base: Any, target: Any, called: Callable[..., Any], name: str, *, skip: int = 0) -> Any:
+    """A spec of kind `base` for the user's `target`, with a field for each argument of what is `called`.
+
+    Args:
+        base: The spec's own base, which has a `target`.
+        target: The user's class or function.
+        called: Whose arguments it takes: the function, or the class's `__init__`.
+        name: Its name in the config.
+        skip: How many of the first arguments are not the user's, such as `self`.
+    """
+    hints = typing.get_type_hints(called, include_extras=True)
+    described = documented_arguments(inspect.getdoc(target) or "")
     fields: dict[str, Any] = {}
     takes_more = False
-    for parameter in list(signature.parameters.values())[1:]:
+    for parameter in list(inspect.signature(called).parameters.values())[skip:]:
         takes_more |= parameter.kind is inspect.Parameter.VAR_KEYWORD
         if parameter.kind in {inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL}:
             continue
         default = ... if parameter.default is inspect.Parameter.empty else parameter.default
         text = described.get(parameter.name) or f"See the documentation of {name}."
         fields[parameter.name] = (Annotated[_strict(hints.get(parameter.name, Any)), Field(description=text)], default)
-    spec: Any = create_model(
-        name, __base__=UserCallbackSpec, __doc__=inspect.getdoc(cls) or f"{name}, of {cls.__module__}.", **fields
-    )
-    spec.model_config = ConfigDict(**{**spec.model_config, "extra": "allow" if takes_more else "forbid"})
-    spec.target = cls
+    text = inspect.getdoc(target) or f"{name}, of {target.__module__}."
+    make: Any = create_model
+    spec: Any = make(name, __base__=base, __doc__=text, **fields)
+    settings: dict[str, Any] = {**spec.model_config, "extra": "allow" if takes_more else "forbid"}
+    spec.model_config = settings
+    spec.target = staticmethod(target) if inspect.isfunction(target) else target
     spec.name_in_yaml = name
-    spec.__module__ = cls.__module__
+    spec.__module__ = target.__module__
     return spec
 
 

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import inspect
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from trainctl import catalog
-from trainctl.components.base import CALLBACKS, SOURCES, Spec
-from trainctl.config.complaints import REFUSED, kind_words
+from trainctl.components.base import Spec
+from trainctl.config.complaints import HIDDEN, kind_words
+from trainctl.config.complaints.phrases import OURS
 from trainctl.errors import UsageError
-from trainctl.registry import Registry
 from trainctl.words import literal, nearest, one_of, type_words
 
-OURS: Mapping[str, Registry[Any]] = {"callback": CALLBACKS, "source": SOURCES}
-KINDS: tuple[str, ...] = ("callback", "source", *catalog.KINDS)
+KINDS: tuple[str, ...] = (*OURS, *catalog.KINDS, *catalog.FUNCTIONS)
 PLURALS: dict[str, str] = {kind: {"loss": "losses"}.get(kind, f"{kind}s") for kind in KINDS}
 
 
@@ -63,7 +63,7 @@ def names(kind: str) -> list[str]:
         return list(OURS[kind].names())
     if kind == "activation":
         return sorted(catalog.identifiers(kind))
-    return [name for name in catalog.names(kind) if name not in REFUSED]
+    return [name for name in catalog.names(kind) if name not in HIDDEN]
 
 
 def summaries(kind: str) -> Iterator[tuple[str, str]]:
@@ -80,7 +80,11 @@ def describe(name: str) -> list[Description]:
         UsageError: There is none.
     """
     found = [_of_spec(kind, name, spec) for kind, registry in OURS.items() if (spec := registry.get(name)) is not None]
-    found += [_of_entry(entry) for kind in catalog.KINDS if (entry := catalog.find(kind, name)) is not None]
+    found += [
+        _of_entry(entry)
+        for kind in (*catalog.KINDS, *catalog.FUNCTIONS)
+        if (entry := catalog.find(kind, name)) is not None
+    ]
     if not found:
         everything = {each for kind in KINDS for each in names(kind)}
         close = nearest(name, everything)
@@ -96,7 +100,9 @@ def _of_spec(kind: str, name: str, spec: type[Spec]) -> Description:
         arguments.append(
             Argument(field, type_words(spec.field_schema(field)), info.is_required(), default, info.description or "")
         )
-    required = {a.name: _sample_field(spec, a.name) for a in arguments if a.required}
+    telling = {a.name for a in arguments if kind == "source" and spec.model_fields[a.name].examples}
+    required = {a.name: _sample_field(spec, a.name) for a in arguments if a.required or a.name in telling}
+    required = _SAMPLE_NODES.get(name, required) if kind == "node" else required
     text = inspect.cleandoc(spec.__doc__ or "")
     return Description(
         kind, name, spec.summary(), text, tuple(arguments), _example(kind, name, required), spec.__module__
@@ -108,7 +114,7 @@ def _of_entry(entry: catalog.Entry) -> Description:
         Argument(
             parameter.name,
             one_of([kind_words(parameter.kinds)] * bool(parameter.kinds) + [type_words(parameter.schema)]),
-            parameter.required,
+            parameter.required and entry.kind not in catalog.FUNCTIONS,
             None if parameter.required or parameter.default is catalog.MISSING else parameter.default,
             " ".join(parameter.doc.split()),
         )
@@ -116,11 +122,14 @@ def _of_entry(entry: catalog.Entry) -> Description:
     )
     required = {p.name: _sample_parameter(p) for p in entry.parameters if p.required}
     example = entry.name if not entry.name[:1].isupper() else _example(entry.kind, entry.name, required)
+    if entry.kind == "op":
+        example = _example("node", "Op", {"op": entry.name})
     return Description(entry.kind, entry.name, entry.summary, entry.doc, arguments, example, entry.module)
 
 
 _SLOTS = {
     "callback": "callbacks:\n  - ", "source": "data:\n  source:", "layer": "model:\n  layers:\n    - ",
+    "application": "model:\n  layers:\n    - ", "node": "model:\n  layers:\n    - ",
     "optimizer": "compile:\n  optimizer:", "loss": "compile:\n  loss:", "metric": "compile:\n  metrics:\n    - ",
 }  # fmt: skip
 
@@ -135,7 +144,9 @@ def _example(kind: str, name: str, arguments: Mapping[str, str]) -> str:
 
 def _sample_field(spec: type[Spec], name: str) -> str:
     examples = spec.model_fields[name].examples
-    return str(examples[0]) if examples else _sample(spec.field_schema(name), name)
+    if examples:
+        return str(examples[0]) if isinstance(examples[0], str) else json.dumps(examples[0]).replace('"', "")
+    return _sample(spec.field_schema(name), name)
 
 
 def _sample_parameter(parameter: catalog.Parameter) -> str:
@@ -152,6 +163,7 @@ def _sample_parameter(parameter: catalog.Parameter) -> str:
     return _sample(parameter.schema, parameter.name)
 
 
+_SAMPLE_NODES = {"Saved": {"path": "model.keras"}, "Op": {"op": "mean"}, "Model": {"layers": "[Flatten]"}}
 _SAMPLE_PATHS = {"filepath": "best.keras", "filename": "training.csv"}
 
 

@@ -12,6 +12,7 @@ from pydantic_core import PydanticCustomError
 
 from trainctl.components.base import CallbackSpec, SourceSpec, Spec
 from trainctl.components.fields import Boolean, Integer, Number, Slot, Text
+from trainctl.components.nodes.model import Graph
 from trainctl.diagnostics import Location
 
 
@@ -68,33 +69,72 @@ class DataSection(Spec):
         SourceSpec | None, Slot(("source",)),
         Field(description="A stand-in for the source when it cannot be downloaded; said loudly, and recorded."),
     ] = None  # fmt: skip
+    validation: Annotated[
+        SourceSpec | None, Slot(("source",)),
+        Field(description="Other data to validate on after each epoch, instead of a share of the samples."),
+    ] = None  # fmt: skip
+    test: Annotated[
+        SourceSpec | None, Slot(("source",)),
+        Field(description="Other data to test the final model on, once, instead of a share of the samples."),
+    ] = None  # fmt: skip
     validation_split: Annotated[
         Fraction | None, Field(description="Share of the samples kept from training to validate on after each epoch.")
     ] = None
     test_split: Annotated[
         Fraction | None, Field(description="Share of the samples kept aside to test the final model on, once.")
     ] = None
+    split_by_group: Annotated[
+        Text | None, Field(description="A column of the table: rows with the same value stay in one split.")
+    ] = None
+    split_by_time: Annotated[
+        Text | None,
+        Field(description="A column of the table: the latest rows are tested on, those before validated on."),
+    ] = None
+    sample_weight: Annotated[
+        Text | None, Field(description="A column of the table that says how much each row counts, 0 or more.")
+    ] = None
+    target: Annotated[
+        Literal["labels", "inputs"],
+        Field(description="What the model is to give: the labels, or the inputs themselves, as an autoencoder."),
+    ] = "labels"
+    map: Annotated[
+        tuple[Any, ...], Slot(("layer",), many=True),
+        Field(description="Layers that change the inputs before the model sees them, in all splits: Rescaling, Resizing …"),
+    ] = ()  # fmt: skip
+    augment: Annotated[
+        tuple[Any, ...], Slot(("layer",), many=True),
+        Field(description="Layers that change the inputs to train on at random, after `map`: RandomFlip, RandomRotation …"),
+    ] = ()  # fmt: skip
+    cache: Annotated[
+        Literal["memory", "disk"] | None,
+        Field(description="Where to keep the samples after `map`, to read and change them only once; null = nowhere."),
+    ] = None
     batch_size: Annotated[Positive, Field(description="Samples in one optimizer step.")] = 32
     shuffle: Annotated[
-        Boolean, Field(description="Whether each epoch sees the samples in a new order, drawn from the seed.")
+        Boolean | Positive,
+        Field(
+            description="Whether each epoch sees the samples in a new order, drawn from the seed; a number shuffles within "
+            "a window of so many samples."
+        ),
     ] = True
     limit: Annotated[
         Positive | None, Field(description="Use only this many samples, drawn by the seed; null = all of them.")
     ] = None
+    prefetch: Annotated[Positive | None, Field(description="Batches made ready ahead; null = 4.")] = None
+
+    @property
+    def sources(self) -> tuple[SourceSpec, ...]:
+        """Every source but the stand-in."""
+        return tuple(each for each in (self.source, self.validation, self.test) if each is not None)
 
 
-class ModelSection(Spec):
-    """The model: layers, one after the other. The input's shape comes from the data."""
+class ModelSection(Graph):
+    """The model: layers, one after the other unless `from:` says otherwise. The shape of its input comes from the data."""
 
     name: Annotated[
         Annotated[Text, Field(pattern=r"^[A-Za-z0-9.][A-Za-z0-9_.\-]*$")] | None,
         Field(description="The Keras model's name; null = the experiment's."),
     ] = None
-    layers: Annotated[
-        tuple[Any, ...],
-        Slot(("layer",), many=True),
-        Field(min_length=1, description="The layers, from input to output."),
-    ]
 
 
 class CompileSection(Spec):
@@ -103,16 +143,51 @@ class CompileSection(Spec):
     optimizer: Annotated[
         Any, Slot(("optimizer",)), Field(description="The optimizer.", json_schema_extra={"default": "rmsprop"})
     ] = KerasComponent("optimizer", "rmsprop")
-    loss: Annotated[Any, Slot(("loss",)), Field(description="The loss to minimise.")]
+    loss: Annotated[
+        Any,
+        Slot(("loss",), by_output=True),
+        Field(description="The loss to minimise; with several outputs, the loss of each by its name, or one for all."),
+    ]
+    loss_weights: Annotated[
+        dict[str, Number], Field(description="How much each output's loss counts, by its name; left out: 1.")
+    ] = Field(default_factory=dict)
     metrics: Annotated[
-        tuple[Any, ...], Slot(("metric",), many=True), Field(description="What to measure, besides the loss.")
+        Any,
+        Slot(("metric",), many=True, by_output=True),
+        Field(description="What to measure, besides the loss; with several outputs, of each by its name, or for all."),
     ] = ()
+    weighted_metrics: Annotated[
+        Any,
+        Slot(("metric",), many=True, by_output=True),
+        Field(description="The same, with sample weights and class weights counted in."),
+    ] = ()
+    auto_scale_loss: Annotated[
+        Boolean,
+        Field(description="Whether, with mixed_float16, the loss is scaled so that small gradients are not lost."),
+    ] = True
 
 
 class FitSection(Spec):
     """How long the model trains: the arguments of Keras's `fit`."""
 
-    epochs: Annotated[Positive, Field(description="Passes over the training samples.")] = 1
+    epochs: Annotated[Positive, Field(description="Passes over the training samples; the last epoch's number.")] = 1
+    initial_epoch: Annotated[
+        Annotated[Integer, Field(ge=0)],
+        Field(description="Epochs that count as trained already; training begins after them."),
+    ] = 0
+    steps_per_epoch: Annotated[
+        Positive | None,
+        Field(description="Batches in one epoch, which goes on where the last one ended; null = all samples once."),
+    ] = None
+    validation_steps: Annotated[
+        Positive | None, Field(description="Batches to validate on, the first ones; null = all.")
+    ] = None
+    validation_freq: Annotated[Positive, Field(description="Validate after each so many epochs.")] = 1
+    class_weight: Annotated[
+        Literal["balanced"] | dict[str, Number] | None,
+        Field(description="How much a sample of each class counts in the loss: by index or name; balanced = rare classes more.",
+              examples=["balanced", {"0": 1.0, "1": 5.0}]),
+    ] = None  # fmt: skip
 
 
 class SnapshotSection(Spec):
@@ -236,7 +311,7 @@ class Experiment(Spec):
     data: Annotated[DataSection, Field(description="Where the samples come from.")]
     model: Annotated[ModelSection, Field(description="The model.")]
     compile: Annotated[CompileSection, Field(description="How the model learns.")]
-    fit: Annotated[FitSection, Field(description="How long it trains.")] = FitSection.model_construct(epochs=1)
+    fit: Annotated[FitSection, Field(description="How long it trains.")] = FitSection.model_construct()
     callbacks: Annotated[
         tuple[CallbackSpec, ...], Slot(("callback",), many=True),
         Field(description="What happens on the way, called in this order."),

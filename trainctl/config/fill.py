@@ -8,10 +8,12 @@ from typing import Any
 
 from pydantic.fields import FieldInfo
 
+from trainctl import catalog
 from trainctl.components.base import CALLBACKS, SOURCES, Spec
 from trainctl.components.fields import InputPath, Slot
 from trainctl.config.experiment import SECTIONS, Experiment, KerasComponent
 from trainctl.config.nodes import Node, arguments_of, component_name
+from trainctl.config.values import is_weights_file
 from trainctl.diagnostics import Location
 
 
@@ -25,7 +27,9 @@ def filled(root: Node, name: str) -> Node:
     entries: dict[str, Node] = {"name": _default(name, root.location)}
     for key in Experiment.model_fields:
         node = root.value.get(key)
-        if key in SECTIONS:
+        if key == "model" and node is not None:
+            entries[key] = _with_absolute_paths(node)
+        elif key in SECTIONS:
             entries[key] = _spec(SECTIONS[key], node, root.location)
         elif node is not None and node.value is not None:
             entries[key] = (
@@ -51,9 +55,33 @@ def _spec(spec: type[Spec], node: Node | None, location: Location) -> Node:
             entries[name] = _written(spec, name, written)
         elif not info.is_required():
             default = info.get_default(call_default_factory=True)
-            if default is not None:
+            if default is not None and default not in ({}, ()):
                 entries[name] = _default(_plain(default), node.location if node else location)
     return replace(node, value=entries) if node is not None else Node(entries, location, default=True)
+
+
+def _with_absolute_paths(node: Node) -> Node:
+    """The model with the files that its layers read by absolute paths: it says all that it says by itself."""
+    if node.is_list:
+        return replace(node, value=[_with_absolute_paths(item) for item in node.value])
+    if not node.is_mapping:
+        return node
+    entries = {key: _with_absolute_paths(child) for key, child in node.value.items()}
+    for name, argument in [
+        ("Saved", "path"),
+        *((key, "weights") for key in entries if key in catalog.names("application")),
+    ]:
+        body = entries.get(name)
+        path = body.value.get(argument) if body is not None and body.is_mapping else None
+        if (
+            path is not None
+            and isinstance(path.value, str)
+            and (name == "Saved" or is_weights_file(path.value))
+            and not path.secret
+        ):
+            absolute = replace(path, value=str(path.location.source.directory / path.value))
+            entries[name] = replace(entries[name], value={**entries[name].value, argument: absolute})
+    return replace(node, value=entries)
 
 
 def _section(info: FieldInfo) -> type[Spec] | None:
@@ -64,7 +92,7 @@ def _section(info: FieldInfo) -> type[Spec] | None:
 
 
 def _written(spec: type[Spec], name: str, node: Node) -> Node:
-    if spec is SECTIONS["data"] and name in {"source", "offline"}:
+    if spec is SECTIONS["data"] and name in {"source", "offline", "validation", "test"}:
         return _component(node)
     is_path = any(isinstance(mark, InputPath) for mark in spec.model_fields[name].metadata)
     return _absolute(node) if is_path else node

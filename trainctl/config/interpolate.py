@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from trainctl.config.nodes import EnvText, Late, Node
+from trainctl.config.parameters import is_scoped
 from trainctl.config.paths import PathError, find
 from trainctl.diagnostics import Diagnostic, Location
 from trainctl.errors import ConfigError
@@ -90,7 +91,7 @@ class _Interpolation:
         parts.append(text[end:])
         if sum(map(len, parts)) > _LONGEST_TEXT:
             self._too_large(node.location)
-        value = Late(text) if late else "".join(parts)
+        value = Late("".join(parts)) if late else "".join(parts)
         return replace(node, value=value, raw=text, secret=secret)
 
     def _unclosed(self, rest: str, mark: Location) -> None:
@@ -116,6 +117,8 @@ class _Interpolation:
             return self._environment(body[4:], node, mark)
         if body in LATE_FACTS:
             return self._late(body, node, mark, section)
+        if section == "model" and is_scoped(body):
+            return Node(Late(f"${{{body}}}"), node.location)  # replaced where the block or repeat is unrolled
         if body in circle:
             self._circle((*circle[circle.index(body) :], body), mark)
             return Node(None, node.location)

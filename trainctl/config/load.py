@@ -34,6 +34,7 @@ class Loaded:
         overrides: The `--set` arguments as given.
         warnings: What is allowed but looks like a mistake.
         imports: The user's modules that were loaded.
+        runs_dir: Where the runs are whose models it may build on.
     """
 
     experiment: Experiment
@@ -44,6 +45,7 @@ class Loaded:
     overrides: tuple[str, ...]
     warnings: tuple[Diagnostic, ...]
     imports: tuple[Imported, ...] = ()
+    runs_dir: Path = Path("runs")
 
     def bind(self, facts: Mapping[str, object], environ: Mapping[str, str] = os.environ) -> Experiment:
         """The experiment with `${data.…}` replaced by facts of the loaded data.

@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from trainctl import catalog
-from trainctl.config.experiment import Experiment, KerasComponent
+from trainctl.components.base import CallbackSpec
+from trainctl.config.experiment import Experiment
+from trainctl.config.keras_names import canonical_name
+from trainctl.config.outputs import measured, output_names, training_keys
 
 _CLASSIFICATION = frozenset({
     "BinaryCrossentropy", "BinaryFocalCrossentropy", "CategoricalCrossentropy", "CategoricalFocalCrossentropy",
@@ -15,28 +17,9 @@ _CLASSIFICATION = frozenset({
 })  # fmt: skip
 
 
-def canonical_name(component: Any) -> str | None:
-    """The CapWords name of a loss, metric or optimizer, also where its lower-case identifier is written."""
-    if not isinstance(component, KerasComponent):
-        return None
-    return catalog.stands_for(component.kind, component.name) or component.name
-
-
 def is_classification(loss: Any) -> bool:
     """Whether `loss` is one for labels that are classes."""
     return canonical_name(loss) in _CLASSIFICATION
-
-
-def metric_name(metric: KerasComponent) -> str:
-    """The key under which a metric is logged: its own `name`, else the word that is written, else Keras's default name."""
-    if metric.arguments.get("name"):
-        return str(metric.arguments["name"])
-    if metric.is_identifier:
-        return metric.name
-    entry = catalog.find("metric", metric.name)
-    parameter = entry.parameter("name") if entry else None
-    default = parameter.default if parameter else None
-    return default if isinstance(default, str) else catalog.snake_case(metric.name)
 
 
 _HIGHER = re.compile(
@@ -49,24 +32,38 @@ _LOWER = re.compile(r".*Error|.*Crossentropy|.*Hinge|KLDivergence|LogCosh.*|Pois
 def direction(experiment: Experiment, key: str) -> str | None:
     """Whether lower (`min`) or higher (`max`) is better for a logged key; `None` where Keras cannot tell either."""
     name = key.removeprefix("val_")
-    if name == "loss":
+    if name == "loss" or (name.endswith("_loss") and name in training_keys(experiment)):
         return "min"
-    for metric in experiment.compile.metrics:
-        if isinstance(metric, KerasComponent) and metric_name(metric) == name:
-            canonical = canonical_name(metric) or ""
+    for each in measured(experiment):
+        if each.key == name:
+            canonical = canonical_name(each.metric) or ""
             return "max" if _HIGHER.fullmatch(canonical) else "min" if _LOWER.fullmatch(canonical) else None
     return None
 
 
+def directed(experiment: Experiment) -> tuple[CallbackSpec, ...]:
+    """The callbacks, each `mode: auto` made min or max where a model has several outputs: Keras knows only the one's metrics."""
+    if not output_names(experiment):
+        return experiment.callbacks
+    return tuple(_directed(experiment, callback) for callback in experiment.callbacks)
+
+
+def _directed(experiment: Experiment, callback: CallbackSpec) -> CallbackSpec:
+    key = next((key for _, key in callback.monitored()), "")
+    mode = direction(experiment, key)
+    return (
+        callback.model_copy(update={"mode": mode}) if mode and getattr(callback, "mode", None) == "auto" else callback
+    )
+
+
 def has_validation(experiment: Experiment) -> bool:
     """Whether there will be `val_…` metrics."""
-    return experiment.data.validation_split is not None
+    return experiment.data.validation_split is not None or experiment.data.validation is not None
 
 
 def epoch_keys(experiment: Experiment) -> tuple[str, ...]:
     """Every key in the logs at the end of an epoch, `loss` first."""
-    metrics = [metric_name(metric) for metric in experiment.compile.metrics if isinstance(metric, KerasComponent)]
-    training = list(dict.fromkeys(["loss", *metrics]))
+    training = training_keys(experiment)
     validation = [f"val_{key}" for key in training] if has_validation(experiment) else []
     added = [key for callback in experiment.callbacks for key in callback.adds()]
     return tuple(dict.fromkeys([*training, *validation, "learning_rate", *added]))

@@ -7,25 +7,25 @@ that the catalog knows to take components.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import ValidationError
 
 from trainctl import catalog
-from trainctl.components.base import CALLBACKS, SOURCES, Spec
+from trainctl.components.base import Spec
 from trainctl.components.fields import InputPath, Slot
+from trainctl.components.nodes.model import Graph
 from trainctl.config import complaints
+from trainctl.config.complaints.phrases import OURS, every_kind
 from trainctl.config.experiment import EXPECTATION, Expectation, Experiment, KerasComponent
+from trainctl.config.graph_complaints import unknown_op
 from trainctl.config.history import with_history
+from trainctl.config.model import ModelReader
 from trainctl.config.nodes import EnvText, Node, arguments_of, component_names, holds_late
 from trainctl.config.paths import item_step, join
-from trainctl.config.values import Mismatch, accepts, fit, fit_argument
+from trainctl.config.values import FAILED, Failed, Mismatch, accepts, fit, fit_argument, is_weights_file
 from trainctl.diagnostics import Diagnostic, Location
-from trainctl.registry import Registry
-
-_REGISTRIES: Mapping[str, Registry[Any]] = {"callback": CALLBACKS, "source": SOURCES}
 
 
 def validate(tree: Node) -> tuple[Experiment | None, list[Diagnostic]]:
@@ -33,14 +33,6 @@ def validate(tree: Node) -> tuple[Experiment | None, list[Diagnostic]]:
     validator = _Validator()
     experiment = validator.spec(Experiment, tree, "", tree.location)
     return (None if validator.problems else experiment), with_history(validator.problems, tree)
-
-
-@dataclass
-class _Failed:
-    """Stands for a value whose problem is already reported, so that it is not reported twice."""
-
-
-_FAILED = _Failed()
 
 
 @dataclass
@@ -63,6 +55,8 @@ class _Validator:
             node = Node({}, node.location)
         if not node.is_mapping:
             return self._fail(complaints.not_a_mapping(node, path, owner))
+        if issubclass(spec, Graph):
+            return ModelReader(self).read(spec, node, path, at, owner)
         before = len(self.problems)
         for key in node.value:
             if key not in spec.model_fields:
@@ -72,9 +66,9 @@ class _Validator:
             key: self._field(spec, key, value, join(path, key), node.key_location(key)) for key, value in known.items()
         }
         values = {k: v for k, v in values.items() if v is not _ABSENT}
-        result = self._construct(spec, values, node, path, at, owner)
+        result = self.construct(spec, values, node, path, at, owner)
         if len(self.problems) > before or result is None:
-            return _FAILED
+            return FAILED
         result.place(at, path)
         return result
 
@@ -106,12 +100,13 @@ class _Validator:
                 return value
         return value
 
-    def _construct(
+    def construct(
         self, spec: type[Spec], values: dict[str, Any], node: Node, path: str, at: Location, owner: str
     ) -> Any:
-        skipped = {key for key, value in values.items() if value is _FAILED or holds_late(value)}
+        """The spec made of values that are read, or `None`; those that failed are left out."""
+        skipped = {key for key, value in values.items() if value is FAILED or holds_late(value)}
         given = {key: value for key, value in values.items() if key not in skipped}
-        late = {key: value for key, value in values.items() if key in skipped and value is not _FAILED}
+        late = {key: value for key, value in values.items() if key in skipped and value is not FAILED}
         try:
             return spec.model_validate(given).model_copy(update=late)
         except ValidationError as error:
@@ -137,6 +132,10 @@ class _Validator:
     def _slot(self, slot: Slot, node: Node, path: str) -> Any:
         if slot.plain and not component_names(node):
             return _with_late(node)
+        if slot.by_output and _is_by_output(node):
+            each = Slot(slot.kinds, slot.many)
+            found = {key: self._slot(each, value, join(path, key)) for key, value in node.value.items()}
+            return FAILED if any(value is FAILED for value in found.values()) else found
         if not slot.many:
             return self.component(slot.kinds, node, path)
         if not node.is_list:
@@ -144,7 +143,7 @@ class _Validator:
         items = [
             self.component(slot.kinds, item, join(path, item_step(node.value, i))) for i, item in enumerate(node.value)
         ]
-        return _FAILED if any(item is _FAILED for item in items) else tuple(items)
+        return FAILED if any(item is FAILED for item in items) else tuple(items)
 
     def component(self, kinds: tuple[str, ...], node: Node, path: str) -> Any:
         """The component that `node` describes, of one of `kinds`."""
@@ -163,24 +162,39 @@ class _Validator:
         return self._named(kinds, name, node, path)
 
     def _named(self, kinds: tuple[str, ...], name: str, node: Node, path: str) -> Any:
-        for kind in kinds:
-            if kind in _REGISTRIES:
-                spec = _REGISTRIES[kind].get(name)
+        for kind in every_kind(kinds):
+            if name == "Op" and kind == "node":
+                return self._op(node, path)
+            if kind in OURS:
+                spec = OURS[kind].get(name)
                 if spec is not None:
                     return self.spec(spec, arguments_of(node), path, node.keys.get(name, node.location), name)
             elif (entry := catalog.find(kind, name)) is not None:
                 if name in complaints.REFUSED:
                     return self._fail(complaints.refused(name, node, path))
-                return self._from_catalog(entry, name, node, path)
+                return self._from_catalog(entry, arguments_of(node), node.keys.get(name, node.location), path)
         return self._fail(complaints.unknown_component(kinds, name, node, path))
+
+    def _op(self, node: Node, path: str) -> Any:
+        """A function of keras.ops: its arguments stand beside `op`."""
+        arguments = arguments_of(node)
+        if not arguments.is_mapping:
+            return self._fail(complaints.not_a_mapping(arguments, path, "Op"))
+        written = arguments.value.get("op") or arguments.value.get("name")
+        entry = catalog.find("op", written.value) if written is not None and isinstance(written.value, str) else None
+        if entry is None:
+            return self._fail(unknown_op(written, node, path))
+        others = arguments.without("op").without("name")
+        found = self._from_catalog(entry, others, node.keys.get("Op", node.location), path)
+        return (
+            found if isinstance(found, Failed) else replace(found, arguments={**found.arguments, **_name_of(arguments)})
+        )
 
     @staticmethod
     def _is_identifier(kinds: tuple[str, ...], node: Node) -> bool:
         return isinstance(node.value, str) and any(_is_identifier(kind, node.value) for kind in kinds)
 
-    def _from_catalog(self, entry: catalog.Entry, name: str, node: Node, path: str) -> Any:
-        arguments = arguments_of(node)
-        location = node.keys.get(name, node.location)
+    def _from_catalog(self, entry: catalog.Entry, arguments: Node, location: Location, path: str) -> Any:
         if not arguments.is_mapping:
             return self._fail(complaints.arguments_not_a_mapping(entry, arguments, path))
         before = len(self.problems)
@@ -193,16 +207,19 @@ class _Validator:
                 values[key] = self._argument(entry, parameter, value, join(path, key))
         meant = {complaints.suggestion(key, entry.parameter_names) for key in arguments.value}
         missing = [p.name for p in entry.parameters if p.required and p.name not in {*arguments.value, *meant}]
-        if missing:
+        if missing and entry.kind != "op":  # an op takes the outputs that `from:` names first
             self.problems.append(complaints.missing_arguments(entry, missing, location, path))
         if len(self.problems) > before:
-            return _FAILED
+            return FAILED
         places = {key: value.location for key, value in arguments.value.items()}
-        return KerasComponent(entry.kind, name, values, location, path, dict(arguments.keys), places)
+        return KerasComponent(entry.kind, entry.name, values, location, path, dict(arguments.keys), places)
 
     def _argument(self, entry: catalog.Entry, parameter: catalog.Parameter, node: Node, path: str) -> Any:
         """One argument of a Keras component: a plain value, a component, or a list of them."""
         kinds = parameter.kinds
+        is_weights = entry.kind == "application" and parameter.name == "weights"
+        if is_weights and is_weights_file(node.value):
+            return str(node.location.source.directory / node.value)
         if kinds and node.is_list and accepts(parameter.schema, []):
             return [self.component(kinds, item, join(path, i)) for i, item in enumerate(node.value)]
         if kinds and self._looks_like_component(kinds, node):
@@ -215,9 +232,19 @@ class _Validator:
     def _looks_like_component(self, kinds: tuple[str, ...], node: Node) -> bool:
         return bool(component_names(node)) or self._is_identifier(kinds, node) or node.is_mapping
 
-    def _fail(self, *problems: Diagnostic) -> _Failed:
+    def _fail(self, *problems: Diagnostic) -> Failed:
         self.problems += problems
-        return _FAILED
+        return FAILED
+
+
+def _is_by_output(node: Node) -> bool:
+    """Whether it maps outputs to components: its keys are spelled like outputs, not like a component."""
+    return node.is_mapping and bool(node.value) and not any(key[:1].isupper() for key in node.value)
+
+
+def _name_of(arguments: Node) -> dict[str, Any]:
+    name = arguments.value.get("name")
+    return {} if name is None or name.value is None else {"name": name.value}
 
 
 @dataclass
@@ -229,7 +256,7 @@ _ABSENT = _Absent()
 
 
 def _is_identifier(kind: str, word: str) -> bool:
-    return kind not in _REGISTRIES and catalog.stands_for(kind, word) is not None
+    return kind not in OURS and catalog.stands_for(kind, word) is not None
 
 
 def _absolute(node: Node) -> Any:

@@ -10,6 +10,13 @@ from trainctl.config.nodes import EnvText, Late
 from trainctl.config.scalars import parse_scalar
 
 
+class Failed:
+    """Stands for a value whose problem is already reported, so that it is not reported twice."""
+
+
+FAILED = Failed()
+
+
 class Mismatch(Exception):
     """The value does not fit."""
 
@@ -101,3 +108,8 @@ def _in_bounds(schema: Mapping[str, Any], value: Any) -> bool:
         and ("exclusiveMinimum" not in schema or value > schema["exclusiveMinimum"])
         and ("exclusiveMaximum" not in schema or value < schema["exclusiveMaximum"])
     )
+
+
+def is_weights_file(weights: Any) -> bool:
+    """Whether the weights of a backbone are a file's rather than one of Keras's own sets, such as `imagenet`."""
+    return isinstance(weights, str) and weights.endswith((".h5", ".keras"))

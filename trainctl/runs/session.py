@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from trainctl.components.base import SourceSpec
 from trainctl.config.checks.places import place_of
 from trainctl.config.load import Loaded
 from trainctl.config.overrides import redacted
@@ -144,7 +145,7 @@ def recorded(
             for notice in notices:
                 emit(Notice(message=notice, loud=True))
             with located(loaded):
-                loaded.experiment.data.source.look()
+                look(loaded)
                 outcome = work(directory, emit, stop)
             error = _missed(outcome)
         except (Exception, KeyboardInterrupt) as raised:  # noqa: BLE001  # the boundary: every ending is recorded
@@ -163,14 +164,29 @@ def recorded(
     return finished, error
 
 
+def look(loaded: Loaded) -> None:
+    """A quick look at all data, before TensorFlow is waited for.
+
+    Raises:
+        DataError: A file is missing, or visibly not what it should be; points at the line that names it.
+    """
+    for source in loaded.experiment.data.sources:
+        with located(loaded, source):
+            source.look()
+
+
 @contextmanager
-def located(loaded: Loaded) -> Iterator[None]:
-    """A data error points at the argument of the data source that is to blame, or at the source."""
+def located(loaded: Loaded, source: SourceSpec | None = None) -> Iterator[None]:
+    """A data error points at the argument of the data source that is to blame, or at the source.
+
+    Args:
+        loaded: The experiment.
+        source: The data source; `None` for the one to train on.
+    """
     try:
         yield
     except DataError as error:
-        source = loaded.experiment.data.source
-        location, path = place_of(loaded.resolved, source, error.field)
+        location, path = place_of(loaded.resolved, source or loaded.experiment.data.source, error.field)
         if not error.diagnostics and location is not None:
             error.diagnostics = (Diagnostic("data", error.message, location, path, hint=error.hint),)
         raise

@@ -10,14 +10,25 @@ from dataclasses import replace
 from typing import Any
 
 import keras
+import tensorflow as tf
 
 from trainctl import catalog
 from trainctl.components.base import CallbackSpec
 from trainctl.components.context import CallbackContext
-from trainctl.config.experiment import CompileSection, ExecutionSection, KerasComponent, ModelSection
-from trainctl.config.log_keys import metric_name
+from trainctl.components.nodes.model import Model
+from trainctl.config.experiment import Experiment, KerasComponent
+from trainctl.config.graph import Ref
+from trainctl.config.keras_names import metric_name
+from trainctl.config.model import INPUT
+from trainctl.config.outputs import by_output, metrics, output_names
 from trainctl.diagnostics import Diagnostic, Location
 from trainctl.errors import BuildError
+
+REFUSALS = (
+    ValueError, TypeError, AttributeError, LookupError, ArithmeticError, AssertionError, NotImplementedError, RuntimeError,
+    tf.errors.OpError,
+)  # fmt: skip
+"""What Keras and TensorFlow raise where a layer does not fit."""
 
 
 def instantiate(value: Any) -> Any:
@@ -28,6 +39,8 @@ def instantiate(value: Any) -> Any:
     """
     if isinstance(value, KerasComponent):
         return _instantiate(value)
+    if isinstance(value, Model):
+        return _chain(value)
     if isinstance(value, Mapping):
         return {key: instantiate(each) for key, each in value.items()}
     return [instantiate(each) for each in value] if isinstance(value, list | tuple) else value
@@ -46,39 +59,30 @@ def _instantiate(component: KerasComponent) -> Any:
         raise build_error(component, f"Keras refused {component.name}: {first_sentence(error)}", error) from error
 
 
-def build_model(
-    section: ModelSection, name: str, input_shape: Sequence[int | None], input_dtype: str, seed: int
-) -> Any:
-    """The Keras model: an input of the data's shape, and the layers one after the other.
-
-    Each layer draws its initial weights from a seed of its own, made of `seed` and the layer's name, so that inserting a
-    layer does not change its neighbours.
-
-    Args:
-        section: The layers.
-        name: The model's name.
-        input_shape: Shape of one sample.
-        input_dtype: dtype of the input.
-        seed: The run's seed.
+def _chain(spec: Model) -> Any:
+    """A `Model` as an argument of a layer, such as TimeDistributed, which tells it its input's shape later.
 
     Raises:
-        BuildError: A layer cannot be built or does not fit the one before; points at its line.
+        BuildError: It is no plain chain of layers.
     """
-    inputs = keras.Input(tuple(input_shape), dtype=input_dtype, name="input")
-    outputs, names = inputs, _layer_names(section.layers)
-    for component, layer_name in zip(section.layers, names, strict=True):
-        keras.utils.set_random_seed(layer_seed(seed, layer_name))
-        named = component if "name" in component.arguments else _with_argument(component, "name", layer_name)
-        layer = instantiate(named)
-        try:
-            outputs = layer(outputs)
-        except (ValueError, TypeError) as error:
-            message = (
-                f"{component.name} does not fit its input of shape {tuple(outputs.shape)}: {first_sentence(error)}"
-            )
-            raise build_error(component, message, error) from error
-    keras.utils.set_random_seed(seed)
-    return keras.Model(inputs, outputs, name=section.name or re.sub(r"[^A-Za-z0-9_.]", "_", name))
+    made: list[Any] = []
+    above = Ref(next(iter(spec.inputs), INPUT))
+    for node in spec.layers:
+        is_layer = isinstance(node.component, KerasComponent) and node.component.kind == "layer"
+        if not is_layer or node.takes != above or node.call or spec.outputs:
+            message = "a Model within another layer is a plain chain of Keras's layers"
+            raise BuildError(diagnostics=[Diagnostic("build", message, node.location, node.path)])
+        above = Ref(node.name)
+        made.append(instantiate(with_argument(node.component, "name", node.name)))
+    return keras.Sequential(made, name=spec.name, trainable=spec.trainable)
+
+
+def with_argument(component: KerasComponent, name: str, value: Any) -> KerasComponent:
+    """The component with one more argument, where it takes that."""
+    entry = catalog.find(component.kind, component.name)
+    if entry is None or entry.parameter(name) is None:
+        return component
+    return replace(component, arguments={**component.arguments, name: value})
 
 
 def layer_seed(seed: int, name: str) -> int:
@@ -86,47 +90,40 @@ def layer_seed(seed: int, name: str) -> int:
     return int.from_bytes(hashlib.sha256(f"{seed}/{name}".encode()).digest()[:4], "big")
 
 
-def _layer_names(layers: Sequence[KerasComponent]) -> list[str]:
-    """The layers' names: their own, or Keras's automatic ones, counted within this model only."""
-    taken = {str(layer.arguments["name"]) for layer in layers if layer.arguments.get("name")}
-    names: list[str] = []
-    for layer in layers:
-        base = catalog.snake_case(layer.name)
-        automatic = (base if count == 0 else f"{base}_{count}" for count in range(len(layers) + len(taken) + 1))
-        name = str(layer.arguments.get("name") or next(each for each in automatic if each not in taken))
-        taken.add(name)
-        names.append(name)
-    return names
-
-
-def _with_argument(component: KerasComponent, name: str, value: Any) -> KerasComponent:
-    entry = catalog.find(component.kind, component.name)
-    if entry is None or entry.parameter(name) is None:
-        return component
-    return replace(component, arguments={**component.arguments, name: value})
-
-
-def compile_model(model: Any, section: CompileSection, execution: ExecutionSection) -> None:
+def compile_model(model: Any, experiment: Experiment) -> None:
     """Compile the model; metrics are named, so that log keys are stable.
 
     Raises:
-        BuildError: Keras refused the optimizer, the loss or a metric; points at its line.
+        BuildError: Keras refused the optimizer, a loss or a metric; points at its line.
     """
-    metrics = [
-        instantiate(_with_argument(m, "name", metric_name(m)) if not m.is_identifier else m) for m in section.metrics
-    ]
-    loss = instantiate(section.loss)
-    optimizer = instantiate(section.optimizer)
+    section, execution, names = experiment.compile, experiment.execution, output_names(experiment)
+    losses = {name: instantiate(loss) for name, loss in by_output(section.loss, names).items()}
+    arguments = {
+        "optimizer": instantiate(section.optimizer),
+        "loss": losses if names else losses[""],
+        "loss_weights": {name: section.loss_weights.get(name, 1.0) for name in losses} if names else None,
+        "metrics": _metrics(section.metrics, names),
+        "weighted_metrics": _metrics(section.weighted_metrics, names),
+    }
     try:
         model.compile(
-            optimizer=optimizer,
-            loss=loss,
-            metrics=metrics,
+            **arguments,
+            auto_scale_loss=section.auto_scale_loss,
             jit_compile=execution.jit_compile,
             steps_per_execution=execution.steps_per_execution,
         )
     except (ValueError, TypeError) as error:
         raise BuildError(f"Keras refused to compile the model: {first_sentence(error)}") from error
+
+
+def _metrics(section: Any, names: tuple[str, ...]) -> Any:
+    """New metric objects, for each output where there are several."""
+    made = {name: [_metric(each) for each in items] for name, items in metrics(section, names).items()}
+    return made if names else made.get("", [])
+
+
+def _metric(metric: KerasComponent) -> Any:
+    return instantiate(metric if metric.is_identifier else with_argument(metric, "name", metric_name(metric)))
 
 
 def build_callbacks(specs: Sequence[CallbackSpec], context: CallbackContext) -> list[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -47,11 +48,47 @@ def data_words(built: Built) -> str:
     stand_in = f" (stand-in for {data.stand_in_for})" if data.stand_in_for else ""
     lines = [
         f"data     {data.source}{stand_in}: {', '.join(counts)} samples",
-        f"input    shape {tuple(data.facts['input_shape'])}, {data.input_dtype}",
-        f"labels   {data.facts['num_classes']} classes" if data.facts["num_classes"] else "labels   numbers",
+        *_input_lines(data.splits.train.x, data.facts["input_shape"], data.input_dtype),
+        *(f"labels   {name}{_label_words(facts)}" for name, facts in _named(data.details.get("labels", {}))),
+        *(f"column   {name}: {_column_words(facts)}" for name, facts in data.details.get("columns", {}).items()),
     ]
-    lines += [f"column   {name}: {kind.value}" for name, kind in data.columns.items()]
     return "\n".join(lines)
+
+
+def _input_lines(x: Any, shape: Any, dtype: str) -> Iterator[str]:
+    if not isinstance(shape, Mapping):
+        yield f"input    shape {tuple(shape)}, {dtype}"
+        return
+    for name, each in shape.items():
+        yield f"input    {name}: shape {tuple(each)}, {x[name].dtype}"
+
+
+def _named(labels: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for name, facts in labels.items():
+        yield ("" if len(labels) == 1 else f"{name}: "), facts
+
+
+def _label_words(facts: Mapping[str, Any]) -> str:
+    classes = facts.get("classes")
+    if classes is None:
+        return f"numbers, {facts['min']:g} to {facts['max']:g}"
+    counts = ", ".join(f"{name} {count:,}" for name, count in classes.items())
+    return f"{len(classes)} classes: {counts}"
+
+
+def _column_words(facts: Mapping[str, Any]) -> str:
+    spread = (
+        [
+            f"{facts['min']} to {facts['max']}"
+            if isinstance(facts["min"], str)
+            else f"{facts['min']:g} to {facts['max']:g}"
+        ]
+        if "min" in facts
+        else []
+    )
+    distinct = [f"{facts['distinct']:,} different"] if "distinct" in facts else []
+    missing = [f"{facts['missing']:,} missing"] if facts["missing"] else []
+    return ", ".join([facts["kind"], *spread, *distinct, *missing])
 
 
 def model_summary(model: Any) -> str:

@@ -4,37 +4,42 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from trainctl.components.dataset import Samples
 from trainctl.runtime import pipeline
+from trainctl.runtime.class_weights import class_weights, weighing
 
 if TYPE_CHECKING:
     from trainctl.runtime.train import Built
 
 
-def training_data(built: Built, seed: int, steps: int) -> pipeline.Epochs:
-    """The training samples, epochs of `steps` batches in an order that depends on `seed`."""
-    train, section = built.data.splits.train, built.experiment.data
-    inputs: Any = train.x  # arrays by now: tables are encoded
+def training_data(built: Built, steps: int) -> pipeline.Epochs:
+    """The training samples, epochs of `steps` batches, weighed by their classes where the experiment says so.
 
-    def from_step(start: Any) -> Any:
-        return pipeline.training(inputs, train.y, section.batch_size, section.shuffle, seed, start)
-
-    return pipeline.Epochs(from_step, steps)
+    Raises:
+        BuildError: There are no such classes.
+    """
+    labels, classes = built.data.splits.train.y, built.data.facts["num_classes"]
+    weights = class_weights(built.experiment.fit.class_weight, labels, classes, built.data.class_names)
+    if weights is None:
+        return pipeline.Epochs(built.data.training, steps)
+    return pipeline.Epochs(lambda start: built.data.training(start).map(weighing(weights)), steps)
 
 
 def validation_data(built: Built, *, dry_run: bool) -> Any:
-    """The validation samples once, in order; a single batch of them in a dry run, `None` where there are none."""
+    """The validation samples once, in order, or as many batches as the experiment says; `None` where there are none.
+
+    A dry run takes a single batch.
+    """
     samples = built.data.splits.validation
     if samples is None:
         return None
-    found = batches(samples, built.experiment.data.batch_size)
-    return found.take(1) if dry_run else found
+    found = built.data.evaluation(samples)
+    count = 1 if dry_run else built.experiment.fit.validation_steps
+    return found if count is None else found.take(count)
 
 
-def batches(samples: Samples, batch_size: int) -> Any:
-    """The samples once, in order, as a tf.data pipeline."""
-    x: Any = samples.x  # arrays by now: tables are encoded
-    return pipeline.evaluation(x, samples.y, batch_size)
+def steps_per_epoch(built: Built) -> int:
+    """Batches in one epoch: as many as the experiment says, or all samples once."""
+    return int(built.experiment.fit.steps_per_epoch or built.data.facts["steps_per_epoch"])
 
 
 def counted_samples(built: Built) -> int | None:

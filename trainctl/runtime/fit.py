@@ -12,7 +12,8 @@ import keras
 
 from trainctl.components.context import CallbackContext, SnapshotRequests
 from trainctl.config.experiment import Experiment, SnapshotSection
-from trainctl.config.log_keys import metric_name
+from trainctl.config.log_keys import directed
+from trainctl.config.outputs import training_keys
 from trainctl.errors import BuildError, DivergedError, TrainctlError, TrainingError
 from trainctl.events import CallbacksTimed, Recovered, Sink
 from trainctl.runs import snapshots
@@ -102,7 +103,7 @@ def fit(setting: Setting, start: Snapshot | None = None) -> Fitted:
 
 def _fitted_to_data(setting: Setting, start: Snapshot | None) -> Snapshot | None:
     """The snapshot; with epochs of another length, as in a fork with other batches, the beginning of its epoch."""
-    steps = setting.built.data.facts["steps_per_epoch"]
+    steps = feed.steps_per_epoch(setting.built)
     return start if start is None or start.steps == steps else replace(start, step=0, steps=steps)
 
 
@@ -135,18 +136,22 @@ class _Attempt:
     def __init__(self, setting: Setting, start: Snapshot | None, recoveries: int) -> None:
         self._setting = setting
         self._start = start
-        experiment, facts = setting.experiment, setting.built.data.facts
-        self._specs = experiment.callbacks
-        self._epochs = 1 if setting.dry_run else experiment.fit.epochs
+        experiment = setting.experiment
+        self._specs = directed(experiment)
+        self._first = experiment.fit.initial_epoch
+        self._epochs = self._first + 1 if setting.dry_run else experiment.fit.epochs
         requests = SnapshotRequests()
         setting.context.endings.forget()
         context = replace(setting.context, snapshots=requests, resumes=start is not None)
         self._callbacks = build.build_callbacks(self._specs, context)
-        self._data = feed.training_data(setting.built, setting.seed, 1 if setting.dry_run else facts["steps_per_epoch"])
+        self._data = feed.training_data(setting.built, 1 if setting.dry_run else feed.steps_per_epoch(setting.built))
         self._validation = feed.validation_data(setting.built, dry_run=setting.dry_run)
-        names = [metric_name(metric) for metric in experiment.compile.metrics]
         self._reporter = EpochReporter(
-            setting.emit, names, self._epochs, self._data.steps, feed.counted_samples(setting.built)
+            setting.emit,
+            training_keys(experiment)[1:],
+            self._epochs,
+            self._data.steps,
+            feed.counted_samples(setting.built),
         )
         named = dict(zip(snapshots.unique_names(self._specs), self._callbacks, strict=True))
         self._every = {"History of Keras": keras.callbacks.History(), **named, "reporter": self._reporter}
@@ -156,7 +161,7 @@ class _Attempt:
     @property
     def diverged_in(self) -> int:
         """The epoch (from 1) in which the loss became NaN or infinite."""
-        return self._reporter.diverged_in or len(self._reporter.history) + 1
+        return self._reporter.diverged_in or self._first + len(self._reporter.history) + 1
 
     def run(self) -> Fitted:
         """Train.
@@ -186,13 +191,14 @@ class _Attempt:
 
     def _fit(self) -> None:
         start = self._start
-        with warnings.catch_warnings():
+        with warnings.catch_warnings(), self._setting.built.data.reading():
             if start is not None and start.step == start.steps:  # only its validation is left of the first epoch
                 warnings.filterwarnings("ignore", message="Your input ran out of data")
             self._setting.built.model.fit(
                 self._data.dataset,
                 validation_data=self._validation,
-                initial_epoch=start.epoch if start else 0,
+                validation_freq=1 if self._setting.dry_run else self._setting.experiment.fit.validation_freq,
+                initial_epoch=start.epoch if start else self._first,
                 epochs=start.epoch if start and start.stopped and not start.step else self._epochs,
                 callbacks=self._driver,
                 verbose=0,
@@ -239,7 +245,7 @@ class _Attempt:
 
     def _kept_epoch(self) -> int:
         kept = [each.kept_epoch for each in self._callbacks if getattr(each, "kept_epoch", None) is not None]
-        return int(kept[-1]) + 1 if kept else len(self._reporter.history)
+        return int(kept[-1]) + 1 if kept else self._first + len(self._reporter.history)
 
     def _close_files(self) -> None:
         """Let callbacks that hold files close them: Keras calls no `on_train_end` where training is cut short."""

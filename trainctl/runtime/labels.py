@@ -2,49 +2,82 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from trainctl.components.dataset import LabelKind
-from trainctl.config.experiment import Experiment, KerasComponent
-from trainctl.config.log_keys import canonical_name
+from trainctl.config.experiment import Experiment
+from trainctl.config.graph import GraphNode, last_output
+from trainctl.config.keras_names import canonical_name
+from trainctl.config.outputs import losses, output_names
+from trainctl.diagnostics import Diagnostic
 from trainctl.errors import BuildError
 from trainctl.runtime.build import build_error
-from trainctl.runtime.data import Prepared
-from trainctl.words import plural
+from trainctl.words import one_of, plural
 
 
-def check_labels(experiment: Experiment, model: Any, data: Prepared) -> None:
-    """Refuse a model whose output does not fit the labels.
+def check_labels(experiment: Experiment, model: Any, labels: Any, classes: int | None) -> None:
+    """Refuse a model whose outputs do not fit the labels.
+
+    Args:
+        experiment: Its losses, and the places to point at.
+        model: The model.
+        labels: The TensorSpec of a batch of labels; of several outputs, a mapping of their names to such.
+        classes: How many classes there are, where they are counted.
 
     Raises:
-        BuildError: Points at the last layer, or at the loss where that is the wrong one.
+        BuildError: Points at the layer, or at the loss where that is the wrong one.
     """
-    problem = _problem(experiment, tuple(model.output.shape), data)
-    if problem is not None:
-        raise problem
+    names = output_names(experiment)
+    for name, loss in losses(experiment).items():
+        node = _node(experiment, name)
+        if isinstance(labels, Mapping) != bool(names) or (names and name not in labels):
+            raise _names_differ(node, names, labels)
+        output = model.output[name] if names else model.output
+        of_output = labels[name] if names else labels
+        if isinstance(output, list | tuple | dict):
+            raise _error(node, f"{_word(node)} gives several outputs: name those that count under model.outputs")
+        problem = _problem(loss, node, tuple(output.shape), of_output, classes)
+        if problem is not None:
+            raise problem
 
 
-def _problem(experiment: Experiment, output: tuple[int | None, ...], data: Prepared) -> BuildError | None:
-    last, loss = experiment.model.layers[-1], experiment.compile.loss
-    labels, classes = data.splits.train.y, data.facts["num_classes"]
+def _node(experiment: Experiment, output: str) -> GraphNode:
+    """The node that makes an output."""
+    model = experiment.model
+    ref = model.outputs[output] if output else last_output(model)
+    nodes = {node.name: node for node in model.layers}
+    node: GraphNode = nodes.get(ref.node if ref is not None else "", model.layers[-1])
+    return node
+
+
+def _names_differ(node: GraphNode, names: tuple[str, ...], labels: Any) -> BuildError:
+    have = f"labels called {one_of(labels, 'and')}" if isinstance(labels, Mapping) else "one array of labels"
+    want = f"the outputs {one_of(names, 'and')}" if names else "one output"
+    return _error(node, f"the model has {want}, but the data has {have}",
+                  "give the outputs the labels' names: model.outputs: {label: node}")  # fmt: skip
+
+
+def _problem(
+    loss: Any, last: GraphNode, output: tuple[int | None, ...], labels: Any, classes: int | None
+) -> BuildError | None:
     units = output[-1] if len(output) > 1 else None
     name = canonical_name(loss)
     if name == "SparseCategoricalCrossentropy":
-        if data.labels is LabelKind.NUMBERS:
+        if labels.dtype.is_floating:
             return build_error(
-                loss, f"{loss.name} wants class indices, but the labels are numbers (dtype {labels.dtype})"
+                loss, f"{loss.name} wants class indices, but the labels are numbers (dtype {labels.dtype.name})"
             )
-        if len(output) != labels.ndim + 1:
+        if len(output) != len(labels.shape) + 1:
             return _output(
                 last, f"one output for each class is wanted, but it gives {tuple(output[1:])}; is a Flatten missing?"
             )
         if units is not None and classes is not None and units < classes:
             return _output(last, f"the labels have {plural(classes, 'class')}, but it gives {plural(units, 'output')}")
-    elif name in {"CategoricalCrossentropy", "CategoricalFocalCrossentropy"} and labels.ndim == 1:
+    elif name in {"CategoricalCrossentropy", "CategoricalFocalCrossentropy"} and len(labels.shape) == 1:
         return build_error(
             loss, f"{loss.name} wants one-hot labels, but these are class indices; use sparse_categorical_crossentropy"
         )
-    elif name in {"BinaryCrossentropy", "BinaryFocalCrossentropy"} and labels.ndim == 1:
+    elif name in {"BinaryCrossentropy", "BinaryFocalCrossentropy"} and len(labels.shape) == 1:
         if units != 1:
             return _output(last, f"a binary loss on one label wants 1 output, but it gives {units}")
         if classes is not None and classes > 2:
@@ -52,12 +85,18 @@ def _problem(experiment: Experiment, output: tuple[int | None, ...], data: Prepa
                 loss,
                 f"{loss.name} is for 2 classes, but the labels have {classes}; use sparse_categorical_crossentropy",
             )
-    elif (
-        tuple(output[1:]) not in {tuple(labels.shape[1:]), (*labels.shape[1:], 1)} and data.labels is LabelKind.NUMBERS
-    ):
+    elif tuple(output[1:]) not in {tuple(labels.shape[1:]), (*labels.shape[1:], 1)} and labels.dtype.is_floating:
         return _output(last, f"each label has shape {tuple(labels.shape[1:])}, but it gives {tuple(output[1:])}")
     return None
 
 
-def _output(last: KerasComponent, message: str) -> BuildError:
-    return build_error(last, f"{last.name} does not fit the labels: {message}")
+def _output(node: GraphNode, message: str) -> BuildError:
+    return _error(node, f"{_word(node)} does not fit the labels: {message}")
+
+
+def _word(node: GraphNode) -> str:
+    return getattr(node.component, "name", None) or node.name
+
+
+def _error(node: GraphNode, message: str, hint: str | None = None) -> BuildError:
+    return BuildError(diagnostics=[Diagnostic("build", message, node.location, node.path, hint=hint)])

@@ -1,13 +1,16 @@
-"""Training, validation and test samples: drawn with a seed, each with the classes in the same proportions."""
+"""Training, validation and test samples: drawn with a seed, stratified, in groups, or by time."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from trainctl.components.dataset import stretches
 from trainctl.errors import DataError
+from trainctl.runtime.parts import Drawn, parted
+from trainctl.words import one_of, plural
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,52 +27,158 @@ class Splits:
     test: Samples | None
 
 
-def split(
-    dataset: Dataset, *, validation: float | None, test: float | None, limit: int | None, stratify: bool, seed: int
-) -> Splits:
-    """The splits of `dataset`, the same for the same seed; in each, the samples keep their order.
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How to split.
 
     Args:
-        dataset: What a source loaded. Its own test part is the test split.
         validation: Share of the samples to validate on, in 0-1.
         test: Share of the samples to test on, in 0-1.
         limit: How many samples to use, drawn before splitting; `None` means all.
-        stratify: Whether to keep the classes of `y` in proportion. Classes with fewer members than there are splits
-            are trained on.
+        stratify: Whether to keep the classes of `y` in proportion. Classes with fewer members than there are splits are
+            trained on.
+        group: The extra column whose equal values stay in one split.
+        time: The extra column by which the last samples are tested on, those before validated on.
         seed: For the draws.
+    """
+
+    validation: float | None = None
+    test: float | None = None
+    limit: int | None = None
+    stratify: bool = False
+    group: str | None = None
+    time: str | None = None
+    seed: int = 0
+
+
+def split(dataset: Dataset, rules: Rules) -> Splits:
+    """The splits of `dataset`, the same for the same seed; in each, the samples keep their order.
 
     Raises:
         DataError: A split would be empty, or `test` is set where the data brings its own test part.
     """
-    if test and dataset.test is not None:
+    if rules.test and dataset.test is not None:
         raise DataError(
-            f"the data has its own test part ({len(dataset.test):,} samples), but test_split: {test:g} is set",
+            f"the data has its own test part ({len(dataset.test):,} samples), but test_split: {rules.test:g} is set",
             hint="leave test_split: out",
         )
-    y = dataset.train.y
-    indices = np.arange(len(y))
-    if limit is not None and limit < len(y):
-        indices = _order(y, stratify, np.random.default_rng([seed, 0]))[:limit]
-    shares = {"validation_split": validation, "test_split": test}
-    sizes = [max(1, round(share * len(indices))) if share else 0 for share in shares.values()]
-    if sum(sizes) >= len(indices):
-        wanted = " and ".join(f"{name}: {share:g}" for name, share in shares.items() if share)
-        raise DataError(
-            f"{wanted or 'training'} of {len(indices):,} samples leaves none to train on",
-            hint="use more samples, or smaller splits",
-        )
-    parts = 1 + sum(size > 0 for size in sizes)
-    order = indices[_order(y[indices], stratify, np.random.default_rng([seed, 1]), rare=parts)]
+    if stretches(dataset.train.y) is not None:
+        return _of_stream(dataset, rules)
+    indices = _limited(dataset.train, rules)
+    sizes = _sizes(len(indices), rules)
+    order = indices[_arranged(dataset, indices, sizes, rules)]
     drawn = [np.sort(part) for part in np.split(order, np.cumsum(sizes))]
+    if rules.group is not None:
+        drawn = _grouped(dataset.train.extra[rules.group], indices, sizes, rules)
+    if dataset.overlap:
+        drawn = [drawn[0][dataset.overlap :], drawn[1][dataset.overlap :], drawn[2]]
+        _require_some(sizes, drawn, rules)
     held_out = [dataset.train.take(part) if len(part) else None for part in drawn[:2]]
     return Splits(dataset.train.take(drawn[2]), held_out[0], dataset.test or held_out[1])
 
 
-def _order(y: NDArray[np.generic], stratify: bool, rng: np.random.Generator, rare: int = 0) -> NDArray[np.int64]:
+def _limited(samples: Samples, rules: Rules) -> NDArray[np.int64]:
+    indices = np.arange(len(samples))
+    if rules.limit is None or rules.limit >= len(samples):
+        return indices
+    return _order(samples.y, rules.stratify, np.random.default_rng([rules.seed, 0]))[: rules.limit]
+
+
+def _sizes(count: int, rules: Rules) -> list[int]:
+    """How many samples are validated and tested on."""
+    shares = {"validation_split": rules.validation, "test_split": rules.test}
+    sizes = [max(1, round(share * count)) if share else 0 for share in shares.values()]
+    if sum(sizes) >= count:
+        wanted = " and ".join(f"{name}: {share:g}" for name, share in shares.items() if share)
+        raise DataError(
+            f"{wanted or 'training'} of {count:,} samples leaves none to train on",
+            hint="use more samples, or smaller splits",
+        )
+    return sizes
+
+
+def _arranged(dataset: Dataset, indices: NDArray[np.int64], sizes: list[int], rules: Rules) -> NDArray[np.int64]:
+    """Positions in `indices`: first those to validate on, then those to test on, then those to train on."""
+    if rules.time is None and not dataset.ordered:
+        parts = 1 + sum(size > 0 for size in sizes)
+        y = dataset.train.y
+        chosen = y if isinstance(y, dict) else y[indices]
+        return _order(chosen, rules.stratify, np.random.default_rng([rules.seed, 1]), rare=parts, count=len(indices))
+    in_time = np.argsort(indices, kind="stable")
+    if rules.time is not None:
+        in_time = np.argsort(_times(dataset.train.extra[rules.time][indices], rules.time), kind="stable")
+    return np.roll(in_time, sum(sizes))  # the last ones, validation before test, come to the front
+
+
+def _times(column: NDArray[Any], name: str) -> NDArray[Any]:
+    missing = column == "" if column.dtype == object else np.isnan(column)
+    if missing.any():
+        raise DataError(
+            f"{plural(int(missing.sum()), 'sample')} without a time in column {name!r} (split_by_time)",
+            hint="fill them in, or leave these rows out",
+        )
+    return column
+
+
+def _grouped(
+    column: NDArray[Any], indices: NDArray[np.int64], sizes: list[int], rules: Rules
+) -> list[NDArray[np.int64]]:
+    """Whole groups in random order, each to the first split that still has room for it; all others are trained on."""
+    names, group, counts = np.unique(column[indices].astype(str), return_inverse=True, return_counts=True)
+    wanted = 1 + sum(size > 0 for size in sizes)
+    if len(names) < wanted:
+        raise DataError(
+            f"column {rules.group!r} has {plural(len(names), 'group')}, too few for {wanted} splits",
+            hint="split by another column, or give a split a source of its own",
+        )
+    part = np.full(len(names), 2)
+    room = list(sizes)
+    for each in np.random.default_rng([rules.seed, 1]).permutation(len(names)):
+        fitting = [number for number in (0, 1) if room[number] > 0 and counts[each] <= 2 * room[number]]
+        if fitting and (part == 2).sum() > 1:
+            part[each] = fitting[0]
+            room[fitting[0]] -= counts[each]
+    drawn = [np.sort(indices[part[group] == number]) for number in range(3)]
+    _require_some(sizes, drawn, rules)
+    return drawn
+
+
+def _require_some(sizes: list[int], drawn: list[NDArray[np.int64]], rules: Rules) -> None:
+    names = ("validation", "test", "training")
+    empty = [name for name, size, part in zip(names, [*sizes, 1], drawn, strict=True) if size and not len(part)]
+    if empty:
+        how = f"in groups of {rules.group!r} " if rules.group else ""
+        raise DataError(
+            f"split {how}the samples leave none for {one_of(empty, 'and')}",
+            hint="use larger or smaller shares, or give the split a source of its own",
+        )
+
+
+def _of_stream(dataset: Dataset, rules: Rules) -> Splits:
+    """Drawn stretch by stretch, so that nothing has to be held for each sample."""
+    count = len(dataset.train)
+    sizes = _sizes(min(count, rules.limit or count), rules)
+    draw = Drawn.of(dataset.train, rules.validation or 0, rules.test or 0, rules)
+    parts = [
+        parted(dataset.train, draw, number) if size else None
+        for number, size in zip((0, 1, 2), [*sizes, 1], strict=True)
+    ]
+    _require_some(sizes, [np.arange(0 if part is None else len(part)) for part in parts], rules)
+    train = parts[2]
+    if train is None:  # the third always is
+        raise RuntimeError("no training part")
+    return Splits(train, parts[0], dataset.test or parts[1])
+
+
+def _order(
+    y: Any, stratify: bool, rng: np.random.Generator, rare: int = 0, count: int | None = None
+) -> NDArray[np.int64]:
     """An order of the samples of which every stretch is a fair draw; classes with fewer than `rare` members come last.
 
     scikit-learn's stratified splits are not used: importing them costs 0.7 s of every run.
     """
+    if isinstance(y, dict):
+        return rng.permutation(count if count is not None else len(next(iter(y.values()))))
     order = rng.permutation(len(y))
     if not stratify or y.ndim != 1:
         return order

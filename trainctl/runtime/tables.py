@@ -6,7 +6,7 @@ The same model encodes before training and, joined to the trained one, raw rows 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -22,9 +22,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from trainctl.components.dataset import Samples
+    from trainctl.runtime.profile import ColumnProfile
 
 MAX_CATEGORIES = 256
 """Texts of a column with a feature of their own; of a column with more, the most frequent ones."""
+
+MAX_WORDS = 1000
+"""Words of a text column with a feature of their own."""
 
 _BATCH = 8192
 
@@ -33,52 +37,58 @@ _BATCH = 8192
 class TableEncoder:
     """A learnt encoding of a table.
 
-    Numbers are brought to mean 0 and variance 1; a missing one becomes the mean, and where training had missing ones a
-    feature 0/1 tells. A category becomes one 1 among 0s; one feature is shared by all texts that training did not have,
-    a missing one included.
+    Numbers and dates are brought to mean 0 and variance 1; a missing one becomes the mean, and where training had missing
+    ones a feature 0/1 tells. A date also tells where in the year, the week and the day it lies. A category becomes one 1
+    among 0s; one feature is shared by all texts that training did not have, a missing one included. A text becomes a 0/1
+    for each frequent word.
 
     Args:
-        model: One input (n, 1) a column, float32 with NaN for missing, or text; output float32 (n, features).
+        model: One input (n, 1) a column, float32 with NaN for missing (booleans 0 or 1, dates as days since 1970-01-01),
+            or text; output float32 (n, features).
         input_names: The model's input for each column.
         shortened: How many texts each column with more than `MAX_CATEGORIES` has.
+        compiled: The model as a TensorFlow function.
     """
 
     model: keras.Model
     input_names: Mapping[str, str]
     shortened: Mapping[str, int]
+    compiled: Any = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "compiled", tf.function(self.model, jit_compile=False, reduce_retracing=True))
 
     @classmethod
-    def fit(cls, columns: Mapping[str, ColumnKind], samples: Samples) -> TableEncoder:
-        """The encoding learnt from `samples`, the training split.
-
-        Args:
-            columns: How each column is encoded.
-            samples: Their `x` maps each column to its values (n,).
-        """
-        table: Any = samples.x
-        input_names = _input_names(columns)
-        kinds = {name: "string" if kind is ColumnKind.CATEGORICAL else "float32" for name, kind in columns.items()}
-        inputs = {name: keras.Input((1,), name=input_names[name], dtype=kinds[name]) for name in columns}
-        numeric = [name for name, kind in columns.items() if kind is ColumnKind.NUMERIC]
-        features = _numeric_features([inputs[name] for name in numeric], [table[name] for name in numeric])
-        shortened = {}
-        for name in columns:
-            if name not in numeric:
-                texts = Counter(text for text in table[name].tolist() if text)
-                features.append(_one_hot(inputs[name], texts))
-                if len(texts) > MAX_CATEGORIES:
-                    shortened[name] = len(texts)
-        output = _joined(features)
+    def fit(cls, profiles: Mapping[str, ColumnProfile]) -> TableEncoder:
+        """The encoding learnt from what the columns of the training split are like."""
+        input_names = _input_names(profiles)
+        inputs = {
+            name: keras.Input((1,), name=input_names[name], dtype="string" if profile.kind.is_words else "float32")
+            for name, profile in profiles.items()
+        }
+        of_kind = {kind: [name for name, each in profiles.items() if each.kind is kind] for kind in ColumnKind}
+        measured = [*of_kind[ColumnKind.NUMERIC], *of_kind[ColumnKind.DATE]]
+        features = _normalised([inputs[name] for name in measured], [profiles[name] for name in measured])
+        features += [ops.nan_to_num(inputs[name]) for name in of_kind[ColumnKind.BOOLEAN]]
+        features += [
+            ops.cast(ops.isnan(inputs[name]), "float32")
+            for name, profile in profiles.items()
+            if not profile.kind.is_words and profile.missing
+        ]
+        for name in of_kind[ColumnKind.DATE]:
+            features += _cycles(inputs[name], profiles[name])
+        features += [_one_hot(inputs[name], profiles[name].texts) for name in of_kind[ColumnKind.CATEGORICAL]]
+        features += [_bag_of_words(inputs[name], profiles[name].examples) for name in of_kind[ColumnKind.TEXT]]
         by_name = {input_names[name]: tensor for name, tensor in inputs.items()}
-        return cls(keras.Model(by_name, output, name="encoder"), input_names, shortened)
+        shortened = {name: len(each.texts) for name, each in profiles.items() if len(each.texts) > MAX_CATEGORIES}
+        return cls(keras.Model(by_name, _joined(features), name="encoder"), input_names, shortened)
 
     def encode(self, samples: Samples) -> NDArray[np.float32]:
         """The feature vectors of `samples`: float32 (n, features)."""
-        encode = tf.function(self.model, jit_compile=False, reduce_retracing=True)
         rows = self.rows(samples)
         starts = range(0, len(samples), _BATCH)
         batches = ({name: values[start : start + _BATCH] for name, values in rows.items()} for start in starts)
-        return np.concatenate([encode(batch).numpy() for batch in batches])
+        return np.concatenate([self.compiled(batch).numpy() for batch in batches])
 
     def rows(self, samples: Samples) -> dict[str, tf.Tensor]:
         """What the model takes for `samples`: one tensor (n, 1) an input."""
@@ -109,22 +119,27 @@ def _input_names(columns: Iterable[str]) -> dict[str, str]:
     return names
 
 
-def _numeric_features(inputs: list[Any], columns: list[NDArray[np.float64]]) -> list[Any]:
-    """All numeric columns normalised, and a 0/1 for each that had missing values; nothing where there is none."""
+def _normalised(inputs: list[Any], profiles: list[ColumnProfile]) -> list[Any]:
+    """All numbers and dates brought to mean 0 and variance 1, a missing one to 0; nothing where there is none."""
     if not inputs:
         return []
-    values = np.stack(columns, axis=1)
-    present = ~np.isnan(values)
-    count = np.maximum(present.sum(axis=0), 1)
-    mean = np.where(present, values, 0).sum(axis=0) / count
-    variance = np.where(present, (values - mean) ** 2, 0).sum(axis=0) / count
-    # a constant column would be divided by zero, or by the rounding of its own mean
-    variance = np.where(variance > (1e-6 * np.abs(mean)) ** 2, variance, 1)
-
+    mean, variance = (np.array([getattr(profile, name) for profile in profiles]) for name in ("mean", "variance"))
     normalisation = layers.Normalization(mean=_float32(mean), variance=_float32(variance), dtype="float32")
-    features = [ops.nan_to_num(normalisation(_joined(inputs)))]  # the mean is 0 now
-    with_gaps = np.flatnonzero(~np.all(present, axis=0))
-    return features + [ops.cast(ops.isnan(inputs[index]), "float32") for index in with_gaps]
+    return [ops.nan_to_num(normalisation(_joined(inputs)))]
+
+
+def _cycles(days: Any, profile: ColumnProfile) -> list[Any]:
+    """Where in the year, in the week and, where training had times, in the day a date lies: sine and cosine."""
+    periods = [365.2425, 7.0] + [1.0] * profile.fractions
+    phases = [days * (2 * np.pi / period) for period in periods]
+    return [ops.nan_to_num(wave(phase)) for phase in phases for wave in (ops.sin, ops.cos)]
+
+
+def _bag_of_words(column: Any, examples: list[str]) -> Any:
+    """A 0/1 for each of the most frequent words."""
+    vectorization = layers.TextVectorization(max_tokens=MAX_WORDS, output_mode="multi_hot")
+    vectorization.adapt(tf.constant(examples or [""]))
+    return ops.cast(vectorization(column), "float32")
 
 
 def _one_hot(column: Any, texts: Counter[str]) -> Any:

@@ -13,6 +13,7 @@ from trainctl.components.keras.atomic import saved_atomically
 from trainctl.config.experiment import Experiment
 from trainctl.config.load import Loaded
 from trainctl.config.log_keys import is_classification
+from trainctl.config.outputs import losses
 from trainctl.config.render import flat_settings
 from trainctl.errors import DataError
 from trainctl.events import DataLoaded, ModelBuilt, PhaseStarted, Sink
@@ -21,9 +22,9 @@ from trainctl.runs.directory import RunDirectory
 from trainctl.runs.session import Outcome
 from trainctl.runs.signals import StopRequest
 from trainctl.runs.snapshots import Snapshot
-from trainctl.runtime import build, data, environment, state, tables
-from trainctl.runtime.feed import batches
+from trainctl.runtime import build, data, environment, graph, state, tables
 from trainctl.runtime.fit import Setting, fit
+from trainctl.runtime.inputs import facts
 from trainctl.runtime.labels import check_labels
 from trainctl.words import plural
 
@@ -79,7 +80,8 @@ def _train(setting: Setting, start: Snapshot | None) -> Outcome:
     built, emit = setting.built, setting.emit
     announce(built, emit)
     fitted = fit(setting, start)
-    metrics = {**fitted.history[fitted.kept_epoch - 1], **evaluate(built, emit)}
+    kept = fitted.kept_epoch - 1 - built.experiment.fit.initial_epoch
+    metrics = {**fitted.history[kept], **evaluate(built, emit)}
     save(built, setting.directory, emit)
     snapshots.prune(setting.directory, keep=1)  # enough to train longer
     met, missed = ((), ()) if setting.dry_run else expectations(built.experiment, metrics)
@@ -106,21 +108,20 @@ def prepare(loaded: Loaded, seed: int, emit: Sink) -> Built:
     """
     environment.prepare(loaded.experiment.execution, seed)
     emit(PhaseStarted(phase="loading data"))
-    classify = is_classification(loaded.experiment.compile.loss)
-    prepared = data.load(loaded.experiment.data, DataContext(emit), loss_is_classification=classify, seed=seed)
+    classify = all(map(is_classification, losses(loaded.experiment).values()))
+    inputs = tuple(loaded.experiment.model.inputs)
+    prepared = data.load(
+        loaded.experiment.data, DataContext(emit), loss_is_classification=classify, seed=seed, inputs=inputs
+    )
     experiment = loaded.bind(prepared.facts)
     emit(PhaseStarted(phase="building the model"))
-    model = build.build_model(experiment.model, loaded.name, prepared.facts["input_shape"], input_dtype(prepared), seed)
-    check_labels(experiment, model, prepared)
-    build.compile_model(model, experiment.compile, experiment.execution)
+    spec, labels, *_ = prepared.evaluation(prepared.splits.train).element_spec
+    model = graph.build_model(
+        experiment.model, loaded.name, facts(spec), seed, prepared.adapt_data, emit, loaded.runs_dir
+    )
+    check_labels(experiment, model, labels, prepared.facts["num_classes"])
+    build.compile_model(model, experiment)
     return Built(experiment, prepared, model)
-
-
-def input_dtype(prepared: data.Prepared) -> str:
-    """The dtype of the model's input: floating point, also for images of bytes, but integers where the data are indices."""
-    stored = prepared.input_dtype
-    is_index = stored.startswith(("int", "uint")) and stored != "uint8"
-    return stored if is_index or stored == "object" else str(keras.config.floatx())
 
 
 def announce(built: Built, emit: Sink) -> None:
@@ -132,13 +133,14 @@ def announce(built: Built, emit: Sink) -> None:
             train_samples=len(splits.train),
             validation_samples=len(splits.validation) if splits.validation else 0,
             test_samples=len(splits.test) if splits.test else 0,
-            input_shape=tuple(facts["input_shape"]),
+            input_shape=facts["input_shape"] if isinstance(facts["input_shape"], dict) else tuple(facts["input_shape"]),
             num_classes=facts["num_classes"],
             steps_per_epoch=facts["steps_per_epoch"],
             batch_size=section.batch_size,
             stand_in_for=built.data.stand_in_for,
             class_names=built.data.class_names,
             fingerprint=built.data.fingerprint,
+            details=built.data.details,
         )
     )
     emit(
@@ -159,7 +161,8 @@ def evaluate(built: Built, emit: Sink) -> Mapping[str, float]:
     if test is None:
         return {}
     emit(PhaseStarted(phase="testing"))
-    results = built.model.evaluate(batches(test, built.experiment.data.batch_size), verbose=0, return_dict=True)
+    with built.data.reading():
+        results = built.model.evaluate(built.data.evaluation(test), verbose=0, return_dict=True)
     loss_first = sorted(results.items(), key=lambda item: item[0] != "loss")
     return {f"test_{name}": float(value) for name, value in loss_first}
 

@@ -11,14 +11,15 @@ from typing import Any
 import keras
 import numpy as np
 
+from trainctl.components.columns import kind_of, require, values
 from trainctl.components.context import CallbackContext
+from trainctl.components.dataset import ColumnKind
 from trainctl.components.delimited import default_missing, read_header, read_texts
 from trainctl.config.load import Loaded
 from trainctl.errors import DataError, RunDirError
 from trainctl.events import Event
 from trainctl.runs.directory import RunDirectory
 from trainctl.runtime import build
-from trainctl.runtime.feed import batches
 from trainctl.runtime.train import prepare
 from trainctl.words import nearest, one_of
 
@@ -28,7 +29,7 @@ class Predictions:
     """What a model says of some inputs.
 
     Args:
-        values: The model's output, (samples, …).
+        values: The model's output, (samples, …); of several outputs, a mapping of their names to such.
         classes: The name (or index) of the likeliest class of each sample; empty where the output is no class.
     """
 
@@ -37,6 +38,9 @@ class Predictions:
 
     def rows(self) -> Iterator[tuple[str, ...]]:
         """A head and a row for each sample: the class and its probability, or the output."""
+        if isinstance(self.values, Mapping):
+            yield from _side_by_side(self.values)
+            return
         flat = np.asarray(self.values).reshape(len(self.values), -1)
         if self.classes:
             yield ("prediction", "probability")
@@ -46,6 +50,14 @@ class Predictions:
             return
         yield tuple(f"output_{index}" for index in range(flat.shape[1])) if flat.shape[1] > 1 else ("prediction",)
         yield from (tuple(f"{value:.6g}" for value in row) for row in flat)
+
+
+def _side_by_side(values: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
+    """A head and a row for each sample: each output's numbers, under its name."""
+    flat = {name: np.asarray(each).reshape(len(each), -1) for name, each in values.items()}
+    counts = {name: each.shape[1] for name, each in flat.items()}
+    yield tuple(name if count == 1 else f"{name}_{i}" for name, count in counts.items() for i in range(count))
+    yield from (tuple(f"{value:.6g}" for value in row) for row in np.concatenate([*flat.values()], axis=1))
 
 
 def evaluate(
@@ -77,9 +89,10 @@ def evaluate(
     if name not in found:
         raise DataError(f"the data has no {name} split", hint=f"it has {one_of(found, 'and')}")
     callbacks = build.build_callbacks(built.experiment.callbacks, CallbackContext(scratch, _ignore, build.instantiate))
-    results = built.model.evaluate(
-        batches(found[name], built.experiment.data.batch_size), callbacks=callbacks, verbose=0, return_dict=True
-    )
+    with built.data.reading():
+        results = built.model.evaluate(
+            built.data.evaluation(found[name]), callbacks=callbacks, verbose=0, return_dict=True
+        )
     return name, {key: float(value) for key, value in results.items()}
 
 
@@ -92,7 +105,7 @@ def predict(
         loaded: The run's experiment.
         directory: The run directory, with inference.keras (raw rows) or model.keras.
         class_names: The names of the classes, where the run recorded them.
-        path: A .csv of raw rows, a .npy, or a .npz with x (else its only array).
+        path: A .csv of raw rows, a .npy, or a .npz with x (else its only array; of several inputs, one of each name).
         scratch: Where callbacks write.
 
     Raises:
@@ -103,13 +116,13 @@ def predict(
         raise DataError(f"there is no file {path}", hint="give a .csv of raw rows, a .npy or a .npz")
     whole = directory.path / "inference.keras"
     model = keras.saving.load_model(whole if whole.is_file() else _existing(directory.model))
-    inputs = _rows(model, path) if path.suffix == ".csv" else _array(path)
+    inputs = _rows(model, path) if path.suffix == ".csv" else _array(path, [tensor.name for tensor in model.inputs])
     callbacks = build.build_callbacks(loaded.experiment.callbacks, CallbackContext(scratch, _ignore, build.instantiate))
     try:
         values = model.predict(inputs, verbose=0, callbacks=callbacks)
     except (ValueError, TypeError) as error:
         raise DataError(f"{path} does not fit the model: {build.first_sentence(error)}") from error
-    return Predictions(values, _classes(values, class_names))
+    return Predictions(values, () if isinstance(values, Mapping) else _classes(values, class_names))
 
 
 def _classes(values: Any, names: Sequence[str]) -> tuple[str, ...]:
@@ -124,14 +137,22 @@ def _probabilities(flat: Any) -> Any:
     return np.concatenate([1 - flat, flat], axis=1) if flat.shape[1] == 1 else flat
 
 
-def _array(path: Path) -> Any:
+def _array(path: Path, inputs: Sequence[str]) -> Any:
+    """The only array of a file; for a model with several inputs, those of their names."""
     try:
         loaded = np.load(path, allow_pickle=False)
     except (ValueError, OSError) as error:
         raise DataError(f"cannot read {path}: {error}", hint="give a .csv of raw rows, a .npy or a .npz") from None
-    if isinstance(loaded, np.ndarray):
+    several = len(inputs) > 1
+    if isinstance(loaded, np.ndarray) and not several:
         return loaded
-    names = loaded.files
+    names = [] if isinstance(loaded, np.ndarray) else loaded.files
+    if several:
+        if not set(inputs) <= set(names):
+            raise DataError(
+                f"{path} does not hold {one_of(inputs, 'and')}", hint="give a .npz with an array for each input"
+            )
+        return {name: loaded[name] for name in inputs}
     name = "x" if "x" in names else names[0] if len(names) == 1 else None
     if name is None:
         raise DataError(f"{path} holds {one_of(names, 'and')}; which are the inputs?", hint="call them x")
@@ -161,6 +182,10 @@ def _column(table: Any, name: str, dtype: str) -> Any:
         import tensorflow as tf  # Keras hands text to a model as tensors only
 
         return tf.constant([[text or ""] for text in texts])
+    kind = kind_of(table.columns[name], name)
+    if kind in {ColumnKind.BOOLEAN, ColumnKind.DATE}:
+        require(table.columns[name], name, kind, table.place, "or leave it empty")
+        return values(table.columns[name], name, kind, table.place)[:, np.newaxis].astype(dtype)
     try:
         return np.array([[float("nan") if text is None else float(text)] for text in texts], dtype)
     except ValueError:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from trainctl.words import duration, number, plural, printable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from trainctl.events import DataLoaded, ModelBuilt, Recovered, RunFinished
 
 BUILDING = "building the graph"
@@ -16,6 +15,9 @@ BUILDING = "building the graph"
 
 MET, MISSED = "✓", "✗"
 """What an expectation in `RunFinished.expectations` begins with."""
+
+
+_FEW = 6  # classes whose sizes are listed
 
 
 def data_words(event: DataLoaded) -> str:
@@ -27,10 +29,42 @@ def data_words(event: DataLoaded) -> str:
 
 def sample_words(event: DataLoaded) -> str:
     """`28×28×1, 10 classes, 64 a batch, 750 steps an epoch`."""
-    shape = "×".join("?" if size is None else str(size) for size in event.input_shape)
     classes = plural(event.num_classes, "class") if event.num_classes else ""
     batches = f"{event.batch_size:,} a batch, {plural(event.steps_per_epoch, 'step')} an epoch"
-    return ", ".join(filter(None, [shape, classes, batches]))
+    return ", ".join(filter(None, [shape_words(event.input_shape), classes, batches]))
+
+
+def shape_words(shape: Sequence[int | None] | Mapping[str, Sequence[int | None]]) -> str:
+    """`28×28×1`, or `image 28×28×1, meta 4` of several inputs."""
+    if isinstance(shape, Mapping):
+        return ", ".join(f"{printable(name)} {shape_words(each) or 'scalar'}" for name, each in shape.items())
+    return "×".join("?" if size is None else str(size) for size in shape)
+
+
+def detail_words(details: Mapping[str, Any]) -> str:
+    """`uint8 0 to 255; setosa 40, versicolor 40, virginica 40; 21 missing values in age, deck`."""
+    inputs = [_range_words(name, facts) for name, facts in details.get("inputs", {}).items()]
+    labels = [_label_words(name, facts) for name, facts in details.get("labels", {}).items()]
+    gaps = {name: facts["missing"] for name, facts in details.get("columns", {}).items() if facts["missing"]}
+    missing = f"{plural(sum(gaps.values()), 'missing value')} in {', '.join(map(printable, gaps))}" if gaps else ""
+    return "; ".join(filter(None, [*inputs, *labels, missing]))
+
+
+def _range_words(name: str, facts: Mapping[str, Any]) -> str:
+    named = "" if name == "x" else f"{printable(name)} "
+    spread = f" {facts['min']:g} to {facts['max']:g}" if "min" in facts else ""
+    missing = f", {facts['missing']:,} of them NaN" if facts.get("missing") else ""
+    return f"{named}{facts['dtype']}{spread}{missing}"
+
+
+def _label_words(name: str, facts: Mapping[str, Any]) -> str:
+    named = "" if name == "y" else f"{printable(name)} "
+    classes = facts.get("classes")
+    if classes is None:
+        return f"{named or 'labels '}{facts['min']:g} to {facts['max']:g}"
+    if len(classes) <= _FEW:
+        return named + ", ".join(f"{printable(text)} {count:,}" for text, count in classes.items())
+    return f"{named}{min(classes.values()):,} to {max(classes.values()):,} samples a class"
 
 
 def model_words(event: ModelBuilt) -> str:

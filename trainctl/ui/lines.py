@@ -55,6 +55,8 @@ def event_lines(event: events.Event) -> Iterator[str]:
         case events.DataLoaded():
             yield _field("data", facts.data_words(event))
             yield _field("samples", facts.sample_words(event))
+            if event.details:
+                yield _field("details", facts.detail_words(event.details))
         case events.ModelBuilt():
             yield _field("model", facts.model_words(event))
             yield _field("device", printable(event.device))

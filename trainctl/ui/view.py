@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from trainctl.ui.state import RunState
 
 WIDEST = 100
-_BARS, _BANNER, _TABLE_HEAD, _HEADER = 4, 4, 2, 9
+_BARS, _BANNER, _TABLE_HEAD, _HEADER = 4, 4, 2, 10
 """Lines they take."""
+_DETAILS = 70  # characters of a line's value
 
 
 def view(state: RunState, *, now: float, width: int, height: int) -> RenderableType:
@@ -89,9 +90,16 @@ def _header_facts(state: RunState, started: events.RunStarted) -> Iterator[tuple
     if state.data:
         yield "data", facts.data_words(state.data)
         yield "samples", facts.sample_words(state.data)
+        if state.data.details:
+            yield "details", _cut(facts.detail_words(state.data.details))
     if state.model:
         yield "model", facts.model_words(state.model)
         yield "device", printable(state.model.device)
+
+
+def _cut(words: str) -> str:
+    """So much of the words as fits on one line."""
+    return words if len(words) <= _DETAILS else f"{words[: _DETAILS - 1]}…"
 
 
 def _fields(pairs: Iterable[tuple[str, str]]) -> Table:

@@ -35,15 +35,16 @@ def test_types_are_inferred(tmp_path: Path) -> None:
     assert data.columns == {
         "age": NUMERIC,
         "town": CATEGORICAL,
-        "member": CATEGORICAL,
-        "since": CATEGORICAL,
+        "member": ColumnKind.BOOLEAN,
+        "since": ColumnKind.DATE,
         "nothing": NUMERIC,
     }
     assert isinstance(data.train.x, dict)
     np.testing.assert_array_equal(data.train.x["age"], [22, 35, np.nan])
     assert data.train.x["age"].dtype == np.float64
     assert data.train.x["town"].tolist() == ["Bonn", "", "Köln"]
-    assert data.train.x["member"].tolist() == ["True", "False", "True"]
+    assert data.train.x["member"].tolist() == [1, 0, 1]
+    assert data.train.x["since"].tolist() == [18263, 18753, 18263]
     assert np.isnan(data.train.x["nothing"]).all()
     assert data.train.y.tolist() == [0, 1, 1]
 
@@ -186,7 +187,8 @@ def test_real_tables() -> None:
     titanic = CSV(path=str(SHARED / "titanic.csv"), label="survived").load(DataContext(emit=print))
     assert len(titanic.train) == 891
     assert titanic.columns["age"] is titanic.columns["fare"] is NUMERIC
-    assert titanic.columns["deck"] is titanic.columns["adult_male"] is CATEGORICAL
+    assert titanic.columns["deck"] is CATEGORICAL
+    assert titanic.columns["adult_male"] is ColumnKind.BOOLEAN
     penguins = CSV(path=str(SHARED / "penguins.csv"), label="species").load(DataContext(emit=print))
     assert penguins.class_names == ("Adelie", "Chinstrap", "Gentoo")
     assert penguins.columns["body_mass_g"] is NUMERIC

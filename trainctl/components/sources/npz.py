@@ -10,10 +10,11 @@ from zlib import error as ZlibError  # noqa: N812  # zlib names its exception li
 from pydantic import Field
 
 from trainctl.components.base import SourceSpec, source
-from trainctl.components.dataset import Dataset, Samples
-from trainctl.components.fields import InputFile, Text
+from trainctl.components.dataset import Dataset, LabelKind, Samples
+from trainctl.components.fields import InputFile, Text, Texts
 from trainctl.components.inputs import existing_file, shown
 from trainctl.components.labels import understood
+from trainctl.components.mapped import mapped_member
 from trainctl.errors import DataError
 from trainctl.words import nearest, one_of
 
@@ -36,15 +37,21 @@ class NPZ(SourceSpec):
         x: as stored, (n, …).
         y: int64 (n,) for text, booleans and whole numbers (classes); float32 (n,) or (n, outputs) for other numbers.
 
-    `x_test` and `y_test` become the test part where `x_train` and `y_train` are used. Pickled content is refused.
+    `x_test` and `y_test` become the test part where `x_train` and `y_train` are used. A list of arrays under x: or y:
+    makes several inputs or outputs of these names. Pickled content is refused. Arrays of inputs from 256 MiB on that are
+    stored uncompressed (`numpy.savez`) stay in the file and are read as they are wanted.
     """
 
     path: InputFile = Field(description="The .npz file.", examples=["digits.npz"])
-    x: Text | None = Field(
-        default=None, description="The array of the inputs; null: `x_train` where the file has it, else `x`."
+    x: Text | Texts | None = Field(
+        default=None,
+        description="The array of the inputs, or a list, one for each input of the model; null: `x_train` where the file "
+        "has it, else `x`.",
     )
-    y: Text | None = Field(
-        default=None, description="The array of the labels; null: `y_train` where the file has it, else `y`."
+    y: Text | Texts | None = Field(
+        default=None,
+        description="The array of the labels, or a list, one for each output of the model; null: `y_train` where the file "
+        "has it, else `y`.",
     )
 
     def look(self) -> None:
@@ -65,6 +72,8 @@ class NPZ(SourceSpec):
             raise DataError(f"{shown(path)} is not an NPZ file", hint=_SAVE)
         try:
             with np.load(path, allow_pickle=False) as archive:
+                if isinstance(self.x, tuple) or isinstance(self.y, tuple):
+                    return self._several(archive, path)
                 parts = [_samples(archive, path, *keys) for keys in self._keys(archive, path)]
         except (BadZipFile, ZlibError, OSError, EOFError, TokenError) as error:
             raise DataError(f"{shown(path)} is damaged: {error}", hint=_SAVE) from error
@@ -72,23 +81,56 @@ class NPZ(SourceSpec):
         train, *test = (Samples(part.x, y) for part, y in zip(parts, labels, strict=True))
         return Dataset(train, kind, test=test[0] if test else None, class_names=names)
 
+    def _several(self, archive: Mapping[str, Any], path: Path) -> Dataset:
+        """Several inputs or outputs, by the names of their arrays; there is no test part."""
+        [(x_key, y_key)] = self._keys(archive, path)[:1]
+        wanted = {
+            "x": self.x if isinstance(self.x, tuple) else (x_key,),
+            "y": self.y if isinstance(self.y, tuple) else (y_key,),
+        }
+        x, y = ({key: _checked(archive, path, key, field) for key in keys} for field, keys in wanted.items())
+        if len({len(array) for array in (*x.values(), *y.values())}) > 1:
+            told = one_of((f"{key!r} has {len(array):,}" for key, array in [*x.items(), *y.items()]), "and")
+            raise DataError(f"{shown(path)}: {told} samples", hint="the first axis of all counts the samples")
+        outputs = {key: understood([array]) for key, array in y.items()}
+        labels = {key: found for key, ([found], _, _) in outputs.items()}
+        kinds = {kind for _, kind, _ in outputs.values()}
+        return Dataset(
+            Samples(
+                x if isinstance(self.x, tuple) else x[x_key], labels if isinstance(self.y, tuple) else labels[y_key]
+            ),
+            LabelKind.CLASSES if kinds == {LabelKind.CLASSES} else LabelKind.NUMBERS,
+            class_names=outputs[y_key][2] if len(outputs) == 1 else (),
+        )
+
     def _keys(self, archive: Mapping[str, Any], path: Path) -> list[tuple[str, str]]:
-        x = self.x or ("x_train" if "x_train" in archive else "x")
-        y = self.y or ("y_train" if "y_train" in archive else "y")
+        x, y = (each if isinstance(each, str) else None for each in (self.x, self.y))
+        x = x or (self.x[0] if self.x else None) or ("x_train" if "x_train" in archive else "x")
+        y = y or (self.y[0] if self.y else None) or ("y_train" if "y_train" in archive else "y")
         for field, key in (("x", x), ("y", y)):
-            if key not in archive:
-                close = nearest(key, archive)
-                raise DataError(
-                    f"{shown(path)} has no array {key!r}; it has {one_of(map(repr, archive), 'and') or 'none'}",
-                    hint=f"did you mean {field}: {close}?" if close else f"name the array under {field}:",
-                    field=field,
-                )
+            _require(archive, path, key, field)
         has_test = (x, y) == ("x_train", "y_train") and "x_test" in archive and "y_test" in archive
         return [(x, y), *([("x_test", "y_test")] if has_test else [])]
 
 
+def _require(archive: Mapping[str, Any], path: Path, key: str, field: str) -> None:
+    if key not in archive:
+        close = nearest(key, archive)
+        raise DataError(
+            f"{shown(path)} has no array {key!r}; it has {one_of(map(repr, archive), 'and') or 'none'}",
+            hint=f"did you mean {field}: {close}?" if close else f"name the array under {field}:",
+            field=field,
+        )
+
+
+def _checked(archive: Mapping[str, Any], path: Path, key: str, field: str) -> NDArray[Any]:
+    _require(archive, path, key, field)
+    return _array(archive, path, key)
+
+
 def _samples(archive: Mapping[str, Any], path: Path, x_key: str, y_key: str) -> Samples:
-    x, y = _array(archive, path, x_key), _array(archive, path, y_key)
+    x = mapped_member(path, x_key)
+    x, y = _array(archive, path, x_key) if x is None else x, _array(archive, path, y_key)
     if len(x) != len(y):
         raise DataError(
             f"{shown(path)}: {x_key!r} has {len(x):,} samples and {y_key!r} has {len(y):,}",

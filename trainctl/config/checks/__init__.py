@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from trainctl.config.checks import callbacks, data, execution, logs, model, outputs
+from trainctl.config.checks import callbacks, data, execution, graph, logs, model, outputs
 from trainctl.config.experiment import Experiment
 from trainctl.config.nodes import Node, holds_late
 from trainctl.diagnostics import Diagnostic
@@ -12,6 +12,13 @@ from trainctl.diagnostics import Diagnostic
 Check = Callable[[Experiment, Node], Iterator[Diagnostic]]
 CHECKS: tuple[Check, ...] = (
     data.splits_leave_samples,
+    graph.nodes_are_used,
+    graph.blocks_are_used,
+    graph.outputs_are_known,
+    graph.outputs_learn,
+    graph.epochs_remain,
+    graph.class_weights_have_one_output,
+    data.splits_are_given_once,
     model.outputs_fit_classes,
     model.loss_fits_activation,
     model.loss_fits_labels,

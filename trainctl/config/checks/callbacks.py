@@ -7,22 +7,24 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from trainctl.components.base import CallbackSpec
+from trainctl.components.base import CallbackSpec, SourceSpec
 from trainctl.components.expressions import logged_keys
 from trainctl.config.checks.places import error, place_of, warning
 from trainctl.config.experiment import Experiment, KerasComponent
-from trainctl.config.log_keys import canonical_name, epoch_keys
+from trainctl.config.keras_names import canonical_name
+from trainctl.config.log_keys import epoch_keys
 from trainctl.config.nodes import Node
 from trainctl.diagnostics import Diagnostic
 from trainctl.words import nearest
 
 
 def extras_are_installed(experiment: Experiment, _tree: Node) -> Iterator[Diagnostic]:
-    """A callback that needs an optional package finds it; said now rather than after the data is loaded."""
-    for callback in experiment.callbacks:
-        if callback.extra is not None and not callback.extra.is_installed:
-            yield error("missing-extra", f"{callback.name_in_yaml} needs the package {callback.extra.module}, which is not installed",
-                        (callback.written_at, callback.setting), hint=callback.extra.command)  # fmt: skip
+    """A callback or data source that needs an optional package finds it; said now rather than after the data is loaded."""
+    specs: tuple[SourceSpec | CallbackSpec, ...] = (*experiment.data.sources, *experiment.callbacks)
+    for spec in specs:
+        if spec.extra is not None and not spec.extra.is_installed:
+            yield error("missing-extra", f"{spec.name_in_yaml} needs the package {spec.extra.module}, which is not installed",
+                        (spec.written_at, spec.setting), hint=spec.extra.command)  # fmt: skip
 
 
 def inputs_are_there(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:

@@ -16,3 +16,17 @@ def splits_leave_samples(experiment: Experiment, tree: Node) -> Iterator[Diagnos
     if isinstance(validation, float) and isinstance(test, float) and validation + test >= 1:
         yield error("no-training-data", f"validation_split {validation:g} and test_split {test:g} leave nothing to train on",
                     (location_at(tree, "data.test_split"), "data.test_split"), hint="let them add up to less than 1")  # fmt: skip
+
+
+def splits_are_given_once(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:
+    """A split comes from a source of its own, or is a share of the samples, by one rule."""
+    data = experiment.data
+    pairs = (("validation", "validation_split"), ("test", "test_split"), ("split_by_group", "split_by_time"))
+    for one, other in pairs:
+        if getattr(data, one) is not None and getattr(data, other) is not None:
+            yield error("split-twice", f"{one} and {other} are both set", (location_at(tree, f"data.{other}"), f"data.{other}"),
+                        hint="leave one of them out")  # fmt: skip
+    for rule in ("split_by_group", "split_by_time"):
+        if getattr(data, rule) is not None and data.validation_split is None and data.test_split is None:
+            yield error("no-split", f"{rule} is set, but nothing is split", (location_at(tree, f"data.{rule}"), f"data.{rule}"),
+                        hint="set validation_split: 0.2 or test_split: 0.2")  # fmt: skip

@@ -11,8 +11,9 @@ from collections.abc import Iterator, Sequence
 
 from trainctl.config.checks.places import error, listed, location_at, place_of
 from trainctl.config.experiment import Experiment, KerasComponent
-from trainctl.config.log_keys import direction, epoch_keys, final_keys, has_validation, metric_name
+from trainctl.config.log_keys import direction, epoch_keys, final_keys, has_validation
 from trainctl.config.nodes import Node
+from trainctl.config.outputs import measured
 from trainctl.diagnostics import Diagnostic, Location
 from trainctl.words import nearest
 
@@ -28,11 +29,11 @@ _OLD_KEYS = {
 
 def metrics_are_distinct(experiment: Experiment, _tree: Node) -> Iterator[Diagnostic]:
     """Two metrics of one name would be counted up by Keras, and nobody could rely on the key."""
-    metrics = [metric for metric in experiment.compile.metrics if isinstance(metric, KerasComponent)]
-    counts = Counter(metric_name(metric) for metric in metrics)
+    found = list(measured(experiment))
+    counts = Counter(each.key for each in found)
     seen: set[str] = set()
-    for metric in metrics:
-        name = metric_name(metric)
+    for each in found:
+        name, metric = each.key, each.metric
         if name in seen or name == "loss":
             yield error("duplicate-metric", f"two metrics are logged as '{name}'" if counts[name] > 1 else "'loss' is the loss's own key",
                         (metric.location, metric.path), hint=_another_name(metric))  # fmt: skip

@@ -6,9 +6,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from trainctl.config.checks.places import error, warning
-from trainctl.config.experiment import Experiment, KerasComponent
-from trainctl.config.log_keys import canonical_name, is_classification
+from trainctl.config.experiment import Experiment, KerasComponent, ModelSection
+from trainctl.config.graph import Ref, last_output
+from trainctl.config.keras_names import canonical_name
+from trainctl.config.log_keys import is_classification
 from trainctl.config.nodes import Node
+from trainctl.config.outputs import only_loss
 from trainctl.diagnostics import Diagnostic, Location
 from trainctl.words import plural
 
@@ -19,25 +22,32 @@ _UNITS_OF_ONE = {"BinaryCrossentropy", "BinaryFocalCrossentropy"}
 def outputs_fit_classes(experiment: Experiment, _tree: Node) -> Iterator[Diagnostic]:
     """As many outputs as classes, where both are known."""
     classes, dense = experiment.data.source.known_classes, _last_dense(experiment)
-    if classes is None or dense is None or not isinstance(dense.arguments.get("units"), int):
+    if (
+        classes is None
+        or dense is None
+        or experiment.data.target == "inputs"
+        or not isinstance(dense.arguments.get("units"), int)
+    ):
         return
     units = dense.arguments["units"]
-    name = canonical_name(experiment.compile.loss)
+    name = canonical_name(only_loss(experiment))
     source = experiment.data.source.name_in_yaml
     if name == "SparseCategoricalCrossentropy" and units != classes:
         make = error if units < classes else warning
         yield make("output-units", f"the model has {plural(units, 'output')}, but {source} has {plural(classes, 'class')}",
                    _units(dense), received=str(units), expected=str(classes), hint=f"write units: {classes}, or ${{data.num_classes}}")  # fmt: skip
     if name in _UNITS_OF_ONE and classes > 2:
-        loss = experiment.compile.loss
+        loss = only_loss(experiment)
         yield error("loss", f"{loss.name} is for 2 classes, but {source} has {classes}", _place(loss),
                     hint="use sparse_categorical_crossentropy")  # fmt: skip
 
 
 def loss_fits_labels(experiment: Experiment, _tree: Node) -> Iterator[Diagnostic]:
     """A loss for classes on numbers, or the other way round."""
-    loss, source = experiment.compile.loss, experiment.data.source
+    loss, source = only_loss(experiment), experiment.data.source
     name = source.name_in_yaml
+    if experiment.data.target == "inputs":
+        return  # the labels are not what is learnt
     if is_classification(loss) and source.known_numbers:
         yield error(
             "loss", f"{loss.name} is for classes, but the labels of {name} are numbers", _place(loss), hint="use mse"
@@ -49,7 +59,7 @@ def loss_fits_labels(experiment: Experiment, _tree: Node) -> Iterator[Diagnostic
 
 def loss_fits_activation(experiment: Experiment, _tree: Node) -> Iterator[Diagnostic]:
     """A crossentropy reads probabilities unless told that it reads logits."""
-    loss = experiment.compile.loss
+    loss = only_loss(experiment)
     activation = _last_activation(experiment)
     if not is_classification(loss) or activation is None:
         return
@@ -76,18 +86,30 @@ def _units_of(experiment: Experiment) -> Any:
 
 def _last_dense(experiment: Experiment) -> KerasComponent | None:
     """The layer that decides how many outputs there are, where nothing after it changes that."""
-    for layer in reversed(experiment.model.layers):
-        if isinstance(layer, KerasComponent) and layer.name == "Dense":
+    for layer in _chain(experiment.model):
+        if layer.name == "Dense":
             return layer
-        if not isinstance(layer, KerasComponent) or layer.name not in _SHAPING:
+        if layer.name not in _SHAPING:
             return None
     return None
 
 
+def _chain(model: ModelSection) -> Iterator[KerasComponent]:
+    """Keras's layers from the only output back, as long as each takes one."""
+    nodes = {node.name: node for node in model.layers}
+    ref = last_output(model)
+    while ref is not None and ref.node in nodes and not ref.steps:
+        node = nodes[ref.node]
+        if not isinstance(node.component, KerasComponent):
+            return
+        yield node.component
+        ref = node.takes if isinstance(node.takes, Ref) else None
+
+
 def _last_activation(experiment: Experiment) -> tuple[str, tuple[Location | None, str]] | None:
     """The last activation's name and place, where it can be told from the last layer."""
-    last = experiment.model.layers[-1]
-    if not isinstance(last, KerasComponent):
+    last = next(_chain(experiment.model), None)
+    if last is None:
         return None
     if last.name == "Softmax":
         return "softmax", _place(last)

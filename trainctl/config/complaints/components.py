@@ -6,8 +6,18 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from trainctl import catalog
-from trainctl.components.base import CALLBACKS, SOURCES
-from trainctl.config.complaints.phrases import about, kind_words, known_names, plural_kind, respelled, shown, suggest
+from trainctl.components.nodes.model import BESIDE
+from trainctl.config.complaints.phrases import (
+    OURS,
+    about,
+    every_kind,
+    kind_words,
+    known_names,
+    plural_kind,
+    respelled,
+    shown,
+    suggest,
+)
 from trainctl.config.nodes import Node
 from trainctl.config.paths import join
 from trainctl.diagnostics import Diagnostic, Location, Related
@@ -20,6 +30,9 @@ REFUSED = {
     "JaxLayer": "it would hold Python code",
     "FlaxLayer": "it would hold Python code",
 }
+
+HIDDEN = frozenset({*REFUSED, "Input", "InputLayer"})
+"""What a config cannot use: refused, or, for inputs, written elsewhere."""
 
 
 def two_components(node: Node, names: Sequence[str], path: str) -> Diagnostic:
@@ -36,7 +49,7 @@ def not_a_component(kinds: Sequence[str], node: Node, path: str) -> Diagnostic:
     for key in keys:
         mark = node.key_location(key) if node.is_mapping else node.location
         for kind in kinds:
-            canonical = catalog.stands_for(kind, key) if kind not in {"callback", "source"} else None
+            canonical = catalog.stands_for(kind, key) if kind not in OURS else None
             if node.is_mapping and canonical and canonical[0].isupper():
                 return Diagnostic("unknown-component", f"with arguments, {key} is spelled in CapWords", mark, path,
                                   hint=f"write: {canonical}: {{…}}")  # fmt: skip
@@ -68,20 +81,24 @@ def unknown_component(kinds: Sequence[str], name: str, node: Node, path: str) ->
 
 
 def _kinds_of(name: str) -> tuple[str, ...]:
-    ours = [kind for kind, registry in (("callback", CALLBACKS), ("source", SOURCES)) if registry.get(name) is not None]
+    ours = [kind for kind, registry in OURS.items() if registry.get(name) is not None]
     return (*ours, *catalog.kinds_of(name))
 
 
 def beside_component(kinds: Sequence[str], name: str, node: Node, key: str, path: str) -> Diagnostic:
     """A lower-case key beside the component's own: most often an argument that is not indented far enough."""
-    spec = next(
-        (r.get(name) for k, r in (("callback", CALLBACKS), ("source", SOURCES)) if k in kinds and r.get(name)), None
-    )
-    entry = next((e for k in kinds if k not in {"callback", "source"} and (e := catalog.find(k, name))), None)
+    every = every_kind(kinds)
+    spec = next((found for kind in every if kind in OURS and (found := OURS[kind].get(name))), None)
+    entry = next((found for kind in every if kind not in OURS and (found := catalog.find(kind, name))), None)
     is_argument = (spec is not None and key in spec.model_fields) or (
         entry is not None and entry.parameter(key) is not None
     )
-    hint = f"indent it under {name}:" if is_argument else f"remove it, or write it as an argument: {name}: {{…}}"
+    close = nearest(key, BESIDE) if "layer" in kinds else None
+    hint = f"remove it, or write it as an argument: {name}: {{…}}"
+    if is_argument:
+        hint = f"indent it under {name}:"
+    elif close is not None:
+        hint = f"did you mean '{close}'?"
     return Diagnostic("unknown-key", f"'{printable(key)}' stands beside {name}, not among its arguments",
                       node.key_location(key), join(path, key), hint=hint)  # fmt: skip
 

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from trainctl import catalog
-from trainctl.components.base import CALLBACKS, SOURCES
+from trainctl.components.base import CALLBACKS, NODES, SOURCES
+from trainctl.components.nodes.model import LAYER_KINDS
 from trainctl.config.nodes import Node
 from trainctl.config.scalars import parse_scalar
 from trainctl.config.values import accepts
 from trainctl.diagnostics import Diagnostic
+from trainctl.registry import Registry
 from trainctl.words import literal, nearest, one_of, printable
 
 # What people still write, from before Keras 3 or from other tools, and what it is called now.
@@ -21,6 +23,16 @@ RENAMED = {
     "epoch": "epochs",
     "input_dim": "units",
 }
+
+
+OURS: Mapping[str, Registry[Any]] = {"callback": CALLBACKS, "source": SOURCES, "node": NODES}
+"""Kinds of components that trainctl describes; all others are Keras's."""
+
+
+def every_kind(kinds: Iterable[str]) -> tuple[str, ...]:
+    """The kinds that may stand in a slot of `kinds`: where a layer may, so may a backbone and what is no layer of Keras."""
+    kinds = tuple(kinds)
+    return tuple(dict.fromkeys((*kinds, *LAYER_KINDS))) if "layer" in kinds else kinds
 
 
 def kind_words(kinds: Sequence[str]) -> str:
@@ -36,9 +48,9 @@ def plural_kind(kind: str) -> str:
 def known_names(kinds: Iterable[str]) -> list[str]:
     """Every name that may stand in a slot of `kinds`, identifiers included."""
     names: list[str] = []
-    for kind in kinds:
-        if kind in {"callback", "source"}:
-            names += (CALLBACKS if kind == "callback" else SOURCES).names()
+    for kind in every_kind(kinds):
+        if kind in OURS:
+            names += OURS[kind].names()
         else:
             names += [*catalog.names(kind), *catalog.identifiers(kind)]
     return names

@@ -16,8 +16,10 @@ from trainctl import catalog
 from trainctl.components.base import Spec
 from trainctl.components.fields import Slot
 from trainctl.config.complaints import kind_words
-from trainctl.config.describe import OURS, PLURALS, names
+from trainctl.config.complaints.phrases import OURS, every_kind
+from trainctl.config.describe import PLURALS, names
 from trainctl.config.publish.definitions import Definitions, Schema
+from trainctl.config.publish.layers import NAME, graph_field
 from trainctl.config.publish.values import REFERENCE, brief, scalar, value
 
 AMENDED = frozenset({"callback", "source", "optimizer", "schedule"})
@@ -45,7 +47,10 @@ def component(definitions: Definitions, kind: str, name: str, *, amends: bool = 
     amends = amends and found.amends_otherwise
     return definitions.refer(
         f"{kind}.{name}" + ("-amended" if amends else ""),
-        lambda: mapping(found.text, found.arguments(definitions, amends), () if amends else found.required),
+        lambda: {
+            **mapping(found.text, found.arguments(definitions, amends), () if amends else found.required),
+            **({"patternProperties": {NAME: {}}} if name == "Op" else {}),  # the arguments of its function
+        },
     )
 
 
@@ -73,10 +78,15 @@ def field(definitions: Definitions, spec: type[Spec], name: str, *, amends: bool
     fragment, place = spec.field_schema(name), slot_of(spec, name)
     can_be_null = amends or not spec.model_fields[name].is_required()
     told: Schema = {key: fragment[key] for key in ("description", "default", "examples") if key in fragment}
+    special = graph_field(definitions, spec, name)
+    if special is not None:
+        return {**special, **{key: told[key] for key in told if key != "default"}}
     if place is None:
         return {**value(definitions, fragment), **told}
+    if place.by_output:
+        return {**_by_output(definitions, place, can_be_null=can_be_null, amends=amends), **told}
     if place.plain:
-        return {**value(definitions, fragment), "properties": _bodies(definitions, place.kinds, amends=amends), **told}
+        return {**value(definitions, fragment), "properties": bodies(definitions, place.kinds, amends=amends), **told}
     if place.many:
         return {**_list(slot(definitions, place.kinds), fragment, can_be_null=can_be_null), **told}
     return {**slot(definitions, place.kinds, ("null",) if can_be_null else (), amends=amends), **told}
@@ -166,7 +176,7 @@ def _told(parameter: catalog.Parameter) -> Schema:
 
 
 def _slot(definitions: Definitions, kinds: Sequence[str], types: Sequence[str], *, amends: bool) -> Schema:
-    bare = [name for kind, name in _named(kinds) if amends or not _find(kind, name).required]
+    bare = bare_names(kinds, amends=amends)
     identifiers = [word for kind in kinds if kind not in OURS for word in catalog.identifiers(kind)]
     words = {
         "enum": [*bare, *identifiers],
@@ -176,18 +186,36 @@ def _slot(definitions: Definitions, kinds: Sequence[str], types: Sequence[str], 
     one = {"type": "object", "minProperties": 1, "maxProperties": 1}
     return {
         "anyOf": [*([words] if words["enum"] else []), scalar(definitions, types), one],
-        "properties": _bodies(definitions, kinds, amends=amends),
+        "properties": bodies(definitions, kinds, amends=amends),
         "additionalProperties": False,
     }
 
 
-def _bodies(definitions: Definitions, kinds: Sequence[str], *, amends: bool) -> Schema:
+def bare_names(kinds: Sequence[str], *, amends: bool = False) -> list[str]:
+    """The names that may stand alone, since nothing is required."""
+    return [name for kind, name in _named(kinds) if amends or not _find(kind, name).required]
+
+
+def _by_output(definitions: Definitions, place: Slot, *, can_be_null: bool, amends: bool) -> Schema:
+    """A component or a list of them, or a mapping of the model's outputs to such."""
+    one = slot(definitions, place.kinds, ("null",) if can_be_null and not place.many else (), amends=amends)
+    if place.many:
+        each = _list(one, {}, can_be_null=can_be_null)
+        types = ["null", "array", "object", "string"] if can_be_null else ["array", "object", "string"]
+        return {**each, "type": types, "propertyNames": {"pattern": NAME}, "additionalProperties": each}
+    several = {"type": "object", "minProperties": 1, "propertyNames": {"pattern": NAME},
+               "additionalProperties": slot(definitions, place.kinds, amends=amends)}  # fmt: skip
+    return {"anyOf": [one, several]}
+
+
+def bodies(definitions: Definitions, kinds: Sequence[str], *, amends: bool = False) -> Schema:
+    """Every CapWords name with what stands under it."""
     return {name: component(definitions, kind, name, amends=amends) for kind, name in _named(kinds)}
 
 
 def _named(kinds: Sequence[str]) -> list[tuple[str, str]]:
     """The CapWords names, each with its kind; identifiers take no arguments."""
-    return [(kind, name) for kind in kinds for name in names(kind) if name[:1].isupper()]
+    return [(kind, name) for kind in every_kind(kinds) for name in names(kind) if name[:1].isupper()]
 
 
 def _list(items: Schema, fragment: Mapping[str, Any], *, can_be_null: bool) -> Schema:

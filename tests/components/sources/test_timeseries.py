@@ -1,0 +1,65 @@
+"""Timeseries: windows and what follows them, in the order of time."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from trainctl.components.context import DataContext
+from trainctl.components.dataset import Dataset
+from trainctl.components.sources.timeseries import Timeseries
+from trainctl.errors import DataError
+
+
+def load(folder: Path, content: str, **arguments: Any) -> Dataset:
+    (folder / "t.csv").write_text(content)
+    spec = Timeseries.model_validate({"path": str(folder / "t.csv"), "target": "a", "window": 3, **arguments})
+    spec.look()
+    return spec.load(DataContext(emit=print))
+
+
+def rows(count: int) -> str:
+    return "a,b,town\n" + "".join(f"{index},{index * 10},x\n" for index in range(count))
+
+
+def everything(data: Dataset) -> Any:
+    return data.train.x[np.arange(len(data.train))]
+
+
+def test_windows_and_the_next_value(tmp_path: Path) -> None:
+    data = load(tmp_path, rows(6))
+    assert everything(data)[:, :, 0].tolist() == [[0, 1, 2], [1, 2, 3], [2, 3, 4]]
+    assert everything(data)[0, :, 1].tolist() == [0, 10, 20]
+    assert data.train.y.tolist() == [3, 4, 5]
+    assert (data.ordered, data.train.x.dtype, data.train.y.dtype) == (True, np.float32, np.float32)
+
+
+def test_horizon_stride_and_features(tmp_path: Path) -> None:
+    data = load(tmp_path, rows(9), horizon=2, stride=2, features=["b"])
+    assert everything(data)[:, :, 0].tolist() == [[0, 10, 20], [20, 30, 40], [40, 50, 60]]
+    assert data.train.y.tolist() == [[3, 4], [5, 6], [7, 8]]
+    assert data.overlap == 2  # windows that begin within 4 rows
+
+
+def test_rows_are_sorted_by_time(tmp_path: Path) -> None:
+    data = load(tmp_path, "when,a\n2020-01-03,2\n2020-01-01,0\n2020-01-04,3\n2020-01-02,1\n", time="when")
+    assert everything(data)[0, :, 0].tolist() == [0, 1, 2]
+    assert data.train.y.tolist() == [3]
+
+
+@pytest.mark.parametrize(
+    ("content", "arguments", "message"),
+    [
+        (rows(3), {}, "has 3 rows, too few for a window of 3 and a horizon of 1"),
+        ("a,b\n1,2\n,3\n4,5\n6,7\n", {}, "t.csv:3: column 'a' has no value"),
+        (rows(9), {"target": "c"}, r"has no column 'c' \(target\)"),
+        (rows(9), {"features": ["town"]}, "column 'town' holds categorical values, not numbers"),
+        ("a,b\n1,2\n2,x\n3,4\n4,5\n", {}, "t.csv:3: column 'b': 'x' is not a number"),
+    ],
+)
+def test_mistakes(tmp_path: Path, content: str, arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        load(tmp_path, content, **arguments)

@@ -1,0 +1,82 @@
+"""HuggingFace, against the datasets package itself: data sets saved here, nothing downloaded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from pydantic import ValidationError
+
+from trainctl.components.context import DataContext
+from trainctl.components.dataset import Dataset, LabelKind
+from trainctl.components.download import DownloadError
+from trainctl.components.sources.hugging_face import HuggingFace
+from trainctl.errors import DataError
+
+datasets = pytest.importorskip(
+    "datasets", reason='Hugging Face datasets is an extra: make test-extras, or pip install "trainctl[huggingface]"'
+)
+
+
+def load(folder: Path, **arguments: Any) -> Dataset:
+    return HuggingFace.model_validate({"folder": str(folder), **arguments}).load(DataContext(emit=print))
+
+
+def test_texts_and_their_test_part(tmp_path: Path) -> None:
+    features = datasets.Features(
+        {"text": datasets.Value("string"), "label": datasets.ClassLabel(names=["bad", "good"])}
+    )
+    parts = {
+        name: datasets.Dataset.from_dict(
+            {"text": [f"{name} {index}" for index in range(count)], "label": [0, 1] * (count // 2)}, features=features
+        )
+        for name, count in (("train", 4), ("test", 2))
+    }
+    datasets.DatasetDict(parts).save_to_disk(tmp_path / "d")
+    data = load(tmp_path / "d", features="text")
+    assert data.train.x.tolist() == ["train 0", "train 1", "train 2", "train 3"]
+    assert (data.train.y.tolist(), data.class_names) == ([0, 1, 0, 1], ("bad", "good"))
+    assert data.test is not None
+    assert len(data.test) == 2
+    with pytest.raises(DataError, match="has no column 'texts'"):
+        load(tmp_path / "d", features="texts")
+    with pytest.raises(DataError, match="has no split 'valid'"):
+        load(tmp_path / "d", features="text", split="valid")
+
+
+def test_images_are_read_when_wanted(tmp_path: Path) -> None:
+    from PIL import Image
+
+    pictures = [Image.new("RGB", (8 + index, 8), (index, 0, 0)) for index in range(3)]
+    features = datasets.Features({"image": datasets.Image(), "label": datasets.Value("int64")})
+    datasets.Dataset.from_dict({"image": pictures, "label": [0, 1, 2]}, features=features).save_to_disk(tmp_path / "d")
+    data = load(tmp_path / "d", features="image", image_size=[4, 5])
+    assert (data.train.x.shape, data.train.x.dtype, data.train.in_memory) == ((3, 4, 5, 3), np.uint8, False)
+    assert data.train.x[np.array([2, 0])][:, 0, 0, 0].tolist() == [2, 0]
+    assert data.labels is LabelKind.CLASSES
+
+
+def test_several_columns_of_numbers(tmp_path: Path) -> None:
+    columns = {"a": [[1.0, 2.0], [3.0, 4.0]], "b": [1, 2], "label": [0.5, 1.5]}
+    datasets.Dataset.from_dict(columns).save_to_disk(tmp_path / "d")
+    data = load(tmp_path / "d", features=["a", "b"])
+    assert {name: (rows.shape, rows.dtype) for name, rows in data.train.x.items()} == {
+        "a": ((2, 2), np.float32), "b": ((2,), np.int64),
+    }  # fmt: skip
+    assert data.labels is LabelKind.NUMBERS
+    datasets.Dataset.from_dict({**columns, "a": [[1.0], [3.0, 4.0]]}).save_to_disk(tmp_path / "e")
+    with pytest.raises(DataError, match="values of different lengths"):
+        load(tmp_path / "e", features="a")
+
+
+def test_what_there_is_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(DataError, match="there is no data set"):
+        load(tmp_path / "nowhere", features="text")
+    monkeypatch.setattr(datasets.config, "HF_HUB_OFFLINE", True)
+    with pytest.raises((DataError, DownloadError), match="someone/nothing"):
+        HuggingFace(path="someone/nothing", features="text").load(DataContext(emit=print))
+    for wrong in ({}, {"path": "a", "folder": "b"}):
+        with pytest.raises(ValidationError, match="either path: "):
+            HuggingFace.model_validate({**wrong, "features": "text"})

@@ -1,0 +1,92 @@
+"""TFDS, against TensorFlow Datasets itself: data sets built here, nothing downloaded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from trainctl.components.context import DataContext
+from trainctl.components.dataset import Dataset, LabelKind
+from trainctl.components.sources.tfds import TFDS
+from trainctl.errors import DataError
+
+pytestmark = [pytest.mark.tf]
+tfds = pytest.importorskip(
+    "tensorflow_datasets", reason='TFDS is an extra: make test-extras, or pip install "trainctl[tfds]"'
+)
+
+
+def build(
+    folder: Path, name: str, features: dict[str, Any], samples: dict[str, list[dict[str, Any]]], keys: Any = ("x", "y")
+) -> None:
+    tfds.dataset_builders.store_as_tfds_dataset(
+        name=name, version="1.0.0", data_dir=folder, split_datasets=samples,
+        features=tfds.features.FeaturesDict(features),
+    ) if keys is None else _Builder.write(folder, name, features, samples, keys)  # fmt: skip
+
+
+class _Builder:
+    @staticmethod
+    def write(
+        folder: Path, name: str, features: dict[str, Any], samples: dict[str, list[dict[str, Any]]], keys: Any
+    ) -> None:
+        described = tfds.features.FeaturesDict(features)
+
+        def info(self: Any) -> Any:
+            return self.dataset_info_from_configs(features=described, supervised_keys=keys)
+
+        def splits(self: Any, _manager: Any) -> Any:
+            return {part: iter(enumerate(each)) for part, each in samples.items()}
+
+        members = {
+            "VERSION": tfds.core.Version("1.0.0"), "_info": info, "_split_generators": splits,
+            "_generate_examples": lambda self: None, "__module__": __name__, "pkg_dir_path": folder, "name": name,
+        }  # fmt: skip
+        type(name.title().replace("_", ""), (tfds.core.GeneratorBasedBuilder,), members)(
+            data_dir=folder
+        ).download_and_prepare()
+
+
+def load(folder: Path, name: str, **arguments: Any) -> Dataset:
+    return TFDS.model_validate({"name": name, "data_dir": str(folder), **arguments}).load(DataContext(emit=print))
+
+
+def images(count: int, size: int = 4) -> list[dict[str, Any]]:
+    return [{"x": np.full((size + index % 2, size, 3), index, np.uint8), "y": index % 2} for index in range(count)]
+
+
+def test_images_and_their_test_part(tmp_path: Path) -> None:
+    features = {"x": tfds.features.Image(shape=(None, None, 3)), "y": tfds.features.ClassLabel(names=["cat", "dog"])}
+    build(tmp_path, "local_images", features, {"train": images(6), "test": images(2)})
+    data = load(tmp_path, "local_images", image_size=[5, 6])
+    assert (data.train.x.shape, data.train.x.dtype) == ((6, 5, 6, 3), np.uint8)
+    assert sorted(data.train.y.tolist()) == [0, 0, 0, 1, 1, 1]
+    assert data.class_names == ("cat", "dog")
+    assert data.test is not None
+    assert len(data.test) == 2
+    with pytest.raises(DataError, match="has samples of different shapes"):
+        load(tmp_path, "local_images")
+    with pytest.raises(DataError, match="has no split 'valid'"):
+        load(tmp_path, "local_images", split="valid")
+
+
+def test_texts_with_numbers(tmp_path: Path) -> None:
+    features = {"x": tfds.features.Text(), "y": tfds.features.Scalar(np.float32)}
+    build(
+        tmp_path, "local_texts", features, {"train": [{"x": f"text {index}", "y": index + 0.5} for index in range(4)]}
+    )
+    data = load(tmp_path, "local_texts", split="train[:50%]")
+    assert data.labels is LabelKind.NUMBERS
+    assert {(text, float(y)) for text, y in zip(data.train.x, data.train.y, strict=True)} <= {
+        (f"text {i}", i + 0.5) for i in range(4)
+    }
+    assert len(data.train) == 2
+    assert data.test is None
+
+
+def test_what_there_is_not(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="there is no data set 'no_such_thing'"):
+        load(tmp_path, "no_such_thing")

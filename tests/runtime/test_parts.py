@@ -1,0 +1,93 @@
+"""Splits of data in blocks: disjoint, complete, in the wanted shares, by group and by time."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from trainctl.components.blocks import Block, BlockRows, Blocks
+from trainctl.components.dataset import Dataset, LabelKind, Samples
+from trainctl.errors import DataError
+from trainctl.runtime.split import Rules, Splits, split
+
+pytestmark = pytest.mark.tf  # the package trainctl.runtime imports Keras
+
+SIZES = np.array([40, 1, 300, 59, 100])
+
+
+def dataset() -> Dataset:
+    """500 rows in 5 blocks: their number, a group of ten, and a time that runs backwards."""
+    begins = np.cumsum(SIZES) - SIZES
+
+    def load(number: int) -> Block:
+        row = begins[number] + np.arange(SIZES[number])
+        return {
+            "row": row.astype(float),
+            "y": row % 3,
+            "w": row / 10,
+            "who": (row // 10).astype(float),
+            "when": 500.0 - row,
+        }
+
+    blocks = Blocks(SIZES, load)
+    extra = {name: BlockRows(blocks, name) for name in ("who", "when")}
+    weight = BlockRows(blocks, "w", dtype="float32")
+    return Dataset(
+        Samples({"row": BlockRows(blocks, "row")}, BlockRows(blocks, "y", dtype="int64"), weight, extra),
+        LabelKind.CLASSES,
+    )
+
+
+def rows(part: Samples | None) -> list[int]:
+    assert part is not None
+    every = np.arange(len(part))
+    found = part.x["row"][every].astype(int)
+    assert part.y[every].tolist() == (found % 3).tolist()
+    np.testing.assert_allclose(part.weight[every], found / 10)
+    return found.tolist()
+
+
+def divide(**rules: Any) -> Splits:
+    return split(dataset(), Rules(**rules))
+
+
+def test_shares_are_drawn_from_every_block() -> None:
+    parts, again = divide(validation=0.2, test=0.1, seed=1), divide(validation=0.2, test=0.1, seed=1)
+    found = [rows(part) for part in (parts.train, parts.validation, parts.test)]
+    assert sorted([*found[0], *found[1], *found[2]]) == list(range(500))
+    assert [len(part) for part in found] == [350, 100, 50]
+    assert len([row for row in found[1] if 41 <= row < 341]) == 60
+    assert found == [rows(part) for part in (again.train, again.validation, again.test)]
+    assert rows(divide(validation=0.2, test=0.1, seed=2).validation) != found[1]
+
+
+def test_nothing_to_split_keeps_everything() -> None:
+    parts = divide()
+    assert rows(parts.train) == list(range(500))
+    assert (parts.validation, parts.test) == (None, None)
+
+
+def test_limit() -> None:
+    parts = divide(validation=0.2, limit=100)
+    assert (len(rows(parts.train)), len(rows(parts.validation))) == (80, 20)
+
+
+def test_groups_stay_together() -> None:
+    parts = divide(validation=0.3, group="who", seed=3)
+    train, validation = ({row // 10 for row in rows(part)} for part in (parts.train, parts.validation))
+    assert train | validation == set(range(50))
+    assert not train & validation
+    assert 5 <= len(validation) <= 25
+
+
+def test_the_latest_are_tested_on() -> None:
+    parts = divide(validation=0.2, test=0.2, time="when")
+    assert sorted(rows(parts.test)) == list(range(100))  # time runs backwards
+    assert sorted(rows(parts.validation)) == list(range(100, 200))
+
+
+def test_too_few() -> None:
+    with pytest.raises(DataError, match="leaves none to train on"):
+        divide(validation=0.5, test=0.5)

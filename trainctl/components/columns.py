@@ -1,0 +1,167 @@
+"""The columns of a table: what they hold, and their values as NumPy arrays.
+
+A column is an Arrow array: of text, as from a CSV file, where the kind is told from the cells; or of a type of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from trainctl.components.dataset import ColumnKind
+from trainctl.errors import DataError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
+WHOLE = r"^[+-]?\d{1,18}$"
+BOOLEAN = r"^(?i:true|false|yes|no)$"
+TRUE = r"^(?i:true|yes)$"
+DATE = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?)?$"
+
+_PATTERNS = {ColumnKind.NUMERIC: NUMBER, ColumnKind.BOOLEAN: BOOLEAN, ColumnKind.DATE: DATE}
+_NOUNS = {
+    ColumnKind.NUMERIC: "a number",
+    ColumnKind.BOOLEAN: "true or false",
+    ColumnKind.DATE: "a date such as 2026-01-31",
+}
+_WORDS_OF_A_TEXT = 3  # a column whose cells have more words on average, most of them different, is text
+_MICROSECONDS = 86_400_000_000  # in a day
+
+Place = Callable[[int], str]
+"""Where a row (from 0) stands, for messages: `titanic.csv:17`."""
+
+
+def is_text(column: Any) -> bool:
+    """Whether the column's cells are text."""
+    import pyarrow.types as types
+
+    return bool(types.is_string(column.type) or types.is_large_string(column.type))
+
+
+def kind_of(column: Any, name: str) -> ColumnKind:
+    """What the column holds.
+
+    Raises:
+        DataError: Its type is one that no layer learns from, such as a list.
+    """
+    import pyarrow.types as types
+
+    if is_text(column):
+        return _kind_of_text(column)
+    tests: list[tuple[Callable[[Any], bool], ColumnKind]] = [
+        (types.is_boolean, ColumnKind.BOOLEAN), (types.is_integer, ColumnKind.NUMERIC),
+        (types.is_floating, ColumnKind.NUMERIC), (types.is_decimal, ColumnKind.NUMERIC),
+        (types.is_date, ColumnKind.DATE), (types.is_timestamp, ColumnKind.DATE), (types.is_null, ColumnKind.NUMERIC),
+    ]  # fmt: skip
+    for fits, kind in tests:
+        if fits(column.type):
+            return kind
+    raise DataError(
+        f"column {name!r} holds {column.type}, which cannot be learnt from",
+        hint="name the columns to learn from under features:",
+    )
+
+
+def _kind_of_text(column: Any) -> ColumnKind:
+    import pyarrow.compute as pc
+
+    present = len(column) - column.null_count
+    if not present or 2 * count(column, NUMBER) >= present:
+        return ColumnKind.NUMERIC
+    if count(column, BOOLEAN) == present:
+        return ColumnKind.BOOLEAN
+    if 2 * count(column, DATE) >= present:
+        return ColumnKind.DATE
+    words = pc.sum(pc.count_substring_regex(column, r"\S+")).as_py() or 0
+    if words > _WORDS_OF_A_TEXT * present and 2 * pc.count_distinct(column).as_py() > present:
+        return ColumnKind.TEXT
+    return ColumnKind.CATEGORICAL
+
+
+def count(column: Any, pattern: str) -> int:
+    """How many of the cells that are there match."""
+    import pyarrow.compute as pc
+
+    return int(pc.sum(matches(column, pattern)).as_py() or 0)
+
+
+def matches(column: Any, pattern: str) -> Any:
+    """Whether each cell matches."""
+    import pyarrow.compute as pc
+
+    return pc.match_substring_regex(column, pattern)
+
+
+def require(column: Any, name: str, kind: ColumnKind, place: Place, otherwise: str) -> None:
+    """See that every cell of a text column is there or is what `kind` wants.
+
+    Raises:
+        DataError: One is not; names its place, and `otherwise` as another way out.
+    """
+    import pyarrow.compute as pc
+
+    if not is_text(column) or kind not in _PATTERNS:
+        return
+    row = pc.index(matches(column, _PATTERNS[kind]), value=False).as_py()
+    if row >= 0:
+        raise DataError(
+            f"{place(row)}: column {name!r}: {column[row].as_py()!r} is not {_NOUNS[kind]}",
+            hint=f"correct the cell, {otherwise}",
+        )
+
+
+def values(column: Any, name: str, kind: ColumnKind, place: Place) -> NDArray[Any]:
+    """The column's values: text objects with "" for missing where `kind` is words, else float64 with NaN for missing.
+
+    Booleans are 0 and 1; dates are days since 1970-01-01.
+
+    Raises:
+        DataError: A date that is none, such as 2026-02-30; names its place.
+    """
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    if kind.is_words:
+        text = column if is_text(column) else pc.cast(column, pa.string())
+        words: NDArray[Any] = (
+            pc.fill_null(text, "").to_numpy(zero_copy_only=False)
+            if isinstance(text, pa.Array)
+            else pc.fill_null(text, "").to_numpy()
+        )
+        return words
+    if kind is ColumnKind.BOOLEAN and is_text(column):
+        column = matches(column, TRUE)
+    if kind is ColumnKind.DATE:
+        column = pc.divide(_microseconds(column, name, place).cast(pa.float64()), float(_MICROSECONDS))
+    if kind is ColumnKind.BOOLEAN:
+        column = column.cast(pa.uint8())
+    numbers = column.cast(pa.float64())
+    result: NDArray[Any] = (
+        numbers.to_numpy(zero_copy_only=False) if isinstance(numbers, pa.Array) else numbers.to_numpy()
+    )
+    return result
+
+
+def _microseconds(column: Any, name: str, place: Place) -> Any:
+    import pyarrow as pa
+
+    try:
+        return column.cast(pa.timestamp("us")).cast(pa.int64())
+    except pa.ArrowInvalid as error:
+        row = _no_date(column)
+        raise DataError(
+            f"{place(row)}: column {name!r}: {column[row].as_py()!r} is no date", hint="correct the cell"
+        ) from error
+
+
+def _no_date(column: Any) -> int:
+    from datetime import datetime
+
+    for row, cell in enumerate(column.to_pylist()):
+        try:
+            datetime.fromisoformat(str(cell) if cell is not None else "1970-01-01")
+        except ValueError:
+            return row
+    return 0

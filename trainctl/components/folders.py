@@ -1,0 +1,93 @@
+"""Folders with a folder for each class: of images, of texts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from trainctl.components.inputs import missing, shown
+from trainctl.errors import DataError
+from trainctl.words import one_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from numpy.typing import NDArray
+
+PARTS = ("train", "test")
+
+
+@dataclass(frozen=True, slots=True)
+class Classified:
+    """Files with the class of each.
+
+    Args:
+        files: The files, sorted by class and name.
+        y: The classes' indices, int64 (n,).
+        names: The classes' names: their folders', sorted.
+    """
+
+    files: tuple[Path, ...]
+    y: NDArray[Any]
+    names: tuple[str, ...]
+
+
+def parts_of(path: str, suffixes: Collection[str]) -> tuple[Classified, Classified | None]:
+    """The files of a folder of classes; or of its folders `train` and `test`, where it has both.
+
+    Args:
+        path: The folder.
+        suffixes: How the files' names may end, in lower case.
+
+    Raises:
+        DataError: No such folder, no folders of classes in it, no files in them, or a test of other classes.
+    """
+    folder = Path(path)
+    if not folder.is_dir():
+        raise missing(folder) if not folder.exists() else DataError(f"{shown(folder)} is a file, a folder was expected")
+    if not all((folder / part).is_dir() for part in PARTS):
+        return _classified(folder, suffixes), None
+    train, test = (_classified(folder / part, suffixes) for part in PARTS)
+    if train.names != test.names:
+        differing = sorted(set(train.names) ^ set(test.names))
+        raise DataError(
+            f"{shown(folder)}: train and test do not have the same classes: only one of them has "
+            f"{one_of(map(repr, differing), 'and')}",
+            hint="give both a folder for each class",
+        )
+    return train, test
+
+
+def _classified(folder: Path, suffixes: Collection[str]) -> Classified:
+    import numpy as np
+
+    classes = sorted(each for each in folder.iterdir() if each.is_dir() and not each.name.startswith("."))
+    found = [
+        sorted(file for file in each.rglob("*") if file.suffix.lower() in suffixes and file.is_file())
+        for each in classes
+    ]
+    if not any(found):
+        endings = one_of(sorted(suffixes))
+        what = "no folder for each class" if not classes else f"no file that ends in {endings}"
+        raise DataError(f"{shown(folder)} holds {what}", hint="each class has a folder of its own, named after it")
+    empty = [each for each, files in zip(classes, found, strict=True) if not files]
+    if empty:
+        raise DataError(
+            f"{shown(empty[0])} holds no file that ends in {one_of(sorted(suffixes))}", hint="remove the folder"
+        )
+    y = np.repeat(np.arange(len(classes)), [len(files) for files in found]).astype(np.int64)
+    return Classified(tuple(file for files in found for file in files), y, tuple(each.name for each in classes))
+
+
+def fingerprint_of(parts: Collection[Classified | None]) -> str:
+    """BLAKE2b over names and content of all files, in hexadecimal."""
+    import hashlib
+
+    digest = hashlib.blake2b(digest_size=32)
+    for part in filter(None, parts):
+        for file in part.files:
+            digest.update(f"{file.parent.name}/{file.name}\n".encode())
+            with file.open("rb") as content:
+                digest.update(hashlib.file_digest(content, "blake2b").digest())
+    return digest.hexdigest()

@@ -1,0 +1,72 @@
+"""Model: a graph of layers, as the experiment's model and as one layer of it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from trainctl.components.base import NodeSpec, Spec, node
+from trainctl.components.fields import Boolean, Slot, Text
+
+LAYER_KINDS = ("layer", "application", "node")
+"""What may stand in a list of layers."""
+
+BESIDE = ("from", "call", "repeat", "residual", "freeze", "preprocess")
+"""The keys that may stand beside a component in a list of layers."""
+ALONE = ("reuse", "layers", "name")
+"""The keys of an item that is no component: the layer to call again, or a group's layers; and its name."""
+
+
+class Input(Spec):
+    """One input of a model. What is left out is taken from the data: the array, or the column of a table, of this name."""
+
+    shape: Annotated[
+        tuple[Any, ...] | None,
+        Field(description="Shape of one sample; null in it = any length. Left out: that of the data.", examples=[[28, 28, 1]]),
+    ] = None  # fmt: skip
+    dtype: Annotated[Text | None, Field(description="Its dtype, such as float32, int32, string; null: the data's.")] = (
+        None
+    )
+
+
+class Block(Spec):
+    """Layers to be used several times, each time with weights of their own."""
+
+    params: Annotated[
+        dict[str, Any],
+        Field(description="Its parameters and their defaults, for ${params.…}; one without a value has to be given."),
+    ] = Field(default_factory=dict)
+    layers: Annotated[
+        tuple[Any, ...], Slot(LAYER_KINDS, many=True), Field(min_length=1, description="The layers; `input` is what it is given.")
+    ]  # fmt: skip
+
+
+class Graph(Spec):
+    """Layers, one after the other unless `from:` says otherwise."""
+
+    inputs: Annotated[
+        dict[str, Any],
+        Field(
+            description="Its inputs: a mapping of names to shape and dtype, or a list of names; {} = one, from the data."
+        ),
+    ] = Field(default_factory=dict)
+    blocks: Annotated[dict[str, Any], Field(description="Layers that are used several times, by name.")] = Field(
+        default_factory=dict
+    )
+    layers: Annotated[
+        tuple[Any, ...],
+        Slot(LAYER_KINDS, many=True),
+        Field(min_length=1, description="The layers, from input to output."),
+    ]
+    outputs: Annotated[
+        dict[str, Any],
+        Field(description="Its outputs: a list of nodes, or a mapping of names to nodes; {} = the last layer."),
+    ] = Field(default_factory=dict)
+
+
+@node("Model")
+class Model(Graph, NodeSpec):
+    """A model within the model: one layer made of layers, which can be shared with `reuse:` and frozen as a whole."""
+
+    trainable: Annotated[Boolean, Field(description="Whether its weights are trained.")] = True

@@ -1,0 +1,39 @@
+"""Saved: a trained model as a layer."""
+
+from __future__ import annotations
+
+from typing import Annotated, Self
+
+from pydantic import Field, model_validator
+
+from trainctl.components.base import NodeSpec, node
+from trainctl.components.fields import Boolean, InputPath, Text
+
+_Path = Annotated[str, Field(strict=True, min_length=1)]
+
+
+@node("Saved")
+class Saved(NodeSpec):
+    """A trained model as a layer, with its weights: from a `.keras` file, or from another run.
+
+    Whole it goes on training; with `freeze: true` beside it and `until:` before its old head it is a backbone. Keras loads
+    it in safe mode: a file that holds Python code is refused.
+    """
+
+    path: Annotated[
+        _Path | None, InputPath(), Field(description="A .keras file, or a run directory, whose model.keras is meant.")
+    ] = None
+    run: Annotated[
+        Text | None,
+        Field(description="In place of a path: a run of the runs directory, by id, by name (its newest) or `latest`."),
+    ] = None
+    until: Annotated[
+        Text | None, Field(description="The last layer to keep, by name; what comes after it is left out.")
+    ] = None
+    trainable: Annotated[Boolean, Field(description="Whether its weights are trained; false is freeze: true.")] = True
+
+    @model_validator(mode="after")
+    def _names_one_model(self) -> Self:
+        if (self.path is None) == (self.run is None):
+            raise ValueError("Saved names one model: path: model.keras, or run: name")
+        return self

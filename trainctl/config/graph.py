@@ -1,0 +1,103 @@
+"""The model as a flat list of nodes, each with what it takes: what blocks, groups and repeats are unrolled to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from trainctl.diagnostics import Location
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """A node's output, or a part of it.
+
+    Args:
+        node: The node's name, or an input's.
+        steps: Into several outputs: by index, or by name.
+    """
+
+    node: str
+    steps: tuple[int | str, ...] = ()
+
+    def step(self, step: str) -> Ref:
+        """The part `step` of it."""
+        return Ref(self.node, (*self.steps, int(step) if step.isdigit() else step))
+
+    def __str__(self) -> str:
+        return ".".join(map(str, (self.node, *self.steps)))
+
+
+Taken = Ref | tuple[Ref, ...]
+"""One output, or a list of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Freeze:
+    """Which layers of a backbone are not trained.
+
+    Args:
+        patterns: Their names, `*` and `?` understood.
+        until: All layers up to this one, by name.
+    """
+
+    patterns: tuple[str, ...] = ()
+    until: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GraphNode:
+    """One call of one layer.
+
+    Args:
+        name: Its name and its layer's: `dense`, or `stage_1.conv` within a block.
+        takes: What it is called on.
+        component: The layer that it makes; `None` where it makes none: `reuse`, and the sum of a residual branch, which
+            takes the branch and the shortcut.
+        reuse: The node whose layer is called again.
+        call: Further call arguments by name, with a `Ref` for each tensor.
+        freeze: What of the layer is not trained.
+        preprocess: Whether a backbone brings pixels of 0-255 to the range that it was made for.
+        location: Where it is written.
+        path: Its setting in `--set` spelling.
+    """
+
+    name: str
+    takes: Taken
+    component: Any = None
+    reuse: str | None = None
+    call: Mapping[str, Any] = field(default_factory=dict)
+    freeze: Freeze | None = None
+    preprocess: bool = True
+    location: Location | None = None
+    path: str = ""
+
+    @property
+    def is_sum(self) -> bool:
+        """Whether it adds a residual branch to its shortcut."""
+        return self.component is None and self.reuse is None
+
+    def refs(self) -> Iterator[Ref]:
+        """Every output that it takes, as call arguments too."""
+        yield from refs_in(self.takes)
+        yield from refs_in(self.call)
+
+
+def last_output(model: Any) -> Ref | None:
+    """The only output of a graph: the one that is named, else the last node; `None` where it has several."""
+    if model.outputs:
+        return next(iter(model.outputs.values())) if len(model.outputs) == 1 else None
+    return Ref(model.layers[-1].name) if model.layers else None
+
+
+def refs_in(value: Any) -> Iterator[Ref]:
+    """Every `Ref` in a value."""
+    if isinstance(value, Ref):
+        yield value
+    elif isinstance(value, Mapping):
+        for each in value.values():
+            yield from refs_in(each)
+    elif isinstance(value, list | tuple):
+        for each in value:
+            yield from refs_in(each)

@@ -1,0 +1,55 @@
+"""Preprocessing layers that learn from the data: adapted on the training split before the model is built on them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import keras
+import tensorflow as tf
+
+from trainctl.config.experiment import KerasComponent
+
+# Each with the argument that says in the file what it would otherwise learn.
+_LEARNT = {
+    "Normalization": "mean",
+    "Discretization": "bin_boundaries",
+    "TextVectorization": "vocabulary",
+    "StringLookup": "vocabulary",
+    "IntegerLookup": "vocabulary",
+}
+
+Batches = Callable[[], tf.data.Dataset]
+"""Makes a pipeline of the training inputs, once and in order: batches of an array, or of a mapping."""
+
+
+def learns(component: Any) -> bool:
+    """Whether the layer has to learn from the data."""
+    if not isinstance(component, KerasComponent) or component.kind != "layer":
+        return False
+    argument = _LEARNT.get(component.name)
+    return argument is not None and component.arguments.get(argument) is None
+
+
+def adapt(layer: Any, tensor: Any, inputs: Any, batches: Batches) -> None:
+    """Let `layer` learn from what the training split gives at `tensor`.
+
+    Args:
+        layer: The preprocessing layer.
+        tensor: What it will be called on, made of the model's inputs.
+        inputs: The model's inputs: one, or a mapping.
+        batches: The training inputs.
+    """
+    upstream = keras.Model(inputs, tensor)
+
+    def at_tensor(batch: Any) -> Any:
+        return upstream(_as_inputs(batch, inputs), training=False)
+
+    layer.adapt(batches().map(at_tensor))
+
+
+def _as_inputs(batch: Any, inputs: Any) -> Any:
+    """The batch in the types of the model's inputs, and only those."""
+    if isinstance(inputs, Mapping):
+        return {name: _as_inputs(batch[name], each) for name, each in inputs.items()}
+    return batch if inputs.dtype == "string" else tf.cast(batch, inputs.dtype)

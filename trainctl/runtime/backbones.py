@@ -1,0 +1,163 @@
+"""Trained models as layers: the backbones of keras.applications, saved models, and what of them is frozen."""
+
+from __future__ import annotations
+
+import fnmatch
+import hashlib
+import importlib
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import keras
+
+from trainctl import catalog
+from trainctl.components.inputs import existing_file, shown
+from trainctl.components.nodes.saved import Saved
+from trainctl.config.experiment import KerasComponent
+from trainctl.config.graph import Freeze, GraphNode
+from trainctl.config.values import is_weights_file
+from trainctl.diagnostics import Diagnostic
+from trainctl.errors import BuildError, DataError
+from trainctl.runs.store import find_run
+from trainctl.runtime.build import build_error, first_sentence, instantiate
+from trainctl.words import nearest
+
+_PATIENCE = 20.0  # seconds without an answer after which a download of weights is given up
+
+
+def backbone(node: GraphNode, tensor: Any) -> tuple[Any, ...]:
+    """The layers of a `keras.applications` model for the input `tensor` (batch, height, width, channels).
+
+    Where it wants pixels in a range of its own, the first layer brings 0-255 there.
+
+    Raises:
+        BuildError: Keras refused it.
+        DataError: Its weights cannot be had.
+    """
+    component: KerasComponent = node.component
+    entry = catalog.find(component.kind, component.name)
+    if entry is None:  # validated against the same catalog
+        raise RuntimeError(f"no application {component.name} in the installed Keras")
+    make = getattr(importlib.import_module(entry.module), entry.name)
+    arguments = {key: instantiate(value) for key, value in component.arguments.items()}
+    if "input_tensor" not in arguments:
+        arguments.setdefault("input_shape", tuple(tensor.shape[1:]))
+    weights = arguments.get("weights", "imagenet")
+    if is_weights_file(weights):
+        existing_file(weights)
+    try:
+        with _downloads(component, weights):
+            model = make(**{**arguments, "name": node.name})
+    except (ValueError, TypeError, OSError) as error:
+        message = f"Keras refused {component.name}: {first_sentence(error)}"
+        raise build_error(component, message, error) from error
+    preprocessing = _preprocessing(importlib.import_module(make.__module__), tensor, node) if node.preprocess else ()
+    return (*preprocessing, model)
+
+
+@contextmanager
+def _downloads(component: KerasComponent, weights: Any) -> Iterator[None]:
+    """Weights are downloaded inside: whatever goes wrong with that is a problem of data."""
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(_PATIENCE)
+    try:
+        yield
+    except Exception as error:
+        is_download = weights is not None and ("URL fetch failure" in str(error) or isinstance(error, TimeoutError))
+        if not is_download:
+            raise
+        raise DataError(
+            f"the {weights} weights of {component.name} cannot be downloaded: {first_sentence(error)}",
+            hint="connect to the internet once (they are kept in ~/.keras/models, or $KERAS_HOME/models), name a file with "
+            "weights: path.h5, or begin without: weights: null",
+        ) from error
+    finally:
+        socket.setdefaulttimeout(before)
+
+
+def _preprocessing(module: Any, tensor: Any, node: GraphNode) -> tuple[Any, ...]:
+    """What the backbone's own module does to pixels of 0-255, as a model; nothing where it does that inside."""
+    pixels = keras.Input(tuple(tensor.shape[1:]), dtype=tensor.dtype)
+    try:
+        prepared = module.preprocess_input(pixels)
+    except (ValueError, TypeError, IndexError) as error:
+        message = f"the preprocessing of {node.component.name} does not take shape {tuple(tensor.shape[1:])}: {first_sentence(error)}"
+        raise BuildError(
+            diagnostics=[
+                Diagnostic("build", message, node.location, node.path, hint="write beside it: preprocess: false")
+            ]
+        ) from error
+    return () if prepared is pixels else (keras.Model(pixels, prepared, name=f"{node.name}.preprocess"),)
+
+
+def saved(node: GraphNode, runs_dir: Path) -> tuple[Any, str]:
+    """A saved model, and where it came from with the file's SHA-256, for people.
+
+    Raises:
+        BuildError: The file is no Keras model, holds code, or has no such layer.
+        DataError: There is no such file.
+        RunDirError: There is no such run.
+    """
+    spec: Saved = node.component
+    file = _file(spec, runs_dir)
+    try:
+        model = keras.saving.load_model(file, compile=False)  # in safe mode: code in the file is refused
+    except (ValueError, TypeError, OSError, KeyError) as error:
+        raise _saved_error(node, f"{shown(file)} cannot be loaded: {first_sentence(error)}") from error
+    outputs = model.output if spec.until is None else _layer(model, spec.until, node).output
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    whole = keras.Model(model.input, outputs, name=node.name)
+    whole.trainable = spec.trainable
+    return whole, f"{node.name} begins as {shown(file)}, SHA-256 {digest[:16]}…"
+
+
+def _file(spec: Saved, runs_dir: Path) -> Path:
+    path = Path(spec.path) if spec.path is not None else find_run(runs_dir, spec.run or "").directory.path
+    return existing_file(path / "model.keras" if path.is_dir() else path)
+
+
+def freeze(model: Any, wanted: Freeze, node: GraphNode) -> None:
+    """Take layers of `model` out of training.
+
+    Raises:
+        BuildError: A name or pattern meets no layer.
+    """
+    if wanted.patterns == ("*",):
+        model.trainable = False
+        return
+    layers = list(getattr(model, "layers", ()))
+    names = [layer.name for layer in layers]
+    if wanted.until is not None:
+        _layer(model, wanted.until, node)
+        for layer in layers[: names.index(wanted.until) + 1]:
+            layer.trainable = False
+    for pattern in wanted.patterns:
+        met = [layer for layer in layers if fnmatch.fnmatchcase(layer.name, pattern)]
+        if not met:
+            raise _no_layer(names, pattern, node)
+        for layer in met:
+            layer.trainable = False
+
+
+def _layer(model: Any, name: str, node: GraphNode) -> Any:
+    found = next((layer for layer in model.layers if layer.name == name), None)
+    if found is None:
+        raise _no_layer([layer.name for layer in model.layers], name, node)
+    return found
+
+
+def _no_layer(names: list[str], wanted: str, node: GraphNode) -> BuildError:
+    close = nearest(wanted.strip("*"), names)
+    listed = ", ".join(names[:5]) + (" …" if len(names) > 5 else "")
+    return _saved_error(
+        node,
+        f"no layer of {node.name} is called '{wanted}'",
+        f"did you mean '{close}'?" if close else f"it has {listed}",
+    )
+
+
+def _saved_error(node: GraphNode, message: str, hint: str | None = None) -> BuildError:
+    return BuildError(diagnostics=[Diagnostic("build", message, node.location, node.path, hint=hint)])

@@ -1,0 +1,149 @@
+"""Splits of data that is larger than memory: drawn block by block."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from trainctl.components.blocks import Block, BlockRows, Blocks
+from trainctl.components.dataset import Changed, ColumnKind, Samples, is_array
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from trainctl.runtime.split import Rules
+
+LEFT_OUT = 3
+"""The number of the part that no split takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Which part each row of a block belongs to: 0 validation, 1 test, 2 training, 3 left out.
+
+    Args:
+        part: The parts of the rows of block `number`, uint8.
+        counts: How many rows of each part each block has, (blocks, 4).
+    """
+
+    part: Callable[[int], NDArray[np.uint8]]
+    counts: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, samples: Samples, validation: float, test: float, rules: Rules) -> Drawn:
+        """Draw the parts.
+
+        Args:
+            samples: Whose values are `BlockRows`.
+            validation: Share of the rows, in 0-1.
+            test: Share of the rows, in 0-1.
+            rules: The group, the time, the limit and the seed.
+        """
+        blocks = samples.y.blocks
+        if rules.group is not None:
+            part = _by_group(blocks, samples.extra[rules.group].name, validation, test, rules.seed)
+        elif rules.time is not None:
+            part = _by_time(blocks, samples.extra[rules.time], validation, test)
+        else:
+            part = _by_chance(blocks, validation, test, rules)
+        counts = [np.bincount(part(number), minlength=4) for number in range(len(blocks))]
+        return cls(part, np.array(counts).reshape(-1, 4))
+
+
+def parted(samples: Samples, drawn: Drawn, number: int) -> Samples:
+    """The samples of part `number`."""
+    blocks = samples.y.blocks
+
+    def load(block: int) -> Block:
+        rows = np.flatnonzero(drawn.part(block) == number)
+        return {name: array[rows] for name, array in blocks[block].items()}
+
+    part = Blocks(drawn.counts[:, number].astype(np.int64), load)
+    return rebound(samples, part)
+
+
+def rebound(samples: Samples, blocks: Blocks) -> Samples:
+    """The same columns of other blocks."""
+
+    def of(rows: Any) -> Any:
+        if isinstance(rows, dict):
+            return {name: of(each) for name, each in rows.items()}
+        return rows.of(blocks) if isinstance(rows, BlockRows) else rows
+
+    return Samples(of(samples.x), of(samples.y), of(samples.weight), of(dict(samples.extra)))
+
+
+def encoded(samples: Samples, encode: Callable[[Samples], NDArray[np.float32]], features: int) -> Samples:
+    """The samples of a table with the feature vectors (n, features) in the place of its columns."""
+    blocks = samples.y.blocks
+    kept = [samples.y.name] + ([] if samples.weight is None else [samples.weight.name])
+
+    def load(number: int) -> Block:
+        block = blocks[number]
+        rows = Samples({name: block[column.name] for name, column in samples.x.items()}, block[samples.y.name])
+        return {"features": encode(rows), **{name: block[name] for name in kept}}
+
+    changed = Blocks(blocks.sizes, load)
+    whole = rebound(Samples(None, samples.y, samples.weight), changed)
+    return whole.with_x(BlockRows(changed, "features", (features,), "float32"))
+
+
+def _by_chance(blocks: Blocks, validation: float, test: float, rules: Rules) -> Callable[[int], NDArray[np.uint8]]:
+    share = 1.0 if rules.limit is None else min(1.0, rules.limit / int(blocks.ends[-1]))
+    bounds = np.array([validation * share, (validation + test) * share, share])
+
+    def part(number: int) -> NDArray[np.uint8]:
+        end, size = int(blocks.ends[number]), int(blocks.sizes[number])
+        upto = np.round(bounds * end).astype(np.int64) - np.round(bounds * (end - size)).astype(np.int64)
+        parts = np.full(size, LEFT_OUT, np.uint8)
+        for value, begin, stop in ((0, 0, upto[0]), (1, upto[0], upto[1]), (2, upto[1], upto[2])):
+            parts[begin:stop] = value
+        return np.random.default_rng([rules.seed, 1, number]).permutation(parts)
+
+    return part
+
+
+def _by_group(
+    blocks: Blocks, name: str, validation: float, test: float, seed: int
+) -> Callable[[int], NDArray[np.uint8]]:
+    def part(number: int) -> NDArray[np.uint8]:
+        groups, which = np.unique(blocks[number][name].astype(str), return_inverse=True)
+        place = np.array([_share_of(group, seed) for group in groups])
+        parts = np.where(place < validation, 0, np.where(place < validation + test, 1, 2)).astype(np.uint8)
+        return parts[which]
+
+    return part
+
+
+def _share_of(group: str, seed: int) -> float:
+    """A place for the group in 0-1, drawn by the seed."""
+    digest = hashlib.blake2b(f"{seed}/{group}".encode(), digest_size=8).digest()
+    return int.from_bytes(digest, "big") / 2**64
+
+
+def _by_time(blocks: Blocks, times: BlockRows, validation: float, test: float) -> Callable[[int], NDArray[np.uint8]]:
+    whole = np.concatenate([blocks[number][times.name] for number in range(len(blocks))])
+    borders = np.quantile(whole, [1 - validation - test, 1 - test])
+
+    def part(number: int) -> NDArray[np.uint8]:
+        column = blocks[number][times.name]
+        parts = np.where(column < borders[0], 2, np.where(column < borders[1] if validation else False, 0, 1))
+        return parts.astype(np.uint8)
+
+    return part
+
+
+def columns(samples: Samples, named: dict[str, ColumnKind]) -> Samples:
+    """The samples of a table with the columns that the model names as its inputs: (n, 1), float32 or text."""
+
+    def column(rows: Any, kind: ColumnKind) -> Any:
+        dtype = "object" if kind.is_words else "float32"
+        if is_array(rows):
+            return rows.astype(dtype)[:, np.newaxis]
+        return Changed(rows, lambda batch: batch.astype(dtype)[:, np.newaxis], (1,), dtype)
+
+    return samples.with_x({name: column(samples.x[name], kind) for name, kind in named.items()})

@@ -1,0 +1,216 @@
+"""What the data is like: balance, ranges, missing values, and a fingerprint; learnt in one pass, a block at a time."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from trainctl.components.dataset import ColumnKind, Dataset, Samples, is_array, read, stretches, values
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+MAX_TEXTS = 10_000
+"""Different texts of a column that are counted; beyond four times as many, the rarest so far are forgotten."""
+
+_EXAMPLES = 20_000  # cells of a text column that a vocabulary is learnt from
+_CHUNK = 8192
+
+
+@dataclass
+class ColumnProfile:
+    """What is known of a column of the training split.
+
+    Args:
+        kind: What it holds.
+        count: How many values are there.
+        missing: How many are not.
+        mean: Of the values that are numbers.
+        squares: Sum of their squared distances from the mean.
+        lowest: The lowest of them.
+        highest: The highest of them.
+        fractions: Whether one of them is not whole: of dates, whether there is a time of day.
+        texts: How often each text occurs.
+        examples: Some cells of a text column.
+    """
+
+    kind: ColumnKind
+    count: int = 0
+    missing: int = 0
+    mean: float = 0.0
+    squares: float = 0.0
+    lowest: float = np.inf
+    highest: float = -np.inf
+    fractions: bool = False
+    texts: Counter[str] = field(default_factory=Counter)
+    examples: list[str] = field(default_factory=list)
+
+    def add(self, column: NDArray[Any]) -> None:
+        """Look at more values (n,)."""
+        present = column != "" if self.kind.is_words else ~np.isnan(column)
+        there = column[present]
+        self.missing += len(column) - len(there)
+        if self.kind.is_words:
+            self._add_words(there)
+        elif len(there):
+            self._add_numbers(there)
+        self.count += len(there)
+
+    def _add_words(self, there: NDArray[Any]) -> None:
+        if self.kind is ColumnKind.TEXT:
+            self.examples += there[: _EXAMPLES - len(self.examples)].tolist()
+            return
+        self.texts.update(there.tolist())
+        if len(self.texts) > 4 * MAX_TEXTS:
+            self.texts = Counter(dict(self.texts.most_common(MAX_TEXTS)))
+
+    def _add_numbers(self, there: NDArray[Any]) -> None:
+        mean = float(there.sum() / len(there))
+        total = self.count + len(there)
+        apart = mean - self.mean
+        self.squares += float(((there - mean) ** 2).sum()) + apart**2 * self.count * len(there) / total
+        self.mean = mean if not self.count else self.mean + apart * len(there) / total
+        self.lowest, self.highest = min(self.lowest, float(there.min())), max(self.highest, float(there.max()))
+        self.fractions = self.fractions or bool((there != np.floor(there)).any())
+
+    @property
+    def variance(self) -> float:
+        """The mean squared distance from the mean; 1 of a column that is constant, but for the rounding of its own mean."""
+        variance = self.squares / max(self.count, 1)
+        return variance if variance > (1e-6 * abs(self.mean)) ** 2 else 1.0
+
+    def facts(self) -> dict[str, Any]:
+        """What people want to know, for run.json."""
+        facts: dict[str, Any] = {"kind": self.kind.value, "missing": self.missing}
+        if self.kind is ColumnKind.DATE and self.count:
+            days = np.array([self.lowest, self.highest]).astype("datetime64[D]")
+            facts |= {"min": str(days[0]), "max": str(days[1])}
+        elif not self.kind.is_words and self.count:
+            facts |= {"min": self.lowest, "max": self.highest, "mean": self.mean}
+        elif self.kind is ColumnKind.CATEGORICAL:
+            facts |= {"distinct": len(self.texts)}
+        return facts
+
+
+@dataclass
+class LabelProfile:
+    """What is known of the labels of the training split.
+
+    Args:
+        counts: How often each class occurs; empty for numbers.
+        lowest: The lowest number.
+        highest: The highest number.
+    """
+
+    counts: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    lowest: float = np.inf
+    highest: float = -np.inf
+
+    def add(self, labels: NDArray[Any]) -> None:
+        """Look at more labels (n, …)."""
+        if not labels.size:
+            return
+        if labels.dtype.kind in "iu":
+            more = np.bincount(labels.ravel(), minlength=len(self.counts))
+            self.counts = more + np.pad(self.counts, (0, len(more) - len(self.counts)))
+            return
+        self.lowest, self.highest = min(self.lowest, float(labels.min())), max(self.highest, float(labels.max()))
+
+    def facts(self, names: tuple[str, ...]) -> dict[str, Any]:
+        """The balance of the classes, or the range of the numbers."""
+        if len(self.counts):
+            named = names if len(names) >= len(self.counts) else tuple(map(str, range(len(self.counts))))
+            return {"classes": {name: int(count) for name, count in zip(named, self.counts, strict=False)}}
+        return {"min": self.lowest, "max": self.highest}
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What is known of the training split: of each column of a table, and of each output's labels."""
+
+    columns: Mapping[str, ColumnProfile]
+    labels: Mapping[str, LabelProfile]
+
+    @classmethod
+    def of(cls, columns: Mapping[str, ColumnKind], samples: Samples) -> Profile:
+        """Look at all samples, once."""
+        outputs = samples.y if isinstance(samples.y, Mapping) else {"y": samples.y}
+        profile = cls(
+            {name: ColumnProfile(kind) for name, kind in columns.items()}, {name: LabelProfile() for name in outputs}
+        )
+        for part in chunks(
+            {**{f"x/{name}": samples.x[name] for name in columns}, **{f"y/{name}": y for name, y in outputs.items()}}
+        ):
+            for name, column in profile.columns.items():
+                column.add(part[f"x/{name}"])
+            for name, labels in profile.labels.items():
+                labels.add(part[f"y/{name}"])
+        return profile
+
+
+def chunks(rows: Any) -> Iterator[Any]:
+    """The rows as arrays, one after the other: whole where they are in memory, in pieces where they are not."""
+    every = list(rows.values()) if isinstance(rows, Mapping) else [rows]
+    near, count = stretches(rows), len(every[0])
+    if all(map(is_array, every)):
+        yield rows
+        return
+    ends = np.cumsum(near) if near is not None else np.append(np.arange(_CHUNK, count, _CHUNK), count)
+    for begin, end in zip([0, *ends[:-1]], ends, strict=True):
+        yield read(rows, np.arange(begin, end))
+
+
+def details(dataset: Dataset, train: Samples, profile: Profile) -> dict[str, Any]:
+    """The facts of the data for people and for run.json: types, ranges, class balance, missing values."""
+    facts: dict[str, Any] = {}
+    if profile.columns:
+        facts["columns"] = {name: column.facts() for name, column in profile.columns.items()}
+        facts["missing"] = sum(column.missing for column in profile.columns.values())
+    else:
+        inputs = train.x if isinstance(train.x, Mapping) else {"x": train.x}
+        facts["inputs"] = {name: _array_facts(rows) for name, rows in inputs.items()}
+    names = dataset.class_names if len(profile.labels) == 1 else ()
+    facts["labels"] = {name: labels.facts(names) for name, labels in profile.labels.items()}
+    return facts
+
+
+def _array_facts(rows: Any) -> dict[str, Any]:
+    facts: dict[str, Any] = {
+        "dtype": "text" if rows.dtype == object else rows.dtype.name,
+        "shape": list(rows.shape[1:]),
+    }
+    if is_array(rows) and rows.dtype.kind in "iuf" and rows.size:
+        facts |= {"min": float(np.nanmin(rows)), "max": float(np.nanmax(rows))}
+        if rows.dtype.kind == "f":
+            facts["missing"] = int(np.isnan(rows).sum())
+    return facts
+
+
+def unseen(profile: Profile, other: Samples | None) -> list[int]:
+    """The classes of `other` that training does not see; not looked for in data that is larger than memory."""
+    if other is None or len(profile.labels) > 1 or not is_array(other.y) or other.y.dtype.kind not in "iu":
+        return []
+    [seen] = [labels.counts for labels in profile.labels.values()]
+    wanted = np.bincount(other.y.ravel())
+    return [index for index, count in enumerate(wanted) if count and (index >= len(seen) or not seen[index])]
+
+
+def fingerprint(dataset: Dataset) -> str:
+    """BLAKE2b over names, types, shapes and content of all data, in hexadecimal: another value for other data."""
+    if dataset.fingerprint:
+        return dataset.fingerprint
+    digest = hashlib.blake2b(digest_size=32)
+    for part in filter(None, (dataset.train, dataset.test)):
+        for name, rows in values(part):
+            digest.update(f"{name} {rows.dtype} {rows.shape}\n".encode())
+            for piece in chunks(rows):
+                if piece.dtype == object:  # text
+                    digest.update("\n".join(map(str, piece.ravel())).encode())
+                else:
+                    digest.update(np.ascontiguousarray(piece).reshape(-1).view(np.uint8).data)
+    return digest.hexdigest()

@@ -1,0 +1,85 @@
+"""Validation and test samples from sources of their own: brought to the same classes and columns as the training data."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from trainctl.components.dataset import Changed, Dataset, LabelKind, Samples, is_array
+from trainctl.diagnostics import Diagnostic
+from trainctl.errors import DataError
+from trainctl.words import one_of
+
+if TYPE_CHECKING:
+    from trainctl.components.base import SourceSpec
+    from trainctl.components.context import DataContext
+    from trainctl.config.experiment import DataSection
+
+
+def with_separate(dataset: Dataset, section: DataSection, context: DataContext) -> tuple[Dataset, Samples | None]:
+    """The data with the test part that `data.test` names, and the samples that `data.validation` names.
+
+    Raises:
+        DataError: They do not fit the training data; points at the line that names them.
+    """
+    context = replace(context, columns=())
+    if section.test is not None:
+        dataset = replace(dataset, test=_fitting(section.test, dataset, context))
+    if section.validation is None:
+        return dataset, None
+    return dataset, _fitting(section.validation, dataset, context)
+
+
+def _fitting(source: SourceSpec, dataset: Dataset, context: DataContext) -> Samples:
+    try:
+        other = source.load(context)
+        return _matched(other, dataset)
+    except DataError as error:
+        if not error.diagnostics and source.written_at is not None:
+            error.diagnostics = (Diagnostic("data", error.message, source.written_at, source.setting, hint=error.hint),)
+        raise
+
+
+def _matched(other: Dataset, dataset: Dataset) -> Samples:
+    differing = [name for name, kind in dataset.columns.items() if other.columns.get(name) != kind]
+    if differing or (other.columns and not dataset.columns):
+        told = [f"{name!r} ({other.columns.get(name, 'absent')}, not {dataset.columns[name]})" for name in differing]
+        raise DataError(
+            f"its columns are not those of the training data: {one_of(told, 'and') or 'it is a table'}",
+            hint="name the same features: in both, with what each holds",
+        )
+    if dataset.columns:  # any further ones are left out
+        other = replace(other, train=other.train.with_x({name: other.train.x[name] for name in dataset.columns}))
+    mine, theirs = _shapes(dataset.train), _shapes(other.train)
+    if mine != theirs:
+        raise DataError(f"its samples have shape {theirs}, those to train on {mine}", hint="use data of one shape")
+    if other.labels is not dataset.labels:
+        raise DataError(
+            f"its labels are {other.labels}, those to train on {dataset.labels}", hint="name another label:"
+        )
+    return _renumbered(other, dataset)
+
+
+def _shapes(samples: Samples) -> Any:
+    if isinstance(samples.x, Mapping):
+        return {name: tuple(rows.shape[1:]) for name, rows in samples.x.items()}
+    return tuple(samples.x.shape[1:])
+
+
+def _renumbered(other: Dataset, dataset: Dataset) -> Samples:
+    """Its samples with the class indices of the training data, where classes have names."""
+    if dataset.labels is LabelKind.NUMBERS or other.class_names == dataset.class_names:
+        return other.train
+    unknown = [name for name in other.class_names if name not in dataset.class_names]
+    if unknown:
+        raise DataError(
+            f"it has classes that training does not know: {one_of(map(repr, unknown[:10]), 'and')}",
+            hint=f"those to train on are {one_of(map(repr, dataset.class_names[:10]), 'and')}",
+        )
+    index = np.array([dataset.class_names.index(name) for name in other.class_names], np.int64)
+    y = other.train.y
+    renumbered = index[y] if is_array(y) else Changed(y, lambda batch: index[batch], y.shape[1:], "int64")
+    return replace(other.train, y=renumbered)
