@@ -54,10 +54,14 @@ FIRES = [
     ("expressions_read_what_is_logged", STOPPING, "LambdaCallback: {on_epoch_end: \"print(logs['auc'])\"}",
      "unknown-metric", "16:36"),
     ("order_defeats_nobody", STOPPING, "CSVLogger: {filename: a.csv}\n  - ReduceLROnPlateau", "callback-order", "16:5"),
+    ("recovery_can_lower_the_rate", f"fit:\n  epochs: 5\ncallbacks:\n  - {STOPPING}",
+     "execution: {recover: {on: nan}}\nfit:\n  epochs: 5\ncallbacks:\n  - LearningRateScheduler: {schedule: lr}",
+     "recover-conflict", "13:22"),
     ("outputs_are_writable", STOPPING, CHECKPOINT.format("/dev/null/best.keras"), "output-path", "16:33"),
 ]  # fmt: skip
 
 STAYS_SILENT = [
+    ("recovery_can_lower_the_rate", "fit:", "execution: {recover: {on: nan}}\nfit:"),
     ("splits_leave_samples", "  validation_split: 0.2", "  validation_split: 0.5\n  test_split: 0.49"),
     ("splits_are_given_once", "  validation_split: 0.2", "  validation: Iris\n  test_split: 0.5\n  split_by_group: a"),
     ("outputs_fit_classes", "units: 3", 'units: "${data.num_classes}"'),
