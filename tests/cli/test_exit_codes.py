@@ -257,7 +257,7 @@ def test_130_and_143_signals(workplace: Workplace, number: signal.Signals) -> No
     assert run.exit_code == 128 + number
     assert_truthful(run, status=status, message=f"{status} by {word}")
     assert run.record["epochs_run"] >= 2
-    assert (run.directory / "history.png").exists()
+    assert (run.directory / "history.png").exists() == (number is signal.SIGINT)  # whoever sends SIGTERM is in a hurry
     assert len((run.directory / "log.csv").read_text().splitlines()) >= 3
     assert "Traceback" not in stderr
 

@@ -159,7 +159,8 @@ def recorded(
             error = error or understood(failed, directory)
         show(finished)
         stop.finishing = False
-        _draw_history(draw, directory, loaded.name)  # last, since whoever sent a signal is waiting
+        if finished.status != "terminated":  # whoever sent SIGTERM is waiting, and matplotlib takes its time
+            _draw_history(draw, directory, loaded.name)
     return finished, error
 
 
