@@ -116,6 +116,16 @@ def test_with_several_steps_in_one_call(tmp_path: Path, monkeypatch: pytest.Monk
         assert bits(found) == expected, cut_at
 
 
+def test_with_rows_read_from_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [f"{index % 7},{index % 11},{index * index % 5},{index % 3}" for index in range(150)]
+    (tmp_path / "t.csv").write_text("\n".join(["a,b,c,label", *rows]))
+    source = {"CSV": {"path": "t.csv", "label": "label", "stream": True}}
+    place = Place(tmp_path, monkeypatch, data={"source": source, "validation_split": 0.4, "batch_size": 16})
+    expected = bits(place.alone())
+    for cut_at in (3, 8):
+        assert bits(place.resumed(cut_at)[0]) == expected, cut_at
+
+
 def test_with_moving_averages_and_without_validation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     averaging = {"Adam": {"learning_rate": 0.01, "use_ema": True, "ema_momentum": 0.5}}
     place = Place(
