@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from workplace import Workplace
 
+from trainctl.catalog import added
 from trainctl.components import user
 from trainctl.components.base import CALLBACKS
 
@@ -23,11 +24,13 @@ def workplace(tmp_path: Path) -> Workplace:
 @pytest.fixture(autouse=True)
 def _components_of_this_test_alone() -> Iterator[None]:
     """What a test registers as a user would is gone after it."""
-    members, functions = dict(CALLBACKS._members), dict(user._FUNCTIONS)
+    members, functions, parts = dict(CALLBACKS._members), dict(user._FUNCTIONS), dict(added._ADDED)
     yield
     for name in [name for name, spec in CALLBACKS._members.items() if issubclass(spec, user.UserCallbackSpec)]:
         if name not in members:
             del CALLBACKS._members[name]
+    added._ADDED.clear()
+    added._ADDED.update(parts)
     user._FUNCTIONS.clear()
     user._FUNCTIONS.update(functions)
     for name in [name for name in sys.modules if name.startswith("trainctl_user_")]:

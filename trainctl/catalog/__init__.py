@@ -7,6 +7,7 @@
 Every answer parses only the files it needs, once.
 """
 
+from trainctl.catalog.added import add
 from trainctl.catalog.entry import Entry, Parameter
 from trainctl.catalog.hooks import HOOKS, callback_hooks
 from trainctl.catalog.identifiers import snake_case
@@ -15,6 +16,6 @@ from trainctl.catalog.signature import MISSING
 from trainctl.catalog.types import NOTHING
 
 __all__ = [
-    "FUNCTIONS", "HOOKS", "KINDS", "MISSING", "NOTHING", "Entry", "Parameter", "callback_hooks", "find",
+    "FUNCTIONS", "HOOKS", "KINDS", "MISSING", "NOTHING", "Entry", "Parameter", "add", "callback_hooks", "find",
     "identifiers", "kinds_of", "names", "snake_case", "stands_for", "summary",
 ]  # fmt: skip

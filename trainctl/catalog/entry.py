@@ -49,6 +49,7 @@ class Entry:
         parameters: What it can be given by name.
         file: Where it is defined.
         line: In which line, from 1.
+        target: The class or function itself, where the person's own module added it.
     """
 
     kind: str
@@ -59,6 +60,7 @@ class Entry:
     parameters: tuple[Parameter, ...]
     file: Path
     line: int
+    target: Any = None
 
     @property
     def parameter_names(self) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from trainctl.catalog.added import added, added_names
 from trainctl.catalog.entry import Entry, read, read_summary
 from trainctl.catalog.identifiers import BROKEN, COMPILE_WORDS, snake_case, table
 from trainctl.catalog.source import Import, installed_keras
@@ -44,30 +45,34 @@ NOT_OPS = frozenset({
 """What `keras.ops` has besides: functions that take functions, or that are of no use between layers."""
 
 
-@cache
 def names(kind: str) -> tuple[str, ...]:
-    """The CapWords names of a kind, aliases included, sorted. Activations have none: they are functions.
+    """The names of a kind as they stand in a config, aliases and what was added included, sorted.
+
+    Activations have none: they are functions.
 
     Raises:
         KeyError: There is no such kind.
     """
+    return tuple(sorted({*_keras_names(kind), *(name for name in added_names(kind) if name[0].isupper())}))
+
+
+@cache
+def _keras_names(kind: str) -> tuple[str, ...]:
     if kind in FUNCTIONS:
         return tuple(sorted(name for name in _public(kind) if name not in NOT_OPS))
     return tuple(sorted(name for name in _public(kind) if name[0].isupper() and name not in BASES))
 
 
-@cache
 def identifiers(kind: str) -> Mapping[str, str]:
     """The strings that Keras accepts in place of an object: each to the class it stands for, or to itself.
 
     Raises:
         KeyError: There is no such kind.
     """
-    words = [*_targets(kind), *COMPILE_WORDS.get(kind, ())]
+    words = [*_targets(kind), *COMPILE_WORDS.get(kind, ()), *added_names(kind)]
     return MappingProxyType({word: name for word in words if (name := stands_for(kind, word)) is not None})
 
 
-@cache
 def stands_for(kind: str, word: str) -> str | None:
     """What Keras takes the string `word` for, as in `identifiers`; `None` where it takes it for nothing.
 
@@ -76,20 +81,29 @@ def stands_for(kind: str, word: str) -> str | None:
     Raises:
         KeyError: There is no such kind.
     """
-    if word in COMPILE_WORDS.get(kind, ()):
+    if word in COMPILE_WORDS.get(kind, ()) or (word[:1].islower() and added(kind, word) is not None):
         return word
+    return _stands_for(kind, word)
+
+
+@cache
+def _stands_for(kind: str, word: str) -> str | None:
     name = _targets(kind).get(word)
     usable = name is not None and word not in BROKEN and _bare(kind, name)
     return name if usable else None
 
 
-@cache
 def find(kind: str, name: str) -> Entry | None:
     """The component of this name or identifier; `None` where there is none, and for the words only `compile` knows.
 
     Raises:
         KeyError: There is no such kind.
     """
+    return added(kind, name) or _find(kind, name)
+
+
+@cache
+def _find(kind: str, name: str) -> Entry | None:
     public = _public_name(kind, name)
     return read(installed_keras(), kind, _module(kind), public) if public else None
 
@@ -100,6 +114,9 @@ def summary(kind: str, name: str) -> str:
     Raises:
         KeyError: There is no such kind.
     """
+    own = added(kind, name)
+    if own is not None:
+        return own.summary
     public = _public_name(kind, name)
     return read_summary(installed_keras(), _module(kind), public) if public else ""
 
@@ -113,7 +130,7 @@ def _public_name(kind: str, name: str) -> str | None:
     """The public name of the component of this name or identifier."""
     if name in COMPILE_WORDS.get(kind, ()):
         return None
-    return name if name in names(kind) else None if kind in FUNCTIONS else _targets(kind).get(name)
+    return name if name in _keras_names(kind) else None if kind in FUNCTIONS else _targets(kind).get(name)
 
 
 def _module(kind: str) -> str:
@@ -123,12 +140,12 @@ def _module(kind: str) -> str:
 @cache
 def _targets(kind: str) -> Mapping[str, str]:
     """Every string of the table behind `get`, also of classes that cannot be made without arguments."""
-    classes = {snake_case(name): name for name in names(kind)} | {name: name for name in names(kind)}
+    classes = {snake_case(name): name for name in _keras_names(kind)} | {name: name for name in _keras_names(kind)}
     entries = table(installed_keras(), MODULES[kind].replace("keras", "keras.src", 1))
     return {
         key: classes.get(target, key)
         for key, target in entries.items()
-        if key not in names(kind) and (target in classes or target.islower())  # else a base class
+        if key not in _keras_names(kind) and (target in classes or target.islower())  # else a base class
     }
 
 

@@ -133,7 +133,7 @@ def spec_with_arguments(base: Any, target: Any, called: Callable[..., Any], name
             continue
         default = ... if parameter.default is inspect.Parameter.empty else parameter.default
         text = described.get(parameter.name) or f"See the documentation of {name}."
-        fields[parameter.name] = (Annotated[_strict(hints.get(parameter.name, Any)), Field(description=text)], default)
+        fields[parameter.name] = (Annotated[strict(hints.get(parameter.name, Any)), Field(description=text)], default)
     text = inspect.getdoc(target) or f"{name}, of {target.__module__}."
     make: Any = create_model
     spec: Any = make(name, __base__=base, __doc__=text, **fields)
@@ -145,10 +145,10 @@ def spec_with_arguments(base: Any, target: Any, called: Callable[..., Any], name
     return spec
 
 
-def _strict(hint: Any) -> Any:
+def strict(hint: Any) -> Any:
     """The annotation with numbers, booleans and text read as everywhere in a config."""
     if hint in _TYPES:
         return _TYPES[hint]
     if typing.get_origin(hint) in {types.UnionType, typing.Union}:
-        return typing.Union[tuple(_strict(each) for each in typing.get_args(hint))]  # noqa: UP007  # built at run time
+        return typing.Union[tuple(strict(each) for each in typing.get_args(hint))]  # noqa: UP007  # built at run time
     return hint

@@ -47,14 +47,15 @@ def instantiate(value: Any) -> Any:
 
 
 def _instantiate(component: KerasComponent) -> Any:
-    if component.is_identifier:
-        return component.name  # `adam`, `relu`, `accuracy`: Keras takes the word itself
     entry = catalog.find(component.kind, component.name)
+    if component.is_identifier:  # `adam`, `relu`, `accuracy`: Keras takes the word itself
+        return component.name if entry is None or entry.target is None else entry.target()
     if entry is None:  # validated against the same catalog
         raise RuntimeError(f"no {component.kind} {component.name} in the installed Keras")
     arguments = {name: instantiate(value) for name, value in component.arguments.items()}
     try:
-        return getattr(importlib.import_module(entry.module), entry.name)(**arguments)
+        target = entry.target or getattr(importlib.import_module(entry.module), entry.name)
+        return target(**arguments)
     except (ValueError, TypeError, ImportError) as error:
         raise build_error(component, f"Keras refused {component.name}: {first_sentence(error)}", error) from error
 

@@ -1,0 +1,22 @@
+"""What the person's own modules add to Keras's offer: layers, losses, metrics and schedules, described like Keras's."""
+
+from __future__ import annotations
+
+from trainctl.catalog.entry import Entry
+
+_ADDED: dict[tuple[str, str], Entry] = {}
+
+
+def add(entry: Entry) -> None:
+    """Make `entry`, whose `target` is the class or function itself, known under its kind and name."""
+    _ADDED[entry.kind, entry.name] = entry
+
+
+def added(kind: str, name: str) -> Entry | None:
+    """The added component of this name, or `None`."""
+    return _ADDED.get((kind, name))
+
+
+def added_names(kind: str) -> tuple[str, ...]:
+    """The names that were added to `kind`."""
+    return tuple(name for each, name in _ADDED if each == kind)

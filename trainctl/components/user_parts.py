@@ -1,0 +1,115 @@
+"""The user's own layers, losses, metrics and schedules, described to the catalog like Keras's.
+
+@trainctl.layer
+class Scale(keras.layers.Layer):
+    def __init__(self, factor: float = 1.0, **kwargs): ...
+
+@trainctl.loss
+def cubic(y_true, y_pred): ...                 # loss: cubic
+
+@trainctl.metric
+def within(y_true, y_pred, bound: float): ...  # metrics: [Within: {bound: 0.5}]
+"""
+
+from __future__ import annotations
+
+import inspect
+import typing
+from collections.abc import Callable, Iterator
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from trainctl import catalog
+from trainctl.catalog.docstring import arguments as documented_arguments
+from trainctl.components.user import strict
+from trainctl.errors import ConfigError
+
+_PASSED = {"loss": 2, "metric": 2}
+"""How many arguments Keras itself passes to a function of the kind: y_true and y_pred."""
+
+
+def _decorator(kind: str) -> Any:
+    def decorate(target: Any = None, *, name: str | None = None) -> Any:
+        """Make a class, or for losses and metrics a function, usable in a config by name.
+
+        Args:
+            target: The class or function, where the decorator is used bare.
+            name: Its name in the config; its own where it is left out, in CapWords where it takes arguments.
+
+        Raises:
+            ConfigError: The name is taken, or a function stands where only a class can.
+        """
+
+        def register(part: Any) -> Any:
+            _register(kind, part, name)
+            return part
+
+        return register if target is None else register(target)
+
+    return decorate
+
+
+layer = _decorator("layer")
+loss = _decorator("loss")
+metric = _decorator("metric")
+schedule = _decorator("schedule")
+
+
+def _register(kind: str, part: Any, name: str | None) -> None:
+    import keras  # the module that defines a part has imported it already
+
+    is_function = not inspect.isclass(part)
+    if is_function and kind not in _PASSED:
+        raise ConfigError(f"a {kind} is a class, received the function {part.__name__!r}")
+    parameters = tuple(_parameters(part, _PASSED[kind] if is_function else 0))
+    known = name or (part.__name__ if not (is_function and parameters) else _cap_words(part.__name__))
+    if catalog.find(kind, known) is not None or catalog.stands_for(kind, known) is not None:
+        raise ConfigError(f"a {kind} called {known!r} exists already", hint="choose another with name=")
+    keras.saving.register_keras_serializable(package=part.__module__)(part)
+    doc = inspect.getdoc(part) or f"{known}, of {part.__module__}."
+    file, line = Path(inspect.getsourcefile(part) or ""), inspect.getsourcelines(part)[1]
+    target = _maker(kind, part, known) if is_function else part
+    summary = " ".join(doc.split("\n\n", 1)[0].split())
+    catalog.add(catalog.Entry(kind, known, part.__module__, summary, doc, parameters, file, line, target))
+
+
+def _parameters(part: Any, passed: int) -> Iterator[catalog.Parameter]:
+    """What a config may give: without what Keras passes, and with `name` where the class takes further arguments."""
+    called: Callable[..., Any] = part.__init__ if inspect.isclass(part) else part
+    hints = typing.get_type_hints(called)
+    described = documented_arguments(inspect.getdoc(part) or "")
+    found = list(inspect.signature(part).parameters.values())[passed:]
+    for each in found:
+        if each.kind in {inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL}:
+            continue
+        required = each.default is inspect.Parameter.empty
+        schema = TypeAdapter(strict(hints[each.name])).json_schema() if each.name in hints else {}
+        yield catalog.Parameter(
+            each.name, required, catalog.MISSING if required else each.default, schema, (), described.get(each.name, "")
+        )
+    takes_more = any(each.kind is inspect.Parameter.VAR_KEYWORD for each in found)
+    if takes_more and inspect.isclass(part) and "name" not in {each.name for each in found}:
+        yield catalog.Parameter("name", False, None, {"type": ["string", "null"]}, (), "Its name.")
+
+
+def _maker(kind: str, function: Callable[..., Any], known: str) -> Callable[..., Any]:
+    """What makes the loss or metric: the function with the config's arguments filled in, under the name it is logged by."""
+
+    def make(name: str = catalog.snake_case(known), **given: Any) -> Any:
+        import keras
+
+        @wraps(function)
+        def filled(y_true: Any, y_pred: Any) -> Any:
+            return function(y_true, y_pred, **given)
+
+        chosen = filled if given else function
+        return keras.metrics.MeanMetricWrapper(chosen, name=name) if kind == "metric" else chosen
+
+    return make
+
+
+def _cap_words(name: str) -> str:
+    return "".join(word.capitalize() for word in name.split("_"))
