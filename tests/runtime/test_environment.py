@@ -8,7 +8,7 @@ import keras
 import pytest
 import tensorflow as tf
 
-from trainctl.config.experiment import ExecutionSection
+from trainctl.config.execution import ExecutionSection
 from trainctl.runtime import environment
 
 pytestmark = pytest.mark.tf

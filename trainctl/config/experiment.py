@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
+from pydantic import Field
 
 from trainctl.components.base import CallbackSpec, SourceSpec, Spec
 from trainctl.components.fields import Boolean, Integer, Number, Slot, Text
 from trainctl.components.nodes.model import Graph
+from trainctl.config.execution import ExecutionSection, Positive
 from trainctl.diagnostics import Location
 
 
@@ -58,7 +58,6 @@ def walk_components(value: Any) -> Iterator[KerasComponent]:
 
 
 Fraction = Annotated[Number, Field(gt=0, lt=1)]
-Positive = Annotated[Integer, Field(ge=1)]
 
 
 class DataSection(Spec):
@@ -188,82 +187,6 @@ class FitSection(Spec):
         Field(description="How much a sample of each class counts in the loss: by index or name; balanced = rare classes more.",
               examples=["balanced", {"0": 1.0, "1": 5.0}]),
     ] = None  # fmt: skip
-
-
-class SnapshotSection(Spec):
-    """When the state that a run resumes from is written; always also when a signal ends the run, and at its end."""
-
-    every_epochs: Annotated[
-        Annotated[Integer, Field(ge=0)] | None,
-        Field(
-            description="Epochs between two snapshots; 0 = only when a signal ends the run. 1 where nothing is set.",
-            json_schema_extra={"default": None},
-        ),
-    ] = None
-    every_steps: Annotated[Positive | None, Field(description="Optimizer steps between two snapshots.")] = None
-    every_minutes: Annotated[
-        Annotated[Number, Field(gt=0)] | None, Field(description="Minutes between two snapshots.")
-    ] = None
-    keep: Annotated[
-        Positive, Field(description="How many are kept; a damaged one is made good by the one before it.")
-    ] = 2
-
-    @model_validator(mode="after")
-    def _one_rhythm(self) -> Self:
-        given = [name for name in ("every_epochs", "every_steps", "every_minutes") if getattr(self, name) is not None]
-        if len(given) > 1:
-            message = "snapshots have one rhythm: {names}"
-            context = {"names": " or ".join(given), "field": given[1], "hint": f"leave {given[1]} out"}
-            raise PydanticCustomError("two-rhythms", message, context)
-        return self
-
-    @property
-    def epochs_between(self) -> int | None:
-        """Epochs between two snapshots; `None` where something else is set, 0 for none."""
-        nothing_else = self.every_steps is None and self.every_minutes is None
-        return 1 if self.every_epochs is None and nothing_else else self.every_epochs
-
-    @property
-    def is_on(self) -> bool:
-        """Whether snapshots are taken without being asked for."""
-        return self.epochs_between != 0
-
-
-class RecoverSection(Spec):
-    """Going back to the last snapshot when training diverges, and trying again with a smaller learning rate."""
-
-    on: Annotated[
-        Literal["nan"] | None,
-        Field(description="When: nan = the loss is NaN or infinite; null = never, the run fails."),
-    ] = None
-    retries: Annotated[Positive, Field(description="How often, before the run fails.")] = 2
-    learning_rate_factor: Annotated[
-        Number, Field(gt=0, le=1, description="What the learning rate is multiplied by each time.")
-    ] = 0.5
-
-
-class ExecutionSection(Spec):
-    """How TensorFlow runs it. These settings change speed and rounding, not the experiment."""
-
-    precision: Annotated[
-        Literal["float32", "float64", "mixed_float16", "mixed_bfloat16", "bfloat16", "float16"],
-        Field(description="Keras's dtype policy for all layers."),
-    ] = "float32"
-    jit_compile: Annotated[
-        Boolean | Literal["auto"], Field(description="Whether XLA compiles the step; auto = Keras decides (on a GPU).")
-    ] = "auto"
-    steps_per_execution: Annotated[
-        Positive, Field(description="Steps run in one call of TensorFlow; more is faster for small models.")
-    ] = 1
-    deterministic: Annotated[
-        Boolean, Field(description="Whether TensorFlow uses only deterministic operations: slower, same bits on a GPU.")
-    ] = False
-    snapshot: Annotated[SnapshotSection, Field(description="When the state to resume from is written.")] = (
-        SnapshotSection.model_construct()
-    )
-    recover: Annotated[RecoverSection, Field(description="What to do when training diverges.")] = (
-        RecoverSection.model_construct()
-    )
 
 
 class Expectation(Spec):

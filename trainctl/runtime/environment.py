@@ -7,7 +7,7 @@ import os
 import keras
 import tensorflow as tf
 
-from trainctl.config.experiment import ExecutionSection
+from trainctl.config.execution import ExecutionSection
 
 
 def prepare(execution: ExecutionSection, seed: int) -> None:

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import keras
 
 from trainctl.components.context import CallbackContext, SnapshotRequests
-from trainctl.config.experiment import Experiment, SnapshotSection
+from trainctl.config.execution import SnapshotSection
+from trainctl.config.experiment import Experiment
 from trainctl.config.log_keys import directed
 from trainctl.config.outputs import training_keys
 from trainctl.errors import BuildError, DivergedError, TrainctlError, TrainingError

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from trainctl.components.context import SnapshotRequests
-from trainctl.config.experiment import SnapshotSection
+from trainctl.config.execution import SnapshotSection
 from trainctl.events import Sink, SnapshotSaved
 from trainctl.runs import snapshots as files
 from trainctl.runs.directory import RunDirectory
