@@ -57,13 +57,13 @@ def test_keras_logs_a_metric_under_this_name(load_text: Load, experiment: str, m
 
     from trainctl.runtime.build import compile_model
 
-    section = load_text(experiment.replace("[accuracy]", f"[{metric}]")).experiment
+    loaded = load_text(experiment.replace("[accuracy]", f"[{metric}]")).experiment
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3)])
-    compile_model(model, section.compile, section.execution)
+    compile_model(model, loaded)
     model.build((None, 2))
     labels, outputs = keras.ops.zeros((1,)), keras.ops.zeros((1, 3))
     with contextlib.suppress(ValueError, TypeError):  # for labels of another shape, the metric is named all the same
         model.compute_metrics(None, labels, outputs)
     logged = {each.name for container in model.metrics for each in getattr(container, "metrics", [container])}
-    [component] = section.compile.metrics
+    [component] = loaded.compile.metrics
     assert metric_name(component) in logged

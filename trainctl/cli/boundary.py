@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import functools
 import inspect
 import os
@@ -19,7 +20,7 @@ import typer
 
 from trainctl import __version__
 from trainctl.cli.options import Debug
-from trainctl.errors import BUG, TrainctlError, exit_code_of
+from trainctl.errors import BUG, RunDirError, TrainctlError, exit_code_of
 
 if TYPE_CHECKING:
     from trainctl.diagnostics import Diagnostic
@@ -70,6 +71,10 @@ def _boundary(format: str, *, debug: bool) -> Iterator[None]:  # noqa: A002  # t
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(0) from None
     except Exception as error:  # noqa: BLE001  # a bug: the person gets two lines, the report gets everything
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:  # `> /dev/full`
+            sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123  # or Python tries once more at its end, and fails
+            sys.stderr.write("error[output]: cannot write the output: the disk is full\n")
+            raise typer.Exit(RunDirError.exit_code) from None
         show_bug(error, debug=debug)
         raise typer.Exit(BUG) from None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import json as encoder
 import sys
 import tempfile
@@ -44,7 +45,10 @@ def evaluate(
         from trainctl.runtime import use  # TensorFlow: seconds
 
         seed = int(found.record["seed"])
-        name, metrics = use.evaluate(loaded, found.directory, seed, split, Path(scratch))
+        known = (found.record.get("data") or {}).get("fingerprint")
+        name, metrics, changed = use.evaluate(loaded, found.directory, seed, split, Path(scratch), known)
+    if changed:
+        sys.stderr.write("warning: the data has changed since the run: splits and classes may be others\n")
     if json:
         typer.echo(encoder.dumps({"run": found.directory.run_id, "split": name, "metrics": metrics}))
         return
@@ -76,6 +80,7 @@ def predict(
     from trainctl.runs.recorded import load_recorded
     from trainctl.runs.store import find_run
 
+    _require_writable(output, path)
     found = find_run(runs_dir, run)
     names = (found.record.get("data") or {}).get("class_names") or ()
     with captured(None), tempfile.TemporaryDirectory(prefix="trainctl-predict-") as scratch:
@@ -90,6 +95,18 @@ def predict(
         typer.echo(encoder.dumps([dict(zip(rows[0], row, strict=True)) for row in rows[1:]]))
     else:
         csv.writer(sys.stdout, lineterminator="\n").writerows(predictions.rows())
+
+
+def _require_writable(output: Path | None, path: Path) -> None:
+    """Refuse an output that would destroy the input, or of which nobody knows the form."""
+    from trainctl.errors import UsageError
+
+    if output is None:
+        return
+    if output.suffix not in {".csv", ".npy", ".npz"}:
+        raise UsageError(f"-o takes a .csv, .npy or .npz, received '{output}'")
+    if output.exists() and path.exists() and output.samefile(path):
+        raise UsageError(f"the output {output} is the input", hint="give it another name")
 
 
 def _write(predictions: Any, output: Path) -> None:
@@ -110,6 +127,8 @@ def _write(predictions: Any, output: Path) -> None:
             several = predictions.values if isinstance(predictions.values, dict) else {"output": predictions.values}
             np.savez(output, **several)
             return
-        write_atomically(output, "".join(",".join(row) + "\n" for row in predictions.rows()))
+        text = io.StringIO()
+        csv.writer(text, lineterminator="\n").writerows(predictions.rows())
+        write_atomically(output, text.getvalue())
     except OSError as error:
         raise RunDirError(f"cannot write {output}: {error.strerror}") from None

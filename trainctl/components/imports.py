@@ -141,7 +141,7 @@ def _explained(name: str) -> Iterator[None]:
         yield
     except TrainctlError:
         raise
-    except Exception as error:  # the user's code may raise anything
+    except (Exception, SystemExit) as error:  # the user's code may raise anything, and may not end the program
         frames = traceback.extract_tb(error.__traceback__)
         own = [frame for frame in frames if frame.filename == name] or frames
         where = f"{own[-1].filename}:{own[-1].lineno}"

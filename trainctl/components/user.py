@@ -70,6 +70,10 @@ def callback(target: Any = None, *, name: str | None = None) -> Any:
 
     def register(cls: type) -> type:
         known = name or cls.__name__
+        if not any(base.__name__ == "Callback" and base.__module__.startswith("keras.") for base in cls.__mro__):
+            raise ConfigError(
+                f"{cls.__name__} is no keras.callbacks.Callback", hint="derive it from keras.callbacks.Callback"
+            )
         if not known[:1].isupper():
             raise ConfigError(f"a callback is offered in CapWords, received {known!r}", hint="give it one with name=")
         if CALLBACKS.get(known) is not None:

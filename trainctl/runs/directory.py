@@ -6,6 +6,7 @@ import errno
 import json
 import os
 import secrets
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -106,6 +107,7 @@ def create(runs_dir: Path, name: str) -> RunDirectory:
             raise RunDirError(f"cannot make the run directory {path}: {error.filename} is a file",
                               hint="choose another folder with --runs-dir") from None  # fmt: skip
         except OSError as error:
+            shutil.rmtree(path, ignore_errors=True)  # half a directory, on a disk that is full
             raise RunDirError(f"cannot make the run directory {path}: {error.strerror}",
                               hint="free some space or choose another folder with --runs-dir") from None  # fmt: skip
         return directory

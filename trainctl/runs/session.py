@@ -147,8 +147,9 @@ def recorded(
             with located(loaded):
                 look(loaded)
                 outcome = work(directory, emit, stop)
+            _require_whole(directory)
             error = _missed(outcome)
-        except (Exception, KeyboardInterrupt) as raised:  # noqa: BLE001  # the boundary: every ending is recorded
+        except (Exception, KeyboardInterrupt, SystemExit) as raised:  # noqa: BLE001  # the boundary: every ending is recorded
             error = understood(raised, directory)
             log_traceback(error)
         stop.finishing = True
@@ -173,6 +174,16 @@ def look(loaded: Loaded) -> None:
     for source in loaded.experiment.data.sources:
         with located(loaded, source):
             source.look()
+
+
+def _require_whole(directory: RunDirectory) -> None:
+    """Fail where the run directory was deleted: what wrote into it since has only made the folder anew.
+
+    Raises:
+        RunDirError: It was.
+    """
+    if not (directory.path / "resolved.yaml").is_file():
+        raise RunDirError(f"the run directory {directory.shown} was deleted during the run")
 
 
 @contextmanager

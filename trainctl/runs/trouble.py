@@ -19,6 +19,9 @@ def understood(error: BaseException, directory: RunDirectory) -> BaseException:
         trouble = _trouble_with(directory, each) if each is not None else None
         if trouble is not None:
             return _chained(trouble, error)
+    if isinstance(error, SystemExit):  # which would end the program with the code of the user's choice, 0 too
+        return _chained(TrainingError(f"a callback or function of yours called sys.exit({error.code!r})",
+                                      hint="stop training with self.model.stop_training = True"), error)  # fmt: skip
     if isinstance(error, MemoryError):
         return _chained(TrainingError("out of memory", hint="lower data.batch_size, or set data.limit"), error)
     return error
@@ -35,7 +38,7 @@ def _trouble_with(directory: RunDirectory, error: BaseException) -> RunDirError 
         )
     if not isinstance(error, OSError) or not str(error.filename).startswith(str(directory.path)):
         return None
-    if not directory.path.is_dir():
+    if not (directory.path / "resolved.yaml").is_file():  # the folder itself may have been made anew since
         return RunDirError(f"the run directory {directory.shown} is gone: it was deleted during the run")
     return RunDirError(f"cannot write {error.filename}: {error.strerror}", hint="was the run directory made read-only?")
 

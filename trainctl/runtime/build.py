@@ -16,6 +16,7 @@ from trainctl import catalog
 from trainctl.components.base import CallbackSpec
 from trainctl.components.context import CallbackContext
 from trainctl.components.nodes.model import Model
+from trainctl.components.user import UserCallbackSpec
 from trainctl.config.experiment import Experiment, KerasComponent
 from trainctl.config.graph import Ref
 from trainctl.config.keras_names import metric_name
@@ -137,8 +138,10 @@ def build_callbacks(specs: Sequence[CallbackSpec], context: CallbackContext) -> 
     for spec in specs:
         try:
             built.append(spec.build(context))
-        except (ValueError, TypeError) as error:
-            message = f"Keras refused {spec.name_in_yaml}: {first_sentence(error)}"
+        except Exception as error:
+            if not isinstance(error, ValueError | TypeError) and not isinstance(spec, UserCallbackSpec):
+                raise  # ours, and a bug
+            message = f"{spec.name_in_yaml} cannot be made: {first_sentence(error)}"
             raise BuildError(diagnostics=[Diagnostic("build", message, spec.written_at, spec.setting)]) from error
     return built
 
@@ -155,6 +158,9 @@ def build_error(component: KerasComponent, message: str, cause: BaseException | 
 def first_sentence(error: BaseException) -> str:
     """What Keras says, without the dump of arguments it adds."""
     text = re.sub(r"\A.*Exception encountered when calling [^\n]*\n+", "", str(error), flags=re.DOTALL)
+    if text.startswith("Graph execution error"):  # then a traceback, and what it is about just before the node's name
+        lines = [line.strip() for line in text.split("[[{{node")[0].splitlines() if line.strip()]
+        text = lines[-1]
     text = re.sub(r"\x1b\[\d*m", "", text.split("\n\n", maxsplit=1)[0])
     text = " ".join(text.split())
     return text if len(text) <= 300 else f"{text[:299]}…"

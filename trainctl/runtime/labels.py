@@ -57,6 +57,11 @@ def _names_differ(node: GraphNode, names: tuple[str, ...], labels: Any) -> Build
                   "give the outputs the labels' names: model.outputs: {label: node}")  # fmt: skip
 
 
+_ONE_NUMBER_EACH = frozenset({
+    "MeanSquaredError", "MeanAbsoluteError", "MeanAbsolutePercentageError", "MeanSquaredLogarithmicError", "Huber", "LogCosh",
+})  # fmt: skip
+
+
 def _problem(
     loss: Any, last: GraphNode, output: tuple[int | None, ...], labels: Any, classes: int | None
 ) -> BuildError | None:
@@ -85,7 +90,9 @@ def _problem(
                 loss,
                 f"{loss.name} is for 2 classes, but the labels have {classes}; use sparse_categorical_crossentropy",
             )
-    elif tuple(output[1:]) not in {tuple(labels.shape[1:]), (*labels.shape[1:], 1)} and labels.dtype.is_floating:
+    elif tuple(output[1:]) not in {tuple(labels.shape[1:]), (*labels.shape[1:], 1)} and (
+        labels.dtype.is_floating or name in _ONE_NUMBER_EACH
+    ):
         return _output(last, f"each label has shape {tuple(labels.shape[1:])}, but it gives {tuple(output[1:])}")
     return None
 

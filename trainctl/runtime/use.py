@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import zipfile
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -61,8 +63,8 @@ def _side_by_side(values: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
 
 
 def evaluate(
-    loaded: Loaded, directory: RunDirectory, seed: int, split: str | None, scratch: Path
-) -> tuple[str, Mapping[str, float]]:
+    loaded: Loaded, directory: RunDirectory, seed: int, split: str | None, scratch: Path, known_data: str | None = None
+) -> tuple[str, Mapping[str, float], bool]:
     """The metrics of the run's model on one split of its data; the experiment's callbacks are called.
 
     Args:
@@ -71,9 +73,10 @@ def evaluate(
         seed: The run's seed, which decides the splits.
         split: train, validation or test; `None` takes test where there is one, else validation, else train.
         scratch: Where callbacks write.
+        known_data: The fingerprint of the data that the run was trained on.
 
     Returns:
-        The split, and its metrics.
+        The split, its metrics, and whether the data has changed since.
 
     Raises:
         DataError: The data is gone, or has no such split.
@@ -82,7 +85,8 @@ def evaluate(
     model_file = _existing(directory.model)
     built = prepare(loaded, seed, _ignore)
     built.model.optimizer.build(built.model.trainable_variables)  # the file holds its state too
-    built.model.load_weights(model_file)
+    with _readable(model_file):
+        built.model.load_weights(model_file)
     splits = built.data.splits
     found = {name: part for name in ("test", "validation", "train") if (part := getattr(splits, name)) is not None}
     name = split or next(iter(found))
@@ -93,7 +97,8 @@ def evaluate(
         results = built.model.evaluate(
             built.data.evaluation(found[name]), callbacks=callbacks, verbose=0, return_dict=True
         )
-    return name, {key: float(value) for key, value in results.items()}
+    changed = known_data not in {None, "", built.data.fingerprint}
+    return name, {key: float(value) for key, value in results.items()}, changed
 
 
 def predict(
@@ -115,14 +120,33 @@ def predict(
     if not path.is_file():
         raise DataError(f"there is no file {path}", hint="give a .csv of raw rows, a .npy or a .npz")
     whole = directory.path / "inference.keras"
-    model = keras.saving.load_model(whole if whole.is_file() else _existing(directory.model))
-    inputs = _rows(model, path) if path.suffix == ".csv" else _array(path, [tensor.name for tensor in model.inputs])
+    model = _loaded_model(whole if whole.is_file() else _existing(directory.model))
+    inputs = (
+        _rows(model, path) if path.suffix.lower() == ".csv" else _array(path, [tensor.name for tensor in model.inputs])
+    )
     callbacks = build.build_callbacks(loaded.experiment.callbacks, CallbackContext(scratch, _ignore, build.instantiate))
+    if any(len(each) == 0 for each in (inputs.values() if isinstance(inputs, Mapping) else [inputs])):
+        raise DataError(f"{path} holds no samples")
     try:
         values = model.predict(inputs, verbose=0, callbacks=callbacks)
     except (ValueError, TypeError) as error:
         raise DataError(f"{path} does not fit the model: {build.first_sentence(error)}") from error
     return Predictions(values, () if isinstance(values, Mapping) else _classes(values, class_names))
+
+
+def _loaded_model(path: Path) -> Any:
+    with _readable(path):
+        return keras.saving.load_model(path)
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (ValueError, OSError, KeyError, zipfile.BadZipFile) as error:
+        raise RunDirError(
+            f"{path} cannot be read: {build.first_sentence(error)}", hint="it is damaged, or of another model"
+        ) from error
 
 
 def _classes(values: Any, names: Sequence[str]) -> tuple[str, ...]:

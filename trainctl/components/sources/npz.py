@@ -78,6 +78,9 @@ class NPZ(SourceSpec):
         except (BadZipFile, ZlibError, OSError, EOFError, TokenError) as error:
             raise DataError(f"{shown(path)} is damaged: {error}", hint=_SAVE) from error
         labels, kind, names = understood([part.y for part in parts])
+        if len(parts) > 1 and parts[0].x.shape[1:] != parts[1].x.shape[1:]:
+            shapes = f"x_train {tuple(parts[0].x.shape)} and x_test {tuple(parts[1].x.shape)}"
+            raise DataError(f"{shown(path)}: the samples have different shapes: {shapes}")
         train, *test = (Samples(part.x, y) for part, y in zip(parts, labels, strict=True))
         return Dataset(train, kind, test=test[0] if test else None, class_names=names)
 
