@@ -177,10 +177,11 @@ def test_a_target_that_cannot_be_written_is_a_data_error(own_cache: Path) -> Non
 
 def test_ctrl_c_works_while_waiting(tmp_path: Path) -> None:
     program = textwrap.dedent("""
-        import sys
+        import signal, sys
         from trainctl.components.context import DataContext
         from trainctl.components.download import RemoteFile, fetch
         context = DataContext(emit=lambda event: print("waiting", flush=True), patience=60)
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell ignores it for what it starts with &
         fetch(RemoteFile("file.bin", sys.argv[1], ""), context)
     """)
     with server(stall_after(b"some")) as url:
