@@ -1,7 +1,7 @@
 """trainctl: train Keras models from a YAML file.
 
 In a module of your own, register what a config may name: `@trainctl.callback`, `@trainctl.layer`,
-`@trainctl.loss`, `@trainctl.metric`, `@trainctl.schedule`, `@trainctl.data_source`,
+`@trainctl.model`, `@trainctl.loss`, `@trainctl.metric`, `@trainctl.schedule`, `@trainctl.data_source`,
 `@trainctl.function`; an argument annotated `trainctl.OutputFile` lies in the run directory, one annotated
 `trainctl.InputFile` beside the config.
 """
@@ -18,12 +18,14 @@ if TYPE_CHECKING:
     from trainctl.components.user_parts import layer as layer
     from trainctl.components.user_parts import loss as loss
     from trainctl.components.user_parts import metric as metric
+    from trainctl.components.user_parts import model as model
     from trainctl.components.user_parts import schedule as schedule
     from trainctl.components.user_sources import data_source as data_source
 
 __version__ = "0.1.0"
 __all__ = [
-    "InputFile", "OutputFile", "__version__", "callback", "data_source", "function", "layer", "loss", "metric", "schedule",
+    "InputFile", "OutputFile", "__version__", "callback", "data_source", "function", "layer", "loss", "metric", "model",
+    "schedule",
 ]  # fmt: skip
 
 

@@ -34,6 +34,11 @@ class Scale(keras.layers.Layer):
         return {**super().get_config(), "factor": self.factor}
 
 
+@trainctl.model
+def small_tower(width: int = 4):
+    return keras.Sequential([keras.layers.Dense(width, activation="relu"), keras.layers.Dense(width)])
+
+
 @trainctl.loss
 def plain(y_true, y_pred):
     return keras.losses.sparse_categorical_crossentropy(y_true, y_pred)
@@ -84,6 +89,12 @@ def test_they_train_like_keras_s_own(workplace: Workplace, module: str) -> None:
     plain = workplace.train("--import", module, model={"layers": LAYERS}, compile=compiled("plain", optimizer="sgd"))
     assert plain.history[0]["loss"] < run.history[0]["loss"]
     assert workplace.call("evaluate", str(run.directory)).exit_code == 0
+
+
+def test_a_model_stands_among_the_layers(workplace: Workplace, module: str) -> None:
+    run = workplace.train("--import", module, model={"layers": [{"SmallTower": {"width": 6}}, LAYERS[1]]})
+    built = next(event for event in run.events if event["event"] == "ModelBuilt")
+    assert built["parameters"] == (4 * 6 + 6) + (6 * 6 + 6) + (6 * 3 + 3)
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,9 @@ def spec(request: pytest.FixtureRequest) -> type[CallbackSpec]:
 
 
 @pytest.mark.tf
-@pytest.mark.parametrize("name", [name for name in names(SPECS) if name not in {*GONE, *NOT_OF_KERAS, "experimental.BackupAndRestore"}])
+@pytest.mark.parametrize(
+    "name", [name for name in names(SPECS) if name not in {*GONE, *NOT_OF_KERAS, "experimental.BackupAndRestore"}]
+)
 def test_arguments_and_defaults_are_those_of_keras(name: str) -> None:
     import keras
 

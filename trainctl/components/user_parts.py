@@ -1,8 +1,11 @@
-"""The user's own layers, losses, metrics and schedules, described to the catalog like Keras's.
+"""The user's own layers, models, losses, metrics and schedules, described to the catalog like Keras's.
 
 @trainctl.layer
 class Scale(keras.layers.Layer):
     def __init__(self, factor: float = 1.0, **kwargs): ...
+
+@trainctl.model
+def tower(width: int = 32): ...                # returns a keras.Model; stands among the layers: Tower: {width: 64}
 
 @trainctl.loss
 def cubic(y_true, y_pred): ...                 # loss: cubic
@@ -27,11 +30,11 @@ from trainctl.catalog.docstring import arguments as documented_arguments
 from trainctl.components.user import strict
 from trainctl.errors import ConfigError
 
-_PASSED = {"loss": 2, "metric": 2}
+_PASSED = {"loss": 2, "metric": 2, "model": 0}
 """How many arguments Keras itself passes to a function of the kind: y_true and y_pred."""
 
 
-def _decorator(kind: str) -> Any:
+def _decorator(word: str) -> Any:
     def decorate(target: Any = None, *, name: str | None = None) -> Any:
         """Make a class, or for losses and metrics a function, usable in a config by name.
 
@@ -44,7 +47,7 @@ def _decorator(kind: str) -> Any:
         """
 
         def register(part: Any) -> Any:
-            _register(kind, part, name)
+            _register(word, part, name)
             return part
 
         return register if target is None else register(target)
@@ -55,17 +58,20 @@ def _decorator(kind: str) -> Any:
 layer = _decorator("layer")
 loss = _decorator("loss")
 metric = _decorator("metric")
+model = _decorator("model")
 schedule = _decorator("schedule")
 
 
-def _register(kind: str, part: Any, name: str | None) -> None:
+def _register(word: str, part: Any, name: str | None) -> None:
     import keras  # the module that defines a part has imported it already
 
     is_function = not inspect.isclass(part)
-    if is_function and kind not in _PASSED:
-        raise ConfigError(f"a {kind} is a class, received the function {part.__name__!r}")
-    parameters = tuple(_parameters(part, _PASSED[kind] if is_function else 0))
-    known = name or (part.__name__ if not (is_function and parameters) else _cap_words(part.__name__))
+    if is_function and word not in _PASSED:
+        raise ConfigError(f"a {word} is a class, received the function {part.__name__!r}")
+    parameters = tuple(_parameters(part, _PASSED[word] if is_function else 0))
+    kind = "layer" if word == "model" else word  # a model stands among the layers
+    bare = not is_function or (not parameters and word != "model")
+    known = name or (part.__name__ if bare else _cap_words(part.__name__))
     if catalog.find(kind, known) is not None or catalog.stands_for(kind, known) is not None:
         raise ConfigError(f"a {kind} called {known!r} exists already", hint="choose another with name=")
     keras.saving.register_keras_serializable(package=part.__module__)(part)
@@ -96,7 +102,12 @@ def _parameters(part: Any, passed: int) -> Iterator[catalog.Parameter]:
 
 
 def _maker(kind: str, function: Callable[..., Any], known: str) -> Callable[..., Any]:
-    """What makes the loss or metric: the function with the config's arguments filled in, under the name it is logged by."""
+    """What makes the part: for a model the function itself, else what fills the config's arguments in.
+
+    A metric is logged under the name of its component.
+    """
+    if kind == "layer":
+        return function
 
     def make(name: str = catalog.snake_case(known), **given: Any) -> Any:
         import keras
