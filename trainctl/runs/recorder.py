@@ -86,6 +86,7 @@ class Recorder:
             "pid": os.getpid(), "host": socket.gethostname(), "epochs": event.epochs, "sessions": sessions,
             "overrides": [*self.facts.get("overrides", []), *event.overrides],
             "imports": [dict(each) for each in event.imports],
+            "variables": dict(event.variables),
         }  # fmt: skip
         if event.resumed is not None and len(sessions) > 1:
             return now

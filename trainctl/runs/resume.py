@@ -11,6 +11,7 @@ from trainctl.components.base import CALLBACKS
 from trainctl.config.experiment import Experiment, KerasComponent
 from trainctl.config.load import Loaded
 from trainctl.config.render import flat_settings, resolved_yaml
+from trainctl.config.variables import changed
 from trainctl.errors import RunDirError
 from trainctl.events import RunFinished, Sink
 from trainctl.runs import session, snapshots
@@ -21,7 +22,7 @@ from trainctl.runs.session import Draw, MakeDisplay, Outcome
 from trainctl.runs.signals import StopRequest
 from trainctl.runs.snapshots import Snapshot
 from trainctl.runs.store import Run
-from trainctl.words import literal, plural
+from trainctl.words import literal, one_of, plural
 
 Work = Callable[[RunDirectory, Sink, StopRequest, Snapshot | None], Outcome]
 Ended = tuple[RunFinished, BaseException | None]
@@ -167,6 +168,9 @@ def _set_aside(damaged: list[Path], snapshot: Snapshot | None) -> Iterator[str]:
 
 
 def _other_surroundings(record: Mapping[str, Any]) -> Iterator[str]:
+    variables = list(changed(record.get("variables") or {}))
+    if variables:
+        yield f"the environment has other values than when the run began, for {one_of(variables, 'and')}"
     changes = list(environment_changes(record, environment()))
     if changes:
         yield f"the surroundings are not what they were, and the last bits may differ: {'; '.join(changes)}"

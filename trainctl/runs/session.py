@@ -17,6 +17,7 @@ from trainctl.config.checks.places import place_of
 from trainctl.config.load import Loaded
 from trainctl.config.overrides import redacted
 from trainctl.config.render import resolved_yaml
+from trainctl.config.variables import hashed
 from trainctl.diagnostics import Diagnostic
 from trainctl.errors import (
     DataError,
@@ -262,6 +263,7 @@ def start_of(
         epochs=epochs if isinstance(epochs, int) else 0,
         overrides=tuple(map(redacted, loaded.overrides)),
         imports=tuple(asdict(each) for each in loaded.imports),
+        variables=hashed(loaded.resolved),
         dry_run=dry_run,
         resumed=resumed,
     )
