@@ -10,7 +10,7 @@ from typing import Any
 
 from trainctl import catalog
 from trainctl.components.base import Spec
-from trainctl.config.complaints import REFUSED, kind_words
+from trainctl.config.complaints import HIDDEN, kind_words
 from trainctl.config.complaints.phrases import OURS
 from trainctl.errors import UsageError
 from trainctl.words import literal, nearest, one_of, type_words
@@ -63,7 +63,7 @@ def names(kind: str) -> list[str]:
         return list(OURS[kind].names())
     if kind == "activation":
         return sorted(catalog.identifiers(kind))
-    return [name for name in catalog.names(kind) if name not in REFUSED]
+    return [name for name in catalog.names(kind) if name not in HIDDEN]
 
 
 def summaries(kind: str) -> Iterator[tuple[str, str]]:

@@ -82,7 +82,8 @@ def _train(setting: Setting, start: Snapshot | None) -> Outcome:
     fitted = fit(setting, start)
     kept = fitted.kept_epoch - 1 - built.experiment.fit.initial_epoch
     metrics = {**fitted.history[kept], **evaluate(built, emit)}
-    save(built, setting.directory, emit)
+    if not setting.dry_run:
+        save(built, setting.directory, emit)
     snapshots.prune(setting.directory, keep=1)  # enough to train longer
     met, missed = ((), ()) if setting.dry_run else expectations(built.experiment, metrics)
     return Outcome(len(fitted.history), metrics, fitted.kept_epoch, met, missed, state.digest(built.model))

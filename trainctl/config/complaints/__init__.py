@@ -1,6 +1,7 @@
 """The words for what is wrong with a setting: what was received, what was expected, what to do."""
 
 from trainctl.config.complaints.components import (
+    HIDDEN,
     REFUSED,
     arguments_not_a_mapping,
     bad_argument,
@@ -22,6 +23,7 @@ from trainctl.config.complaints.settings import (
 )
 
 __all__ = [
+    "HIDDEN",
     "REFUSED",
     "arguments_not_a_mapping",
     "bad_argument",

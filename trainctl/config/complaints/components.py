@@ -29,10 +29,10 @@ REFUSED = {
     "TorchModuleWrapper": "it would hold a PyTorch module",
     "JaxLayer": "it would hold Python code",
     "FlaxLayer": "it would hold Python code",
-    "Input": "the input's shape comes from the data",
-    "InputLayer": "the input's shape comes from the data",
 }
-"""What a config cannot use, and why."""
+
+HIDDEN = frozenset({*REFUSED, "Input", "InputLayer"})
+"""What a config cannot use: refused, or, for inputs, written elsewhere."""
 
 
 def two_components(node: Node, names: Sequence[str], path: str) -> Diagnostic:
@@ -106,8 +106,7 @@ def beside_component(kinds: Sequence[str], name: str, node: Node, key: str, path
 def refused(name: str, node: Node, path: str) -> Diagnostic:
     """A layer that cannot be data."""
     return Diagnostic("refused-component", f"{name} is refused in a config: {REFUSED[name]}", node.keys.get(name, node.location),
-                      path, hint="remove it; several inputs are named under model.inputs" if name.startswith("Input")
-                      else "express it with Keras's own layers")  # fmt: skip
+                      path, hint="express it with Keras's own layers")  # fmt: skip
 
 
 def arguments_not_a_mapping(entry: catalog.Entry, node: Node, path: str) -> Diagnostic:
