@@ -124,7 +124,7 @@ def _require_unfinished(run: Run, new: Loaded, snapshot: Snapshot | None) -> Non
 def _require_epochs(new: Loaded, snapshot: Snapshot | None) -> None:
     wanted, done = new.experiment.fit.epochs, snapshot.epoch if snapshot else 0
     if wanted < done or (snapshot is not None and wanted == done and snapshot.step):
-        raise RunDirError(f"fit.epochs is {wanted}, but the run has come to the place {snapshot and snapshot.place}",
+        raise RunDirError(f"fit.epochs is {wanted}, but the run is further: {snapshot and snapshot.place}",
                           hint=f"--set fit.epochs={done + 1}, or more")  # fmt: skip
 
 
