@@ -128,7 +128,11 @@ def test_the_example_of_the_readme(
 @pytest.mark.parametrize(
     ("name", "exit_code", "sections"),
     [
-        ("diverged", 6, {"compile": {"optimizer": {"SGD": {"learning_rate": 1e30}}, "loss": "sparse_categorical_crossentropy"}}),
+        (
+            "diverged",
+            6,
+            {"compile": {"optimizer": {"SGD": {"learning_rate": 1e30}}, "loss": "sparse_categorical_crossentropy"}},
+        ),
         ("missed", 8, {"expect": {"accuracy": ">= 2"}}),
     ],
 )
