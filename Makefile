@@ -5,10 +5,11 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 CONFIG ?= configs/mnist.yaml
 STAMP  := $(VENV)/.installed
+FRONT  := tests/cli tests/components tests/config tests/golden
 EXTRAS := huggingface mlflow orbax tfds wandb
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-fast test-extras $(EXTRAS:%=test-extra-%) check format lint types imports schema golden benchmark clean
+.PHONY: help install run test test-front test-back test-fast test-extras $(EXTRAS:%=test-extra-%) check format lint types imports schema golden benchmark clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 16
@@ -26,8 +27,14 @@ $(STAMP): pyproject.toml
 run: install  ## train a digit classifier: trainctl run configs/mnist.yaml
 	$(BIN)/trainctl run $(CONFIG)
 
-test: install check  ## run everything: format, lint, types, floors, all tests
-	$(BIN)/python -m pytest
+test: install check  ## run everything: format, lint, types, floors, all tests, those in two halves at a time
+	@$(MAKE) --no-print-directory --keep-going --jobs=2 --output-sync=target test-front test-back
+
+test-front: $(STAMP)  ## one half of the tests
+	$(BIN)/python -m pytest -p no:cacheprovider $(FRONT)
+
+test-back: $(STAMP)  ## the other half
+	$(BIN)/python -m pytest -p no:cacheprovider $(FRONT:%=--ignore=%)
 
 test-fast: install  ## the tests that need no TensorFlow and no patience
 	$(BIN)/python -m pytest -m "not tf and not slow"
