@@ -71,3 +71,39 @@ def test_one_of_several_inputs(tmp_path: Path) -> None:
     text = "inputs: [n, w]\nlayers:\n  - StringLookup: {output_mode: one_hot, name: s}\n    from: w\n  - Normalization: {name: z}\n    from: n\n  - Concatenate:\n    from: [s, z]"
     model = built(tmp_path, text, {"n": NUMBERS, "w": WORDS})
     assert model.output.shape == (None, 6)
+
+
+def test_within_a_model_it_learns_from_what_arrives_there(tmp_path: Path) -> None:
+    text = """
+      layers:
+        - Rescaling: {scale: 100, offset: 7}
+        - Model: {name: outer, layers: [{Rescaling: {scale: 3}}, {Model: {name: inner, layers: [Normalization]}}]}
+    """
+    model = saved_and_loaded(built(tmp_path, text, NUMBERS), tmp_path)
+    out = np.asarray(model(NUMBERS))
+    np.testing.assert_allclose(out.mean(axis=0), 0, atol=1e-5)
+    np.testing.assert_allclose(out.std(axis=0), 1, atol=1e-5)
+
+
+def test_within_a_model_of_several_inputs(tmp_path: Path) -> None:
+    text = """
+      inputs: [n, w]
+      layers:
+        - Model:
+            name: prepared
+            inputs: [words, numbers]
+            layers:
+              - StringLookup: {output_mode: one_hot, name: s}
+                from: words
+              - Normalization: {name: z}
+                from: numbers
+              - Concatenate:
+                from: [s, z]
+          from: [w, n]
+    """
+    model = built(tmp_path, text, {"n": NUMBERS, "w": WORDS})
+    out = np.asarray(
+        model({"n": keras.ops.convert_to_tensor(NUMBERS), "w": keras.ops.convert_to_tensor(WORDS.astype(str))})
+    )
+    assert out.shape == (5, 6)
+    np.testing.assert_allclose(out[:, 4:].mean(axis=0), 0, atol=1e-6)

@@ -40,12 +40,23 @@ def adapt(layer: Any, tensor: Any, inputs: Any, batches: Batches) -> None:
         inputs: The model's inputs: one, or a mapping.
         batches: The training inputs.
     """
-    upstream = keras.Model(inputs, tensor)
+    layer.adapt(arriving(tensor, inputs, batches)())
 
-    def at_tensor(batch: Any) -> Any:
-        return upstream(_as_inputs(batch, inputs), training=False)
 
-    layer.adapt(batches().map(at_tensor))
+def arriving(tensors: Any, inputs: Any, batches: Batches) -> Batches:
+    """The training data as it arrives further down the graph.
+
+    Args:
+        tensors: Where: a tensor made of the model's inputs, or a mapping of names to such.
+        inputs: The model's inputs: one, or a mapping.
+        batches: The training inputs.
+    """
+
+    def there() -> tf.data.Dataset:
+        upstream = keras.Model(inputs, tensors)  # only now: most graphs hold nothing that learns
+        return batches().map(lambda batch: upstream(_as_inputs(batch, inputs), training=False))
+
+    return there
 
 
 def _as_inputs(batch: Any, inputs: Any) -> Any:

@@ -47,7 +47,7 @@ def build_model(
     """
     tensors = inputs(section, known)
     whole = dict(tensors) if is_named(section, known) else next(iter(tensors.values()))
-    builder = _Builder(seed, emit, runs_dir, adapt_on=(whole, batches))
+    builder = _Builder(seed, emit, runs_dir, (whole, batches))
     outputs = builder.outputs(section, tensors)
     keras.utils.set_random_seed(seed)
     try:
@@ -64,15 +64,15 @@ class _Builder:
         seed: The run's seed.
         emit: Where events go.
         runs_dir: Where the runs are.
+        adapt_on: The graph's inputs, and the training data as it arrives at them.
         prefix: What comes before the names of its nodes where seeds are made: the names of the models around it.
-        adapt_on: The model's inputs, and the training data for them; `None` within a `Model`.
     """
 
     seed: int
     emit: Sink
     runs_dir: Path
+    adapt_on: tuple[Any, adapt.Batches]
     prefix: str = ""
-    adapt_on: tuple[Any, adapt.Batches] | None = None
     tensors: dict[str, Any] = field(default_factory=dict)
     layers: dict[str, tuple[Any, ...]] = field(default_factory=dict)
 
@@ -131,19 +131,18 @@ class _Builder:
             name: keras.Input(tuple(tensor.shape[1:]), dtype=tensor.dtype, name=name)
             for name, tensor in zip(names, outer, strict=True)
         }
-        builder = _Builder(self.seed, self.emit, self.runs_dir, f"{self.prefix}{node.name}.")
+        several, given = len(names) > 1, dict(zip(names, outer, strict=True))
+        here = adapt.arriving(given if several else outer[0], *self.adapt_on)
+        adapt_on = (tensors if several else tensors[names[0]], here)
+        builder = _Builder(self.seed, self.emit, self.runs_dir, adapt_on, f"{self.prefix}{node.name}.")
         outputs = builder.outputs(spec, tensors)
-        model = keras.Model(list(tensors.values()) if len(names) > 1 else tensors[names[0]], outputs, name=node.name)
+        model = keras.Model(list(tensors.values()) if several else tensors[names[0]], outputs, name=node.name)
         model.trainable = spec.trainable
         return model
 
     def _adapt(self, layer: Any, node: GraphNode, taken: Any) -> None:
-        if self.adapt_on is None:
-            raise _error(node, f"{node.component.name} learns from the data, which it cannot within a Model",
-                         hint="put it before the Model, or give it what it would learn")  # fmt: skip
-        whole, batches = self.adapt_on
         try:
-            adapt.adapt(layer, _only(taken, node), whole, batches)
+            adapt.adapt(layer, _only(taken, node), *self.adapt_on)
         except REFUSALS as error:
             raise _error(node, f"{node.component.name} cannot learn from the data: {first_sentence(error)}") from error
 
