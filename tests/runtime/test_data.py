@@ -227,6 +227,19 @@ class TestStreamed:
         assert sorted(map(tuple, epochs[0].tolist())) == sorted(map(tuple, epochs[1].tolist()))
         assert (epochs[0] != epochs[1]).any()
 
+    def test_splits_keep_the_classes_in_proportion(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("trainctl.components.delimited_blocks.BLOCK", 20_000)
+        (tmp_path / "u.csv").write_text(
+            "n,y\n" + "".join(f"{i},{'rare' if i % 10 == 0 else 'often'}\n" for i in range(10_000))
+        )
+        source = CSV.model_validate({"path": str(tmp_path / "u.csv"), "label": "y", "stream": True})
+        splits = prepared(source, validation_split=0.2, test_split=0.1, limit=8000).splits
+        for part, size in ((splits.train, 5600), (splits.validation, 1600), (splits.test, 800)):
+            assert part is not None
+            y = part.y[np.arange(len(part))]
+            assert len(part) == size
+            assert (y == 1).sum() == pytest.approx(size / 10, abs=len(splits.train.y.blocks))
+
     def test_starting_anywhere_goes_on_as_if_never_interrupted(self, tmp_path: Path) -> None:
         data = prepared(csv(tmp_path, stream=True), batch_size=16, shuffle=20)
         steps = [x for x, _ in islice(data.training().as_numpy_iterator(), 10)]

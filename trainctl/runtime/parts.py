@@ -11,6 +11,7 @@ import numpy as np
 
 from trainctl.components.blocks import Block, BlockRows, Blocks
 from trainctl.components.dataset import Changed, ColumnKind, Samples, is_array
+from trainctl.runtime.draw import fair_order
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -49,7 +50,7 @@ class Drawn:
         elif rules.time is not None:
             part = _by_time(blocks, samples.extra[rules.time], validation, test)
         else:
-            part = _by_chance(blocks, validation, test, rules)
+            return _by_chance(samples, validation, test, rules)
         counts = [np.bincount(part(number), minlength=4) for number in range(len(blocks))]
         return cls(part, np.array(counts).reshape(-1, 4))
 
@@ -92,19 +93,23 @@ def encoded(samples: Samples, encode: Callable[[Samples], NDArray[np.float32]], 
     return whole.with_x(BlockRows(changed, "features", (features,), "float32"))
 
 
-def _by_chance(blocks: Blocks, validation: float, test: float, rules: Rules) -> Callable[[int], NDArray[np.uint8]]:
+def _by_chance(samples: Samples, validation: float, test: float, rules: Rules) -> Drawn:
+    """Each block gives its share to each part; how many rows that is follows from its place, so nothing has to be read."""
+    blocks = samples.y.blocks
     share = 1.0 if rules.limit is None else min(1.0, rules.limit / int(blocks.ends[-1]))
-    bounds = np.array([validation * share, (validation + test) * share, share])
+    bounds = np.array([0.0, validation * share, (validation + test) * share, share, 1.0])
+    whole = np.append(0, blocks.ends)[:, np.newaxis]
+    upto = np.maximum.accumulate(np.diff(np.round(bounds * whole), axis=0), axis=1)  # rounding may cross in tiny blocks
+    counts = np.diff(upto, axis=1).astype(np.int64)
 
     def part(number: int) -> NDArray[np.uint8]:
-        end, size = int(blocks.ends[number]), int(blocks.sizes[number])
-        upto = np.round(bounds * end).astype(np.int64) - np.round(bounds * (end - size)).astype(np.int64)
-        parts = np.full(size, LEFT_OUT, np.uint8)
-        for value, begin, stop in ((0, 0, upto[0]), (1, upto[0], upto[1]), (2, upto[1], upto[2])):
-            parts[begin:stop] = value
-        return np.random.default_rng([rules.seed, 1, number]).permutation(parts)
+        rng = np.random.default_rng([rules.seed, 1, number])
+        labels = blocks[number][samples.y.name] if rules.stratify else np.empty(int(blocks.sizes[number]))
+        parts = np.empty(len(labels), np.uint8)
+        parts[fair_order(labels, rules.stratify, rng)] = np.repeat(np.arange(4, dtype=np.uint8), counts[number])
+        return parts
 
-    return part
+    return Drawn(part, counts)
 
 
 def _by_group(

@@ -9,6 +9,7 @@ import numpy as np
 
 from trainctl.components.dataset import stretches
 from trainctl.errors import DataError
+from trainctl.runtime.draw import fair_order
 from trainctl.runtime.parts import Drawn, parted
 from trainctl.words import one_of, plural
 
@@ -81,7 +82,7 @@ def _limited(samples: Samples, rules: Rules) -> NDArray[np.int64]:
     indices = np.arange(len(samples))
     if rules.limit is None or rules.limit >= len(samples):
         return indices
-    return _order(samples.y, rules.stratify, np.random.default_rng([rules.seed, 0]))[: rules.limit]
+    return fair_order(samples.y, rules.stratify, np.random.default_rng([rules.seed, 0]))[: rules.limit]
 
 
 def _sizes(count: int, rules: Rules) -> list[int]:
@@ -103,7 +104,9 @@ def _arranged(dataset: Dataset, indices: NDArray[np.int64], sizes: list[int], ru
         parts = 1 + sum(size > 0 for size in sizes)
         y = dataset.train.y
         chosen = y if isinstance(y, dict) else y[indices]
-        return _order(chosen, rules.stratify, np.random.default_rng([rules.seed, 1]), rare=parts, count=len(indices))
+        return fair_order(
+            chosen, rules.stratify, np.random.default_rng([rules.seed, 1]), rare=parts, count=len(indices)
+        )
     in_time = np.argsort(indices, kind="stable")
     if rules.time is not None:
         in_time = np.argsort(_times(dataset.train.extra[rules.time][indices], rules.time), kind="stable")
@@ -168,25 +171,3 @@ def _of_stream(dataset: Dataset, rules: Rules) -> Splits:
     if train is None:  # the third always is
         raise RuntimeError("no training part")
     return Splits(train, parts[0], dataset.test or parts[1])
-
-
-def _order(
-    y: Any, stratify: bool, rng: np.random.Generator, rare: int = 0, count: int | None = None
-) -> NDArray[np.int64]:
-    """An order of the samples of which every stretch is a fair draw; classes with fewer than `rare` members come last.
-
-    scikit-learn's stratified splits are not used: importing them costs 0.7 s of every run.
-    """
-    if isinstance(y, dict):
-        return rng.permutation(count if count is not None else len(next(iter(y.values()))))
-    order = rng.permutation(len(y))
-    if not stratify or y.ndim != 1:
-        return order
-    _, classes, counts = np.unique(y[order], return_inverse=True, return_counts=True)
-    by_class = np.argsort(classes, kind="stable")
-    rank = np.empty(len(y))
-    rank[by_class] = np.concatenate([np.arange(count) for count in counts])
-    # the members of a class are spread evenly over 0-1, each class from a start of its own; then all are merged
-    place = (rank + rng.random(len(counts))[classes]) / counts[classes]
-    place += counts[classes] < rare
-    return order[np.argsort(place, kind="stable")]
