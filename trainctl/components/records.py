@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
+import shutil
 import struct
+import tempfile
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _HEAD, _TAIL = 12, 4  # bytes around a record: its length and that one's check sum, its own check sum
+_GZIP = b"\x1f\x8b\x08"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,17 +42,19 @@ class Column:
 
 
 class Records:
-    """The records of files, found by their lengths alone.
+    """The records of files, found by their lengths alone. Compressed files are unpacked beside, for as long as this lives.
 
     Raises:
-        DataError: A file is no TFRecord file, is compressed, or is cut short.
+        DataError: A file is no TFRecord file, is damaged or cut short, or cannot be unpacked.
     """
 
     def __init__(self, files: Sequence[Path]) -> None:
         import numpy as np
 
-        self._files = tuple(files)
-        begins = [_begins(file) for file in files]
+        self._named = tuple(files)
+        self._scratch = tempfile.TemporaryDirectory(prefix="trainctl-tfrecord-")
+        self._files = [_plain(file, Path(self._scratch.name, str(number))) for number, file in enumerate(files)]
+        begins = [_begins(file, shown(named)) for file, named in zip(self._files, files, strict=True)]
         self.file: NDArray[np.int32] = np.repeat(np.arange(len(files), dtype=np.int32), [len(each) for each in begins])
         self.begin: NDArray[np.int64] = np.concatenate(begins) if begins else np.zeros(0, np.int64)
         self._first: NDArray[np.int64] = np.cumsum([0, *map(len, begins)])
@@ -65,10 +72,24 @@ class Records:
     def place(self, index: int) -> str:
         """Where record `index` stands: `train.tfrecord, record 17`, records counted from 1."""
         number = int(self.file[index])
-        return f"{shown(self._files[number])}, record {index - int(self._first[number]) + 1}"
+        return f"{shown(self._named[number])}, record {index - int(self._first[number]) + 1}"
 
 
-def _begins(path: Path) -> NDArray[np.int64]:
+def _plain(path: Path, unpacked: Path) -> Path:
+    """The file itself, or what a gzip-compressed one holds, written to `unpacked`: records are read in any order."""
+    with path.open("rb") as file:
+        if file.read(len(_GZIP)) != _GZIP:
+            return path
+    try:
+        with gzip.open(path) as content, unpacked.open("wb") as copy:
+            shutil.copyfileobj(content, copy, 2**20)
+    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+        raise DataError(f"{shown(path)} is cut short or damaged: {error}", hint="is it whole?") from None
+    return unpacked
+
+
+def _begins(path: Path, name: str) -> NDArray[np.int64]:
+    """Where each record of `path` begins; `name` is the file's in messages."""
     import numpy as np
 
     begins: list[int] = []
@@ -80,9 +101,9 @@ def _begins(path: Path) -> NDArray[np.int64]:
             length = struct.unpack("<Q", head)[0] if len(head) == 8 else size
             end = place + _HEAD + length + _TAIL
             if end > size:
-                hint = "decompress it first" if head[:2] == b"\x1f\x8b" else "is it whole, and a TFRecord file?"
                 raise DataError(
-                    f"{shown(path)} is cut short, or no TFRecord file, after {len(begins):,} records", hint=hint
+                    f"{name} is cut short, or no TFRecord file, after {len(begins):,} records",
+                    hint="is it whole, and a TFRecord file, plain or compressed with gzip?",
                 )
             begins.append(place)
             place = end

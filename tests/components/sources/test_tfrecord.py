@@ -83,6 +83,20 @@ def test_what_does_not_fit_names_the_record(tmp_path: Path) -> None:
         load(file, {"n": {"shape": [1]}}, label="z")
 
 
+def test_a_compressed_file_beside_a_plain_one(tmp_path: Path) -> None:
+    records = [example(n=[float(each)], y=[each % 2]) for each in range(5)]
+    with tf.io.TFRecordWriter(str(tmp_path / "a.tfrecord"), "GZIP") as writer:
+        for record in records[:3]:
+            writer.write(record)
+    write(tmp_path / "b.tfrecord", *records[3:])
+    data = load(tmp_path, {"n": {}})
+    assert data.train.x[np.array([4, 2, 0])].tolist() == [4, 2, 0]
+    whole = (tmp_path / "a.tfrecord").read_bytes()
+    (tmp_path / "a.tfrecord").write_bytes(whole[:-9])
+    with pytest.raises(DataError, match=r"a\.tfrecord is cut short or damaged"):
+        load(tmp_path, {"n": {}})
+
+
 def test_a_file_that_is_none(tmp_path: Path) -> None:
     write(tmp_path / "t.tfrecord", example(n=[1.0], y=[0]))
     whole = (tmp_path / "t.tfrecord").read_bytes()

@@ -67,7 +67,7 @@ class TFRecord(SourceSpec):
     """
 
     path: InputFile = Field(
-        description="A TFRecord file, a folder (its *.tfrecord files) or a glob; not compressed.",
+        description="A TFRecord file, a folder (its *.tfrecord files) or a glob; plain, or compressed with gzip.",
         examples=["train.tfrecord"],
     )
     features: dict[str, Feature] = Field(
