@@ -6,6 +6,7 @@ import gzip
 import shutil
 import struct
 import tempfile
+import weakref
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -52,8 +53,9 @@ class Records:
         import numpy as np
 
         self._named = tuple(files)
-        self._scratch = tempfile.TemporaryDirectory(prefix="trainctl-tfrecord-")
-        self._files = [_plain(file, Path(self._scratch.name, str(number))) for number, file in enumerate(files)]
+        scratch = tempfile.mkdtemp(prefix="trainctl-tfrecord-")
+        weakref.finalize(self, shutil.rmtree, scratch, ignore_errors=True)
+        self._files = [_plain(file, Path(scratch, str(number))) for number, file in enumerate(files)]
         begins = [_begins(file, shown(named)) for file, named in zip(self._files, files, strict=True)]
         self.file: NDArray[np.int32] = np.repeat(np.arange(len(files), dtype=np.int32), [len(each) for each in begins])
         self.begin: NDArray[np.int64] = np.concatenate(begins) if begins else np.zeros(0, np.int64)
