@@ -15,7 +15,7 @@ HEAVY = ("tensorflow", "keras", "numpy", "sklearn", "scipy", "matplotlib", "pyar
 MAIN = f"""
 import atexit, json, sys
 atexit.register(lambda: print(json.dumps([name for name in {HEAVY!r} if name in sys.modules]), file=sys.stderr))
-from trainctl.cli.app import main
+from trainctl.__main__ import main
 main()
 """
 MNIST = str(Path(__file__).parent.parent / "configs" / "mnist.yaml")

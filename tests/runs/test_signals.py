@@ -15,11 +15,24 @@ def send(number: int) -> None:
     os.kill(os.getpid(), number)
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_before_the_first_step_it_acts_at_once(number: int) -> None:
+@pytest.mark.parametrize(
+    ("number", "status", "code"),
+    [(signal.SIGINT, "interrupted", 130), (signal.SIGTERM, "terminated", 143), (signal.SIGHUP, "terminated", 143)],
+)
+def test_before_the_first_step_it_acts_at_once(number: int, status: str, code: int) -> None:
     with listening() as stop, pytest.raises(KeyboardInterrupt):
         send(number)
-    assert stop.signal_number == number
+    assert stop.ending[:2] == (status, code)
+
+
+def test_nohup_is_heeded() -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        with listening() as stop:
+            send(signal.SIGHUP)
+        assert not stop.asked
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def test_within_a_step_it_waits_to_be_seen() -> None:

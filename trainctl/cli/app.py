@@ -46,8 +46,3 @@ app.command("evaluate")(bounded(use.evaluate))
 app.command("predict")(bounded(use.predict))
 app.add_typer(runs.app, name="runs")
 app.command("doctor")(bounded(doctor.doctor))
-
-
-def main() -> None:
-    """Run the program; ends the process with its exit code."""
-    app()

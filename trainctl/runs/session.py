@@ -161,7 +161,7 @@ def recorded(
             error = error or understood(failed, directory)
         show(finished)
         stop.finishing = False
-        if finished.status != "terminated":  # whoever sent SIGTERM is waiting, and matplotlib takes its time
+        if finished.status != "terminated":  # whoever sent it is waiting, and matplotlib takes its time
             _draw_history(draw, directory, loaded.name)
     return finished, error
 
@@ -285,17 +285,13 @@ def _last_words(
     stop: StopRequest,
     seconds: float,
 ) -> RunFinished:
-    interrupted = isinstance(error, KeyboardInterrupt)
-    signal_number = stop.signal_number or 2
-    status = "done" if error is None else "failed"
-    if interrupted:
-        status = "terminated" if signal_number == 15 else "interrupted"
+    status, exit_code, message = _ending(error, stop)
     expectations = (
         () if outcome is None else (*(f"✓ {each}" for each in outcome.met), *(f"✗ {each}" for each in outcome.missed))
     )
     return RunFinished(
         status=status,
-        exit_code=128 + signal_number if interrupted else 0 if error is None else exit_code_of(error),
+        exit_code=exit_code,
         epochs=outcome.epochs if outcome else tally.epochs,
         seconds=seconds,
         directory=str(directory.shown),
@@ -305,7 +301,7 @@ def _last_words(
         expectations=expectations,
         stand_in_for=tally.stand_in_for,
         callback_seconds=tally.callback_seconds,
-        message=None if error is None else _message(error, status),
+        message=message,
         hint=getattr(error, "hint", None),
         resume=_resume_command(directory, error) if tally.resumable and error is not None else None,
     )
@@ -320,7 +316,12 @@ def _resume_command(directory: RunDirectory, error: BaseException) -> str | None
     return f"trainctl resume {shlex.quote(str(directory.shown))}"
 
 
-def _message(error: BaseException, status: str) -> str:
+def _ending(error: BaseException | None, stop: StopRequest) -> tuple[str, int, str | None]:
+    """The status, the exit code, and what there is to say."""
+    if error is None:
+        return "done", 0, None
     if isinstance(error, KeyboardInterrupt):
-        return f"{status} by {'SIGTERM' if status == 'terminated' else 'Ctrl-C'}"
-    return str(error) if isinstance(error, TrainctlError) else f"a bug in trainctl: {type(error).__name__}: {error}"
+        asked = stop.ending
+        return asked.status, asked.exit_code, f"{asked.status} by {asked.by}"
+    bug = f"a bug in trainctl: {type(error).__name__}: {error}"
+    return "failed", exit_code_of(error), str(error) if isinstance(error, TrainctlError) else bug

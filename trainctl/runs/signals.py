@@ -1,4 +1,7 @@
-"""Ctrl-C and SIGTERM: the first is a request while steps run, and immediate otherwise; the second is always immediate."""
+"""Ctrl-C, SIGTERM and SIGHUP, the terminal's end: the first is a request while steps run, and immediate otherwise.
+
+The second is always immediate.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,22 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
-from typing import Any
+from typing import Any, NamedTuple
+
+
+class Asked(NamedTuple):
+    """How a run ends that was asked to stop: its status, its exit code, and by what."""
+
+    status: str
+    exit_code: int
+    by: str
+
+
+_ASKED = {
+    signal.SIGINT: Asked("interrupted", 130, "Ctrl-C"),
+    signal.SIGTERM: Asked("terminated", 143, "SIGTERM"),
+    signal.SIGHUP: Asked("terminated", 143, "SIGHUP: its terminal was closed"),
+}
 
 
 class StopRequest:
@@ -32,6 +50,11 @@ class StopRequest:
         """Whether a signal came."""
         return self.signal_number is not None
 
+    @property
+    def ending(self) -> Asked:
+        """How a run ends that stops now; as by Ctrl-C where no signal came, but a `KeyboardInterrupt`."""
+        return _ASKED[signal.Signals(self.signal_number or signal.SIGINT)]
+
     def raise_if_asked(self) -> None:
         """Stop here, where a step has ended, if a signal asked for it."""
         if self.asked:
@@ -40,14 +63,16 @@ class StopRequest:
 
 @contextmanager
 def listening() -> Iterator[StopRequest]:
-    """Handle SIGINT and SIGTERM while inside; elsewhere than in the main thread, where Python cannot, do nothing."""
+    """Handle the signals while inside; elsewhere than in the main thread, where Python cannot, do nothing.
+
+    SIGHUP stays ignored where it is: `nohup` means a run to outlive its terminal.
+    """
     request = StopRequest()
     if threading.current_thread() is not threading.main_thread():
         yield request
         return
-    before: dict[int, Any] = {
-        number: signal.signal(number, request.handle) for number in (signal.SIGINT, signal.SIGTERM)
-    }
+    heard = [each for each in _ASKED if each != signal.SIGHUP or signal.getsignal(each) != signal.SIG_IGN]
+    before: dict[int, Any] = {number: signal.signal(number, request.handle) for number in heard}
     try:
         yield request
     finally:
