@@ -25,13 +25,10 @@ class Endings:
         """Have `listener` called with how the run ended and the metrics of the kept weights (none where it failed)."""
         self._listeners.append(listener)
 
-    def forget(self) -> None:
-        """Tell nobody of those who asked: the callbacks are made anew."""
-        self._listeners.clear()
-
     def tell(self, ending: Ending, metrics: Mapping[str, float]) -> None:
-        """Call every listener."""
-        for listener in self._listeners:
+        """Call every listener, once: whoever asks later belongs to another try."""
+        listeners, self._listeners[:] = list(self._listeners), []
+        for listener in listeners:
             listener(ending, metrics)
 
 

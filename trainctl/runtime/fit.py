@@ -99,6 +99,7 @@ def fit(setting: Setting, start: Snapshot | None = None) -> Fitted:
             if recover.on is None or recoveries >= recover.retries or setting.dry_run:
                 raise
             recoveries += 1
+            setting.context.endings.tell("failed", {})
             start = _gone_back(setting, recoveries, attempt.diverged_in)
 
 
@@ -142,7 +143,6 @@ class _Attempt:
         self._first = experiment.fit.initial_epoch
         self._epochs = self._first + 1 if setting.dry_run else experiment.fit.epochs
         requests = SnapshotRequests()
-        setting.context.endings.forget()
         context = replace(setting.context, snapshots=requests, resumes=start is not None)
         self._callbacks = build.build_callbacks(self._specs, context)
         self._data = feed.training_data(setting.built, 1 if setting.dry_run else feed.steps_per_epoch(setting.built))
