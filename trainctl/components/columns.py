@@ -26,6 +26,7 @@ _NOUNS = {
     ColumnKind.BOOLEAN: "true or false",
     ColumnKind.DATE: "a date such as 2026-01-31",
 }
+_LARGEST = 3.4e38  # float32's
 _WORDS_OF_A_TEXT = 3  # a column whose cells have more words on average, most of them different, is text
 _MICROSECONDS = 86_400_000_000  # in a day
 
@@ -118,7 +119,7 @@ def values(column: Any, name: str, kind: ColumnKind, place: Place) -> NDArray[An
     Booleans are 0 and 1; dates are days since 1970-01-01.
 
     Raises:
-        DataError: A date that is none, such as 2026-02-30; names its place.
+        DataError: A date that is none, such as 2026-02-30, or a number too large to learn from; names its place.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -141,7 +142,21 @@ def values(column: Any, name: str, kind: ColumnKind, place: Place) -> NDArray[An
     result: NDArray[Any] = (
         numbers.to_numpy(zero_copy_only=False) if isinstance(numbers, pa.Array) else numbers.to_numpy()
     )
+    if kind is ColumnKind.NUMERIC:
+        _require_finite(result, column, name, place)
     return result
+
+
+def _require_finite(numbers: NDArray[Any], column: Any, name: str, place: Place) -> None:
+    import numpy as np
+
+    rows = np.flatnonzero(np.abs(numbers) > _LARGEST)
+    if len(rows):
+        row = int(rows[0])
+        raise DataError(
+            f"{place(row)}: column {name!r}: {column[row].as_py()} is too large a number",
+            hint=f"numbers up to {_LARGEST:g} can be learnt from: correct the cell, or leave it empty",
+        )
 
 
 def _microseconds(column: Any, name: str, place: Place) -> Any:
