@@ -41,6 +41,13 @@ def is_text(column: Any) -> bool:
     return bool(types.is_string(column.type) or types.is_large_string(column.type))
 
 
+def is_untyped(column: Any) -> bool:
+    """Whether only the cells tell what the column holds: text, or nothing at all."""
+    import pyarrow.types as types
+
+    return is_text(column) or bool(types.is_null(column.type))
+
+
 def kind_of(column: Any, name: str) -> ColumnKind:
     """What the column holds.
 

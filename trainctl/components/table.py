@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from trainctl.components.base import SourceSpec
 from trainctl.components.blocks import Block, BlockRows, Blocks
-from trainctl.components.columns import kind_of, require, values
+from trainctl.components.columns import is_untyped, kind_of, require, values
 from trainctl.components.dataset import ColumnKind, Dataset, LabelKind, Samples
 from trainctl.components.fields import Boolean, Text, Texts
 from trainctl.components.inputs import existing_files, shown
@@ -138,7 +138,7 @@ class TableSpec(SourceSpec):
         if streams:
             return self._in_blocks(self.streamed(files, header), wanted, context)
         table = self.whole(files, wanted.columns)
-        kinds = {name: self._kind(table, name) for name in wanted.columns if name not in self.labels}
+        kinds = self._kinds(table, wanted, context)
         rows = labelled(table, self.labels)
         self._tell_unlabelled(table.name, len(table) - int(rows.sum()), len(table), context)
         block = _arrays(table, wanted, kinds, rows)
@@ -156,7 +156,7 @@ class TableSpec(SourceSpec):
         import numpy as np
 
         first = table.read(0, wanted.columns, ())
-        kinds = {name: self._kind(first, name) for name in wanted.columns if name not in self.labels}
+        kinds = self._kinds(first, wanted, context)
         numeric = tuple(name for name, kind in kinds.items() if kind is ColumnKind.NUMERIC)
         context.emit(PhaseStarted(phase=f"looking through {first.name}"))
         sizes, absent = [], 0
@@ -210,22 +210,39 @@ class TableSpec(SourceSpec):
 
     def _wanted(self, header: tuple[str, ...], file: Path, context: DataContext | None) -> Wanted:
         weight, extra = (context.weight, context.columns) if context is not None else (None, ())
+        if context is not None and context.kinds is not None and weight not in header:
+            weight = None
         asked = [("label", self.labels), ("features", tuple(self.features or ())), ("sample_weight", (weight,))]
         for field, names in (*asked, ("split_by_group or split_by_time", extra)):
             for name in names:
                 if name is not None and name not in header:
                     raise _absent(field, name, header, file)
+        for field, names in (("sample_weight", (weight,)), ("split_by_group or split_by_time", extra)):
+            both = [name for name in names if name in self.labels]
+            if both:
+                raise DataError(
+                    f"{shown(file)}: {both[0]!r} is the label, it cannot also be the column of {field}",
+                    hint="name another column: " + _listed(header),
+                )
         others = tuple(name for name in header if name not in {*self.labels, weight, *extra})
         chosen = tuple(dict.fromkeys(self.features)) if self.features is not None else others
         if not chosen:
             raise DataError(f"{shown(file)} has no column to learn from besides the label", hint=_listed(header))
         return Wanted(chosen, self.labels, weight, extra)
 
-    def _kind(self, table: Table, name: str) -> ColumnKind:
-        declared = self.features.get(name) if isinstance(self.features, dict) else None
-        kind = declared or kind_of(table.columns[name], name)
-        require(table.columns[name], name, kind, table.place, _DECLARE)
-        return kind
+    def _kinds(self, table: Table, wanted: Wanted, context: DataContext) -> dict[str, ColumnKind]:
+        """What each column but the labels holds: as declared, or as in the data to train on, or as its cells tell."""
+        declared = self.features if isinstance(self.features, dict) else {}
+        known = context.kinds or {}
+        kinds = {}
+        for name in wanted.columns:
+            if name in self.labels:
+                continue
+            column = table.columns[name]
+            kind = declared.get(name) or (known.get(name) if is_untyped(column) else None) or kind_of(column, name)
+            require(column, name, kind, table.place, _DECLARE)
+            kinds[name] = kind
+        return kinds
 
     def _tell_unlabelled(self, name: str, absent: int, total: int, context: DataContext) -> None:
         if absent == total:
