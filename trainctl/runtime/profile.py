@@ -207,7 +207,7 @@ def fingerprint(dataset: Dataset) -> str:
     if dataset.fingerprint:
         return dataset.fingerprint
     digest = hashlib.blake2b(digest_size=32)
-    for part in filter(None, (dataset.train, dataset.test)):
+    for part in filter(None, (dataset.train, dataset.test, dataset.validation)):
         for name, rows in values(part):
             digest.update(f"{name} {rows.dtype} {rows.shape}\n".encode())
             for piece in chunks(rows):
