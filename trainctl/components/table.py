@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 STREAMED_FROM = 256 * 2**20
 """Bytes from which on a table is read in blocks unless told otherwise."""
 
+_SEPARATORS = (";", "\t", "|", ",")
+
 _DECLARE = "list it under missing:, or declare the column categorical under features:"
 
 
@@ -302,9 +304,19 @@ def _block_samples(blocks: Blocks, wanted: Wanted, kinds: Mapping[str, ColumnKin
 
 
 def _absent(field: str, name: str, header: tuple[str, ...], file: Path) -> DataError:
+    between = next((each for each in _SEPARATORS if name in _parted(header, each)), None)
+    if between is not None:
+        shows = between if between != "\t" else "\\t"
+        hint = f'is it separated by {shows!r}? Then write separator: "{shows}"'
+        return DataError(f"{shown(file)} has no column {name!r} ({field})", hint=hint, field=field)
     close = nearest(name, header)
     start = f"did you mean {close!r}? " if close else ""
     return DataError(f"{shown(file)} has no column {name!r} ({field})", hint=start + _listed(header), field=field)
+
+
+def _parted(header: tuple[str, ...], separator: str) -> set[str]:
+    """The names of the columns if `separator` stood between them."""
+    return {name.strip(' "') for each in header for name in each.split(separator)}
 
 
 def _listed(header: tuple[str, ...]) -> str:

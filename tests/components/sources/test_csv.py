@@ -126,6 +126,8 @@ def test_a_column_without_a_name_is_left_out_with_a_notice(tmp_path: Path) -> No
         ("age,yy\n1,0\n", {}, "t.csv has no column 'y' (label)", "its columns: age, yy"),
         ("age,Survived\n1,0\n", {"label": "survived"}, "no column 'survived' (label)", "did you mean 'Survived'?"),
         ("age,y\n1,0\n", {"features": ["agee"]}, "no column 'agee' (features)", "did you mean 'age'?"),
+        ("age;y\n1;0\n", {}, "t.csv has no column 'y' (label)", "is it separated by ';'? Then write separator"),
+        ('"age"\t"y"\n1\t0\n', {}, "has no column 'y' (label)", r'separator: "\t"'),
         ("y\n1\n", {}, "no column to learn from besides the label", "its columns: y"),
         ("a,a,y\n1,2,3\n", {}, "the column 'a' stands twice", "rename"),
         ("a,y\n", {}, "has a header but no rows", "nothing to train on"),
@@ -194,3 +196,46 @@ def test_real_tables() -> None:
     penguins = CSV(path=str(SHARED / "penguins.csv"), label="species").load(DataContext(emit=print))
     assert penguins.class_names == ("Adelie", "Chinstrap", "Gentoo")
     assert penguins.columns["body_mass_g"] is NUMERIC
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "utf-8"])
+def test_other_encodings(tmp_path: Path, encoding: str, stream: bool) -> None:
+    (tmp_path / "t.csv").write_bytes("größe,y\nnaïve,é\ncafé,à\n".encode(encoding))
+    spec = CSV.model_validate({"path": str(tmp_path / "t.csv"), "label": "y", "encoding": encoding, "stream": stream})
+    data = spec.load(DataContext(emit=print))
+    assert data.train.x["größe"][np.arange(2)].tolist() == ["naïve", "café"]
+    assert data.class_names == ("à", "é")
+
+
+def test_an_encoding_of_two_bytes_is_read_whole(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_bytes("größe,y\n1,é\n2,à\n".encode("utf-16"))
+    arguments = {"path": str(tmp_path / "t.csv"), "label": "y", "encoding": "utf-16"}
+    assert CSV.model_validate(arguments).load(DataContext(emit=print)).class_names == ("à", "é")
+    with pytest.raises(DataError, match="files in UTF-16 cannot be read in blocks"):
+        CSV.model_validate({**arguments, "stream": True}).load(DataContext(emit=print))
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_another_encoding_is_named_as_a_way_out(tmp_path: Path, stream: bool) -> None:
+    (tmp_path / "t.csv").write_bytes("a,y\n1,x\n2,é\n".encode("latin-1"))
+    for encoding, name in (("utf-8", "UTF-8"), ("ascii", "ASCII")):
+        spec = CSV.model_validate(
+            {"path": str(tmp_path / "t.csv"), "label": "y", "encoding": encoding, "stream": stream}
+        )
+        with pytest.raises(DataError, match=rf"t\.csv:3 is not {name} text") as caught:
+            spec.load(DataContext(emit=print))
+        assert "encoding: latin-1" in str(caught.value.hint)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_numbers_in_another_spelling(tmp_path: Path, stream: bool) -> None:
+    content = "price;share;name;y\n1.234,5;0,37;a,b;1\n-12;1,5;1,5 kg;0\n"
+    data = load(tmp_path, content, separator=";", decimal=",", thousands=".", stream=stream)
+    assert data.columns == {"price": "numeric", "share": "numeric", "name": "categorical"}
+    rows = np.arange(2)
+    assert data.train.x["price"][rows].tolist() == [1234.5, -12]
+    assert data.train.x["share"][rows].tolist() == [0.37, 1.5]
+    assert data.train.x["name"][rows].tolist() == ["a,b", "1,5 kg"]
+    with pytest.raises(ValidationError, match="decimal and thousands are both"):
+        CSV.model_validate({"path": "t.csv", "label": "y", "decimal": ",", "thousands": ","})
