@@ -18,7 +18,10 @@ NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 WHOLE = r"^[+-]?\d{1,18}$"
 BOOLEAN = r"^(?i:true|false|yes|no)$"
 TRUE = r"^(?i:true|yes)$"
-DATE = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?)?$"
+DATE = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}(:?\d{2})?)?)?$"
+
+_ZONED = r":\d{2}(\.\d+)?(Z|[+-]\d{2}(:?\d{2})?)$"
+_WITH_TIME = r":"
 
 _PATTERNS = {ColumnKind.NUMERIC: NUMBER, ColumnKind.BOOLEAN: BOOLEAN, ColumnKind.DATE: DATE}
 _NOUNS = {
@@ -123,7 +126,7 @@ def require(column: Any, name: str, kind: ColumnKind, place: Place, otherwise: s
 def values(column: Any, name: str, kind: ColumnKind, place: Place) -> NDArray[Any]:
     """The column's values: text objects with "" for missing where `kind` is words, else float64 with NaN for missing.
 
-    Booleans are 0 and 1; dates are days since 1970-01-01.
+    Booleans are 0 and 1; dates are days since 1970-01-01, in UTC where they tell their zone.
 
     Raises:
         DataError: A date that is none, such as 2026-02-30, or a number too large to learn from; names its place.
@@ -169,13 +172,23 @@ def _require_finite(numbers: NDArray[Any], column: Any, name: str, place: Place)
 def _microseconds(column: Any, name: str, place: Place) -> Any:
     import pyarrow as pa
 
+    zoned = is_text(column) and count(column, _ZONED) > 0
     try:
-        return column.cast(pa.timestamp("us")).cast(pa.int64())
+        times = _in_utc(column).cast(pa.timestamp("us", "UTC")) if zoned else column.cast(pa.timestamp("us"))
+        return times.cast(pa.int64())
     except pa.ArrowInvalid as error:
         row = _no_date(column)
         raise DataError(
             f"{place(row)}: column {name!r}: {column[row].as_py()!r} is no date", hint="correct the cell"
         ) from error
+
+
+def _in_utc(column: Any) -> Any:
+    """The text of dates, each with its zone: those without one are in UTC."""
+    import pyarrow.compute as pc
+
+    ending = pc.if_else(matches(column, _WITH_TIME), "Z", "T00:00Z")
+    return pc.if_else(matches(column, _ZONED), column, pc.binary_join_element_wise(column, ending, ""))
 
 
 def _no_date(column: Any) -> int:

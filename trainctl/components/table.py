@@ -10,10 +10,11 @@ from pydantic import Field, model_validator
 
 from trainctl.components.base import SourceSpec
 from trainctl.components.blocks import Block, BlockRows, Blocks
-from trainctl.components.columns import is_untyped, kind_of, require, values
+from trainctl.components.columns import is_text, is_untyped, kind_of, require, values
 from trainctl.components.dataset import ColumnKind, Dataset, LabelKind, Samples
 from trainctl.components.fields import Boolean, Text, Texts
 from trainctl.components.inputs import existing_files, shown
+from trainctl.components.lookalikes import lookalike
 from trainctl.components.targets import Meaning, Table, labelled, meaning, none_labelled, raw_labels
 from trainctl.errors import DataError
 from trainctl.events import Notice, PhaseStarted
@@ -244,7 +245,22 @@ class TableSpec(SourceSpec):
             kind = declared.get(name) or (known.get(name) if is_untyped(column) else None) or kind_of(column, name)
             require(column, name, kind, table.place, _DECLARE)
             kinds[name] = kind
+        if context.kinds is None:
+            self._tell_lookalikes(table, kinds, context)
         return kinds
+
+    def _tell_lookalikes(self, table: Table, kinds: Mapping[str, ColumnKind], context: DataContext) -> None:
+        declared = self.features if isinstance(self.features, dict) else {}
+        for name, column in table.columns.items():
+            words = kinds[name].is_words if name in kinds else kind_of(column, name).is_words
+            if name in declared or not words or not is_text(column):
+                continue
+            found = lookalike(column, can_be_told="decimal" in type(self).model_fields)
+            if found is not None:
+                what, remedy = found
+                otherwise = "" if name in self.labels else ", or declare it categorical under features:"
+                message = f"column {name!r} looks like {what}, but is taken for categories: {remedy}{otherwise}"
+                context.emit(Notice(message=message, loud=True))
 
     def _tell_unlabelled(self, name: str, absent: int, total: int, context: DataContext) -> None:
         if absent == total:

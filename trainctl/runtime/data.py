@@ -14,6 +14,7 @@ from trainctl.components.download import DownloadError
 from trainctl.errors import DataError
 from trainctl.events import Notice
 from trainctl.runtime import parts, pipeline
+from trainctl.runtime.balance import tell_labels
 from trainctl.runtime.cache import cached, with_small_parts_in_memory
 from trainctl.runtime.layers import Augmentation, Chain
 from trainctl.runtime.profile import Profile, details, fingerprint, unseen
@@ -162,6 +163,8 @@ def load(
     dataset, splits = _divided(dataset, source, section, context, classify=loss_is_classification, seed=seed)
     known = Profile.of(dataset.columns, splits.train)
     _tell_unseen(dataset, splits, known, context)
+    if section.target == "labels":
+        tell_labels(dataset, known, context, classify=loss_is_classification)
     described = details(dataset, splits.train, known)
     splits, encoder = _encoded(dataset, splits, known, inputs, context)
     splits = with_small_parts_in_memory(splits)

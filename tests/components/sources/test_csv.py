@@ -239,3 +239,52 @@ def test_numbers_in_another_spelling(tmp_path: Path, stream: bool) -> None:
     assert data.train.x["name"][rows].tolist() == ["a,b", "1,5 kg"]
     with pytest.raises(ValidationError, match="decimal and thousands are both"):
         CSV.model_validate({"path": "t.csv", "label": "y", "decimal": ",", "thousands": ","})
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["2024-01-01T07:00:00Z", "2024-01-02T00:00:00Z"],
+        ["2024-01-01T09:00:00+02:00", "2024-01-01T22:00-0200"],
+        ["2024-01-01T07:00", "2024-01-01T23:00:00.000-01"],
+        ["2024-01-01 07:00:00+00:00", "2024-01-02"],
+    ],
+)
+def test_dates_with_a_zone(tmp_path: Path, cells: list[str]) -> None:
+    data = load(tmp_path, "t,y\n" + "".join(f"{cell},0\n" for cell in cells))
+    assert data.columns == {"t": ColumnKind.DATE}
+    np.testing.assert_allclose(data.train.x["t"], [19723 + 7 / 24, 19724])
+
+
+@pytest.mark.parametrize(
+    ("cells", "what", "remedy"),
+    [
+        (["0,37", "1,5", "x"], "numbers with a decimal comma", 'write decimal: "," beside path:'),
+        (["900", "1,234.56", "1,000,000"], "numbers with a comma between thousands", 'write thousands: ","'),
+        (["1.234,5", "7,25", "3.000.000"], "numbers with a decimal comma and a dot", 'thousands: "."'),
+        (["31/01/2024", "01/02/2024", ""], "dates in another order", "write them as 2026-01-31"),
+        (["1.2.24 10:00", "12.2.24 10:00", "x"], "dates in another order", "2026-01-31"),
+    ],
+)
+def test_what_looks_like_numbers_or_dates_is_told(tmp_path: Path, cells: list[str], what: str, remedy: str) -> None:
+    events: list[Event] = []
+    content = "n;c;y\n" + "".join(f"{number};{cell};0\n" for number, cell in enumerate(cells))
+    load(tmp_path, content, events, separator=";")
+    (told,) = [event.message for event in events if isinstance(event, Notice)]
+    assert told.startswith(f"column 'c' looks like {what}")
+    assert remedy in told
+    load(tmp_path, content, events, separator=";", features={"c": "categorical", "n": "numeric"})
+    assert len(events) == 1
+
+
+def test_other_categories_are_nothing_to_tell(tmp_path: Path) -> None:
+    events: list[Event] = []
+    load(tmp_path, "c,d,y\nA-1,10:30,x\nB-2,1.2.3.4,z\n1-2,555-1234,x\n", events)
+    assert not events
+
+
+def test_a_label_that_looks_like_a_number_is_told(tmp_path: Path) -> None:
+    events: list[Event] = []
+    load(tmp_path, "a;y\n1;0,5\n2;1,5\n", events, separator=";")
+    (told,) = [event.message for event in events if isinstance(event, Notice)]
+    assert told.startswith("column 'y' looks like numbers with a decimal comma")
