@@ -282,7 +282,7 @@ def test_sample_weights_come_with_the_batches(tmp_path: Path) -> None:
     x, _, weight = next(data.training().as_numpy_iterator())
     assert (x.shape, weight.dtype) == ((16, 5), np.float32)  # w is no feature
     assert weight.tolist() == data.splits.train.weight[:16].tolist()
-    with pytest.raises(DataError, match="Iris has no columns, but sample_weight: w names one"):
+    with pytest.raises(DataError, match="Iris gives samples without columns, but sample_weight: w names one"):
         prepared(Iris(), sample_weight="w")
 
 
@@ -292,7 +292,7 @@ def test_groups_and_times_are_no_features(tmp_path: Path) -> None:
     assert list(data.columns) == ["n", "town"]
     assert data.splits.validation is not None
     assert len(data.splits.validation) % 5 == 0
-    with pytest.raises(DataError, match="Iris has no columns, but split_by_time: when names one"):
+    with pytest.raises(DataError, match="Iris gives samples without columns, but split_by_time: when names one"):
         prepared(Iris(), split_by_time="when", validation_split=0.2)
 
 

@@ -223,10 +223,12 @@ def _require_columns(samples: Samples, section: DataSection, source: str) -> Non
     wanted = {"split_by_group": section.split_by_group, "split_by_time": section.split_by_time}
     for key, name in wanted.items():
         if name is not None and name not in samples.extra:
-            raise DataError(f"{source} has no columns, but {key}: {name} names one", hint=f"leave {key}: out")
+            raise DataError(
+                f"{source} gives samples without columns, but {key}: {name} names one", hint=f"leave {key}: out"
+            )
     if section.sample_weight is not None and samples.weight is None:
         raise DataError(
-            f"{source} has no columns, but sample_weight: {section.sample_weight} names one",
+            f"{source} gives samples without columns, but sample_weight: {section.sample_weight} names one",
             hint="leave sample_weight: out",
         )
 
