@@ -219,7 +219,7 @@ class TableSpec(SourceSpec):
         for field, names in (*asked, ("split_by_group or split_by_time", extra)):
             for name in names:
                 if name is not None and name not in header:
-                    raise _absent(field, name, header, file)
+                    raise absent(field, name, header, file)
         for field, names in (("sample_weight", (weight,)), ("split_by_group or split_by_time", extra)):
             both = [name for name in names if name in self.labels]
             if both:
@@ -252,8 +252,7 @@ class TableSpec(SourceSpec):
     def _tell_lookalikes(self, table: Table, kinds: Mapping[str, ColumnKind], context: DataContext) -> None:
         declared = self.features if isinstance(self.features, dict) else {}
         for name, column in table.columns.items():
-            words = kinds[name].is_words if name in kinds else kind_of(column, name).is_words
-            if name in declared or not words or not is_text(column):
+            if name in declared or not is_text(column) or not (kinds.get(name) or kind_of(column, name)).is_words:
                 continue
             found = lookalike(column, can_be_told="decimal" in type(self).model_fields)
             if found is not None:
@@ -319,7 +318,8 @@ def _block_samples(blocks: Blocks, wanted: Wanted, kinds: Mapping[str, ColumnKin
     )
 
 
-def _absent(field: str, name: str, header: tuple[str, ...], file: Path) -> DataError:
+def absent(field: str, name: str, header: tuple[str, ...], file: Path) -> DataError:
+    """The error for a column that is not there: `field` names it, the file has those of `header`."""
     between = next((each for each in _SEPARATORS if name in _parted(header, each)), None)
     if between is not None:
         shows = between if between != "\t" else "\\t"

@@ -92,6 +92,9 @@ def test_gaps_and_times_that_stand_twice_are_told(tmp_path: Path) -> None:
 
 
 def test_separator_and_missing(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="has no column 'a'") as caught:
+        load(tmp_path, "a;b\n1;2\n")
+    assert "is it separated by ';'?" in str(caught.value.hint)
     with pytest.raises(DataError, match=r"t\.csv:3: column 'a' has no value"):
         load(tmp_path, "a;b\n1;2\n?;3\n4;5\n5;6\n", separator=";", missing=["?"])
 

@@ -13,13 +13,14 @@ from trainctl.components.columns import kind_of, require, values
 from trainctl.components.context import DataContext
 from trainctl.components.dataset import ColumnKind, Dataset, LabelKind, Samples
 from trainctl.components.fields import InputFile, Positive, Text, Texts
-from trainctl.components.inputs import existing_files, shown
+from trainctl.components.inputs import existing_files
 from trainctl.components.sources.csv import CSV
 from trainctl.components.sources.parquet import Parquet
+from trainctl.components.table import absent
 from trainctl.components.windows import Windows
 from trainctl.errors import DataError
 from trainctl.events import Notice
-from trainctl.words import nearest, one_of, plural
+from trainctl.words import one_of, plural
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -184,11 +185,7 @@ class Timeseries(SourceSpec):
         for field, names in named.items():
             for name in names:
                 if name not in header:
-                    close = nearest(name, header)
-                    raise DataError(
-                        f"{shown(files[0])} has no column {name!r} ({field})",
-                        hint=f"did you mean {close!r}?" if close else f"its columns: {', '.join(header)}",
-                    )
+                    raise absent(field, name, header, files[0])
         wanted = header if self.features is None else [name for names in named.values() for name in names]
         return spec, tuple(dict.fromkeys(wanted))
 
