@@ -134,7 +134,10 @@ class _Validator:
             return _with_late(node)
         if slot.by_output and _is_by_output(node):
             each = Slot(slot.kinds, slot.many)
-            found = {key: self._slot(each, value, join(path, key)) for key, value in node.value.items()}
+            found = {
+                key: None if value.value is None and not slot.many else self._slot(each, value, join(path, key))
+                for key, value in node.value.items()
+            }
             return FAILED if any(value is FAILED for value in found.values()) else found
         if not slot.many:
             return self.component(slot.kinds, node, path)

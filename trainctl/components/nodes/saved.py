@@ -16,8 +16,8 @@ _Path = Annotated[str, Field(strict=True, min_length=1)]
 class Saved(NodeSpec):
     """A trained model as a layer, with its weights: from a `.keras` file, or from another run.
 
-    Whole it goes on training; with `freeze: true` beside it and `until:` before its old head it is a backbone. Keras loads
-    it in safe mode: a file that holds Python code is refused.
+    Whole it goes on training, also what was frozen before; with `freeze: true` beside it and `until:` before its old head
+    it is a backbone. Keras loads it in safe mode: a file that holds Python code is refused.
     """
 
     path: Annotated[
