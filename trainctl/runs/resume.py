@@ -96,8 +96,9 @@ def fork(run: Run, old: Loaded, new: Loaded, runs_dir: Path, work: Work, display
     directory, seed = create(runs_dir, new.name), int(new.experiment.seed or run.record["seed"])
     with locked(directory):
         session.write_inputs(directory, new, seed)
-        kept = {name: length for name, length in snapshot.files.items() if name != directory.events.name}
-        snapshots.copy_growing(run.directory, directory, kept)
+        growing = snapshots.growing(run.directory, old.experiment.callbacks)
+        kept = [path for path in growing if path != run.directory.events]
+        snapshots.copy_growing(run.directory, directory, kept, snapshot.files)
         origin = {"run_id": run.directory.run_id, "directory": str(run.directory.path), "place": snapshot.place}
         recorder = Recorder(directory, {"forked_from": origin})
         started = session.start_of(new, directory, seed, resumed=f"{snapshot.place} of {run.directory.run_id}")
