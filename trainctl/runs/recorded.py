@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from trainctl.components.imports import Imports
+from trainctl.components.imports import Imports, module_file
 from trainctl.config.load import Loaded, load
 from trainctl.errors import RunDirError
 from trainctl.runs.store import Run
@@ -48,6 +48,14 @@ def _trusted(run: Run, recorded: Mapping[str, str]) -> str:
         trouble = "is not there any more"
     elif hashlib.sha256(file.read_bytes()).hexdigest() != recorded["sha256"]:
         trouble = "has changed since"
+    elif name.endswith(".py"):
+        return str(file)
+    elif not _is_same(module_file(name), file):  # the name alone could mean what lies in the working directory
+        trouble = f"is not what the module {name} is here: {module_file(name) or 'there is none'}"
     else:
-        return str(file) if name.endswith(".py") else name
+        return name
     raise RunDirError(f"the run used {file}, which {trouble}", hint=f"if you trust it, pass --import {name}")
+
+
+def _is_same(found: Path | None, file: Path) -> bool:
+    return found is not None and found.resolve() == file.resolve()
