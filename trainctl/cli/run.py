@@ -52,7 +52,7 @@ def go_on(loaded: Loaded, format: str) -> tuple[RunFinished, BaseException | Non
     from trainctl.runs.recorded import load_recorded
     from trainctl.runs.resume import resume
 
-    return resume(run, load_recorded(run), loaded, work_of(loaded, run), display_for(format), draw)
+    return resume(run, load_recorded(run), loaded, work_of(loaded, run, same_data=True), display_for(format), draw)
 
 
 def finish(ended: tuple[RunFinished, BaseException | None], format: options.Format, *, json: bool) -> None:  # noqa: A002
@@ -70,14 +70,14 @@ def finish(ended: tuple[RunFinished, BaseException | None], format: options.Form
 
 def start(loaded: Loaded, runs_dir: Path, format: str, *, dry_run: bool) -> tuple[RunFinished, BaseException | None]:  # noqa: A002
     """Train `loaded` in a new run directory; returns the last event, and what ended the run where it did not simply end."""
-    from trainctl.runs import session
+    from trainctl.runs import last_words, session
 
     loaded = replace(loaded, runs_dir=runs_dir)
     seed = loaded.experiment.seed
     if not isinstance(seed, int):
         seed = int.from_bytes(os.urandom(4))
 
-    def work(directory: Any, emit: Any, stop: Any) -> session.Outcome:
+    def work(directory: Any, emit: Any, stop: Any) -> last_words.Outcome:
         from trainctl.events import PhaseStarted
 
         emit(PhaseStarted(phase="importing TensorFlow"))

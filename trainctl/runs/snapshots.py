@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from trainctl.components.base import CallbackSpec
-from trainctl.errors import TrainingError
+from trainctl.errors import RunDirError, TrainingError
 from trainctl.runs.directory import RunDirectory
 from trainctl.runs.state_file import StateError, read_state, write_state
 from trainctl.words import plural
@@ -113,6 +113,23 @@ def newest(directory: RunDirectory) -> tuple[Snapshot | None, list[Path]]:
         except StateError:
             damaged.append(path)
     return None, damaged
+
+
+def require_epochs(wanted: Any, snapshot: Snapshot | None) -> None:
+    """A run cannot go back: it goes on for at least as many epochs as its snapshot has.
+
+    Args:
+        wanted: The epochs to train; not looked at where they are still to come from the data.
+        snapshot: The snapshot to go on from.
+
+    Raises:
+        RunDirError: The run is further.
+    """
+    if snapshot is None or not isinstance(wanted, int):
+        return
+    if wanted < snapshot.epoch or (wanted == snapshot.epoch and snapshot.step):
+        raise RunDirError(f"fit.epochs is {wanted}, but the run is further: {snapshot.place}",
+                          hint=f"--set fit.epochs={snapshot.epoch + 1}, or more")  # fmt: skip
 
 
 def _read(path: Path) -> Snapshot:
