@@ -104,6 +104,16 @@ class TestSaved:
             name="next", model={"layers": [{"Saved": {"run": "small", "until": "dense"}}, {"Dense": {"units": 3, "activation": "softmax"}}]}
         )  # fmt: skip
         assert any("saved begins as" in event.get("message", "") for event in ended.events)
+        assert workplace.call("evaluate", str(ended.directory)).exit_code == 0
+
+    @pytest.mark.parametrize("run", ["latest", "small"])
+    def test_its_own_run_is_never_meant(self, workplace: Workplace, run: str) -> None:
+        first = workplace.train("--runs-dir", "runs/")
+        layers = [{"Saved": {"run": run, "until": "dense"}}, {"Dense": {"units": 3, "activation": "softmax"}}]
+        second = workplace.train(model={"layers": layers})
+        assert str(first.directory) in (second.directory / "resolved.yaml").read_text()
+        ended = workplace.call("resume", str(second.directory), "-s", "fit.epochs=3")
+        assert ended.exit_code == 0, ended.stderr
 
     @pytest.mark.parametrize(
         ("arguments", "error", "message"),

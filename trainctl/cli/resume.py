@@ -36,14 +36,15 @@ def resume(
     """Go on with a run from its last snapshot, as if never interrupted."""
     from trainctl.runs import resume as resuming
     from trainctl.runs.console import captured
+    from trainctl.runs.pins import pinned
     from trainctl.runs.recorded import load_recorded
     from trainctl.runs.store import find_run
 
     found = find_run(runs_dir, run)
     changes = [*(overrides or ()), *([f"name={fork}"] if fork else [])]
     with captured(None):  # a user's module imports Keras as a rule, and TensorFlow has much to say
-        old = load_recorded(found, imports=imports or ())
-        new = load_recorded(found, changes, imports or ()) if changes else old
+        old = pinned(load_recorded(found, (), imports or (), runs_dir))
+        new = pinned(load_recorded(found, changes, imports or (), runs_dir)) if changes else old
     display = display_for(format.value)
     if fork is None:
         ended = resuming.resume(found, old, new, work_of(new, found, same_data=True), display, draw)

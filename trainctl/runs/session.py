@@ -157,6 +157,7 @@ def start_of(
         overrides=tuple(map(redacted, loaded.overrides)),
         imports=tuple(asdict(each) for each in loaded.imports),
         variables=hashed(loaded.resolved),
+        places=loaded.places,
         dry_run=dry_run,
         resumed=resumed,
     )
