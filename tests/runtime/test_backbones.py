@@ -122,6 +122,16 @@ class TestSaved:
             name="next", model={"layers": [{"Saved": {"run": "small", "until": "dense"}}, {"Dense": {"units": 3, "activation": "softmax"}}]}
         )  # fmt: skip
         assert any("saved begins as" in event.get("message", "") for event in ended.events)
+        assert workplace.call("evaluate", str(ended.directory)).exit_code == 0
+
+    @pytest.mark.parametrize("run", ["latest", "small"])
+    def test_its_own_run_is_never_meant(self, workplace: Workplace, run: str) -> None:
+        first = workplace.train("--runs-dir", "runs/")
+        layers = [{"Saved": {"run": run, "until": "dense"}}, {"Dense": {"units": 3, "activation": "softmax"}}]
+        second = workplace.train(model={"layers": layers})
+        assert str(first.directory) in (second.directory / "resolved.yaml").read_text()
+        ended = workplace.call("resume", str(second.directory), "-s", "fit.epochs=3")
+        assert ended.exit_code == 0, ended.stderr
 
     def test_cut_after_a_model_within_it(self, tmp_path: Path, nested: Path) -> None:
         model = built(tmp_path, f"layers: [Saved: {{path: {nested}, until: eye}}, Dense: {{units: 2}}]", X)

@@ -24,7 +24,7 @@ from trainctl.config.history import with_history
 from trainctl.config.model import ModelReader
 from trainctl.config.nodes import EnvText, Node, arguments_of, component_names, holds_late
 from trainctl.config.paths import item_step, join
-from trainctl.config.values import FAILED, Failed, Mismatch, accepts, fit, fit_argument, is_weights_file
+from trainctl.config.values import FAILED, Failed, Mismatch, accepts, fit, fit_argument
 from trainctl.diagnostics import Diagnostic, Location
 
 
@@ -220,8 +220,7 @@ class _Validator:
     def _argument(self, entry: catalog.Entry, parameter: catalog.Parameter, node: Node, path: str) -> Any:
         """One argument of a Keras component: a plain value, a component, or a list of them."""
         kinds = parameter.kinds
-        is_weights = entry.kind == "application" and parameter.name == "weights"
-        if is_weights and is_weights_file(node.value):
+        if entry.reads_file(parameter.name, node.value):
             return str(node.location.source.directory / node.value)
         if kinds and node.is_list and accepts(parameter.schema, []):
             return [self.component(kinds, item, join(path, i)) for i, item in enumerate(node.value)]

@@ -18,7 +18,6 @@ from trainctl.components.inputs import existing_file, shown
 from trainctl.components.nodes.saved import Saved
 from trainctl.config.experiment import KerasComponent
 from trainctl.config.graph import Freeze, GraphNode
-from trainctl.config.values import is_weights_file
 from trainctl.diagnostics import Diagnostic
 from trainctl.errors import BuildError, DataError, RunDirError
 from trainctl.runs.store import find_run
@@ -46,7 +45,7 @@ def backbone(node: GraphNode, tensor: Any) -> tuple[Any, ...]:
     if "input_tensor" not in arguments:
         arguments.setdefault("input_shape", tuple(tensor.shape[1:]))
     weights = arguments.get("weights", "imagenet")
-    if is_weights_file(weights):
+    if entry.reads_file("weights", weights):
         with _blamed_on(node):
             existing_file(weights)
     try:
@@ -173,8 +172,7 @@ def _train(layer: Any, wanted: bool) -> None:
 
 
 def _file(spec: Saved, runs_dir: Path) -> Path:
-    path = Path(spec.path) if spec.path is not None else find_run(runs_dir, spec.run or "").directory.path
-    return existing_file(path / "model.keras" if path.is_dir() else path)
+    return existing_file(spec.file or find_run(runs_dir, spec.run or "").directory.model)
 
 
 def freeze(model: Any, wanted: Freeze, node: GraphNode) -> None:

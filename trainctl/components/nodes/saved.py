@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
@@ -31,6 +32,14 @@ class Saved(NodeSpec):
         Text | None, Field(description="The last layer to keep, by name; what comes after it is left out.")
     ] = None
     trainable: Annotated[Boolean, Field(description="Whether its weights are trained; false is freeze: true.")] = True
+
+    @property
+    def file(self) -> Path | None:
+        """The .keras file that `path` means; `None` where a run is named, or the path is still to come."""
+        if not isinstance(self.path, str):
+            return None
+        path = Path(self.path)
+        return path / "model.keras" if path.is_dir() else path
 
     @model_validator(mode="after")
     def _names_one_model(self) -> Self:
