@@ -92,6 +92,8 @@ def recorded(
         except (Exception, KeyboardInterrupt, SystemExit) as raised:  # noqa: BLE001  # the boundary: every ending is recorded
             stop.finishing = True  # at once: a signal now must not cut the record of the ending short
             error = understood(raised, directory)
+            if stop.explains(error) and not isinstance(error, KeyboardInterrupt):
+                error, error.__cause__ = KeyboardInterrupt(), error
             log_traceback(error)
         stop.finishing = True
         finished = last_words(directory, tally, outcome, error, stop, time.perf_counter() - began)

@@ -17,6 +17,7 @@ from trainctl.config.execution import SnapshotSection
 from trainctl.config.experiment import Experiment
 from trainctl.config.log_keys import directed
 from trainctl.config.outputs import training_keys
+from trainctl.diagnostics import Diagnostic
 from trainctl.errors import BuildError, DivergedError, TrainctlError, TrainingError
 from trainctl.events import CallbacksTimed, Recovered, Sink
 from trainctl.runs import snapshots
@@ -24,6 +25,7 @@ from trainctl.runs.directory import RunDirectory
 from trainctl.runs.signals import StopRequest
 from trainctl.runs.snapshots import Snapshot
 from trainctl.runtime import build, feed, state
+from trainctl.runtime.blame import to_blame
 from trainctl.runtime.callback_list import CallbackFailure, ProgressMeter, TrainingCallbacks
 from trainctl.runtime.reporter import EpochReporter
 from trainctl.runtime.snapshots import SnapshotKeeper, SnapshotPlan
@@ -184,7 +186,9 @@ class _Attempt:
             raise TrainingError(str(failure), hint=_TRACEBACK) from failure.error
         except Exception as error:
             self._close_files()
-            raise training_error(error) from error
+            if stop.explains(error):
+                raise KeyboardInterrupt from error
+            raise training_error(error, setting.experiment) from error
         finally:
             stop.graceful = False
             setting.emit(CallbacksTimed(seconds=self._seconds()))
@@ -279,11 +283,16 @@ def _plan(setting: Setting, requests: SnapshotRequests) -> SnapshotPlan:
     return SnapshotPlan(setting.directory, section, requests, setting.emit, growing, from_the_start)
 
 
-def training_error(error: Exception) -> TrainingError:
-    """What stopped training, for people."""
+def training_error(error: Exception, experiment: Experiment) -> TrainingError:
+    """What stopped training, for people; points at the layer or the metric that is to blame, where that can be told."""
     name, text = type(error).__name__, build.first_sentence(error)
     if isinstance(error, FloatingPointError):
         return DivergedError(text, hint=_DIVERGED)
     if name == "ResourceExhaustedError":
         return TrainingError(f"out of memory: {text}", hint="lower data.batch_size, or make the model smaller")
-    return TrainingError(f"training failed: {name}: {text}", hint=_TRACEBACK)
+    failed = TrainingError(f"training failed: {name}: {text}", hint=_TRACEBACK)
+    blamed = to_blame(error, experiment)
+    if blamed is not None:
+        message = f"{blamed.name} failed while training: {name}: {text}"
+        failed.diagnostics = (Diagnostic("training", message, blamed.location, blamed.path),)
+    return failed
