@@ -13,6 +13,8 @@ from trainctl.config.experiment import Experiment, KerasComponent
 from trainctl.config.outputs import measured
 from trainctl.diagnostics import Location
 
+_NODE = re.compile(r"Detected at node (\S+)")
+_COUNT = re.compile(r"_\d+\Z")
 _CALLED = re.compile(r"Exception encountered when calling (\w+)\.call\(\)")
 
 
@@ -28,13 +30,20 @@ def to_blame(error: BaseException, experiment: Experiment) -> Blamed | None:
     """The layer whose name stands in the name of a failed operation, or the only one of the class that failed; a metric."""
     text = str(error)
     layers = dict(_layers(experiment.model))
-    steps = {step for path in re.findall(r"[\w./]*/[\w./]*", text) for step in path.split("/")}
-    named = [layer for name, layer in layers.items() if name in steps]
+    named = [layers[name] for name in dict.fromkeys(_scopes(text)) if name in layers]
     called = [layer for layer in layers.values() if layer.name in _CALLED.findall(text)]
     for found in (named, called, list(_metrics(experiment, text))):
         if len(found) == 1:
             return found[0]
     return None
+
+
+def _scopes(text: str) -> Iterator[str]:
+    """The layers in the name of the operation that failed: of `model_1/embedding_1/GatherV2`, counted alike, `embedding`."""
+    for path in _NODE.findall(text):
+        model, *steps = path.split("/")
+        count = _COUNT.search(model)
+        yield from (step.removesuffix(count.group()) if count else step for step in steps)
 
 
 def _layers(model: Graph) -> Iterator[tuple[str, Blamed]]:
