@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from trainctl.ui.stream import Outlet
 
@@ -22,12 +22,6 @@ class JsonlDisplay:
 
     def __init__(self, stream: TextIO) -> None:
         self._outlet = Outlet(stream)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        return None
 
     def __call__(self, event: Event) -> None:
         """Write `event`, unless it is transient."""
