@@ -7,9 +7,8 @@ ROWS = [["20260101-120000-a1b2c3", "0.5", "short"], ["b", "12.25", "x" * 100]]
 
 def test_a_pipe_gets_whole_aligned_lines():
     stdout = io.StringIO()
-    print_table("runs", ["run", "loss", "note"], ROWS, stdout=stdout, width=40)
+    print_table(["run", "loss", "note"], ROWS, stdout=stdout, width=40)
     assert stdout.getvalue().splitlines() == [
-        "runs",
         "run                      loss  note",
         "20260101-120000-a1b2c3    0.5  short",
         f"b                       12.25  {'x' * 100}",
@@ -18,7 +17,7 @@ def test_a_pipe_gets_whole_aligned_lines():
 
 def test_a_row_is_one_line_in_a_pipe():
     stdout = io.StringIO()
-    print_table("", ["a"], [["one\ntwo\x1b[2J"]], stdout=stdout, width=40)
+    print_table(["a"], [["one\ntwo\x1b[2J"]], stdout=stdout, width=40)
     assert stdout.getvalue() == "a\none two\\x1b[2J\n"
 
 
@@ -30,13 +29,13 @@ def test_wide_characters_align():
 
 def test_no_rows():
     stdout = io.StringIO()
-    print_table("runs", ["run", "loss"], [], stdout=stdout, width=40)
+    print_table(["run", "loss"], [], stdout=stdout, width=40)
     print_fields([], stdout=stdout, width=40)
-    assert stdout.getvalue() == "runs\nrun  loss\n"
+    assert stdout.getvalue() == "run  loss\n"
 
 
 def test_a_terminal_wraps_and_loses_nothing(terminal):
-    print_table("runs", ["run", "loss", "note"], ROWS, stdout=terminal, width=60)
+    print_table(["run", "loss", "note"], ROWS, stdout=terminal, width=60)
     text = terminal.getvalue()
     assert text.count("x") == 100
     assert "…" not in text

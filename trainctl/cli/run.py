@@ -13,6 +13,7 @@ import typer
 from trainctl.cli import options
 from trainctl.cli.boundary import Ended, show_diagnostics
 from trainctl.cli.loading import load_experiment
+from trainctl.cli.output import print_json
 
 if TYPE_CHECKING:
     from trainctl.config.load import Loaded
@@ -59,11 +60,7 @@ def finish(ended: tuple[RunFinished, BaseException | None], format: options.Form
     """Print the result where it is wanted, and end with the run's exit code."""
     finished, error = ended
     if json and format is not options.Format.jsonl:  # there the last line says the same
-        import json as encoder
-
-        from trainctl.runs.directory import without_nan
-
-        typer.echo(encoder.dumps(without_nan(finished.as_dict()), ensure_ascii=False))
+        print_json(finished.as_dict())
     if error is not None:
         raise Ended(finished.exit_code) from error
 

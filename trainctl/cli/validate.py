@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as encoder
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
@@ -12,6 +11,7 @@ import typer
 from trainctl.cli import options
 from trainctl.cli.boundary import show_diagnostics, show_error
 from trainctl.cli.loading import load_experiment
+from trainctl.cli.output import print_json
 from trainctl.errors import TrainctlError, exit_code_of
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def validate(
     load = partial(load_experiment, overrides=overrides, names=imports, no_imports=no_imports)
     results = [_check(config, load, format.value, build=build, step=step, quiet=json) for config in configs]
     if json:
-        typer.echo(encoder.dumps(results, indent=2, ensure_ascii=False))
+        print_json(results)
     raise typer.Exit(max(result["exit_code"] for result in results))
 
 

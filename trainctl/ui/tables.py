@@ -13,13 +13,10 @@ if TYPE_CHECKING:
 _GAP = "  "
 
 
-def print_table(
-    title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], *, stdout: TextIO, width: int
-) -> None:
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, stdout: TextIO, width: int) -> None:
     """Print `rows` under `columns`; a column of numbers is aligned to the right.
 
     Args:
-        title: What it is; empty for none.
         columns: The heads.
         rows: As many cells a row as there are columns.
         stdout: Where to.
@@ -28,10 +25,9 @@ def print_table(
     cells = [[_clean(cell) for cell in row] for row in rows]
     right = [bool(cells) and all(_is_number(row[index]) for row in cells) for index in range(len(columns))]
     if stdout.isatty():
-        _print_rich(title, columns, cells, right, stdout, width)
+        _print_rich(columns, cells, right, stdout, width)
         return
-    lines = _aligned([list(columns), *cells], right)
-    stdout.writelines(encodable(f"{line}\n", stdout) for line in ([title, *lines] if title else lines))
+    stdout.writelines(encodable(f"{line}\n", stdout) for line in _aligned([list(columns), *cells], right))
 
 
 def print_fields(pairs: Iterable[tuple[str, str]], *, stdout: TextIO, width: int) -> None:
@@ -44,7 +40,7 @@ def print_fields(pairs: Iterable[tuple[str, str]], *, stdout: TextIO, width: int
     """
     cells = [[_clean(label), _clean(value)] for label, value in pairs]
     if stdout.isatty():
-        _print_rich("", (), cells, [False, False], stdout, width)
+        _print_rich((), cells, [False, False], stdout, width)
         return
     stdout.writelines(encodable(f"{line}\n", stdout) for line in _aligned(cells, [False, False]))
 
@@ -75,7 +71,7 @@ def _aligned(rows: list[list[str]], right: Sequence[bool]) -> list[str]:
 
 
 def _print_rich(
-    title: str, columns: Sequence[str], rows: list[list[str]], right: Sequence[bool], stdout: TextIO, width: int
+    columns: Sequence[str], rows: list[list[str]], right: Sequence[bool], stdout: TextIO, width: int
 ) -> None:
     from rich import box
     from rich.console import Console
@@ -83,7 +79,6 @@ def _print_rich(
     from rich.text import Text
 
     table = Table(
-        title=Text(title, style="bold") if title else None, title_justify="left", title_style="",
         box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, show_header=bool(columns),
         header_style="dim", border_style="dim",
     )  # fmt: skip
