@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from trainctl.cli import options
-from trainctl.cli.boundary import show_diagnostics, show_error
+from trainctl.cli.boundary import diagnostics_of, show_diagnostics, show_error
 from trainctl.cli.loading import load_experiment
 from trainctl.cli.output import print_json
 from trainctl.errors import TrainctlError, exit_code_of
@@ -56,9 +56,8 @@ def _check(
             _build(loaded, show=not quiet and format not in {"jsonl", "quiet"}, step=step)
     except TrainctlError as error:
         result["exit_code"] = exit_code_of(error)
-        result["diagnostics"] = [each.as_dict() for each in error.diagnostics] or [
-            {"severity": "error", "code": "error", "file": config, "message": error.message, "hint": error.hint}
-        ]
+        problems = [each.as_dict() for each in diagnostics_of(error)]
+        result["diagnostics"] = [{**problem, "file": problem["file"] or config} for problem in problems]
         if not quiet:
             show_error(error, format)
         return result
