@@ -3,6 +3,10 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import pytest
+
+import trainctl
+from trainctl.components.base import SOURCES
 from trainctl.config.fill import filled
 from trainctl.config.load import Loaded
 from trainctl.config.nodes import Node
@@ -47,3 +51,16 @@ def test_layers_are_left_as_they_are_written(load_text: Load) -> None:
 def test_the_input_path_starts_at_the_file_that_names_it(load_text: Load, experiment: str, tmp_path: Path) -> None:
     root = tree(load_text(experiment.replace("source: Iris", "source: {NPZ: {path: a.npz}}")))
     assert find(root, ["data", "source", "path"]).value == str(tmp_path / "a.npz")
+
+
+def test_a_source_named_like_a_callback_is_a_source(
+    load_text: Load, experiment: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    SOURCES.names()  # imports all, which happens only once
+    monkeypatch.setattr(SOURCES, "_members", dict(SOURCES._members))
+
+    @trainctl.data_source
+    def early_stopping(samples: int = 3) -> None: ...
+
+    data = tree(load_text(experiment.replace("source: Iris", "source: EarlyStopping"))).plain()["data"]
+    assert data["source"] == {"EarlyStopping": {"samples": 3}}
