@@ -11,6 +11,7 @@ import typer
 from trainctl.cli import options
 from trainctl.cli.boundary import Ended, bounded
 from trainctl.cli.output import fields, print_json, table
+from trainctl.cli.training import start
 from trainctl.errors import ExpectationError
 
 if TYPE_CHECKING:
@@ -78,7 +79,6 @@ def reproduce(
     format: options.OutputFormat = options.Format.auto,  # noqa: A002  # the option's name
 ) -> None:
     """Do a run again in a new directory, and compare weights and metrics to the bit."""
-    from trainctl.cli.run import start
     from trainctl.runs.console import captured
     from trainctl.runs.recorded import load_recorded
     from trainctl.runs.reproduce import compare, require_complete
