@@ -19,11 +19,11 @@ def print_json(value: Any) -> None:
     typer.echo(text if can_encode(text, sys.stdout) else to_json(value, indent=2, escaped=True))
 
 
-def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Print `rows` under `columns`."""
+def table(columns: Sequence[str], rows: Iterable[Sequence[str]], droppable: Sequence[str] = ()) -> None:
+    """Print `rows` under `columns`; a narrow terminal does without those that are `droppable`, in this order."""
     from trainctl.ui.tables import print_table
 
-    print_table(columns, rows, stdout=sys.stdout, width=width_of(sys.stdout, os.environ))
+    print_table(columns, rows, stdout=sys.stdout, width=width_of(sys.stdout, os.environ), droppable=droppable)
 
 
 def fields(pairs: Iterable[tuple[str, str]]) -> None:

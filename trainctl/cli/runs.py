@@ -38,7 +38,8 @@ def list_runs(
     if not runs:
         typer.echo(f"no runs in {runs_dir}", err=True)
         return
-    table(("run", "name", "status", "epochs", "metrics"), [_row(run) for run in runs])
+    columns = ("run", "name", "status", "epochs", "metrics")
+    table(columns, [_row(run) for run in runs], droppable=("metrics", "epochs", "name", "status"))
 
 
 @app.command("show")
