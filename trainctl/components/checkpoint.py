@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import Field
 
-from trainctl.components.fields import Boolean, Integer, Number
-from trainctl.components.monitor import MonitorSpec, Verbose
+from trainctl.components.fields import Boolean, Number
+from trainctl.components.monitor import Frequency, MonitorSpec, Verbose
 
 
 class CheckpointSpec(MonitorSpec):
@@ -19,7 +19,7 @@ class CheckpointSpec(MonitorSpec):
         False
     )
     save_freq: Annotated[
-        Literal["epoch"] | Annotated[Integer, Field(ge=1)],
+        Frequency,
         Field(description="When to save: epoch = after each epoch, a number = every so many batches."),
     ] = "epoch"
     initial_value_threshold: Annotated[
