@@ -82,7 +82,11 @@ class DataLoaded(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelBuilt(Event):
-    """The model is built and compiled. `device` is a person's word for it: "CPU (2 threads)", "GPU: NVIDIA H200"."""
+    """The model is built and compiled.
+
+    `device` is a person's word for it: "CPU (2 threads)", "GPU: NVIDIA H200"; `directions` say of the logged keys whether
+    lower (`min`) or higher (`max`) is better, where anybody can tell.
+    """
 
     model: str
     parameters: int
@@ -90,6 +94,7 @@ class ModelBuilt(Event):
     layers: int
     device: str
     callbacks: tuple[str, ...]
+    directions: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

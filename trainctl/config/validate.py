@@ -13,11 +13,11 @@ from typing import Any
 from pydantic import ValidationError
 
 from trainctl import catalog
-from trainctl.components.base import Spec
+from trainctl.components.base import REGISTRIES, Spec, section_of, slot_of
 from trainctl.components.fields import InputPath, Slot
 from trainctl.components.nodes.model import Graph
 from trainctl.config import complaints
-from trainctl.config.complaints.phrases import OURS, every_kind
+from trainctl.config.complaints.phrases import every_kind
 from trainctl.config.experiment import EXPECTATION, Expectation, Experiment, KerasComponent
 from trainctl.config.graph_complaints import unknown_op
 from trainctl.config.history import with_history
@@ -73,19 +73,17 @@ class _Validator:
         return result
 
     def _field(self, spec: type[Spec], name: str, node: Node, path: str, at: Location) -> Any:
-        info = spec.model_fields[name]
-        slot = next((mark for mark in info.metadata if isinstance(mark, Slot)), None)
-        is_section = isinstance(info.annotation, type) and issubclass(info.annotation, Spec) and slot is None
+        slot, section = slot_of(spec, name), section_of(spec, name)
         is_section_of_names = spec is Experiment and name in {"vars", "expect"}
-        if node.value is None and (slot is not None or is_section or is_section_of_names):
+        if node.value is None and (slot is not None or section is not None or is_section_of_names):
             return _ABSENT  # null for a component or a section removes it
         if slot is not None:
             return self._slot(slot, node, path)
-        if is_section:
-            return self.spec(info.annotation, node, path, at)  # type: ignore[arg-type]  # a subclass of Spec, tested above
+        if section is not None:
+            return self.spec(section, node, path, at)
         if name == "expect" and spec is Experiment:
             return self._expectations(node, path)
-        if any(isinstance(mark, InputPath) for mark in info.metadata):
+        if any(isinstance(mark, InputPath) for mark in spec.model_fields[name].metadata):
             return _absolute(node)
         return self._plain(spec, name, node)
 
@@ -168,8 +166,8 @@ class _Validator:
         for kind in every_kind(kinds):
             if name == "Op" and kind == "node":
                 return self._op(node, path)
-            if kind in OURS:
-                spec = OURS[kind].get(name)
+            if kind in REGISTRIES:
+                spec = REGISTRIES[kind].get(name)
                 if spec is not None:
                     return self.spec(spec, arguments_of(node), path, node.keys.get(name, node.location), name)
             elif (entry := catalog.find(kind, name)) is not None:
@@ -258,7 +256,7 @@ _ABSENT = _Absent()
 
 
 def _is_identifier(kind: str, word: str) -> bool:
-    return kind not in OURS and catalog.stands_for(kind, word) is not None
+    return kind not in REGISTRIES and catalog.stands_for(kind, word) is not None
 
 
 def _absolute(node: Node) -> Any:

@@ -15,6 +15,7 @@ from typing import Any
 
 from trainctl.files import replacing
 from trainctl.runs.trouble import in_directory
+from trainctl.strict_json import to_json
 
 _RESERVE_BYTES = 64 * 1024  # kept aside, so that a run on a full disk can still write what happened
 
@@ -127,12 +128,12 @@ def write_atomically(path: Path, text: str) -> None:
 
 def write_json(path: Path, value: Mapping[str, Any]) -> None:
     """`value` as an indented JSON file, replaced atomically. NaN and infinity become null."""
-    write_atomically(path, json.dumps(without_nan(value), indent=2, ensure_ascii=False, default=str) + "\n")
+    write_atomically(path, to_json(value, indent=2) + "\n")
 
 
 def append_json(path: Path, value: Mapping[str, Any]) -> None:
     """`value` as one line at the end of a JSON-lines file, in one write, so that a kill leaves at most a torn last line."""
-    line = json.dumps(without_nan(value), ensure_ascii=False, default=str) + "\n"
+    line = to_json(value) + "\n"
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
     try:
         data, before = line.encode(), os.fstat(descriptor).st_size
@@ -154,12 +155,3 @@ def read_json_lines(path: Path) -> list[dict[str, Any]]:
         except json.JSONDecodeError:
             break
     return lines
-
-
-def without_nan(value: Any) -> Any:
-    """The value with NaN and infinity, which JSON does not know, as null."""
-    if isinstance(value, float):
-        return value if value - value == 0 else None
-    if isinstance(value, Mapping):
-        return {str(key): without_nan(each) for key, each in value.items()}
-    return [without_nan(each) for each in value] if isinstance(value, list | tuple) else value

@@ -110,7 +110,12 @@ class Recorder:
             data = event.as_dict()
             return {"data": {key: data[key] for key in data if key not in {"event", "schema", "time"}}}
         if isinstance(event, ModelBuilt):
-            return {"device": event.device, "parameters": event.parameters, "callbacks": list(event.callbacks)}
+            return {
+                "device": event.device,
+                "parameters": event.parameters,
+                "callbacks": list(event.callbacks),
+                "directions": dict(event.directions),
+            }
         return {}
 
 

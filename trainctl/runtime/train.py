@@ -12,7 +12,7 @@ from trainctl.components.context import CallbackContext, DataContext, Endings
 from trainctl.components.keras.atomic import saved_atomically
 from trainctl.config.experiment import Experiment
 from trainctl.config.load import Loaded
-from trainctl.config.log_keys import is_classification
+from trainctl.config.log_keys import directions, is_classification
 from trainctl.config.outputs import losses
 from trainctl.config.render import flat_settings
 from trainctl.errors import DataError
@@ -153,6 +153,7 @@ def announce(built: Built, emit: Sink) -> None:
             layers=len(built.model.layers) - 1,
             device=environment.device(),
             callbacks=tuple(spec.name_in_yaml for spec in built.experiment.callbacks),
+            directions=directions(built.experiment),
         )
     )
 

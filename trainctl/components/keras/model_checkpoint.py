@@ -8,11 +8,12 @@ import keras
 
 from trainctl.components.context import CallbackContext
 from trainctl.components.keras.atomic import saved_atomically
+from trainctl.components.keras.checkpoint import BestKept
 from trainctl.events import CallbackNotice
 from trainctl.words import number
 
 
-class AtomicModelCheckpoint(keras.callbacks.ModelCheckpoint):
+class AtomicModelCheckpoint(BestKept, keras.callbacks.ModelCheckpoint):
     """Keras's ModelCheckpoint, saving aside and renaming.
 
     Args:
@@ -26,18 +27,10 @@ class AtomicModelCheckpoint(keras.callbacks.ModelCheckpoint):
         self._period = period
         self._context = context
 
-    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
-        """Save where it is time. Keras sets the direction only at the end of an epoch and would crash here before."""
-        if self.save_best_only and self.save_freq != "epoch" and self.monitor_op is None:
-            self._set_monitor_op()
-        super().on_train_batch_end(batch, logs)
-
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        """Save where it is time. Keras asks for the direction of the metric also where no best model is kept."""
-        if self.save_best_only and self.monitor_op is None:
-            self._set_monitor_op()
-        if self.save_freq == "epoch" and (epoch + 1) % self._period == 0:
-            self._save_model(epoch=epoch, batch=None, logs=logs)
+        """Save where it is time."""
+        if (epoch + 1) % self._period == 0:
+            super().on_epoch_end(epoch, logs)
 
     def _save_model(self, epoch: int, batch: int | None, logs: dict[str, float] | None) -> None:
         """Keras's method with the writing made atomic: the one seam, since its own writes in place."""

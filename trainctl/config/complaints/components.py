@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from trainctl import catalog
+from trainctl.components.base import REGISTRIES
 from trainctl.components.nodes.model import BESIDE
 from trainctl.config.complaints.phrases import (
-    OURS,
     about,
     every_kind,
     kind_words,
@@ -49,7 +49,7 @@ def not_a_component(kinds: Sequence[str], node: Node, path: str) -> Diagnostic:
     for key in keys:
         mark = node.key_location(key) if node.is_mapping else node.location
         for kind in kinds:
-            canonical = catalog.stands_for(kind, key) if kind not in OURS else None
+            canonical = catalog.stands_for(kind, key) if kind not in REGISTRIES else None
             if node.is_mapping and canonical and canonical[0].isupper():
                 return Diagnostic("unknown-component", f"with arguments, {key} is spelled in CapWords", mark, path,
                                   hint=f"write: {canonical}: {{…}}")  # fmt: skip
@@ -81,15 +81,15 @@ def unknown_component(kinds: Sequence[str], name: str, node: Node, path: str) ->
 
 
 def _kinds_of(name: str) -> tuple[str, ...]:
-    ours = [kind for kind, registry in OURS.items() if registry.get(name) is not None]
+    ours = [kind for kind, registry in REGISTRIES.items() if registry.get(name) is not None]
     return (*ours, *catalog.kinds_of(name))
 
 
 def beside_component(kinds: Sequence[str], name: str, node: Node, key: str, path: str) -> Diagnostic:
     """A lower-case key beside the component's own: most often an argument that is not indented far enough."""
     every = every_kind(kinds)
-    spec = next((found for kind in every if kind in OURS and (found := OURS[kind].get(name))), None)
-    entry = next((found for kind in every if kind not in OURS and (found := catalog.find(kind, name))), None)
+    spec = next((found for kind in every if kind in REGISTRIES and (found := REGISTRIES[kind].get(name))), None)
+    entry = next((found for kind in every if kind not in REGISTRIES and (found := catalog.find(kind, name))), None)
     is_argument = (spec is not None and key in spec.model_fields) or (
         entry is not None and entry.parameter(key) is not None
     )
