@@ -47,3 +47,19 @@ def test_layers_are_left_as_they_are_written(load_text: Load) -> None:
 def test_the_input_path_starts_at_the_file_that_names_it(load_text: Load, experiment: str, tmp_path: Path) -> None:
     root = tree(load_text(experiment.replace("source: Iris", "source: {NPZ: {path: a.npz}}")))
     assert find(root, ["data", "source", "path"]).value == str(tmp_path / "a.npz")
+
+
+def test_files_that_layers_read_start_there_too(load_text: Load, experiment: str, tmp_path: Path) -> None:
+    layers = """layers:
+    - StringLookup: {vocabulary: words.txt}
+    - TimeDistributed: {layer: {IntegerLookup: {vocabulary: [1, 2]}}}
+    - ResNet50: {weights: own.weights.h5}
+    - VGG16: {weights: imagenet}
+"""
+    found = tree(load_text(experiment.replace("layers:\n", layers))).plain()["model"]["layers"]
+    assert found[:4] == [
+        {"StringLookup": {"vocabulary": str(tmp_path / "words.txt")}},
+        {"TimeDistributed": {"layer": {"IntegerLookup": {"vocabulary": [1, 2]}}}},
+        {"ResNet50": {"weights": str(tmp_path / "own.weights.h5")}},
+        {"VGG16": {"weights": "imagenet"}},
+    ]

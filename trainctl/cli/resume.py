@@ -36,33 +36,34 @@ def resume(
     """Go on with a run from its last snapshot, as if never interrupted."""
     from trainctl.runs import resume as resuming
     from trainctl.runs.console import captured
+    from trainctl.runs.pins import pinned
     from trainctl.runs.recorded import load_recorded
     from trainctl.runs.store import find_run
 
     found = find_run(runs_dir, run)
     changes = [*(overrides or ()), *([f"name={fork}"] if fork else [])]
     with captured(None):  # a user's module imports Keras as a rule, and TensorFlow has much to say
-        old = load_recorded(found, imports=imports or ())
-        new = load_recorded(found, changes, imports or ()) if changes else old
+        old = pinned(load_recorded(found, (), imports or (), runs_dir))
+        new = pinned(load_recorded(found, changes, imports or (), runs_dir)) if changes else old
     display = display_for(format.value)
     if fork is None:
-        ended = resuming.resume(found, old, new, work_of(new, found), display, draw)
+        ended = resuming.resume(found, old, new, work_of(new, found, same_data=True), display, draw)
     else:
-        ended = resuming.fork(found, old, new, runs_dir, work_of(new, None), display, draw)
+        ended = resuming.fork(found, old, new, runs_dir, work_of(new, found, same_data=False), display, draw)
     finish(ended, format, json=json)
 
 
-def work_of(loaded: Loaded, run: Run | None) -> Any:
-    """The training; `run` is the one whose data it has to be."""
-    data = (run.record.get("data") or {}) if run else {}
+def work_of(loaded: Loaded, run: Run, *, same_data: bool) -> Any:
+    """The training that goes on with `run`; `same_data` is whether the data has to be what it was."""
+    known = (run.record.get("data") or {}).get("fingerprint") if same_data else None
 
     def work(directory: Any, emit: Any, stop: Any, start: Any) -> Any:
         from trainctl.events import PhaseStarted
 
         emit(PhaseStarted(phase="importing TensorFlow"))
+        from trainctl.runs.resume import seed_of
         from trainctl.runtime.train import train  # TensorFlow: seconds; only work pays
 
-        seed = int(run.record["seed"]) if run and loaded.experiment.seed is None else loaded.experiment.seed or 0
-        return train(loaded, directory, seed, emit, stop, start=start, known_data=data.get("fingerprint"))
+        return train(loaded, directory, seed_of(loaded, run), emit, stop, start=start, known_data=known)
 
     return work

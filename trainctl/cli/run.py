@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -35,7 +34,7 @@ def run(
     json: options.Json = False,
 ) -> None:
     """Validate, build, train, record."""
-    loaded = load_experiment(config, overrides, imports, no_imports=no_imports)
+    loaded = load_experiment(config, overrides, imports, no_imports=no_imports, runs_dir=runs_dir)
     show_warnings(loaded, format.value)
     ended = None if dry_run else go_on(loaded, format.value)
     finish(ended or start(loaded, runs_dir, format.value, dry_run=dry_run), format, json=json)
@@ -49,10 +48,12 @@ def go_on(loaded: Loaded, format: str) -> tuple[RunFinished, BaseException | Non
     if run is None:
         return None
     from trainctl.cli.resume import work_of
+    from trainctl.runs.pins import pinned
     from trainctl.runs.recorded import load_recorded
     from trainctl.runs.resume import resume
 
-    return resume(run, load_recorded(run), loaded, work_of(loaded, run), display_for(format), draw)
+    loaded = pinned(loaded, run.record.get("places"))
+    return resume(run, load_recorded(run), loaded, work_of(loaded, run, same_data=True), display_for(format), draw)
 
 
 def finish(ended: tuple[RunFinished, BaseException | None], format: options.Format, *, json: bool) -> None:  # noqa: A002
@@ -70,14 +71,15 @@ def finish(ended: tuple[RunFinished, BaseException | None], format: options.Form
 
 def start(loaded: Loaded, runs_dir: Path, format: str, *, dry_run: bool) -> tuple[RunFinished, BaseException | None]:  # noqa: A002
     """Train `loaded` in a new run directory; returns the last event, and what ended the run where it did not simply end."""
-    from trainctl.runs import session
+    from trainctl.runs import last_words, session
+    from trainctl.runs.pins import pinned
 
-    loaded = replace(loaded, runs_dir=runs_dir)
+    loaded = pinned(loaded)
     seed = loaded.experiment.seed
     if not isinstance(seed, int):
         seed = int.from_bytes(os.urandom(4))
 
-    def work(directory: Any, emit: Any, stop: Any) -> session.Outcome:
+    def work(directory: Any, emit: Any, stop: Any) -> last_words.Outcome:
         from trainctl.events import PhaseStarted
 
         emit(PhaseStarted(phase="importing TensorFlow"))
