@@ -292,6 +292,9 @@ def _block_samples(blocks: Blocks, wanted: Wanted, kinds: Mapping[str, ColumnKin
 def _absent(field: str, name: str, header: tuple[str, ...], file: Path) -> DataError:
     close = nearest(name, header)
     start = f"did you mean {close!r}? " if close else ""
+    for mark in (";", "\t", "|"):
+        if len(header) == 1 and name in header[0].split(mark):
+            start = f"set separator: {mark!r}? "
     return DataError(f"{shown(file)} has no column {name!r} ({field})", hint=start + _listed(header), field=field)
 
 
