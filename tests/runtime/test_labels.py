@@ -12,7 +12,7 @@ from workplace import Workplace
 
 from trainctl.config.load import load
 from trainctl.errors import BuildError
-from trainctl.runtime.labels import check_labels
+from trainctl.runtime.labels import check_labels, numeric_outputs
 
 pytestmark = pytest.mark.tf
 
@@ -95,3 +95,21 @@ class TestSeveralOutputs:
         spec = tf.TensorSpec((None, 2), "float32")
         with pytest.raises(BuildError, match="the model has the outputs a and b, but the data has"):
             self.check(workplace, dict.fromkeys(names, spec) or spec)
+
+
+@pytest.mark.parametrize(
+    ("loss", "target", "expected"),
+    [
+        ("mse", "labels", ("",)),
+        ({"Huber": {"delta": 2.0}}, "labels", ("",)),
+        ("poisson", "labels", ("",)),
+        ("mse", "inputs", ()),
+        ("sparse_categorical_crossentropy", "labels", ()),
+        ("hinge", "labels", ()),
+    ],
+)
+def test_the_loss_tells_whether_labels_are_numbers(
+    workplace: Workplace, loss: Any, target: str, expected: tuple[str, ...]
+) -> None:
+    loaded = load(str(workplace.write(data={"source": "Synthetic", "target": target}, compile={"loss": loss})))
+    assert numeric_outputs(loaded.experiment) == expected

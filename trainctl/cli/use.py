@@ -33,6 +33,7 @@ def evaluate(
     """The metrics of a run's model on its data."""
     from trainctl.errors import UsageError
     from trainctl.runs.console import captured
+    from trainctl.runs.directory import without_nan
     from trainctl.runs.recorded import load_recorded
     from trainctl.runs.store import find_run
     from trainctl.words import number
@@ -50,7 +51,8 @@ def evaluate(
     if changed:
         sys.stderr.write("warning: the data has changed since the run: splits and classes may be others\n")
     if json:
-        typer.echo(encoder.dumps({"run": found.directory.run_id, "split": name, "metrics": metrics}))
+        facts = {"run": found.directory.run_id, "split": name, "metrics": metrics}
+        typer.echo(encoder.dumps(without_nan(facts)))
         return
     for key, value in metrics.items():
         typer.echo(f"{name}_{key} {number(value)}")
@@ -77,24 +79,24 @@ def predict(
 ) -> None:
     """What a run's model says of new inputs, as CSV."""
     from trainctl.runs.console import captured
+    from trainctl.runs.directory import without_nan
     from trainctl.runs.recorded import load_recorded
     from trainctl.runs.store import find_run
 
     _require_writable(output, path)
     found = find_run(runs_dir, run)
-    names = (found.record.get("data") or {}).get("class_names") or ()
     with captured(None), tempfile.TemporaryDirectory(prefix="trainctl-predict-") as scratch:
         loaded = load_recorded(found, (), imports or (), runs_dir)
         from trainctl.runtime import use  # TensorFlow: seconds
 
-        predictions = use.predict(loaded, found.directory, names, path, Path(scratch))
+        predictions = use.predict(loaded, found.directory, found.record.get("data") or {}, path, Path(scratch))
     if output is not None:
         _write(predictions, output)
     elif json:
-        rows = list(predictions.rows())
-        typer.echo(encoder.dumps([dict(zip(rows[0], row, strict=True)) for row in rows[1:]]))
+        head, *rows = predictions.rows()
+        typer.echo(encoder.dumps(without_nan([dict(zip(head, row, strict=True)) for row in rows])))
     else:
-        csv.writer(sys.stdout, lineterminator="\n").writerows(predictions.rows())
+        sys.stdout.write(_csv(predictions))
 
 
 def _require_writable(output: Path | None, path: Path) -> None:
@@ -109,26 +111,30 @@ def _require_writable(output: Path | None, path: Path) -> None:
         raise UsageError(f"the output {output} is the input", hint="give it another name")
 
 
+def _csv(predictions: Any) -> str:
+    text = io.StringIO()
+    rows = ([f"{cell:g}" if isinstance(cell, float) else cell for cell in row] for row in predictions.rows())
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue()
+
+
 def _write(predictions: Any, output: Path) -> None:
+    """Write a whole file aside, then rename it."""
+    import numpy as np  # loaded already, by TensorFlow
+
+    from trainctl.components.keras.atomic import saved_atomically
     from trainctl.errors import RunDirError, UsageError
-    from trainctl.runs.directory import write_atomically
 
+    values = predictions.values
+    several = values if isinstance(values, dict) else {"output": values}
+    if output.suffix == ".npy" and len(several) > 1:
+        raise UsageError(f"{output} holds one array, but the model has several outputs", hint="write a .npz")
+    save = {
+        ".csv": lambda aside: Path(aside).write_text(_csv(predictions), encoding="utf-8"),
+        ".npy": lambda aside: np.save(aside, *several.values()),
+        ".npz": lambda aside: np.savez(aside, **several),
+    }
     try:
-        if output.suffix == ".npy":
-            import numpy as np  # loaded already, by TensorFlow
-
-            if isinstance(predictions.values, dict):
-                raise UsageError(f"{output} holds one array, but the model has several outputs", hint="write a .npz")
-            np.save(output, predictions.values)
-            return
-        if output.suffix == ".npz":
-            import numpy as np
-
-            several = predictions.values if isinstance(predictions.values, dict) else {"output": predictions.values}
-            np.savez(output, **several)
-            return
-        text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerows(predictions.rows())
-        write_atomically(output, text.getvalue())
+        saved_atomically(output, save[output.suffix])
     except OSError as error:
         raise RunDirError(f"cannot write {output}: {error.strerror}") from None

@@ -15,6 +15,21 @@ from trainctl.runtime.build import build_error
 from trainctl.runtime.inputs import fits
 from trainctl.words import one_of, plural
 
+_ONE_NUMBER_EACH = frozenset({
+    "MeanSquaredError", "MeanAbsoluteError", "MeanAbsolutePercentageError", "MeanSquaredLogarithmicError", "Huber", "LogCosh",
+})  # fmt: skip
+
+
+def numeric_outputs(experiment: Experiment) -> tuple[str, ...]:
+    """The outputs whose loss measures how far a number is missed, so that their labels are numbers; "" for the only one.
+
+    None of an autoencoder's, whose loss is not about the labels.
+    """
+    if experiment.data.target == "inputs":
+        return ()
+    numeric = _ONE_NUMBER_EACH | {"Poisson"}
+    return tuple(name for name, loss in losses(experiment).items() if canonical_name(loss) in numeric)
+
 
 def check_labels(experiment: Experiment, model: Any, labels: Any, classes: int | None) -> None:
     """Refuse a model whose outputs do not fit the labels.
@@ -56,11 +71,6 @@ def _names_differ(node: GraphNode, names: tuple[str, ...], labels: Any) -> Build
     want = f"the outputs {one_of(names, 'and')}" if names else "one output"
     return _error(node, f"the model has {want}, but the data has {have}",
                   "give the outputs the labels' names: model.outputs: {label: node}")  # fmt: skip
-
-
-_ONE_NUMBER_EACH = frozenset({
-    "MeanSquaredError", "MeanAbsoluteError", "MeanAbsolutePercentageError", "MeanSquaredLogarithmicError", "Huber", "LogCosh",
-})  # fmt: skip
 
 
 def _problem(

@@ -104,6 +104,13 @@ def test_missing_and_separator(tmp_path: Path) -> None:
     assert data.train.x["a"].tolist() == ["1,5", ""]
 
 
+def test_another_separator_is_guessed(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("a;b;y\n1;x;0\n")
+    with pytest.raises(DataError, match="has no column 'y'") as caught:
+        CSV(path=str(tmp_path / "t.csv"), label="y").look()
+    assert (caught.value.hint or "").startswith("set separator: ';'? ")
+
+
 def test_a_column_without_a_name_is_left_out_with_a_notice(tmp_path: Path) -> None:
     events: list[Event] = []
     assert list(load(tmp_path, ",a,y\n0,5,1\n1,6,0\n", events).columns) == ["a"]

@@ -86,7 +86,7 @@ class Timeseries(SourceSpec):
         """How to read the files, and which of their columns."""
         spec = self._table_spec()
         files = existing_files(self.path, spec.suffix)
-        header = tuple(name for name in spec.header(files[0]) if name)
+        header = spec.common_header(files)
         time = () if self.time is None else (self.time,)
         for field, names in (("target", (self.target,)), ("features", self.features or ()), ("time", time)):
             for name in names:
