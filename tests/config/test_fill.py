@@ -64,3 +64,19 @@ def test_a_source_named_like_a_callback_is_a_source(
 
     data = tree(load_text(experiment.replace("source: Iris", "source: EarlyStopping"))).plain()["data"]
     assert data["source"] == {"EarlyStopping": {"samples": 3}}
+
+
+def test_files_that_layers_read_start_there_too(load_text: Load, experiment: str, tmp_path: Path) -> None:
+    layers = """layers:
+    - StringLookup: {vocabulary: words.txt}
+    - TimeDistributed: {layer: {IntegerLookup: {vocabulary: [1, 2]}}}
+    - ResNet50: {weights: own.weights.h5}
+    - VGG16: {weights: imagenet}
+"""
+    found = tree(load_text(experiment.replace("layers:\n", layers))).plain()["model"]["layers"]
+    assert found[:4] == [
+        {"StringLookup": {"vocabulary": str(tmp_path / "words.txt")}},
+        {"TimeDistributed": {"layer": {"IntegerLookup": {"vocabulary": [1, 2]}}}},
+        {"ResNet50": {"weights": str(tmp_path / "own.weights.h5")}},
+        {"VGG16": {"weights": "imagenet"}},
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import socket
 import time
@@ -157,6 +158,26 @@ def test_a_run_that_was_interrupted(server: TrackingServer, workplace: Workplace
     assert process.wait(60) == 130
     process.communicate()
     assert found(server, "stopped").info.status == "KILLED"
+
+
+def test_a_run_that_was_killed_goes_on_in_the_same_run(server: TrackingServer, workplace: Workplace) -> None:
+    sections = {"fit": {"epochs": 200}, "callbacks": mlflow(tracking_uri=server.address)}
+    config = workplace.write(name="killed", **sections, execution={"snapshot": {"every_epochs": 3}})
+    process = workplace.start("run", str(config), "--format", "quiet")
+    for _ in range(480):
+        kept = found(server, "killed")
+        if kept is not None and len(sent(server, kept, "loss")) > 5:
+            break
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.1)
+    process.kill()
+    process.communicate()
+    (directory,) = workplace.runs()
+    assert workplace.call("resume", str(directory), "--set", "fit.epochs=200").exit_code == 0
+    kept = found(server, "killed")  # the only one
+    assert kept.info.status == "FINISHED"
+    history = [json.loads(line) for line in (directory / "metrics.jsonl").read_text().splitlines()]
+    assert sent(server, kept, "val_loss") == logged(history, "val_loss")
 
 
 @pytest.mark.parametrize("returns", [True, False])

@@ -105,7 +105,7 @@ def test_a_run_read_back(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) 
 def test_the_names_are_the_runs_own_where_none_are_given(workplace: Workplace) -> None:
     run = workplace.train(name="unnamed", callbacks=wandb())
     (opened,) = of_kind(run.directory, "run")
-    assert (opened.project, opened.display_name) == ("unnamed", run.directory.name)
+    assert (opened.project, opened.display_name, opened.run_id) == ("unnamed", run.directory.name, run.directory.name)
     assert list(run.directory.glob("wandb/offline-run-*/files/model.keras")) == []
 
 
@@ -133,6 +133,15 @@ def test_a_run_that_was_interrupted(workplace: Workplace) -> None:
     process.communicate()
     (directory,) = workplace.runs()
     assert [each.exit_code for each in of_kind(directory, "exit")] == [255]
+
+
+def test_a_run_that_tries_again_after_nan_has_one_id(workplace: Workplace) -> None:
+    recover = {"recover": {"on": "nan", "retries": 1, "learning_rate_factor": 1e-32}}
+    compile_ = {"optimizer": {"SGD": {"learning_rate": 1e30}}, "loss": "sparse_categorical_crossentropy"}
+    run = workplace.train(callbacks=wandb(), compile=compile_, execution=recover)
+    folders = sorted(run.directory.glob("wandb/offline-run-*"))
+    assert folders
+    assert {folder.name.partition("-run-")[2].split("-", 1)[1] for folder in folders} == {run.directory.name}
 
 
 def test_a_client_that_fails_does_not_stop_training(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:

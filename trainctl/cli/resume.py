@@ -30,14 +30,15 @@ def resume(
 ) -> None:
     """Go on with a run from its last snapshot, as if never interrupted."""
     from trainctl.runs.console import captured
+    from trainctl.runs.pins import pinned
     from trainctl.runs.recorded import load_recorded
     from trainctl.runs.store import find_run
 
     found = find_run(runs_dir, run)
     changes = [*(overrides or ()), *([f"name={fork}"] if fork else [])]
     with captured(None):  # a user's module imports Keras as a rule, and TensorFlow has much to say
-        old = load_recorded(found, imports=imports or ())
-        new = load_recorded(found, changes, imports or ()) if changes else old
+        old = pinned(load_recorded(found, (), imports or (), runs_dir))
+        new = pinned(load_recorded(found, changes, imports or (), runs_dir)) if changes else old
     if fork is None:
         end = training.go_on(found, old, new, format.value)
     else:

@@ -30,7 +30,7 @@ def run(
     json: options.Json = False,
 ) -> None:
     """Validate, build, train, record."""
-    loaded = load_experiment(config, overrides, imports, no_imports=no_imports)
+    loaded = load_experiment(config, overrides, imports, no_imports=no_imports, runs_dir=runs_dir)
     _show_warnings(loaded, format.value)
     end = None if dry_run else _remembered(loaded, format.value)
     finish(end or start(loaded, runs_dir, format.value, dry_run=dry_run), format, json=json)
@@ -43,9 +43,10 @@ def _remembered(loaded: Loaded, format: str) -> End | None:  # noqa: A002  # the
     run = remembered(loaded)
     if run is None:
         return None
+    from trainctl.runs.pins import pinned
     from trainctl.runs.recorded import load_recorded
 
-    return go_on(run, load_recorded(run), loaded, format)
+    return go_on(run, load_recorded(run), pinned(loaded, run.record.get("places")), format)
 
 
 def _show_warnings(loaded: Loaded, format: str) -> None:  # noqa: A002  # the option's name

@@ -89,7 +89,7 @@ def reproduce(
     found = find_run(folder, run)
     require_complete(found)
     with captured(None):
-        loaded = load_recorded(found, imports=imports or ())
+        loaded = load_recorded(found, (), imports or (), folder)
     finished, error = start(loaded, folder, format.value, dry_run=False)
     if error is not None and not isinstance(error, ExpectationError):
         raise Ended(finished.exit_code) from error

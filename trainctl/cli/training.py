@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +15,8 @@ if TYPE_CHECKING:
     from trainctl.config.load import Loaded
     from trainctl.events import RunFinished
     from trainctl.runs.console import Streams
-    from trainctl.runs.session import MakeDisplay, Outcome
+    from trainctl.runs.last_words import Outcome
+    from trainctl.runs.session import MakeDisplay
     from trainctl.runs.store import Run
 
     End = tuple[RunFinished, BaseException | None]
@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 def start(loaded: Loaded, runs_dir: Path, format: str, *, dry_run: bool) -> End:  # noqa: A002  # the option's name
     """Train `loaded` in a new run directory."""
     from trainctl.runs import session
+    from trainctl.runs.pins import pinned
 
-    loaded = replace(loaded, runs_dir=runs_dir)
+    loaded = pinned(loaded)
     seed = loaded.experiment.seed
     if not isinstance(seed, int):
         seed = int.from_bytes(os.urandom(4))
@@ -40,7 +41,7 @@ def go_on(run: Run, old: Loaded, new: Loaded, format: str) -> End:  # noqa: A002
     from trainctl.runs import resume
 
     known = (run.record.get("data") or {}).get("fingerprint")
-    work = _work(new, _seed(new, run), known_data=known)
+    work = _work(new, resume.seed_of(new, run), known_data=known)
     return resume.resume(run, old, new, work, display_for(format), draw)
 
 
@@ -48,7 +49,7 @@ def fork(run: Run, old: Loaded, new: Loaded, runs_dir: Path, format: str) -> End
     """Go on from where `run` is, in a new run directory."""
     from trainctl.runs import resume
 
-    return resume.fork(run, old, new, runs_dir, _work(new, _seed(new, run)), display_for(format), draw)
+    return resume.fork(run, old, new, runs_dir, _work(new, resume.seed_of(new, run)), display_for(format), draw)
 
 
 def finish(end: End, format: options.Format, *, json: bool) -> None:  # noqa: A002  # the option's name
@@ -75,11 +76,6 @@ def draw(rows: Sequence[dict[str, Any]], path: Path, title: str) -> None:
     from trainctl.ui.plot import write_history_plot
 
     write_history_plot(rows, path, title)
-
-
-def _seed(loaded: Loaded, run: Run) -> int:
-    seed = loaded.experiment.seed
-    return int(run.record["seed"]) if seed is None else seed
 
 
 def _work(loaded: Loaded, seed: int, *, known_data: str | None = None, dry_run: bool = False) -> Callable[..., Outcome]:

@@ -41,7 +41,7 @@ def evaluate(
         raise UsageError(f"--split is train, validation or test, received '{split}'")
     found = find_run(runs_dir, run)
     with captured(None), tempfile.TemporaryDirectory(prefix="trainctl-evaluate-") as scratch:
-        loaded = load_recorded(found, imports=imports or ())
+        loaded = load_recorded(found, (), imports or (), runs_dir)
         from trainctl.runtime import use  # TensorFlow: seconds
 
         seed = int(found.record["seed"])
@@ -84,7 +84,7 @@ def predict(
     found = find_run(runs_dir, run)
     names = (found.record.get("data") or {}).get("class_names") or ()
     with captured(None), tempfile.TemporaryDirectory(prefix="trainctl-predict-") as scratch:
-        loaded = load_recorded(found, imports=imports or ())
+        loaded = load_recorded(found, (), imports or (), runs_dir)
         from trainctl.runtime import use  # TensorFlow: seconds
 
         predictions = use.predict(loaded, found.directory, names, path, Path(scratch))

@@ -25,11 +25,12 @@ def validate(
     no_imports: options.NoImports = False,
     build: Annotated[bool, typer.Option("--build", help="Also load the data and build the model.")] = False,
     step: Annotated[bool, typer.Option("--step", help="Also run one batch of training and of validation.")] = False,
+    runs_dir: options.RunsDir = options.DEFAULT_RUNS_DIR,
     format: options.OutputFormat = options.Format.auto,  # noqa: A002  # the option's name
     json: options.Json = False,
 ) -> None:
     """Report every problem of every file, without TensorFlow."""
-    load = partial(load_experiment, overrides=overrides, names=imports, no_imports=no_imports)
+    load = partial(load_experiment, overrides=overrides, names=imports, no_imports=no_imports, runs_dir=runs_dir)
     results = [_check(config, load, format.value, build=build, step=step, quiet=json) for config in configs]
     if json:
         print_json(results)
@@ -68,8 +69,8 @@ def _check(
 
 def _build(loaded: Loaded, *, show: bool, step: bool) -> None:
     """Load the data, build the model and, where asked, run one batch; print what came of it."""
+    from trainctl.config.blame import located, look
     from trainctl.runs.console import captured
-    from trainctl.runs.session import located, look
 
     with located(loaded), captured(None):
         look(loaded)

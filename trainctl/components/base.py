@@ -91,6 +91,11 @@ class CallbackSpec(Spec):
         return None
 
     @property
+    def shares(self) -> bool:
+        """Whether a file outside the run directory, to which it appends, may hold what other runs wrote."""
+        return False
+
+    @property
     def hooks(self) -> tuple[str, ...]:
         """Keras's hooks at which it does something, in the order in which a run meets them."""
         return catalog.callback_hooks(self.name_in_yaml.removeprefix("experimental."))

@@ -15,6 +15,7 @@ from __future__ import annotations
 import inspect
 import types
 import typing
+import warnings
 from collections.abc import Callable, Iterator
 from typing import Annotated, Any, ClassVar
 
@@ -158,6 +159,9 @@ def spec_with_arguments(base: Any, target: Any, called: Callable[..., Any], name
         called: Whose arguments it takes: the function, or the class's `__init__`.
         name: Its name in the config.
         skip: How many of the first arguments are not the user's, such as `self`.
+
+    Raises:
+        ConfigError: An argument has a name that cannot be one.
     """
     hints = typing.get_type_hints(called, include_extras=True)
     described = documented_arguments(inspect.getdoc(target) or "")
@@ -167,18 +171,34 @@ def spec_with_arguments(base: Any, target: Any, called: Callable[..., Any], name
         takes_more |= parameter.kind is inspect.Parameter.VAR_KEYWORD
         if parameter.kind in {inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL}:
             continue
+        _require_free(base, parameter.name, name)
         default = ... if parameter.default is inspect.Parameter.empty else parameter.default
         text = described.get(parameter.name) or f"See the documentation of {name}."
         fields[parameter.name] = (Annotated[strict(hints.get(parameter.name, Any)), Field(description=text)], default)
     text = inspect.getdoc(target) or f"{name}, of {target.__module__}."
     make: Any = create_model
-    spec: Any = make(name, __base__=base, __doc__=text, **fields)
+    with warnings.catch_warnings():
+        warnings.filterwarnings(
+            "ignore", message="Field name"
+        )  # such as `copy`, a method of pydantic's that nobody calls
+        spec: Any = make(name, __base__=base, __doc__=text, **fields)
     settings: dict[str, Any] = {**spec.model_config, "extra": "allow" if takes_more else "forbid"}
     spec.model_config = settings
     spec.target = staticmethod(target) if inspect.isfunction(target) else target
     spec.name_in_yaml = name
     spec.__module__ = target.__module__
     return spec
+
+
+def _require_free(base: type, argument: str, name: str) -> None:
+    """Refuse an argument that has the name of something that every spec has; pydantic would take it for that."""
+    ours = (cls for cls in base.__mro__ if cls.__module__.startswith("trainctl."))
+    pydantics = argument.startswith("_") or (argument.startswith("model_") and hasattr(base, argument))
+    if pydantics or any(argument in {*vars(cls), *inspect.get_annotations(cls)} for cls in ours):
+        raise ConfigError(
+            f"{name} has an argument called '{argument}', a name that trainctl uses itself",
+            hint="call it otherwise",
+        )
 
 
 def strict(hint: Any) -> Any:

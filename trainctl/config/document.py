@@ -30,10 +30,8 @@ def parse(source: Source) -> Node:
     Raises:
         ConfigError: The text is not YAML, is empty, holds tags, duplicate keys, or is too deep or too large.
     """
-    builder = _Builder(source)
     try:
-        for event in yaml.parse(source.text, Loader=_LOADER):
-            builder.feed(event)
+        builder = _built(source)
     except yaml.MarkedYAMLError as error:
         raise ConfigError(diagnostics=[syntax_problem(source, error)]) from error
     except yaml.reader.ReaderError as error:
@@ -44,6 +42,18 @@ def parse(source: Source) -> Node:
         empty = Diagnostic("empty-file", "the file is empty", Location(source, 1, 1), hint=_EMPTY_HINT)
         raise ConfigError(diagnostics=[empty])
     return builder.root
+
+
+def _built(source: Source, loader: Any = _LOADER) -> _Builder:
+    builder = _Builder(source)
+    try:
+        for event in yaml.parse(source.text, Loader=loader):
+            builder.feed(event)
+    except yaml.MarkedYAMLError as error:
+        if "nesting depth" not in str(error.problem):
+            raise
+        return _built(source, yaml.SafeLoader)  # libyaml looks far ahead, past the place that we would name
+    return builder
 
 
 _EMPTY_HINT = "an experiment needs at least the sections data, model, compile and fit; see configs/mnist.yaml"

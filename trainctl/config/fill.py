@@ -11,7 +11,6 @@ from trainctl.components.base import REGISTRIES, Spec, section_of, slot_of
 from trainctl.components.fields import InputPath, Slot
 from trainctl.config.experiment import SECTIONS, Experiment, KerasComponent
 from trainctl.config.nodes import Node, arguments_of, component_name
-from trainctl.config.values import is_weights_file
 from trainctl.diagnostics import Location
 
 
@@ -59,21 +58,22 @@ def _with_absolute_paths(node: Node) -> Node:
     if not node.is_mapping:
         return node
     entries = {key: _with_absolute_paths(child) for key, child in node.value.items()}
-    for name, argument in [
-        ("Saved", "path"),
-        *((key, "weights") for key in entries if key in catalog.names("application")),
-    ]:
-        body = entries.get(name)
-        path = body.value.get(argument) if body is not None and body.is_mapping else None
-        if (
-            path is not None
-            and isinstance(path.value, str)
-            and (name == "Saved" or is_weights_file(path.value))
-            and not path.secret
-        ):
-            absolute = replace(path, value=str(path.location.source.directory / path.value))
-            entries[name] = replace(entries[name], value={**entries[name].value, argument: absolute})
+    for name, body in entries.items():
+        for argument, path in body.value.items() if body.is_mapping else ():
+            if _names_file(name, argument, path.value):
+                entries[name] = replace(body, value={**entries[name].value, argument: _absolute(path)})
     return replace(node, value=entries)
+
+
+_FILE_ARGUMENTS = {argument for _, argument in catalog.FILE_ARGUMENTS}
+
+
+def _names_file(name: str, argument: str, value: Any) -> bool:
+    """Whether `value` of the `argument` of the component `name`, among layers, is a file that is read."""
+    if name == "Saved" and argument == "path":
+        return True
+    found = (catalog.find(kind, name) for kind in ("application", "layer")) if argument in _FILE_ARGUMENTS else ()
+    return any(entry is not None and entry.reads_file(argument, value) for entry in found)
 
 
 def _written(spec: type[Spec], name: str, node: Node) -> Node:

@@ -24,7 +24,7 @@ from trainctl.config.history import with_history
 from trainctl.config.model import ModelReader
 from trainctl.config.nodes import EnvText, Node, arguments_of, component_names, holds_late
 from trainctl.config.paths import item_step, join
-from trainctl.config.values import FAILED, Failed, Mismatch, accepts, fit, fit_argument, is_weights_file
+from trainctl.config.values import FAILED, Failed, Mismatch, accepts, fit, fit_argument
 from trainctl.diagnostics import Diagnostic, Location
 
 
@@ -132,7 +132,10 @@ class _Validator:
             return _with_late(node)
         if slot.by_output and _is_by_output(node):
             each = Slot(slot.kinds, slot.many)
-            found = {key: self._slot(each, value, join(path, key)) for key, value in node.value.items()}
+            found = {
+                key: None if value.value is None and not slot.many else self._slot(each, value, join(path, key))
+                for key, value in node.value.items()
+            }
             return FAILED if any(value is FAILED for value in found.values()) else found
         if not slot.many:
             return self.component(slot.kinds, node, path)
@@ -215,8 +218,7 @@ class _Validator:
     def _argument(self, entry: catalog.Entry, parameter: catalog.Parameter, node: Node, path: str) -> Any:
         """One argument of a Keras component: a plain value, a component, or a list of them."""
         kinds = parameter.kinds
-        is_weights = entry.kind == "application" and parameter.name == "weights"
-        if is_weights and is_weights_file(node.value):
+        if entry.reads_file(parameter.name, node.value):
             return str(node.location.source.directory / node.value)
         if kinds and node.is_list and accepts(parameter.schema, []):
             return [self.component(kinds, item, join(path, i)) for i, item in enumerate(node.value)]

@@ -87,6 +87,7 @@ class Recorder:
             "overrides": [*self.facts.get("overrides", []), *event.overrides],
             "imports": [dict(each) for each in event.imports],
             "variables": dict(event.variables),
+            "places": {**self.facts.get("places", {}), **event.places},
         }  # fmt: skip
         if event.resumed is not None and len(sessions) > 1:
             return now

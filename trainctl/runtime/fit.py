@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 import keras
 
 from trainctl.components.context import CallbackContext, SnapshotRequests
+from trainctl.components.keras.early_stopping import TellingEarlyStopping
+from trainctl.components.keras.terminate_on_nan import LocatingTerminateOnNaN
 from trainctl.config.execution import SnapshotSection
 from trainctl.config.experiment import Experiment
 from trainctl.config.log_keys import directed
@@ -99,6 +101,7 @@ def fit(setting: Setting, start: Snapshot | None = None) -> Fitted:
             if recover.on is None or recoveries >= recover.retries or setting.dry_run:
                 raise
             recoveries += 1
+            setting.context.endings.tell("failed", {})
             start = _gone_back(setting, recoveries, attempt.diverged_in)
 
 
@@ -142,7 +145,6 @@ class _Attempt:
         self._first = experiment.fit.initial_epoch
         self._epochs = self._first + 1 if setting.dry_run else experiment.fit.epochs
         requests = SnapshotRequests()
-        setting.context.endings.forget()
         context = replace(setting.context, snapshots=requests, resumes=start is not None)
         self._callbacks = build.build_callbacks(self._specs, context)
         self._data = feed.training_data(setting.built, 1 if setting.dry_run else feed.steps_per_epoch(setting.built))
@@ -236,7 +238,8 @@ class _Attempt:
 
     def _require_finite(self) -> None:
         """Fail where the loss is NaN or infinite: a run that diverged is never a success."""
-        found = next((callback.found for callback in self._callbacks if getattr(callback, "found", None)), None)
+        watchers = [each for each in self._callbacks if isinstance(each, LocatingTerminateOnNaN)]
+        found = next((each.found for each in watchers if each.found is not None), None)
         if found is not None:
             epoch, batch, loss = found
             raise DivergedError(f"the loss of batch {batch + 1} in epoch {epoch + 1} is {loss}", hint=_DIVERGED)
@@ -245,8 +248,9 @@ class _Attempt:
             raise DivergedError(f"the loss of epoch {self._reporter.diverged_in} is {loss}", hint=_DIVERGED)
 
     def _kept_epoch(self) -> int:
-        kept = [each.kept_epoch for each in self._callbacks if getattr(each, "kept_epoch", None) is not None]
-        return int(kept[-1]) + 1 if kept else self._first + len(self._reporter.history)
+        stoppers = [each for each in self._callbacks if isinstance(each, TellingEarlyStopping)]
+        kept = [each.kept_epoch for each in stoppers if each.kept_epoch is not None]
+        return kept[-1] + 1 if kept else self._first + len(self._reporter.history)
 
     def _close_files(self) -> None:
         """Let callbacks that hold files close them: Keras calls no `on_train_end` where training is cut short."""

@@ -12,6 +12,7 @@ from trainctl.config.outputs import losses, output_names
 from trainctl.diagnostics import Diagnostic
 from trainctl.errors import BuildError
 from trainctl.runtime.build import build_error
+from trainctl.runtime.inputs import fits
 from trainctl.words import one_of, plural
 
 
@@ -90,8 +91,8 @@ def _problem(
                 loss,
                 f"{loss.name} is for 2 classes, but the labels have {classes}; use sparse_categorical_crossentropy",
             )
-    elif tuple(output[1:]) not in {tuple(labels.shape[1:]), (*labels.shape[1:], 1)} and (
-        labels.dtype.is_floating or name in _ONE_NUMBER_EACH
+    elif (labels.dtype.is_floating or name in _ONE_NUMBER_EACH) and not any(
+        fits(output[1:], shape) for shape in (tuple(labels.shape[1:]), (*labels.shape[1:], 1))
     ):
         return _output(last, f"each label has shape {tuple(labels.shape[1:])}, but it gives {tuple(output[1:])}")
     return None

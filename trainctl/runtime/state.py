@@ -48,18 +48,20 @@ def restore(model: Any, callbacks: Mapping[str, Any], state: State, *, metrics: 
     Args:
         model: The compiled model, its optimizer built, and its metrics where they are put back.
         callbacks: By the names under which they were captured. One that is not in `state` stays as it is.
-        state: What `capture` gave; without `optimizer` the optimizer begins anew, and a `learning_rate` beside it counts
-            more than the optimizer's.
+        state: What `capture` gave; without `optimizer` the optimizer begins anew, and a `learning_rate` beside it takes
+            the place of the one in it: `None` is what the optimizer has already, perhaps a schedule.
         metrics: Whether the running metrics are put back too, as in the middle of an epoch.
 
     Raises:
         RunDirError: It is the state of another model or optimizer.
     """
     _assign(model.variables, state["model"], "model")
+    optimizer, other_rate = model.optimizer, "learning_rate" in state
     if "optimizer" in state:
-        _assign(model.optimizer.variables, state["optimizer"], "optimizer")
-    if "learning_rate" in state:
-        model.optimizer.learning_rate = state["learning_rate"]
+        variables = [each for each in optimizer.variables if not (other_rate and _is_rate(each.path))]
+        _assign(variables, _without_rate(state["optimizer"]) if other_rate else state["optimizer"], "optimizer")
+    if state.get("learning_rate") is not None:
+        optimizer.learning_rate = state["learning_rate"]
     if metrics:
         _assign(_metric_variables(model), state["metrics"], "metrics")
     for name, callback in callbacks.items():
@@ -140,6 +142,16 @@ def _assign(variables: Iterable[Any], kept: Mapping[str, Any], what: str) -> Non
         )
     for variable, value in zip(variables, kept["values"], strict=True):
         variable.assign(value)
+
+
+def _is_rate(path: str) -> bool:
+    return path.rsplit("/", 1)[-1] == "learning_rate"
+
+
+def _without_rate(kept: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The optimizer's variables without the learning rate, which is none where it follows a schedule."""
+    pairs = [pair for pair in zip(kept["paths"], kept["values"], strict=True) if not _is_rate(pair[0])]
+    return {"paths": [path for path, _ in pairs], "values": [value for _, value in pairs]}
 
 
 def _words(variable: tuple[str, tuple[int, ...]] | None) -> str:

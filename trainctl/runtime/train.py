@@ -19,7 +19,7 @@ from trainctl.errors import DataError
 from trainctl.events import DataLoaded, ModelBuilt, PhaseStarted, Sink
 from trainctl.runs import snapshots
 from trainctl.runs.directory import RunDirectory
-from trainctl.runs.session import Outcome
+from trainctl.runs.last_words import Outcome
 from trainctl.runs.signals import StopRequest
 from trainctl.runs.snapshots import Snapshot
 from trainctl.runtime import build, data, environment, graph, state, tables
@@ -58,16 +58,17 @@ def train(
         DataError: The data is missing or of the wrong kind.
         BuildError: The model or a callback cannot be built, or does not fit the data.
         TrainingError: Training failed; `DivergedError` where the loss is no number.
-        RunDirError: The snapshot is of another model.
+        RunDirError: The snapshot is of another model, or further than the run is to go.
     """
     endings = Endings()
     context = CallbackContext(
         directory.path, emit, build.instantiate, loaded.name, None if dry_run else directory.run_id,
-        flat_settings(loaded, seed), endings,
+        flat_settings(loaded, seed), endings, is_trial=dry_run,
     )  # fmt: skip
     try:
         built = prepare(loaded, seed, emit)
         _require_data(built, known_data)
+        snapshots.require_epochs(built.experiment.fit.epochs, start)
         outcome = _train(Setting(built, directory, context, seed, stop, dry_run), start)
     except BaseException as error:
         endings.tell("interrupted" if isinstance(error, KeyboardInterrupt) else "failed", {})

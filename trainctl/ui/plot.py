@@ -6,7 +6,7 @@ import math
 import warnings
 from typing import TYPE_CHECKING, Any
 
-from trainctl.atomic import replacing
+from trainctl.files import replacing
 from trainctl.ui.metrics import base_names
 
 if TYPE_CHECKING:
@@ -34,10 +34,10 @@ def write_history_plot(rows: Sequence[Mapping[str, Any]], path: Path, title: str
     if not panels:
         return
     figure = _figure(rows, panels, title)
-    with replacing(path) as unfinished, warnings.catch_warnings():
+    with replacing(path) as aside, warnings.catch_warnings():
         # A title in a script that the font lacks is drawn as boxes: nothing a person could mend.
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
-        figure.savefig(unfinished, format="png", dpi=120)
+        figure.savefig(aside, format="png", dpi=120)
 
 
 def _panels(rows: Sequence[Mapping[str, Any]]) -> list[str]:

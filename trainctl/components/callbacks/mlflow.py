@@ -19,7 +19,7 @@ class MLflow(TrackerSpec):
 
     A parameter is called as in `--set`: `compile.optimizer.learning_rate`. Secrets from `${env:…}` stay as they are written.
     A server that cannot be reached when training begins is an error; one that goes away later is told once, training goes
-    on, and what it missed is sent when it answers again.
+    on, and what it missed is sent when it answers again. A resumed run goes on in the same MLflow run.
 
     Source: trainctl; needs `pip install "trainctl[mlflow]"`.
     """

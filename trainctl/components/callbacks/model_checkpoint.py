@@ -60,5 +60,4 @@ class ModelCheckpoint(CheckpointSpec):
         """Keras's ModelCheckpoint, writing atomically into the run directory."""
         from trainctl.components.keras.model_checkpoint import AtomicModelCheckpoint
 
-        arguments = self.model_dump() | {"filepath": str(context.output(self.filepath))}
-        return AtomicModelCheckpoint(context.emit, shown=self.filepath, **arguments)
+        return AtomicModelCheckpoint(context, **self.model_dump())

@@ -18,6 +18,7 @@ class Wandb(TrackerSpec):
     """Keep the run in Weights & Biases: settings, metrics each epoch, the experiment's files, and the model.
 
     `mode: offline` needs no network and no account; `wandb sync` uploads the folder `wandb` of the run directory later.
+    A resumed run goes on under the same id: online in the same W&B run, offline in a further folder (`wandb sync --append`).
     Online, log in first (`wandb login`, or WANDB_API_KEY); W&B uploads beside training, which never waits for it.
 
     Source: trainctl; needs `pip install "trainctl[wandb]"`.

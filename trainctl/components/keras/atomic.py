@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from trainctl.atomic import replacing
+from trainctl.files import replacing
 
 
 def saved_atomically(path: Path, save: Callable[[str], object]) -> None:

@@ -6,7 +6,7 @@ import json
 import os
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from mlflow.entities import Metric, Param
@@ -21,6 +21,7 @@ _STATUS: Mapping[Ending, str] = {"done": "FINISHED", "failed": "FAILED", "interr
 _PARAMS_AT_ONCE, _METRICS_AT_ONCE = 100, 1000
 _LONGEST_KEY, _LONGEST_VALUE = 250, 6000
 _PAUSE_SECONDS = 60.0
+_RUN_ID = "trainctl.run_id"
 
 
 class MLflowTracker(Tracker):
@@ -49,22 +50,27 @@ class MLflowTracker(Tracker):
         self._client = MlflowClient(tracking_uri)
         self._experiment = experiment or context.name
         self._name = name or context.run_id
-        self._tags = {"trainctl.run_id": context.run_id, **(tags or {})}
+        self._tags = {_RUN_ID: context.run_id, **(tags or {})}
         self._log_model = log_model
         self._run_id = ""
+        self._arrived: frozenset[tuple[str, int, float]] = frozenset()
         self._last_epoch = 0
         self._waiting: list[Metric] = []
         self._next_try = 0.0
 
     def begin(self) -> None:
-        """Open the run with its parameters and files."""
-        run = self._client.create_run(self._experiment_id(), tags=self._tags, run_name=self._name)
+        """Open the run with its parameters and files, or go on with it where an earlier session opened it."""
+        experiment = self._experiment_id()
+        kept = self._opened_before(experiment)
+        run = kept or self._client.create_run(experiment, tags=self._tags, run_name=self._name)
         self._run_id = run.info.run_id
-        params = [Param(_key(path), _text(value)) for path, value in self._context.settings.items()]
-        for start in range(0, len(params), _PARAMS_AT_ONCE):
-            self._client.log_batch(self._run_id, params=params[start : start + _PARAMS_AT_ONCE])
+        if kept is not None:
+            self._client.update_run(self._run_id, status="RUNNING")
+            self._arrived = frozenset(self._history(run.data.metrics))
+        self._send_params(run.data.params)
         self._upload(*FILES)
-        self.tell(f"run {self._name} in the experiment {self._experiment}")
+        goes_on = ", which goes on" if kept else ""
+        self.tell(f"run {self._name} in the experiment {self._experiment}{goes_on}")
 
     def log(self, epoch: int, metrics: Mapping[str, float]) -> None:
         """Send the metrics, and those that could not be sent before; after a failure not more than once a minute."""
@@ -87,7 +93,26 @@ class MLflowTracker(Tracker):
     def _keep(self, epoch: int, metrics: Mapping[str, float]) -> None:
         now = int(time.time() * 1000)
         self._last_epoch = epoch
-        self._waiting += [Metric(_key(name), value, now, epoch) for name, value in metrics.items()]
+        named = ((_key(name), value) for name, value in metrics.items())
+        new = ((name, value) for name, value in named if (name, epoch, value) not in self._arrived)
+        self._waiting += [Metric(name, value, now, epoch) for name, value in new]
+
+    def _opened_before(self, experiment: str) -> Any:
+        """The run that an earlier session of this one opened, or `None`."""
+        wanted = f"tags.`{_RUN_ID}` = '{self._context.run_id}'"
+        return next(iter(self._client.search_runs([experiment], wanted, max_results=1)), None)
+
+    def _history(self, keys: Iterable[str]) -> Iterator[tuple[str, int, float]]:
+        """What has arrived of the metrics, so that the epochs that a resumed run does again are not sent again."""
+        for key in keys:
+            yield from ((key, each.step, each.value) for each in self._client.get_metric_history(self._run_id, key))
+
+    def _send_params(self, known: Mapping[str, str]) -> None:
+        """Send the parameters that MLflow does not have: it lets nobody change one."""
+        params = [Param(_key(path), _text(value)) for path, value in self._context.settings.items()]
+        new = [param for param in params if param.key not in known]
+        for start in range(0, len(new), _PARAMS_AT_ONCE):
+            self._client.log_batch(self._run_id, params=new[start : start + _PARAMS_AT_ONCE])
 
     def _send_waiting(self) -> None:
         while self._waiting:

@@ -36,14 +36,16 @@ class WandbTracker(Tracker):
     ) -> None:  # fmt: skip
         super().__init__(context)
         self._mode = mode
-        self._named = {"project": project or context.name, "entity": entity, "name": name or context.run_id}
+        self._named = {
+            "project": project or context.name, "entity": entity, "name": name or context.run_id, "id": context.run_id,
+        }  # fmt: skip
         self._tags = tuple(tags)
         self._log_model = log_model
         self._timeout = timeout
         self._run: Any = None
 
     def begin(self) -> None:
-        """Open the run with its settings and files."""
+        """Open the run with its settings and files, or go on with it where an earlier session opened it."""
         # Asked here, since W&B would ask for the key on a terminal that nobody sees: the streams lead to console.log.
         if self._mode == "online" and not wandb.login(prompt=False, verify=False):
             raise TrainingError(
@@ -54,7 +56,7 @@ class WandbTracker(Tracker):
             finish_timeout=float(self._timeout), finish_timeout_raises=True,
         )  # fmt: skip
         self._run = wandb.init(
-            **self._named, tags=self._tags, mode=self._mode, dir=str(self._context.directory), settings=settings,
+            **self._named, tags=self._tags, mode=self._mode, resume="allow" if self._mode == "online" else None, dir=str(self._context.directory), settings=settings,
             config={**self._context.settings, "trainctl.run_id": self._context.run_id}, reinit="create_new",
         )  # fmt: skip
         for name in FILES:

@@ -106,7 +106,7 @@ def beside_component(kinds: Sequence[str], name: str, node: Node, key: str, path
 def refused(name: str, node: Node, path: str) -> Diagnostic:
     """A layer that cannot be data."""
     return Diagnostic("refused-component", f"{name} is refused in a config: {REFUSED[name]}", node.keys.get(name, node.location),
-                      path, hint="express it with Keras's own layers")  # fmt: skip
+                      path, hint="use Op for a function of keras.ops, or a layer of your own: @trainctl.layer and --import")  # fmt: skip
 
 
 def arguments_not_a_mapping(entry: catalog.Entry, node: Node, path: str) -> Diagnostic:
@@ -134,8 +134,7 @@ def missing_arguments(entry: catalog.Entry, missing: Sequence[str], location: Lo
 def bad_argument(entry: catalog.Entry, parameter: catalog.Parameter, node: Node, path: str) -> Diagnostic:
     """A value that the argument does not take."""
     expected = [kind_words([kind]) for kind in parameter.kinds]
-    if parameter.schema.get("anyOf", parameter.schema.get("type")) is not None or "enum" in parameter.schema:
-        expected.append(type_words(parameter.schema))
+    expected += [words] if (words := type_words(parameter.schema)) else []
     hint = respelled(node, parameter.schema)
     if isinstance(node.value, str):
         close = nearest(node.value, [*known_names(parameter.kinds), *_choices(parameter.schema)])

@@ -10,7 +10,7 @@ from typing import Any
 from trainctl.components.base import Spec
 from trainctl.config.complaints.phrases import about, respelled, shown, suggest, suggestion
 from trainctl.config.experiment import Experiment, home_of
-from trainctl.config.nodes import Node
+from trainctl.config.nodes import Node, is_component_name
 from trainctl.config.paths import join
 from trainctl.diagnostics import Diagnostic, Location
 from trainctl.words import nearest, one_of, printable, type_words
@@ -19,9 +19,19 @@ from trainctl.words import nearest, one_of, printable, type_words
 def not_a_mapping(node: Node, path: str, owner: str) -> Diagnostic:
     """A section, or the arguments of a component of ours, that is a scalar or a list."""
     example = f"{owner}: {{…}}" if owner else f"{path.rsplit('.', 1)[-1]}: {{…}}"
-    glued = _NO_COLON.fullmatch(node.value) if isinstance(node.value, str) else None
-    return about(node, "wrong-type", f"{owner or path} takes a mapping", path, expected=f"a mapping, such as {example}",
-                  hint=f"write: {glued['key']}: {glued['value']}" if glued else None)  # fmt: skip
+    text = node.value if isinstance(node.value, str) else ""
+    glued = _NO_COLON.fullmatch(text)
+    hint = f"write: {glued['key']}: {glued['value']}" if glued else None
+    if path == "model" and is_component_name(text):
+        hint = _in_a_list(text)
+    return about(
+        node,
+        "wrong-type",
+        f"{owner or path} takes a mapping",
+        path,
+        expected=f"a mapping, such as {example}",
+        hint=hint,
+    )
 
 
 _NO_COLON = re.compile(
@@ -61,10 +71,20 @@ def unknown_key(spec: type[Spec], node: Node, key: str, path: str, owner: str) -
         return Diagnostic(
             "wrong-section", f"'{key}' does not stand at the top level", mark, full, hint=f"move it to section '{home}'"
         )
+    if _is_meant_as_layer(spec, key):
+        return Diagnostic("unknown-key", f"'{path}' has no key '{key}'", mark, full, hint=_in_a_list(key))
     close = nearest(key, spec.model_fields)
     what = f"'{path}' has no key" if path else "an experiment has no section"
     hint = f"did you mean '{close}'?" if close else f"known here: {one_of(spec.model_fields, 'and')}"
     return Diagnostic("unknown-key", f"{what} '{printable(key)}'", mark, full, hint=hint)
+
+
+def _is_meant_as_layer(spec: type[Spec], key: str) -> bool:
+    return is_component_name(key) and "layers" in spec.model_fields
+
+
+def _in_a_list(component: str) -> str:
+    return f"a layer, or a whole model, stands in the list: layers: [{component}]"
 
 
 def from_pydantic(
@@ -81,7 +101,8 @@ def from_pydantic(
         at: Where the section or component is named: what is missing is missing there.
     """
     seen: set[str] = set()
-    meant = {suggestion(key, spec.model_fields) for key in node.value} if node.is_mapping else set()
+    keys = list(node.value) if node.is_mapping else []
+    meant = {"layers" if _is_meant_as_layer(spec, key) else suggestion(key, spec.model_fields) for key in keys}
     for detail in details:
         if detail["type"] == "extra_forbidden":
             continue  # reported by unknown_key, with a suggestion

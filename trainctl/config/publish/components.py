@@ -199,7 +199,7 @@ def _by_output(definitions: Definitions, place: Slot, *, can_be_null: bool, amen
         types = ["null", "array", "object", "string"] if can_be_null else ["array", "object", "string"]
         return {**each, "type": types, "propertyNames": {"pattern": NAME}, "additionalProperties": each}
     several = {"type": "object", "minProperties": 1, "propertyNames": {"pattern": NAME},
-               "additionalProperties": slot(definitions, place.kinds, amends=amends)}  # fmt: skip
+               "additionalProperties": slot(definitions, place.kinds, ("null",), amends=amends)}  # fmt: skip
     return {"anyOf": [one, several]}
 
 
