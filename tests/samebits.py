@@ -51,7 +51,7 @@ def bits(directory: Path) -> dict[str, Any]:
         "best": _weights(directory / "best.keras"),
         "metrics": [{key: value for key, value in line.items() if key != "seconds"} for line in lines],
         "csv": (directory / "log.csv").read_text(),
-        "tensorboard": _scalars(directory / "tensorboard"),
+        "tensorboard": scalars(directory / "tensorboard"),
         "result": {key: record[key] for key in ("status", "epochs_run", "kept_epoch", "metrics")},
         "epochs": [event["epoch"] for event in events if event["event"] == "EpochEnded"],
     }
@@ -75,13 +75,18 @@ def _weights(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _scalars(folder: Path) -> list[tuple[str, str, int, float]]:
-    """Every number that TensorBoard would plot: (folder, tag, step, value), sorted; a repeated one is there twice."""
+def scalars(folder: Path, *others: Path) -> list[tuple[str, str, int, float]]:
+    """Every number that TensorBoard would plot: (folder, tag, step, value), sorted; a repeated one is there twice.
+
+    Args:
+        folder: Where the event files are.
+        others: Files there that are not looked at.
+    """
     from tensorboard.backend.event_processing.event_file_loader import EventFileLoader
     from tensorboard.util.tensor_util import make_ndarray
 
     found = []
-    for path in sorted(folder.rglob("events.out.tfevents.*")):
+    for path in sorted(set(folder.rglob("events.out.tfevents.*")) - {*others}):
         for event in EventFileLoader(str(path)).Load():
             for value in event.summary.value:
                 if value.metadata.plugin_data.plugin_name == "scalars" or value.tensor.dtype == 1:

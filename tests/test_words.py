@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from trainctl.words import duration, literal, nearest, number, one_of, plural, printable, type_words
+from trainctl.words import cap_words, duration, literal, nearest, number, one_of, plural, printable, type_words
 
 
 @pytest.mark.parametrize(
@@ -99,6 +99,13 @@ def test_nothing_printable_drives_a_terminal() -> None:
 )  # fmt: skip
 def test_type_words(schema: dict[str, Any], text: str) -> None:
     assert type_words(schema) == text
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("two_moons", "TwoMoons"), ("my_MNIST", "MyMNIST"), ("already", "Already"), ("_own", "Own")]
+)
+def test_cap_words(name: str, text: str) -> None:
+    assert cap_words(name) == text
 
 
 @pytest.mark.parametrize(

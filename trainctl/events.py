@@ -34,7 +34,7 @@ class RunStarted(Event):
     """A run has its directory.
 
     `overrides` are the `--set` arguments, secrets redacted; `imports` are the user's modules, each with its name, file and
-    SHA-256; `variables` the salted hashes of environment variables. `resumed` says from where the run goes on, in words such as "after epoch 3"; `None` where it begins.
+    SHA-256; `variables` the salted hashes of environment variables; `places` where the runs are that the model builds on. `resumed` says from where the run goes on, in words such as "after epoch 3"; `None` where it begins.
     """
 
     name: str
@@ -46,6 +46,7 @@ class RunStarted(Event):
     overrides: tuple[str, ...] = ()
     imports: tuple[Mapping[str, str], ...] = ()
     variables: Mapping[str, str] = field(default_factory=dict)
+    places: Mapping[str, str] = field(default_factory=dict)
     dry_run: bool = False
     resumed: str | None = None
 
@@ -81,7 +82,11 @@ class DataLoaded(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelBuilt(Event):
-    """The model is built and compiled. `device` is a person's word for it: "CPU (2 threads)", "GPU: NVIDIA H200"."""
+    """The model is built and compiled.
+
+    `device` is a person's word for it: "CPU (2 threads)", "GPU: NVIDIA H200"; `directions` say of the logged keys whether
+    lower (`min`) or higher (`max`) is better, where anybody can tell.
+    """
 
     model: str
     parameters: int
@@ -89,6 +94,7 @@ class ModelBuilt(Event):
     layers: int
     device: str
     callbacks: tuple[str, ...]
+    directions: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

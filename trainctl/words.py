@@ -36,6 +36,11 @@ def plural(count: int, noun: str) -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}{'es' if noun.endswith('s') else 's'}"
 
 
+def cap_words(name: str) -> str:
+    """`my_MNIST` as `MyMNIST`: each word's first letter is raised, the others stay as they are."""
+    return "".join(word[:1].upper() + word[1:] for word in name.split("_"))
+
+
 def literal(value: Any) -> str:
     """A value as a person would write it in YAML: `null`, `true`, `'text'`, `[1, 2]`; long ones are cut."""
     if isinstance(value, str):

@@ -11,12 +11,31 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from samebits import EVERYTHING, bits
+from samebits import EVERYTHING, bits, scalars
 from workplace import Trained, Workplace
 
 from trainctl.runs.store import find_run
 
 pytestmark = pytest.mark.tf
+
+STUMBLE = """
+import os
+import signal
+from pathlib import Path
+
+import trainctl
+
+fallen = Path(__file__).with_suffix(".fallen")
+
+
+@trainctl.function
+def stumble(batch, logs):
+    stumble.batches = getattr(stumble, "batches", 0) + 1
+    if stumble.batches == 5 * 8 + 4 and not fallen.exists():
+        fallen.touch()
+        os.kill(os.getpid(), signal.SIGKILL)
+"""
+"""Kills the process once, in the sixth epoch."""
 
 LONG = {"fit": {"epochs": 10_000}, "data": {"source": "Iris", "validation_split": 0.5, "batch_size": 2}}
 
@@ -62,6 +81,35 @@ def test_killed_runs_end_with_the_same_bits(tmp_path: Path, execution: dict[str,
     run = ended(workplace.start(*command), workplace)
     assert run.exit_code == 0, run.stderr
     assert bits(run.directory) == expected
+
+
+@pytest.mark.slow
+def test_what_a_killed_run_wrote_elsewhere_is_cut_back_too(workplace: Workplace) -> None:
+    board, log = workplace.folder / "board", workplace.folder / "log.csv"
+    callbacks = [
+        {"TensorBoard": {"log_dir": str(board), "write_graph": False}},
+        {"CSVLogger": {"filename": str(log)}},
+        {"LambdaCallback": {"on_train_batch_begin": "stumble"}},
+    ]
+    module = workplace.folder / "mine.py"
+    module.write_text(STUMBLE)
+    stranger = board / "train" / "events.out.tfevents.1700000000.elsewhere.1.0.v2"
+    stranger.parent.mkdir(parents=True)
+    stranger.write_text("another run's")
+    execution = {"snapshot": {"every_epochs": 3}}
+    config = workplace.write(callbacks=callbacks, fit={"epochs": 6}, execution=execution)
+    process = workplace.start("run", str(config), "--import", str(module))
+    process.communicate(timeout=120)
+    assert process.returncode == -signal.SIGKILL
+    assert len(log.read_text().splitlines()) == 1 + 5  # two more than the snapshot knows
+
+    (directory,) = workplace.runs()
+    run = ended(workplace.start("resume", str(directory)), workplace)
+    assert run.exit_code == 0, run.stderr
+    assert [line.split(",")[0] for line in log.read_text().splitlines()] == ["epoch", *"012345"]
+    steps = [step for folder, tag, step, _ in scalars(board, stranger) if (folder, tag) == ("train", "epoch_loss")]
+    assert steps == [0, 1, 2, 3, 4, 5]
+    assert stranger.read_text() == "another run's"
 
 
 @pytest.mark.slow

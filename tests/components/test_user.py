@@ -124,3 +124,27 @@ def test_a_changed_module_is_not_loaded_again_unasked(workplace: Workplace, tmp_
     assert ended.exit_code == 7
     assert "has changed since" in ended.stderr
     assert f"--import {own}" in ended.stderr
+
+
+@pytest.mark.parametrize("argument", ["outputs", "target", "name_in_yaml", "extra", "_hidden", "model_fields"])
+def test_an_argument_with_a_name_of_ours_is_refused(workplace: Workplace, tmp_path: Path, argument: str) -> None:
+    own = tmp_path / "own.py"
+    own.write_text(
+        "import keras, trainctl\n@trainctl.callback\nclass Own(keras.callbacks.Callback):\n"
+        f"    def __init__(self, {argument}: int = 1) -> None: ...\n"
+    )
+    ended = workplace.call("validate", str(workplace.write(callbacks=["Own"])), "--import", str(own))
+    assert ended.exit_code == 3
+    assert f"Own has an argument called '{argument}'" in ended.stderr
+
+
+def test_attributes_that_ours_have_too(workplace: Workplace, tmp_path: Path) -> None:
+    own = tmp_path / "own.py"
+    own.write_text(
+        "import keras, trainctl\n@trainctl.callback\nclass Own(keras.callbacks.Callback):\n"
+        "    def __init__(self, schema: int = 1, copy: int = 1, model_name: str = 'x') -> None:\n"
+        "        super().__init__()\n"
+        "        self.found, self.kept_epoch = 'a needle', 'none'\n"
+    )
+    run = workplace.train("--import", str(own), callbacks=["Own"])
+    assert run.record["kept_epoch"] == 2

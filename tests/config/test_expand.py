@@ -258,6 +258,8 @@ def test_outputs_are_a_list_or_named_otherwise(tmp_path: Path) -> None:
         ("layers: [Input: {shape: [4]}, Flatten]", "input-layer", "Input is no layer here: the shape of the input comes from the data",
          "leave it out; to name or shape an input, write under model: inputs: {image: {shape: [4]}}"),
         ("layers: [Op: {op: meen}]", "unknown-op", "keras.ops has no function 'meen'", "did you mean 'mean'? See: trainctl list ops"),
+        ("layers: [Op: {op: extract_patches, size: 4}]", "unknown-op", "keras.ops has no function 'extract_patches'",
+         "did you mean 'image.extract_patches'? See: trainctl list ops"),
         ("layers: [Op: {op: mean, axes: 1}]", "unknown-argument", "mean has no argument 'axes'", "did you mean 'axis'? See: trainctl describe mean"),
         ("layers: [Op]", "missing-argument", "Op needs the argument 'op'", "write: Op: {op: mean, axis: 1}. See: trainctl list ops"),
         ("layers: [Saved]", "wrong-value", "Saved names one model: path: model.keras, or run: name", None),

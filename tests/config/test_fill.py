@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import trainctl
 from trainctl.config.fill import filled
 from trainctl.config.load import Loaded
 from trainctl.config.nodes import Node
@@ -47,3 +48,27 @@ def test_layers_are_left_as_they_are_written(load_text: Load) -> None:
 def test_the_input_path_starts_at_the_file_that_names_it(load_text: Load, experiment: str, tmp_path: Path) -> None:
     root = tree(load_text(experiment.replace("source: Iris", "source: {NPZ: {path: a.npz}}")))
     assert find(root, ["data", "source", "path"]).value == str(tmp_path / "a.npz")
+
+
+def test_files_that_layers_read_start_there_too(load_text: Load, experiment: str, tmp_path: Path) -> None:
+    layers = """layers:
+    - StringLookup: {vocabulary: words.txt}
+    - TimeDistributed: {layer: {IntegerLookup: {vocabulary: [1, 2]}}}
+    - ResNet50: {weights: own.weights.h5}
+    - VGG16: {weights: imagenet}
+"""
+    found = tree(load_text(experiment.replace("layers:\n", layers))).plain()["model"]["layers"]
+    assert found[:4] == [
+        {"StringLookup": {"vocabulary": str(tmp_path / "words.txt")}},
+        {"TimeDistributed": {"layer": {"IntegerLookup": {"vocabulary": [1, 2]}}}},
+        {"ResNet50": {"weights": str(tmp_path / "own.weights.h5")}},
+        {"VGG16": {"weights": "imagenet"}},
+    ]
+
+
+def test_a_source_named_like_a_callback_is_a_source(load_text: Load, experiment: str) -> None:
+    @trainctl.data_source
+    def early_stopping(samples: int = 3) -> None: ...
+
+    data = tree(load_text(experiment.replace("source: Iris", "source: EarlyStopping"))).plain()["data"]
+    assert data["source"] == {"EarlyStopping": {"samples": 3}}

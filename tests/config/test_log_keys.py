@@ -7,7 +7,7 @@ import pytest
 
 from trainctl.config.keras_names import canonical_name, metric_name
 from trainctl.config.load import Loaded
-from trainctl.config.log_keys import epoch_keys, final_keys, is_classification
+from trainctl.config.log_keys import directions, epoch_keys, final_keys, is_classification
 
 Load = Callable[..., Loaded]
 
@@ -41,6 +41,13 @@ def test_a_loss_is_known_by_its_identifier_too(load_text: Load, experiment: str)
     assert canonical_name(short) == "SparseCategoricalCrossentropy"
     assert is_classification(short)
     assert not is_classification("no component")
+
+
+def test_which_way_is_better_follows_from_the_class_whatever_its_name(load_text: Load, experiment: str) -> None:
+    text = experiment.replace("[accuracy]", "[accuracy, {AUC: {name: quality}}, mse, {Sum: {name: accuracies}}]")
+    assert directions(load_text(text).experiment) == {
+        "loss": "min", "accuracy": "max", "quality": "max", "mse": "min"
+    }  # fmt: skip
 
 
 METRICS = [

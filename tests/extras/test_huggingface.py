@@ -46,6 +46,22 @@ def test_texts_and_their_test_part(tmp_path: Path) -> None:
         load(tmp_path / "d", features="text", split="valid")
 
 
+@pytest.mark.parametrize("secret", [-1, None])
+def test_a_test_part_without_labels_is_left_out_with_a_notice(tmp_path: Path, secret: int | None) -> None:
+    features = datasets.Features({"text": datasets.Value("string"), "label": datasets.ClassLabel(names=["no", "yes"])})
+    parts = {
+        name: datasets.Dataset.from_dict({"text": ["a", "b"], "label": labels}, features=features)
+        for name, labels in (("train", [0, 1]), ("test", [secret, secret]))
+    }
+    datasets.DatasetDict(parts).save_to_disk(tmp_path / "d")
+    events: list[Any] = []
+    spec = HuggingFace.model_validate({"folder": str(tmp_path / "d"), "features": "text"})
+    data = spec.load(DataContext(emit=events.append))
+    assert (data.labels, data.class_names, data.test) == (LabelKind.CLASSES, ("no", "yes"), None)
+    assert data.train.y.tolist() == [0, 1]
+    assert "its split 'test' has no labels and is left out" in events[-1].message
+
+
 def test_images_are_read_when_wanted(tmp_path: Path) -> None:
     from PIL import Image
 

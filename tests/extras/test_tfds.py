@@ -73,6 +73,17 @@ def test_images_and_their_test_part(tmp_path: Path) -> None:
         load(tmp_path, "local_images", split="valid")
 
 
+def test_a_test_part_without_labels_is_left_out_with_a_notice(tmp_path: Path) -> None:
+    features = {"x": tfds.features.Text(), "y": tfds.features.ClassLabel(names=["no", "yes"])}
+    train = [{"x": f"text {index}", "y": index % 2} for index in range(4)]
+    build(tmp_path, "local_secret", features, {"train": train, "test": [{"x": "text", "y": -1}] * 2})
+    events: list[Any] = []
+    spec = TFDS.model_validate({"name": "local_secret", "data_dir": str(tmp_path)})
+    data = spec.load(DataContext(emit=events.append))
+    assert (data.labels, data.class_names, data.test) == (LabelKind.CLASSES, ("no", "yes"), None)
+    assert "its split 'test' has no labels and is left out" in events[-1].message
+
+
 def test_texts_with_numbers(tmp_path: Path) -> None:
     features = {"x": tfds.features.Text(), "y": tfds.features.Scalar(np.float32)}
     build(

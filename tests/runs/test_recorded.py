@@ -16,14 +16,14 @@ from trainctl.runs.store import Run, find_run
 EVIL = "raise SystemExit('a stranger ran code')\n"
 
 
-def a_run(folder: Path, file: str, content: str = EVIL, **record: object) -> Run:
+def a_run(folder: Path, file: str, content: str = EVIL, name: str | None = None) -> Run:
     """A run directory, as an unpacked archive may bring it, that names `file` as its module."""
     directory = folder / "runs" / "small" / "20260101-000000-abcdef"
     directory.mkdir(parents=True)
     (directory / "resolved.yaml").write_text(json.dumps(SMALL))
     sha256 = hashlib.sha256(content.encode()).hexdigest()
-    imports = [{"name": file, "file": file, "sha256": sha256}]
-    (directory / "run.json").write_text(json.dumps({"run_id": directory.name, "imports": imports, **record}))
+    imports = [{"name": name or file, "file": file, "sha256": sha256}]
+    (directory / "run.json").write_text(json.dumps({"run_id": directory.name, "imports": imports}))
     return find_run(folder / "runs", str(directory))
 
 
@@ -57,6 +57,24 @@ def test_a_module_elsewhere_is_loaded_as_long_as_it_is_the_same(tmp_path: Path) 
     module.unlink()
     with pytest.raises(RunDirError, match="is not there any more"):
         load_recorded(run)
+
+
+def test_a_module_of_that_name_elsewhere_is_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The record is right about a file of Python's own, but the name means what lies in the working directory."""
+    import json.decoder
+
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "evilmod.py").write_text(EVIL)
+    (tmp_path / "evilpack").mkdir()
+    (tmp_path / "evilpack" / "__init__.py").write_text(EVIL)
+    file = Path(json.decoder.__file__)
+    for name in ("evilmod", "evilpack", "evilpack.decoder", "evilmod.decoder", "nowhere"):
+        run = a_run(tmp_path / name, str(file), file.read_text(), name=name)
+        with pytest.raises(RunDirError, match=f"is not what the module {name} is here") as error:
+            load_recorded(run)
+        assert error.value.hint == f"if you trust it, pass --import {name}"
+    run = a_run(tmp_path / "good", str(file), file.read_text(), name="json.decoder")
+    assert load_recorded(run).imports[0].name == "json.decoder"
 
 
 def test_a_run_without_its_experiment(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import re
@@ -11,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from trainctl.errors import RunDirError
-from trainctl.runs.directory import append_json, create, read_json_lines, without_nan, write_atomically, write_json
+from trainctl.runs.directory import append_json, create, read_json_lines, write_atomically, write_json
 
 
 def test_the_id_is_time_and_chance(tmp_path: Path) -> None:
@@ -88,7 +89,5 @@ def test_a_line_that_does_not_fit_the_disk_is_an_error(tmp_path: Path, monkeypat
 
 
 def test_json_knows_no_nan(tmp_path: Path) -> None:
-    value = {"nan": math.nan, "list": [math.inf, -math.inf, 1.5], "deep": {"tuple": (math.nan, 1)}}
-    assert without_nan(value) == {"nan": None, "list": [None, None, 1.5], "deep": {"tuple": [None, 1]}}
-    write_json(tmp_path / "run.json", value)
-    assert "NaN" not in (tmp_path / "run.json").read_text()
+    write_json(tmp_path / "run.json", {"nan": math.nan, "deep": {"tuple": (math.inf, 1)}})
+    assert json.loads((tmp_path / "run.json").read_text()) == {"nan": None, "deep": {"tuple": [None, 1]}}

@@ -16,9 +16,9 @@ from trainctl.config.load import load
 from trainctl.errors import RunDirError
 from trainctl.events import EpochEnded, Event, Notice, RunFinished, RunStarted
 from trainctl.runs import resume, session, snapshots
+from trainctl.runs.last_words import Outcome
 from trainctl.runs.lock import locked
 from trainctl.runs.recorded import load_recorded
-from trainctl.runs.session import Outcome
 from trainctl.runs.snapshots import Snapshot
 from trainctl.runs.store import Run, find_run
 
@@ -27,6 +27,7 @@ CALLBACKS = [
     {"CSVLogger": {"filename": "log.csv"}},
     {"ModelCheckpoint": {"filepath": "best.keras"}},
 ]
+SCHEDULE = {"ExponentialDecay": {"initial_learning_rate": 0.1, "decay_steps": 5, "decay_rate": 0.5}}
 STATE = {
     "callbacks": {"EarlyStopping": {"wait": 1}, "CSVLogger": {}, "ModelCheckpoint": {"best": 0.5}},
     "optimizer": {"paths": ["adam/learning_rate"], "values": [np.float32(0.01)]},
@@ -42,9 +43,10 @@ class Runs:
         self.events: list[Event] = []
         self.started_from: list[Snapshot | None] = []
 
-    def killed(self, *snapshots_at: tuple[int, int], **facts: Any) -> Run:
+    def killed(self, *snapshots_at: tuple[int, int], sections: Any = None, **facts: Any) -> Run:
         """A run of 4 epochs of 8 steps that left snapshots and has died, or ended as `facts` say."""
-        loaded = load(str(self.workplace.write(fit={"epochs": 4}, callbacks=CALLBACKS)))
+        given = {"fit": {"epochs": 4}, "callbacks": CALLBACKS, **(sections or {})}
+        loaded = load(str(self.workplace.write(**given)))
 
         def work(directory: Any, emit: Any, _stop: Any) -> Outcome:
             for epoch, step in snapshots_at:
@@ -114,11 +116,13 @@ def test_a_killed_run_goes_on_from_its_last_snapshot(runs: Runs) -> None:
 
 def test_what_the_kill_left_half_written_is_removed(runs: Runs) -> None:
     run = runs.killed((1, 0), error={"message": "terminated"}, ended="then")
-    half = [run.directory.snapshots / ".step-000000016.npz.77.tmp", run.directory.path / ".saving-best.keras"]
+    half = [run.directory.snapshots / ".saving-77-step-000000016.npz", run.directory.path / ".saving-77-best.keras"]
     for path in half:
         path.write_text("half")
+    (run.directory.path / ".saving-for-later").mkdir()
     runs.resume(run)
     assert [path for path in half if path.exists()] == []
+    assert (run.directory.path / ".saving-for-later").is_dir()
     assert find_run(runs.folder, "latest").record["error"] is None
 
 
@@ -201,6 +205,28 @@ def test_fewer_epochs_than_are_done(runs: Runs) -> None:
         runs.resume(runs.killed((2, 0)), "fit.epochs=1")
 
 
+def test_epochs_that_the_data_will_tell(runs: Runs) -> None:
+    run = runs.killed((2, 0), sections={"fit": {"epochs": "${data.num_classes}"}})
+    assert runs.resume(run).status == "done"
+    with pytest.raises(RunDirError, match="is done: it trained 2 epochs"):
+        runs.resume(find_run(runs.folder, "latest"))
+
+
+def test_a_run_that_ended_just_now_is_done(runs: Runs) -> None:
+    run = runs.killed((4, 0))
+    record = json.loads(run.directory.record.read_text())
+    run.directory.record.write_text(json.dumps({**record, "status": "done"}))  # by the other process, meanwhile
+    with pytest.raises(RunDirError, match="is done: it trained 4 epochs"):
+        runs.resume(run)
+
+
+def test_a_directory_that_cannot_be_written(runs: Runs) -> None:
+    run = runs.killed((1, 0))
+    (run.directory.path / ".reserve").mkdir()  # root may write anywhere, but not into a folder
+    with pytest.raises(RunDirError, match=r"cannot write into .*: Is a directory"):
+        runs.resume(run)
+
+
 def test_a_run_that_is_running_is_left_alone(runs: Runs) -> None:
     run = runs.killed((1, 0))
     with locked(run.directory), pytest.raises(RunDirError, match="another process is running"):
@@ -229,6 +255,34 @@ class TestFork:
         assert not start.stopped
         assert "optimizer" not in start.state
         assert start.state["callbacks"].keys() == {"CSVLogger"}
+
+    @pytest.mark.parametrize(
+        ("before", "override", "rate"),
+        [
+            ({"Adam": {"learning_rate": 0.001}}, "compile.optimizer=adam", "the same"),
+            ("adam", "compile.optimizer.Adam.beta_1=0.9", "the same"),
+            ("adam", "compile.optimizer={Adam: {learning_rate: 0.5}}", 0.5),
+            ({"Adam": {"learning_rate": 0.5}}, "compile.optimizer=adam", 0.001),
+            ({"Adam": {"learning_rate": SCHEDULE}}, "compile.optimizer.learning_rate=0.5", 0.5),
+            ("adam", f"compile.optimizer.learning_rate={json.dumps(SCHEDULE)}", None),
+        ],
+    )
+    def test_an_optimizer_with_another_rate_goes_on(
+        self, runs: Runs, before: Any, override: str, rate: float | str | None
+    ) -> None:
+        compile_ = {"optimizer": before, "loss": "sparse_categorical_crossentropy"}
+        runs.resume(runs.killed((1, 0), sections={"compile": compile_}), override, fork="other")
+        (start,) = runs.started_from
+        assert start is not None
+        assert "optimizer" in start.state
+        assert start.state.get("learning_rate", "the same") == rate
+
+    def test_with_any_seed(self, runs: Runs) -> None:
+        run = runs.killed((1, 0))
+        runs.resume(run, "seed=0", fork="other")
+        assert find_run(runs.folder, "other").record["seed"] == 0
+        runs.resume(run, "seed=null", fork="third")
+        assert find_run(runs.folder, "third").record["seed"] == 7
 
     def test_there_has_to_be_a_snapshot(self, runs: Runs) -> None:
         with pytest.raises(RunDirError, match="has no snapshot to start from"):

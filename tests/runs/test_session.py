@@ -13,11 +13,11 @@ from typing import Any
 import pytest
 from workplace import Workplace
 
-from trainctl.config.load import Loaded, load
+from trainctl.config.load import load
 from trainctl.errors import BuildError, DataError, TrainingError
 from trainctl.events import EpochEnded, Event, RunFinished, RunStarted
 from trainctl.runs import session
-from trainctl.runs.session import Outcome
+from trainctl.runs.last_words import Outcome
 
 Work = Callable[..., Outcome]
 
@@ -123,6 +123,12 @@ def test_a_signal(pretended: Session, number: signal.Signals, status: str, exit_
     assert pretended.record["status"] == status
 
 
+def test_a_signal_while_the_ending_is_understood(pretended: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session, "log_traceback", lambda _: signal.raise_signal(signal.SIGTERM))
+    finished, _ = pretended.run(raising(TrainingError("NaN")))
+    assert (finished.status, pretended.record["status"]) == ("failed", "failed")
+
+
 def test_missed_expectations_fail_and_keep_the_metrics(pretended: Session) -> None:
     finished, _ = pretended.run(lambda *_: Outcome(3, {"loss": 2.0}, 2, (), ("loss < 1: 2",)))
     assert (finished.exit_code, finished.kept_epoch, finished.metrics) == (8, 2, {"loss": 2.0})
@@ -147,25 +153,3 @@ def test_a_dry_run_leaves_nothing(pretended: Session, tmp_path: Path, monkeypatc
     assert used[0].is_relative_to(tmp_path / "temporary")
     assert list((tmp_path / "temporary").iterdir()) == []
     assert pretended.workplace.runs() == []
-
-
-def test_a_data_error_points_at_the_source(workplace: Workplace) -> None:
-    loaded: Loaded = load(str(workplace.write()))
-    with pytest.raises(DataError) as caught, session.located(loaded):
-        raise DataError("gone", hint="bring it back")
-    (diagnostic,) = caught.value.diagnostics
-    assert (diagnostic.path, diagnostic.message, diagnostic.hint) == ("data.source", "gone", "bring it back")
-    assert diagnostic.location is not None
-
-
-def test_what_the_experiment_extends_is_kept(workplace: Workplace) -> None:
-    base = workplace.write("base.yaml")
-    config = workplace.folder / "own.yaml"
-    config.write_text("extends: base.yaml\nfit:\n  epochs: 3\n")
-    pretended = Session(workplace)
-    loaded = load(str(config))
-    session.run(loaded, workplace.folder / "runs", 7, good, pretended._display, draw=pretended._draw)
-    (directory,) = workplace.runs()
-    assert (directory / "experiment.yaml").read_bytes() == config.read_bytes()
-    assert (directory / "inputs" / "1-base.yaml").read_bytes() == base.read_bytes()
-    assert load(str(directory / "resolved.yaml")).experiment.fit.epochs == 3

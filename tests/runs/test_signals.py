@@ -8,6 +8,7 @@ import threading
 
 import pytest
 
+from trainctl.errors import RunDirError
 from trainctl.runs.signals import StopRequest, listening
 
 
@@ -70,3 +71,12 @@ def test_elsewhere_than_in_the_main_thread_nothing_is_handled() -> None:
     thread.start()
     thread.join()
     assert found[0].signal_number is None
+
+
+def test_a_signal_explains_what_it_breaks_but_not_the_disk() -> None:
+    stop = StopRequest()
+    assert not stop.explains(RuntimeError("OutOfRangeError REPLACED BY KeyboardInterrupt"))
+    stop.signal_number = signal.SIGTERM
+    assert stop.explains(RuntimeError("OutOfRangeError REPLACED BY KeyboardInterrupt"))
+    assert not stop.explains(OSError(28, "No space left on device"))
+    assert not stop.explains(RunDirError("the disk is full"))

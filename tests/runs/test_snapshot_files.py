@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -88,21 +91,84 @@ def test_growing_files_are_cut_and_later_ones_removed(directory: RunDirectory) -
     assert not events.with_suffix(".2").exists()
 
 
-def test_files_elsewhere_are_not_the_runs_own(directory: RunDirectory, tmp_path: Path) -> None:
-    elsewhere = tmp_path / "shared.csv"
-    elsewhere.write_text("not mine")
-    growing = snapshots.growing(directory, [CSVLogger(filename=str(elsewhere))])
-    assert snapshots.sizes(directory, growing) == {}
+def test_a_log_elsewhere_is_cut_where_it_is_the_runs_alone(directory: RunDirectory, tmp_path: Path) -> None:
+    own, shared = tmp_path / "own.csv", tmp_path / "shared.csv"
+    specs = [CSVLogger(filename=str(own)), CSVLogger(filename=str(shared), append=True)]
+    growing = snapshots.growing(directory, specs)
+    for path in (own, shared):
+        path.write_text("123")
+    sizes = snapshots.sizes(directory, growing)
+    assert sizes == {str(own): 3}
+    for path in (own, shared):
+        path.write_text("123456")
+    snapshots.cut(directory, growing, sizes)
+    assert (own.read_text(), shared.read_text()) == ("123", "123456")
     snapshots.cut(directory, growing, {})
-    assert elsewhere.read_text() == "not mine"
+    assert own.read_text() == "123"  # it may have been there before the run
+
+
+def test_of_event_files_elsewhere_the_sessions_own_are_cut(directory: RunDirectory, tmp_path: Path) -> None:
+    sessions = [
+        {"started": "2026-01-01T00:00:10.500Z", "ended": "2026-01-01T00:01:00Z", "host": "a.b", "pid": 7},
+        {"started": "2026-01-01T01:00:00Z", "host": "c", "pid": 8},
+    ]
+    directory.record.write_text(json.dumps({"sessions": sessions}))
+    folder, began = tmp_path / "shared" / "train", int(datetime(2026, 1, 1, tzinfo=UTC).timestamp())
+    folder.mkdir(parents=True)
+    own = [
+        folder / f"events.out.tfevents.{began + 10}.a.b.7.0.v2",
+        folder / f"events.out.tfevents.{began + 3600}.c.8.0",
+    ]
+    others = [
+        folder / f"events.out.tfevents.{began + second}.{writer}"
+        for second, writer in [
+            (9, "a.b.7.0.v2"),
+            (70, "a.b.7.0.v2"),
+            (10, "a.b.77.0.v2"),
+            (10, "aab.7.0"),
+            (3600, "c.profile"),
+        ]
+    ]
+    growing = snapshots.growing(directory, [TensorBoard(log_dir=str(tmp_path / "shared"))])
+    for path in (own[0], *others):
+        path.write_text("123")
+    sizes = snapshots.sizes(directory, growing)
+    assert sizes == {str(own[0]): 3}
+    for path in (*own, *others):
+        path.write_text("123456")
+    snapshots.cut(directory, growing, sizes)
+    assert own[0].read_text() == "123"
+    assert not own[1].exists()
+    assert {path.read_text() for path in others} == {"123456"}
+
+
+def test_without_a_record_nothing_elsewhere_is_cut(directory: RunDirectory, tmp_path: Path) -> None:
+    event_file = tmp_path / "events.out.tfevents.1.host.1.0"
+    event_file.write_text("123")
+    growing = snapshots.growing(directory, [TensorBoard(log_dir=str(tmp_path))])
+    for record in ("", "{}", '{"sessions": [{"pid": 1}]}', '{"sessions": 1}'):
+        directory.record.write_text(record)
+        snapshots.cut(directory, growing, {})
+    assert event_file.read_text() == "123"
 
 
 def test_what_grew_until_the_snapshot_is_copied(directory: RunDirectory, tmp_path: Path) -> None:
     other = create(tmp_path, "y")
+    outside = tmp_path / "outside.csv"
+    specs = [CSVLogger(filename="deep/log.csv"), CSVLogger(filename="gone.csv"), CSVLogger(filename=str(outside))]
     (directory.path / "deep").mkdir()
-    (directory.path / "deep" / "log.csv").write_text("123456")
-    snapshots.copy_growing(directory, other, {"deep/log.csv": 3, "gone.csv": 2})
+    for path in (directory.path / "deep" / "log.csv", directory.path / "other.txt", outside):
+        path.write_text("123456")
+    lengths = {"deep/log.csv": 3, "gone.csv": 2, "other.txt": 6, "../../x/y": 1, str(outside): 6}
+    snapshots.copy_growing(directory, other, snapshots.growing(directory, specs), lengths)
     assert (other.path / "deep" / "log.csv").read_text() == "123"
+    assert sorted(path.name for path in other.path.iterdir()) == [".reserve", "deep"]
+
+
+@pytest.mark.parametrize("files", [["metrics.jsonl"], {"metrics.jsonl": -1}, {"metrics.jsonl": "3"}])
+def test_lengths_that_are_none_are_damage(directory: RunDirectory, files: Any) -> None:
+    path = snapshots.save(directory, replace(snapshot(1), files=files), keep=1)
+    assert snapshots.newest(directory) == (None, [path])
 
 
 def test_two_callbacks_of_one_kind_have_names_of_their_own() -> None:

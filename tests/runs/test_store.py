@@ -81,11 +81,11 @@ def test_newest_first_also_within_a_second(runs: Path) -> None:
     assert [run.directory.run_id[-6:] for run in all_runs(runs)][:3] == ["000000", "ffffff", "bbbbbb"]
 
 
-@pytest.mark.parametrize("text", ["{", "[]", '{"name": "no id"}', ""])
-def test_a_folder_that_is_no_run_hides_no_other(runs: Path, text: str) -> None:
+@pytest.mark.parametrize("text", ["{", "[]", '{"name": "no id"}', "", b'{"run_id": "\xff"}'])
+def test_a_folder_that_is_no_run_hides_no_other(runs: Path, text: str | bytes) -> None:
     broken = runs / "mnist" / "broken"
     broken.mkdir()
-    (broken / "run.json").write_text(text)
+    (broken / "run.json").write_bytes(text if isinstance(text, bytes) else text.encode())
     (runs / "mnist" / "empty").mkdir()
     assert len(all_runs(runs)) == 3
     with pytest.raises(RunDirError, match="is no run"):

@@ -31,6 +31,24 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.fixture(scope="module")
+def nested(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A saved model with a frozen model within it, called without training: scale, eye (norm, one, two), head."""
+    text = """
+      layers:
+        - Rescaling: {scale: 2, name: scale}
+        - Model:
+            name: eye
+            layers: [{BatchNormalization: {name: norm}}, {Dense: {units: 3, name: one}}, {Dense: {units: 3, name: two}}]
+          call: {training: false}
+          freeze: true
+        - Dense: {units: 3, name: head}
+    """
+    folder = tmp_path_factory.mktemp("nested")
+    built(folder, text, X).save(folder / "model.keras")
+    return folder / "model.keras"
+
+
 X = np.ones((2, 4), np.float32)
 
 
@@ -104,6 +122,44 @@ class TestSaved:
             name="next", model={"layers": [{"Saved": {"run": "small", "until": "dense"}}, {"Dense": {"units": 3, "activation": "softmax"}}]}
         )  # fmt: skip
         assert any("saved begins as" in event.get("message", "") for event in ended.events)
+        assert workplace.call("evaluate", str(ended.directory)).exit_code == 0
+
+    @pytest.mark.parametrize("run", ["latest", "small"])
+    def test_its_own_run_is_never_meant(self, workplace: Workplace, run: str) -> None:
+        first = workplace.train("--runs-dir", "runs/")
+        layers = [{"Saved": {"run": run, "until": "dense"}}, {"Dense": {"units": 3, "activation": "softmax"}}]
+        second = workplace.train(model={"layers": layers})
+        assert str(first.directory) in (second.directory / "resolved.yaml").read_text()
+        ended = workplace.call("resume", str(second.directory), "-s", "fit.epochs=3")
+        assert ended.exit_code == 0, ended.stderr
+
+    def test_cut_after_a_model_within_it(self, tmp_path: Path, nested: Path) -> None:
+        model = built(tmp_path, f"layers: [Saved: {{path: {nested}, until: eye}}, Dense: {{units: 2}}]", X)
+        assert model.get_layer("saved").output.shape == (None, 3)
+        whole = keras.saving.load_model(nested)
+        np.testing.assert_allclose(model.get_layer("saved")(X), whole.get_layer("eye")(whole.get_layer("scale")(X)))
+
+    @pytest.mark.parametrize(
+        ("freeze", "trainable"),
+        [
+            ("false", {"norm", "one", "two", "head"}),  # what was frozen before is trained again
+            ("'eye/o*'", {"norm", "two", "head"}),
+            ("{until: one}", {"two", "head"}),
+            ("{until: eye/two}", {"head"}),
+            ("eye", {"head"}),
+        ],
+    )
+    def test_frozen_within_a_model_within_it(
+        self, tmp_path: Path, nested: Path, freeze: str, trainable: set[str]
+    ) -> None:
+        model = built(tmp_path, f"layers:\n  - Saved: {{path: {nested}}}\n    freeze: {freeze}", X).get_layer("saved")
+        assert {weight.path.split("/")[-2] for weight in model.trainable_weights} == trainable
+
+    def test_what_was_called_without_training_still_is(self, tmp_path: Path, nested: Path) -> None:
+        model = built(tmp_path, f"layers: [Saved: {{path: {nested}}}]", X)
+        norm = model.get_layer("saved").get_layer("eye").get_layer("norm")
+        model(X * 100, training=True)
+        np.testing.assert_array_equal(norm.moving_mean, np.zeros(4))
 
     @pytest.mark.parametrize(
         ("arguments", "error", "message"),
@@ -118,8 +174,10 @@ class TestSaved:
         self, tmp_path: Path, trained: Path, arguments: str, error: type[Exception], message: str
     ) -> None:
         (tmp_path / "broken.keras").write_bytes(b"PK no")
-        with pytest.raises(error, match=message):
+        with pytest.raises(error, match=message) as caught:
             built(tmp_path, f"layers: [Saved: {{{arguments.replace('TRAINED', str(trained))}}}]", X)
+        (diagnostic,) = caught.value.diagnostics
+        assert diagnostic.path == "model.layers.Saved"
 
     def test_code_in_a_file_is_refused(self, tmp_path: Path) -> None:
         inputs = keras.Input((4,))

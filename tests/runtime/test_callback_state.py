@@ -51,3 +51,23 @@ def test_a_subclass_of_keras_own_remembers_as_that_does() -> None:
 def test_others_remember_nothing() -> None:
     assert state_of(keras.callbacks.LambdaCallback()) == {}
     assert state_of(keras.callbacks.TerminateOnNaN()) == {}
+
+
+def test_what_it_remembers_is_a_copy() -> None:
+    """It is written while training goes on, and the callback with it."""
+    mine = Mine()
+    kept = state_of(mine)
+    mine.seen.append(5)
+    mine.counts += 1
+    assert kept["seen"] == [{"a": 1}]
+    assert kept["counts"].tolist() == [0, 0]
+
+
+class Mine(keras.callbacks.Callback):
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[Any] = [{"a": 1}]
+        self.counts = np.zeros(2)
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"seen": self.seen, "counts": self.counts}

@@ -35,11 +35,16 @@ SHARED = Path(__file__).parents[3] / "shared" / "data"
 
 
 def prepared(
-    source: SourceSpec, events: list[Event] | None = None, *, classification: bool = True, **settings: Any
+    source: SourceSpec,
+    events: list[Event] | None = None,
+    *,
+    classification: bool = True,
+    numbers: tuple[str, ...] = (),
+    **settings: Any,
 ) -> Prepared:
     context = DataContext(emit=(events if events is not None else []).append, patience=1)
     section = DataSection.model_construct(source=source, **settings)
-    return load(section, context, loss_is_classification=classification, seed=1)
+    return load(section, context, loss_is_classification=classification, seed=1, numbers=numbers)
 
 
 @pytest.fixture
@@ -302,6 +307,51 @@ def test_the_label_is_for_nothing_else(tmp_path: Path, key: str) -> None:
         prepared(csv(tmp_path), validation_split=0.2, **{key: "y"})
 
 
+class TestWholeNumbers:
+    """Labels that are whole numbers without names: classes, or numbers where the loss says so."""
+
+    @pytest.mark.parametrize("stream", [False, True])
+    def test_they_are_numbers_to_a_loss_of_numbers(self, tmp_path: Path, stream: bool) -> None:
+        prices = [10_000_000_000 + index for index in range(60)]
+        source = CSV(path=table(tmp_path, y=prices), label="y", stream=stream)
+        data = prepared(source, classification=False, numbers=("",), validation_split=0.2)
+        assert data.labels is LabelKind.NUMBERS
+        assert data.facts["num_classes"] is None
+        assert data.details["labels"]["y"] == {"min": 1e10, "max": 1e10}
+        for part in (data.splits.train, data.splits.validation):
+            assert part is not None
+            y = part.y[np.arange(len(part))]
+            assert (y.dtype, part.y.dtype) == (np.float32, np.float32)
+
+    def test_named_classes_stay_classes(self) -> None:
+        data = prepared(Iris(), classification=False, numbers=("",))
+        assert (data.labels, data.facts["num_classes"]) == (LabelKind.CLASSES, 3)
+
+    def test_of_several_outputs_those_with_such_a_loss(self) -> None:
+        source = Synthetic.model_validate({"samples": 50, "classes": {"kind": 2, "stars": 5}})
+        data = prepared(source, classification=False, numbers=("stars",))
+        assert {name: each.dtype for name, each in data.splits.train.y.items()} == {
+            "kind": np.int64, "stars": np.float32,
+        }  # fmt: skip
+        assert data.labels is LabelKind.NUMBERS
+
+    def test_data_of_its_own_may_hold_fractions(self, tmp_path: Path) -> None:
+        whole = CSV(path=table(tmp_path, y=list(range(60))), label="y")
+        halves = CSV(path=table(tmp_path, "v", y=[index / 2 for index in range(60)]), label="y")
+        data = prepared(whole, classification=False, numbers=("",), validation=halves, test=whole)
+        assert data.splits.validation is not None
+        assert data.splits.test is not None
+        assert {data.splits.train.y.dtype, data.splits.validation.y.dtype, data.splits.test.y.dtype} == {
+            np.dtype(np.float32)
+        }
+
+    def test_classes_are_counted_without_room_for_those_that_do_not_occur(self, tmp_path: Path) -> None:
+        source = CSV(path=table(tmp_path, y=[7, 10_000_000_000] * 30), label="y")
+        data = prepared(source)
+        assert data.details["labels"] == {"y": {"classes": {"7": 30, "10000000000": 30}}}
+        assert data.facts["num_classes"] == 10_000_000_001
+
+
 class TestSeparate:
     """Validation and test samples from sources of their own."""
 
@@ -354,6 +404,17 @@ class TestSeparate:
         assert splits.test is not None
         assert splits.validation.weight is None
         assert set(splits.test.weight.tolist()) == {2}
+
+    @pytest.mark.parametrize("stream", [False, True])
+    @pytest.mark.parametrize("role", ["validation", "test"])
+    def test_the_fingerprint_is_of_all(self, tmp_path: Path, role: str, stream: bool) -> None:
+        source, alone = csv(tmp_path, stream=stream), prepared(csv(tmp_path, stream=stream)).fingerprint
+        other = CSV(path=table(tmp_path, "v"), label="y")
+        first, again = (prepared(source, **{role: other}).fingerprint for _ in range(2))
+        table(tmp_path, "v", n=range(1, 61))
+        changed = prepared(source, **{role: other}).fingerprint
+        assert first == again
+        assert len({alone, first, changed}) == 3
 
     def test_another_shape(self) -> None:
         with pytest.raises(DataError, match=r"its samples have shape \(4,\), those to train on \(8, 8, 1\)"):

@@ -12,7 +12,7 @@ from workplace import Workplace
 
 from trainctl.config.load import load
 from trainctl.errors import BuildError
-from trainctl.runtime.labels import check_labels
+from trainctl.runtime.labels import check_labels, numeric_outputs
 
 pytestmark = pytest.mark.tf
 
@@ -78,13 +78,13 @@ def test_it_does_not(
     ("known", "message"),
     [
         ({"min": -1.0, "max": 1.0}, "wants labels from 0 to 1, but these go from -1 to 1; call the classes 0 and 1"),
-        ({"classes": {"0": 0, "1": 0, "2": 5, "3": 5}}, "these are 2 and 3; call the classes 0 and 1"),
-        ({"classes": {"0": 0, "1": 5, "2": 5}}, "these are 1 and 2; call the classes 0 and 1"),
+        ({"classes": {"2": 5, "3": 5}}, "these are 2 and 3; call the classes 0 and 1"),
+        ({"classes": {"1": 5, "2": 5}}, "these are 1 and 2; call the classes 0 and 1"),
     ],
 )
 def test_a_binary_loss_wants_0_and_1(workplace: Workplace, known: Any, message: str) -> None:
     with pytest.raises(BuildError) as caught:
-        check(workplace, "binary_crossentropy", (1,), FLOATS, None, {"y": known})
+        check(workplace, "binary_crossentropy", (1,), FLOATS, 4, {"y": known})
     assert message in caught.value.diagnostics[0].message
     check(workplace, "mse", (1,), FLOATS, None, {"y": known})
 
@@ -117,3 +117,21 @@ class TestSeveralOutputs:
         spec = tf.TensorSpec((None, 2), "float32")
         with pytest.raises(BuildError, match="the model has the outputs a and b, but the data has"):
             self.check(workplace, dict.fromkeys(names, spec) or spec)
+
+
+@pytest.mark.parametrize(
+    ("loss", "target", "expected"),
+    [
+        ("mse", "labels", ("",)),
+        ({"Huber": {"delta": 2.0}}, "labels", ("",)),
+        ("poisson", "labels", ("",)),
+        ("mse", "inputs", ()),
+        ("sparse_categorical_crossentropy", "labels", ()),
+        ("hinge", "labels", ()),
+    ],
+)
+def test_the_loss_tells_whether_labels_are_numbers(
+    workplace: Workplace, loss: Any, target: str, expected: tuple[str, ...]
+) -> None:
+    loaded = load(str(workplace.write(data={"source": "Synthetic", "target": target}, compile={"loss": loss})))
+    assert numeric_outputs(loaded.experiment) == expected

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import pytest
 from graphs import built
 
 from trainctl import catalog
+from trainctl.errors import BuildError
 
 pytestmark = pytest.mark.tf
 
@@ -80,6 +82,24 @@ def test_it_is_known_by_its_name_and_kept_in_the_file(tmp_path: Path) -> None:
 def test_the_catalog_knows_each_functions_arguments(name: str) -> None:
     entry = catalog.find("op", name)
     assert entry is not None
-    known = inspect.signature(getattr(keras.ops, name)).parameters.values()
+    known = inspect.signature(attrgetter(name)(keras.ops)).parameters.values()
     by_name = {p.name for p in known if p.kind not in {p.VAR_POSITIONAL, p.VAR_KEYWORD}}
     assert set(entry.parameter_names) >= by_name
+
+
+def test_functions_for_images_are_named_with_their_namespace(tmp_path: Path) -> None:
+    images = np.zeros((2, 8, 8, 3), np.float32)
+    assert built(tmp_path, "layers: [Op: {op: image.extract_patches, size: 4}]", images).output.shape == (
+        None,
+        2,
+        2,
+        48,
+    )
+
+
+def test_a_function_that_makes_a_constant_says_what_else_would_do(tmp_path: Path) -> None:
+    with pytest.raises(BuildError) as caught:
+        built(tmp_path, "layers: [Op: {op: arange, stop: 16}]", X)
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.hint is not None
+    assert diagnostic.hint.startswith("it makes a constant")

@@ -18,7 +18,7 @@ SIZES = np.array([40, 1, 300, 59, 100])
 
 
 def dataset() -> Dataset:
-    """500 rows in 5 blocks: their number, a group of ten, and a time that runs backwards."""
+    """500 rows in 5 blocks: their number, a group of ten, and times: backwards, ending alike, as text, with a gap."""
     begins = np.cumsum(SIZES) - SIZES
 
     def load(number: int) -> Block:
@@ -29,10 +29,13 @@ def dataset() -> Dataset:
             "w": row / 10,
             "who": (row // 10).astype(float),
             "when": 500.0 - row,
+            "day": np.minimum(row, 400.0),
+            "word": np.array([f"2024-{1 + each // 100:02d}" for each in row], object),
+            "gaps": np.where(row == 5, np.nan, row),
         }
 
     blocks = Blocks(SIZES, load)
-    extra = {name: BlockRows(blocks, name) for name in ("who", "when")}
+    extra = {name: BlockRows(blocks, name) for name in ("who", "when", "day", "word", "gaps")}
     weight = BlockRows(blocks, "w", dtype="float32")
     return Dataset(
         Samples({"row": BlockRows(blocks, "row")}, BlockRows(blocks, "y", dtype="int64"), weight, extra),
@@ -86,6 +89,36 @@ def test_the_latest_are_tested_on() -> None:
     parts = divide(validation=0.2, test=0.2, time="when")
     assert sorted(rows(parts.test)) == list(range(100))  # time runs backwards
     assert sorted(rows(parts.validation)) == list(range(100, 200))
+
+
+@pytest.mark.parametrize("shares", [{"validation": 0.1}, {"test": 0.1}])
+def test_rows_of_the_latest_time_are_not_lost(shares: dict[str, float]) -> None:
+    parts = divide(**shares, time="day")  # a fifth of the rows have the latest time
+    assert rows(parts.train) == list(range(450))
+    assert rows(parts.validation or parts.test) == list(range(450, 500))
+
+
+def test_dates_that_are_text() -> None:
+    assert rows(divide(validation=0.2, time="word").validation) == list(range(400, 500))
+
+
+def test_a_row_without_a_time() -> None:
+    with pytest.raises(DataError, match="1 sample without a time in column 'gaps'"):
+        divide(validation=0.2, time="gaps")
+
+
+def test_limit_with_a_time() -> None:
+    parts = divide(validation=0.2, test=0.1, time="when", limit=100)
+    train, validation, test = (rows(part) for part in (parts.train, parts.validation, parts.test))
+    assert (len(train), len(validation), len(test)) == (70, 20, 10)
+    assert min(train) > max(validation) > min(validation) > max(test)  # time runs backwards
+
+
+def test_limit_with_groups() -> None:
+    parts = divide(validation=0.3, group="who", limit=100, seed=3)
+    train, validation = rows(parts.train), rows(parts.validation)
+    assert len(train) + len(validation) == 100
+    assert not {row // 10 for row in train} & {row // 10 for row in validation}
 
 
 def test_too_few() -> None:

@@ -140,6 +140,33 @@ def test_with_moving_averages_and_without_validation(tmp_path: Path, monkeypatch
         assert bits(place.resumed(cut_at)[0]) == expected, cut_at
 
 
+def test_within_a_validation_that_moves_seeds_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Keras draws masks of recurrent layers also where none is used."""
+    layers = [
+        {"Reshape": {"target_shape": [4, 1]}},
+        {"GRU": {"units": 4, "dropout": 0.3, "recurrent_dropout": 0.2}},
+        {"Dense": {"units": 3, "activation": "softmax"}},
+    ]
+    place = Place(tmp_path, monkeypatch, model={"layers": layers})
+    expected = bits(place.alone())
+    for cut_at in (9, 19):
+        found, start = place.resumed(cut_at)
+        assert start.step == start.steps
+        assert bits(found) == expected, cut_at
+
+
+def test_with_several_optimizers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    several = {"OptimizerMap": {"default_optimizer": {"Adam": {"learning_rate": 0.01}}}}
+    compiled = {**SMALL["compile"], "optimizer": {"MultiOptimizer": {"optimizer_map": several}}}
+    place = Place(
+        tmp_path, monkeypatch, compile=compiled,
+        callbacks=[{"ModelCheckpoint": {"filepath": "best.keras"}}, {"CSVLogger": {"filename": "log.csv"}},
+                   {"TensorBoard": {}}, {"LambdaCallback": {"on_epoch_end": "record('r', 1)"}}],
+    )  # fmt: skip
+    expected = bits(place.alone())
+    assert bits(place.resumed(13)[0]) == expected
+
+
 @pytest.mark.parametrize(
     ("section", "steps"),
     [

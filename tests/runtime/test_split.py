@@ -146,6 +146,14 @@ def test_the_latest_are_tested_on() -> None:
         divide(table(np.zeros(3), when=np.array([1, np.nan, 2])), validation=0.3, time="when")
 
 
+def test_dates_that_are_text_are_put_in_the_order_of_time() -> None:
+    months = np.array(["2024-02", "2023-11", "2024-01"], object)
+    assert ids(divide(table(np.zeros(3), when=months), test=0.3, time="when").test) == [0]
+    american = np.array(["12/30/2023", "03/01/2024", "03/02/2024"], object)
+    with pytest.raises(DataError, match="holds '12/30/2023', which is no date"):
+        divide(table(np.zeros(3), when=american), test=0.3, time="when")
+
+
 def test_an_order_is_kept_and_shared_rows_are_left_out() -> None:
     data = Dataset(Samples(np.arange(100) * 10, np.zeros(100)), LabelKind.NUMBERS, ordered=True, overlap=3)
     parts = divide(data, validation=0.2, test=0.2)
@@ -154,6 +162,16 @@ def test_an_order_is_kept_and_shared_rows_are_left_out() -> None:
     assert ids(parts.test) == list(range(83, 100))
     with pytest.raises(DataError, match="leave none for validation"):
         divide(data, validation=0.02)
+
+
+def test_shared_rows_are_left_out_of_the_samples_that_a_limit_draws() -> None:
+    data = Dataset(Samples(np.arange(1000) * 10, np.zeros(1000)), LabelKind.NUMBERS, ordered=True, overlap=30)
+    parts = divide(data, validation=0.2, test=0.2, limit=100)
+    train, validation, test = ids(parts.train), ids(parts.validation), ids(parts.test)
+    assert len(train) == 60
+    assert min(validation) > max(train) + 30
+    assert min(test) > max(validation) + 30
+    assert len(validation) > 10  # of 20: a window in ten is drawn, so that about 3 of them share a row
 
 
 def test_weights_and_several_labels_are_split_alike() -> None:

@@ -14,7 +14,7 @@ from trainctl.runtime import state
 pytestmark = pytest.mark.tf
 
 
-def model(units: int = 2, optimizer: str = "adam") -> keras.Model:
+def model(units: int = 2, optimizer: object = "adam") -> keras.Model:
     keras.utils.clear_session()
     made = keras.Sequential([keras.Input((3,)), keras.layers.Dense(units), keras.layers.Dropout(0.5)])
     made.compile(optimizer, "mse", metrics=["mae"])
@@ -73,3 +73,13 @@ def test_a_state_with_nan_is_not_worth_keeping() -> None:
     assert state.is_finite(made, state.capture(made, {}))
     made.layers[0].bias.assign([0, np.inf])
     assert not state.is_finite(made, state.capture(made, {}))
+
+
+def test_a_number_in_place_of_a_schedule_and_back() -> None:
+    schedule = keras.optimizers.schedules.ExponentialDecay(0.5, 1, 0.5)
+    for before, after, rate in ((schedule, 0.25, 0.25), (0.25, schedule, 0.5**5)):
+        first, second = (model(optimizer=keras.optimizers.Adam(each, name="adam")) for each in (before, after))
+        first.fit(X, Y, epochs=4, verbose=0)
+        state.restore(second, {}, state.capture(first, {}) | {"learning_rate": None}, metrics=False)
+        assert int(second.optimizer.iterations) == 4
+        assert float(second.optimizer.learning_rate) == pytest.approx(rate)

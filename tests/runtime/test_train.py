@@ -94,3 +94,10 @@ def test_the_last_batch_may_be_smaller(workplace: Workplace) -> None:
     run = workplace.train(data={**SMALL["data"], "batch_size": 50})
     assert run.record["data"]["steps_per_epoch"] == 3
     assert [event["steps"] for event in run.events if event["event"] == "EpochEnded"] == [3, 3]
+
+
+def test_which_way_is_better_is_told_and_recorded(workplace: Workplace) -> None:
+    metrics = ["accuracy", {"SparseTopKCategoricalAccuracy": {"k": 2, "name": "quality"}}]
+    run = workplace.train(compile={**SMALL["compile"], "metrics": metrics})
+    built = next(event for event in run.events if event["event"] == "ModelBuilt")
+    assert built["directions"] == run.record["directions"] == {"loss": "min", "accuracy": "max", "quality": "max"}

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
-from workplace import Ended, Workplace
+from workplace import Ended, Trained, Workplace
+
+from trainctl.runtime.use import understood
 
 pytestmark = pytest.mark.tf
 
@@ -50,3 +53,158 @@ def test_evaluate_tells_each_output(trained: Workplace) -> None:
     assert ended.exit_code == 0, ended.stderr
     metrics = json.loads(ended.stdout)
     assert "topic_accuracy" in json.dumps(metrics)
+
+
+@pytest.mark.parametrize(
+    ("outputs", "names", "logits", "classes", "probabilities"),
+    [
+        ([[0.3], [0.8]], "ab", False, ["a", "b"], [0.7, 0.8]),
+        ([[0.3], [-0.8]], "ab", True, ["b", "a"], [0.574443, 0.689974]),  # sigmoid(0.3), 1 - sigmoid(-0.8)
+        ([[0.2, 0.5, 0.3]], "abc", False, ["b"], [0.5]),
+        ([[1.0, 3.0, 2.0]], "abc", True, ["b"], [0.665241]),
+    ],
+)
+def test_the_likeliest_class_and_its_probability(
+    outputs: list[list[float]], names: str, logits: bool, classes: list[str], probabilities: list[float]
+) -> None:
+    head, *rows = understood(np.array(outputs, "float32"), names, logits=logits).rows()
+    assert head == ("prediction", "probability")
+    assert [name for name, _ in rows] == classes
+    assert [value for _, value in rows] == pytest.approx(probabilities, rel=1e-5)
+
+
+@pytest.mark.parametrize(("outputs", "names"), [([[0.3]], ""), ([[0.3]], "abc"), ([[0.1, 0.9]], "abc")])
+def test_outputs_that_are_no_classes(outputs: list[list[float]], names: str) -> None:
+    head, row = understood(np.array(outputs, "float32"), names, logits=False).rows()
+    assert head == ("prediction",) if len(row) == 1 else ("output_0", "output_1")
+    assert row == pytest.approx(outputs[0])
+
+
+SHOP = "age;town;new;label\n" + "".join(
+    f"{age};{'Bonn' if age % 2 else '-'};{'yes' if age % 3 else 'no'};{'old' if age > 40 else 'young'}\n"
+    for age in range(20, 60)
+)
+
+
+@pytest.fixture(scope="module")
+def shop(shared_workplace: Workplace) -> Trained:
+    (shared_workplace.folder / "shop.csv").write_text(SHOP)
+    source = {"CSV": {"path": "shop.csv", "label": "label", "separator": ";", "missing": ["-"]}}
+    return shared_workplace.train(
+        data={"source": source, "validation_split": 0.2},
+        model={"layers": [{"Dense": {"units": 1}}]},
+        compile={
+            "optimizer": {"Adam": {"learning_rate": 0.1}},
+            "loss": {"BinaryCrossentropy": {"from_logits": True}},
+        },
+        fit={"epochs": 20},
+    )
+
+
+class TestTable:
+    """A run on a CSV with a separator and missing values of its own, whose model gives a logit."""
+
+    @pytest.fixture
+    def predict(self, shop: Trained, shared_workplace: Workplace) -> Any:
+        def call(content: str | bytes, *options: str, name: str = "new.csv") -> Ended:
+            file = shared_workplace.folder / name
+            file.write_bytes(content.encode() if isinstance(content, str) else content)
+            return shared_workplace.call("predict", str(shop.directory), str(file), *options)
+
+        return call
+
+    def test_the_classes_are_those_it_learnt(self, predict: Any) -> None:
+        ended = predict(SHOP, "--json")
+        assert ended.exit_code == 0, ended.stderr
+        said = json.loads(ended.stdout)
+        expected = [line.rsplit(";", 1)[1] for line in SHOP.splitlines()[1:]]
+        assert sum(row["prediction"] == name for row, name in zip(said, expected, strict=True)) >= 36
+        assert all(isinstance(row["probability"], float) and 0.5 <= row["probability"] <= 1 for row in said)
+
+    def test_columns_in_another_order_and_more_of_them(self, predict: Any) -> None:
+        plain = predict("age;town;new\n25;Bonn;yes\n55;Oslo;no\n").stdout
+        assert predict("new;id;town;age;label\nyes;7;Bonn;25;\nno;8;Oslo;55;\n").stdout == plain
+
+    def test_a_missing_value_is_what_the_source_says(self, predict: Any) -> None:
+        said = [predict(f"age;town;new\n30;{town};no\n").stdout for town in ("-", "", "Bonn")]
+        assert said[0] == said[1] != said[2]
+
+    @pytest.mark.parametrize(
+        ("content", "message"),
+        [
+            ("age;town\n25;Bonn\n", "has no column 'new'"),
+            ("age,town,new\n25,Bonn,yes\n", "has no column"),
+            ("age;town;new\nyes;Bonn;no\n", "new.csv:2: column 'age': 'yes' is not a number"),
+            ("age;town;new\n25;Bonn;maybe\n", "new.csv:2: column 'new': 'maybe' is not true or false"),
+            ("age;town;new\n", "has a header but no rows"),
+            ("", "is empty"),
+            ("age;town;new\n25;Köln;no\n".encode("latin-1"), "is not UTF-8 text"),
+        ],
+    )
+    def test_rows_that_do_not_fit(self, predict: Any, content: str, message: str) -> None:
+        ended = predict(content)
+        assert ended.exit_code == 4
+        assert message in ended.stderr
+
+
+@pytest.fixture(scope="module")
+def iris(shared_workplace: Workplace) -> Trained:
+    return shared_workplace.train(fit={"epochs": 1})
+
+
+class TestArrays:
+    """A run on four numbers."""
+
+    def test_a_csv_of_numbers_alone(self, iris: Trained, shared_workplace: Workplace) -> None:
+        rows = shared_workplace.folder / "rows.csv"
+        rows.write_text("a,b,c,d\n1,2,3,4\n5,6,7,8\n\n")
+        ended = shared_workplace.call("predict", str(iris.directory), str(rows))
+        assert ended.exit_code == 0, ended.stderr
+        assert len(ended.stdout.splitlines()) == 3
+        rows.write_text("a,b,c,d\n1,2,3,4\n5,6,,8\n")
+        ended = shared_workplace.call("predict", str(iris.directory), str(rows))
+        assert ended.exit_code == 4
+        assert "rows.csv:3: column 'c' has no value" in ended.stderr
+
+    def test_a_damaged_file(self, iris: Trained, shared_workplace: Workplace) -> None:
+        file = shared_workplace.folder / "x.npz"
+        np.savez(file, x=np.zeros((100, 4), "float32"))
+        whole = file.read_bytes()
+        for damaged in (whole[:300], whole[:200] + b"xxxx" + whole[204:]):
+            file.write_bytes(damaged)
+            ended = shared_workplace.call("predict", str(iris.directory), str(file))
+            assert ended.exit_code == 4
+            assert "cannot read" in ended.stderr
+
+    def test_what_is_there_stays_whole_where_the_new_cannot_be_written(
+        self, iris: Trained, shared_workplace: Workplace, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        np.save(shared_workplace.folder / "four.npy", np.zeros((3, 4), "float32"))
+
+        def half(path: str, *_: Any) -> None:
+            Path(path).write_text("half")
+            raise OSError(28, "No space left on device")
+
+        out = shared_workplace.folder / "out.npy"
+        out.write_text("old")
+        monkeypatch.setattr(np, "save", half)
+        arguments = ("predict", str(iris.directory), str(shared_workplace.folder / "four.npy"), "-o", str(out))
+        assert shared_workplace.call(*arguments).exit_code == 7
+        assert out.read_text() == "old"
+        assert not list(shared_workplace.folder.glob(".*out.npy*"))
+
+
+def test_what_is_no_number_is_null_in_json(workplace: Workplace) -> None:
+    x, y = np.ones((20, 4), "float32"), np.ones(20, "float32")
+    np.savez(workplace.folder / "data.npz", x_train=x, y_train=y, x_test=x * np.nan, y_test=y)
+    workplace.train(
+        data={"source": {"NPZ": {"path": "data.npz"}}},
+        model={"layers": [{"Dense": {"units": 1}}]},
+        compile={"loss": "mse"},
+    )
+    ended = workplace.call("evaluate", "latest", "--json")
+    assert ended.exit_code == 0, ended.stderr
+    assert json.loads(ended.stdout, parse_constant=pytest.fail)["metrics"]["loss"] is None
+    np.save(workplace.folder / "nan.npy", x[:1] * np.nan)
+    ended = workplace.call("predict", "latest", "nan.npy", "--json")
+    assert json.loads(ended.stdout, parse_constant=pytest.fail) == [{"prediction": None}]

@@ -63,6 +63,7 @@ def built() -> events.ModelBuilt:
         layers=5,
         device="CPU (2 threads)",
         callbacks=("EarlyStopping", "ModelCheckpoint"),
+        directions={"loss": "min", "accuracy": "max"},
     )
 
 

@@ -14,7 +14,8 @@ from trainctl.ui.quiet import QuietDisplay
 
 
 def chosen(name, stderr, **environ):
-    return type(make_display(name, stdout=io.StringIO(), stderr=stderr, environ=environ))
+    with make_display(name, stdout=io.StringIO(), stderr=stderr, environ=environ) as sink:
+        return type(sink)
 
 
 @pytest.mark.parametrize(

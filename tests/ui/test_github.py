@@ -7,9 +7,9 @@ from trainctl.ui.github import GithubDisplay
 
 def annotations(*facts: events.Event) -> tuple[list[str], str]:
     stdout, stderr = io.StringIO(), io.StringIO()
-    with GithubDisplay(stdout, stderr) as sink:
-        for fact in facts:
-            sink(fact)
+    sink = GithubDisplay(stdout, stderr)
+    for fact in facts:
+        sink(fact)
     return stdout.getvalue().splitlines(), stderr.getvalue()
 
 

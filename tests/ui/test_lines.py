@@ -10,9 +10,9 @@ from trainctl.ui.lines import LinesDisplay
 
 def shown(*facts: events.Event) -> list[str]:
     stream = io.StringIO()
-    with LinesDisplay(stream) as sink:
-        for fact in facts:
-            sink(fact)
+    sink = LinesDisplay(stream)
+    for fact in facts:
+        sink(fact)
     return stream.getvalue().splitlines()
 
 

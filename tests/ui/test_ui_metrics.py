@@ -1,8 +1,6 @@
 import math
 
-import pytest
-
-from trainctl.ui.metrics import base_names, best, higher_is_better, spark_line
+from trainctl.ui.metrics import base_names, best, spark_line
 
 
 def test_parts_of_one_metric_share_a_row():
@@ -17,34 +15,15 @@ def test_a_metric_named_like_a_prefix_keeps_its_name():
     assert base_names(["val_", "test_"]) == ["val_", "test_"]
 
 
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        ("loss", False),
-        ("sparse_categorical_accuracy", True),
-        ("mean_absolute_error", False),
-        ("mean_io_u", True),
-        ("f1_score", True),
-        ("false_positives", False),
-        ("cosine_similarity", True),
-        ("recall_head_loss", False),
-        ("specificity_at_sensitivity", True),
-        ("my_thing", None),
-    ],
-)
-def test_direction(name, expected):
-    assert higher_is_better(name) is expected
-
-
 def test_best_is_the_earliest_of_equals_and_never_nan():
     points = [(1, math.nan), (2, 0.5), (3, 0.25), (4, 0.25)]
-    assert best("loss", points) == (3, 0.25)
-    assert best("accuracy", points) == (2, 0.5)
+    assert best(points, "min") == (3, 0.25)
+    assert best(points, "max") == (2, 0.5)
 
 
 def test_there_is_no_best_where_nothing_tells():
-    assert best("my_thing", [(1, 0.5)]) is None
-    assert best("loss", [(1, math.nan)]) is None
+    assert best([(1, 0.5)], None) is None
+    assert best([(1, math.nan)], "min") is None
 
 
 def test_spark_line_goes_from_low_to_high():

@@ -93,6 +93,13 @@ def test_the_table_shows_running_last_and_best_values(under_way):
     assert line_with("accuracy", lines).split()[1:3] == ["0.5000", "0.2500"]
 
 
+def test_the_best_of_a_metric_of_any_name(started, built, epoch):
+    directed = dataclasses.replace(built, directions={"quality": "max"})
+    lines = screen(after(started, directed, epoch(1, quality=0.75, other=0.5), epoch(2, quality=0.5, other=0.25)))
+    assert line_with("quality", lines).split()[1:4] == ["0.5000", "0.7500", "(1)"]
+    assert "(1)" not in line_with("other", lines)
+
+
 @pytest.mark.parametrize(
     ("width", "columns"), [(60, ["metric", "train", "val", "best", "(epoch)"]), (40, ["metric", "train", "val"])]
 )

@@ -8,7 +8,7 @@ Every answer parses only the files it needs, once.
 """
 
 from trainctl.catalog.added import add
-from trainctl.catalog.entry import Entry, Parameter
+from trainctl.catalog.entry import FILE_ARGUMENTS, Entry, Parameter
 from trainctl.catalog.hooks import HOOKS, callback_hooks
 from trainctl.catalog.identifiers import snake_case
 from trainctl.catalog.kinds import FUNCTIONS, KINDS, find, identifiers, kinds_of, names, stands_for, summary
@@ -16,6 +16,6 @@ from trainctl.catalog.signature import MISSING
 from trainctl.catalog.types import NOTHING
 
 __all__ = [
-    "FUNCTIONS", "HOOKS", "KINDS", "MISSING", "NOTHING", "Entry", "Parameter", "add", "callback_hooks", "find",
+    "FILE_ARGUMENTS", "FUNCTIONS", "HOOKS", "KINDS", "MISSING", "NOTHING", "Entry", "Parameter", "add", "callback_hooks", "find",
     "identifiers", "kinds_of", "names", "snake_case", "stands_for", "summary",
 ]  # fmt: skip

@@ -15,6 +15,13 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+FILE_ARGUMENTS: Mapping[tuple[str, str], tuple[str, ...]] = {
+    ("application", "weights"): (".h5", ".keras"),  # other text is one of Keras's own sets, such as imagenet
+    ("layer", "vocabulary"): ("",),
+}
+"""Arguments whose text names a file to read, by kind and name; each with how such text ends."""
+
+
 @dataclass(frozen=True, slots=True)
 class Parameter:
     """One argument.
@@ -70,6 +77,11 @@ class Entry:
     def parameter(self, name: str) -> Parameter | None:
         """The parameter `name`, or `None`."""
         return next((parameter for parameter in self.parameters if parameter.name == name), None)
+
+    def reads_file(self, argument: str, value: Any) -> bool:
+        """Whether `value` of its `argument` names a file; what a person's own class reads, nobody knows."""
+        endings = FILE_ARGUMENTS.get((self.kind, argument), ()) if self.target is None else ()
+        return isinstance(value, str) and value.endswith(endings)
 
 
 def read(library: Library, kind: str, module: str, name: str) -> Entry | None:

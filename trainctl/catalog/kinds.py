@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from trainctl.catalog.identifiers import BROKEN, COMPILE_WORDS, snake_case, tabl
 from trainctl.catalog.source import Import, installed_keras
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 MODULES: Mapping[str, str] = {
     "layer": "keras.layers",
@@ -31,6 +32,9 @@ KINDS: tuple[str, ...] = tuple(MODULES)
 
 FUNCTIONS: Mapping[str, str] = {"op": "keras.ops"}
 """Kinds whose members are functions: names in lower case, arguments of which only the names are known."""
+
+_WITHIN: Mapping[str, tuple[str, ...]] = {"op": ("image",)}
+"""Namespaces whose members are named with them, as in `keras.ops.image.resize`; the other ones stand in `keras.ops` too."""
 
 BASES = frozenset({
     "Layer", "Wrapper", "InputSpec", "Optimizer", "Loss", "Metric", "LearningRateSchedule", "Initializer",
@@ -105,7 +109,8 @@ def find(kind: str, name: str) -> Entry | None:
 @cache
 def _find(kind: str, name: str) -> Entry | None:
     public = _public_name(kind, name)
-    return read(installed_keras(), kind, _module(kind), public) if public else None
+    entry = read(installed_keras(), kind, *_home(kind, public)) if public else None
+    return replace(entry, name=public) if entry and public else None
 
 
 def summary(kind: str, name: str) -> str:
@@ -118,7 +123,7 @@ def summary(kind: str, name: str) -> str:
     if own is not None:
         return own.summary
     public = _public_name(kind, name)
-    return read_summary(installed_keras(), _module(kind), public) if public else ""
+    return read_summary(installed_keras(), *_home(kind, public)) if public else ""
 
 
 def kinds_of(name: str) -> tuple[str, ...]:
@@ -135,6 +140,12 @@ def _public_name(kind: str, name: str) -> str | None:
 
 def _module(kind: str) -> str:
     return MODULES.get(kind) or FUNCTIONS[kind]
+
+
+def _home(kind: str, name: str) -> tuple[str, str]:
+    """The module that a name is read from, and its name there: `image.resize` is `resize` of `keras.ops.image`."""
+    module, _, last = f"{_module(kind)}.{name}".rpartition(".")
+    return module, last
 
 
 @cache
@@ -157,8 +168,12 @@ def _bare(kind: str, name: str) -> bool:
 
 def _public(kind: str) -> frozenset[str]:
     """What the namespace re-exports from Keras's own source; its submodules are left out."""
-    home = installed_keras().module(_module(kind))
-    bindings = home.bindings if home else {}
-    return frozenset(
-        name for name, binding in bindings.items() if isinstance(binding, Import) and "keras.src" in binding.module
-    )
+    within = [f"{space}.{name}" for space in _WITHIN.get(kind, ()) for name in _re_exported(f"{_module(kind)}.{space}")]
+    return frozenset([*_re_exported(_module(kind)), *within])
+
+
+def _re_exported(module: str) -> Iterator[str]:
+    home = installed_keras().module(module)
+    for name, binding in (home.bindings if home else {}).items():
+        if isinstance(binding, Import) and "keras.src" in binding.module:
+            yield name

@@ -20,6 +20,7 @@ import typer
 
 from trainctl import __version__
 from trainctl.cli.options import Debug
+from trainctl.cli.output import print_json
 from trainctl.errors import BUG, RunDirError, TrainctlError, exit_code_of
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def bounded(command: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(command)
     def run(*args: Any, debug: bool = False, **kwargs: Any) -> None:
         chosen = kwargs.get("format")
-        with _boundary(str(getattr(chosen, "value", "auto")), debug=debug):
+        with _boundary(str(getattr(chosen, "value", "auto")), debug=debug, json=kwargs.get("json", False)):
             command(*args, **kwargs)
 
     option = inspect.Parameter("debug", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=Debug)
@@ -51,7 +52,7 @@ def bounded(command: Callable[..., None]) -> Callable[..., None]:
 
 
 @contextmanager
-def _boundary(format: str, *, debug: bool) -> Iterator[None]:  # noqa: A002  # the option's name
+def _boundary(format: str, *, debug: bool, json: bool) -> Iterator[None]:  # noqa: A002  # the option's name
     try:
         yield
     except typer.Exit:
@@ -63,6 +64,8 @@ def _boundary(format: str, *, debug: bool) -> Iterator[None]:  # noqa: A002  # t
         show_error(error, format)
         if debug:
             traceback.print_exc()
+        if json and format != "jsonl":  # there the diagnostics are on stdout already
+            _print_failure(error)
         raise typer.Exit(exit_code_of(error)) from None
     except KeyboardInterrupt:
         sys.stderr.write("interrupted\n")
@@ -76,6 +79,8 @@ def _boundary(format: str, *, debug: bool) -> Iterator[None]:  # noqa: A002  # t
             sys.stderr.write("error[output]: cannot write the output: the disk is full\n")
             raise typer.Exit(RunDirError.exit_code) from None
         show_bug(error, debug=debug)
+        if json:
+            _print_failure(error)
         raise typer.Exit(BUG) from None
 
 
@@ -92,10 +97,7 @@ def _add_to_summary(error: BaseException | None, format: str, *, debug: bool) ->
 
 def show_error(error: TrainctlError, format: str) -> None:  # noqa: A002  # the option's name
     """Render an error a person can mend, in the chosen format."""
-    from trainctl.diagnostics import Diagnostic
-
-    code = _CODES.get(exit_code_of(error), "error")
-    show_diagnostics(error.diagnostics or (Diagnostic(code, error.message, hint=error.hint),), format)
+    show_diagnostics(diagnostics_of(error), format)
 
 
 def show_diagnostics(problems: Sequence[Diagnostic], format: str) -> None:  # noqa: A002  # the option's name
@@ -110,9 +112,28 @@ def show_diagnostics(problems: Sequence[Diagnostic], format: str) -> None:  # no
 _CODES = {2: "usage", 3: "config", 4: "data", 5: "build", 6: "training", 7: "run-directory", 8: "expectation"}
 
 
+def diagnostics_of(error: Exception) -> Sequence[Diagnostic]:
+    """The problems behind `error`; where it names no place, the one that it is."""
+    from trainctl.diagnostics import Diagnostic
+
+    if not isinstance(error, TrainctlError):
+        return (Diagnostic("bug", _bug_words(error)),)
+    return error.diagnostics or (Diagnostic(_CODES.get(exit_code_of(error), "error"), error.message, hint=error.hint),)
+
+
+def _print_failure(error: Exception) -> None:
+    """The result, for programs, of a command that came to none."""
+    problems = [each.as_dict() for each in diagnostics_of(error)]
+    print_json({"status": "failed", "exit_code": exit_code_of(error), "diagnostics": problems})
+
+
+def _bug_words(error: BaseException) -> str:
+    return f"a bug in trainctl: {type(error).__name__}: {error}"
+
+
 def show_bug(error: BaseException, *, debug: bool) -> None:
     """Two lines on stderr, and a report to paste into an issue."""
-    sys.stderr.write(f"error: a bug in trainctl: {type(error).__name__}: {error}\n")
+    sys.stderr.write(f"error: {_bug_words(error)}\n")
     ask_for_report(error, debug=debug)
 
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import json as encoder
-import os
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from trainctl.cli import options
 from trainctl.cli.loading import load_components
+from trainctl.cli.output import print_json, table
 from trainctl.errors import UsageError
 
 if TYPE_CHECKING:
@@ -29,27 +27,24 @@ def list_components(
     """What there is: callbacks, layers, optimizers, losses, metrics, data sources …"""
     load_components(imports, no_imports=no_imports)
     from trainctl.config import describe
-    from trainctl.ui.stream import width_of
-    from trainctl.ui.tables import print_table
 
-    width = width_of(sys.stdout, os.environ)
     if not kind:
         everything = {describe.PLURALS[each]: describe.names(each) for each in describe.KINDS}
         if json:
-            typer.echo(encoder.dumps(everything, indent=2))
+            print_json(everything)
             return
         rows = [
             (name, str(len(members)), ", ".join(members[:4]) + " …" * (len(members) > 4))
             for name, members in everything.items()
         ]
-        print_table("", ("kind", "count", "such as"), rows, stdout=sys.stdout, width=width)
+        table(("kind", "count", "such as"), rows)
         typer.echo("\nSee: trainctl list KIND, trainctl describe NAME", err=True)
         return
     rows_of_kind = list(describe.summaries(describe.kind_of(kind)))
     if json:
-        typer.echo(encoder.dumps([{"name": name, "summary": summary} for name, summary in rows_of_kind], indent=2))
+        print_json([{"name": name, "summary": summary} for name, summary in rows_of_kind])
     else:
-        print_table("", ("name", "what it does"), rows_of_kind, stdout=sys.stdout, width=width)
+        table(("name", "what it does"), rows_of_kind)
 
 
 def describe_component(
@@ -68,15 +63,13 @@ def describe_component(
         load_components((), no_imports=no_imports)  # slow, and only a name not known otherwise needs it
         found = describe(name)
     if json:
-        typer.echo(encoder.dumps([dataclasses.asdict(each) for each in found], indent=2, default=str))
+        print_json([dataclasses.asdict(each) for each in found])
         return
     for description in found:
         _print(description)
 
 
 def _print(description: Description) -> None:
-    from trainctl.ui.stream import width_of
-    from trainctl.ui.tables import print_table
     from trainctl.words import literal
 
     rows = [
@@ -86,6 +79,5 @@ def _print(description: Description) -> None:
     typer.echo(f"{description.name} ({description.kind})\n")
     typer.echo(f"{description.text}\n")
     if rows:
-        columns = ("argument", "type", "default", "meaning")
-        print_table("", columns, rows, stdout=sys.stdout, width=width_of(sys.stdout, os.environ))
+        table(("argument", "type", "default", "meaning"), rows)
     typer.echo(f"\nExample:\n\n{description.example}\n")

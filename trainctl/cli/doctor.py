@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import json as encoder
-import os
-import sys
-
-import typer
-
 from trainctl.cli import options
+from trainctl.cli.output import fields, print_json
 
 
 def doctor(json: options.Json = False) -> None:
     """Versions, devices, optional packages, caches."""
     from trainctl.runs.console import captured
     from trainctl.runs.health import facts
-    from trainctl.ui.stream import width_of
-    from trainctl.ui.tables import print_fields
 
     found = facts()
     with captured(None):
@@ -27,6 +20,6 @@ def doctor(json: options.Json = False) -> None:
         except ImportError as error:
             found["device"] = f"TensorFlow cannot be imported: {error}"
     if json:
-        typer.echo(encoder.dumps(found, indent=2))
+        print_json(found)
     else:
-        print_fields(found.items(), stdout=sys.stdout, width=width_of(sys.stdout, os.environ))
+        fields(found.items())

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import json as encoder
-import os
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from trainctl.cli import options
 from trainctl.cli.loading import load_experiment
+from trainctl.cli.output import print_json, table
 from trainctl.words import literal
 
 if TYPE_CHECKING:
@@ -37,7 +35,7 @@ def explain(
     value, origins, lines = explained(loaded, path)
     if json:
         history = [dataclasses.asdict(origin) for origin in origins]
-        typer.echo(encoder.dumps({"path": path, "value": value, "origins": history}, indent=2, ensure_ascii=False))
+        print_json({"path": path, "value": value, "origins": history})
     elif len(lines) == 1 and path:
         _print_history(path, lines[0], origins)
     else:
@@ -55,16 +53,12 @@ def _print_history(path: str, line: Line, origins: tuple[Origin, ...]) -> None:
 
 def _print_call_order(loaded: Loaded) -> None:
     from trainctl.config.explain import call_order
-    from trainctl.ui.stream import width_of
-    from trainctl.ui.tables import print_table
 
     rows = [
         (str(n), each.name, " ".join(each.hooks), each.watches) for n, each in enumerate(call_order(loaded), start=1)
     ]
     typer.echo("\nCalled in this order:\n")
-    print_table(
-        "", ("", "callback", "hooks", "watches"), rows, stdout=sys.stdout, width=width_of(sys.stdout, os.environ)
-    )
+    table(("", "callback", "hooks", "watches"), rows)
 
 
 def _print_lines(lines: list[Line]) -> None:

@@ -4,21 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from trainctl.cli import options
 
 if TYPE_CHECKING:
     from trainctl.config.load import Loaded
 
 
 def load_experiment(
-    config: str, overrides: Sequence[str] | None, names: Sequence[str] | None, *, no_imports: bool
+    config: str,
+    overrides: Sequence[str] | None,
+    names: Sequence[str] | None,
+    *,
+    no_imports: bool,
+    runs_dir: Path = options.DEFAULT_RUNS_DIR,
 ) -> Loaded:
     """The experiment in `config`; what the user's modules print while they load is not shown."""
     from trainctl.components.imports import Imports
     from trainctl.config.load import load
 
     with _quiet():
-        return load(config, overrides or (), imports=Imports(names or (), automatic=not no_imports))
+        return load(config, overrides or (), imports=Imports(names or (), automatic=not no_imports), runs_dir=runs_dir)
 
 
 def load_components(names: Sequence[str] | None, *, no_imports: bool) -> None:

@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
-from trainctl.cli import options
-from trainctl.cli.run import display_for, draw, finish
-
-if TYPE_CHECKING:
-    from trainctl.config.load import Loaded
-    from trainctl.runs.store import Run
+from trainctl.cli import options, training
 
 Fork = Annotated[
     str | None,
@@ -34,35 +29,18 @@ def resume(
     json: options.Json = False,
 ) -> None:
     """Go on with a run from its last snapshot, as if never interrupted."""
-    from trainctl.runs import resume as resuming
     from trainctl.runs.console import captured
+    from trainctl.runs.pins import pinned
     from trainctl.runs.recorded import load_recorded
     from trainctl.runs.store import find_run
 
     found = find_run(runs_dir, run)
     changes = [*(overrides or ()), *([f"name={fork}"] if fork else [])]
     with captured(None):  # a user's module imports Keras as a rule, and TensorFlow has much to say
-        old = load_recorded(found, imports=imports or ())
-        new = load_recorded(found, changes, imports or ()) if changes else old
-    display = display_for(format.value)
+        old = pinned(load_recorded(found, (), imports or (), runs_dir))
+        new = pinned(load_recorded(found, changes, imports or (), runs_dir)) if changes else old
     if fork is None:
-        ended = resuming.resume(found, old, new, work_of(new, found), display, draw)
+        end = training.go_on(found, old, new, format.value)
     else:
-        ended = resuming.fork(found, old, new, runs_dir, work_of(new, None), display, draw)
-    finish(ended, format, json=json)
-
-
-def work_of(loaded: Loaded, run: Run | None) -> Any:
-    """The training; `run` is the one whose data it has to be."""
-    data = (run.record.get("data") or {}) if run else {}
-
-    def work(directory: Any, emit: Any, stop: Any, start: Any) -> Any:
-        from trainctl.events import PhaseStarted
-
-        emit(PhaseStarted(phase="importing TensorFlow"))
-        from trainctl.runtime.train import train  # TensorFlow: seconds; only work pays
-
-        seed = int(run.record["seed"]) if run and loaded.experiment.seed is None else loaded.experiment.seed or 0
-        return train(loaded, directory, seed, emit, stop, start=start, known_data=data.get("fingerprint"))
-
-    return work
+        end = training.fork(found, old, new, runs_dir, format.value)
+    training.finish(end, format, json=json)

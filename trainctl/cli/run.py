@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
-from dataclasses import replace
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from trainctl.cli import options
-from trainctl.cli.boundary import Ended, show_diagnostics
+from trainctl.cli.boundary import show_diagnostics
 from trainctl.cli.loading import load_experiment
+from trainctl.cli.training import finish, go_on, start
 
 if TYPE_CHECKING:
+    from trainctl.cli.training import End
     from trainctl.config.load import Loaded
-    from trainctl.events import RunFinished
-    from trainctl.runs.console import Streams
-    from trainctl.runs.session import MakeDisplay
 
 
 def run(
@@ -35,77 +30,26 @@ def run(
     json: options.Json = False,
 ) -> None:
     """Validate, build, train, record."""
-    loaded = load_experiment(config, overrides, imports, no_imports=no_imports)
-    show_warnings(loaded, format.value)
-    ended = None if dry_run else go_on(loaded, format.value)
-    finish(ended or start(loaded, runs_dir, format.value, dry_run=dry_run), format, json=json)
+    loaded = load_experiment(config, overrides, imports, no_imports=no_imports, runs_dir=runs_dir)
+    _show_warnings(loaded, format.value)
+    end = None if dry_run else _remembered(loaded, format.value)
+    finish(end or start(loaded, runs_dir, format.value, dry_run=dry_run), format, json=json)
 
 
-def go_on(loaded: Loaded, format: str) -> tuple[RunFinished, BaseException | None] | None:  # noqa: A002
+def _remembered(loaded: Loaded, format: str) -> End | None:  # noqa: A002  # the option's name
     """Go on with the run that a BackupAndRestore of the experiment remembers, or return `None` where there is none."""
     from trainctl.runs.backups import remembered
 
     run = remembered(loaded)
     if run is None:
         return None
-    from trainctl.cli.resume import work_of
+    from trainctl.runs.pins import pinned
     from trainctl.runs.recorded import load_recorded
-    from trainctl.runs.resume import resume
 
-    return resume(run, load_recorded(run), loaded, work_of(loaded, run), display_for(format), draw)
-
-
-def finish(ended: tuple[RunFinished, BaseException | None], format: options.Format, *, json: bool) -> None:  # noqa: A002
-    """Print the result where it is wanted, and end with the run's exit code."""
-    finished, error = ended
-    if json and format is not options.Format.jsonl:  # there the last line says the same
-        import json as encoder
-
-        from trainctl.runs.directory import without_nan
-
-        typer.echo(encoder.dumps(without_nan(finished.as_dict()), ensure_ascii=False))
-    if error is not None:
-        raise Ended(finished.exit_code) from error
+    return go_on(run, load_recorded(run), pinned(loaded, run.record.get("places")), format)
 
 
-def start(loaded: Loaded, runs_dir: Path, format: str, *, dry_run: bool) -> tuple[RunFinished, BaseException | None]:  # noqa: A002
-    """Train `loaded` in a new run directory; returns the last event, and what ended the run where it did not simply end."""
-    from trainctl.runs import session
-
-    loaded = replace(loaded, runs_dir=runs_dir)
-    seed = loaded.experiment.seed
-    if not isinstance(seed, int):
-        seed = int.from_bytes(os.urandom(4))
-
-    def work(directory: Any, emit: Any, stop: Any) -> session.Outcome:
-        from trainctl.events import PhaseStarted
-
-        emit(PhaseStarted(phase="importing TensorFlow"))
-        from trainctl.runtime.train import train  # TensorFlow: seconds; only work pays
-
-        return train(loaded, directory, seed, emit, stop, dry_run=dry_run)
-
-    return session.run(loaded, runs_dir, seed, work, display_for(format), draw=draw, dry_run=dry_run)
-
-
-def display_for(format: str) -> MakeDisplay:  # noqa: A002  # the option's name
-    """Makes the display that `format` names, given the real streams."""
-    from trainctl.ui.displays import make_display
-
-    def display(streams: Streams) -> Any:
-        return make_display(format, stdout=streams.stdout, stderr=streams.stderr, environ=os.environ)
-
-    return display
-
-
-def draw(rows: Sequence[dict[str, Any]], path: Path, title: str) -> None:
-    """Write the plot of the lines of metrics.jsonl to `path`."""
-    from trainctl.ui.plot import write_history_plot
-
-    write_history_plot(rows, path, title)
-
-
-def show_warnings(loaded: Loaded, format: str) -> None:  # noqa: A002  # the option's name
+def _show_warnings(loaded: Loaded, format: str) -> None:  # noqa: A002  # the option's name
     """Report what is allowed but looks like a mistake."""
     if loaded.warnings and format != "quiet":
         show_diagnostics(loaded.warnings, format)

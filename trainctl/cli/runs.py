@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json as encoder
-import os
-import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,6 +10,8 @@ import typer
 
 from trainctl.cli import options
 from trainctl.cli.boundary import Ended, bounded
+from trainctl.cli.output import fields, print_json, table
+from trainctl.cli.training import start
 from trainctl.errors import ExpectationError
 
 if TYPE_CHECKING:
@@ -31,18 +30,16 @@ def list_runs(
         context.obj = runs_dir
         return
     from trainctl.runs.store import all_runs
-    from trainctl.ui.stream import width_of
-    from trainctl.ui.tables import print_table
 
     runs = all_runs(runs_dir)
     if json:
-        typer.echo(encoder.dumps([run.as_dict() for run in runs], indent=2))
+        print_json([run.as_dict() for run in runs])
         return
     if not runs:
         typer.echo(f"no runs in {runs_dir}", err=True)
         return
     columns = ("run", "name", "status", "epochs", "metrics")
-    print_table("", columns, [_row(run) for run in runs], stdout=sys.stdout, width=width_of(sys.stdout, os.environ))
+    table(columns, [_row(run) for run in runs], droppable=("metrics", "epochs", "name", "status"))
 
 
 @app.command("show")
@@ -57,21 +54,18 @@ def show(
 ) -> None:
     """One run: its settings, its course and its result."""
     from trainctl.runs.store import find_run
-    from trainctl.ui.stream import width_of
-    from trainctl.ui.tables import print_fields, print_table
 
     found = find_run(runs_dir or context.obj, run)
     if json:
-        typer.echo(encoder.dumps({**found.as_dict(), "history": found.history()}, indent=2))
+        print_json({**found.as_dict(), "history": found.history()})
         return
-    width = width_of(sys.stdout, os.environ)
-    print_fields(_fields(found), stdout=sys.stdout, width=width)
+    fields(_fields(found))
     history = found.history()
     if history:
         columns = list(dict.fromkeys(key for line in history for key in line))
         rows = [[_cell(line.get(column)) for column in columns] for line in history]
         typer.echo("")
-        print_table("", columns, rows, stdout=sys.stdout, width=width)
+        table(columns, rows)
 
 
 @app.command("reproduce")
@@ -86,7 +80,6 @@ def reproduce(
     format: options.OutputFormat = options.Format.auto,  # noqa: A002  # the option's name
 ) -> None:
     """Do a run again in a new directory, and compare weights and metrics to the bit."""
-    from trainctl.cli.run import start
     from trainctl.runs.console import captured
     from trainctl.runs.recorded import load_recorded
     from trainctl.runs.reproduce import compare, require_complete
@@ -96,7 +89,7 @@ def reproduce(
     found = find_run(folder, run)
     require_complete(found)
     with captured(None):
-        loaded = load_recorded(found, imports=imports or ())
+        loaded = load_recorded(found, (), imports or (), folder)
     finished, error = start(loaded, folder, format.value, dry_run=False)
     if error is not None and not isinstance(error, ExpectationError):
         raise Ended(finished.exit_code) from error

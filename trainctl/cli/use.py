@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json as encoder
 import sys
 import tempfile
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from trainctl.cli import options
+from trainctl.cli.output import print_json
 
 
 def evaluate(
@@ -41,7 +41,7 @@ def evaluate(
         raise UsageError(f"--split is train, validation or test, received '{split}'")
     found = find_run(runs_dir, run)
     with captured(None), tempfile.TemporaryDirectory(prefix="trainctl-evaluate-") as scratch:
-        loaded = load_recorded(found, imports=imports or ())
+        loaded = load_recorded(found, (), imports or (), runs_dir)
         from trainctl.runtime import use  # TensorFlow: seconds
 
         seed = int(found.record["seed"])
@@ -50,7 +50,8 @@ def evaluate(
     if changed:
         sys.stderr.write("warning: the data has changed since the run: splits and classes may be others\n")
     if json:
-        typer.echo(encoder.dumps({"run": found.directory.run_id, "split": name, "metrics": metrics}))
+        facts = {"run": found.directory.run_id, "split": name, "metrics": metrics}
+        print_json(facts)
         return
     for key, value in metrics.items():
         typer.echo(f"{name}_{key} {number(value)}")
@@ -82,19 +83,18 @@ def predict(
 
     _require_writable(output, path)
     found = find_run(runs_dir, run)
-    names = (found.record.get("data") or {}).get("class_names") or ()
     with captured(None), tempfile.TemporaryDirectory(prefix="trainctl-predict-") as scratch:
-        loaded = load_recorded(found, imports=imports or ())
+        loaded = load_recorded(found, (), imports or (), runs_dir)
         from trainctl.runtime import use  # TensorFlow: seconds
 
-        predictions = use.predict(loaded, found.directory, names, path, Path(scratch))
+        predictions = use.predict(loaded, found.directory, found.record.get("data") or {}, path, Path(scratch))
     if output is not None:
         _write(predictions, output)
     elif json:
-        rows = list(predictions.rows())
-        typer.echo(encoder.dumps([dict(zip(rows[0], row, strict=True)) for row in rows[1:]]))
+        head, *rows = predictions.rows()
+        print_json([dict(zip(head, row, strict=True)) for row in rows])
     else:
-        csv.writer(sys.stdout, lineterminator="\n").writerows(predictions.rows())
+        sys.stdout.write(_csv(predictions))
 
 
 def _require_writable(output: Path | None, path: Path) -> None:
@@ -109,26 +109,30 @@ def _require_writable(output: Path | None, path: Path) -> None:
         raise UsageError(f"the output {output} is the input", hint="give it another name")
 
 
+def _csv(predictions: Any) -> str:
+    text = io.StringIO()
+    rows = ([f"{cell:g}" if isinstance(cell, float) else cell for cell in row] for row in predictions.rows())
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue()
+
+
 def _write(predictions: Any, output: Path) -> None:
+    """Write a whole file aside, then rename it."""
+    import numpy as np  # loaded already, by TensorFlow
+
+    from trainctl.components.keras.atomic import saved_atomically
     from trainctl.errors import RunDirError, UsageError
-    from trainctl.runs.directory import write_atomically
 
+    values = predictions.values
+    several = values if isinstance(values, dict) else {"output": values}
+    if output.suffix == ".npy" and len(several) > 1:
+        raise UsageError(f"{output} holds one array, but the model has several outputs", hint="write a .npz")
+    save = {
+        ".csv": lambda aside: Path(aside).write_text(_csv(predictions), encoding="utf-8"),
+        ".npy": lambda aside: np.save(aside, *several.values()),
+        ".npz": lambda aside: np.savez(aside, **several),
+    }
     try:
-        if output.suffix == ".npy":
-            import numpy as np  # loaded already, by TensorFlow
-
-            if isinstance(predictions.values, dict):
-                raise UsageError(f"{output} holds one array, but the model has several outputs", hint="write a .npz")
-            np.save(output, predictions.values)
-            return
-        if output.suffix == ".npz":
-            import numpy as np
-
-            several = predictions.values if isinstance(predictions.values, dict) else {"output": predictions.values}
-            np.savez(output, **several)
-            return
-        text = io.StringIO()
-        csv.writer(text, lineterminator="\n").writerows(predictions.rows())
-        write_atomically(output, text.getvalue())
+        saved_atomically(output, save[output.suffix])
     except OSError as error:
         raise RunDirError(f"cannot write {output}: {error.strerror}") from None

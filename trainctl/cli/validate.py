@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json as encoder
 from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
@@ -10,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from trainctl.cli import options
-from trainctl.cli.boundary import show_diagnostics, show_error
+from trainctl.cli.boundary import diagnostics_of, show_diagnostics, show_error
 from trainctl.cli.loading import load_experiment
+from trainctl.cli.output import print_json
 from trainctl.errors import TrainctlError, exit_code_of
 
 if TYPE_CHECKING:
@@ -25,14 +25,15 @@ def validate(
     no_imports: options.NoImports = False,
     build: Annotated[bool, typer.Option("--build", help="Also load the data and build the model.")] = False,
     step: Annotated[bool, typer.Option("--step", help="Also run one batch of training and of validation.")] = False,
+    runs_dir: options.RunsDir = options.DEFAULT_RUNS_DIR,
     format: options.OutputFormat = options.Format.auto,  # noqa: A002  # the option's name
     json: options.Json = False,
 ) -> None:
     """Report every problem of every file, without TensorFlow."""
-    load = partial(load_experiment, overrides=overrides, names=imports, no_imports=no_imports)
+    load = partial(load_experiment, overrides=overrides, names=imports, no_imports=no_imports, runs_dir=runs_dir)
     results = [_check(config, load, format.value, build=build, step=step, quiet=json) for config in configs]
     if json:
-        typer.echo(encoder.dumps(results, indent=2, ensure_ascii=False))
+        print_json(results)
     raise typer.Exit(max(result["exit_code"] for result in results))
 
 
@@ -56,9 +57,8 @@ def _check(
             _build(loaded, show=not quiet and format not in {"jsonl", "quiet"}, step=step)
     except TrainctlError as error:
         result["exit_code"] = exit_code_of(error)
-        result["diagnostics"] = [each.as_dict() for each in error.diagnostics] or [
-            {"severity": "error", "code": "error", "file": config, "message": error.message, "hint": error.hint}
-        ]
+        problems = [each.as_dict() for each in diagnostics_of(error)]
+        result["diagnostics"] = [{**problem, "file": problem["file"] or config} for problem in problems]
         if not quiet:
             show_error(error, format)
         return result
@@ -69,8 +69,8 @@ def _check(
 
 def _build(loaded: Loaded, *, show: bool, step: bool) -> None:
     """Load the data, build the model and, where asked, run one batch; print what came of it."""
+    from trainctl.config.blame import located, look
     from trainctl.runs.console import captured
-    from trainctl.runs.session import located, look
 
     with located(loaded), captured(None):
         look(loaded)

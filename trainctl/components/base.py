@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 from trainctl import catalog
 from trainctl.components.extras import Extra
+from trainctl.components.fields import Slot
 from trainctl.diagnostics import Location
 from trainctl.registry import Registry
 
@@ -88,6 +89,11 @@ class CallbackSpec(Spec):
         If nobody reads them, the logs of a batch stay on the device.
         """
         return None
+
+    @property
+    def shares(self) -> bool:
+        """Whether a file outside the run directory, to which it appends, may hold what other runs wrote."""
+        return False
 
     @property
     def hooks(self) -> tuple[str, ...]:
@@ -168,6 +174,19 @@ class NodeSpec(Spec):
     ] = None
 
 
+def slot_of(spec: type[Spec], name: str) -> Slot | None:
+    """The mark of a field that takes components."""
+    return next((mark for mark in spec.model_fields[name].metadata if isinstance(mark, Slot)), None)
+
+
+def section_of(spec: type[Spec], name: str) -> type[Spec] | None:
+    """The section that a field is, within its section; `None` where it is a value or a component."""
+    kind = spec.model_fields[name].annotation
+    if slot_of(spec, name) is None and isinstance(kind, type) and issubclass(kind, Spec):
+        return kind
+    return None
+
+
 # Behind a validator of ours, pydantic leaves its own words for bounds in the schema instead of JSON Schema's.
 _BOUNDS = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum"}
 
@@ -185,8 +204,10 @@ def _resolved(fragment: Any, definitions: dict[str, Any]) -> Any:
 
 CALLBACKS: Registry[type[CallbackSpec]] = Registry("callback", "trainctl.components.callbacks")
 SOURCES: Registry[type[SourceSpec]] = Registry("source", "trainctl.components.sources")
-
 NODES: Registry[type[NodeSpec]] = Registry("node", "trainctl.components.nodes")
+
+REGISTRIES: Mapping[str, Registry[Any]] = {each.kind: each for each in (CALLBACKS, SOURCES, NODES)}
+"""The kinds of components that trainctl describes; all others are Keras's."""
 
 
 def callback(name: str) -> Any:

@@ -83,3 +83,7 @@ class BlockRows(Rows):
     def of(self, blocks: Blocks) -> BlockRows:
         """The same array of other blocks."""
         return BlockRows(blocks, self.name, self.shape[1:], self.dtype.name)
+
+    def as_type(self, dtype: str) -> BlockRows:
+        """The same array, its values of another type."""
+        return BlockRows(self.blocks, self.name, self.shape[1:], dtype)

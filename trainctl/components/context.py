@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from trainctl.components.dataset import ColumnKind
     from trainctl.events import Event
 
@@ -58,6 +58,7 @@ class CallbackContext:
         endings: Where to ask to be told how the run ended.
         snapshots: Where to ask for a snapshot.
         resumes: Whether the run goes on from a snapshot: outputs that grow are there and to be continued.
+        is_trial: Whether it is a check or a dry run, which leaves alone all that lies outside the directory.
     """
 
     directory: Path
@@ -69,14 +70,24 @@ class CallbackContext:
     endings: Endings = field(default_factory=Endings)
     snapshots: SnapshotRequests = field(default_factory=SnapshotRequests)
     resumes: bool = False
+    is_trial: bool = False
 
     def output(self, path: str) -> Path:
         """The absolute path for an output written as `path`, its parent folder made.
 
+        In a trial also what would be written elsewhere lands in the directory.
+
         Raises:
+            ValueError: A relative path leaves the directory, as one with a metric in it might.
             OSError: The folder cannot be made.
         """
-        absolute = self.directory / path
+        if os.path.isabs(path):  # noqa: PTH117  # of the text
+            elsewhere = self.directory / "elsewhere" / os.path.relpath(path, "/")
+            absolute = elsewhere if self.is_trial else Path(path)
+        elif Path(os.path.normpath(path)).parts[:1] in {(), ("..",)}:
+            raise ValueError(f"the output '{path}' leaves the run directory; name a path below it, or an absolute one")
+        else:
+            absolute = self.directory / path
         absolute.parent.mkdir(parents=True, exist_ok=True)
         return absolute
 

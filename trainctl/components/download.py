@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from trainctl.components.inputs import shown
 from trainctl.errors import DataError
 from trainctl.events import PhaseStarted
+from trainctl.files import replacing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -123,22 +124,17 @@ def _failure(file: RemoteFile, target: Path, reason: str) -> DownloadError:
 
 
 def _download(file: RemoteFile, target: Path, patience: float) -> None:
-    partial = target.with_name(f".{target.name}.{os.getpid()}.part")
     algorithm, expected = file.digest
     digest = hashlib.new(algorithm, usedforsecurity=False)
     size = 0
     target.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with partial.open("wb") as out:
-            for chunk in _chunks(file.url, patience):
-                out.write(chunk)
-                digest.update(chunk)
-                size += len(chunk)
+    with replacing(target) as aside, aside.open("wb") as out:
+        for chunk in _chunks(file.url, patience):
+            out.write(chunk)
+            digest.update(chunk)
+            size += len(chunk)
         if digest.hexdigest() != expected:
             raise _NetworkError(f"what arrived ({size:,} bytes) is not the published file")
-        partial.replace(target)
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _chunks(url: str, patience: float) -> Iterator[bytes]:

@@ -59,6 +59,8 @@ class ImageFiles(Rows):
         try:
             with Image.open(file) as image:
                 return as_array(image, self.shape[1:3], self._color_mode, self._interpolation, crop=self._crop)
+        except Image.DecompressionBombError as error:
+            raise _too_large(file, error) from error
         except (OSError, ValueError, SyntaxError) as error:  # SyntaxError is what Pillow raises for some damaged PNGs
             raise DataError(f"{shown(file)} is not a whole image: {error}", hint="mend or remove the file") from error
 
@@ -77,11 +79,25 @@ def as_array(
 
     height, width = size
     mode, channels = _MODES[color_mode]
-    image = image.convert(mode)
+    image = _in_bytes(image).convert(mode)
     if image.size != (width, height):
         how = Image.Resampling[interpolation.upper()]
         image = ImageOps.fit(image, (width, height), how) if crop else image.resize((width, height), how)
     return np.asarray(image, np.uint8).reshape(height, width, channels)
+
+
+def _in_bytes(image: Any) -> Any:
+    """The image with 16 bits a pixel brought to 8, which Pillow would cut off at 255."""
+    import numpy as np
+    from PIL import Image
+
+    if not image.mode.startswith("I;16"):
+        return image
+    return Image.fromarray((np.asarray(image).astype(np.uint32) * 255 // 65535).astype(np.uint8))
+
+
+def _too_large(file: Path, error: Exception) -> DataError:
+    return DataError(f"{shown(file)} is too large an image: {error}", hint="scale it down, or remove the file")
 
 
 def first_unreadable(files: Sequence[Path]) -> DataError | None:
@@ -92,6 +108,8 @@ def first_unreadable(files: Sequence[Path]) -> DataError | None:
         try:
             with Image.open(file):
                 pass
+        except Image.DecompressionBombError as error:
+            return _too_large(file, error)
         except OSError as error:
             return DataError(f"{shown(file)} is not an image: {error}", hint="mend or remove the file")
     return None

@@ -11,7 +11,9 @@ import traceback
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from importlib.machinery import ModuleSpec
 from importlib.metadata import entry_points
+from itertools import accumulate
 from pathlib import Path
 
 from trainctl.errors import ConfigError, TrainctlError, UsageError
@@ -122,6 +124,20 @@ def _run_module(name: str) -> Path:
                 ) from None
             raise
     return Path(module.__file__ or name)
+
+
+def module_file(name: str) -> Path | None:
+    """The file that importing the dotted module `name` would run now, found without running it or its packages."""
+    places: Sequence[str] | None = None
+    spec: ModuleSpec | None = None
+    with _working_directory_first():
+        importlib.invalidate_caches()
+        for part in accumulate(name.split("."), "{}.{}".format):
+            spec = next(filter(None, (finder.find_spec(part, places) for finder in sys.meta_path)), None)
+            places = spec.submodule_search_locations if spec is not None else None
+            if spec is None or (places is None and part != name):
+                return None
+    return Path(spec.origin).absolute() if spec is not None and spec.has_location and spec.origin else None
 
 
 @contextmanager

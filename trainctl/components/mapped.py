@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import zipfile
+from tokenize import TokenError
 from typing import TYPE_CHECKING, Any
+from zlib import error as ZlibError  # noqa: N812  # zlib names its exception like a variable
 
 from trainctl.components.inputs import shown
 from trainctl.errors import DataError
@@ -16,13 +18,16 @@ if TYPE_CHECKING:
 MAPPED_FROM = 256 * 2**20
 """Bytes from which on an array stays in its file."""
 
+DAMAGED = (zipfile.BadZipFile, ZlibError, OSError, EOFError, TokenError)
+"""What NumPy raises for an .npz file that is cut short or holds other bytes than were written."""
+
 _LOCAL_HEADER = 30  # bytes of a ZIP member's own header, before its name and its extra field
 
 
 def mapped_member(path: Path, name: str) -> NDArray[Any] | None:
     """The array `name` of an .npz file, mapped; `None` where it is small, compressed or of objects, and so to be loaded."""
     with zipfile.ZipFile(path) as archive:
-        member = archive.getinfo(f"{name}.npy")
+        member = archive.getinfo(name if name in archive.namelist() else f"{name}.npy")  # NumPy takes either
         if member.compress_type != zipfile.ZIP_STORED or member.file_size < MAPPED_FROM:
             return None
     with path.open("rb") as file:

@@ -15,6 +15,8 @@ Verbose = Annotated[
     Literal[0, 1], Field(description="Keras's own messages in console.log: 0 = none, 1 = when it acts.")
 ]
 Count = Annotated[Integer, Field(ge=0)]
+Frequency = Literal["epoch"] | Annotated[Integer, Field(ge=1)]
+"""After each epoch, or every so many batches."""
 
 
 class MonitorSpec(CallbackSpec):

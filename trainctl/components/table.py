@@ -126,7 +126,7 @@ class TableSpec(SourceSpec):
     def look(self) -> None:
         """The files exist, have the same columns, and these hold the label and the features."""
         files = existing_files(self.location, self.suffix)
-        self._wanted(self._header(files), files[0], None)
+        self._wanted(self.common_header(files), files[0], None)
 
     def load(self, context: DataContext) -> Dataset:
         """The rows of all files; those without a label are left out, with a notice.
@@ -135,7 +135,7 @@ class TableSpec(SourceSpec):
             DataError: No such file or column, no rows, or a cell that is not what its column holds.
         """
         files = existing_files(self.location, self.suffix)
-        header = self._header(files, context)
+        header = self.common_header(files, context)
         wanted = self._wanted(header, files[0], context)
         streams = self.stream if self.stream is not None else self.size(files) >= STREAMED_FROM
         if streams:
@@ -196,7 +196,12 @@ class TableSpec(SourceSpec):
             num_classes=found.classes,
         )
 
-    def _header(self, files: Sequence[Path], context: DataContext | None = None) -> tuple[str, ...]:
+    def common_header(self, files: Sequence[Path], context: DataContext | None = None) -> tuple[str, ...]:
+        """The columns with a name; others are left out, with a notice where there is a context.
+
+        Raises:
+            DataError: The files do not have the same columns.
+        """
         first, *others = ((file, self.header(file)) for file in files)
         for file, header in others:
             differing = sorted(set(first[1]) ^ set(header))
@@ -323,7 +328,7 @@ def absent(field: str, name: str, header: tuple[str, ...], file: Path) -> DataEr
     between = next((each for each in _SEPARATORS if name in _parted(header, each)), None)
     if between is not None:
         shows = between if between != "\t" else "\\t"
-        hint = f'is it separated by {shows!r}? Then write separator: "{shows}"'
+        hint = f"is it separated by '{shows}'? Then write separator: \"{shows}\""
         return DataError(f"{shown(file)} has no column {name!r} ({field})", hint=hint, field=field)
     close = nearest(name, header)
     start = f"did you mean {close!r}? " if close else ""

@@ -37,11 +37,12 @@ class Table(Protocol):
 
 
 def labelled(table: Table, labels: Sequence[str]) -> NDArray[Any]:
-    """Whether each row has all of its labels, bool (n,)."""
+    """Whether each row has all of its labels, bool (n,); NaN, which stands in typed files, is none."""
     import numpy as np
+    import pyarrow.compute as pc
 
-    present = [np.asarray(table.columns[name].is_valid()) for name in labels]
-    rows: NDArray[Any] = np.logical_and.reduce(present)
+    absent = [np.asarray(pc.is_null(table.columns[name], nan_is_null=True)) for name in labels]
+    rows: NDArray[Any] = ~np.logical_or.reduce(absent)
     return rows
 
 
@@ -114,7 +115,7 @@ class Meaning:
             one = one and raw.ndim == 1
             if raw.dtype.kind in "UOb":
                 names.update(np.unique(raw.astype(str)).tolist())
-            elif len(raw):
+            elif len(raw) and raw.dtype.kind in "iu":
                 lowest, highest = min(lowest, int(raw.min())), max(highest, int(raw.max()))
             if len(names) > MAX_CLASSES:
                 raise DataError(

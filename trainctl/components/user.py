@@ -15,8 +15,9 @@ from __future__ import annotations
 import inspect
 import types
 import typing
+import warnings
 from collections.abc import Callable, Iterator
-from typing import Annotated, Any, ClassVar, TypeVar
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field, create_model
 
@@ -26,8 +27,7 @@ from trainctl.components.base import CALLBACKS, CallbackSpec
 from trainctl.components.context import CallbackContext
 from trainctl.components.fields import Boolean, Integer, Number, OutputPath, Text
 from trainctl.errors import ConfigError
-
-C = TypeVar("C", bound=Callable[..., Any])
+from trainctl.registry import Registry
 
 _FUNCTIONS: dict[str, Callable[..., Any]] = {}
 _TYPES: dict[Any, Any] = {int: Integer, float: Number, bool: Boolean, str: Text}
@@ -57,52 +57,85 @@ class UserCallbackSpec(CallbackSpec):
         return self.target(**arguments)
 
 
-def callback(target: Any = None, *, name: str | None = None) -> Any:
+def decorator(register: Callable[[Any, str | None], None]) -> Any:
+    """A decorator that has what it decorates registered, used bare or with `name=`.
+
+    Args:
+        register: Is given what is decorated and the chosen name; its documentation becomes the decorator's.
+    """
+
+    def decorate(target: Any = None, *, name: str | None = None) -> Any:
+        def keep(part: Any) -> Any:
+            register(part, name)
+            return part
+
+        return keep if target is None else keep(target)
+
+    decorate.__doc__ = register.__doc__
+    return decorate
+
+
+@decorator
+def callback(cls: type, name: str | None) -> None:
     """Decorator: make a `keras.callbacks.Callback` subclass usable in a config.
 
     Args:
-        target: The class, where the decorator is used bare.
+        cls: The class, where the decorator is used bare.
         name: Its name in the config; the class's own where it is left out.
 
     Raises:
         ConfigError: The name is taken.
     """
-
-    def register(cls: type) -> type:
-        known = name or cls.__name__
-        if not any(base.__name__ == "Callback" and base.__module__.startswith("keras.") for base in cls.__mro__):
-            raise ConfigError(
-                f"{cls.__name__} is no keras.callbacks.Callback", hint="derive it from keras.callbacks.Callback"
-            )
-        if not known[:1].isupper():
-            raise ConfigError(f"a callback is offered in CapWords, received {known!r}", hint="give it one with name=")
-        if CALLBACKS.get(known) is not None:
-            raise ConfigError(f"a callback called {known!r} exists already", hint="choose another with name=")
-        CALLBACKS.register(known)(_spec_of(cls, known))
-        return cls
-
-    return register if target is None else register(target)
+    known = name or cls.__name__
+    if not any(base.__name__ == "Callback" and base.__module__.startswith("keras.") for base in cls.__mro__):
+        raise ConfigError(
+            f"{cls.__name__} is no keras.callbacks.Callback", hint="derive it from keras.callbacks.Callback"
+        )
+    register_spec(CALLBACKS, "callback", known, lambda: _spec_of(cls, known))
 
 
-def function(target: Any = None, *, name: str | None = None) -> Any:
+@decorator
+def function(called: Callable[..., Any], name: str | None) -> None:
     """Decorator: make a function usable by name where Keras wants one, in LearningRateScheduler and LambdaCallback.
 
     Args:
-        target: The function, where the decorator is used bare.
+        called: The function, where the decorator is used bare.
         name: Its name in the config; the function's own where it is left out.
 
     Raises:
         ConfigError: The name is taken.
     """
+    known = name or called.__name__
+    require_free("function", known, taken=known in _FUNCTIONS)
+    _FUNCTIONS[known] = called
 
-    def register(called: C) -> C:
-        known = name or called.__name__
-        if known in _FUNCTIONS:
-            raise ConfigError(f"a function called {known!r} exists already", hint="choose another with name=")
-        _FUNCTIONS[known] = called
-        return called
 
-    return register if target is None else register(target)
+def register_spec(registry: Registry[Any], word: str, name: str, make: Callable[[], Any]) -> None:
+    """Register what `make` makes as `name`, where such a name may be given.
+
+    Args:
+        registry: Where to.
+        word: What a member is called in messages.
+        name: Its name in the config.
+        make: Makes its spec.
+
+    Raises:
+        ConfigError: The name is taken, or not in CapWords.
+    """
+    if not name[:1].isupper():
+        raise ConfigError(f"a {word} is offered in CapWords, received {name!r}", hint="give it one with name=")
+    require_free(word, name, taken=registry.get(name) is not None)
+    registry.register(name)(make())
+
+
+def require_free(word: str, name: str, *, taken: bool) -> None:
+    """Refuse a name that is taken.
+
+    Raises:
+        ConfigError: It is.
+    """
+    if taken:
+        raise ConfigError(f"a {word} called {name!r} exists already", hint="choose another with name=")
 
 
 def user_function(name: str) -> Callable[..., Any] | None:
@@ -126,6 +159,9 @@ def spec_with_arguments(base: Any, target: Any, called: Callable[..., Any], name
         called: Whose arguments it takes: the function, or the class's `__init__`.
         name: Its name in the config.
         skip: How many of the first arguments are not the user's, such as `self`.
+
+    Raises:
+        ConfigError: An argument has a name that cannot be one.
     """
     hints = typing.get_type_hints(called, include_extras=True)
     described = documented_arguments(inspect.getdoc(target) or "")
@@ -135,18 +171,34 @@ def spec_with_arguments(base: Any, target: Any, called: Callable[..., Any], name
         takes_more |= parameter.kind is inspect.Parameter.VAR_KEYWORD
         if parameter.kind in {inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL}:
             continue
+        _require_free(base, parameter.name, name)
         default = ... if parameter.default is inspect.Parameter.empty else parameter.default
         text = described.get(parameter.name) or f"See the documentation of {name}."
         fields[parameter.name] = (Annotated[strict(hints.get(parameter.name, Any)), Field(description=text)], default)
     text = inspect.getdoc(target) or f"{name}, of {target.__module__}."
     make: Any = create_model
-    spec: Any = make(name, __base__=base, __doc__=text, **fields)
+    with warnings.catch_warnings():
+        warnings.filterwarnings(
+            "ignore", message="Field name"
+        )  # such as `copy`, a method of pydantic's that nobody calls
+        spec: Any = make(name, __base__=base, __doc__=text, **fields)
     settings: dict[str, Any] = {**spec.model_config, "extra": "allow" if takes_more else "forbid"}
     spec.model_config = settings
     spec.target = staticmethod(target) if inspect.isfunction(target) else target
     spec.name_in_yaml = name
     spec.__module__ = target.__module__
     return spec
+
+
+def _require_free(base: type, argument: str, name: str) -> None:
+    """Refuse an argument that has the name of something that every spec has; pydantic would take it for that."""
+    ours = (cls for cls in base.__mro__ if cls.__module__.startswith("trainctl."))
+    pydantics = argument.startswith("_") or (argument.startswith("model_") and hasattr(base, argument))
+    if pydantics or any(argument in {*vars(cls), *inspect.get_annotations(cls)} for cls in ours):
+        raise ConfigError(
+            f"{name} has an argument called '{argument}', a name that trainctl uses itself",
+            hint="call it otherwise",
+        )
 
 
 def strict(hint: Any) -> Any:

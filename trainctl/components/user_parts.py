@@ -27,32 +27,28 @@ from pydantic import TypeAdapter
 
 from trainctl import catalog
 from trainctl.catalog.docstring import arguments as documented_arguments
-from trainctl.components.user import strict
+from trainctl.components.user import decorator, require_free, strict
 from trainctl.errors import ConfigError
+from trainctl.words import cap_words
 
 _PASSED = {"loss": 2, "metric": 2, "model": 0}
 """How many arguments Keras itself passes to a function of the kind: y_true and y_pred."""
 
 
 def _decorator(word: str) -> Any:
-    def decorate(target: Any = None, *, name: str | None = None) -> Any:
+    def register(part: Any, name: str | None) -> None:
         """Make a class, or for losses and metrics a function, usable in a config by name.
 
         Args:
-            target: The class or function, where the decorator is used bare.
+            part: The class or function, where the decorator is used bare.
             name: Its name in the config; its own where it is left out, in CapWords where it takes arguments.
 
         Raises:
             ConfigError: The name is taken, or a function stands where only a class can.
         """
+        _register(word, part, name)
 
-        def register(part: Any) -> Any:
-            _register(word, part, name)
-            return part
-
-        return register if target is None else register(target)
-
-    return decorate
+    return decorator(register)
 
 
 layer = _decorator("layer")
@@ -71,9 +67,9 @@ def _register(word: str, part: Any, name: str | None) -> None:
     parameters = tuple(_parameters(part, _PASSED[word] if is_function else 0))
     kind = "layer" if word == "model" else word  # a model stands among the layers
     bare = not is_function or (not parameters and word != "model")
-    known = name or (part.__name__ if bare else _cap_words(part.__name__))
-    if catalog.find(kind, known) is not None or catalog.stands_for(kind, known) is not None:
-        raise ConfigError(f"a {kind} called {known!r} exists already", hint="choose another with name=")
+    known = name or (part.__name__ if bare else cap_words(part.__name__))
+    taken = catalog.find(kind, known) is not None or catalog.stands_for(kind, known) is not None
+    require_free(kind, known, taken=taken)
     keras.saving.register_keras_serializable(package=part.__module__)(part)
     doc = inspect.getdoc(part) or f"{known}, of {part.__module__}."
     file, line = Path(inspect.getsourcefile(part) or ""), inspect.getsourcelines(part)[1]
@@ -120,7 +116,3 @@ def _maker(kind: str, function: Callable[..., Any], known: str) -> Callable[...,
         return keras.metrics.MeanMetricWrapper(chosen, name=name) if kind == "metric" else chosen
 
     return make
-
-
-def _cap_words(name: str) -> str:
-    return "".join(word.capitalize() for word in name.split("_"))

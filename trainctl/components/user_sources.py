@@ -14,9 +14,9 @@ from trainctl.components.arrays import require_finite_labels, require_learnable,
 from trainctl.components.base import SOURCES, SourceSpec
 from trainctl.components.dataset import Dataset, LabelKind, Rows, Samples, length
 from trainctl.components.labels import understood
-from trainctl.components.user import spec_with_arguments
-from trainctl.errors import ConfigError, DataError
-from trainctl.words import one_of
+from trainctl.components.user import decorator, register_spec, spec_with_arguments
+from trainctl.errors import DataError
+from trainctl.words import cap_words, one_of
 
 if TYPE_CHECKING:
     from trainctl.components.context import DataContext
@@ -49,7 +49,8 @@ class UserSourceSpec(SourceSpec):
         return _dataset(parts, self.name_in_yaml, context)
 
 
-def data_source(target: Any = None, *, name: str | None = None) -> Any:
+@decorator
+def data_source(function: Callable[..., Any], name: str | None) -> None:
     """Decorator: make a function that returns data usable as a `source:` in a config.
 
     It returns arrays `(x, y)`, or `((x, y), (x_test, y_test))`; or an iterable of samples `(x, y)`; or a Keras PyDataset or
@@ -57,25 +58,14 @@ def data_source(target: Any = None, *, name: str | None = None) -> Any:
     the weight, says how much each sample counts.
 
     Args:
-        target: The function, where the decorator is used bare.
+        function: The function, where the decorator is used bare.
         name: Its name in the config; the function's own in CapWords where it is left out.
 
     Raises:
         ConfigError: The name is taken.
     """
-
-    def register(function: Callable[..., Any]) -> Callable[..., Any]:
-        known = name or "".join(word[:1].upper() + word[1:] for word in function.__name__.split("_"))
-        if not known[:1].isupper():
-            raise ConfigError(
-                f"a data source is offered in CapWords, received {known!r}", hint="give it one with name="
-            )
-        if SOURCES.get(known) is not None:
-            raise ConfigError(f"a data source called {known!r} exists already", hint="choose another with name=")
-        SOURCES.register(known)(spec_with_arguments(UserSourceSpec, function, function, known))
-        return function
-
-    return register if target is None else register(target)
+    known = name or cap_words(function.__name__)
+    register_spec(SOURCES, "data source", known, lambda: spec_with_arguments(UserSourceSpec, function, function, known))
 
 
 def _parts(returned: Any) -> list[Part]:

@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from trainctl import catalog
-from trainctl.components.base import Spec
+from trainctl.components.base import REGISTRIES, Spec
 from trainctl.config.complaints import HIDDEN, kind_words
-from trainctl.config.complaints.phrases import OURS
 from trainctl.errors import UsageError
 from trainctl.words import literal, nearest, one_of, type_words
 
-KINDS: tuple[str, ...] = (*OURS, *catalog.KINDS, *catalog.FUNCTIONS)
+KINDS: tuple[str, ...] = (*REGISTRIES, *catalog.KINDS, *catalog.FUNCTIONS)
 PLURALS: dict[str, str] = {kind: {"loss": "losses"}.get(kind, f"{kind}s") for kind in KINDS}
 
 
@@ -59,8 +58,8 @@ def kind_of(word: str) -> str:
 
 def names(kind: str) -> list[str]:
     """The names of `kind`, as they stand in a config; activations are lower-case words."""
-    if kind in OURS:
-        return list(OURS[kind].names())
+    if kind in REGISTRIES:
+        return list(REGISTRIES[kind].names())
     if kind == "activation":
         return sorted(catalog.identifiers(kind))
     return [name for name in catalog.names(kind) if name not in HIDDEN]
@@ -69,7 +68,7 @@ def names(kind: str) -> list[str]:
 def summaries(kind: str) -> Iterator[tuple[str, str]]:
     """Each name with its one line."""
     for name in names(kind):
-        spec = OURS[kind].get(name) if kind in OURS else None
+        spec = REGISTRIES[kind].get(name) if kind in REGISTRIES else None
         yield name, spec.summary() if spec is not None else catalog.summary(kind, name)
 
 
@@ -79,7 +78,9 @@ def describe(name: str) -> list[Description]:
     Raises:
         UsageError: There is none.
     """
-    found = [_of_spec(kind, name, spec) for kind, registry in OURS.items() if (spec := registry.get(name)) is not None]
+    found = [
+        _of_spec(kind, name, spec) for kind, registry in REGISTRIES.items() if (spec := registry.get(name)) is not None
+    ]
     found += [
         _of_entry(entry)
         for kind in (*catalog.KINDS, *catalog.FUNCTIONS)

@@ -6,14 +6,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from pydantic.fields import FieldInfo
-
 from trainctl import catalog
-from trainctl.components.base import CALLBACKS, SOURCES, Spec
+from trainctl.components.base import REGISTRIES, Spec, section_of, slot_of
 from trainctl.components.fields import InputPath, Slot
 from trainctl.config.experiment import SECTIONS, Experiment, KerasComponent
 from trainctl.config.nodes import Node, arguments_of, component_name
-from trainctl.config.values import is_weights_file
 from trainctl.diagnostics import Location
 
 
@@ -32,14 +29,8 @@ def filled(root: Node, name: str) -> Node:
         elif key in SECTIONS:
             entries[key] = _spec(SECTIONS[key], node, root.location)
         elif node is not None and node.value is not None:
-            entries[key] = (
-                replace(node, value=[_component(item) for item in node.value]) if _is_callbacks(key, node) else node
-            )
+            entries[key] = _written(Experiment, key, node)
     return replace(root, value=entries)
-
-
-def _is_callbacks(key: str, node: Node) -> bool:
-    return key == "callbacks" and node.is_list
 
 
 def _spec(spec: type[Spec], node: Node | None, location: Location) -> Node:
@@ -47,7 +38,7 @@ def _spec(spec: type[Spec], node: Node | None, location: Location) -> Node:
     entries: dict[str, Node] = {}
     for name, info in spec.model_fields.items():
         written = given.get(name)
-        section = _section(info)
+        section = section_of(spec, name)
         if section is not None:
             entries[name] = _spec(section, written, node.location if node else location)
             continue
@@ -67,33 +58,30 @@ def _with_absolute_paths(node: Node) -> Node:
     if not node.is_mapping:
         return node
     entries = {key: _with_absolute_paths(child) for key, child in node.value.items()}
-    for name, argument in [
-        ("Saved", "path"),
-        *((key, "weights") for key in entries if key in catalog.names("application")),
-    ]:
-        body = entries.get(name)
-        path = body.value.get(argument) if body is not None and body.is_mapping else None
-        if (
-            path is not None
-            and isinstance(path.value, str)
-            and (name == "Saved" or is_weights_file(path.value))
-            and not path.secret
-        ):
-            absolute = replace(path, value=str(path.location.source.directory / path.value))
-            entries[name] = replace(entries[name], value={**entries[name].value, argument: absolute})
+    for name, body in entries.items():
+        for argument, path in body.value.items() if body.is_mapping else ():
+            if _names_file(name, argument, path.value):
+                entries[name] = replace(body, value={**entries[name].value, argument: _absolute(path)})
     return replace(node, value=entries)
 
 
-def _section(info: FieldInfo) -> type[Spec] | None:
-    """The section that the field is, within its section; `None` where it is a value or a component."""
-    if any(isinstance(mark, Slot) for mark in info.metadata):
-        return None
-    return info.annotation if isinstance(info.annotation, type) and issubclass(info.annotation, Spec) else None
+_FILE_ARGUMENTS = {argument for _, argument in catalog.FILE_ARGUMENTS}
+
+
+def _names_file(name: str, argument: str, value: Any) -> bool:
+    """Whether `value` of the `argument` of the component `name`, among layers, is a file that is read."""
+    if name == "Saved" and argument == "path":
+        return True
+    found = (catalog.find(kind, name) for kind in ("application", "layer")) if argument in _FILE_ARGUMENTS else ()
+    return any(entry is not None and entry.reads_file(argument, value) for entry in found)
 
 
 def _written(spec: type[Spec], name: str, node: Node) -> Node:
-    if spec is SECTIONS["data"] and name in {"source", "offline", "validation", "test"}:
-        return _component(node)
+    slot = slot_of(spec, name)
+    if slot is not None and node.is_list:
+        return replace(node, value=[_component(slot, item) for item in node.value])
+    if slot is not None:
+        return _component(slot, node)
     is_path = any(isinstance(mark, InputPath) for mark in spec.model_fields[name].metadata)
     return _absolute(node) if is_path else node
 
@@ -106,10 +94,11 @@ def _absolute(node: Node) -> Node:
     return node
 
 
-def _component(node: Node) -> Node:
-    """A callback or data source with its defaults."""
+def _component(slot: Slot, node: Node) -> Node:
+    """A callback or data source with its defaults; a component of Keras's as it is."""
     name = component_name(node)
-    spec = None if name is None else CALLBACKS.get(name) or SOURCES.get(name)
+    registries = [REGISTRIES[kind] for kind in slot.kinds if kind in REGISTRIES]
+    spec = next((each for registry in registries if name and (each := registry.get(name))), None)
     if name is None or spec is None or not spec.model_fields:
         return node
     body = _spec(spec, arguments_of(node), node.location)

@@ -125,7 +125,8 @@ def unknown_op(written: Node | None, node: Node, path: str) -> Diagnostic:
     if written is None or not isinstance(written.value, str):
         return Diagnostic("missing-argument", "Op needs the argument 'op'", (written or node).location, path,
                           hint="write: Op: {op: mean, axis: 1}. See: trainctl list ops")  # fmt: skip
-    close = nearest(written.value, catalog.names("op"))
+    names = catalog.names("op")
+    close = next((name for name in names if name.endswith(f".{written.value}")), None) or nearest(written.value, names)
     hint = f"did you mean '{close}'? See: trainctl list ops" if close else "See: trainctl list ops"
     return Diagnostic(
         "unknown-op", f"keras.ops has no function '{written.value}'", written.location, join(path, "op"), hint=hint

@@ -1,4 +1,4 @@
-"""Names as Keras makes them: of a component from what is written, of a metric's log key, of a layer."""
+"""What Keras makes of a name: a component of what is written, a metric's log key, a layer that learns from the data."""
 
 from __future__ import annotations
 
@@ -6,6 +6,23 @@ from typing import Any
 
 from trainctl import catalog
 from trainctl.config.experiment import KerasComponent
+
+_LEARNT = {
+    "Normalization": "mean",
+    "Discretization": "bin_boundaries",
+    "TextVectorization": "vocabulary",
+    "StringLookup": "vocabulary",
+    "IntegerLookup": "vocabulary",
+}
+"""Layers that learn from the data, each with the argument that says in the file what it would otherwise learn."""
+
+
+def learnt_argument(component: Any) -> str | None:
+    """The argument of a layer that takes the place of learning from the data; `None` where there is nothing to learn."""
+    if not isinstance(component, KerasComponent) or component.kind != "layer":
+        return None
+    argument = _LEARNT.get(component.name)
+    return argument if argument is not None and component.arguments.get(argument) is None else None
 
 
 def canonical_name(component: Any) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from trainctl.components.imports import Imported, Imports
@@ -16,6 +16,7 @@ from trainctl.config.history import with_extensions, with_history
 from trainctl.config.interpolate import interpolate
 from trainctl.config.nodes import Node
 from trainctl.config.overrides import apply_overrides
+from trainctl.config.saved import with_places
 from trainctl.config.validate import validate
 from trainctl.diagnostics import Diagnostic, Source
 from trainctl.errors import ConfigError
@@ -35,6 +36,7 @@ class Loaded:
         warnings: What is allowed but looks like a mistake.
         imports: The user's modules that were loaded.
         runs_dir: Where the runs are whose models it may build on.
+        places: Where those runs are that were found there, by what they are called.
     """
 
     experiment: Experiment
@@ -46,6 +48,7 @@ class Loaded:
     warnings: tuple[Diagnostic, ...]
     imports: tuple[Imported, ...] = ()
     runs_dir: Path = Path("runs")
+    places: Mapping[str, str] = field(default_factory=dict)
 
     def bind(self, facts: Mapping[str, object], environ: Mapping[str, str] = os.environ) -> Experiment:
         """The experiment with `${data.…}` replaced by facts of the loaded data.
@@ -55,7 +58,7 @@ class Loaded:
         """
         if not any(node.is_late for node in self.resolved.walk()):
             return self.experiment
-        bound = interpolate(self.tree, environ, facts)
+        bound = with_places(interpolate(self.tree, environ, facts), self.places)
         experiment, problems = validate(bound)
         if experiment is not None:
             problems = [each for each in with_history(check(experiment, bound), bound) if each.is_error]
@@ -63,12 +66,27 @@ class Loaded:
             raise ConfigError(diagnostics=with_extensions(problems))
         return experiment
 
+    def with_places(self, places: Mapping[str, str]) -> Loaded:
+        """The experiment with the places of the runs that it builds on in place of what they are called.
+
+        Raises:
+            ConfigError: With these places the experiment is invalid.
+        """
+        if not places:
+            return self
+        resolved = with_places(self.resolved, places)
+        experiment, problems = validate(resolved)
+        if experiment is None:
+            raise ConfigError(diagnostics=with_extensions(problems))
+        return replace(self, experiment=experiment, resolved=resolved, places=places)
+
 
 def load(
     name: str,
     overrides: Sequence[str] = (),
     environ: Mapping[str, str] = os.environ,
     imports: Imports | None = None,
+    runs_dir: Path = Path("runs"),
 ) -> Loaded:
     """The experiment in the file `name`.
 
@@ -77,6 +95,7 @@ def load(
         overrides: `path=value` arguments, applied in order.
         environ: The environment variables for `${env:…}`.
         imports: The user's modules; those offered by the surroundings are loaded only where a name is not known otherwise.
+        runs_dir: Where the runs are whose models it may build on.
 
     Raises:
         UsageError: The file cannot be read, or an override is not `path=value`.
@@ -84,7 +103,8 @@ def load(
     """
     source = read_config(name)
     try:
-        return _loaded(source, overrides, environ, imports or Imports(automatic=False))
+        loaded = _loaded(source, overrides, environ, imports or Imports(automatic=False))
+        return replace(loaded, runs_dir=runs_dir)
     except ConfigError as error:
         error.diagnostics = tuple(with_extensions(error.diagnostics))
         raise

@@ -41,6 +41,12 @@ def direction(experiment: Experiment, key: str) -> str | None:
     return None
 
 
+def directions(experiment: Experiment) -> dict[str, str]:
+    """Which way (`min`, `max`) each key of training is better; those of which nobody can tell are left out."""
+    ways = {key: direction(experiment, key) for key in training_keys(experiment)}
+    return {key: way for key, way in ways.items() if way is not None}
+
+
 def directed(experiment: Experiment) -> tuple[CallbackSpec, ...]:
     """The callbacks, each `mode: auto` made min or max where a model has several outputs: Keras knows only the one's metrics."""
     if not output_names(experiment):

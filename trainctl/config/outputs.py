@@ -34,11 +34,14 @@ def output_names(experiment: Experiment) -> tuple[str, ...]:
 
 
 def by_output(section: Any, names: tuple[str, ...]) -> Mapping[str, Any]:
-    """A loss, or a list of metrics, by output: one that is given for all holds for each; "" where there is only one."""
+    """A loss, or a list of metrics, by output: one that is given for all holds for each; "" where there is only one.
+
+    An output that is given null has none.
+    """
     if not isinstance(section, Mapping):
         return dict.fromkeys(names or ("",), section)
     if names:
-        return {name: value for name, value in section.items() if name in names}
+        return {name: value for name, value in section.items() if name in names and value is not None}
     return {"": next(iter(section.values()), ())}
 
 

@@ -13,18 +13,18 @@ from typing import Any
 from pydantic import ValidationError
 
 from trainctl import catalog
-from trainctl.components.base import Spec
+from trainctl.components.base import REGISTRIES, Spec, section_of, slot_of
 from trainctl.components.fields import InputPath, Slot
 from trainctl.components.nodes.model import Graph
 from trainctl.config import complaints
-from trainctl.config.complaints.phrases import OURS, every_kind
+from trainctl.config.complaints.phrases import every_kind
 from trainctl.config.experiment import EXPECTATION, Expectation, Experiment, KerasComponent
 from trainctl.config.graph_complaints import unknown_op
 from trainctl.config.history import with_history
 from trainctl.config.model import ModelReader
 from trainctl.config.nodes import EnvText, Node, arguments_of, component_names, holds_late
 from trainctl.config.paths import item_step, join
-from trainctl.config.values import FAILED, Failed, Mismatch, accepts, fit, fit_argument, is_weights_file
+from trainctl.config.values import FAILED, Failed, Mismatch, accepts, fit, fit_argument
 from trainctl.diagnostics import Diagnostic, Location
 
 
@@ -73,19 +73,17 @@ class _Validator:
         return result
 
     def _field(self, spec: type[Spec], name: str, node: Node, path: str, at: Location) -> Any:
-        info = spec.model_fields[name]
-        slot = next((mark for mark in info.metadata if isinstance(mark, Slot)), None)
-        is_section = isinstance(info.annotation, type) and issubclass(info.annotation, Spec) and slot is None
+        slot, section = slot_of(spec, name), section_of(spec, name)
         is_section_of_names = spec is Experiment and name in {"vars", "expect"}
-        if node.value is None and (slot is not None or is_section or is_section_of_names):
+        if node.value is None and (slot is not None or section is not None or is_section_of_names):
             return _ABSENT  # null for a component or a section removes it
         if slot is not None:
             return self._slot(slot, node, path)
-        if is_section:
-            return self.spec(info.annotation, node, path, at)  # type: ignore[arg-type]  # a subclass of Spec, tested above
+        if section is not None:
+            return self.spec(section, node, path, at)
         if name == "expect" and spec is Experiment:
             return self._expectations(node, path)
-        if any(isinstance(mark, InputPath) for mark in info.metadata):
+        if any(isinstance(mark, InputPath) for mark in spec.model_fields[name].metadata):
             return _absolute(node)
         return self._plain(spec, name, node)
 
@@ -134,7 +132,10 @@ class _Validator:
             return _with_late(node)
         if slot.by_output and _is_by_output(node):
             each = Slot(slot.kinds, slot.many)
-            found = {key: self._slot(each, value, join(path, key)) for key, value in node.value.items()}
+            found = {
+                key: None if value.value is None and not slot.many else self._slot(each, value, join(path, key))
+                for key, value in node.value.items()
+            }
             return FAILED if any(value is FAILED for value in found.values()) else found
         if not slot.many:
             return self.component(slot.kinds, node, path)
@@ -165,8 +166,8 @@ class _Validator:
         for kind in every_kind(kinds):
             if name == "Op" and kind == "node":
                 return self._op(node, path)
-            if kind in OURS:
-                spec = OURS[kind].get(name)
+            if kind in REGISTRIES:
+                spec = REGISTRIES[kind].get(name)
                 if spec is not None:
                     return self.spec(spec, arguments_of(node), path, node.keys.get(name, node.location), name)
             elif (entry := catalog.find(kind, name)) is not None:
@@ -217,8 +218,7 @@ class _Validator:
     def _argument(self, entry: catalog.Entry, parameter: catalog.Parameter, node: Node, path: str) -> Any:
         """One argument of a Keras component: a plain value, a component, or a list of them."""
         kinds = parameter.kinds
-        is_weights = entry.kind == "application" and parameter.name == "weights"
-        if is_weights and is_weights_file(node.value):
+        if entry.reads_file(parameter.name, node.value):
             return str(node.location.source.directory / node.value)
         if kinds and node.is_list and accepts(parameter.schema, []):
             return [self.component(kinds, item, join(path, i)) for i, item in enumerate(node.value)]
@@ -256,7 +256,7 @@ _ABSENT = _Absent()
 
 
 def _is_identifier(kind: str, word: str) -> bool:
-    return kind not in OURS and catalog.stands_for(kind, word) is not None
+    return kind not in REGISTRIES and catalog.stands_for(kind, word) is not None
 
 
 def _absolute(node: Node) -> Any:

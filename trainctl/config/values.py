@@ -108,8 +108,3 @@ def _in_bounds(schema: Mapping[str, Any], value: Any) -> bool:
         and ("exclusiveMinimum" not in schema or value > schema["exclusiveMinimum"])
         and ("exclusiveMaximum" not in schema or value < schema["exclusiveMaximum"])
     )
-
-
-def is_weights_file(weights: Any) -> bool:
-    """Whether the weights of a backbone are a file's rather than one of Keras's own sets, such as `imagenet`."""
-    return isinstance(weights, str) and weights.endswith((".h5", ".keras"))

@@ -13,7 +13,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from trainctl.errors import RunDirError
+from trainctl.files import replacing
+from trainctl.runs.trouble import in_directory
+from trainctl.strict_json import to_json
 
 _RESERVE_BYTES = 64 * 1024  # kept aside, so that a run on a full disk can still write what happened
 
@@ -96,21 +98,22 @@ def create(runs_dir: Path, name: str) -> RunDirectory:
     while True:
         stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
         path = (runs_dir / name / f"{stamp}-{secrets.token_hex(3)}").absolute()
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.mkdir(exist_ok=False)
-            directory = RunDirectory(path)
-            directory.reserve()
-        except FileExistsError as error:
-            if path.is_dir():
-                continue  # the one in 16 million
-            raise RunDirError(f"cannot make the run directory {path}: {error.filename} is a file",
-                              hint="choose another folder with --runs-dir") from None  # fmt: skip
-        except OSError as error:
-            shutil.rmtree(path, ignore_errors=True)  # half a directory, on a disk that is full
-            raise RunDirError(f"cannot make the run directory {path}: {error.strerror}",
-                              hint="free some space or choose another folder with --runs-dir") from None  # fmt: skip
-        return directory
+        if path.is_dir():
+            continue  # the one in 16 million
+        with in_directory(path, "make the run directory", "free some space or choose another folder with --runs-dir"):
+            return _made(path)
+
+
+def _made(path: Path) -> RunDirectory:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.mkdir()
+    directory = RunDirectory(path)
+    try:
+        directory.reserve()
+    except OSError:
+        shutil.rmtree(path, ignore_errors=True)  # half a directory, on a disk that is full
+        raise
+    return directory
 
 
 def write_atomically(path: Path, text: str) -> None:
@@ -119,25 +122,18 @@ def write_atomically(path: Path, text: str) -> None:
     Raises:
         OSError: The disk is full or the folder is gone; what was at `path` is left as it was.
     """
-    aside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with aside.open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)
+    with replacing(path) as aside:
+        aside.write_text(text, encoding="utf-8")
 
 
 def write_json(path: Path, value: Mapping[str, Any]) -> None:
     """`value` as an indented JSON file, replaced atomically. NaN and infinity become null."""
-    write_atomically(path, json.dumps(without_nan(value), indent=2, ensure_ascii=False, default=str) + "\n")
+    write_atomically(path, to_json(value, indent=2) + "\n")
 
 
 def append_json(path: Path, value: Mapping[str, Any]) -> None:
     """`value` as one line at the end of a JSON-lines file, in one write, so that a kill leaves at most a torn last line."""
-    line = json.dumps(without_nan(value), ensure_ascii=False, default=str) + "\n"
+    line = to_json(value) + "\n"
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
     try:
         data, before = line.encode(), os.fstat(descriptor).st_size
@@ -159,12 +155,3 @@ def read_json_lines(path: Path) -> list[dict[str, Any]]:
         except json.JSONDecodeError:
             break
     return lines
-
-
-def without_nan(value: Any) -> Any:
-    """The value with NaN and infinity, which JSON does not know, as null."""
-    if isinstance(value, float):
-        return value if value - value == 0 else None
-    if isinstance(value, Mapping):
-        return {str(key): without_nan(each) for key, each in value.items()}
-    return [without_nan(each) for each in value] if isinstance(value, list | tuple) else value

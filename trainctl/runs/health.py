@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from trainctl import __version__
-from trainctl.components.base import CALLBACKS, SOURCES
+from trainctl.components.base import REGISTRIES
 from trainctl.components.extras import Extra
 
 _NEEDED = (
@@ -47,7 +47,7 @@ def _version(package: str) -> str:
 
 
 def _extras() -> list[Extra]:
-    return [spec.extra for _, spec in (*CALLBACKS, *SOURCES) if spec.extra is not None]
+    return [spec.extra for registry in REGISTRIES.values() for _, spec in registry if spec.extra is not None]
 
 
 def _cache() -> str:

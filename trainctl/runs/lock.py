@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 from trainctl.errors import RunDirError
 from trainctl.runs.directory import RunDirectory
+from trainctl.runs.trouble import in_directory
 
 
 @contextmanager
@@ -39,10 +40,8 @@ def is_held(directory: RunDirectory) -> bool | None:
 
 
 def _opened(directory: RunDirectory) -> int:
-    try:
+    with in_directory(directory.path, "open"):
         return os.open(directory.path, os.O_RDONLY)
-    except OSError as error:
-        raise RunDirError(f"cannot open {directory.path}: {error.strerror}") from error
 
 
 def _try(descriptor: int, kind: int) -> bool | None:

@@ -6,13 +6,15 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from trainctl.components.imports import Imports
+from trainctl.components.imports import Imports, module_file
 from trainctl.config.load import Loaded, load
 from trainctl.errors import RunDirError
 from trainctl.runs.store import Run
 
 
-def load_recorded(run: Run, overrides: Sequence[str] = (), imports: Sequence[str] = ()) -> Loaded:
+def load_recorded(
+    run: Run, overrides: Sequence[str] = (), imports: Sequence[str] = (), runs_dir: Path = Path("runs")
+) -> Loaded:
     """The experiment of `run`, from its resolved.yaml.
 
     Args:
@@ -20,6 +22,7 @@ def load_recorded(run: Run, overrides: Sequence[str] = (), imports: Sequence[str
         overrides: `--set` arguments on top.
         imports: `--import` arguments; where there are none, the recorded modules are loaded, if they are the same still
             and lie outside the run directory: a run directory may come from a stranger.
+        runs_dir: Where the runs are whose models it may build on.
 
     Raises:
         RunDirError: The run has no resolved.yaml, or a recorded module is not what it was.
@@ -31,7 +34,7 @@ def load_recorded(run: Run, overrides: Sequence[str] = (), imports: Sequence[str
             f"{run.directory.path} has no resolved.yaml", hint="it may have been killed while it was made"
         )
     named = list(imports) or [_trusted(run, each) for each in run.record.get("imports") or ()]
-    return load(str(path), overrides, imports=Imports(named, automatic=False))
+    return load(str(path), overrides, imports=Imports(named, automatic=False), runs_dir=runs_dir)
 
 
 def _trusted(run: Run, recorded: Mapping[str, str]) -> str:
@@ -48,6 +51,14 @@ def _trusted(run: Run, recorded: Mapping[str, str]) -> str:
         trouble = "is not there any more"
     elif hashlib.sha256(file.read_bytes()).hexdigest() != recorded["sha256"]:
         trouble = "has changed since"
+    elif name.endswith(".py"):
+        return str(file)
+    elif not _is_same(module_file(name), file):  # the name alone could mean what lies in the working directory
+        trouble = f"is not what the module {name} is here: {module_file(name) or 'there is none'}"
     else:
-        return str(file) if name.endswith(".py") else name
+        return name
     raise RunDirError(f"the run used {file}, which {trouble}", hint=f"if you trust it, pass --import {name}")
+
+
+def _is_same(found: Path | None, file: Path) -> bool:
+    return found is not None and found.resolve() == file.resolve()

@@ -87,6 +87,7 @@ class Recorder:
             "overrides": [*self.facts.get("overrides", []), *event.overrides],
             "imports": [dict(each) for each in event.imports],
             "variables": dict(event.variables),
+            "places": {**self.facts.get("places", {}), **event.places},
         }  # fmt: skip
         if event.resumed is not None and len(sessions) > 1:
             return now
@@ -109,7 +110,12 @@ class Recorder:
             data = event.as_dict()
             return {"data": {key: data[key] for key in data if key not in {"event", "schema", "time"}}}
         if isinstance(event, ModelBuilt):
-            return {"device": event.device, "parameters": event.parameters, "callbacks": list(event.callbacks)}
+            return {
+                "device": event.device,
+                "parameters": event.parameters,
+                "callbacks": list(event.callbacks),
+                "directions": dict(event.directions),
+            }
         return {}
 
 

@@ -7,21 +7,27 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from trainctl import catalog
 from trainctl.components.base import CALLBACKS
 from trainctl.config.experiment import Experiment, KerasComponent
+from trainctl.config.keras_names import canonical_name
 from trainctl.config.load import Loaded
-from trainctl.config.render import flat_settings, resolved_yaml
+from trainctl.config.render import flat_settings
 from trainctl.config.variables import changed
 from trainctl.errors import RunDirError
 from trainctl.events import RunFinished, Sink
+from trainctl.files import ASIDE
 from trainctl.runs import session, snapshots
-from trainctl.runs.directory import RunDirectory, create, write_atomically
+from trainctl.runs.directory import RunDirectory, create
+from trainctl.runs.inputs import write_inputs, write_resolved
+from trainctl.runs.last_words import Outcome
 from trainctl.runs.lock import locked
 from trainctl.runs.recorder import Recorder, environment, environment_changes
-from trainctl.runs.session import Draw, MakeDisplay, Outcome
+from trainctl.runs.session import Draw, MakeDisplay
 from trainctl.runs.signals import StopRequest
 from trainctl.runs.snapshots import Snapshot
 from trainctl.runs.store import Run
+from trainctl.runs.trouble import in_directory
 from trainctl.words import literal, one_of, plural
 
 Work = Callable[[RunDirectory, Sink, StopRequest, Snapshot | None], Outcome]
@@ -50,16 +56,18 @@ def resume(run: Run, old: Loaded, new: Loaded, work: Work, display: MakeDisplay,
     """
     directory, seed = run.directory, int(run.record["seed"])
     with locked(directory):
+        run = run.again()  # another process may have gone on with it until just now
         snapshot, damaged = snapshots.newest(directory)
         _require_unfinished(run, new, snapshot)
         _require_same_numbers(old, new, seed)
-        _require_epochs(new, snapshot)
-        notices = [*_set_aside(damaged, snapshot), *_other_surroundings(run.record)]
-        growing = snapshots.growing(directory, old.experiment.callbacks)
-        snapshots.cut(directory, growing, snapshot.files if snapshot else {})
-        _sweep(directory)
-        directory.reserve()
-        write_atomically(directory.path / "resolved.yaml", resolved_yaml(new, seed))
+        snapshots.require_epochs(new.experiment.fit.epochs, snapshot)
+        with in_directory(directory.path):
+            notices = [*_set_aside(damaged, snapshot), *_other_surroundings(run.record)]
+            growing = snapshots.growing(directory, old.experiment.callbacks)
+            snapshots.cut(directory, growing, snapshot.files if snapshot else {})
+            _sweep(directory)
+            directory.reserve()
+            write_resolved(directory, new, seed)
         started = session.start_of(new, directory, seed, resumed=snapshot.place if snapshot else "from the start")
         return session.recorded(
             new, Recorder(directory, run.record), started, _from(snapshot, work), display, draw, notices
@@ -91,17 +99,24 @@ def fork(run: Run, old: Loaded, new: Loaded, runs_dir: Path, work: Work, display
     if snapshot is None:
         raise RunDirError(f"the run {run.directory.run_id} has no snapshot to start from",
                           hint=f"start anew: trainctl run {run.directory.path / 'resolved.yaml'}")  # fmt: skip
-    _require_epochs(new, snapshot)
+    snapshots.require_epochs(new.experiment.fit.epochs, snapshot)
     start = _adapted(snapshot, old.experiment, new.experiment)
-    directory, seed = create(runs_dir, new.name), int(new.experiment.seed or run.record["seed"])
+    directory, seed = create(runs_dir, new.name), seed_of(new, run)
     with locked(directory):
-        session.write_inputs(directory, new, seed)
-        kept = {name: length for name, length in snapshot.files.items() if name != directory.events.name}
-        snapshots.copy_growing(run.directory, directory, kept)
+        write_inputs(directory, new, seed)
+        growing = snapshots.growing(run.directory, old.experiment.callbacks)
+        kept = [path for path in growing if path != run.directory.events]
+        with in_directory(directory.path):
+            snapshots.copy_growing(run.directory, directory, kept, snapshot.files)
         origin = {"run_id": run.directory.run_id, "directory": str(run.directory.path), "place": snapshot.place}
         recorder = Recorder(directory, {"forked_from": origin})
         started = session.start_of(new, directory, seed, resumed=f"{snapshot.place} of {run.directory.run_id}")
         return session.recorded(new, recorder, started, _from(start, work), display, draw)
+
+
+def seed_of(loaded: Loaded, run: Run) -> int:
+    """The seed with which `run` goes on, or its fork: the experiment's, where it gives one."""
+    return int(run.record["seed"] if loaded.experiment.seed is None else loaded.experiment.seed)
 
 
 def _from(snapshot: Snapshot | None, work: Work) -> session.Work:
@@ -116,16 +131,10 @@ def _require_unfinished(run: Run, new: Loaded, snapshot: Snapshot | None) -> Non
     if snapshot is not None and snapshot.stopped:
         raise RunDirError(f"the run {name} is done: it was stopped after {plural(epochs, 'epoch')}",
                           hint=f"go on with other settings: trainctl resume {name} --fork NAME --set …")  # fmt: skip
-    if snapshot is None or new.experiment.fit.epochs <= epochs:
+    wanted: Any = new.experiment.fit.epochs  # or still to come from the data
+    if snapshot is None or not isinstance(wanted, int) or wanted <= epochs:
         raise RunDirError(f"the run {name} is done: it trained {plural(epochs, 'epoch')}",
                           hint=f"train longer: trainctl resume {name} --set fit.epochs={2 * epochs}")  # fmt: skip
-
-
-def _require_epochs(new: Loaded, snapshot: Snapshot | None) -> None:
-    wanted, done = new.experiment.fit.epochs, snapshot.epoch if snapshot else 0
-    if wanted < done or (snapshot is not None and wanted == done and snapshot.step):
-        raise RunDirError(f"fit.epochs is {wanted}, but the run is further: {snapshot and snapshot.place}",
-                          hint=f"--set fit.epochs={done + 1}, or more")  # fmt: skip
 
 
 def _require_same_numbers(old: Loaded, new: Loaded, seed: int) -> None:
@@ -154,8 +163,8 @@ def _is_safe(path: str) -> bool:
 
 def _sweep(directory: RunDirectory) -> None:
     """Remove what a kill left half written."""
-    for pattern in (".*.tmp", ".saving-*"):
-        for path in directory.path.rglob(pattern):
+    for path in directory.path.rglob(ASIDE):
+        if not path.is_dir():  # a person's own, whatever it is
             path.unlink()
 
 
@@ -186,19 +195,24 @@ def _adapted(snapshot: Snapshot, old: Experiment, new: Experiment) -> Snapshot:
         if before is None or before.model_dump() != spec.model_dump() or spec.name_in_yaml == "ModelCheckpoint":
             kept.pop(name, None)
     state["callbacks"] = kept
-    optimizers = (_described(old.compile.optimizer), _described(new.compile.optimizer))
-    if optimizers[0] != optimizers[1]:
-        rate = optimizers[1][1].get("learning_rate")
-        rest = [(name, {**arguments, "learning_rate": None}) for name, arguments in optimizers]
-        if rest[0] == rest[1] and isinstance(rate, int | float):
-            state["learning_rate"] = float(rate)
-        else:
-            state.pop("optimizer")
+    before, after = _described(old.compile.optimizer), _described(new.compile.optimizer)
+    if _with_rate(before, None) != _with_rate(after, None):
+        state.pop("optimizer")
+    elif before != after:
+        rate = after[1].get("learning_rate")
+        state["learning_rate"] = float(rate) if isinstance(rate, int | float) else None
     return replace(snapshot, state=state, stopped=False)
 
 
 def _described(value: Any) -> Any:
-    """A component as its name and arguments, wherever it is written."""
-    if isinstance(value, KerasComponent):
-        return value.name, {name: _described(each) for name, each in value.arguments.items()}
-    return value
+    """A component as its name and all its arguments, wherever and however it is written."""
+    if not isinstance(value, KerasComponent):
+        return value
+    name = canonical_name(value) or value.name
+    entry = catalog.find(value.kind, name)
+    defaults = {each.name: each.default for each in entry.parameters if not each.required} if entry else {}
+    return name, {**defaults, **{argument: _described(each) for argument, each in value.arguments.items()}}
+
+
+def _with_rate(optimizer: Any, rate: Any) -> Any:
+    return (optimizer[0], {**optimizer[1], "learning_rate": rate}) if isinstance(optimizer, tuple) else optimizer

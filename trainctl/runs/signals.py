@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import Any, NamedTuple
 
+from trainctl.errors import RunDirError
+
 
 class Asked(NamedTuple):
     """How a run ends that was asked to stop: its status, its exit code, and by what."""
@@ -54,6 +56,13 @@ class StopRequest:
     def ending(self) -> Asked:
         """How a run ends that stops now; as by Ctrl-C where no signal came, but a `KeyboardInterrupt`."""
         return _ASKED[signal.Signals(self.signal_number or signal.SIGINT)]
+
+    def explains(self, error: BaseException) -> bool:
+        """Whether `error` is what became of the signal: C++ gives Python's interrupt another name on its way through.
+
+        What is wrong with the disk is not explained: then the run may not have been kept.
+        """
+        return self.asked and not isinstance(error, RunDirError | OSError)
 
     def raise_if_asked(self) -> None:
         """Stop here, where a step has ended, if a signal asked for it."""

@@ -1,21 +1,25 @@
 """The snapshots of a run: `snapshots/step-000000750.npz`, one file each, the newest few kept.
 
 A snapshot holds all that decides how a run goes on, and how long each growing file was when it was taken, so that what
-came later can be cut: `metrics.jsonl`, `events.jsonl`, and the files that callbacks append to.
+came later can be cut: `metrics.jsonl`, `events.jsonl`, and the files that callbacks append to. Such a file may lie outside
+the run directory, where other runs write too; there only what is surely this run's own is touched.
 """
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from trainctl.components.base import CallbackSpec
-from trainctl.errors import TrainingError
+from trainctl.errors import RunDirError, TrainingError
 from trainctl.runs.directory import RunDirectory
 from trainctl.runs.state_file import StateError, read_state, write_state
 from trainctl.words import plural
@@ -36,7 +40,7 @@ class Snapshot:
         stopped: Whether training was asked to stop, as by EarlyStopping: only what follows the last epoch is left.
         recoveries: How often the run went back to a snapshot because it diverged.
         state: Model, optimizer, metrics, callbacks and random numbers, as `runtime/snapshots.py` captures them.
-        files: Bytes of each growing file, by its path in the run directory.
+        files: Bytes of each growing file, by its path in the run directory; outside of that, by its absolute path.
     """
 
     epoch: int
@@ -111,17 +115,38 @@ def newest(directory: RunDirectory) -> tuple[Snapshot | None, list[Path]]:
     return None, damaged
 
 
+def require_epochs(wanted: Any, snapshot: Snapshot | None) -> None:
+    """A run cannot go back: it goes on for at least as many epochs as its snapshot has.
+
+    Args:
+        wanted: The epochs to train; not looked at where they are still to come from the data.
+        snapshot: The snapshot to go on from.
+
+    Raises:
+        RunDirError: The run is further.
+    """
+    if snapshot is None or not isinstance(wanted, int):
+        return
+    if wanted < snapshot.epoch or (wanted == snapshot.epoch and snapshot.step):
+        raise RunDirError(f"fit.epochs is {wanted}, but the run is further: {snapshot.place}",
+                          hint=f"--set fit.epochs={snapshot.epoch + 1}, or more")  # fmt: skip
+
+
 def _read(path: Path) -> Snapshot:
     tree = read_state(path)
     if tree.pop("format", None) != FORMAT or tree.keys() != Snapshot.__dataclass_fields__.keys():
         raise StateError(f"{path} was written by another version of trainctl")
+    files = tree["files"]
+    if not isinstance(files, dict) or not all(isinstance(each, int) and each >= 0 for each in files.values()):
+        raise StateError(f"{path} does not say how long the files were")
     return Snapshot(**tree)
 
 
 def growing(directory: RunDirectory, callbacks: Iterable[CallbackSpec]) -> list[Path]:
-    """The run's files that are appended to, and its folders of TensorBoard's event files."""
-    written = [directory.path / path for spec in callbacks if spec.appends for _, path in spec.outputs()]
-    return [directory.metrics, directory.events, *written]
+    """The files that the run appends to, and its folders of TensorBoard's event files; none that others may share."""
+    written = [(spec, directory.path / path) for spec in callbacks if spec.appends for _, path in spec.outputs()]
+    own = [path for spec, path in written if not spec.shares or _is_inside(directory, path)]
+    return [directory.metrics, directory.events, *own]
 
 
 def unique_names(specs: Sequence[CallbackSpec]) -> list[str]:
@@ -136,47 +161,88 @@ def unique_names(specs: Sequence[CallbackSpec]) -> list[str]:
 
 
 def sizes(directory: RunDirectory, growing: Iterable[Path]) -> dict[str, int]:
-    """Bytes of every growing file, by its path in the run directory.
+    """Bytes of every growing file, by its path in the run directory; outside of that, by its absolute path.
 
     Args:
-        directory: The run directory; files elsewhere are not the run's own and are left out.
+        directory: The run directory.
         growing: Files that are appended to, and folders of such files.
     """
-    return {str(path.relative_to(directory.path)): path.stat().st_size for path in _files(directory, growing)}
+    return {_key(directory, path): path.stat().st_size for path in _files(directory, growing)}
 
 
 def cut(directory: RunDirectory, growing: Iterable[Path], lengths: Mapping[str, int]) -> None:
-    """Bring every growing file back to its length at the snapshot; those that began later are removed.
+    """Bring every growing file back to its length at the snapshot; the run's own that began later are removed.
 
     Raises:
         OSError: A file cannot be written.
     """
     for path in _files(directory, growing):
-        length = lengths.get(str(path.relative_to(directory.path)))
-        if length is None:
+        length = lengths.get(_key(directory, path))
+        if length is not None:
+            if path.stat().st_size > length:
+                os.truncate(path, length)
+        elif _is_inside(directory, path) or _is_event_file(path):
             path.unlink()
-        elif path.stat().st_size > length:
-            os.truncate(path, length)
+        # else it may have been there before the run, which either replaces it or never wrote to it
 
 
-def copy_growing(source: RunDirectory, target: RunDirectory, lengths: Mapping[str, int]) -> None:
-    """Copy what the growing files of `source` held at the snapshot to `target`.
+def copy_growing(
+    source: RunDirectory, target: RunDirectory, growing: Iterable[Path], lengths: Mapping[str, int]
+) -> None:
+    """Copy what the growing files in `source` held at the snapshot to `target`; those outside stay with the other run.
+
+    The snapshot, which may be a stranger's, says only how long they were: which they are, the experiment says.
 
     Raises:
         OSError: A file cannot be read or written.
     """
-    for name, length in lengths.items():
-        if (source.path / name).is_file():
-            (target.path / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(source.path / name, target.path / name)
-            os.truncate(target.path / name, length)
+    for path in _files(source, growing):
+        name = _key(source, path)
+        if name in lengths and _is_inside(source, path):
+            copy = target.path / name
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, copy)
+            os.truncate(copy, min(lengths[name], copy.stat().st_size))
+
+
+def _is_inside(directory: RunDirectory, path: Path) -> bool:
+    return path.is_relative_to(directory.path) and ".." not in path.relative_to(directory.path).parts
+
+
+def _key(directory: RunDirectory, path: Path) -> str:
+    return str(path.relative_to(directory.path) if _is_inside(directory, path) else path)
 
 
 def _files(directory: RunDirectory, growing: Iterable[Path]) -> Iterator[Path]:
     for path in growing:
-        if not path.is_relative_to(directory.path):
-            continue
         if path.is_file():
             yield path
         elif path.is_dir():
-            yield from (each for each in sorted(path.rglob(_EVENT_FILES)) if each.is_file())
+            found = (each for each in sorted(path.rglob(_EVENT_FILES)) if each.is_file())
+            yield from found if _is_inside(directory, path) else _own(directory, found)
+
+
+def _is_event_file(path: Path) -> bool:
+    return path.match(_EVENT_FILES)
+
+
+def _own(directory: RunDirectory, event_files: Iterable[Path]) -> Iterator[Path]:
+    """Those that a session of this run wrote: their names say when they were begun, on which host, by which process."""
+    sessions = list(_sessions(directory))
+    for path in event_files:
+        for host, pid, first, last in sessions:
+            match = re.fullmatch(rf"events\.out\.tfevents\.(\d+)\.{re.escape(host)}\.{pid}\..*", path.name)
+            if match is not None and first <= int(match[1]) <= last:  # a process may write for several runs
+                yield path
+                break
+
+
+def _sessions(directory: RunDirectory) -> Iterator[tuple[str, int, float, float]]:
+    """Of each session in run.json its host, its process, and when it began and ended, in seconds since 1970."""
+    try:
+        for session in json.loads(directory.record.read_bytes())["sessions"]:
+            first, last = session["started"], session.get("ended")
+            end = datetime.fromisoformat(last).timestamp() if last else float("inf")
+            yield str(session["host"]), int(session["pid"]), int(datetime.fromisoformat(first).timestamp()), end
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return  # without a record nothing outside is surely the run's own

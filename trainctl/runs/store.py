@@ -44,6 +44,14 @@ class Run:
         """The lines of metrics.jsonl."""
         return read_json_lines(self.directory.metrics)
 
+    def again(self) -> Run:
+        """The run as it is recorded now.
+
+        Raises:
+            RunDirError: It is no run any more.
+        """
+        return _read(self.directory.path)
+
     def as_dict(self) -> dict[str, Any]:
         """run.json, with the status as it is now and the directory."""
         return {**self.record, "name": self.name, "status": self.status, "directory": str(self.directory.path)}
@@ -110,7 +118,7 @@ def _found(runs_dir: Path) -> Iterator[Run]:
 def _read(path: Path) -> Run:
     try:
         record = json.loads((path / "run.json").read_text(encoding="utf-8"))
-    except (OSError, json.JSONDecodeError) as error:
+    except (OSError, ValueError) as error:  # no JSON, or no text
         raise RunDirError(f"{path} is no run: its run.json cannot be read ({error})") from error
     if not isinstance(record, dict) or "run_id" not in record:
         raise RunDirError(f"{path} is no run: its run.json was not written by trainctl")

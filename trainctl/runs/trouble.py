@@ -3,12 +3,36 @@
 from __future__ import annotations
 
 import traceback
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 from trainctl.errors import RunDirError, TrainctlError, TrainingError
-from trainctl.runs.directory import RunDirectory
+
+if TYPE_CHECKING:
+    from trainctl.runs.directory import RunDirectory
 
 _DISK_FULL = ("no space left on device", "errno = 28", "disk quota exceeded", "errno = 122")
+
+
+@contextmanager
+def in_directory(directory: Path, doing: str = "write into", hint: str | None = None) -> Iterator[None]:
+    """Whatever the disk refuses inside is trouble with the run directory.
+
+    Args:
+        directory: The run directory.
+        doing: What is done with it, for the message: cannot … it.
+        hint: What to do.
+
+    Raises:
+        RunDirError: The disk is full, or something there cannot be read or written.
+    """
+    try:
+        yield
+    except OSError as error:
+        at = f" ({error.filename})" if error.filename not in {None, str(directory)} else ""
+        raise RunDirError(f"cannot {doing} {directory}: {error.strerror or error}{at}", hint=hint) from error
 
 
 def understood(error: BaseException, directory: RunDirectory) -> BaseException:

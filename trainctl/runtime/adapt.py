@@ -8,27 +8,8 @@ from typing import Any
 import keras
 import tensorflow as tf
 
-from trainctl.config.experiment import KerasComponent
-
-# Each with the argument that says in the file what it would otherwise learn.
-_LEARNT = {
-    "Normalization": "mean",
-    "Discretization": "bin_boundaries",
-    "TextVectorization": "vocabulary",
-    "StringLookup": "vocabulary",
-    "IntegerLookup": "vocabulary",
-}
-
 Batches = Callable[[], tf.data.Dataset]
 """Makes a pipeline of the training inputs, once and in order: batches of an array, or of a mapping."""
-
-
-def learns(component: Any) -> bool:
-    """Whether the layer has to learn from the data."""
-    if not isinstance(component, KerasComponent) or component.kind != "layer":
-        return False
-    argument = _LEARNT.get(component.name)
-    return argument is not None and component.arguments.get(argument) is None
 
 
 def adapt(layer: Any, tensor: Any, inputs: Any, batches: Batches) -> None:

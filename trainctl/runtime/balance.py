@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from trainctl.events import Notice
 from trainctl.words import one_of, plural
 
@@ -35,7 +33,7 @@ def tell_labels(dataset: Dataset, known: Profile, context: DataContext, *, class
 
 
 def _told(labels: LabelProfile, names: tuple[str, ...], which: str, *, classify: bool) -> Iterator[str]:
-    there = [int(index) for index in np.flatnonzero(labels.counts)]
+    there = sorted(labels.counts)
     words = [names[index] if names else str(index) for index in there]
     if labels.lowest == labels.highest or len(there) == 1:
         yield f"{which} to train on are all {words[0] if words else f'{labels.lowest:g}'}: there is nothing to learn"

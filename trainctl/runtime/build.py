@@ -146,13 +146,15 @@ def build_callbacks(specs: Sequence[CallbackSpec], context: CallbackContext) -> 
     return built
 
 
-def build_error(component: KerasComponent, message: str, cause: BaseException | None = None) -> BuildError:
+def build_error(
+    component: KerasComponent, message: str, cause: BaseException | None = None, *, hint: str | None = None
+) -> BuildError:
     """A build error at the component's line, or at the argument that Keras names in its message."""
     location: Location | None = component.location
     named = [name for name in component.argument_locations if cause is not None and f"`{name}`" in str(cause)]
     if len(named) == 1:
         location = component.argument_locations[named[0]]
-    return BuildError(diagnostics=[Diagnostic("build", message, location, component.path)])
+    return BuildError(diagnostics=[Diagnostic("build", message, location, component.path, hint=hint)])
 
 
 def first_sentence(error: BaseException) -> str:

@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import keras
+import numpy as np
 
 _ATTRIBUTES: dict[type, tuple[str, ...]] = {
     keras.callbacks.EarlyStopping: ("wait", "stopped_epoch", "best", "best_epoch", "best_weights"),
@@ -32,10 +33,19 @@ _ATTRIBUTES: dict[type, tuple[str, ...]] = {
 
 
 def state_of(callback: Any) -> dict[str, Any]:
-    """What `callback` remembers; empty where it has nothing to say."""
+    """What `callback` remembers, as copies: it is written while training goes on. Empty where it has nothing to say."""
     if hasattr(callback, "state_dict"):
-        return dict(callback.state_dict())
-    return {name: getattr(callback, name) for name in _attributes(callback) if hasattr(callback, name)}
+        return {name: _copied(value, arrays=True) for name, value in dict(callback.state_dict()).items()}
+    # Keras replaces its arrays, the best weights among them, and changes none
+    return {name: _copied(getattr(callback, name)) for name in _attributes(callback) if hasattr(callback, name)}
+
+
+def _copied(value: Any, *, arrays: bool = False) -> Any:
+    if isinstance(value, dict):
+        return {key: _copied(each, arrays=arrays) for key, each in value.items()}
+    if type(value) in {list, tuple}:
+        return type(value)(_copied(each, arrays=arrays) for each in value)
+    return value.copy() if arrays and isinstance(value, np.ndarray) else value
 
 
 def load_state(callback: Any, state: Mapping[str, Any]) -> None:

@@ -28,7 +28,8 @@ def check(loaded: Loaded, *, step: bool) -> str:
     seed = loaded.experiment.seed or 0
     with tempfile.TemporaryDirectory(prefix="trainctl-check-") as folder:
         built = prepare(loaded, seed, _ignore)
-        build.build_callbacks(built.experiment.callbacks, CallbackContext(Path(folder), _ignore, build.instantiate))
+        context = CallbackContext(Path(folder), _ignore, build.instantiate, is_trial=True)
+        build.build_callbacks(built.experiment.callbacks, context)
         text = f"{data_words(built)}\n{model_summary(built.model)}"
         if step:
             train(loaded, RunDirectory(Path(folder)), seed, _ignore, StopRequest(), dry_run=True)

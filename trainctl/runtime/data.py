@@ -11,6 +11,7 @@ import tensorflow as tf
 
 from trainctl.components.dataset import ColumnKind, Dataset, LabelKind, Samples, is_array, stretches
 from trainctl.components.download import DownloadError
+from trainctl.components.labels import as_numbers
 from trainctl.errors import DataError
 from trainctl.events import Notice
 from trainctl.runtime import parts, pipeline
@@ -144,6 +145,7 @@ def load(
     loss_is_classification: bool,
     seed: int,
     inputs: Collection[str] = (),
+    numbers: Collection[str] = (),
 ) -> Prepared:
     """Load, split and encode the data.
 
@@ -153,6 +155,7 @@ def load(
         loss_is_classification: Whether splits keep the classes in proportion.
         seed: Decides the splits.
         inputs: The names of the model's inputs; columns of a table among them are not encoded.
+        numbers: The outputs whose whole-number labels are numbers, not classes; "" where there is only one.
 
     Raises:
         DataError: The data is missing, unreadable, empty, of the wrong kind, or too little for the splits.
@@ -160,7 +163,10 @@ def load(
     by = tuple(filter(None, (section.split_by_group, section.split_by_time)))
     context = replace(context, columns=by, weight=section.sample_weight)
     dataset, source, stand_in_for = _loaded(section, context)
-    dataset, splits = _divided(dataset, source, section, context, classify=loss_is_classification, seed=seed)
+    _require_columns(dataset.train, section, source)
+    dataset, separate = with_separate(as_numbers(dataset, numbers), section, context, numbers)
+    splits = split(dataset, _rules(section, dataset, classify=loss_is_classification, seed=seed))
+    splits = splits if separate is None else replace(splits, validation=separate)
     known = Profile.of(dataset.columns, splits.train)
     _tell_unseen(dataset, splits, known, context)
     if section.target == "labels":
@@ -178,23 +184,12 @@ def load(
     )  # fmt: skip
 
 
-def _divided(
-    dataset: Dataset, source: str, section: DataSection, context: DataContext, *, classify: bool, seed: int
-) -> tuple[Dataset, Splits]:
-    """The data, with a test part of its own where one is named, and its splits."""
-    _require_columns(dataset.train, section, source)
-    dataset, separate = with_separate(dataset, section, context)
-    stratify = classify and dataset.labels is LabelKind.CLASSES
-    splits = split(dataset, _rules(section, stratify=stratify, seed=seed))
-    return dataset, splits if separate is None else replace(splits, validation=separate)
-
-
-def _rules(section: DataSection, *, stratify: bool, seed: int) -> Rules:
+def _rules(section: DataSection, dataset: Dataset, *, classify: bool, seed: int) -> Rules:
     return Rules(
         section.validation_split,
         section.test_split,
         section.limit,
-        stratify,
+        classify and dataset.labels is LabelKind.CLASSES,
         section.split_by_group,
         section.split_by_time,
         seed,

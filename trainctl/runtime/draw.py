@@ -1,4 +1,4 @@
-"""A fair draw of samples, the same for the same random generator."""
+"""Orders of samples to split by: a fair draw, the same for the same random generator, or the latest samples first."""
 
 from __future__ import annotations
 
@@ -37,3 +37,8 @@ def fair_order(
     place = (rank + rng.random(len(counts))[classes]) / counts[classes]
     place += counts[classes] < rare
     return order[np.argsort(place, kind="stable")]
+
+
+def last_first(when: NDArray[Any], count: int) -> NDArray[np.int64]:
+    """The order of time, but with the last `count` samples at its front; those of one time keep their order."""
+    return np.roll(np.argsort(when, kind="stable"), count)

@@ -11,10 +11,13 @@ from typing import TYPE_CHECKING
 import keras
 
 from trainctl.components.context import CallbackContext, SnapshotRequests
+from trainctl.components.keras.early_stopping import TellingEarlyStopping
+from trainctl.components.keras.terminate_on_nan import LocatingTerminateOnNaN
 from trainctl.config.execution import SnapshotSection
 from trainctl.config.experiment import Experiment
 from trainctl.config.log_keys import directed
 from trainctl.config.outputs import training_keys
+from trainctl.diagnostics import Diagnostic
 from trainctl.errors import BuildError, DivergedError, TrainctlError, TrainingError
 from trainctl.events import CallbacksTimed, Recovered, Sink
 from trainctl.runs import snapshots
@@ -23,6 +26,7 @@ from trainctl.runs.signals import StopRequest
 from trainctl.runs.snapshots import Snapshot
 from trainctl.runtime import build, feed, state
 from trainctl.runtime.callback_list import CallbackFailure, ProgressMeter, TrainingCallbacks
+from trainctl.runtime.failures import to_blame
 from trainctl.runtime.reporter import EpochReporter
 from trainctl.runtime.snapshots import SnapshotKeeper, SnapshotPlan
 
@@ -182,7 +186,9 @@ class _Attempt:
             raise TrainingError(str(failure), hint=_TRACEBACK) from failure.error
         except Exception as error:
             self._close_files()
-            raise training_error(error) from error
+            if stop.explains(error):
+                raise KeyboardInterrupt from error
+            raise training_error(error, setting.experiment) from error
         finally:
             stop.graceful = False
             setting.emit(CallbacksTimed(seconds=self._seconds()))
@@ -236,7 +242,8 @@ class _Attempt:
 
     def _require_finite(self) -> None:
         """Fail where the loss is NaN or infinite: a run that diverged is never a success."""
-        found = next((callback.found for callback in self._callbacks if getattr(callback, "found", None)), None)
+        watchers = [each for each in self._callbacks if isinstance(each, LocatingTerminateOnNaN)]
+        found = next((each.found for each in watchers if each.found is not None), None)
         if found is not None:
             epoch, batch, loss = found
             raise DivergedError(f"the loss of batch {batch + 1} in epoch {epoch + 1} is {loss}", hint=_DIVERGED)
@@ -245,8 +252,9 @@ class _Attempt:
             raise DivergedError(f"the loss of epoch {self._reporter.diverged_in} is {loss}", hint=_DIVERGED)
 
     def _kept_epoch(self) -> int:
-        kept = [each.kept_epoch for each in self._callbacks if getattr(each, "kept_epoch", None) is not None]
-        return int(kept[-1]) + 1 if kept else self._first + len(self._reporter.history)
+        stoppers = [each for each in self._callbacks if isinstance(each, TellingEarlyStopping)]
+        kept = [each.kept_epoch for each in stoppers if each.kept_epoch is not None]
+        return kept[-1] + 1 if kept else self._first + len(self._reporter.history)
 
     def _close_files(self) -> None:
         """Let callbacks that hold files close them: Keras calls no `on_train_end` where training is cut short."""
@@ -275,11 +283,16 @@ def _plan(setting: Setting, requests: SnapshotRequests) -> SnapshotPlan:
     return SnapshotPlan(setting.directory, section, requests, setting.emit, growing, from_the_start)
 
 
-def training_error(error: Exception) -> TrainingError:
-    """What stopped training, for people."""
+def training_error(error: Exception, experiment: Experiment) -> TrainingError:
+    """What stopped training, for people; points at the layer or the metric that is to blame, where that can be told."""
     name, text = type(error).__name__, build.first_sentence(error)
     if isinstance(error, FloatingPointError):
         return DivergedError(text, hint=_DIVERGED)
     if name == "ResourceExhaustedError":
         return TrainingError(f"out of memory: {text}", hint="lower data.batch_size, or make the model smaller")
-    return TrainingError(f"training failed: {name}: {text}", hint=_TRACEBACK)
+    failed = TrainingError(f"training failed: {name}: {text}", hint=_TRACEBACK)
+    blamed = to_blame(error, experiment)
+    if blamed is not None:
+        message = f"{blamed.name} failed while training: {name}: {text}"
+        failed.diagnostics = (Diagnostic("training", message, blamed.location, blamed.path),)
+    return failed

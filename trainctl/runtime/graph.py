@@ -15,6 +15,7 @@ from trainctl.components.nodes.model import Graph, Model
 from trainctl.components.nodes.saved import Saved
 from trainctl.config.experiment import KerasComponent, ModelSection
 from trainctl.config.graph import GraphNode, Ref, Taken
+from trainctl.config.keras_names import learnt_argument
 from trainctl.diagnostics import Diagnostic
 from trainctl.errors import BuildError
 from trainctl.events import Notice, Sink
@@ -117,7 +118,7 @@ class _Builder:
             made = (instantiate(with_argument(component, "name", node.name)),)
         if node.freeze is not None:
             backbones.freeze(made[-1], node.freeze, node)
-        if adapt.learns(component):
+        if learnt_argument(component) is not None:
             self._adapt(made[-1], node, taken)
         return made
 
@@ -173,7 +174,7 @@ class _Builder:
 def _called(layer: Any, node: GraphNode, taken: Any, call: Mapping[str, Any]) -> Any:
     """The layer called on what it takes; one tensor for each that it needs (self-attention), or a list."""
     if "training" in call:
-        _keep_training(layer)
+        backbones.keep_training(layer)
     needed = _needed(layer, call)
     positional = taken if isinstance(taken, list) and needed > 1 else [taken] * max(1, needed)
     try:
@@ -183,13 +184,6 @@ def _called(layer: Any, node: GraphNode, taken: Any, call: Mapping[str, Any]) ->
         raise _error(
             node, f"{what} does not fit its input of shape {_shapes(taken)}: {first_sentence(error)}"
         ) from error
-
-
-def _keep_training(layer: Any) -> None:
-    """Let the `training` of the call stand: Keras 3.15 puts the model's own in its place, though its guides say otherwise."""
-    contextual = getattr(layer, "_call_context_args", None)
-    if contextual is not None:
-        layer._call_context_args = contextual - {"training"}  # noqa: SLF001  # there is no public way
 
 
 def _needed(layer: Any, call: Mapping[str, Any]) -> int:

@@ -82,13 +82,14 @@ def _input(name: str, spec: Input, known: Mapping[str, Fact]) -> Any:
     if fact is None:
         raise _error(spec, f"the data has no '{name}'", f"it has {one_of(known, 'and')}")
     shape = spec.shape if spec.shape is not None else fact.shape
-    if not _fits(shape, fact.shape):
+    if not fits(shape, fact.shape):
         raise _error(spec, f"the input '{name}' has shape {tuple(shape)}, but the data has {tuple(fact.shape)}",
                      "leave shape: out to take the data's")  # fmt: skip
     return keras.Input(tuple(shape), dtype=spec.dtype or fact.input_dtype, name=name)
 
 
-def _fits(shape: Sequence[int | None], stored: Sequence[int | None]) -> bool:
+def fits(shape: Sequence[int | None], stored: Sequence[int | None]) -> bool:
+    """Whether two shapes are the same as far as both are known."""
     return len(shape) == len(stored) and all(
         None in pair or pair[0] == pair[1] for pair in zip(shape, stored, strict=True)
     )

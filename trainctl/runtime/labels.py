@@ -12,7 +12,23 @@ from trainctl.config.outputs import losses, output_names
 from trainctl.diagnostics import Diagnostic
 from trainctl.errors import BuildError
 from trainctl.runtime.build import build_error
+from trainctl.runtime.inputs import fits
 from trainctl.words import one_of, plural
+
+_ONE_NUMBER_EACH = frozenset({
+    "MeanSquaredError", "MeanAbsoluteError", "MeanAbsolutePercentageError", "MeanSquaredLogarithmicError", "Huber", "LogCosh",
+})  # fmt: skip
+
+
+def numeric_outputs(experiment: Experiment) -> tuple[str, ...]:
+    """The outputs whose loss measures how far a number is missed, so that their labels are numbers; "" for the only one.
+
+    None of an autoencoder's, whose loss is not about the labels.
+    """
+    if experiment.data.target == "inputs":
+        return ()
+    numeric = _ONE_NUMBER_EACH | {"Poisson"}
+    return tuple(name for name, loss in losses(experiment).items() if canonical_name(loss) in numeric)
 
 
 def check_labels(
@@ -39,7 +55,7 @@ def check_labels(
         of_output = labels[name] if names else labels
         if isinstance(output, list | tuple | dict):
             raise _error(node, f"{_word(node)} gives several outputs: name those that count under model.outputs")
-        problem = _not_binary(loss, (known or {}).get(name or "y")) or _problem(
+        problem = _not_binary(loss, (known or {}).get(name or "y"), classes) or _problem(
             loss, node, tuple(output.shape), of_output, classes
         )
         if problem is not None:
@@ -63,10 +79,6 @@ def _names_differ(node: GraphNode, names: tuple[str, ...], labels: Any) -> Build
 
 
 _BINARY = frozenset({"BinaryCrossentropy", "BinaryFocalCrossentropy"})
-
-_ONE_NUMBER_EACH = frozenset({
-    "MeanSquaredError", "MeanAbsoluteError", "MeanAbsolutePercentageError", "MeanSquaredLogarithmicError", "Huber", "LogCosh",
-})  # fmt: skip
 
 
 def _problem(
@@ -97,14 +109,14 @@ def _problem(
                 loss,
                 f"{loss.name} is for 2 classes, but the labels have {classes}; use sparse_categorical_crossentropy",
             )
-    elif tuple(output[1:]) not in {tuple(labels.shape[1:]), (*labels.shape[1:], 1)} and (
-        labels.dtype.is_floating or name in _ONE_NUMBER_EACH
+    elif (labels.dtype.is_floating or name in _ONE_NUMBER_EACH) and not any(
+        fits(output[1:], shape) for shape in (tuple(labels.shape[1:]), (*labels.shape[1:], 1))
     ):
         return _output(last, f"each label has shape {tuple(labels.shape[1:])}, but it gives {tuple(output[1:])}")
     return None
 
 
-def _not_binary(loss: Any, known: Mapping[str, Any] | None) -> BuildError | None:
+def _not_binary(loss: Any, known: Mapping[str, Any] | None, classes: int | None) -> BuildError | None:
     """The error for a binary loss on two classes that are not called 0 and 1: Keras would train towards them all the same."""
     if known is None or canonical_name(loss) not in _BINARY:
         return None
@@ -118,7 +130,7 @@ def _not_binary(loss: Any, known: Mapping[str, Any] | None) -> BuildError | None
             "call the classes 0 and 1, or use a loss for numbers",
         )
     there = [name for name, count in known["classes"].items() if count]
-    if len(there) > 2 or len(known["classes"]) <= 2:
+    if len(there) > 2 or classes is None or classes <= 2:
         return None
     return build_error(
         loss, f"{loss.name} wants the labels 0 and 1, but these are {one_of(there, 'and')}; call the classes 0 and 1"

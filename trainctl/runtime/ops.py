@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping
+from operator import attrgetter
 from typing import Any
 
 import keras
@@ -13,6 +14,12 @@ from trainctl.runtime.build import REFUSALS, build_error, first_sentence
 
 _OF_A_LIST = frozenset({"concatenate", "dstack", "hstack", "stack", "vstack"})
 """Functions whose first argument is a list of tensors."""
+
+_MAKES = frozenset({"arange", "eye", "full", "identity", "linspace", "logspace", "ones", "zeros"})
+_CONSTANT = (
+    "it makes a constant, which takes no layer's output: positions are the cumsum of ones_like, and what is learnt from "
+    "nothing is a layer of your own (@trainctl.layer)"
+)
 
 
 def applied(node: GraphNode, taken: Any, call: Mapping[str, Any]) -> Any:
@@ -27,14 +34,14 @@ def applied(node: GraphNode, taken: Any, call: Mapping[str, Any]) -> Any:
         BuildError: Keras refused it.
     """
     component = node.component
-    function = getattr(keras.ops, component.name)
+    function = attrgetter(component.name)(keras.ops)
     named = {key: value for key, value in component.arguments.items() if key != "name"} | dict(call)
     try:
         result = function(*_positional(function, component.name, named, taken), **named)
     except REFUSALS as error:
         shapes = [tuple(tensor.shape) for tensor in keras.tree.flatten(taken)]
         message = f"keras.ops.{component.name} does not fit {shapes[0] if len(shapes) == 1 else shapes}: {first_sentence(error)}"
-        raise build_error(component, message, error) from error
+        raise build_error(component, message, error, hint=_CONSTANT if component.name in _MAKES else None) from error
     _rename(result, node.name)
     return result
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +11,8 @@ import numpy as np
 
 from trainctl.components.blocks import Block, BlockRows, Blocks
 from trainctl.components.dataset import Changed, ColumnKind, Samples, is_array
-from trainctl.runtime.draw import fair_order
+from trainctl.runtime.draw import fair_order, last_first
+from trainctl.runtime.times import times
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,22 +36,22 @@ class Drawn:
     counts: NDArray[np.int64]
 
     @classmethod
-    def of(cls, samples: Samples, validation: float, test: float, rules: Rules) -> Drawn:
+    def of(cls, samples: Samples, sizes: Sequence[int], rules: Rules) -> Drawn:
         """Draw the parts.
 
         Args:
             samples: Whose values are `BlockRows`.
-            validation: Share of the rows, in 0-1.
-            test: Share of the rows, in 0-1.
-            rules: The group, the time, the limit and the seed.
+            sizes: How many rows are validated and tested on, where their time decides.
+            rules: The shares, the group, the time, the limit and the seed.
         """
         blocks = samples.y.blocks
+        if rules.group is None and rules.time is None:
+            return _by_chance(samples, rules.validation or 0, rules.test or 0, rules)
+        chosen = _by_chance(samples, 0, 0, rules)
         if rules.group is not None:
-            part = _by_group(blocks, samples.extra[rules.group].name, validation, test, rules.seed)
-        elif rules.time is not None:
-            part = _by_time(blocks, samples.extra[rules.time], validation, test)
+            part = _by_group(blocks, samples.extra[rules.group].name, chosen, rules)
         else:
-            return _by_chance(samples, validation, test, rules)
+            part = _by_time(blocks, samples.extra[rules.time or ""].name, chosen, sizes)
         counts = [np.bincount(part(number), minlength=4) for number in range(len(blocks))]
         return cls(part, np.array(counts).reshape(-1, 4))
 
@@ -112,14 +113,15 @@ def _by_chance(samples: Samples, validation: float, test: float, rules: Rules) -
     return Drawn(part, counts)
 
 
-def _by_group(
-    blocks: Blocks, name: str, validation: float, test: float, seed: int
-) -> Callable[[int], NDArray[np.uint8]]:
+def _by_group(blocks: Blocks, name: str, chosen: Drawn, rules: Rules) -> Callable[[int], NDArray[np.uint8]]:
+    """Each group has a place in 0-1 of its own, which decides its part."""
+    validation, test = rules.validation or 0, rules.test or 0
+
     def part(number: int) -> NDArray[np.uint8]:
         groups, which = np.unique(blocks[number][name].astype(str), return_inverse=True)
-        place = np.array([_share_of(group, seed) for group in groups])
+        place = np.array([_share_of(group, rules.seed) for group in groups])
         parts = np.where(place < validation, 0, np.where(place < validation + test, 1, 2)).astype(np.uint8)
-        return parts[which]
+        return np.maximum(parts[which], _left_out(chosen, number))
 
     return part
 
@@ -130,16 +132,20 @@ def _share_of(group: str, seed: int) -> float:
     return int.from_bytes(digest, "big") / 2**64
 
 
-def _by_time(blocks: Blocks, times: BlockRows, validation: float, test: float) -> Callable[[int], NDArray[np.uint8]]:
-    whole = np.concatenate([blocks[number][times.name] for number in range(len(blocks))])
-    borders = np.quantile(whole, [1 - validation - test, 1 - test])
+def _by_time(blocks: Blocks, name: str, chosen: Drawn, sizes: Sequence[int]) -> Callable[[int], NDArray[np.uint8]]:
+    """The rows in the order of time, cut by number: so that rows of one time fill the parts too. One byte a row is held."""
+    whole = np.concatenate([times(blocks[number][name], name) for number in range(len(blocks))])
+    parts = np.concatenate([_left_out(chosen, number) for number in range(len(blocks))])
+    among = np.flatnonzero(parts != LEFT_OUT)
+    order = among[last_first(whole[among], sum(sizes))]
+    for number, rows in enumerate(np.split(order, np.cumsum(sizes))):
+        parts[rows] = number
+    return np.split(parts, blocks.ends[:-1]).__getitem__
 
-    def part(number: int) -> NDArray[np.uint8]:
-        column = blocks[number][times.name]
-        parts = np.where(column < borders[0], 2, np.where(column < borders[1] if validation else False, 0, 1))
-        return parts.astype(np.uint8)
 
-    return part
+def _left_out(chosen: Drawn, number: int) -> NDArray[np.uint8]:
+    """`LEFT_OUT` for the rows of a block that the limit leaves out, 0 for the others."""
+    return chosen.part(number) // LEFT_OUT * LEFT_OUT
 
 
 def columns(samples: Samples, named: dict[str, ColumnKind]) -> Samples:

@@ -104,12 +104,12 @@ class LabelProfile:
     """What is known of the labels of the training split.
 
     Args:
-        counts: How often each class occurs; empty for numbers.
+        counts: How often each class that occurs does; empty for numbers.
         lowest: The lowest number.
         highest: The highest number.
     """
 
-    counts: NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, np.int64))
+    counts: Counter[int] = field(default_factory=Counter)
     lowest: float = np.inf
     highest: float = -np.inf
 
@@ -118,16 +118,16 @@ class LabelProfile:
         if not labels.size:
             return
         if labels.dtype.kind in "iu":
-            more = np.bincount(labels.ravel(), minlength=len(self.counts))
-            self.counts = more + np.pad(self.counts, (0, len(more) - len(self.counts)))
+            classes, counts = np.unique(labels, return_counts=True)
+            self.counts.update(dict(zip(classes.tolist(), counts.tolist(), strict=True)))
             return
         self.lowest, self.highest = min(self.lowest, float(labels.min())), max(self.highest, float(labels.max()))
 
     def facts(self, names: tuple[str, ...]) -> dict[str, Any]:
         """The balance of the classes, or the range of the numbers."""
-        if len(self.counts):
-            named = names if len(names) >= len(self.counts) else tuple(map(str, range(len(self.counts))))
-            return {"classes": {name: int(count) for name, count in zip(named, self.counts, strict=False)}}
+        if self.counts:
+            named = dict(enumerate(names)) or {index: str(index) for index in sorted(self.counts)}
+            return {"classes": {name: self.counts[index] for index, name in named.items()}}
         return {"min": self.lowest, "max": self.highest}
 
 
@@ -198,8 +198,7 @@ def unseen(profile: Profile, other: Samples | None) -> list[int]:
     if other is None or len(profile.labels) > 1 or not is_array(other.y) or other.y.dtype.kind not in "iu":
         return []
     [seen] = [labels.counts for labels in profile.labels.values()]
-    wanted = np.bincount(other.y.ravel())
-    return [index for index, count in enumerate(wanted) if count and (index >= len(seen) or not seen[index])]
+    return [index for index in np.unique(other.y).tolist() if index not in seen]
 
 
 def fingerprint(dataset: Dataset) -> str:

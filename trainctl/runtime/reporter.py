@@ -9,6 +9,7 @@ from typing import Any
 
 import keras
 
+from trainctl.components.keras.rates import learning_rate
 from trainctl.events import EpochEnded, EpochStarted, PhaseStarted, Sink
 
 
@@ -79,4 +80,4 @@ class EpochReporter(keras.callbacks.Callback):
         """The rate of the epoch's last step: callbacks that change it note it in the logs before they do."""
         if "learning_rate" in logs:
             return float(logs["learning_rate"])
-        return float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate))
+        return learning_rate(self.model.optimizer)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from trainctl.components.dataset import Changed, Dataset, LabelKind, Samples, is_array
+from trainctl.components.labels import as_numbers
 from trainctl.diagnostics import Diagnostic
 from trainctl.errors import DataError
-from trainctl.runtime.profile import chunks
+from trainctl.runtime.profile import chunks, fingerprint
 from trainctl.words import one_of
 
 if TYPE_CHECKING:
@@ -20,24 +22,45 @@ if TYPE_CHECKING:
     from trainctl.config.experiment import DataSection
 
 
-def with_separate(dataset: Dataset, section: DataSection, context: DataContext) -> tuple[Dataset, Samples | None]:
+def with_separate(
+    dataset: Dataset, section: DataSection, context: DataContext, numbers: Collection[str] = ()
+) -> tuple[Dataset, Samples | None]:
     """The data with the test part that `data.test` names, and the samples that `data.validation` names.
+
+    Its fingerprint is then one of all of them, so that a resumed run notices where any has changed.
+
+    Args:
+        dataset: The training data.
+        section: The experiment's `data:`.
+        context: For the sources.
+        numbers: The outputs whose whole-number labels are numbers.
 
     Raises:
         DataError: They do not fit the training data; points at the line that names them.
     """
     context = replace(context, columns=(), kinds=dataset.columns)
-    if section.test is not None:
-        dataset = replace(dataset, test=_fitting(section.test, dataset, context))
-    if section.validation is None:
+    test, validation = (
+        None if source is None else _fitting(source, dataset, context, numbers)
+        for source in (section.test, section.validation)
+    )
+    if test is None and validation is None:
         return dataset, None
-    return dataset, _fitting(section.validation, dataset, context)
+    dataset = replace(dataset, fingerprint=_joint({"train": dataset, "test": test, "validation": validation}))
+    dataset = dataset if test is None else replace(dataset, test=test.train)
+    return dataset, None if validation is None else validation.train
 
 
-def _fitting(source: SourceSpec, dataset: Dataset, context: DataContext) -> Samples:
+def _joint(parts: Mapping[str, Dataset | None]) -> str:
+    """One fingerprint of several data sets."""
+    told = "".join(f"{role} {fingerprint(part)}\n" for role, part in parts.items() if part is not None)
+    return hashlib.blake2b(told.encode(), digest_size=32).hexdigest()
+
+
+def _fitting(source: SourceSpec, dataset: Dataset, context: DataContext, numbers: Collection[str]) -> Dataset:
+    """What the source brings, without a test part of its own, its samples as those of `dataset`."""
     try:
-        other = source.load(context)
-        return _matched(other, dataset)
+        other = as_numbers(source.load(context), numbers)
+        return replace(other, train=_matched(other, dataset), test=None)
     except DataError as error:
         if not error.diagnostics and source.written_at is not None:
             error.diagnostics = (Diagnostic("data", error.message, source.written_at, source.setting, hint=error.hint),)

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import keras
+
 from trainctl.components.context import SnapshotRequests
 from trainctl.config.execution import SnapshotSection
 from trainctl.events import Sink, SnapshotSaved
@@ -114,8 +116,9 @@ class SnapshotKeeper:
             self.settle()
 
     def before_validation(self) -> None:
-        """Hold the metrics of the epoch's training: validation uses the same variables for its own."""
-        self._held = state.captured_metrics(self._model)
+        """Hold what the validation may change: a snapshot within it is of the steps' end, and it is done again."""
+        whole = any(_may_change_weights(callback) for callback in self._callbacks.values())
+        self._held = state.captured_before_validation(self._model, self._callbacks, whole=whole)
 
     def within_validation(self, epoch: int) -> None:
         """Take a snapshot of the end of the steps of `epoch` (from 0), its validation still to come.
@@ -123,7 +126,7 @@ class SnapshotKeeper:
         Raises:
             OSError: It cannot be written.
         """
-        self._take(epoch, self._steps, metrics=self._held)
+        self._take(epoch, self._steps, before=self._held)
         self.settle()
 
     def after_epoch(self, epochs: int, *, last: bool, asked: bool) -> None:
@@ -154,10 +157,10 @@ class SnapshotKeeper:
         seconds += time.perf_counter() - began
         self._plan.emit(SnapshotSaved(file=path.name, epoch=snapshot.epoch, step=snapshot.step, seconds=seconds))
 
-    def _take(self, epoch: int, step: int, metrics: state.State | None = None) -> None:
+    def _take(self, epoch: int, step: int, before: state.State | None = None) -> None:
         began, plan = time.perf_counter(), self._plan
         plan.requests.pending = False
-        captured = state.capture(self._model, self._callbacks, metrics)
+        captured = state.capture(self._model, self._callbacks, before)
         if not state.is_finite(self._model, captured):
             return  # the last good one stays the newest
         snapshot = Snapshot(
@@ -172,3 +175,12 @@ class SnapshotKeeper:
 
     def _minutes(self) -> float:
         return (time.monotonic() - self._taken_at) / 60
+
+
+def _may_change_weights(callback: Any) -> bool:
+    """Whether the callback may change trained weights when a validation begins: Keras's averages, and a user's own."""
+    hook = getattr(type(callback), "on_test_begin", None)
+    is_known = type(callback).__module__.startswith(("keras.", "trainctl."))
+    if isinstance(callback, keras.callbacks.SwapEMAWeights):
+        return True
+    return not is_known and hook is not None and not getattr(hook, "_is_default", False)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from trainctl.components.dataset import stretches
 from trainctl.errors import DataError
-from trainctl.runtime.draw import fair_order
+from trainctl.runtime.draw import fair_order, last_first
 from trainctl.runtime.parts import Drawn, parted
+from trainctl.runtime.times import times
 from trainctl.words import one_of, plural
 
 if TYPE_CHECKING:
@@ -68,13 +69,12 @@ def split(dataset: Dataset, rules: Rules) -> Splits:
         return _of_stream(dataset, rules)
     indices = _limited(dataset.train, rules)
     sizes = _sizes(len(indices), rules)
-    order = indices[_arranged(dataset, indices, sizes, rules)]
-    drawn = [np.sort(part) for part in np.split(order, np.cumsum(sizes))]
-    if rules.group is not None:
-        drawn = _grouped(dataset.train.extra[rules.group], indices, sizes, rules)
+    drawn = _grouped(dataset, indices, sizes, rules) if rules.group else _drawn(dataset, indices, sizes, rules)
     if dataset.overlap:
-        drawn = [drawn[0][dataset.overlap :], drawn[1][dataset.overlap :], drawn[2]]
-        _require_some(sizes, drawn, rules)
+        validation, test, train = drawn
+        apart = _after(train, validation, dataset.overlap), _after(np.append(train, validation), test, dataset.overlap)
+        drawn = [*apart, train]
+    _require_some(sizes, drawn, rules)
     held_out = [dataset.train.take(part) if len(part) else None for part in drawn[:2]]
     return Splits(dataset.train.take(drawn[2]), dataset.validation or held_out[0], dataset.test or held_out[1])
 
@@ -99,35 +99,30 @@ def _sizes(count: int, rules: Rules) -> list[int]:
     return sizes
 
 
-def _arranged(dataset: Dataset, indices: NDArray[np.int64], sizes: list[int], rules: Rules) -> NDArray[np.int64]:
-    """Positions in `indices`: first those to validate on, then those to test on, then those to train on."""
-    if rules.time is None and not dataset.ordered:
-        parts = 1 + sum(size > 0 for size in sizes)
-        y = dataset.train.y
-        chosen = y if isinstance(y, dict) else y[indices]
-        return fair_order(
-            chosen, rules.stratify, np.random.default_rng([rules.seed, 1]), rare=parts, count=len(indices)
-        )
-    in_time = np.argsort(indices, kind="stable")
+def _drawn(dataset: Dataset, indices: NDArray[np.int64], sizes: list[int], rules: Rules) -> list[NDArray[np.int64]]:
+    """Those of `indices` to validate on, to test on and to train on, each sorted: by chance, or the last ones."""
     if rules.time is not None:
-        in_time = np.argsort(_times(dataset.train.extra[rules.time][indices], rules.time), kind="stable")
-    return np.roll(in_time, sum(sizes))  # the last ones, validation before test, come to the front
+        when = times(dataset.train.extra[rules.time][indices], rules.time)
+        order = last_first(when, sum(sizes))
+    elif dataset.ordered:
+        order = last_first(indices, sum(sizes))
+    else:
+        y, rng = dataset.train.y, np.random.default_rng([rules.seed, 1])
+        parts = 1 + sum(size > 0 for size in sizes)
+        chosen = y if isinstance(y, dict) else y[indices]
+        order = fair_order(chosen, rules.stratify, rng, rare=parts, count=len(indices))
+    return [np.sort(indices[part]) for part in np.split(order, np.cumsum(sizes))]
 
 
-def _times(column: NDArray[Any], name: str) -> NDArray[Any]:
-    missing = column == "" if column.dtype == object else np.isnan(column)
-    if missing.any():
-        raise DataError(
-            f"{plural(int(missing.sum()), 'sample')} without a time in column {name!r} (split_by_time)",
-            hint="fill them in, or leave these rows out",
-        )
-    return column
+def _after(earlier: NDArray[np.int64], part: NDArray[np.int64], overlap: int) -> NDArray[np.int64]:
+    """Those of `part` that share nothing with any `earlier` sample, all of which come before."""
+    later: NDArray[np.int64] = part[part > earlier.max() + overlap]
+    return later
 
 
-def _grouped(
-    column: NDArray[Any], indices: NDArray[np.int64], sizes: list[int], rules: Rules
-) -> list[NDArray[np.int64]]:
+def _grouped(dataset: Dataset, indices: NDArray[np.int64], sizes: list[int], rules: Rules) -> list[NDArray[np.int64]]:
     """Whole groups in random order, each to the first split that still has room for it; all others are trained on."""
+    column = dataset.train.extra[rules.group or ""]
     names, group, counts = np.unique(column[indices].astype(str), return_inverse=True, return_counts=True)
     wanted = 1 + sum(size > 0 for size in sizes)
     if len(names) < wanted:
@@ -142,9 +137,7 @@ def _grouped(
         if fitting and (part == 2).sum() > 1:
             part[each] = fitting[0]
             room[fitting[0]] -= counts[each]
-    drawn = [np.sort(indices[part[group] == number]) for number in range(3)]
-    _require_some(sizes, drawn, rules)
-    return drawn
+    return [np.sort(indices[part[group] == number]) for number in range(3)]
 
 
 def _require_some(sizes: list[int], drawn: list[NDArray[np.int64]], rules: Rules) -> None:
@@ -162,7 +155,7 @@ def _of_stream(dataset: Dataset, rules: Rules) -> Splits:
     """Drawn stretch by stretch, so that nothing has to be held for each sample."""
     count = len(dataset.train)
     sizes = _sizes(min(count, rules.limit or count), rules)
-    draw = Drawn.of(dataset.train, rules.validation or 0, rules.test or 0, rules)
+    draw = Drawn.of(dataset.train, sizes, rules)
     parts = [
         parted(dataset.train, draw, number) if size else None
         for number, size in zip((0, 1, 2), [*sizes, 1], strict=True)

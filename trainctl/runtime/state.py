@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import keras
@@ -20,26 +20,46 @@ from trainctl.runtime.callback_state import load_state, state_of
 State = Mapping[str, Any]
 
 
-def capture(model: Any, callbacks: Mapping[str, Any], metrics: State | None = None) -> dict[str, Any]:
+def capture(model: Any, callbacks: Mapping[str, Any], before: State | None = None) -> dict[str, Any]:
     """All that decides how training goes on, as copies.
 
     Args:
         model: The compiled model.
         callbacks: Every callback by a name that is the same in the next session.
-        metrics: Those to keep in place of the model's own, as `captured_metrics` gave them.
+        before: What `captured_before_validation` gave, where the state before a validation is wanted within it.
     """
+    now = {"model": _values(model.variables), "optimizer": _values(model.optimizer.variables)}
+    rest = _moving(model, callbacks) if before is None else before
+    return {**now, **rest, "model": _filled(rest.get("model"), now["model"])}
+
+
+def captured_before_validation(model: Any, callbacks: Mapping[str, Any], *, whole: bool) -> State:
+    """What a validation may change: running metrics, seeds and other variables that are not trained, callbacks.
+
+    Args:
+        model: The compiled model.
+        callbacks: Every callback by a name that is the same in the next session.
+        whole: Whether it may change the trained weights too, as by swapping them for their averages.
+    """
+    if whole:
+        return capture(model, callbacks)
+    return {**_moving(model, callbacks), "model": _values(model.variables, lambda each: not each.trainable)}
+
+
+def _moving(model: Any, callbacks: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "model": _values(model.variables),
-        "optimizer": _values(model.optimizer.variables),
-        "metrics": captured_metrics(model) if metrics is None else metrics,
+        "metrics": _values(_metric_variables(model)),
         "callbacks": {name: state_of(callback) for name, callback in callbacks.items()},
         "random": _random_state(),
     }
 
 
-def captured_metrics(model: Any) -> State:
-    """The values of the running metrics."""
-    return _values(_metric_variables(model))
+def _filled(held: State | None, now: State) -> State:
+    """The values that are held, and where there are none those of now."""
+    if held is None:
+        return now
+    values = [other if value is None else value for value, other in zip(held["values"], now["values"], strict=True)]
+    return {"paths": held["paths"], "values": values}
 
 
 def restore(model: Any, callbacks: Mapping[str, Any], state: State, *, metrics: bool) -> None:
@@ -48,18 +68,20 @@ def restore(model: Any, callbacks: Mapping[str, Any], state: State, *, metrics: 
     Args:
         model: The compiled model, its optimizer built, and its metrics where they are put back.
         callbacks: By the names under which they were captured. One that is not in `state` stays as it is.
-        state: What `capture` gave; without `optimizer` the optimizer begins anew, and a `learning_rate` beside it counts
-            more than the optimizer's.
+        state: What `capture` gave; without `optimizer` the optimizer begins anew, and a `learning_rate` beside it takes
+            the place of the one in it: `None` is what the optimizer has already, perhaps a schedule.
         metrics: Whether the running metrics are put back too, as in the middle of an epoch.
 
     Raises:
         RunDirError: It is the state of another model or optimizer.
     """
     _assign(model.variables, state["model"], "model")
+    optimizer, other_rate = model.optimizer, "learning_rate" in state
     if "optimizer" in state:
-        _assign(model.optimizer.variables, state["optimizer"], "optimizer")
-    if "learning_rate" in state:
-        model.optimizer.learning_rate = state["learning_rate"]
+        variables = [each for each in optimizer.variables if not (other_rate and _is_rate(each.path))]
+        _assign(variables, _without_rate(state["optimizer"]) if other_rate else state["optimizer"], "optimizer")
+    if state.get("learning_rate") is not None:
+        optimizer.learning_rate = state["learning_rate"]
     if metrics:
         _assign(_metric_variables(model), state["metrics"], "metrics")
     for name, callback in callbacks.items():
@@ -114,11 +136,12 @@ def _floats(values: Iterable[Any]) -> Iterable[Any]:
     return (value for value in values if value.dtype.kind in "fV")
 
 
-def _values(variables: Iterable[Any]) -> dict[str, Any]:
+def _values(variables: Iterable[Any], wanted: Callable[[Any], bool] = lambda _variable: True) -> dict[str, Any]:
+    """The values of variables with their paths; `None` for those that are not wanted."""
     variables = list(variables)
     return {
         "paths": [variable.path for variable in variables],
-        "values": [keras.ops.convert_to_numpy(variable) for variable in variables],  # copies
+        "values": [keras.ops.convert_to_numpy(each) if wanted(each) else None for each in variables],  # copies
     }
 
 
@@ -140,6 +163,16 @@ def _assign(variables: Iterable[Any], kept: Mapping[str, Any], what: str) -> Non
         )
     for variable, value in zip(variables, kept["values"], strict=True):
         variable.assign(value)
+
+
+def _is_rate(path: str) -> bool:
+    return path.rsplit("/", 1)[-1] == "learning_rate"
+
+
+def _without_rate(kept: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The optimizer's variables without the learning rate, which is none where it follows a schedule."""
+    pairs = [pair for pair in zip(kept["paths"], kept["values"], strict=True) if not _is_rate(pair[0])]
+    return {"paths": [path for path, _ in pairs], "values": [value for _, value in pairs]}
 
 
 def _words(variable: tuple[str, tuple[int, ...]] | None) -> str:

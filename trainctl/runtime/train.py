@@ -12,20 +12,20 @@ from trainctl.components.context import CallbackContext, DataContext, Endings
 from trainctl.components.keras.atomic import saved_atomically
 from trainctl.config.experiment import Experiment
 from trainctl.config.load import Loaded
-from trainctl.config.log_keys import is_classification
+from trainctl.config.log_keys import directions, is_classification
 from trainctl.config.outputs import losses
 from trainctl.config.render import flat_settings
 from trainctl.errors import DataError
 from trainctl.events import DataLoaded, ModelBuilt, PhaseStarted, Sink
 from trainctl.runs import snapshots
 from trainctl.runs.directory import RunDirectory
-from trainctl.runs.session import Outcome
+from trainctl.runs.last_words import Outcome
 from trainctl.runs.signals import StopRequest
 from trainctl.runs.snapshots import Snapshot
 from trainctl.runtime import build, data, environment, graph, state, tables
 from trainctl.runtime.fit import Setting, fit
 from trainctl.runtime.inputs import facts
-from trainctl.runtime.labels import check_labels
+from trainctl.runtime.labels import check_labels, numeric_outputs
 from trainctl.words import plural
 
 
@@ -58,16 +58,17 @@ def train(
         DataError: The data is missing or of the wrong kind.
         BuildError: The model or a callback cannot be built, or does not fit the data.
         TrainingError: Training failed; `DivergedError` where the loss is no number.
-        RunDirError: The snapshot is of another model.
+        RunDirError: The snapshot is of another model, or further than the run is to go.
     """
     endings = Endings()
     context = CallbackContext(
         directory.path, emit, build.instantiate, loaded.name, None if dry_run else directory.run_id,
-        flat_settings(loaded, seed), endings,
+        flat_settings(loaded, seed), endings, is_trial=dry_run,
     )  # fmt: skip
     try:
         built = prepare(loaded, seed, emit)
         _require_data(built, known_data)
+        snapshots.require_epochs(built.experiment.fit.epochs, start)
         outcome = _train(Setting(built, directory, context, seed, stop, dry_run), start)
     except BaseException as error:
         endings.tell("interrupted" if isinstance(error, KeyboardInterrupt) else "failed", {})
@@ -112,8 +113,9 @@ def prepare(loaded: Loaded, seed: int, emit: Sink) -> Built:
     classify = all(map(is_classification, losses(loaded.experiment).values()))
     inputs = tuple(loaded.experiment.model.inputs)
     prepared = data.load(
-        loaded.experiment.data, DataContext(emit), loss_is_classification=classify, seed=seed, inputs=inputs
-    )
+        loaded.experiment.data, DataContext(emit), loss_is_classification=classify, seed=seed, inputs=inputs,
+        numbers=numeric_outputs(loaded.experiment),
+    )  # fmt: skip
     experiment = loaded.bind(prepared.facts)
     emit(PhaseStarted(phase="building the model"))
     spec, labels, *_ = prepared.evaluation(prepared.splits.train).element_spec
@@ -153,6 +155,7 @@ def announce(built: Built, emit: Sink) -> None:
             layers=len(built.model.layers) - 1,
             device=environment.device(),
             callbacks=tuple(spec.name_in_yaml for spec in built.experiment.callbacks),
+            directions=directions(built.experiment),
         )
     )
 

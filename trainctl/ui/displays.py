@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol, TextIO
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING, TextIO
 
 from trainctl.errors import UsageError
 from trainctl.ui.github import GithubDisplay
@@ -15,25 +16,20 @@ from trainctl.words import one_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from trainctl.events import Event, Sink
+    from trainctl.events import Sink
 
 FORMATS = ("auto", "rich", "lines", "jsonl", "github", "quiet")
 """What `--format` may be."""
 
 
-class Display(Protocol):
-    """Shows the events it is called with, between entering and leaving it."""
-
-    def __call__(self, event: Event) -> None:
-        """Show `event`."""
-
-    def __enter__(self) -> Sink: ...
-
-    def __exit__(self, *exception: object) -> None: ...
-
-
-def make_display(format: str, *, stdout: TextIO, stderr: TextIO, environ: Mapping[str, str]) -> Display:  # noqa: A002
-    """The display that `format` names.
+def make_display(
+    format: str,  # noqa: A002
+    *,
+    stdout: TextIO,
+    stderr: TextIO,
+    environ: Mapping[str, str],
+) -> AbstractContextManager[Sink]:
+    """The display that `format` names; it shows events between entering and leaving it.
 
     Args:
         format: One of `FORMATS`.
@@ -46,17 +42,17 @@ def make_display(format: str, *, stdout: TextIO, stderr: TextIO, environ: Mappin
     """
     match format:
         case "auto" if not stderr.isatty() or environ.get("CI"):
-            return LinesDisplay(stderr)
+            return nullcontext(LinesDisplay(stderr))
         case "auto" | "rich":
-            return _live(stderr, environ) if _can_be_live(stderr, environ) else LinesDisplay(stderr)
+            return _live(stderr, environ) if _can_be_live(stderr, environ) else nullcontext(LinesDisplay(stderr))
         case "lines":
-            return LinesDisplay(stderr)
+            return nullcontext(LinesDisplay(stderr))
         case "jsonl":
-            return JsonlDisplay(stdout)
+            return nullcontext(JsonlDisplay(stdout))
         case "github":
-            return GithubDisplay(stdout, stderr)
+            return nullcontext(GithubDisplay(stdout, stderr))
         case "quiet":
-            return QuietDisplay(stderr)
+            return nullcontext(QuietDisplay(stderr))
     raise UsageError(f"unknown format {format!r}: expected {one_of(FORMATS)}", hint="Pass --format auto")
 
 
@@ -64,7 +60,7 @@ def _can_be_live(stream: TextIO, environ: Mapping[str, str]) -> bool:
     return environ.get("TERM") != "dumb" and can_encode("━▁█⠋✓✗×·", stream)
 
 
-def _live(stderr: TextIO, environ: Mapping[str, str]) -> Display:
+def _live(stderr: TextIO, environ: Mapping[str, str]) -> AbstractContextManager[Sink]:
     from trainctl.ui.live import LiveDisplay  # Rich costs 60 ms, and only a terminal needs it
 
     return LiveDisplay.on(stderr, environ)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Self, TextIO
+from typing import TextIO
 
 from trainctl import events
 from trainctl.ui import facts
@@ -23,12 +23,6 @@ class GithubDisplay:
         self._lines = LinesDisplay(stderr)
         self._outlet = Outlet(stdout)
         self._name = "trainctl"
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        return None
 
     def __call__(self, event: events.Event) -> None:
         """Write the lines and the annotation of `event`."""

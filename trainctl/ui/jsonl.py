@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import math
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self, TextIO
+from typing import TYPE_CHECKING, TextIO
 
+from trainctl.strict_json import to_json
 from trainctl.ui.stream import Outlet
 
 if TYPE_CHECKING:
@@ -23,22 +21,7 @@ class JsonlDisplay:
     def __init__(self, stream: TextIO) -> None:
         self._outlet = Outlet(stream)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        return None
-
     def __call__(self, event: Event) -> None:
         """Write `event`, unless it is transient."""
         if not event.transient:
-            self._outlet.line(json.dumps(_strict(event.as_dict()), allow_nan=False))
-
-
-def _strict(value: Any) -> Any:
-    """`value` with null for NaN and infinities, which JSON does not know."""
-    if isinstance(value, Mapping):
-        return {key: _strict(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_strict(item) for item in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+            self._outlet.line(to_json(event.as_dict(), escaped=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 from trainctl import events
 from trainctl.ui import facts
@@ -24,12 +24,6 @@ class LinesDisplay:
         self._outlet = Outlet(stream)
         self._phase: str | None = None
         self._stepped = False
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        return None
 
     def __call__(self, event: events.Event) -> None:
         """Write the lines of `event`."""

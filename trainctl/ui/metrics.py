@@ -1,4 +1,4 @@
-"""Metrics on the screen: which belong together, which way is better, how they went."""
+"""Metrics on the screen: which belong together, which value is best, how they went."""
 
 from __future__ import annotations
 
@@ -15,14 +15,6 @@ PARTS = {"train": "", "val": "val_", "test": "test_"}
 Point = tuple[int, float]
 """An epoch (from 1) and a metric's value in it."""
 
-_HIGHER_IS_BETTER = frozenset({
-    "acc", "accuracy", "auc", "f1", "fbeta", "iou", "precision", "r2", "recall", "sensitivity", "similarity",
-    "specificity", "true",
-})  # fmt: skip
-_LOWER_IS_BETTER = frozenset({
-    "cosh", "crossentropy", "divergence", "error", "false", "hinge", "logcosh", "loss", "mae", "mape", "mse", "msle",
-    "perplexity", "poisson", "rmse",
-})  # fmt: skip
 _BLOCKS = "▁▂▃▄▅▆▇█"
 
 
@@ -39,23 +31,17 @@ def base_name(name: str) -> str:
     return name
 
 
-def higher_is_better(name: str) -> bool | None:
-    """Whether a higher value is better, or `None` where the name does not tell. Its last telling word decides."""
-    for word in reversed(name.lower().replace("io_u", "iou").split("_")):
-        if word in _HIGHER_IS_BETTER:
-            return True
-        if word in _LOWER_IS_BETTER:
-            return False
-    return None
+def best(points: Sequence[Point], direction: str | None) -> Point | None:
+    """The best of `points`, the earliest of equals; `None` where there is none.
 
-
-def best(name: str, points: Sequence[Point]) -> Point | None:
-    """The best of `points`, the earliest of equals; `None` where there is none or the name does not tell which."""
+    Args:
+        points: A metric's values.
+        direction: Whether lower (`min`) or higher (`max`) is better; `None` where nobody can tell which is best.
+    """
     finite = [point for point in points if math.isfinite(point[1])]
-    rises = higher_is_better(name)
-    if rises is None or not finite:
+    if direction is None or not finite:
         return None
-    return (max if rises else min)(finite, key=lambda point: point[1])
+    return (max if direction == "max" else min)(finite, key=lambda point: point[1])
 
 
 def spark_line(values: Sequence[float], width: int) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-import os
 import warnings
 from typing import TYPE_CHECKING, Any
 
+from trainctl.files import replacing
 from trainctl.ui.metrics import base_names
 
 if TYPE_CHECKING:
@@ -34,15 +34,10 @@ def write_history_plot(rows: Sequence[Mapping[str, Any]], path: Path, title: str
     if not panels:
         return
     figure = _figure(rows, panels, title)
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with warnings.catch_warnings():
-            # A title in a script that the font lacks is drawn as boxes: nothing a person could mend.
-            warnings.filterwarnings("ignore", message="Glyph .* missing from")
-            figure.savefig(unfinished, format="png", dpi=120)
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with replacing(path) as aside, warnings.catch_warnings():
+        # A title in a script that the font lacks is drawn as boxes: nothing a person could mend.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from")
+        figure.savefig(aside, format="png", dpi=120)
 
 
 def _panels(rows: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Self, TextIO
+from typing import TextIO
 
 from trainctl import events
 from trainctl.ui.lines import failure_lines
@@ -18,12 +18,6 @@ class QuietDisplay:
 
     def __init__(self, stream: TextIO) -> None:
         self._outlet = Outlet(stream)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        return None
 
     def __call__(self, event: events.Event) -> None:
         """Write the message where `event` is the end of a failed run."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, TextIO
 
+from trainctl.strict_json import to_json
 from trainctl.ui.annotations import annotation
 from trainctl.ui.excerpt import excerpt
 from trainctl.ui.stream import encodable
@@ -41,7 +41,7 @@ def report(
     """
     found = _sorted(diagnostics)
     if format == "jsonl":
-        _write((json.dumps(each.as_dict()) for each in found), stdout)
+        _write((to_json(each.as_dict(), escaped=True) for each in found), stdout)
         return
     if format == "github":
         _write(map(_annotation, found), stdout)

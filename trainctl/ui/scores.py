@@ -64,14 +64,18 @@ def _empty(parts: list[str], width: int) -> Table:
 
 def _past(state: RunState, base: str, width: int) -> list[Text]:
     points = state.history.get(f"val_{base}") or state.history.get(base, ())
-    cells = [Text(_best(base, points), style="green")] if width >= _BEST_NEEDS else []
+    cells = [Text(_best(points, _direction(state, base)), style="green")] if width >= _BEST_NEEDS else []
     if width >= _TREND_NEEDS:
         cells.append(Text(spark_line([value for _, value in points], _TREND_WIDTH), style="cyan"))
     return cells
 
 
-def _best(base: str, points: tuple[Point, ...]) -> str:
-    point = best(base, points)
+def _direction(state: RunState, base: str) -> str | None:
+    return state.model.directions.get(base) if state.model else None
+
+
+def _best(points: tuple[Point, ...], direction: str | None) -> str:
+    point = best(points, direction)
     return "" if point is None else f"{number(point[1])} ({point[0]})"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Literal, TextIO
 
 from trainctl.ui.stream import encodable
 from trainctl.words import printable
@@ -11,27 +11,35 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 _GAP = "  "
+_RICH_GAP = 3  # columns between two of Rich's
+_READABLE = 12  # columns; a cell may be folded to so many
 
 
 def print_table(
-    title: str, columns: Sequence[str], rows: Iterable[Sequence[str]], *, stdout: TextIO, width: int
+    columns: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    stdout: TextIO,
+    width: int,
+    droppable: Sequence[str] = (),
 ) -> None:
     """Print `rows` under `columns`; a column of numbers is aligned to the right.
 
     Args:
-        title: What it is; empty for none.
         columns: The heads.
         rows: As many cells a row as there are columns.
         stdout: Where to.
         width: Columns of the terminal, where `stdout` is one: longer cells wrap. Elsewhere nothing is wrapped or cut.
+        droppable: Heads that a narrow terminal does without, in this order, so that the first column stays whole.
     """
     cells = [[_clean(cell) for cell in row] for row in rows]
+    if stdout.isatty() and droppable:
+        columns, cells = _narrowed(columns, cells, width, droppable)
     right = [bool(cells) and all(_is_number(row[index]) for row in cells) for index in range(len(columns))]
     if stdout.isatty():
-        _print_rich(title, columns, cells, right, stdout, width)
+        _print_rich(columns, cells, right, stdout, width, whole=bool(droppable))
         return
-    lines = _aligned([list(columns), *cells], right)
-    stdout.writelines(encodable(f"{line}\n", stdout) for line in ([title, *lines] if title else lines))
+    stdout.writelines(encodable(f"{line}\n", stdout) for line in _aligned([list(columns), *cells], right))
 
 
 def print_fields(pairs: Iterable[tuple[str, str]], *, stdout: TextIO, width: int) -> None:
@@ -44,7 +52,7 @@ def print_fields(pairs: Iterable[tuple[str, str]], *, stdout: TextIO, width: int
     """
     cells = [[_clean(label), _clean(value)] for label, value in pairs]
     if stdout.isatty():
-        _print_rich("", (), cells, [False, False], stdout, width)
+        _print_rich((), cells, [False, False], stdout, width)
         return
     stdout.writelines(encodable(f"{line}\n", stdout) for line in _aligned(cells, [False, False]))
 
@@ -62,6 +70,25 @@ def _is_number(cell: str) -> bool:
     return True
 
 
+def _narrowed(
+    columns: Sequence[str], rows: list[list[str]], width: int, droppable: Sequence[str]
+) -> tuple[list[str], list[list[str]]]:
+    """The columns that can be read side by side within `width`, and their cells."""
+    from rich.cells import cell_len
+
+    def needed(index: int) -> int:
+        cells = [columns[index], *(row[index] for row in rows)]
+        if index == 0:
+            return max(map(cell_len, cells))
+        return min(_READABLE, max(cell_len(word) for cell in cells for word in cell.split() or [""]))
+
+    kept = list(range(len(columns)))
+    for head in droppable:
+        if sum(map(needed, kept)) + _RICH_GAP * (len(kept) - 1) > width:
+            kept.remove(columns.index(head))
+    return [columns[index] for index in kept], [[row[index] for index in kept] for row in rows]
+
+
 def _aligned(rows: list[list[str]], right: Sequence[bool]) -> list[str]:
     from rich.cells import cell_len
 
@@ -75,22 +102,23 @@ def _aligned(rows: list[list[str]], right: Sequence[bool]) -> list[str]:
 
 
 def _print_rich(
-    title: str, columns: Sequence[str], rows: list[list[str]], right: Sequence[bool], stdout: TextIO, width: int
-) -> None:
+    columns: Sequence[str], rows: list[list[str]], right: Sequence[bool], stdout: TextIO, width: int,
+    *, whole: bool = False,
+) -> None:  # fmt: skip
     from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     table = Table(
-        title=Text(title, style="bold") if title else None, title_justify="left", title_style="",
         box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, show_header=bool(columns),
         header_style="dim", border_style="dim",
     )  # fmt: skip
     for index, to_right in enumerate(right):
         head = Text(columns[index]) if columns else ""
         style = "cyan" if index == 0 else ""
-        table.add_column(head, justify="right" if to_right else "left", style=style, overflow="fold")
+        justify: Literal["left", "right"] = "right" if to_right else "left"
+        table.add_column(head, justify=justify, style=style, overflow="fold", no_wrap=whole and index == 0)
     for row in rows:
         table.add_row(*(Text(encodable(cell, stdout)) for cell in row))
     Console(file=stdout, width=width, highlight=False).print(table)

@@ -76,3 +76,16 @@ def test_the_old_name_and_the_old_argument(workplace: Workplace) -> None:
 def test_it_needs_a_folder(workplace: Workplace, backup_dir: Any) -> None:
     config = workplace.write(callbacks=[{"BackupAndRestore": {} if backup_dir is None else {"backup_dir": backup_dir}}])
     assert workplace.call("validate", str(config)).exit_code == 3
+
+
+@pytest.mark.tf
+@pytest.mark.parametrize("command", [["run", "--dry-run"], ["validate", "--step"]])
+def test_a_trial_leaves_the_remembered_run_and_all_else_alone(workplace: Workplace, command: list[str]) -> None:
+    pointer, log = workplace.folder / "backup" / "trainctl-run.json", workplace.folder / "log.csv"
+    pointer.parent.mkdir()
+    for file in (pointer, log):
+        file.write_text("of a real run")
+    config = workplace.write(callbacks=callbacks(workplace, {"CSVLogger": {"filename": str(log)}}))
+    ended = workplace.call(command[0], str(config), *command[1:])
+    assert ended.exit_code == 0, ended.stderr
+    assert [file.read_text() for file in (pointer, log)] == ["of a real run"] * 2

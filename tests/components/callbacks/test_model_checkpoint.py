@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 from workplace import Trained, Workplace
 
+from trainctl.components.context import CallbackContext
 from trainctl.components.keras.atomic import saved_atomically
+from trainctl.components.keras.model_checkpoint import AtomicModelCheckpoint
 
 pytestmark = pytest.mark.tf
 
@@ -95,6 +97,13 @@ def test_a_failing_save_leaves_the_old_file(tmp_path: Path) -> None:
         saved_atomically(path, breaks_off)
     assert path.read_text() == "old"
     assert list(path.parent.iterdir()) == [path]
+
+
+def test_a_name_that_leads_out_of_the_run_is_refused(tmp_path: Path) -> None:
+    context = CallbackContext(tmp_path / "run", lambda _: None, lambda value: value)
+    checkpoint = AtomicModelCheckpoint(context, filepath="{epoch:c}{epoch:c}/x.keras")  # YAML would not get so far
+    with pytest.raises(ValueError, match=r"'\.\./x\.keras' leaves the run directory"):
+        checkpoint._save_model(ord(".") - 1, None, {})
 
 
 def test_a_failing_save_ends_the_run(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:

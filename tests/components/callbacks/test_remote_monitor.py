@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import socket
 import threading
 from collections.abc import Callable, Iterator
@@ -15,6 +16,8 @@ from urllib.parse import parse_qs
 
 import pytest
 from workplace import Trained, Workplace
+
+from trainctl.events import Event
 
 pytestmark = pytest.mark.tf
 
@@ -88,6 +91,19 @@ def test_json_with_headers_that_stay_secret(workplace: Workplace, monkeypatch: p
     assert all(headers["Authorization"] == f"Bearer {SECRET}" for _, headers, _ in server.requests)
     assert all(headers["Content-Type"] == "application/json" for _, headers, _ in server.requests)
     assert_nowhere(SECRET, workplace, run)
+
+
+@pytest.mark.parametrize("send_as_json", [True, False])
+def test_what_is_no_number_is_null(send_as_json: bool) -> None:
+    from trainctl.components.keras.remote_monitor import PatientRemoteMonitor
+
+    told: list[Event] = []
+    with serving() as server:
+        monitor = PatientRemoteMonitor(told.append, "there", 5.0, root=server.root, send_as_json=send_as_json)
+        monitor.on_epoch_end(0, {"loss": math.nan})
+    ((_, _, body),) = server.requests
+    assert json.loads(body if send_as_json else parse_qs(body)["data"][0]) == {"epoch": 0, "loss": None}
+    assert told == []
 
 
 def test_a_server_that_errs_is_told_once(workplace: Workplace) -> None:

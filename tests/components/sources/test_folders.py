@@ -60,6 +60,26 @@ def test_colour_and_crop(tmp_path: Path) -> None:
     assert stretched.train.x[np.array([0])][0, 0, :, 0].tolist() == [0, 255, 255, 0]
 
 
+@pytest.mark.parametrize("suffix", [".png", ".tif"])
+@pytest.mark.parametrize("color_mode", ["grayscale", "rgb"])
+def test_grey_images_of_16_bits_keep_their_shades(tmp_path: Path, suffix: str, color_mode: str) -> None:
+    (tmp_path / "a").mkdir()
+    shades = np.array([[0, 257, 30000, 65535]], np.uint16)
+    Image.fromarray(shades).save(tmp_path / "a" / f"s{suffix}")
+    data = images(tmp_path, image_size=[1, 4], color_mode=color_mode)
+    assert data.train.x[np.array([0])][0, 0, :, 0].tolist() == [0, 1, 116, 255]
+
+
+def test_an_image_that_is_too_large_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    image(tmp_path / "red" / "a.png", RED, (40, 40))
+    rows = images(tmp_path).train.x
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+    with pytest.raises(DataError, match=r"a\.png is too large an image: .*1600 pixels"):
+        rows[np.array([0])]
+    with pytest.raises(DataError, match=r"a\.png is too large an image"):
+        images(tmp_path)
+
+
 def test_folders_train_and_test_are_the_parts(tmp_path: Path) -> None:
     for part in ("train", "test"):
         image(tmp_path / part / "red" / "a.png", RED)

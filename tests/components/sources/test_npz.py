@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from zipfile import ZipFile
 
 import numpy as np
 import pytest
@@ -63,6 +64,20 @@ def test_a_test_part_is_found_and_shares_the_classes(tmp_path: Path) -> None:
 def test_named_arrays(tmp_path: Path) -> None:
     data = load(saved(tmp_path, images=X, digits=[1, 2, 3, 4], x=X[:1], y=[0]), x="images", y="digits")
     assert data.train.y.tolist() == [1, 2, 3, 4]
+
+
+def test_an_array_may_be_named_as_its_member_of_the_archive(tmp_path: Path) -> None:
+    data = load(saved(tmp_path, x=X, y=[1, 2, 3, 4]), x="x.npy", y="y.npy")
+    np.testing.assert_array_equal(data.train.x, X)
+    assert data.train.y.tolist() == [1, 2, 3, 4]
+
+
+def test_a_member_that_is_no_array(tmp_path: Path) -> None:
+    path = saved(tmp_path, x=X, y=[1, 2, 3, 4])
+    with ZipFile(path, "a") as archive:
+        archive.writestr("readme", "hello")
+    with pytest.raises(DataError, match="'readme' is no array"):
+        load(path, y="readme")
 
 
 def test_a_missing_array_lists_what_there_is(tmp_path: Path) -> None:

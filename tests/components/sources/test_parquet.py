@@ -76,6 +76,16 @@ def test_the_same_table_as_a_csv(tmp_path: Path, stream: bool) -> None:
     assert data.y[np.arange(4)].tolist() == other.y.tolist()
 
 
+@pytest.mark.parametrize("stream", [False, True])
+def test_nan_is_no_label(tmp_path: Path, stream: bool) -> None:
+    events: list[Event] = []
+    columns = {"x": [1, 2, 3, 4], "y": pa.array([0.5, float("nan"), None, 2.5])}
+    data = load(tmp_path, columns, events, stream=stream)
+    assert data.train.y[np.arange(2)].tolist() == [0.5, 2.5]
+    assert data.labels is LabelKind.NUMBERS
+    assert "2 rows without label 'y' left out" in events[-1].message
+
+
 def test_mistakes(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"column 'x' holds list<.*>, which cannot be learnt from"):
         load(tmp_path, {"x": [[1], [2]], "y": [0, 1]})

@@ -115,3 +115,14 @@ def test_separator_and_missing(tmp_path: Path) -> None:
 def test_mistakes(tmp_path: Path, content: str, arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(DataError, match=message):
         load(tmp_path, content, **arguments)
+
+
+def test_several_files_follow_each_other_and_have_the_same_columns(tmp_path: Path) -> None:
+    for name, content in (("1.csv", "a,b\n0,1\n1,1\n"), ("2.csv", "b,a\n1,2\n1,3\n")):
+        (tmp_path / name).write_text(content)
+    spec = Timeseries.model_validate({"path": str(tmp_path), "target": "a", "window": 3})
+    assert spec.load(DataContext(emit=print)).train.y.tolist() == [3]
+    (tmp_path / "2.csv").write_text("a,c\n2,1\n3,1\n")
+    for read in (spec.look, lambda: spec.load(DataContext(emit=print))):
+        with pytest.raises(DataError, match=r"2\.csv and .*1\.csv do not have the same columns.*'b' and 'c'"):
+            read()

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
 from trainctl.components.base import CALLBACKS, CallbackSpec, callback
 from trainctl.components.context import CallbackContext
-from trainctl.components.fields import Boolean, Integer, OutputFile
+from trainctl.components.fields import Boolean, OutputFile
+from trainctl.components.monitor import Frequency
 
 POINTER = "trainctl-run.json"
 """The file in the backup folder that names the run."""
@@ -37,7 +38,7 @@ class BackupAndRestore(CallbackSpec):
         ),
     ]
     save_freq: Annotated[
-        Literal["epoch"] | Annotated[Integer, Field(ge=1)],
+        Frequency,
         Field(description="When to take a snapshot: epoch = after each epoch, a number = every so many batches."),
     ] = "epoch"
     double_checkpoint: Annotated[

@@ -29,6 +29,11 @@ class CSVLogger(CallbackSpec):
         Boolean, Field(description="Whether lines are added to an existing file rather than replacing it.")
     ] = False
 
+    @property
+    def shares(self) -> bool:
+        """Only where it goes on in a file that may have been there."""
+        return self.append
+
     def outputs(self) -> Iterator[tuple[str, str]]:
         """The CSV file."""
         yield "filename", self.filename

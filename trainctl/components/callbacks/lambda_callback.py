@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Annotated, Any, ClassVar
 
@@ -16,6 +17,7 @@ from trainctl.components.fields import Text
 from trainctl.components.user import user_function
 
 ACTIONS = ("print", "record", "stop_training", "set_learning_rate", "save")
+_LOG_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_/.-]*")
 _ARGUMENTS = {"record": 2, "stop_training": 0, "set_learning_rate": 1, "save": 1}
 
 
@@ -44,6 +46,11 @@ def _troubles(text: str, names: tuple[str, ...]) -> Iterator[tuple[str, str]]:
                 )
             elif action in {"record", "save"} and not isinstance(arguments[0], str):
                 yield f"the first argument of {action} is quoted text", action
+            elif action == "record" and not _LOG_KEY.fullmatch(arguments[0]):
+                yield (
+                    f"'{arguments[0]}' is no name to record: a letter or _, then letters, digits and _ . / -",
+                    arguments[0] or action,
+                )
 
 
 def _as_list(value: Any) -> Any:

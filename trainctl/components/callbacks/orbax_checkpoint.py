@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
 from trainctl.components.base import callback
+from trainctl.components.checkpoint import CheckpointSpec
 from trainctl.components.context import CallbackContext
 from trainctl.components.extras import Extra
-from trainctl.components.fields import Boolean, Integer, Number, OutputFile
-from trainctl.components.monitor import MonitorSpec, Verbose
+from trainctl.components.fields import Boolean, Integer, OutputFile
 
 
 @callback("OrbaxCheckpoint")
-class OrbaxCheckpoint(MonitorSpec):
+class OrbaxCheckpoint(CheckpointSpec):
     """Save the model with its optimizer's state in Orbax's format, beside training and atomically.
 
     The folder holds one checkpoint for each step that is kept: the epoch (from 0), or the number of batches where
@@ -31,17 +31,6 @@ class OrbaxCheckpoint(MonitorSpec):
         OutputFile,
         Field(description="The folder of the checkpoints, relative to the run directory.", examples=["checkpoints"]),
     ]
-    verbose: Verbose = 0
-    save_best_only: Annotated[Boolean, Field(description="Whether only a model better than all before is saved.")] = (
-        False
-    )
-    save_freq: Annotated[
-        Literal["epoch"] | Annotated[Integer, Field(ge=1)],
-        Field(description="When to save: epoch = after each epoch, a number = every so many batches."),
-    ] = "epoch"
-    initial_value_threshold: Annotated[
-        Number | None, Field(description="The metric has to be better than this before anything is saved.")
-    ] = None
     max_to_keep: Annotated[
         Annotated[Integer, Field(ge=1)] | None,
         Field(description="How many of the newest checkpoints stay; null = all."),
@@ -52,15 +41,6 @@ class OrbaxCheckpoint(MonitorSpec):
     save_weights_only: Annotated[
         Boolean, Field(description="Whether only the weights are saved, without the optimizer's state.")
     ] = False
-
-    @property
-    def reads_batches(self) -> bool:
-        """Only where it saves within the epoch."""
-        return self.save_freq != "epoch"
-
-    def monitored(self) -> Iterator[tuple[str, str]]:
-        """The metric, which matters only where the best model is kept."""
-        return super().monitored() if self.save_best_only else iter(())
 
     def notes(self) -> Iterator[tuple[str, str]]:
         """Keras reads no `verbose` here."""

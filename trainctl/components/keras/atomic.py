@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from trainctl.files import replacing
+
 
 def saved_atomically(path: Path, save: Callable[[str], object]) -> None:
     """Have `save` write under another name in the same folder, then rename it to `path`.
@@ -17,9 +19,5 @@ def saved_atomically(path: Path, save: Callable[[str], object]) -> None:
         OSError: The disk is full, or the folder cannot be written; what was at `path` is left as it was.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".saving-{path.name}")
-    try:
+    with replacing(path) as aside:
         save(str(aside))
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)

@@ -10,6 +10,7 @@ import keras
 
 from trainctl.components.callbacks.backup_and_restore import POINTER
 from trainctl.components.context import CallbackContext, Ending
+from trainctl.files import replacing
 
 
 class SnapshotBackup(keras.callbacks.Callback):
@@ -28,14 +29,15 @@ class SnapshotBackup(keras.callbacks.Callback):
         self._pointer = context.output(f"{backup_dir}/{POINTER}")
         self._every = save_freq if isinstance(save_freq, int) else None
         self._saved = 0
-        if delete:
+        if delete and context.run_id is not None:  # a check or a dry run is not the run that is remembered
             context.endings.ask(self._ended)
 
     def on_train_begin(self, logs: Any = None) -> None:
         """Remember the run."""
         self._saved = self._steps()
         if self._context.run_id is not None:
-            self._pointer.write_text(json.dumps({"run": str(self._context.directory)}) + "\n", encoding="utf-8")
+            with replacing(self._pointer) as aside:
+                aside.write_text(json.dumps({"run": str(self._context.directory)}) + "\n", encoding="utf-8")
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         """Ask for a snapshot every so many batches."""

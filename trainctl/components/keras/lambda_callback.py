@@ -10,6 +10,7 @@ import keras
 from trainctl.components.context import CallbackContext
 from trainctl.components.expressions import evaluator
 from trainctl.components.keras.atomic import saved_atomically
+from trainctl.components.keras.rates import learning_rate
 from trainctl.components.user import user_function
 from trainctl.events import CallbackNotice
 from trainctl.words import number
@@ -65,8 +66,8 @@ class ExpressionCallback(keras.callbacks.Callback):
         return run
 
     def _learning_rate(self) -> float:
-        optimizer = getattr(self.model, "optimizer", None)
-        return float("nan") if optimizer is None else float(keras.ops.convert_to_numpy(optimizer.learning_rate))
+        rate = learning_rate(getattr(self.model, "optimizer", None))
+        return float("nan") if rate is None else rate
 
     def _print(self, *values: Any) -> None:
         text = " ".join(number(value) if isinstance(value, float) else str(value) for value in values)

@@ -2,55 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import keras
 
+from trainctl.components.context import CallbackContext
 from trainctl.components.keras.atomic import saved_atomically
-from trainctl.events import CallbackNotice, Event
+from trainctl.components.keras.checkpoint import BestKept
+from trainctl.events import CallbackNotice
 from trainctl.words import number
 
 
-class AtomicModelCheckpoint(keras.callbacks.ModelCheckpoint):
+class AtomicModelCheckpoint(BestKept, keras.callbacks.ModelCheckpoint):
     """Keras's ModelCheckpoint, saving aside and renaming.
 
     Args:
-        emit: Where its notices go.
+        context: For outputs and notices.
         period: Epochs between two saves, where it saves at the end of epochs.
-        shown: The file path as the person wrote it, for the notices.
-        **arguments: Those of Keras's ModelCheckpoint.
+        **arguments: Those of Keras's ModelCheckpoint; the file path as the person wrote it.
     """
 
-    def __init__(self, emit: Callable[[Event], None], shown: str, period: int = 1, **arguments: Any) -> None:
+    def __init__(self, context: CallbackContext, period: int = 1, **arguments: Any) -> None:
         super().__init__(**arguments)
         self._period = period
-        self._emit = emit
-        self._shown = Path(shown)
-
-    def on_train_batch_end(self, batch: int, logs: dict[str, float] | None = None) -> None:
-        """Save where it is time. Keras sets the direction only at the end of an epoch and would crash here before."""
-        if self.save_best_only and self.save_freq != "epoch" and self.monitor_op is None:
-            self._set_monitor_op()
-        super().on_train_batch_end(batch, logs)
+        self._context = context
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
-        """Save where it is time. Keras asks for the direction of the metric also where no best model is kept."""
-        if self.save_best_only and self.monitor_op is None:
-            self._set_monitor_op()
-        if self.save_freq == "epoch" and (epoch + 1) % self._period == 0:
-            self._save_model(epoch=epoch, batch=None, logs=logs)
+        """Save where it is time."""
+        if (epoch + 1) % self._period == 0:
+            super().on_epoch_end(epoch, logs)
 
     def _save_model(self, epoch: int, batch: int | None, logs: dict[str, float] | None) -> None:
         """Keras's method with the writing made atomic: the one seam, since its own writes in place."""
-        path = Path(self._get_file_path(epoch, batch, logs))
+        shown = self._get_file_path(epoch, batch, logs)
+        path = self._context.output(shown)
         if not self._should_save_model(epoch, batch, logs, str(path)):
             return
         save = self.model.save_weights if self.save_weights_only else self.model.save
         saved_atomically(path, save)
         value = (logs or {}).get(self.monitor) if self.save_best_only else None
         because = "" if value is None else f" ({self.monitor} {number(float(value))})"
-        self._emit(
-            CallbackNotice(callback="ModelCheckpoint", message=f"saved {self._shown.parent / path.name}{because}")
-        )
+        self._context.emit(CallbackNotice(callback="ModelCheckpoint", message=f"saved {shown}{because}"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from typing import Any
 
@@ -10,6 +9,7 @@ import keras
 import requests
 
 from trainctl.events import CallbackNotice, Event
+from trainctl.strict_json import to_json, without_nan
 
 
 class PatientRemoteMonitor(keras.callbacks.RemoteMonitor):
@@ -31,8 +31,8 @@ class PatientRemoteMonitor(keras.callbacks.RemoteMonitor):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Send the epoch and its metrics."""
-        sent = {"epoch": epoch, **{key: float(value) for key, value in (logs or {}).items()}}
-        body: dict[str, Any] = {"json": sent} if self.send_as_json else {"data": {self.field: json.dumps(sent)}}
+        sent = without_nan({"epoch": epoch, **{key: float(value) for key, value in (logs or {}).items()}})
+        body: dict[str, Any] = {"json": sent} if self.send_as_json else {"data": {self.field: to_json(sent)}}
         try:
             answer = requests.post(self.root + self.path, headers=self.headers, timeout=self._timeout, **body)
             trouble = "" if answer.ok else f"answered {answer.status_code} {answer.reason}"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
 from trainctl.components.base import NodeSpec, Spec, node
-from trainctl.components.fields import Boolean, Slot, Text
+from trainctl.components.fields import Boolean, Slot
 
 LAYER_KINDS = ("layer", "application", "node")
 """What may stand in a list of layers."""
@@ -18,6 +18,12 @@ ALONE = ("reuse", "layers", "name")
 """The keys of an item that is no component: the layer to call again, or a group's layers; and its name."""
 
 
+Dtype = Literal[
+    "bfloat16", "float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
+    "bool", "string",
+]  # fmt: skip
+
+
 class Input(Spec):
     """One input of a model. What is left out is taken from the data: the array, or the column of a table, of this name."""
 
@@ -25,9 +31,9 @@ class Input(Spec):
         tuple[Any, ...] | None,
         Field(description="Shape of one sample; null in it = any length. Left out: that of the data.", examples=[[28, 28, 1]]),
     ] = None  # fmt: skip
-    dtype: Annotated[Text | None, Field(description="Its dtype, such as float32, int32, string; null: the data's.")] = (
-        None
-    )
+    dtype: Annotated[
+        Dtype | None, Field(description="Its dtype, such as float32, int32, string; null: the data's.")
+    ] = None
 
 
 class Block(Spec):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Self
 
 from pydantic import Field, model_validator
@@ -16,8 +17,8 @@ _Path = Annotated[str, Field(strict=True, min_length=1)]
 class Saved(NodeSpec):
     """A trained model as a layer, with its weights: from a `.keras` file, or from another run.
 
-    Whole it goes on training; with `freeze: true` beside it and `until:` before its old head it is a backbone. Keras loads
-    it in safe mode: a file that holds Python code is refused.
+    Whole it goes on training, also what was frozen before; with `freeze: true` beside it and `until:` before its old head
+    it is a backbone. Keras loads it in safe mode: a file that holds Python code is refused.
     """
 
     path: Annotated[
@@ -31,6 +32,14 @@ class Saved(NodeSpec):
         Text | None, Field(description="The last layer to keep, by name; what comes after it is left out.")
     ] = None
     trainable: Annotated[Boolean, Field(description="Whether its weights are trained; false is freeze: true.")] = True
+
+    @property
+    def file(self) -> Path | None:
+        """The .keras file that `path` means; `None` where a run is named, or the path is still to come."""
+        if not isinstance(self.path, str):
+            return None
+        path = Path(self.path)
+        return path / "model.keras" if path.is_dir() else path
 
     @model_validator(mode="after")
     def _names_one_model(self) -> Self:

@@ -12,9 +12,9 @@ from trainctl.components.download import DownloadError
 from trainctl.components.extras import Extra
 from trainctl.components.fields import ImageSize, InputFile, Text, Texts
 from trainctl.components.images import ColorMode, as_array
-from trainctl.components.labels import understood
+from trainctl.components.labels import is_unlabelled, understood
 from trainctl.errors import DataError
-from trainctl.events import PhaseStarted
+from trainctl.events import Notice, PhaseStarted
 from trainctl.words import nearest, one_of
 
 if TYPE_CHECKING:
@@ -73,7 +73,11 @@ class HuggingFace(SourceSpec):
         columns = (self.features,) if isinstance(self.features, str) else self.features
         for column in (*columns, self.label):
             self._require(parts[0], column)
-        labels, kind, found = understood([_numbers(part[self.label][:]) for part in parts])
+        raw = [_numbers(part[self.label][:]) for part in parts]
+        if is_unlabelled(raw[-1]) and len(parts) > 1:
+            context.emit(Notice(message=f"{self._name}: its split 'test' has no labels and is left out"))
+            del parts[1], raw[1]
+        labels, kind, found = understood(raw)
         names = tuple(getattr(parts[0].features[self.label], "names", None) or found)
         train, *test = (
             Samples(self._inputs(datasets, part, columns), y) for part, y in zip(parts, labels, strict=True)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from tokenize import TokenError
 from typing import TYPE_CHECKING, Any
-from zipfile import BadZipFile, is_zipfile
-from zlib import error as ZlibError  # noqa: N812  # zlib names its exception like a variable
+from zipfile import is_zipfile
 
 from pydantic import Field
 
@@ -15,7 +13,7 @@ from trainctl.components.dataset import Dataset, LabelKind, Samples
 from trainctl.components.fields import InputFile, Text, Texts
 from trainctl.components.inputs import existing_file, shown
 from trainctl.components.labels import understood
-from trainctl.components.mapped import mapped_member
+from trainctl.components.mapped import DAMAGED, mapped_member
 from trainctl.errors import DataError
 from trainctl.words import nearest, one_of
 
@@ -77,7 +75,7 @@ class NPZ(SourceSpec):
                     return self._several(archive, path, context)
                 keys = self._keys(archive, path)
                 parts = [_samples(archive, path, *each) for each in keys]
-        except (BadZipFile, ZlibError, OSError, EOFError, TokenError) as error:
+        except DAMAGED as error:
             raise DataError(f"{shown(path)} is damaged: {error}", hint=_SAVE) from error
         for part, (x_key, y_key) in zip(parts, keys, strict=True):
             _look_at_inputs(part.x, path, x_key, context)
@@ -166,6 +164,8 @@ def _array(archive: Mapping[str, Any], path: Path, key: str) -> NDArray[Any]:
             f"{shown(path)}: {key!r} is pickled, not an array of numbers or text",
             hint="pickled objects can run code and are never loaded; convert the array, then save it",
         ) from error
+    if not hasattr(array, "ndim"):  # of a member that is no .npy file, the bytes
+        raise DataError(f"{shown(path)}: {key!r} is no array", hint=_SAVE)
     if array.ndim == 0 or array.size == 0:
         raise DataError(f"{shown(path)}: {key!r} is empty, its shape is {array.shape}", hint=_SAVE)
     return array

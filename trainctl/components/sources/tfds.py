@@ -11,9 +11,9 @@ from trainctl.components.dataset import Dataset, LabelKind, Samples
 from trainctl.components.download import DownloadError
 from trainctl.components.extras import Extra
 from trainctl.components.fields import ImageSize, InputFile, Text
-from trainctl.components.labels import understood
+from trainctl.components.labels import is_unlabelled, understood
 from trainctl.errors import DataError
-from trainctl.events import PhaseStarted
+from trainctl.events import Notice, PhaseStarted
 from trainctl.words import one_of
 
 if TYPE_CHECKING:
@@ -66,6 +66,9 @@ class TFDS(SourceSpec):
             )
         names = ["test"] if "test" in builder.info.splits and "test" not in self.split else []
         parts = [self._arrays(tfds, builder, split) for split in (self.split, *names)]
+        if is_unlabelled(parts[-1][1]) and len(parts) > 1:
+            context.emit(Notice(message=f"{self.name}: its split 'test' has no labels and is left out"))
+            del parts[1]
         labels, kind, found = understood([y for _, y in parts])
         train, *test = (Samples(x, y) for (x, _), y in zip(parts, labels, strict=True))
         feature = builder.info.features[builder.info.supervised_keys[1]]

@@ -179,7 +179,7 @@ class Timeseries(SourceSpec):
         """How to read the files, and which of their columns."""
         spec = self._table_spec()
         files = existing_files(self.path, spec.suffix)
-        header = tuple(name for name in spec.header(files[0]) if name)
+        header = spec.common_header(files)
         asked = {"target": (self.target,), "features": self.features or (), "time": self.time, "group": self.group}
         named = {field: (names,) if isinstance(names, str) else names or () for field, names in asked.items()}
         for field, names in named.items():

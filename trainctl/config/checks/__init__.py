@@ -14,6 +14,7 @@ CHECKS: tuple[Check, ...] = (
     data.splits_leave_samples,
     graph.nodes_are_used,
     graph.blocks_are_used,
+    graph.layers_can_learn,
     graph.outputs_are_known,
     graph.outputs_learn,
     graph.epochs_remain,

@@ -51,15 +51,21 @@ def settings_have_effect(experiment: Experiment, tree: Node) -> Iterator[Diagnos
 
 
 def learning_rate_is_settable(experiment: Experiment, _tree: Node) -> Iterator[Diagnostic]:
-    """A callback that sets the learning rate cannot, where the optimizer holds a schedule."""
+    """A callback that sets the learning rate cannot, where the optimizer holds a schedule, or several optimizers."""
     optimizer: Any = experiment.compile.optimizer
-    rate = optimizer.arguments.get("learning_rate") if isinstance(optimizer, KerasComponent) else None
-    if not isinstance(rate, KerasComponent):
+    if not isinstance(optimizer, KerasComponent):
+        return
+    rate = optimizer.arguments.get("learning_rate")
+    if optimizer.name == "MultiOptimizer":
+        what = "MultiOptimizer has several"
+    elif isinstance(rate, KerasComponent):
+        what = f"the optimizer's is the schedule {rate.name}"
+    else:
         return
     for name in ("LearningRateScheduler", "ReduceLROnPlateau"):
         for callback in _named(experiment, name):
-            yield error("schedule-conflict", f"{name} sets the learning rate, but the optimizer's is the schedule {rate.name}",
-                        (callback.written_at, callback.setting), hint=f"give the optimizer a number, or remove {name}")  # fmt: skip
+            yield error("schedule-conflict", f"{name} sets the learning rate, but {what}",
+                        (callback.written_at, callback.setting), hint=f"give one optimizer a number, or remove {name}")  # fmt: skip
 
 
 def averages_are_kept(experiment: Experiment, _tree: Node) -> Iterator[Diagnostic]:

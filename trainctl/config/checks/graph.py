@@ -7,8 +7,9 @@ from typing import Any
 
 from trainctl.components.nodes.model import Graph
 from trainctl.config.checks.places import error, listed, location_at, warning
-from trainctl.config.experiment import Experiment
+from trainctl.config.experiment import Experiment, KerasComponent, walk_components
 from trainctl.config.graph import Ref, refs_in
+from trainctl.config.keras_names import learnt_argument
 from trainctl.config.nodes import Node
 from trainctl.config.outputs import losses, output_names
 from trainctl.config.paths import find
@@ -59,6 +60,32 @@ def blocks_are_used(_experiment: Experiment, tree: Node) -> Iterator[Diagnostic]
                           hint=f"write among the layers: - {name}: {{…}}")  # fmt: skip
 
 
+def layers_can_learn(experiment: Experiment, _tree: Node) -> Iterator[Diagnostic]:
+    """A layer that learns from the data does so where the model calls it: nowhere else is it told what arrives."""
+    for component in walk_components([experiment.data.map, experiment.data.augment]):
+        yield from _cannot_learn(component, "put it first among model.layers, where it is saved with the model")
+    for component in _within_layers(experiment.model):
+        yield from _cannot_learn(component, "put it in a place of its own among the layers")
+
+
+def _within_layers(model: Graph) -> Iterator[KerasComponent]:
+    """Components that are arguments of layers, also of those of models within the model."""
+    for node in model.layers:
+        if isinstance(node.component, Graph):
+            yield from _within_layers(node.component)
+        elif isinstance(node.component, KerasComponent):
+            for value in node.component.arguments.values():
+                own = [each.component for each in value.layers] if isinstance(value, Graph) else value
+                yield from walk_components(own)
+
+
+def _cannot_learn(component: KerasComponent, hint: str) -> Iterator[Diagnostic]:
+    argument = learnt_argument(component)
+    if argument is not None:
+        yield error("cannot-learn", f"{component.name} learns from the data, which it cannot here",
+                    (component.location, component.path), hint=f"{hint}, or give it its {argument}")  # fmt: skip
+
+
 def outputs_are_known(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:
     """What `compile` says of an output names one that the model has."""
     names = output_names(experiment) or tuple(experiment.model.outputs)
@@ -83,7 +110,7 @@ def outputs_learn(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:
     if isinstance(written, Mapping) and not set(written) <= set(names):
         return  # another name is meant
     for name in names:
-        if name not in learning:
+        if name not in learning and not (isinstance(written, Mapping) and name in written):  # null says it is meant
             yield warning("no-loss", f"the output '{name}' has no loss: nothing trains it", (location_at(tree, "compile.loss"), "compile.loss"),
                           hint=f"add {name}: … to compile.loss")  # fmt: skip
 

@@ -5,6 +5,7 @@ Keras finds out after the first epoch, or never: it warns each epoch and goes on
 
 from __future__ import annotations
 
+import re
 import string
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -16,6 +17,9 @@ from trainctl.config.nodes import Node
 from trainctl.config.outputs import measured
 from trainctl.diagnostics import Diagnostic, Location
 from trainctl.words import nearest
+
+_WHOLE = re.compile(r"0?\d{0,2}d?")
+_DECIMAL = re.compile(r"0?\d{0,2}(\.\d{1,2})?[efgEFG]?")
 
 # What people write, from before metrics were logged under the name that was given.
 _OLD_KEYS = {
@@ -61,15 +65,23 @@ def placeholders_exist(experiment: Experiment, tree: Node) -> Iterator[Diagnosti
             if not allowed:
                 continue  # Keras takes this name as it is
             try:
-                names = [name for _, name, _, _ in string.Formatter().parse(path) if name is not None]
+                found = [
+                    (name, how or "", turned)
+                    for _, name, how, turned in string.Formatter().parse(path)
+                    if name is not None
+                ]
             except ValueError as problem:
                 yield error(
                     "placeholder", f"the file name cannot be read: {problem}", place, hint="write {{ for a literal {"
                 )
                 continue
-            for name in names:
+            for name, how, turned in found:
                 if name not in allowed:
                     yield from _unknown_key(experiment, name, place, f"the file name holds '{{{name}}}'", also=allowed)
+                form, example = (_WHOLE, "04d") if name in allowed else (_DECIMAL, ".4f")
+                if turned or not form.fullmatch(how):  # 'c', for one, makes a dot or a slash of a number
+                    yield error("placeholder", f"the file name writes '{name}' as '{f'!{turned}' if turned else how}', which is no form of a number",
+                                place, hint=f"write {{{name}:{example}}}, or {{{name}}}")  # fmt: skip
 
 
 def expected_metrics_exist(experiment: Experiment, _tree: Node) -> Iterator[Diagnostic]:

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from trainctl import catalog
+from trainctl.components.base import REGISTRIES
 from trainctl.components.nodes.model import BESIDE
 from trainctl.config.complaints.phrases import (
-    OURS,
     about,
     every_kind,
     kind_words,
@@ -49,7 +49,7 @@ def not_a_component(kinds: Sequence[str], node: Node, path: str) -> Diagnostic:
     for key in keys:
         mark = node.key_location(key) if node.is_mapping else node.location
         for kind in kinds:
-            canonical = catalog.stands_for(kind, key) if kind not in OURS else None
+            canonical = catalog.stands_for(kind, key) if kind not in REGISTRIES else None
             if node.is_mapping and canonical and canonical[0].isupper():
                 return Diagnostic("unknown-component", f"with arguments, {key} is spelled in CapWords", mark, path,
                                   hint=f"write: {canonical}: {{…}}")  # fmt: skip
@@ -81,15 +81,15 @@ def unknown_component(kinds: Sequence[str], name: str, node: Node, path: str) ->
 
 
 def _kinds_of(name: str) -> tuple[str, ...]:
-    ours = [kind for kind, registry in OURS.items() if registry.get(name) is not None]
+    ours = [kind for kind, registry in REGISTRIES.items() if registry.get(name) is not None]
     return (*ours, *catalog.kinds_of(name))
 
 
 def beside_component(kinds: Sequence[str], name: str, node: Node, key: str, path: str) -> Diagnostic:
     """A lower-case key beside the component's own: most often an argument that is not indented far enough."""
     every = every_kind(kinds)
-    spec = next((found for kind in every if kind in OURS and (found := OURS[kind].get(name))), None)
-    entry = next((found for kind in every if kind not in OURS and (found := catalog.find(kind, name))), None)
+    spec = next((found for kind in every if kind in REGISTRIES and (found := REGISTRIES[kind].get(name))), None)
+    entry = next((found for kind in every if kind not in REGISTRIES and (found := catalog.find(kind, name))), None)
     is_argument = (spec is not None and key in spec.model_fields) or (
         entry is not None and entry.parameter(key) is not None
     )
@@ -106,7 +106,7 @@ def beside_component(kinds: Sequence[str], name: str, node: Node, key: str, path
 def refused(name: str, node: Node, path: str) -> Diagnostic:
     """A layer that cannot be data."""
     return Diagnostic("refused-component", f"{name} is refused in a config: {REFUSED[name]}", node.keys.get(name, node.location),
-                      path, hint="express it with Keras's own layers")  # fmt: skip
+                      path, hint="use Op for a function of keras.ops, or a layer of your own: @trainctl.layer and --import")  # fmt: skip
 
 
 def arguments_not_a_mapping(entry: catalog.Entry, node: Node, path: str) -> Diagnostic:
@@ -134,8 +134,7 @@ def missing_arguments(entry: catalog.Entry, missing: Sequence[str], location: Lo
 def bad_argument(entry: catalog.Entry, parameter: catalog.Parameter, node: Node, path: str) -> Diagnostic:
     """A value that the argument does not take."""
     expected = [kind_words([kind]) for kind in parameter.kinds]
-    if parameter.schema.get("anyOf", parameter.schema.get("type")) is not None or "enum" in parameter.schema:
-        expected.append(type_words(parameter.schema))
+    expected += [words] if (words := type_words(parameter.schema)) else []
     hint = respelled(node, parameter.schema)
     if isinstance(node.value, str):
         close = nearest(node.value, [*known_names(parameter.kinds), *_choices(parameter.schema)])

@@ -6,13 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from trainctl import catalog
-from trainctl.components.base import CALLBACKS, NODES, SOURCES
+from trainctl.components.base import REGISTRIES
 from trainctl.components.nodes.model import LAYER_KINDS
 from trainctl.config.nodes import Node
 from trainctl.config.scalars import parse_scalar
 from trainctl.config.values import accepts
 from trainctl.diagnostics import Diagnostic
-from trainctl.registry import Registry
 from trainctl.words import literal, nearest, one_of, printable
 
 # What people still write, from before Keras 3 or from other tools, and what it is called now.
@@ -23,10 +22,6 @@ RENAMED = {
     "epoch": "epochs",
     "input_dim": "units",
 }
-
-
-OURS: Mapping[str, Registry[Any]] = {"callback": CALLBACKS, "source": SOURCES, "node": NODES}
-"""Kinds of components that trainctl describes; all others are Keras's."""
 
 
 def every_kind(kinds: Iterable[str]) -> tuple[str, ...]:
@@ -49,8 +44,8 @@ def known_names(kinds: Iterable[str]) -> list[str]:
     """Every name that may stand in a slot of `kinds`, identifiers included."""
     names: list[str] = []
     for kind in every_kind(kinds):
-        if kind in OURS:
-            names += OURS[kind].names()
+        if kind in REGISTRIES:
+            names += REGISTRIES[kind].names()
         else:
             names += [*catalog.names(kind), *catalog.identifiers(kind)]
     return names

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from trainctl import catalog
-from trainctl.components.base import Spec
+from trainctl.components.base import REGISTRIES, Spec, slot_of
 from trainctl.components.fields import Slot
 from trainctl.config.complaints import kind_words
-from trainctl.config.complaints.phrases import OURS, every_kind
+from trainctl.config.complaints.phrases import every_kind
 from trainctl.config.describe import PLURALS, names
 from trainctl.config.publish.definitions import Definitions, Schema
 from trainctl.config.publish.layers import NAME, graph_field
@@ -92,11 +92,6 @@ def field(definitions: Definitions, spec: type[Spec], name: str, *, amends: bool
     return {**slot(definitions, place.kinds, ("null",) if can_be_null else (), amends=amends), **told}
 
 
-def slot_of(spec: type[Spec], name: str) -> Slot | None:
-    """The mark of a field that takes components."""
-    return next((mark for mark in spec.model_fields[name].metadata if isinstance(mark, Slot)), None)
-
-
 @dataclass(frozen=True, slots=True)
 class _Component:
     """One component, whether a spec of ours or the catalog describes it.
@@ -120,7 +115,7 @@ class _Component:
 
 
 def _find(kind: str, name: str) -> _Component:
-    spec = OURS[kind].get(name) if kind in OURS else None
+    spec = REGISTRIES[kind].get(name) if kind in REGISTRIES else None
     if spec is not None:
         return _of_spec(spec)
     entry = catalog.find(kind, name)
@@ -177,7 +172,7 @@ def _told(parameter: catalog.Parameter) -> Schema:
 
 def _slot(definitions: Definitions, kinds: Sequence[str], types: Sequence[str], *, amends: bool) -> Schema:
     bare = bare_names(kinds, amends=amends)
-    identifiers = [word for kind in kinds if kind not in OURS for word in catalog.identifiers(kind)]
+    identifiers = [word for kind in kinds if kind not in REGISTRIES for word in catalog.identifiers(kind)]
     words = {
         "enum": [*bare, *identifiers],
         "errorMessage": f"Expected {kind_words(kinds)}: Name: {{…}}, or the name alone where it requires nothing. "
@@ -204,7 +199,7 @@ def _by_output(definitions: Definitions, place: Slot, *, can_be_null: bool, amen
         types = ["null", "array", "object", "string"] if can_be_null else ["array", "object", "string"]
         return {**each, "type": types, "propertyNames": {"pattern": NAME}, "additionalProperties": each}
     several = {"type": "object", "minProperties": 1, "propertyNames": {"pattern": NAME},
-               "additionalProperties": slot(definitions, place.kinds, amends=amends)}  # fmt: skip
+               "additionalProperties": slot(definitions, place.kinds, ("null",), amends=amends)}  # fmt: skip
     return {"anyOf": [one, several]}
 
 

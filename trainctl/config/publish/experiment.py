@@ -5,9 +5,9 @@ from __future__ import annotations
 from importlib.metadata import version
 
 from trainctl import catalog
-from trainctl.components.base import CALLBACKS, Spec
+from trainctl.components.base import CALLBACKS, Spec, section_of
 from trainctl.config.experiment import EXPECTATION, Experiment
-from trainctl.config.publish.components import component, field, mapping, slot, slot_of
+from trainctl.config.publish.components import component, field, mapping, slot
 from trainctl.config.publish.definitions import Definitions, Schema
 from trainctl.config.publish.values import brief, or_reference, value
 
@@ -62,10 +62,10 @@ def _section(definitions: Definitions, spec: type[Spec], *, amends: bool) -> Sch
 
 
 def _setting(definitions: Definitions, spec: type[Spec], name: str, *, amends: bool) -> Schema:
-    info = spec.model_fields[name]
-    description = {"description": info.description or ""}
-    if isinstance(info.annotation, type) and issubclass(info.annotation, Spec) and slot_of(spec, name) is None:
-        section, key = info.annotation, name + ("-amended" if amends else "")
+    description = {"description": spec.model_fields[name].description or ""}
+    section = section_of(spec, name)
+    if section is not None:
+        key = name + ("-amended" if amends else "")
         return {**definitions.refer(key, lambda: _section(definitions, section, amends=amends)), **description}
     if spec is Experiment and name == "callbacks":
         return {**_callbacks(definitions, amends=amends), **description}

@@ -1,0 +1,41 @@
+"""Whole files: written aside and renamed, so that a kill at any instant leaves the old one or the new one, never half."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+ASIDE = ".saving-*"
+"""What a kill leaves of a file that was being written."""
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """Yields a new path beside `path`, with the same suffix; what is written there replaces `path` at the end.
+
+    Args:
+        path: The final place; its folder exists. Where writing fails, what stands there is left as it was.
+
+    Raises:
+        OSError: The disk is full, or the folder is gone or cannot be written.
+    """
+    aside = path.with_name(f".saving-{os.getpid()}-{path.name}")
+    try:
+        yield aside
+        _force(aside)
+        aside.replace(path)
+        with suppress(OSError):  # not every file system can, and the file is whole without
+            _force(path.parent)
+    finally:
+        aside.unlink(missing_ok=True)
+
+
+def _force(path: Path) -> None:
+    """Force a file's content, or a folder's names, to the disk: they are to survive a power failure too."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

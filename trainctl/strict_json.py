@@ -1,0 +1,28 @@
+"""JSON that every program can read: without NaN and infinity, which Python's own writer lets through."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from typing import Any
+
+
+def to_json(value: Any, *, indent: int | None = None, escaped: bool = False) -> str:
+    """`value` as JSON, with null for what is no number, and as text what JSON knows nothing of, such as paths.
+
+    Args:
+        value: Anything.
+        indent: Spaces a level; `None` for one line.
+        escaped: Whether it is ASCII alone, for a stream that may not show every character.
+    """
+    return json.dumps(without_nan(value), indent=indent, ensure_ascii=escaped, allow_nan=False, default=str)
+
+
+def without_nan(value: Any) -> Any:
+    """The value with null for NaN and infinity."""
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return {str(key): without_nan(each) for key, each in value.items()}
+    return [without_nan(each) for each in value] if isinstance(value, list | tuple) else value
