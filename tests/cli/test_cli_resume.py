@@ -37,6 +37,23 @@ def stumble(batch, logs):
 """
 """Kills the process once, in the sixth epoch."""
 
+STOP = """
+import signal
+from pathlib import Path
+
+import trainctl
+
+wanted = Path(__file__).with_suffix(".wanted")
+
+
+@trainctl.function
+def stop_if_wanted(logs):
+    if wanted.exists():
+        wanted.unlink()
+        signal.raise_signal(signal.SIGINT)
+"""
+"""As by Ctrl-C before the first step, once, where a file asks for it."""
+
 LONG = {"fit": {"epochs": 10_000}, "data": {"source": "Iris", "validation_split": 0.5, "batch_size": 2}}
 
 
@@ -174,6 +191,25 @@ def test_a_fork_leaves_the_other_as_it_is(workplace: Workplace) -> None:
     assert [line["learning_rate"] for line in lines] == pytest.approx([0.01, 0.01, 0.001])
     assert lines[:2] == run.history
     assert run.record["epochs_run"] == 2
+
+
+def test_a_fork_stopped_before_its_first_step_keeps_what_was_trained(workplace: Workplace) -> None:
+    module = workplace.folder / "mine.py"
+    module.write_text(STOP)
+    callbacks = [{"LambdaCallback": {"on_train_begin": "stop_if_wanted"}}, {"CSVLogger": {"filename": "log.csv"}}]
+    workplace.train("--import", str(module), callbacks=callbacks, execution={"recover": {"on": "nan"}})
+    changes = ["-s", "fit.epochs=4", "-s", "data.batch_size=24", "-s", "compile.optimizer={SGD: {learning_rate: 0.1}}"]
+    assert workplace.call("resume", "small", "--fork", "straight", *changes).exit_code == 0
+    module.with_suffix(".wanted").touch()
+    assert workplace.call("resume", "small", "--fork", "halted", *changes).exit_code == 130
+    ended = workplace.call("resume", "halted")
+    assert ended.exit_code == 0, ended.stderr
+
+    straight, halted = (find_run(workplace.folder / "runs", name) for name in ("straight", "halted"))
+    assert halted.record["weights"] == straight.record["weights"]
+    assert [line["epoch"] for line in halted.history()] == [1, 2, 3, 4]
+    log = [line.split(",")[0] for line in (halted.directory.path / "log.csv").read_text().splitlines()]
+    assert log == ["epoch", "0", "1", "2", "3"]
 
 
 def test_other_data_is_refused(workplace: Workplace) -> None:

@@ -108,6 +108,11 @@ def fork(run: Run, old: Loaded, new: Loaded, runs_dir: Path, work: Work, display
         kept = [path for path in growing if path != run.directory.events]
         with in_directory(directory.path):
             snapshots.copy_growing(run.directory, directory, kept, snapshot.files)
+            own = snapshots.growing(directory, new.experiment.callbacks)
+            start = replace(start, files=snapshots.sizes(directory, own))
+            snapshots.hand_over(
+                start, directory
+            )  # before there is a record: no kill leaves a fork without its beginning
         origin = {"run_id": run.directory.run_id, "directory": str(run.directory.path), "place": snapshot.place}
         recorder = Recorder(directory, {"forked_from": origin})
         started = session.start_of(new, directory, seed, resumed=f"{snapshot.place} of {run.directory.run_id}")
@@ -197,11 +202,11 @@ def _adapted(snapshot: Snapshot, old: Experiment, new: Experiment) -> Snapshot:
     state["callbacks"] = kept
     before, after = _described(old.compile.optimizer), _described(new.compile.optimizer)
     if _with_rate(before, None) != _with_rate(after, None):
-        state.pop("optimizer")
-    elif before != after:
-        rate = after[1].get("learning_rate")
+        state.pop("optimizer", None)  # a fork of a fork may have none yet
+    if before != after:
+        rate = after[1].get("learning_rate") if isinstance(after, tuple) else None
         state["learning_rate"] = float(rate) if isinstance(rate, int | float) else None
-    return replace(snapshot, state=state, stopped=False)
+    return replace(snapshot, state=state, stopped=False, recoveries=0)
 
 
 def _described(value: Any) -> Any:
