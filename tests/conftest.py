@@ -12,7 +12,7 @@ from workplace import Workplace
 
 from trainctl.catalog import added
 from trainctl.components import user
-from trainctl.components.base import CALLBACKS
+from trainctl.components.base import REGISTRIES
 
 
 @pytest.fixture
@@ -24,11 +24,14 @@ def workplace(tmp_path: Path) -> Workplace:
 @pytest.fixture(autouse=True)
 def _components_of_this_test_alone() -> Iterator[None]:
     """What a test registers as a user would is gone after it."""
-    members, functions, parts = dict(CALLBACKS._members), dict(user._FUNCTIONS), dict(added._ADDED)
+    for registry in REGISTRIES.values():
+        registry.names()  # imports all, which happens only once
+    members = [(registry, dict(registry._members)) for registry in REGISTRIES.values()]
+    functions, parts = dict(user._FUNCTIONS), dict(added._ADDED)
     yield
-    for name in [name for name, spec in CALLBACKS._members.items() if issubclass(spec, user.UserCallbackSpec)]:
-        if name not in members:
-            del CALLBACKS._members[name]
+    for registry, before in members:
+        registry._members.clear()
+        registry._members.update(before)
     added._ADDED.clear()
     added._ADDED.update(parts)
     user._FUNCTIONS.clear()

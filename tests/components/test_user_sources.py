@@ -20,10 +20,8 @@ X, Y = np.arange(12.0).reshape(6, 2), np.arange(6) % 2
 
 
 @pytest.fixture
-def load(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Dataset]:
+def load() -> Callable[..., Dataset]:
     """Register a function that returns `returned`, and load it."""
-    SOURCES.names()  # imports all, which happens only once
-    monkeypatch.setattr(SOURCES, "_members", dict(SOURCES._members))
 
     def register(returned: Any, **arguments: Any) -> Dataset:
         @trainctl.data_source

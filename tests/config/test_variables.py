@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from conftest import Load
+from collections.abc import Callable
+from typing import Any
 
 from trainctl.config.variables import changed, hashed
 
@@ -16,7 +17,7 @@ callbacks: [RemoteMonitor: {headers: {Authorization: "Bearer ${vars.token}", X: 
 """
 
 
-def test_a_change_is_noticed_and_nothing_else(load_text: Load) -> None:
+def test_a_change_is_noticed_and_nothing_else(load_text: Callable[..., Any]) -> None:
     environ = {"TOKEN": "hunter2", "OTHER": "x"}
     kept = hashed(load_text(TEXT, environ=environ).resolved, environ)
     assert list(kept) == ["OTHER", "TOKEN"]  # a default is no secret
@@ -25,7 +26,7 @@ def test_a_change_is_noticed_and_nothing_else(load_text: Load) -> None:
     assert list(changed(kept, {"TOKEN": "hunter2"})) == ["OTHER"]
 
 
-def test_the_value_is_not_kept_and_the_salt_differs(load_text: Load) -> None:
+def test_the_value_is_not_kept_and_the_salt_differs(load_text: Callable[..., Any]) -> None:
     environ = {"TOKEN": "hunter2", "OTHER": "hunter2"}
     tree = load_text(TEXT, environ=environ).resolved
     once, twice = hashed(tree, environ), hashed(tree, environ)

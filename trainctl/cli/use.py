@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import json as encoder
 import sys
 import tempfile
 from pathlib import Path
@@ -13,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from trainctl.cli import options
+from trainctl.cli.output import print_json
 
 
 def evaluate(
@@ -33,7 +33,6 @@ def evaluate(
     """The metrics of a run's model on its data."""
     from trainctl.errors import UsageError
     from trainctl.runs.console import captured
-    from trainctl.runs.directory import without_nan
     from trainctl.runs.recorded import load_recorded
     from trainctl.runs.store import find_run
     from trainctl.words import number
@@ -52,7 +51,7 @@ def evaluate(
         sys.stderr.write("warning: the data has changed since the run: splits and classes may be others\n")
     if json:
         facts = {"run": found.directory.run_id, "split": name, "metrics": metrics}
-        typer.echo(encoder.dumps(without_nan(facts)))
+        print_json(facts)
         return
     for key, value in metrics.items():
         typer.echo(f"{name}_{key} {number(value)}")
@@ -79,7 +78,6 @@ def predict(
 ) -> None:
     """What a run's model says of new inputs, as CSV."""
     from trainctl.runs.console import captured
-    from trainctl.runs.directory import without_nan
     from trainctl.runs.recorded import load_recorded
     from trainctl.runs.store import find_run
 
@@ -94,7 +92,7 @@ def predict(
         _write(predictions, output)
     elif json:
         head, *rows = predictions.rows()
-        typer.echo(encoder.dumps(without_nan([dict(zip(head, row, strict=True)) for row in rows])))
+        print_json([dict(zip(head, row, strict=True)) for row in rows])
     else:
         sys.stdout.write(_csv(predictions))
 
