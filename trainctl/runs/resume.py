@@ -22,6 +22,7 @@ from trainctl.runs.directory import RunDirectory, create
 from trainctl.runs.inputs import write_inputs, write_resolved
 from trainctl.runs.last_words import Outcome
 from trainctl.runs.lock import locked
+from trainctl.runs.outputs import require_others
 from trainctl.runs.recorder import Recorder, environment, environment_changes
 from trainctl.runs.session import Draw, MakeDisplay
 from trainctl.runs.signals import StopRequest
@@ -93,13 +94,14 @@ def fork(run: Run, old: Loaded, new: Loaded, runs_dir: Path, work: Work, display
         The last event, and what ended the run where it did not simply end.
 
     Raises:
-        RunDirError: The run has no whole snapshot, or the new one cannot be made.
+        RunDirError: The run has no whole snapshot, the new one would write over its files elsewhere, or cannot be made.
     """
     snapshot, _ = snapshots.newest(run.directory)
     if snapshot is None:
         raise RunDirError(f"the run {run.directory.run_id} has no snapshot to start from",
                           hint=f"start anew: trainctl run {run.directory.path / 'resolved.yaml'}")  # fmt: skip
     snapshots.require_epochs(new.experiment.fit.epochs, snapshot)
+    require_others(old.experiment, new.experiment, run.directory.run_id)
     start = _adapted(snapshot, old.experiment, new.experiment)
     directory, seed = create(runs_dir, new.name), seed_of(new, run)
     with locked(directory):
