@@ -54,6 +54,7 @@ def stop_if_wanted(logs):
 """
 """As by Ctrl-C before the first step, once, where a file asks for it."""
 
+EXAMPLE = Path(__file__).parents[2] / "configs" / "callbacks" / "batch_metrics.py"
 LONG = {"fit": {"epochs": 10_000}, "data": {"source": "Iris", "validation_split": 0.5, "batch_size": 2}}
 
 
@@ -127,6 +128,31 @@ def test_what_a_killed_run_wrote_elsewhere_is_cut_back_too(workplace: Workplace)
     steps = [step for folder, tag, step, _ in scalars(board, stranger) if (folder, tag) == ("train", "epoch_loss")]
     assert steps == [0, 1, 2, 3, 4, 5]
     assert stranger.read_text() == "another run's"
+
+
+@pytest.mark.slow
+def test_a_growing_file_of_a_callback_of_ones_own_is_cut_back_and_added_to(workplace: Workplace) -> None:
+    module = workplace.folder / "mine.py"
+    module.write_text(STUMBLE)
+    imports = ["--import", str(module), "--import", str(EXAMPLE)]
+    config = workplace.write(
+        callbacks=[
+            {"BatchMetrics": {"filename": "deep/batches.csv", "every": 2}},
+            {"LambdaCallback": {"on_train_batch_begin": "stumble"}},
+        ],
+        fit={"epochs": 7},
+        execution={"snapshot": {"every_steps": 9}},
+    )
+    workplace.start("run", str(config), *imports).communicate(timeout=120)
+    (killed,) = workplace.runs()
+    path = killed / "deep" / "batches.csv"
+    before = path.read_text()
+    assert workplace.call("resume", str(killed)).exit_code == 0
+    straight = workplace.train(*imports, config=config)
+    expected = (straight.directory / "deep" / "batches.csv").read_text()
+    assert len(expected.splitlines()) == 1 + 7 * 4
+    assert path.read_text() == expected
+    assert expected.startswith(before)
 
 
 @pytest.mark.slow
@@ -230,6 +256,38 @@ def test_reproduced_to_the_bit(workplace: Workplace) -> None:
     assert ended.exit_code == 0, ended.stderr
     assert ended.stdout == f"same bits: weights {run.record['weights']}, metrics of 2 epochs\n"
     assert len(workplace.runs()) == 2
+
+
+def test_a_comparison_leaves_what_the_run_wrote_elsewhere(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = workplace.folder / "out"
+    monkeypatch.setenv("OUT", str(out))
+    callbacks = [
+        {"ModelCheckpoint": {"filepath": str(out / "cp-{epoch}.keras")}},
+        {"CSVLogger": {"filename": "${env:OUT}/log.csv"}},
+        {"TensorBoard": {"log_dir": str(out / "board")}},
+    ]
+    run = workplace.train(callbacks=callbacks)
+
+    def files(folder: Path) -> dict[str, tuple[bytes, int]]:
+        found = (path for path in sorted(folder.rglob("*")) if path.is_file())
+        return {str(path.relative_to(folder)): (path.read_bytes(), path.stat().st_mtime_ns) for path in found}
+
+    before = files(out)
+    assert {"cp-1.keras", "cp-2.keras", "log.csv"} < before.keys()
+    ended = workplace.call("runs", "reproduce", run.directory.name)
+    assert ended.exit_code == 0, ended.stderr
+    assert files(out) == before
+    (again,) = set(workplace.runs()) - {run.directory}
+    assert {"cp-1.keras", "cp-2.keras", "log.csv"} < files(again / "elsewhere" / out.relative_to("/")).keys()
+    assert "filename: elsewhere/${env:OUT}/log.csv" in (again / "resolved.yaml").read_text()
+
+    refused = workplace.call("resume", run.directory.name, "--fork", "other", "-s", "fit.epochs=3")
+    assert refused.exit_code == 7
+    assert f"would write over {out}/cp-{{epoch}}.keras" in refused.stderr
+    assert "--set callbacks.ModelCheckpoint.filepath=" in refused.stderr
+    assert files(out) == before
 
 
 def test_not_reproduced(workplace: Workplace) -> None:

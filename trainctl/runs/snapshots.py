@@ -163,7 +163,7 @@ def _read(path: Path) -> Snapshot:
 
 def growing(directory: RunDirectory, callbacks: Iterable[CallbackSpec]) -> list[Path]:
     """The files that the run appends to, and its folders of TensorBoard's event files; none that others may share."""
-    written = [(spec, directory.path / path) for spec in callbacks if spec.appends for _, path in spec.outputs()]
+    written = [(spec, directory.path / path) for spec in callbacks for path in spec.growing()]
     own = [path for spec, path in written if not spec.shares or _is_inside(directory, path)]
     return [directory.metrics, directory.events, *own]
 
