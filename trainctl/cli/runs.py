@@ -79,8 +79,9 @@ def reproduce(
     ] = None,
     format: options.OutputFormat = options.Format.auto,  # noqa: A002  # the option's name
 ) -> None:
-    """Do a run again in a new directory, and compare weights and metrics to the bit."""
+    """Do a run again in a new directory, with all that it writes, and compare weights and metrics to the bit."""
     from trainctl.runs.console import captured
+    from trainctl.runs.outputs import apart
     from trainctl.runs.recorded import load_recorded
     from trainctl.runs.reproduce import compare, require_complete
     from trainctl.runs.store import find_run
@@ -90,6 +91,8 @@ def reproduce(
     require_complete(found)
     with captured(None):
         loaded = load_recorded(found, (), imports or (), folder)
+        aside = apart(loaded)
+        loaded = load_recorded(found, aside, imports or (), folder) if aside else loaded
     finished, error = start(loaded, folder, format.value, dry_run=False)
     if error is not None and not isinstance(error, ExpectationError):
         raise Ended(finished.exit_code) from error

@@ -124,6 +124,10 @@ class CallbackSpec(Spec):
         """The files and folders it writes: pairs of (field, path as written)."""
         return iter(())
 
+    def growing(self) -> Iterator[str]:
+        """Those among them that grow during the run, as written."""
+        return (path for _, path in self.outputs() if self.appends)
+
 
 class SourceSpec(Spec):
     """A data source: `load` brings the data into memory."""

@@ -55,7 +55,13 @@ class InputPath:
 
 @dataclass(frozen=True, slots=True)
 class OutputPath:
-    """Marks a field as a path to write: relative to the run directory, which it may not leave."""
+    """Marks a field as a path to write: relative to the run directory, which it may not leave.
+
+    Args:
+        grows: Whether it is a file that is appended to during the run, and so cut back to the snapshot on resume.
+    """
+
+    grows: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +85,7 @@ Encoding = Annotated[str, Field(strict=True, min_length=1), AfterValidator(_know
 """How a text file stands for characters as bytes: the name that Python has for it."""
 InputFile = Annotated[str, Field(strict=True, min_length=1), InputPath()]
 OutputFile = Annotated[str, Field(strict=True, min_length=1), OutputPath()]
+GrowingFile = Annotated[str, Field(strict=True, min_length=1), OutputPath(grows=True)]
 Texts = Annotated[tuple[Text, ...], BeforeValidator(_as_tuple, json_schema_input_type=Sequence[str])]
 Sizes = Annotated[
     tuple[Annotated[Integer, Field(ge=1)], ...], BeforeValidator(_as_tuple, json_schema_input_type=Sequence[int])
