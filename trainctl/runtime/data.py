@@ -50,7 +50,8 @@ class Prepared:
         section: The experiment's `data:`.
         seed: The run's seed.
         details: Types, ranges, balance and missing values, for people and run.json.
-        change: The layers of `data.map`, already applied where the data is cached.
+        mapped: The layers of `data.map`.
+        change: Those of them that are still to apply: none where the data is cached.
         augmentation: The layers of `data.augment`.
         complaints: Errors of samples that could not be read while batches were made, first one first.
     """
@@ -67,6 +68,7 @@ class Prepared:
     section: DataSection
     seed: int
     details: Mapping[str, Any] = field(default_factory=dict)
+    mapped: Chain = field(default_factory=Chain)
     change: Chain = field(default_factory=Chain)
     augmentation: Augmentation = field(default_factory=Augmentation)
     complaints: list[DataError] = field(default_factory=list)
@@ -174,13 +176,13 @@ def load(
     described = details(dataset, splits.train, known)
     splits, encoder = _encoded(dataset, splits, known, inputs, context)
     splits = with_small_parts_in_memory(splits)
-    change = Chain.built(section.map, splits.train.x, seed)
-    splits, change = cached(splits, change, section)
+    mapped = Chain.built(section.map, splits.train.x, seed)
+    splits, change = cached(splits, mapped, section)
     facts = _facts(dataset, splits.train, section, change)
     augmentation = Augmentation.built(section.augment, change, splits.train.x, seed)
     return Prepared(
         splits, dataset.labels, dataset.class_names, facts, source, stand_in_for, encoder, dataset.columns,
-        fingerprint(dataset), section, seed, described, change, augmentation,
+        fingerprint(dataset), section, seed, described, mapped, change, augmentation,
     )  # fmt: skip
 
 
