@@ -103,7 +103,7 @@ def _row(run: Run) -> tuple[str, str, str, str, str]:
     record = run.record
     stand_in = f"on {record['data']['source']}, stand-in for {run.stand_in_for}: " if run.stand_in_for else ""
     epochs = str(record.get("epochs_run") if record.get("epochs_run") is not None else len(run.history()))
-    return run.directory.run_id, run.name, run.status, epochs, stand_in + _metrics(record.get("metrics") or {})
+    return run.directory.run_id, run.name, run.shown_status, epochs, stand_in + _metrics(record.get("metrics") or {})
 
 
 def _metrics(metrics: Mapping[str, Any]) -> str:
@@ -115,7 +115,8 @@ def _fields(run: Run) -> Iterator[tuple[str, str]]:
     record = run.record
     yield "run", run.directory.run_id
     yield "name", run.name
-    yield "status", f"{run.status}, exit code {record.get('exit_code')}" if run.status != "running" else "running"
+    code = "" if run.status == "running" else f", exit code {record.get('exit_code')}"
+    yield "status", f"{run.shown_status}{code}"
     if run.stand_in_for:
         yield "STAND-IN", f"trained on {record['data']['source']}, because {run.stand_in_for} could not be reached"
     for key in ("config", "started", "seconds", "seed", "device", "parameters", "kept_epoch"):
