@@ -12,7 +12,7 @@ from workplace import Workplace
 
 from trainctl.config.load import load
 from trainctl.errors import BuildError
-from trainctl.runtime.labels import check_labels, numeric_outputs
+from trainctl.runtime.labels import check_labels, class_outputs, numeric_outputs
 
 pytestmark = pytest.mark.tf
 
@@ -135,3 +135,20 @@ def test_the_loss_tells_whether_labels_are_numbers(
 ) -> None:
     loaded = load(str(workplace.write(data={"source": "Synthetic", "target": target}, compile={"loss": loss})))
     assert numeric_outputs(loaded.experiment) == expected
+
+
+@pytest.mark.parametrize(
+    ("loss", "target", "expected"),
+    [
+        ("sparse_categorical_crossentropy", "labels", ("",)),
+        ({"BinaryCrossentropy": {"from_logits": True}}, "labels", ("",)),
+        ("categorical_crossentropy", "labels", ()),
+        ("binary_crossentropy", "inputs", ()),
+        ("mse", "labels", ()),
+    ],
+)
+def test_the_loss_tells_whether_labels_are_classes(
+    workplace: Workplace, loss: Any, target: str, expected: tuple[str, ...]
+) -> None:
+    loaded = load(str(workplace.write(data={"source": "Synthetic", "target": target}, compile={"loss": loss})))
+    assert class_outputs(loaded.experiment) == expected

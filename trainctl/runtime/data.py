@@ -22,6 +22,7 @@ from trainctl.runtime.profile import Profile, details, fingerprint, unseen
 from trainctl.runtime.separate import with_separate
 from trainctl.runtime.split import Rules, Splits, split
 from trainctl.runtime.tables import MAX_CATEGORIES, TableEncoder
+from trainctl.runtime.whole import as_classes
 from trainctl.words import one_of, plural
 
 if TYPE_CHECKING:
@@ -148,6 +149,7 @@ def load(
     seed: int,
     inputs: Collection[str] = (),
     numbers: Collection[str] = (),
+    classes: Collection[str] = (),
 ) -> Prepared:
     """Load, split and encode the data.
 
@@ -158,6 +160,7 @@ def load(
         seed: Decides the splits.
         inputs: The names of the model's inputs; columns of a table among them are not encoded.
         numbers: The outputs whose whole-number labels are numbers, not classes; "" where there is only one.
+        classes: The outputs whose labels are classes also where whole numbers are written as 1.0.
 
     Raises:
         DataError: The data is missing, unreadable, empty, of the wrong kind, or too little for the splits.
@@ -166,7 +169,8 @@ def load(
     context = replace(context, columns=by, weight=section.sample_weight)
     dataset, source, stand_in_for = _loaded(section, context)
     _require_columns(dataset.train, section, source)
-    dataset, separate = with_separate(as_numbers(dataset, numbers), section, context, numbers)
+    dataset = as_classes(as_numbers(dataset, numbers), classes)
+    dataset, separate = with_separate(dataset, section, context, numbers, classes)
     splits = split(dataset, _rules(section, dataset, classify=loss_is_classification, seed=seed))
     splits = splits if separate is None else replace(splits, validation=separate)
     known = Profile.of(dataset.columns, splits.train)

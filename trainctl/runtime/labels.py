@@ -31,6 +31,14 @@ def numeric_outputs(experiment: Experiment) -> tuple[str, ...]:
     return tuple(name for name, loss in losses(experiment).items() if canonical_name(loss) in numeric)
 
 
+def class_outputs(experiment: Experiment) -> tuple[str, ...]:
+    """The outputs whose loss reads class indices, or 0 and 1; "" for the only one."""
+    if experiment.data.target == "inputs":
+        return ()
+    of_classes = {"SparseCategoricalCrossentropy", "BinaryCrossentropy", "BinaryFocalCrossentropy"}
+    return tuple(name for name, loss in losses(experiment).items() if canonical_name(loss) in of_classes)
+
+
 def check_labels(
     experiment: Experiment, model: Any, labels: Any, classes: int | None, known: Mapping[str, Any] | None = None
 ) -> None:

@@ -252,4 +252,5 @@ def _taken(model: Any) -> str:
 
 
 def _instead(wanted: frozenset[str]) -> str:
-    return f"give a file that ends in {one_of(sorted({*wanted, *ARRAYS}))}"
+    others = {*ARRAYS, *(ROWS if wanted == TEXTS else ())}
+    return f"give a file that ends in {one_of(sorted({*wanted, *others}))}"

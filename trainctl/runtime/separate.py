@@ -14,6 +14,7 @@ from trainctl.components.labels import as_numbers
 from trainctl.diagnostics import Diagnostic
 from trainctl.errors import DataError
 from trainctl.runtime.profile import chunks, fingerprint
+from trainctl.runtime.whole import as_classes
 from trainctl.words import one_of
 
 if TYPE_CHECKING:
@@ -23,7 +24,11 @@ if TYPE_CHECKING:
 
 
 def with_separate(
-    dataset: Dataset, section: DataSection, context: DataContext, numbers: Collection[str] = ()
+    dataset: Dataset,
+    section: DataSection,
+    context: DataContext,
+    numbers: Collection[str] = (),
+    classes: Collection[str] = (),
 ) -> tuple[Dataset, Samples | None]:
     """The data with the test part that `data.test` names, and the samples that `data.validation` names.
 
@@ -34,13 +39,14 @@ def with_separate(
         section: The experiment's `data:`.
         context: For the sources.
         numbers: The outputs whose whole-number labels are numbers.
+        classes: The outputs whose labels are classes also where whole numbers are written as 1.0.
 
     Raises:
         DataError: They do not fit the training data; points at the line that names them.
     """
     context = replace(context, columns=(), kinds=dataset.columns)
     test, validation = (
-        None if source is None else _fitting(source, dataset, context, numbers)
+        None if source is None else _fitting(source, dataset, context, numbers, classes)
         for source in (section.test, section.validation)
     )
     if test is None and validation is None:
@@ -56,10 +62,12 @@ def _joint(parts: Mapping[str, Dataset | None]) -> str:
     return hashlib.blake2b(told.encode(), digest_size=32).hexdigest()
 
 
-def _fitting(source: SourceSpec, dataset: Dataset, context: DataContext, numbers: Collection[str]) -> Dataset:
+def _fitting(
+    source: SourceSpec, dataset: Dataset, context: DataContext, numbers: Collection[str], classes: Collection[str]
+) -> Dataset:
     """What the source brings, without a test part of its own, its samples as those of `dataset`."""
     try:
-        other = as_numbers(source.load(context), numbers)
+        other = as_classes(as_numbers(source.load(context), numbers), classes)
         return replace(other, train=_matched(other, dataset), test=None)
     except DataError as error:
         if not error.diagnostics and source.written_at is not None:

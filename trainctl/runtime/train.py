@@ -25,7 +25,7 @@ from trainctl.runs.snapshots import Snapshot
 from trainctl.runtime import build, data, environment, graph, state, tables
 from trainctl.runtime.fit import Setting, fit
 from trainctl.runtime.inputs import facts
-from trainctl.runtime.labels import check_labels, numeric_outputs
+from trainctl.runtime.labels import check_labels, class_outputs, numeric_outputs
 from trainctl.words import plural
 
 INFERENCE = "inference.keras"
@@ -118,7 +118,7 @@ def prepare(loaded: Loaded, seed: int, emit: Sink) -> Built:
     inputs = tuple(loaded.experiment.model.inputs)
     prepared = data.load(
         loaded.experiment.data, DataContext(emit), loss_is_classification=classify, seed=seed, inputs=inputs,
-        numbers=numeric_outputs(loaded.experiment),
+        numbers=numeric_outputs(loaded.experiment), classes=class_outputs(loaded.experiment),
     )  # fmt: skip
     experiment = loaded.bind(prepared.facts)
     emit(PhaseStarted(phase="building the model"))
