@@ -24,7 +24,7 @@ from trainctl.runs.signals import StopRequest
 from trainctl.runs.snapshots import Snapshot
 from trainctl.runtime import build, data, environment, graph, state, tables
 from trainctl.runtime.fit import Setting, fit
-from trainctl.runtime.inputs import facts
+from trainctl.runtime.inputs import check_batches, facts
 from trainctl.runtime.labels import check_labels, numeric_outputs
 from trainctl.words import plural
 
@@ -122,6 +122,8 @@ def prepare(loaded: Loaded, seed: int, emit: Sink) -> Built:
     model = graph.build_model(
         experiment.model, loaded.name, facts(spec), seed, prepared.adapt_data, emit, loaded.runs_dir
     )
+    splits = [each for each in (prepared.splits.train, prepared.splits.validation, prepared.splits.test) if each]
+    check_batches(experiment.model, experiment.data.batch_size, list(map(len, splits)))
     check_labels(experiment, model, labels, prepared.facts["num_classes"])
     build.compile_model(model, experiment)
     return Built(experiment, prepared, model)
