@@ -163,6 +163,24 @@ def test_within_a_validation_that_moves_seeds_on(tmp_path: Path, monkeypatch: py
         assert bits(found) == expected, cut_at
 
 
+def test_with_layers_that_carry_their_state_from_batch_to_batch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layers = [
+        {"Reshape": {"target_shape": [4, 1]}},
+        {"Model": {"layers": [{"GRU": {"units": 4, "stateful": True}}], "name": "inner"}},
+        {"Dense": {"units": 3, "activation": "softmax"}},
+    ]
+    place = Place(
+        tmp_path, monkeypatch,
+        data={"source": "Iris", "validation_split": 0.4, "batch_size": 15},
+        model={"inputs": {"x": {"batch_size": 15}}, "layers": layers},
+    )  # fmt: skip
+    expected = bits(place.alone())
+    for cut_at in (3, 8, 19):
+        assert bits(place.resumed(cut_at)[0]) == expected, cut_at
+
+
 def test_with_several_optimizers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     several = {"OptimizerMap": {"default_optimizer": {"Adam": {"learning_rate": 0.01}}}}
     compiled = {**SMALL["compile"], "optimizer": {"MultiOptimizer": {"optimizer_map": several}}}

@@ -129,7 +129,7 @@ class _Builder:
         if len(names) != len(outer):
             raise _error(node, f"{node.name} has {len(names)} inputs, but it is given {len(outer)}")
         tensors = {
-            name: keras.Input(tuple(tensor.shape[1:]), dtype=tensor.dtype, name=name)
+            name: keras.Input(tuple(tensor.shape[1:]), tensor.shape[0], dtype=tensor.dtype, name=name)
             for name, tensor in zip(names, outer, strict=True)
         }
         several, given = len(names) > 1, dict(zip(names, outer, strict=True))
@@ -181,9 +181,11 @@ def _called(layer: Any, node: GraphNode, taken: Any, call: Mapping[str, Any]) ->
         return layer(*positional, **call)
     except REFUSALS as error:
         what = getattr(node.component, "name", None) or node.name
+        hint = "write under model: inputs: {x: {batch_size: …}}, the same as data.batch_size"
         raise _error(
-            node, f"{what} does not fit its input of shape {_shapes(taken)}: {first_sentence(error)}"
-        ) from error
+            node, f"{what} does not fit its input of shape {_shapes(taken)}: {first_sentence(error)}",
+            hint if "stateful" in str(error) else None,
+        ) from error  # fmt: skip
 
 
 def _needed(layer: Any, call: Mapping[str, Any]) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -85,7 +85,29 @@ def _input(name: str, spec: Input, known: Mapping[str, Fact]) -> Any:
     if not fits(shape, fact.shape):
         raise _error(spec, f"the input '{name}' has shape {tuple(shape)}, but the data has {tuple(fact.shape)}",
                      "leave shape: out to take the data's")  # fmt: skip
-    return keras.Input(tuple(shape), dtype=spec.dtype or fact.input_dtype, name=name)
+    return keras.Input(tuple(shape), spec.batch_size, dtype=spec.dtype or fact.input_dtype, name=name)
+
+
+def check_batches(section: Graph, batch_size: int, samples: Iterable[int]) -> None:
+    """Where an input says how many samples a batch has, every batch has to have as many.
+
+    Args:
+        section: The experiment's model.
+        batch_size: Samples of a batch, the last one of a split aside.
+        samples: How many each split has.
+
+    Raises:
+        BuildError: A batch has not.
+    """
+    for name, spec in section.inputs.items():
+        wanted = spec.batch_size
+        if wanted is not None and wanted != batch_size:
+            raise _error(spec, f"the input '{name}' takes batches of {wanted} samples, but data.batch_size is {batch_size}",
+                         "give both the same")  # fmt: skip
+        for count in samples if wanted is not None else ():
+            if count % batch_size:
+                raise _error(spec, f"the input '{name}' takes batches of {wanted} samples, but {count} samples leave a last one "
+                                   f"of {count % batch_size}", "choose a number that divides every split, or set data.limit")  # fmt: skip
 
 
 def fits(shape: Sequence[int | None], stored: Sequence[int | None]) -> bool:

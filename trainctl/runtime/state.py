@@ -28,7 +28,7 @@ def capture(model: Any, callbacks: Mapping[str, Any], before: State | None = Non
         callbacks: Every callback by a name that is the same in the next session.
         before: What `captured_before_validation` gave, where the state before a validation is wanted within it.
     """
-    now = {"model": _values(model.variables), "optimizer": _values(model.optimizer.variables)}
+    now = {"model": _values(_variables(model)), "optimizer": _values(model.optimizer.variables)}
     rest = _moving(model, callbacks) if before is None else before
     return {**now, **rest, "model": _filled(rest.get("model"), now["model"])}
 
@@ -43,7 +43,7 @@ def captured_before_validation(model: Any, callbacks: Mapping[str, Any], *, whol
     """
     if whole:
         return capture(model, callbacks)
-    return {**_moving(model, callbacks), "model": _values(model.variables, lambda each: not each.trainable)}
+    return {**_moving(model, callbacks), "model": _values(_variables(model), lambda each: not each.trainable)}
 
 
 def _moving(model: Any, callbacks: Mapping[str, Any]) -> dict[str, Any]:
@@ -75,7 +75,7 @@ def restore(model: Any, callbacks: Mapping[str, Any], state: State, *, metrics: 
     Raises:
         RunDirError: It is the state of another model or optimizer.
     """
-    _assign(model.variables, state["model"], "model")
+    _assign(_variables(model), state["model"], "model")
     optimizer, other_rate = model.optimizer, "learning_rate" in state
     if "optimizer" in state:
         variables = [each for each in optimizer.variables if not (other_rate and _is_rate(each.path))]
@@ -143,6 +143,15 @@ def _values(variables: Iterable[Any], wanted: Callable[[Any], bool] = lambda _va
         "paths": [variable.path for variable in variables],
         "values": [keras.ops.convert_to_numpy(each) if wanted(each) else None for each in variables],  # copies
     }
+
+
+def _variables(model: Any) -> list[Any]:
+    """The model's variables, and what its recurrent layers carry from batch to batch, which Keras does not count to them."""
+    found = {id(variable): variable for variable in model.variables}
+    for layer in model._flatten_layers():  # noqa: SLF001  # nested ones too
+        if getattr(layer, "stateful", False):
+            found |= {id(each): each for each in keras.tree.flatten(getattr(layer, "states", None) or [])}
+    return list(found.values())
 
 
 def _metric_variables(model: Any) -> list[Any]:

@@ -24,7 +24,7 @@ from trainctl.runs.signals import StopRequest
 from trainctl.runs.snapshots import Snapshot
 from trainctl.runtime import build, data, environment, graph, state, tables
 from trainctl.runtime.fit import Setting, fit
-from trainctl.runtime.inputs import facts
+from trainctl.runtime.inputs import check_batches, facts
 from trainctl.runtime.labels import check_labels, class_outputs, numeric_outputs
 from trainctl.words import plural
 
@@ -126,6 +126,8 @@ def prepare(loaded: Loaded, seed: int, emit: Sink) -> Built:
     model = graph.build_model(
         experiment.model, loaded.name, facts(spec), seed, prepared.adapt_data, emit, loaded.runs_dir
     )
+    splits = [each for each in (prepared.splits.train, prepared.splits.validation, prepared.splits.test) if each]
+    check_batches(experiment.model, experiment.data.batch_size, list(map(len, splits)))
     learnt = prepared.details["labels"] if experiment.data.target == "labels" else None
     check_labels(experiment, model, labels, prepared.facts["num_classes"], learnt)
     build.compile_model(model, experiment)

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from trainctl.components.base import NodeSpec, Spec, node
-from trainctl.components.fields import Boolean, Slot
+from trainctl.components.fields import Boolean, Positive, Slot
 
 LAYER_KINDS = ("layer", "application", "node")
 """What may stand in a list of layers."""
@@ -34,6 +34,10 @@ class Input(Spec):
     dtype: Annotated[
         Dtype | None, Field(description="Its dtype, such as float32, int32, string; null: the data's.")
     ] = None
+    batch_size: Annotated[
+        Positive | None,
+        Field(description="Samples in every batch, which layers with stateful: true have to know; null = any number."),
+    ] = None
 
 
 class Block(Spec):
@@ -54,7 +58,7 @@ class Graph(Spec):
     inputs: Annotated[
         dict[str, Any],
         Field(
-            description="Its inputs: a mapping of names to shape and dtype, or a list of names; {} = one, from the data."
+            description="Its inputs: a mapping of names to shape, dtype and batch_size, or a list of names; {} = one, from the data."
         ),
     ] = Field(default_factory=dict)
     blocks: Annotated[dict[str, Any], Field(description="Layers that are used several times, by name.")] = Field(
