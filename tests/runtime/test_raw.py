@@ -61,6 +61,12 @@ class TestFiles:
         assert raw.values.shape == (2, 4, 5, 3)
         assert read(photos, (), dtype="string").files == (photos / "a/notes.txt",)
 
+    def test_a_folder_of_tables_is_not_searched_further(self, tmp_path: Path) -> None:
+        (tmp_path / "runs").mkdir()
+        for place in ("new.csv", "runs/training.csv"):
+            (tmp_path / place).write_text("in_0,in_1\n1,2\n")
+        assert read(tmp_path, (1,), (1,)).values["in_1"].tolist() == [[2]]
+
     def test_a_glob(self, photos: Path) -> None:
         assert read(photos / "*" / "*.png", (4, 5, 3)).files == (photos / "b/1.png",)
 

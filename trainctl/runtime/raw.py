@@ -87,7 +87,8 @@ def _wanted(model: Any, source: SourceSpec) -> frozenset[str]:
 def _files(path: Path, wanted: frozenset[str]) -> tuple[Path, ...]:
     """The files that `path` means, sorted: itself, what is in a folder of the kind that is wanted, or what a glob matches."""
     if path.is_dir():
-        found = sorted(each for each in path.rglob("*") if each.suffix.lower() in wanted and _is_shown(each, path))
+        inside = path.glob("*" if wanted == ROWS else "**/*")  # images and texts may lie in a folder for each class
+        found = sorted(each for each in inside if each.suffix.lower() in wanted and _is_shown(each, path))
         if not found:
             raise DataError(f"the folder {path} holds no file that ends in {one_of(sorted(wanted))}", hint=_READS)
         return tuple(found)

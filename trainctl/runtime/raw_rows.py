@@ -48,15 +48,21 @@ def rows(model: Any, files: Sequence[Path], source: SourceSpec, recorded: Mappin
     columns = {column.replace("/", "_"): column for column in header}  # Keras takes no slash in a name
     absent = [tensor.name for tensor in model.inputs if tensor.name not in columns]
     if absent:
-        close = nearest(absent[0], columns)
-        raise DataError(
-            f"{files[0]} has no column {absent[0]!r}",
-            hint=f"did you mean {close!r}?" if close else f"it has {one_of(header, 'and')}",
-        )
+        raise _lacks(files[0], absent[0], header, reader)
     table = _read(reader, files, tuple(columns[tensor.name] for tensor in model.inputs))
     known = (recorded.get("details") or {}).get("columns") or {}
     kinds = {name: ColumnKind(facts["kind"]) for name, facts in known.items()}
     return {tensor.name: _column(table, columns[tensor.name], tensor, kinds) for tensor in model.inputs}
+
+
+def _lacks(file: Path, column: str, header: Sequence[str], reader: TableSpec) -> DataError:
+    """The error for a column that is not there; its hint names the nearest, or what else stands between the cells."""
+    close = nearest(column, header)
+    hint = f"did you mean {close!r}?" if close else f"it has {one_of(header, 'and')}"
+    marks = [mark for mark in (",", ";", "\t", "|") if len(header) == 1 and column in header[0].split(mark)]
+    if isinstance(reader, CSV) and marks:
+        hint = f"put {reader.separator!r} between its cells, as in training; there seems to be {marks[0]!r}"
+    return DataError(f"{file} has no column {column!r}", hint=hint)
 
 
 def _reader(file: Path, source: SourceSpec) -> TableSpec:
