@@ -3,7 +3,8 @@
 In a module of your own, register what a config may name: `@trainctl.callback`, `@trainctl.layer`,
 `@trainctl.model`, `@trainctl.loss`, `@trainctl.metric`, `@trainctl.schedule`, `@trainctl.data_source`,
 `@trainctl.function`; an argument annotated `trainctl.OutputFile` lies in the run directory, one annotated
-`trainctl.InputFile` beside the config.
+`trainctl.InputFile` beside the config. A `trainctl.GrowingFile` is an output that is appended to: when the run resumes it
+is cut back to the snapshot, so open it with mode `a`, and write a header only where it is empty.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from trainctl.components.fields import GrowingFile as GrowingFile
     from trainctl.components.fields import InputFile as InputFile
     from trainctl.components.fields import OutputFile as OutputFile
     from trainctl.components.user import callback as callback
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
-    "InputFile", "OutputFile", "__version__", "callback", "data_source", "function", "layer", "loss", "metric", "model",
+    "GrowingFile", "InputFile", "OutputFile", "__version__", "callback", "data_source", "function", "layer", "loss", "metric", "model",
     "schedule",
 ]  # fmt: skip
 

@@ -1,17 +1,34 @@
 """The program: `trainctl`, and `python -m trainctl`, which is the same."""
 
+import signal
 import sys
+from types import FrameType
+
+
+class _Terminated(BaseException):
+    """SIGTERM came while no run was listening; no one on the way up takes it for an error of theirs."""
 
 
 def main() -> None:
     """Run the program; ends the process with its exit code."""
     try:
+        # First of all: to the first process of a container the kernel gives no signal that it has no handler for.
+        if signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
+            signal.signal(signal.SIGTERM, _terminate)
         from trainctl.cli.app import app  # Ctrl-C may come while Python still reads it
 
         app()
     except KeyboardInterrupt:
         sys.stderr.write("interrupted\n")
         sys.exit(130)
+    except _Terminated:
+        sys.stderr.write("terminated by SIGTERM\n")
+        sys.exit(143)
+
+
+def _terminate(_number: int, _frame: FrameType | None) -> None:
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)  # a second one ends it at once
+    raise _Terminated
 
 
 if __name__ == "__main__":

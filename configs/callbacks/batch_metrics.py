@@ -15,20 +15,24 @@ import trainctl
 class BatchMetrics(keras.callbacks.Callback):
     """Write the metrics of every so many batches to a CSV file.
 
+    The file grows: when the run resumes it is there, cut back to where the run goes on, and only added to.
+
     Args:
         filename: The file, relative to the run directory.
         every: Batches between two lines.
     """
 
-    def __init__(self, filename: trainctl.OutputFile, every: int = 1) -> None:
+    def __init__(self, filename: trainctl.GrowingFile, every: int = 1) -> None:
         super().__init__()
         self.path = Path(filename)
         self.every = every
         self.epoch = 0
 
     def on_train_begin(self, logs: Any = None) -> None:
-        """Begin the file."""
-        self.path.write_text("epoch,batch,loss\n")
+        """Begin the file, unless the run goes on."""
+        with self.path.open("a") as file:
+            if file.tell() == 0:
+                file.write("epoch,batch,loss\n")
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         """Remember the epoch."""

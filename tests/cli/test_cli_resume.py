@@ -37,6 +37,24 @@ def stumble(batch, logs):
 """
 """Kills the process once, in the sixth epoch."""
 
+STOP = """
+import signal
+from pathlib import Path
+
+import trainctl
+
+wanted = Path(__file__).with_suffix(".wanted")
+
+
+@trainctl.function
+def stop_if_wanted(logs):
+    if wanted.exists():
+        wanted.unlink()
+        signal.raise_signal(signal.SIGINT)
+"""
+"""As by Ctrl-C before the first step, once, where a file asks for it."""
+
+EXAMPLE = Path(__file__).parents[2] / "configs" / "callbacks" / "batch_metrics.py"
 LONG = {"fit": {"epochs": 10_000}, "data": {"source": "Iris", "validation_split": 0.5, "batch_size": 2}}
 
 
@@ -113,6 +131,31 @@ def test_what_a_killed_run_wrote_elsewhere_is_cut_back_too(workplace: Workplace)
 
 
 @pytest.mark.slow
+def test_a_growing_file_of_a_callback_of_ones_own_is_cut_back_and_added_to(workplace: Workplace) -> None:
+    module = workplace.folder / "mine.py"
+    module.write_text(STUMBLE)
+    imports = ["--import", str(module), "--import", str(EXAMPLE)]
+    config = workplace.write(
+        callbacks=[
+            {"BatchMetrics": {"filename": "deep/batches.csv", "every": 2}},
+            {"LambdaCallback": {"on_train_batch_begin": "stumble"}},
+        ],
+        fit={"epochs": 7},
+        execution={"snapshot": {"every_steps": 9}},
+    )
+    workplace.start("run", str(config), *imports).communicate(timeout=120)
+    (killed,) = workplace.runs()
+    path = killed / "deep" / "batches.csv"
+    before = path.read_text()
+    assert workplace.call("resume", str(killed)).exit_code == 0
+    straight = workplace.train(*imports, config=config)
+    expected = (straight.directory / "deep" / "batches.csv").read_text()
+    assert len(expected.splitlines()) == 1 + 7 * 4
+    assert path.read_text() == expected
+    assert expected.startswith(before)
+
+
+@pytest.mark.slow
 def test_a_signal_ends_a_run_that_then_goes_on(workplace: Workplace) -> None:
     process = workplace.start("run", str(workplace.write(**LONG)))
     wait_for(workplace, process, '"EpochEnded"', 2)
@@ -176,6 +219,25 @@ def test_a_fork_leaves_the_other_as_it_is(workplace: Workplace) -> None:
     assert run.record["epochs_run"] == 2
 
 
+def test_a_fork_stopped_before_its_first_step_keeps_what_was_trained(workplace: Workplace) -> None:
+    module = workplace.folder / "mine.py"
+    module.write_text(STOP)
+    callbacks = [{"LambdaCallback": {"on_train_begin": "stop_if_wanted"}}, {"CSVLogger": {"filename": "log.csv"}}]
+    workplace.train("--import", str(module), callbacks=callbacks, execution={"recover": {"on": "nan"}})
+    changes = ["-s", "fit.epochs=4", "-s", "data.batch_size=24", "-s", "compile.optimizer={SGD: {learning_rate: 0.1}}"]
+    assert workplace.call("resume", "small", "--fork", "straight", *changes).exit_code == 0
+    module.with_suffix(".wanted").touch()
+    assert workplace.call("resume", "small", "--fork", "halted", *changes).exit_code == 130
+    ended = workplace.call("resume", "halted")
+    assert ended.exit_code == 0, ended.stderr
+
+    straight, halted = (find_run(workplace.folder / "runs", name) for name in ("straight", "halted"))
+    assert halted.record["weights"] == straight.record["weights"]
+    assert [line["epoch"] for line in halted.history()] == [1, 2, 3, 4]
+    log = [line.split(",")[0] for line in (halted.directory.path / "log.csv").read_text().splitlines()]
+    assert log == ["epoch", "0", "1", "2", "3"]
+
+
 def test_other_data_is_refused(workplace: Workplace) -> None:
     table = workplace.folder / "table.csv"
     rows = [f"{index},{index % 2}" for index in range(40)]
@@ -194,6 +256,38 @@ def test_reproduced_to_the_bit(workplace: Workplace) -> None:
     assert ended.exit_code == 0, ended.stderr
     assert ended.stdout == f"same bits: weights {run.record['weights']}, metrics of 2 epochs\n"
     assert len(workplace.runs()) == 2
+
+
+def test_a_comparison_leaves_what_the_run_wrote_elsewhere(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = workplace.folder / "out"
+    monkeypatch.setenv("OUT", str(out))
+    callbacks = [
+        {"ModelCheckpoint": {"filepath": str(out / "cp-{epoch}.keras")}},
+        {"CSVLogger": {"filename": "${env:OUT}/log.csv"}},
+        {"TensorBoard": {"log_dir": str(out / "board")}},
+    ]
+    run = workplace.train(callbacks=callbacks)
+
+    def files(folder: Path) -> dict[str, tuple[bytes, int]]:
+        found = (path for path in sorted(folder.rglob("*")) if path.is_file())
+        return {str(path.relative_to(folder)): (path.read_bytes(), path.stat().st_mtime_ns) for path in found}
+
+    before = files(out)
+    assert {"cp-1.keras", "cp-2.keras", "log.csv"} < before.keys()
+    ended = workplace.call("runs", "reproduce", run.directory.name)
+    assert ended.exit_code == 0, ended.stderr
+    assert files(out) == before
+    (again,) = set(workplace.runs()) - {run.directory}
+    assert {"cp-1.keras", "cp-2.keras", "log.csv"} < files(again / "elsewhere" / out.relative_to("/")).keys()
+    assert "filename: elsewhere/${env:OUT}/log.csv" in (again / "resolved.yaml").read_text()
+
+    refused = workplace.call("resume", run.directory.name, "--fork", "other", "-s", "fit.epochs=3")
+    assert refused.exit_code == 7
+    assert f"would write over {out}/cp-{{epoch}}.keras" in refused.stderr
+    assert "--set callbacks.ModelCheckpoint.filepath=" in refused.stderr
+    assert files(out) == before
 
 
 def test_not_reproduced(workplace: Workplace) -> None:

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from workplace import Workplace
 
+from trainctl.components.imports import Imports
+
 pytestmark = pytest.mark.tf
 
 MODULE = '''
@@ -136,6 +138,24 @@ def test_an_argument_with_a_name_of_ours_is_refused(workplace: Workplace, tmp_pa
     ended = workplace.call("validate", str(workplace.write(callbacks=["Own"])), "--import", str(own))
     assert ended.exit_code == 3
     assert f"Own has an argument called '{argument}'" in ended.stderr
+
+
+def test_files_that_grow_are_told_from_those_written_whole(workplace: Workplace, tmp_path: Path) -> None:
+    from trainctl.config.load import load
+    from trainctl.runs import snapshots
+    from trainctl.runs.directory import RunDirectory
+
+    own = tmp_path / "own.py"
+    own.write_text(
+        "import keras, trainctl\n@trainctl.callback\nclass Own(keras.callbacks.Callback):\n"
+        "    def __init__(self, whole: trainctl.OutputFile, log: trainctl.GrowingFile) -> None: ...\n"
+    )
+    run = RunDirectory(tmp_path / "run")
+    for log, expected in {"a.log": [run.path / "a.log"], "/elsewhere/a.log": []}.items():
+        config = workplace.write(callbacks=[{"Own": {"whole": "whole.json", "log": log}}])
+        callbacks = load(str(config), imports=Imports([str(own)])).experiment.callbacks
+        assert [path for _, path in callbacks[0].outputs()] == ["whole.json", log]
+        assert snapshots.growing(run, callbacks) == [run.metrics, run.events, *expected]
 
 
 def test_attributes_that_ours_have_too(workplace: Workplace, tmp_path: Path) -> None:

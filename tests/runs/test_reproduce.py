@@ -18,6 +18,13 @@ def test_a_run_without_a_result(tmp_path: Path) -> None:
     assert caught.value.hint == "trainctl resume id takes it to its end"
 
 
+def test_a_fork_is_not_done_again_from_the_start(tmp_path: Path) -> None:
+    origin = {"run_id": "first", "place": "after epoch 6"}
+    with pytest.raises(RunDirError, match="id is a fork: it began with the weights of first after epoch 6") as caught:
+        require_complete(Run(RunDirectory(tmp_path / "id"), {"status": "done", "forked_from": origin}))
+    assert "trainctl runs reproduce first" in str(caught.value.hint)
+
+
 @pytest.mark.parametrize("record", [{"status": "done", "exit_code": 0}, {"status": "failed", "exit_code": 8}])
 def test_a_run_with_one(tmp_path: Path, record: dict[str, object]) -> None:
     require_complete(Run(RunDirectory(tmp_path / "id"), record))

@@ -36,6 +36,13 @@ def test_a_name_taken_is_drawn_again(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert second.run_id != first.run_id
 
 
+def test_the_path_for_people_works_where_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    directory = create(tmp_path / "runs", "x")
+    for here, shown in {tmp_path: f"runs/x/{directory.run_id}", Path("/"): str(directory.path)}.items():
+        monkeypatch.chdir(here)
+        assert directory.shown == shown
+
+
 def test_space_is_kept_aside_until_it_is_released(tmp_path: Path) -> None:
     directory = create(tmp_path, "x")
     assert sum(file.stat().st_size for file in directory.path.iterdir()) >= 64 * 1024

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,7 @@ class Runs:
         self.folder = workplace.folder / "runs"
         self.events: list[Event] = []
         self.started_from: list[Snapshot | None] = []
+        self.interrupted = False
 
     def killed(self, *snapshots_at: tuple[int, int], sections: Any = None, **facts: Any) -> Run:
         """A run of 4 epochs of 8 steps that left snapshots and has died, or ended as `facts` say."""
@@ -73,6 +75,8 @@ class Runs:
 
     def _work(self, _directory: Any, _emit: Any, _stop: Any, start: Snapshot | None) -> Outcome:
         self.started_from.append(start)
+        if self.interrupted:
+            raise KeyboardInterrupt
         return Outcome(4, {"loss": 0.5}, 4)
 
     @contextmanager
@@ -200,9 +204,13 @@ def test_a_run_that_was_stopped_early_stays_so(runs: Runs) -> None:
         runs.resume(run, "fit.epochs=9")
 
 
-def test_fewer_epochs_than_are_done(runs: Runs) -> None:
-    with pytest.raises(RunDirError, match=r"fit\.epochs is 1, but .* after epoch 2"):
-        runs.resume(runs.killed((2, 0)), "fit.epochs=1")
+@pytest.mark.parametrize(("at", "least"), [((2, 0), 2), ((2, 3), 3)])
+def test_fewer_epochs_than_are_done(runs: Runs, at: tuple[int, int], least: int) -> None:
+    run = runs.killed(at)
+    with pytest.raises(RunDirError, match=rf"fit\.epochs is {least - 1}, but the run is further") as caught:
+        runs.resume(run, f"fit.epochs={least - 1}")
+    assert caught.value.hint == f"--set fit.epochs={least}, or more"
+    assert runs.resume(run, f"fit.epochs={least}").status == "done"
 
 
 def test_epochs_that_the_data_will_tell(runs: Runs) -> None:
@@ -276,6 +284,50 @@ class TestFork:
         assert start is not None
         assert "optimizer" in start.state
         assert start.state.get("learning_rate", "the same") == rate
+
+    def test_cut_short_at_once_it_begins_where_it_would_have_begun(self, runs: Runs) -> None:
+        run, runs.interrupted = runs.killed((1, 0)), True
+        runs.resume(run, "compile.optimizer=sgd", "data.batch_size=100", fork="other")
+        other = find_run(runs.folder, "other")
+        assert runs.resume(other).resume == f"trainctl resume {other.directory.shown}"
+        runs.resume(other, fork="another")
+        first, *others = runs.started_from
+        assert first is not None
+        for start in others:
+            assert start is not None
+            assert (start.epoch, start.step, start.steps) == (1, 0, 8)
+            assert "optimizer" not in start.state
+            assert start.state["callbacks"].keys() == first.state["callbacks"].keys()
+            assert start.learning_rate == first.learning_rate == 0.01  # SGD's own
+        assert [line["epoch"] for line in other.history()] == [1]
+        events = [json.loads(line)["event"] for line in other.directory.events.read_text().splitlines()]
+        assert events == ["RunStarted", "RunFinished"]  # of the second session
+
+    def test_its_own_snapshots_are_newer_than_the_one_it_began_with(self, runs: Runs) -> None:
+        runs.resume(runs.killed((3, 0)), "data.batch_size=100", fork="other")
+        directory = find_run(runs.folder, "other").directory
+        snapshots.save(directory, Snapshot(4, 0, 2, False, 0, STATE), keep=2)  # 8 steps: fewer than the 24 of the other
+        found, _ = snapshots.newest(directory)
+        assert found is not None
+        assert found.epoch == 4
+
+    def test_it_has_all_its_tries_to_recover(self, runs: Runs) -> None:
+        run = runs.killed((1, 0))
+        taken, _ = snapshots.newest(run.directory)
+        assert taken is not None
+        snapshots.save(run.directory, replace(taken, step=1, recoveries=2), keep=1)
+        runs.resume(run, fork="other")
+        assert [start.recoveries for start in runs.started_from if start] == [0]
+
+    def test_it_shares_only_what_is_shared_on_purpose(self, runs: Runs, tmp_path: Path) -> None:
+        log = str(tmp_path / "log.csv")
+        run = runs.killed((1, 0), sections={"callbacks": [{"CSVLogger": {"filename": log}}]})
+        with pytest.raises(RunDirError, match=r"write over .*/log\.csv, which the run .* writes") as caught:
+            runs.resume(run, fork="other")
+        assert "--set callbacks.CSVLogger.filename=" in str(caught.value.hint)
+        for number, change in enumerate(("filename=log.csv", "append=true"), start=1):
+            runs.resume(run, f"callbacks.CSVLogger.{change}", fork=f"other{number}")
+        assert len(runs.started_from) == 2
 
     def test_with_any_seed(self, runs: Runs) -> None:
         run = runs.killed((1, 0))

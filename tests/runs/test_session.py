@@ -123,6 +123,18 @@ def test_a_signal(pretended: Session, number: signal.Signals, status: str, exit_
     assert pretended.record["status"] == status
 
 
+@pytest.mark.parametrize(("number", "epochs", "drawn"), [("SIGINT", 1, 1), ("SIGINT", 0, 0), ("SIGTERM", 1, 0)])
+def test_nobody_waits_for_a_plot_without_need(pretended: Session, number: str, epochs: int, drawn: int) -> None:
+    def work(directory: Any, emit: Any, stop: Any) -> Outcome:
+        for _ in range(epochs):
+            good(directory, emit, stop)
+        signal.raise_signal(signal.Signals[number])
+        raise AssertionError("the signal came too late")
+
+    pretended.run(work)
+    assert len(pretended.drawn) == drawn
+
+
 def test_a_signal_while_the_ending_is_understood(pretended: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(session, "log_traceback", lambda _: signal.raise_signal(signal.SIGTERM))
     finished, _ = pretended.run(raising(TrainingError("NaN")))

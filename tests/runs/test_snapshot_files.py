@@ -53,9 +53,21 @@ def test_none_at_all(directory: RunDirectory) -> None:
     assert snapshots.newest(directory) == (None, [])
 
 
-def test_the_callback_is_to_blame_for_what_cannot_be_kept(directory: RunDirectory) -> None:
-    with pytest.raises(TrainingError, match=r"state\.callbacks\.Mine\.seen is set"):
-        snapshots.save(directory, snapshot(1, callbacks={"Mine": {"seen": {1}}}), keep=1)
+@pytest.mark.parametrize(
+    ("remembered", "trouble"),
+    [
+        ({"seen": {1}}, "seen is set; it can be a number"),
+        ({"seen": [1, {"deep": {1}}]}, "seen.1.deep is set; "),
+        ({3: 1}, "it has the key 3; keys are text"),
+    ],
+    ids=str,
+)
+def test_the_callback_is_to_blame_for_what_cannot_be_kept(
+    directory: RunDirectory, remembered: Any, trouble: str
+) -> None:
+    with pytest.raises(TrainingError) as caught:
+        snapshots.save(directory, snapshot(1, callbacks={"Mine 2": remembered}), keep=1)
+    assert caught.value.message.startswith(f"what state_dict() of Mine 2 gives cannot be saved: {trouble}")
 
 
 @pytest.mark.parametrize(

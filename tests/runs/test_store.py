@@ -98,8 +98,8 @@ def test_a_running_run_whose_lock_nobody_holds_has_died(tmp_path: Path) -> None:
     held = record(tmp_path, "x", "20260101-120001-bbbbbb", **facts)
     record(tmp_path, "x", "20260101-120002-cccccc", **{**facts, "host": "another"})
     with locked(RunDirectory(held)):
-        assert [run.status for run in all_runs(tmp_path)] == ["running", "running", "died"]
-    assert [run.status for run in all_runs(tmp_path)] == ["running", "died", "died"]
+        assert [run.status for run in all_runs(tmp_path)] == ["died", "running", "died"]
+    assert [run.shown_status for run in all_runs(tmp_path)] == ["died", "died", "died"]
 
 
 def test_without_locks_the_process_tells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -110,6 +110,15 @@ def test_without_locks_the_process_tells(tmp_path: Path, monkeypatch: pytest.Mon
     record(tmp_path, "x", "20260101-120001-bbbbbb", status="running", pid=os.getpid(), host=HOST)
     record(tmp_path, "x", "20260101-120003-dddddd", status="running", host=HOST)
     assert [run.status for run in all_runs(tmp_path)] == ["died", "running", "died"]
+
+
+def test_without_locks_nobody_can_tell_of_another_host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("trainctl.runs.store.is_held", lambda _: None)
+    record(tmp_path, "x", "20260101-120000-aaaaaa", status="running", pid=os.getpid(), host="pod-7")
+    record(tmp_path, "x", "20260101-120001-bbbbbb", status="done", host="pod-7")
+    runs = all_runs(tmp_path)
+    assert [run.status for run in runs] == ["done", "running"]
+    assert [run.shown_status for run in runs] == ["done", "running on pod-7?"]
 
 
 def test_the_history_ignores_a_torn_last_line(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import keras
 import numpy as np
 import pytest
 
+from trainctl.runtime.callback_failure import CallbackFailure
 from trainctl.runtime.callback_state import load_state, state_of
 
 pytestmark = pytest.mark.tf
@@ -51,6 +52,16 @@ def test_a_subclass_of_keras_own_remembers_as_that_does() -> None:
 def test_others_remember_nothing() -> None:
     assert state_of(keras.callbacks.LambdaCallback()) == {}
     assert state_of(keras.callbacks.TerminateOnNaN()) == {}
+
+
+def test_who_fails_to_remember_is_named() -> None:
+    first, second = Remembering(), Remembering()
+    with pytest.raises(CallbackFailure, match=r"^Remembering failed in load_state_dict: KeyError: 'seen'") as caught:
+        load_state(second, {})
+    assert isinstance(caught.value.error, KeyError)
+    first.state_dict = lambda: 1  # type: ignore[assignment,method-assign,return-value]
+    with pytest.raises(CallbackFailure, match=r"^Remembering failed in state_dict: TypeError"):
+        state_of(first)
 
 
 def test_what_it_remembers_is_a_copy() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import keras
 import pytest
+import tensorflow as tf
 from samebits import EVERYTHING, bits
 
 from trainctl.config.load import load
@@ -105,6 +106,13 @@ def test_anywhere_in_an_epoch_and_its_validation(tmp_path: Path, monkeypatch: py
         found, start = place.resumed(cut_at)
         assert (start.epoch, start.step) == where
         assert bits(found) == expected, cut_at
+
+
+@pytest.mark.parametrize("cut_at", [3, 8])
+def test_cut_short_no_writer_stays_active(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cut_at: int) -> None:
+    place = Place(tmp_path, monkeypatch, callbacks=[{"TensorBoard": {"update_freq": "batch"}}])
+    assert not place.train(create(tmp_path, "x"), cut_at=cut_at)
+    assert not tf.summary.scalar("stray", 1.0, step=1)
 
 
 def test_with_several_steps_in_one_call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

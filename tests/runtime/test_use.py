@@ -422,3 +422,16 @@ def test_what_is_no_number_is_null_in_json(workplace: Workplace) -> None:
     np.save(workplace.folder / "nan.npy", x[:1] * np.nan)
     ended = workplace.call("predict", "latest", "nan.npy", "--json")
     assert json.loads(ended.stdout, parse_constant=pytest.fail) == [{"prediction": None}]
+
+
+def test_large_numbers_close_together_are_told_apart(workplace: Workplace) -> None:
+    rows = "".join(f"{1_700_000_000_000 + each},{each % 2}\n" for each in range(40))
+    (workplace.folder / "t.csv").write_text(f"ms,y\n{rows}")
+    layers = [{"Dense": {"units": 1, "kernel_initializer": "ones"}}]
+    workplace.train(
+        data={"source": {"CSV": {"path": "t.csv", "label": "y"}}, "batch_size": 8},
+        model={"layers": layers}, compile={"optimizer": {"SGD": {"learning_rate": 0}}, "loss": "mse"}, fit={"epochs": 1},
+    )  # fmt: skip
+    ended = workplace.call("predict", "latest", str(workplace.folder / "t.csv"))
+    assert ended.exit_code == 0, ended.stderr
+    assert len(set(ended.stdout.splitlines()[1:])) == 40

@@ -79,8 +79,9 @@ def reproduce(
     ] = None,
     format: options.OutputFormat = options.Format.auto,  # noqa: A002  # the option's name
 ) -> None:
-    """Do a run again in a new directory, and compare weights and metrics to the bit."""
+    """Do a run again in a new directory, with all that it writes, and compare weights and metrics to the bit."""
     from trainctl.runs.console import captured
+    from trainctl.runs.outputs import apart
     from trainctl.runs.recorded import load_recorded
     from trainctl.runs.reproduce import compare, require_complete
     from trainctl.runs.store import find_run
@@ -90,6 +91,8 @@ def reproduce(
     require_complete(found)
     with captured(None):
         loaded = load_recorded(found, (), imports or (), folder)
+        aside = apart(loaded)
+        loaded = load_recorded(found, aside, imports or (), folder) if aside else loaded
     finished, error = start(loaded, folder, format.value, dry_run=False)
     if error is not None and not isinstance(error, ExpectationError):
         raise Ended(finished.exit_code) from error
@@ -100,7 +103,7 @@ def _row(run: Run) -> tuple[str, str, str, str, str]:
     record = run.record
     stand_in = f"on {record['data']['source']}, stand-in for {run.stand_in_for}: " if run.stand_in_for else ""
     epochs = str(record.get("epochs_run") if record.get("epochs_run") is not None else len(run.history()))
-    return run.directory.run_id, run.name, run.status, epochs, stand_in + _metrics(record.get("metrics") or {})
+    return run.directory.run_id, run.name, run.shown_status, epochs, stand_in + _metrics(record.get("metrics") or {})
 
 
 def _metrics(metrics: Mapping[str, Any]) -> str:
@@ -112,7 +115,8 @@ def _fields(run: Run) -> Iterator[tuple[str, str]]:
     record = run.record
     yield "run", run.directory.run_id
     yield "name", run.name
-    yield "status", f"{run.status}, exit code {record.get('exit_code')}" if run.status != "running" else "running"
+    code = "" if run.status == "running" else f", exit code {record.get('exit_code')}"
+    yield "status", f"{run.shown_status}{code}"
     if run.stand_in_for:
         yield "STAND-IN", f"trained on {record['data']['source']}, because {run.stand_in_for} could not be reached"
     for key in ("config", "started", "seconds", "seed", "device", "parameters", "kept_epoch"):

@@ -124,6 +124,10 @@ class CallbackSpec(Spec):
         """The files and folders it writes: pairs of (field, path as written)."""
         return iter(())
 
+    def growing(self) -> Iterator[str]:
+        """Those among them that grow during the run, as written."""
+        return (path for _, path in self.outputs() if self.appends)
+
 
 class SourceSpec(Spec):
     """A data source: `load` brings the data into memory."""
@@ -133,6 +137,11 @@ class SourceSpec(Spec):
     """How many classes the labels have, where that is known without loading."""
     known_numbers: ClassVar[bool] = False
     """Whether the labels are known, without loading, to be numbers to predict."""
+
+    @property
+    def brings_validation(self) -> bool:
+        """Whether it sets samples apart to validate on, as far as a quick look tells."""
+        return False
 
     @abstractmethod
     def load(self, context: DataContext) -> Dataset:

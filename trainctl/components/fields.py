@@ -5,12 +5,13 @@ Strict, because `"10"` or `no` in a config is far more often a mistake than a wi
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 FRACTION = re.compile(r"\s*([-+]?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?)\s*/\s*(\d+(?:\.\d*)?(?:[eE][-+]?\d+)?)\s*")
 
@@ -39,6 +40,14 @@ Boolean = Annotated[bool, Field(strict=True)]
 Text = Annotated[str, Field(strict=True)]
 
 
+def _known_encoding(value: str) -> str:
+    try:
+        "".encode(value)  # not all that is registered is for text
+        return codecs.lookup(value).name
+    except LookupError:
+        raise ValueError(f"there is no encoding {value!r}; well known are utf-8, latin-1, cp1252 and utf-16") from None
+
+
 @dataclass(frozen=True, slots=True)
 class InputPath:
     """Marks a field as a path to read: relative to the file in which it is written, absolute once loaded."""
@@ -46,7 +55,13 @@ class InputPath:
 
 @dataclass(frozen=True, slots=True)
 class OutputPath:
-    """Marks a field as a path to write: relative to the run directory, which it may not leave."""
+    """Marks a field as a path to write: relative to the run directory, which it may not leave.
+
+    Args:
+        grows: Whether it is a file that is appended to during the run, and so cut back to the snapshot on resume.
+    """
+
+    grows: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +81,11 @@ class Slot:
     by_output: bool = False
 
 
+Encoding = Annotated[str, Field(strict=True, min_length=1), AfterValidator(_known_encoding)]
+"""How a text file stands for characters as bytes: the name that Python has for it."""
 InputFile = Annotated[str, Field(strict=True, min_length=1), InputPath()]
 OutputFile = Annotated[str, Field(strict=True, min_length=1), OutputPath()]
+GrowingFile = Annotated[str, Field(strict=True, min_length=1), OutputPath(grows=True)]
 Texts = Annotated[tuple[Text, ...], BeforeValidator(_as_tuple, json_schema_input_type=Sequence[str])]
 Sizes = Annotated[
     tuple[Annotated[Integer, Field(ge=1)], ...], BeforeValidator(_as_tuple, json_schema_input_type=Sequence[int])

@@ -43,12 +43,25 @@ class UserCallbackSpec(CallbackSpec):
         """The hooks that the class defines; Keras marks its own empty ones."""
         return tuple(hook for hook in HOOKS if not getattr(getattr(self.target, hook), "_is_default", False))
 
+    @property
+    def shares(self) -> bool:
+        """Outside the run directory it appends to what may have been there."""
+        return True
+
     def outputs(self) -> Iterator[tuple[str, str]]:
-        """What is annotated as `trainctl.OutputFile`."""
+        """What is annotated as `trainctl.OutputFile` or `trainctl.GrowingFile`."""
+        return ((name, value) for name, value, _ in self._marked())
+
+    def growing(self) -> Iterator[str]:
+        """What is annotated as `trainctl.GrowingFile`."""
+        return (value for _, value, mark in self._marked() if mark.grows)
+
+    def _marked(self) -> Iterator[tuple[str, str, OutputPath]]:
         for name, info in type(self).model_fields.items():
             value = getattr(self, name)
-            if isinstance(value, str) and any(isinstance(mark, OutputPath) for mark in info.metadata):
-                yield name, value
+            mark = next((each for each in info.metadata if isinstance(each, OutputPath)), None)
+            if isinstance(value, str) and mark is not None:
+                yield name, value, mark
 
     def build(self, context: CallbackContext) -> Any:
         """The user's callback; its output files lie in the run directory."""

@@ -33,9 +33,10 @@ class RunDirectory:
 
     @property
     def shown(self) -> str:
-        """The path for people: relative to the working directory where it lies below it."""
+        """The path for people: relative to the working directory where it lies below it; below `/` everything lies."""
         here = Path.cwd()
-        return str(self.path.relative_to(here) if self.path.is_relative_to(here) else self.path)
+        below = self.path.is_relative_to(here) and here != here.parent
+        return str(self.path.relative_to(here) if below else self.path)
 
     @property
     def record(self) -> Path:

@@ -12,11 +12,18 @@ from trainctl.words import plural
 
 
 def require_complete(run: Run) -> None:
-    """Only a run that trained to its end can be compared.
+    """Only a run that trained from its beginning to its end can be done again and compared.
 
     Raises:
         RunDirError: It did not.
     """
+    origin = run.record.get("forked_from")
+    if origin:
+        raise RunDirError(
+            f"the run {run.directory.run_id} is a fork: it began with the weights of {origin['run_id']} {origin['place']}, "
+            "which nothing but that run can make",
+            hint=f"that one can be done again: trainctl runs reproduce {origin['run_id']}",
+        )
     if run.status != "done" and run.record.get("exit_code") != ExpectationError.exit_code:
         raise RunDirError(f"the run {run.directory.run_id} is {run.status}: there is no result to compare with",
                           hint=f"trainctl resume {run.directory.run_id} takes it to its end")  # fmt: skip

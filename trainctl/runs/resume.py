@@ -22,6 +22,7 @@ from trainctl.runs.directory import RunDirectory, create
 from trainctl.runs.inputs import write_inputs, write_resolved
 from trainctl.runs.last_words import Outcome
 from trainctl.runs.lock import locked
+from trainctl.runs.outputs import require_others
 from trainctl.runs.recorder import Recorder, environment, environment_changes
 from trainctl.runs.session import Draw, MakeDisplay
 from trainctl.runs.signals import StopRequest
@@ -93,13 +94,14 @@ def fork(run: Run, old: Loaded, new: Loaded, runs_dir: Path, work: Work, display
         The last event, and what ended the run where it did not simply end.
 
     Raises:
-        RunDirError: The run has no whole snapshot, or the new one cannot be made.
+        RunDirError: The run has no whole snapshot, the new one would write over its files elsewhere, or cannot be made.
     """
     snapshot, _ = snapshots.newest(run.directory)
     if snapshot is None:
         raise RunDirError(f"the run {run.directory.run_id} has no snapshot to start from",
                           hint=f"start anew: trainctl run {run.directory.path / 'resolved.yaml'}")  # fmt: skip
     snapshots.require_epochs(new.experiment.fit.epochs, snapshot)
+    require_others(old.experiment, new.experiment, run.directory.run_id)
     start = _adapted(snapshot, old.experiment, new.experiment)
     directory, seed = create(runs_dir, new.name), seed_of(new, run)
     with locked(directory):
@@ -108,6 +110,11 @@ def fork(run: Run, old: Loaded, new: Loaded, runs_dir: Path, work: Work, display
         kept = [path for path in growing if path != run.directory.events]
         with in_directory(directory.path):
             snapshots.copy_growing(run.directory, directory, kept, snapshot.files)
+            own = snapshots.growing(directory, new.experiment.callbacks)
+            start = replace(start, files=snapshots.sizes(directory, own))
+            snapshots.hand_over(
+                start, directory
+            )  # before there is a record: no kill leaves a fork without its beginning
         origin = {"run_id": run.directory.run_id, "directory": str(run.directory.path), "place": snapshot.place}
         recorder = Recorder(directory, {"forked_from": origin})
         started = session.start_of(new, directory, seed, resumed=f"{snapshot.place} of {run.directory.run_id}")
@@ -197,11 +204,11 @@ def _adapted(snapshot: Snapshot, old: Experiment, new: Experiment) -> Snapshot:
     state["callbacks"] = kept
     before, after = _described(old.compile.optimizer), _described(new.compile.optimizer)
     if _with_rate(before, None) != _with_rate(after, None):
-        state.pop("optimizer")
-    elif before != after:
-        rate = after[1].get("learning_rate")
+        state.pop("optimizer", None)  # a fork of a fork may have none yet
+    if before != after:
+        rate = after[1].get("learning_rate") if isinstance(after, tuple) else None
         state["learning_rate"] = float(rate) if isinstance(rate, int | float) else None
-    return replace(snapshot, state=state, stopped=False)
+    return replace(snapshot, state=state, stopped=False, recoveries=0)
 
 
 def _described(value: Any) -> Any:

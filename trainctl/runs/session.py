@@ -103,7 +103,8 @@ def recorded(
             error = error or understood(failed, directory)
         show(finished)
         stop.finishing = False
-        if finished.status != "terminated":  # whoever sent it is waiting, and matplotlib takes its time
+        # Whoever asked for the end is waiting, and matplotlib takes its time.
+        if finished.status != "terminated" and (finished.status != "interrupted" or tally.epochs):
             _draw_history(draw, directory, loaded.name)
     return finished, error
 

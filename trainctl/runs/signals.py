@@ -1,6 +1,6 @@
-"""Ctrl-C, SIGTERM and SIGHUP, the terminal's end: the first is a request while steps run, and immediate otherwise.
+"""Ctrl-C, SIGTERM, SIGHUP (the terminal's end), and SIGUSR1 and SIGUSR2, with which SLURM warns of the end of a job.
 
-The second is always immediate.
+The first is a request while steps run, and immediate otherwise; the second is always immediate.
 """
 
 from __future__ import annotations
@@ -27,6 +27,8 @@ _ASKED = {
     signal.SIGINT: Asked("interrupted", 130, "Ctrl-C"),
     signal.SIGTERM: Asked("terminated", 143, "SIGTERM"),
     signal.SIGHUP: Asked("terminated", 143, "SIGHUP: its terminal was closed"),
+    signal.SIGUSR1: Asked("terminated", 143, "SIGUSR1"),
+    signal.SIGUSR2: Asked("terminated", 143, "SIGUSR2"),
 }
 
 

@@ -1,5 +1,7 @@
 """The snapshots of a run: `snapshots/step-000000750.npz`, one file each, the newest few kept.
 
+A fork begins with one of another run's, `step-000000000.npz`: the steps in that name are those that the run did itself.
+
 A snapshot holds all that decides how a run goes on, and how long each growing file was when it was taken, so that what
 came later can be cut: `metrics.jsonl`, `events.jsonl`, and the files that callbacks append to. Such a file may lie outside
 the run directory, where other runs write too; there only what is surely this run's own is touched.
@@ -58,7 +60,9 @@ class Snapshot:
 
     @property
     def learning_rate(self) -> float:
-        """The optimizer's learning rate, a number."""
+        """The optimizer's learning rate, a number; the one that a fork gave it, until it takes a snapshot of its own."""
+        if self.state.get("learning_rate") is not None:
+            return float(self.state["learning_rate"])
         kept = self.state["optimizer"]
         values = zip(kept["paths"], kept["values"], strict=True)
         return next(float(value) for path, value in values if path.endswith("learning_rate"))
@@ -78,15 +82,37 @@ def save(directory: RunDirectory, snapshot: Snapshot, keep: int) -> Path:
         TrainingError: A callback's state holds what cannot be kept.
         OSError: The disk is full, or the run directory is gone or cannot be written. Older snapshots stay.
     """
+    path = _written(directory, snapshot, snapshot.global_step)
+    prune(directory, keep)
+    return path
+
+
+def hand_over(snapshot: Snapshot, directory: RunDirectory) -> None:
+    """Let the new run in `directory` begin with `snapshot`: any that it takes itself is newer, whatever its steps are.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    _written(directory, snapshot, 0)
+
+
+def _written(directory: RunDirectory, snapshot: Snapshot, steps: int) -> Path:
     directory.snapshots.mkdir(exist_ok=True)
-    path = directory.snapshots / f"step-{snapshot.global_step:09d}.npz"
+    path = directory.snapshots / f"step-{steps:09d}.npz"
     try:
         write_state(path, {"format": FORMAT, **_shallow(snapshot)})
     except StateError as error:
-        raise TrainingError(f"the run's state cannot be saved: {error}",
-                          hint="state_dict() of a callback gives plain values and NumPy arrays") from error  # fmt: skip
-    prune(directory, keep)
+        raise TrainingError(_blamed(error), hint="it gives plain values and NumPy arrays") from error
     return path
+
+
+def _blamed(error: StateError) -> str:
+    """What cannot be saved, with the callback that it is of."""
+    found = re.fullmatch(r"state\.callbacks\.([^.]*?)(?:\.(\S+))? ((?:is|has) .*)", str(error))
+    if found is None:
+        return f"the run's state cannot be saved: {error}"
+    callback, key, trouble = found.groups()
+    return f"what state_dict() of {callback} gives cannot be saved: {key or 'it'} {trouble}"
 
 
 def _shallow(snapshot: Snapshot) -> dict[str, Any]:
@@ -127,9 +153,10 @@ def require_epochs(wanted: Any, snapshot: Snapshot | None) -> None:
     """
     if snapshot is None or not isinstance(wanted, int):
         return
-    if wanted < snapshot.epoch or (wanted == snapshot.epoch and snapshot.step):
+    least = snapshot.epoch + (1 if snapshot.step else 0)
+    if wanted < least:
         raise RunDirError(f"fit.epochs is {wanted}, but the run is further: {snapshot.place}",
-                          hint=f"--set fit.epochs={snapshot.epoch + 1}, or more")  # fmt: skip
+                          hint=f"--set fit.epochs={least}, or more")  # fmt: skip
 
 
 def _read(path: Path) -> Snapshot:
@@ -144,7 +171,7 @@ def _read(path: Path) -> Snapshot:
 
 def growing(directory: RunDirectory, callbacks: Iterable[CallbackSpec]) -> list[Path]:
     """The files that the run appends to, and its folders of TensorBoard's event files; none that others may share."""
-    written = [(spec, directory.path / path) for spec in callbacks if spec.appends for _, path in spec.outputs()]
+    written = [(spec, directory.path / path) for spec in callbacks for path in spec.growing()]
     own = [path for spec, path in written if not spec.shares or _is_inside(directory, path)]
     return [directory.metrics, directory.events, *own]
 

@@ -32,7 +32,13 @@ class Run:
     def status(self) -> str:
         """done, failed, interrupted, terminated, running; died where the process of a running one is gone."""
         status = str(self.record.get("status", "unknown"))
-        return "died" if status == "running" and not self._is_alive() else status
+        return "died" if status == "running" and self._is_alive() is False else status
+
+    @property
+    def shown_status(self) -> str:
+        """The status for people: `running on HOST?` where nobody here can tell whether it still does."""
+        doubtful = self.record.get("status") == "running" and self._is_alive() is None
+        return f"running on {self.record.get('host')}?" if doubtful else self.status
 
     @property
     def stand_in_for(self) -> str | None:
@@ -56,12 +62,13 @@ class Run:
         """run.json, with the status as it is now and the directory."""
         return {**self.record, "name": self.name, "status": self.status, "directory": str(self.directory.path)}
 
-    def _is_alive(self) -> bool:
-        if self.record.get("host") != socket.gethostname():
-            return True  # nobody here can tell
+    def _is_alive(self) -> bool | None:
+        """Whether its process runs; `None` where that is on another host and the file system has no locks."""
         held = is_held(self.directory)
         if held is not None:
             return held
+        if self.record.get("host") != socket.gethostname():
+            return None
         try:
             os.kill(int(self.record["pid"]), 0)
         except (ProcessLookupError, KeyError, TypeError, ValueError):

@@ -12,9 +12,9 @@ from typing import Any
 
 import keras
 
-from trainctl.errors import TrainctlError
 from trainctl.events import Progress, Sink
 from trainctl.runs.signals import StopRequest
+from trainctl.runtime.callback_failure import blamed
 from trainctl.runtime.pipeline import Epochs
 from trainctl.runtime.snapshots import SnapshotKeeper
 
@@ -187,34 +187,9 @@ class TrainingCallbacks(keras.callbacks.CallbackList):
         """Call `hook` of each of `callbacks`, in order, and charge each for its time."""
         for callback in callbacks:
             began = time.perf_counter()
-            try:
+            with blamed(callback, hook):
                 getattr(callback, hook)(*index, logs=logs)
-            except (TrainctlError, FloatingPointError, MemoryError):
-                raise
-            except Exception as error:
-                raise CallbackFailure(_name(callback), hook, error) from error
             self.seconds[callback] += time.perf_counter() - began
-
-
-class CallbackFailure(Exception):
-    """A callback raised. Carries what it raised, since Keras cuts the chain of causes.
-
-    Args:
-        callback: Its name.
-        hook: Keras's hook.
-        error: What it raised.
-    """
-
-    def __init__(self, callback: str, hook: str, error: Exception) -> None:
-        super().__init__(f"{callback} failed in {hook}: {type(error).__name__}: {error}")
-        self.error = error
-
-
-def _name(callback: Any) -> str:
-    """What a person calls the callback: for a subclass of ours, the name of Keras's class."""
-    names = [kind.__name__ for kind in type(callback).__mro__ if kind.__module__.startswith("keras.src.callbacks.")]
-    own = type(callback).__name__
-    return names[0] if names and names[0] not in {"Callback", "MonitorCallback"} else own
 
 
 _TRAIN_HOOKS = ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end")

@@ -17,6 +17,8 @@ from typing import Any
 import keras
 import numpy as np
 
+from trainctl.runtime.callback_failure import blamed
+
 _ATTRIBUTES: dict[type, tuple[str, ...]] = {
     keras.callbacks.EarlyStopping: ("wait", "stopped_epoch", "best", "best_epoch", "best_weights"),
     keras.callbacks.ReduceLROnPlateau: ("wait", "cooldown_counter", "best"),
@@ -33,9 +35,14 @@ _ATTRIBUTES: dict[type, tuple[str, ...]] = {
 
 
 def state_of(callback: Any) -> dict[str, Any]:
-    """What `callback` remembers, as copies: it is written while training goes on. Empty where it has nothing to say."""
+    """What `callback` remembers, as copies: it is written while training goes on. Empty where it has nothing to say.
+
+    Raises:
+        CallbackFailure: It raised.
+    """
     if hasattr(callback, "state_dict"):
-        return {name: _copied(value, arrays=True) for name, value in dict(callback.state_dict()).items()}
+        with blamed(callback, "state_dict"):
+            return {name: _copied(value, arrays=True) for name, value in dict(callback.state_dict()).items()}
     # Keras replaces its arrays, the best weights among them, and changes none
     return {name: _copied(getattr(callback, name)) for name in _attributes(callback) if hasattr(callback, name)}
 
@@ -49,9 +56,14 @@ def _copied(value: Any, *, arrays: bool = False) -> Any:
 
 
 def load_state(callback: Any, state: Mapping[str, Any]) -> None:
-    """Let `callback` remember `state`, as `state_of` gave it."""
+    """Let `callback` remember `state`, as `state_of` gave it.
+
+    Raises:
+        CallbackFailure: It raised.
+    """
     if hasattr(callback, "load_state_dict"):
-        callback.load_state_dict(dict(state))
+        with blamed(callback, "load_state_dict"):
+            callback.load_state_dict(dict(state))
         return
     for name in _attributes(callback):
         if name in state:

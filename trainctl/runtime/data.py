@@ -15,6 +15,7 @@ from trainctl.components.labels import as_numbers
 from trainctl.errors import DataError
 from trainctl.events import Notice
 from trainctl.runtime import parts, pipeline
+from trainctl.runtime.balance import tell_labels
 from trainctl.runtime.cache import cached, with_small_parts_in_memory
 from trainctl.runtime.layers import Augmentation, Chain
 from trainctl.runtime.profile import Profile, details, fingerprint, unseen
@@ -174,6 +175,8 @@ def load(
     splits = splits if separate is None else replace(splits, validation=separate)
     known = Profile.of(dataset.columns, splits.train)
     _tell_unseen(dataset, splits, known, context)
+    if section.target == "labels":
+        tell_labels(dataset, known, context, classify=loss_is_classification)
     described = details(dataset, splits.train, known)
     splits, encoder = _encoded(dataset, splits, known, inputs, context)
     splits = with_small_parts_in_memory(splits)
@@ -221,10 +224,12 @@ def _require_columns(samples: Samples, section: DataSection, source: str) -> Non
     wanted = {"split_by_group": section.split_by_group, "split_by_time": section.split_by_time}
     for key, name in wanted.items():
         if name is not None and name not in samples.extra:
-            raise DataError(f"{source} has no columns, but {key}: {name} names one", hint=f"leave {key}: out")
+            raise DataError(
+                f"{source} gives samples without columns, but {key}: {name} names one", hint=f"leave {key}: out"
+            )
     if section.sample_weight is not None and samples.weight is None:
         raise DataError(
-            f"{source} has no columns, but sample_weight: {section.sample_weight} names one",
+            f"{source} gives samples without columns, but sample_weight: {section.sample_weight} names one",
             hint="leave sample_weight: out",
         )
 

@@ -25,7 +25,8 @@ from trainctl.runs.directory import RunDirectory
 from trainctl.runs.signals import StopRequest
 from trainctl.runs.snapshots import Snapshot
 from trainctl.runtime import build, feed, state
-from trainctl.runtime.callback_list import CallbackFailure, ProgressMeter, TrainingCallbacks
+from trainctl.runtime.callback_failure import CallbackFailure
+from trainctl.runtime.callback_list import ProgressMeter, TrainingCallbacks
 from trainctl.runtime.failures import to_blame
 from trainctl.runtime.reporter import EpochReporter
 from trainctl.runtime.snapshots import SnapshotKeeper, SnapshotPlan

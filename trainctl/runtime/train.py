@@ -126,7 +126,8 @@ def prepare(loaded: Loaded, seed: int, emit: Sink) -> Built:
     model = graph.build_model(
         experiment.model, loaded.name, facts(spec), seed, prepared.adapt_data, emit, loaded.runs_dir
     )
-    check_labels(experiment, model, labels, prepared.facts["num_classes"])
+    learnt = prepared.details["labels"] if experiment.data.target == "labels" else None
+    check_labels(experiment, model, labels, prepared.facts["num_classes"], learnt)
     build.compile_model(model, experiment)
     return Built(experiment, prepared, model)
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from trainctl.components.context import CallbackContext
 from trainctl.components.dataset import Rows, Samples
@@ -154,6 +155,8 @@ def _answers(model: Any, inputs: Any, callbacks: Sequence[Any]) -> Any:
     Raises:
         DataError: One of them cannot be read.
     """
+    if isinstance(inputs, Mapping):  # a table's columns: of arrays, Keras makes float32 before the model can look
+        inputs = tf.data.Dataset.from_tensor_slices(dict(inputs)).batch(_BATCH)
     if not isinstance(inputs, Rows):
         return model.predict(inputs, verbose=0, callbacks=callbacks)
     complaints: list[DataError] = []

@@ -7,7 +7,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Self, TextIO, cast
 
-from rich.console import Console, ConsoleDimensions
+from rich.console import Console, ConsoleDimensions, Group
 from rich.live import Live
 
 from trainctl.ui.state import RunState, advance
@@ -36,6 +36,7 @@ class LiveDisplay:
         self._console = console
         self._clock = clock
         self._state = RunState()
+        self._over = False
         # What others print belongs to console.log, which the run redirects; Rich would bring it back to the screen.
         self._live = Live(
             console=console,
@@ -58,7 +59,7 @@ class LiveDisplay:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self._state = replace(self._state, phase=None)
+        self._state, self._over = replace(self._state, phase=None), True
         self._live.stop()
 
     def __call__(self, event: Event) -> None:
@@ -69,7 +70,10 @@ class LiveDisplay:
         """The screen as it should be now."""
         _fit(self._console)
         width, height = self._console.size
-        return view(self._state, now=self._clock(), width=width, height=height)
+        if self._over:
+            return view(self._state, now=self._clock(), width=width, height=height)
+        # The terminal echoes ^C where the cursor is: on a full line that would begin another one, of which Rich knows nothing.
+        return Group(view(self._state, now=self._clock(), width=width, height=height - 1), "")
 
 
 def _fit(console: Console) -> None:

@@ -28,6 +28,15 @@ class ProjectingTensorBoard(keras.callbacks.TensorBoard):
         self._labels = embeddings_metadata
         self._copies: list[Any] = []  # (name, table, labels)
 
+    def on_train_end(self, logs: Any = None) -> None:
+        """Close; where training was cut short, a writer may be active that Keras's takes away elsewhere only.
+
+        It would get what others in this process write, for as long as that lives.
+        """
+        while len(self._prev_summary_state) > 1:
+            self._pop_writer()
+        super().on_train_end(logs)
+
     def state_dict(self) -> dict[str, Any]:
         """Where its counts are; all it holds back is written first, so that its files are as long as they say."""
         for writer in self._writers.values():

@@ -1,0 +1,45 @@
+"""Whose fault it is: a callback that raises is named, with the method in which it did."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from trainctl.errors import TrainctlError
+
+
+class CallbackFailure(Exception):
+    """A callback raised. Carries what it raised, since Keras cuts the chain of causes.
+
+    Args:
+        callback: Its name.
+        method: Keras's hook, `state_dict` or `load_state_dict`.
+        error: What it raised.
+    """
+
+    def __init__(self, callback: str, method: str, error: Exception) -> None:
+        super().__init__(f"{callback} failed in {method}: {type(error).__name__}: {error}")
+        self.error = error
+
+
+@contextmanager
+def blamed(callback: Any, method: str) -> Iterator[None]:
+    """What is raised inside is `callback`'s failure in `method`; what says more by itself stays as it is.
+
+    Raises:
+        CallbackFailure: It raised.
+    """
+    try:
+        yield
+    except (TrainctlError, FloatingPointError, MemoryError):
+        raise
+    except Exception as error:
+        raise CallbackFailure(_name(callback), method, error) from error
+
+
+def _name(callback: Any) -> str:
+    """What a person calls the callback: for a subclass of ours, the name of Keras's class."""
+    names = [kind.__name__ for kind in type(callback).__mro__ if kind.__module__.startswith("keras.src.callbacks.")]
+    own = type(callback).__name__
+    return names[0] if names and names[0] not in {"Callback", "MonitorCallback"} else own
