@@ -52,12 +52,6 @@ def test_a_column_of_another_type_than_in_training(write: Any) -> None:
         rows(model_of("float32", "day", "age"), [write(day=[1], age=[2])], SOURCE, recorded(day="date"))
 
 
-def test_no_rows(write: Any) -> None:
-    with pytest.raises(DataError) as caught:
-        rows(model_of("float32", "age", "new"), [write(age=pa.array([], "int64"), new=[])], SOURCE, {})
-    assert caught.value.hint == "there is nothing to predict"
-
-
 @pytest.mark.parametrize("header", ["words", "id;text"])
 def test_a_column_of_texts(tmp_path: Path, header: str) -> None:
     (tmp_path / "new.csv").write_text(f"{header}\n{'1;' if ';' in header else ''}good, very good\n")
