@@ -134,6 +134,12 @@ def test_a_cache_holds_what_the_layers_made(where: str) -> None:
     assert sorted(map(bytes, found)) == sorted(map(bytes, expected))
 
 
+def test_a_cache_holds_what_a_pipeline_makes_of_bytes() -> None:
+    plain, kept = (prepared(map=MAP[1:], cache=cache, shuffle=False) for cache in (None, "memory"))
+    np.testing.assert_array_equal(batches(kept, 1)[0], batches(plain, 1)[0])
+    assert kept.splits.train.x.dtype == kept.input_dtype
+
+
 def test_a_layer_that_does_not_fit() -> None:
     with pytest.raises(BuildError, match="Dot"):
         prepared(map=(layer("Dot", axes=1),))

@@ -61,6 +61,12 @@ class TestFiles:
         assert raw.values.shape == (2, 4, 5, 3)
         assert read(photos, (), dtype="string").files == (photos / "a/notes.txt",)
 
+    def test_a_folder_of_tables_is_not_searched_further(self, tmp_path: Path) -> None:
+        (tmp_path / "runs").mkdir()
+        for place in ("new.csv", "runs/training.csv"):
+            (tmp_path / place).write_text("in_0,in_1\n1,2\n")
+        assert read(tmp_path, (1,), (1,)).values["in_1"].tolist() == [[2]]
+
     def test_a_glob(self, photos: Path) -> None:
         assert read(photos / "*" / "*.png", (4, 5, 3)).files == (photos / "b/1.png",)
 
@@ -82,6 +88,27 @@ class TestFiles:
     def test_of_an_unknown_kind(self, tmp_path: Path) -> None:
         (tmp_path / "x.heic").write_bytes(b"")
         assert "cannot be told from its name" in refused(tmp_path / "x.heic", (4, 5, 3))
+
+
+class TestTables:
+    """A source's own words, but for settings that predict does not have."""
+
+    @pytest.mark.parametrize(
+        ("content", "told"),
+        [
+            ("in_0,in_1\n", "has a header but no rows | there is nothing to predict"),
+            ("in_0,in_1\n1,2,3\n", "has 3 cells, the header has 2 | quote a cell that holds a ','"),
+            (b"in_0,in_1\n\xff,2\n", "is not UTF-8 text | save the file as UTF-8"),
+        ],
+    )
+    def test_what_is_wrong_with_a_file(self, tmp_path: Path, content: str | bytes, told: str) -> None:
+        file = tmp_path / "new.csv"
+        file.write_bytes(content if isinstance(content, bytes) else content.encode())
+        assert refused(file, (1,), (1,)).endswith(told)
+
+    def test_no_parquet_file(self, tmp_path: Path) -> None:
+        (tmp_path / "new.parquet").write_bytes(b"")
+        assert refused(tmp_path / "new.parquet", (1,), (1,)).endswith("new.parquet is not a Parquet file | None")
 
 
 class TestArrays:

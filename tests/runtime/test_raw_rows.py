@@ -52,12 +52,6 @@ def test_a_column_of_another_type_than_in_training(write: Any) -> None:
         rows(model_of("float32", "day", "age"), [write(day=[1], age=[2])], SOURCE, recorded(day="date"))
 
 
-def test_no_rows(write: Any) -> None:
-    with pytest.raises(DataError) as caught:
-        rows(model_of("float32", "age", "new"), [write(age=pa.array([], "int64"), new=[])], SOURCE, {})
-    assert caught.value.hint == "there is nothing to predict"
-
-
 @pytest.mark.parametrize("header", ["words", "id;text"])
 def test_a_column_of_texts(tmp_path: Path, header: str) -> None:
     (tmp_path / "new.csv").write_text(f"{header}\n{'1;' if ';' in header else ''}good, very good\n")
@@ -77,3 +71,10 @@ def test_several_files_are_one_table(tmp_path: Path) -> None:
         (tmp_path / f"{number}.csv").write_text(f"a;b\n{number};0\n")
     files = [tmp_path / "1.csv", tmp_path / "2.csv"]
     assert rows(model_of("float32", "input", shape=(2,)), files, SOURCE, {}).tolist() == [[1, 0], [2, 0]]
+
+
+def test_cells_that_stand_apart_by_another_character(tmp_path: Path) -> None:
+    (tmp_path / "new.csv").write_text("age,town\n1,Bonn\n")
+    with pytest.raises(DataError) as caught:
+        rows(model_of("string", "age", "town"), [tmp_path / "new.csv"], SOURCE, {})
+    assert caught.value.hint == "put ';' between its cells, as in training; there seems to be ','"

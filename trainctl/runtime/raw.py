@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import glob
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -55,6 +57,21 @@ def inputs_of(model: Any, path: Path, source: SourceSpec, recorded: Mapping[str,
     Raises:
         DataError: There is no such file, or it is damaged, empty, or not what the model takes.
     """
+    with _words_of_predict():
+        return _read(model, path, source, recorded)
+
+
+@contextmanager
+def _words_of_predict() -> Iterator[None]:
+    """What a source says, without the settings of a source that it hints at: here there are none."""
+    try:
+        yield
+    except DataError as error:
+        hint = (error.hint or "").replace("to train on", "to predict")
+        raise DataError(error.message, hint=re.sub(r"(^|, or )name .*", "", hint) or None) from error
+
+
+def _read(model: Any, path: Path, source: SourceSpec, recorded: Mapping[str, Any]) -> Raw:
     wanted = _wanted(model, source)
     files = _files(path, wanted)
     kind = _kind(files, wanted)
@@ -87,7 +104,8 @@ def _wanted(model: Any, source: SourceSpec) -> frozenset[str]:
 def _files(path: Path, wanted: frozenset[str]) -> tuple[Path, ...]:
     """The files that `path` means, sorted: itself, what is in a folder of the kind that is wanted, or what a glob matches."""
     if path.is_dir():
-        found = sorted(each for each in path.rglob("*") if each.suffix.lower() in wanted and _is_shown(each, path))
+        inside = path.glob("*" if wanted == ROWS else "**/*")  # images and texts may lie in a folder for each class
+        found = sorted(each for each in inside if each.suffix.lower() in wanted and _is_shown(each, path))
         if not found:
             raise DataError(f"the folder {path} holds no file that ends in {one_of(sorted(wanted))}", hint=_READS)
         return tuple(found)

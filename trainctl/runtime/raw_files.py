@@ -9,6 +9,7 @@ import numpy as np
 
 from trainctl.components.images import ColorMode, ImageFiles
 from trainctl.components.sources.image_folder import ImageFolder
+from trainctl.components.sources.text_folder import TextFolder, text_of
 from trainctl.errors import DataError
 
 if TYPE_CHECKING:
@@ -67,17 +68,7 @@ def texts(files: Sequence[Path], source: SourceSpec) -> NDArray[Any]:
     Raises:
         DataError: A file cannot be read, or is in another encoding.
     """
-    encoding = getattr(source, "encoding", "utf-8")  # of a source that has one
+    encoding = source.encoding if isinstance(source, TextFolder) else "utf-8"
     read = np.empty(len(files), object)
-    read[:] = [_text(file, "utf-8-sig" if encoding == "utf-8" else encoding) for file in files]
+    read[:] = [text_of(file, encoding) for file in files]
     return read
-
-
-def _text(file: Path, encoding: str) -> str:
-    try:
-        return file.read_text(encoding=encoding)
-    except UnicodeError as error:
-        name = encoding.removesuffix("-sig").upper()
-        raise DataError(f"{file} is not {name} text", hint=f"save the file as {name}") from error
-    except OSError as error:
-        raise DataError(f"{file} cannot be read: {error.strerror}", hint="see its permissions") from error

@@ -44,19 +44,25 @@ def rows(model: Any, files: Sequence[Path], source: SourceSpec, recorded: Mappin
     if len(model.inputs) == 1 and first.name not in header:
         if first.dtype == "string":
             return _texts(reader, files, header)
-        return _matrix(_read(reader, files, header), header)
+        return _matrix(reader.whole(files, header), header)
     columns = {column.replace("/", "_"): column for column in header}  # Keras takes no slash in a name
     absent = [tensor.name for tensor in model.inputs if tensor.name not in columns]
     if absent:
-        close = nearest(absent[0], columns)
-        raise DataError(
-            f"{files[0]} has no column {absent[0]!r}",
-            hint=f"did you mean {close!r}?" if close else f"it has {one_of(header, 'and')}",
-        )
-    table = _read(reader, files, tuple(columns[tensor.name] for tensor in model.inputs))
+        raise _lacks(files[0], absent[0], header, reader)
+    table = reader.whole(files, tuple(columns[tensor.name] for tensor in model.inputs))
     known = (recorded.get("details") or {}).get("columns") or {}
     kinds = {name: ColumnKind(facts["kind"]) for name, facts in known.items()}
     return {tensor.name: _column(table, columns[tensor.name], tensor, kinds) for tensor in model.inputs}
+
+
+def _lacks(file: Path, column: str, header: Sequence[str], reader: TableSpec) -> DataError:
+    """The error for a column that is not there; its hint names the nearest, or what else stands between the cells."""
+    close = nearest(column, header)
+    hint = f"did you mean {close!r}?" if close else f"it has {one_of(header, 'and')}"
+    marks = [mark for mark in (",", ";", "\t", "|") if len(header) == 1 and column in header[0].split(mark)]
+    if isinstance(reader, CSV) and marks:
+        hint = f"put {reader.separator!r} between its cells, as in training; there seems to be {marks[0]!r}"
+    return DataError(f"{file} has no column {column!r}", hint=hint)
 
 
 def _reader(file: Path, source: SourceSpec) -> TableSpec:
@@ -66,15 +72,6 @@ def _reader(file: Path, source: SourceSpec) -> TableSpec:
     return source if isinstance(source, CSV) else CSV(path=str(file), label="label")
 
 
-def _read(reader: TableSpec, files: Sequence[Path], columns: Sequence[str]) -> Table:
-    try:
-        return reader.whole(files, columns)
-    except DataError as error:  # says what a source would: that there is nothing to train on
-        if error.hint is not None:
-            raise DataError(error.message, hint=error.hint.replace("to train on", "to predict")) from error
-        raise
-
-
 def _texts(reader: TableSpec, files: Sequence[Path], header: Sequence[str]) -> Any:
     """The column of texts, (rows,)."""
     name = header[0] if len(header) == 1 else _TEXT
@@ -82,7 +79,7 @@ def _texts(reader: TableSpec, files: Sequence[Path], header: Sequence[str]) -> A
         raise DataError(
             f"{files[0]} has the columns {one_of(header, 'and')}; which is the text?", hint=f"call it {_TEXT}"
         )
-    table = _read(reader, files, (name,))
+    table = reader.whole(files, (name,))
     return values(table.columns[name], name, ColumnKind.TEXT, table.place)
 
 

@@ -64,11 +64,16 @@ class TextFolder(SourceSpec):
         import numpy as np
 
         x = np.empty(len(part.files), object)
-        x[:] = [_text(file, self.encoding) for file in part.files]
+        x[:] = [text_of(file, self.encoding) for file in part.files]
         return Samples(x, part.y)
 
 
-def _text(file: Path, encoding: str) -> str:
+def text_of(file: Path, encoding: str) -> str:
+    """The text of a file, without the mark that may stand before it.
+
+    Raises:
+        DataError: It is in another encoding, or cannot be read.
+    """
     try:
         return file.read_text(encoding=without_mark(encoding))
     except UnicodeDecodeError as error:
