@@ -140,15 +140,15 @@ def test_the_loss_tells_whether_labels_are_numbers(
 @pytest.mark.parametrize(
     ("loss", "target", "expected"),
     [
-        ("sparse_categorical_crossentropy", "labels", ("",)),
-        ({"BinaryCrossentropy": {"from_logits": True}}, "labels", ("",)),
-        ("categorical_crossentropy", "labels", ()),
-        ("binary_crossentropy", "inputs", ()),
-        ("mse", "labels", ()),
+        ("sparse_categorical_crossentropy", "labels", {"": True}),
+        ({"BinaryCrossentropy": {"from_logits": True}}, "labels", {"": False}),
+        ("categorical_crossentropy", "labels", {}),
+        ("binary_crossentropy", "inputs", {}),
+        ("mse", "labels", {}),
     ],
 )
 def test_the_loss_tells_whether_labels_are_classes(
-    workplace: Workplace, loss: Any, target: str, expected: tuple[str, ...]
+    workplace: Workplace, loss: Any, target: str, expected: dict[str, bool]
 ) -> None:
     loaded = load(str(workplace.write(data={"source": "Synthetic", "target": target}, compile={"loss": loss})))
     assert class_outputs(loaded.experiment) == expected

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import tensorflow as tf
@@ -149,7 +150,7 @@ def load(
     seed: int,
     inputs: Collection[str] = (),
     numbers: Collection[str] = (),
-    classes: Collection[str] = (),
+    classes: Mapping[str, bool] = MappingProxyType({}),
 ) -> Prepared:
     """Load, split and encode the data.
 

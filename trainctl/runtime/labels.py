@@ -31,12 +31,18 @@ def numeric_outputs(experiment: Experiment) -> tuple[str, ...]:
     return tuple(name for name, loss in losses(experiment).items() if canonical_name(loss) in numeric)
 
 
-def class_outputs(experiment: Experiment) -> tuple[str, ...]:
-    """The outputs whose loss reads class indices, or 0 and 1; "" for the only one."""
+def class_outputs(experiment: Experiment) -> Mapping[str, bool]:
+    """The outputs whose loss reads class indices, or 0 and 1; "" for the only one.
+
+    Of each, whether its labels may be of any shape, such as a mask with a class for each pixel: of two classes, such labels
+    are numbers to a binary loss.
+    """
     if experiment.data.target == "inputs":
-        return ()
-    of_classes = {"SparseCategoricalCrossentropy", "BinaryCrossentropy", "BinaryFocalCrossentropy"}
-    return tuple(name for name, loss in losses(experiment).items() if canonical_name(loss) in of_classes)
+        return {}
+    sparse = "SparseCategoricalCrossentropy"
+    names = {output: canonical_name(loss) for output, loss in losses(experiment).items()}
+    of_classes = {sparse, "BinaryCrossentropy", "BinaryFocalCrossentropy"}
+    return {output: name == sparse for output, name in names.items() if name in of_classes}
 
 
 def check_labels(

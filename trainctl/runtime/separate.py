@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,7 +29,7 @@ def with_separate(
     section: DataSection,
     context: DataContext,
     numbers: Collection[str] = (),
-    classes: Collection[str] = (),
+    classes: Mapping[str, bool] = MappingProxyType({}),
 ) -> tuple[Dataset, Samples | None]:
     """The data with the test part that `data.test` names, and the samples that `data.validation` names.
 
@@ -63,7 +64,7 @@ def _joint(parts: Mapping[str, Dataset | None]) -> str:
 
 
 def _fitting(
-    source: SourceSpec, dataset: Dataset, context: DataContext, numbers: Collection[str], classes: Collection[str]
+    source: SourceSpec, dataset: Dataset, context: DataContext, numbers: Collection[str], classes: Mapping[str, bool]
 ) -> Dataset:
     """What the source brings, without a test part of its own, its samples as those of `dataset`."""
     try:

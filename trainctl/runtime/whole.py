@@ -1,4 +1,4 @@
-"""Labels written as 0.0 and 1.0, which pandas makes of integers with gaps: class indices, where the loss wants classes."""
+"""Labels that are class indices because the loss wants classes: masks, and 0.0 and 1.0, which pandas makes of integers."""
 
 from __future__ import annotations
 
@@ -13,17 +13,22 @@ from trainctl.components.dataset import Changed, Dataset, LabelKind, Samples, is
 from trainctl.runtime.profile import chunks
 
 
-def as_classes(dataset: Dataset, outputs: Collection[str]) -> Dataset:
+def as_classes(dataset: Dataset, outputs: Mapping[str, bool]) -> Dataset:
     """The data with labels that are whole numbers from 0 on, though of a floating type, as class indices, int64.
 
     Labels among which is any other number, such as 0.3, stay as they are.
 
     Args:
         dataset: The data.
-        outputs: The outputs whose labels are to be classes; "" where there is only one.
+        outputs: The outputs whose labels are to be classes, and of each whether they may have any shape; "" where there is
+            only one.
     """
     parts = [dataset.train, *([dataset.test] if dataset.test is not None else [])]
-    highest = {name: _highest([_labels(part)[name] for part in parts]) for name in outputs if name in _labels(parts[0])}
+    highest = {
+        name: _highest([_labels(part)[name] for part in parts], any_shape=any_shape)
+        for name, any_shape in outputs.items()
+        if name in _labels(parts[0])
+    }
     chosen = [name for name, found in highest.items() if found is not None]
     if not chosen:
         return dataset
@@ -42,9 +47,9 @@ def _labels(samples: Samples) -> Mapping[str, Any]:
     return samples.y if isinstance(samples.y, Mapping) else {"": samples.y}
 
 
-def _highest(parts: list[Any]) -> int | None:
+def _highest(parts: list[Any], *, any_shape: bool) -> int | None:
     """The highest class; `None` where the labels are no such numbers."""
-    if any(rows.dtype.kind != "f" or rows.shape[1:] not in {(), (1,)} for rows in parts):
+    if any(rows.dtype.kind != "f" or not (any_shape or rows.shape[1:] in {(), (1,)}) for rows in parts):
         return None
     highest = 0
     for piece in (piece for rows in parts for piece in chunks(rows)):
@@ -63,6 +68,7 @@ def _changed(samples: Samples, chosen: Collection[str]) -> Samples:
 def _indices(rows: Any) -> Any:
     if isinstance(rows, BlockRows):  # of one column, (n,)
         return rows.as_type("int64")
+    shape = () if rows.shape[1:] == (1,) else rows.shape[1:]
     if is_array(rows):
-        return rows.reshape(len(rows)).astype(np.int64)
-    return Changed(rows, lambda batch: batch.reshape(len(batch)).astype(np.int64), (), "int64")
+        return rows.reshape(len(rows), *shape).astype(np.int64)
+    return Changed(rows, lambda batch: batch.reshape(len(batch), *shape).astype(np.int64), shape, "int64")
