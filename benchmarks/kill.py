@@ -22,8 +22,6 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from samebits import EVERYTHING, bits
 
-_LONGEST_LIFE = 6.5  # seconds of training, within which the kill comes; the first few build the graph
-
 
 def main() -> None:
     """Kill, resume, compare, and print a line for each run."""
@@ -39,12 +37,13 @@ def main() -> None:
         config = Path(folder, "everything.yaml")
         config.write_text(json.dumps(experiment))
         alone = _run(["run", str(config), "--runs-dir", f"{folder}/alone"], Path(folder))
-        expected, kills, runs, different = bits(next(Path(folder, "alone").glob("*/*"))), 0, 0, 0
+        directory = next(Path(folder, "alone").glob("*/*"))
+        expected, life, kills, runs, different = bits(directory), _life(directory), 0, 0, 0
         print(f"left alone: {alone:.0f} s, {expected['result']['epochs_run']} epochs")
         while kills < options.kills:
             runs += 1
             here = kills
-            directory, instants = _survive(config, Path(folder, f"runs{runs}"), dice)
+            directory, instants = _survive(config, Path(folder, f"runs{runs}"), dice, life)
             kills += len(instants)
             found = bits(directory)
             unlike = [name for name in expected if found[name] != expected[name]]
@@ -61,14 +60,20 @@ def _experiment(options: argparse.Namespace) -> dict[str, Any]:
     return {**EVERYTHING, "execution": {"steps_per_execution": options.steps_per_execution, **snapshot}}
 
 
-def _survive(config: Path, runs_dir: Path, dice: random.Random) -> tuple[Path, list[str]]:
-    """Run, kill and resume until the run is done; where each kill came."""
+def _life(directory: Path) -> float:
+    """Seconds from the first epoch's begin to the run's end."""
+    events = [json.loads(line) for line in (directory / "events.jsonl").read_text().splitlines()]
+    return float(events[-1]["time"] - next(each["time"] for each in events if each["event"] == "EpochStarted"))
+
+
+def _survive(config: Path, runs_dir: Path, dice: random.Random, life: float) -> tuple[Path, list[str]]:
+    """Run, kill within `life` seconds of training, and resume, until the run is done; where each kill came."""
     instants: list[str] = []
     command = ["run", str(config), "--runs-dir", str(runs_dir)]
     while True:
         process = _start(command, config.parent)
         directory = _wait_for_training(runs_dir, process)
-        time.sleep(dice.uniform(0, _LONGEST_LIFE))
+        time.sleep(dice.uniform(0, life))
         if process.poll() is not None:
             return directory, instants
         process.send_signal(signal.SIGKILL)

@@ -72,9 +72,27 @@ class DataError(TrainctlError):
 
 
 class BuildError(TrainctlError):
-    """Keras refused a valid spec, or the model does not fit the data."""
+    """Keras refused a valid spec, or the model does not fit the data.
+
+    Args:
+        message: What happened, what was received, what was expected.
+        hint: What to do.
+        diagnostics: The problems in the experiment file behind it.
+        setting: In their place, the setting that is to blame, such as `fit.class_weight`.
+    """
 
     exit_code = 5
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        hint: str | None = None,
+        diagnostics: Sequence[Diagnostic] = (),
+        setting: str | None = None,
+    ) -> None:
+        super().__init__(message, hint=hint, diagnostics=diagnostics)
+        self.setting = setting
 
 
 class TrainingError(TrainctlError):

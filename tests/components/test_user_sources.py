@@ -64,6 +64,17 @@ def test_text_and_mappings(load: Callable[..., Dataset]) -> None:
     assert data.labels is LabelKind.NUMBERS
 
 
+WEIGHTS = np.arange(6) / 2
+
+
+@pytest.mark.parametrize("returned", [(X, Y, WEIGHTS), list(zip(X, Y, WEIGHTS, strict=True))])
+def test_weights(load: Callable[..., Dataset], returned: Any) -> None:
+    train = load(returned).train
+    assert train.weight.dtype == np.float32
+    assert train.weight.tolist() == WEIGHTS.tolist()
+    assert train.y.tolist() == Y.tolist()
+
+
 @pytest.mark.tf
 def test_a_pydataset(load: Callable[..., Dataset]) -> None:
     import keras
@@ -73,25 +84,48 @@ def test_a_pydataset(load: Callable[..., Dataset]) -> None:
             return 3
 
         def __getitem__(self, index: int) -> Any:
-            return X[2 * index : 2 * index + 2], Y[2 * index : 2 * index + 2]
+            return tuple(each[2 * index : 2 * index + 2] for each in (X, Y, WEIGHTS))
 
-    np.testing.assert_array_equal(load(lambda _: Batches()).train.x, X)
+    train = load(lambda _: Batches()).train
+    np.testing.assert_array_equal(train.x, X)
+    assert train.weight.tolist() == WEIGHTS.tolist()
 
 
 @pytest.mark.tf
 def test_a_tf_data_pipeline(load: Callable[..., Dataset]) -> None:
     import tensorflow as tf
 
-    np.testing.assert_array_equal(load(lambda _: tf.data.Dataset.from_tensor_slices((X, Y)).batch(4)).train.x, X)
+    pipeline = tf.data.Dataset.from_tensor_slices((X, Y, WEIGHTS))
+    train = load(lambda _: pipeline.batch(4)).train
+    np.testing.assert_array_equal(train.x, X)
+    assert train.weight.tolist() == WEIGHTS.tolist()
+
+
+@pytest.mark.tf
+def test_a_pipeline_that_is_not_batched(load: Callable[..., Dataset]) -> None:
+    import tensorflow as tf
+
+    with pytest.raises(DataError, match="gives single samples, not batches"):
+        load(lambda _: tf.data.Dataset.from_tensor_slices((X, Y)))
 
 
 @pytest.mark.parametrize(
     ("returned", "message"),
     [
-        ((X, Y, Y), "returned a tuple of 3"),
+        ((X, Y, Y, Y), "returned a tuple of 4"),
+        (X, r"returned one array \(6, 2\); its labels are missing"),
+        (lambda _: None, "returned None; is a return or a yield missing"),
+        ((X[:0], Y[:0]), "returned 0 inputs and 0 labels"),
+        ([(X[0], 0), (X[0, :1], 1)], r"sample 1 has shape \(1,\), those before \(2,\)"),
+        ([({"a": 1, "b": 2}, 0), ({"a": 1}, 1)], "sample 1 has 'a', those before 'a' and 'b'"),
+        ([(X[0], 0, 1.0), (X[0], 0)], "a weight with some samples, and none with others"),
+        ((X, Y, np.array([1, 1, -1, 1, 1, 1])), r"MyData: weight\[2\] is -1"),
+        ((X, Y, np.ones(2)), r"float64 of shape \(2,\) as weights of 6 samples"),
+        ((X, np.array([0.5, np.nan, 1, 1, 1, 1])), r"MyData: y\[1\] is nan \(1 in all\)"),
+        ((X + 1j, Y), "MyData: x holds complex128"),
         ((X, Y[:3]), "returned 6 inputs and 3 labels"),
         ([], "returned no samples"),
-        ([1, 2], "gave a int, not a pair"),
+        ([1, 2], "gave a int at 0, not a pair"),
         (lambda _: 1 / 0, "MyData failed: ZeroDivisionError"),
     ],
 )

@@ -21,6 +21,14 @@ def test_a_data_error_points_at_the_source(workplace: Workplace) -> None:
     assert diagnostic.location is not None
 
 
+def test_a_build_error_points_at_its_setting(workplace: Workplace) -> None:
+    config = workplace.write(fit={"class_weight": {"7": 2}})
+    ended = workplace.call("run", str(config), "--format", "quiet")
+    line = next(n for n, text in enumerate(config.read_text().splitlines(), 1) if '"7"' in text)
+    assert ended.exit_code == 5
+    assert f"experiment.yaml:{line}:12: error[build]: fit.class_weight: there is no class '7'" in ended.stderr
+
+
 @pytest.mark.parametrize(
     "layer",
     [

@@ -248,3 +248,14 @@ def test_an_unknown_metric_names_the_likely_one(problems: Problems, experiment: 
 def test_a_warning_does_not_refuse_the_experiment(load_text: Callable[..., object], experiment: str) -> None:
     loaded = load_text(experiment.replace(SOFTMAX, "Dense: {units: 3}"))
     assert [warning.is_error for warning in loaded.warnings] == [False]
+
+
+def test_a_folder_to_validate_on_gives_what_is_monitored(problems: Problems, experiment: str, tmp_path: Path) -> None:
+    def codes() -> list[str]:
+        text = experiment.replace("source: Iris", f"source: {{ImageFolder: {{path: {tmp_path}}}}}")
+        return [problem.code for problem in problems(text.replace("  validation_split: 0.2\n", ""))]
+
+    assert "no-validation" in codes()
+    for part in ("train", "val"):
+        (tmp_path / part).mkdir()
+    assert "no-validation" not in codes()

@@ -6,6 +6,7 @@ import pytest
 from workplace import Workplace
 
 from trainctl.config.load import load
+from trainctl.runtime import data
 from trainctl.runtime.check import check
 
 pytestmark = pytest.mark.tf
@@ -27,3 +28,13 @@ def test_a_regression_has_labels_that_are_numbers(workplace: Workplace) -> None:
         compile={"optimizer": "adam", "loss": "mse"},
     )))  # fmt: skip
     assert "labels   numbers" in check(loaded, step=True)
+
+
+def test_a_step_takes_what_is_built_already(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    loads = []
+    load_data = data.load
+    monkeypatch.setattr(data, "load", lambda *args, **kwargs: (loads.append(1), load_data(*args, **kwargs))[1])
+    loaded = load(str(workplace.write()))
+    without, with_step = (check(loaded, step=step) for step in (False, True))
+    assert len(loads) == 2  # one each
+    assert with_step == without

@@ -287,7 +287,7 @@ def test_sample_weights_come_with_the_batches(tmp_path: Path) -> None:
     x, _, weight = next(data.training().as_numpy_iterator())
     assert (x.shape, weight.dtype) == ((16, 5), np.float32)  # w is no feature
     assert weight.tolist() == data.splits.train.weight[:16].tolist()
-    with pytest.raises(DataError, match="Iris has no columns, but sample_weight: w names one"):
+    with pytest.raises(DataError, match="Iris gives samples without columns, but sample_weight: w names one"):
         prepared(Iris(), sample_weight="w")
 
 
@@ -297,8 +297,14 @@ def test_groups_and_times_are_no_features(tmp_path: Path) -> None:
     assert list(data.columns) == ["n", "town"]
     assert data.splits.validation is not None
     assert len(data.splits.validation) % 5 == 0
-    with pytest.raises(DataError, match="Iris has no columns, but split_by_time: when names one"):
+    with pytest.raises(DataError, match="Iris gives samples without columns, but split_by_time: when names one"):
         prepared(Iris(), split_by_time="when", validation_split=0.2)
+
+
+@pytest.mark.parametrize("key", ["split_by_group", "split_by_time", "sample_weight"])
+def test_the_label_is_for_nothing_else(tmp_path: Path, key: str) -> None:
+    with pytest.raises(DataError, match=rf"t.csv: 'y' is the label, it cannot also be the column of .*{key}"):
+        prepared(csv(tmp_path), validation_split=0.2, **{key: "y"})
 
 
 class TestWholeNumbers:
@@ -362,13 +368,42 @@ class TestSeparate:
         ("columns", "message"),
         [
             ({"y": ["maybe", "no"] * 30}, "it has classes that training does not know: 'maybe'"),
-            ({"n": ["a"] * 60}, r"its columns are not those of the training data: 'n' \(categorical, not numeric\)"),
+            ({"n": ["a"] * 60}, r"v.csv:2: column 'n': 'a' is not a number"),
+            ({"y": [3, 4] * 30}, "it has classes that training does not know: 3 and 4"),
             ({"y": [0.5, 1.5] * 30}, "its labels are numbers, those to train on classes"),
         ],
     )
     def test_what_does_not_fit(self, tmp_path: Path, columns: dict[str, list[Any]], message: str) -> None:
         with pytest.raises(DataError, match=message):
             prepared(csv(tmp_path), validation=CSV(path=table(tmp_path, "v", **columns), label="y"))
+
+    def test_whole_numbers_are_the_names_that_they_spell(self, tmp_path: Path) -> None:
+        source = CSV(path=table(tmp_path, y=["1", "u", "u"] * 20), label="y")
+        data = prepared(source, validation=CSV(path=table(tmp_path, "v", y=[1] * 60), label="y"))
+        assert data.splits.validation is not None
+        assert set(data.splits.validation.y.tolist()) == {0}
+
+    @pytest.mark.parametrize("stream", [False, True])
+    def test_whole_numbers_that_training_does_not_see(self, tmp_path: Path, stream: bool) -> None:
+        source = CSV(path=table(tmp_path, y=[0, 2, 2] * 20), label="y", stream=stream)
+        with pytest.raises(DataError, match="it has classes that training does not know: 1 and 7") as caught:
+            prepared(source, validation=CSV(path=table(tmp_path, "v", y=[0, 1, 7] * 20), label="y", stream=stream))
+        assert caught.value.hint == "those to train on are 0 and 2"
+
+    def test_columns_hold_what_they_hold_in_training(self, tmp_path: Path) -> None:
+        source = CSV(path=table(tmp_path, when=["2020-01-31"] * 60, ok=["true", "false"] * 30), label="y")
+        empty = table(tmp_path, "v", town=[""] * 60, when=[""] * 60, ok=[""] * 60)
+        data = prepared(source, validation=CSV(path=empty, label="y"))
+        assert data.splits.validation is not None
+        assert np.isfinite(data.splits.validation.x).all()
+
+    def test_weights_may_be_absent(self, tmp_path: Path) -> None:
+        source, other = CSV(path=table(tmp_path, w=[2] * 60), label="y"), CSV(path=table(tmp_path, "v"), label="y")
+        splits = prepared(source, sample_weight="w", validation=other, test=source).splits
+        assert splits.validation is not None
+        assert splits.test is not None
+        assert splits.validation.weight is None
+        assert set(splits.test.weight.tolist()) == {2}
 
     @pytest.mark.parametrize("stream", [False, True])
     @pytest.mark.parametrize("role", ["validation", "test"])

@@ -12,12 +12,14 @@ from workplace import Workplace
 
 from trainctl.config.load import load
 from trainctl.errors import BuildError
-from trainctl.runtime.labels import check_labels, numeric_outputs
+from trainctl.runtime.labels import check_labels, class_outputs, numeric_outputs
 
 pytestmark = pytest.mark.tf
 
 
-def check(workplace: Workplace, loss: str, output: tuple[int, ...], y: Any, classes: int | None) -> None:
+def check(
+    workplace: Workplace, loss: str, output: tuple[int, ...], y: Any, classes: int | None, known: Any = None
+) -> None:
     """Check a model with `output` per sample against the labels `y`."""
     layers = [{"Dense": {"units": output[-1], "activation": "relu"}}]
     data = {"source": {"NPZ": {"path": "data.npz"}}}
@@ -25,7 +27,7 @@ def check(workplace: Workplace, loss: str, output: tuple[int, ...], y: Any, clas
     inputs = keras.Input((4,))
     units = int(np.prod(output))
     model = keras.Model(inputs, keras.layers.Reshape(output)(keras.layers.Dense(units)(inputs)))
-    check_labels(loaded.experiment, model, tf.TensorSpec((None, *y.shape[1:]), y.dtype), classes)
+    check_labels(loaded.experiment, model, tf.TensorSpec((None, *y.shape[1:]), y.dtype), classes, known)
 
 
 INDICES = np.array([0, 1, 2, 0])
@@ -72,6 +74,26 @@ def test_it_does_not(
     assert diagnostic.location is not None
 
 
+@pytest.mark.parametrize(
+    ("known", "message"),
+    [
+        ({"min": -1.0, "max": 1.0}, "wants labels from 0 to 1, but these go from -1 to 1; call the classes 0 and 1"),
+        ({"classes": {"2": 5, "3": 5}}, "these are 2 and 3; call the classes 0 and 1"),
+        ({"classes": {"1": 5, "2": 5}}, "these are 1 and 2; call the classes 0 and 1"),
+    ],
+)
+def test_a_binary_loss_wants_0_and_1(workplace: Workplace, known: Any, message: str) -> None:
+    with pytest.raises(BuildError) as caught:
+        check(workplace, "binary_crossentropy", (1,), FLOATS, 4, {"y": known})
+    assert message in caught.value.diagnostics[0].message
+    check(workplace, "mse", (1,), FLOATS, None, {"y": known})
+
+
+@pytest.mark.parametrize("known", [{"min": 0.0, "max": 1.0}, {"classes": {"no": 3, "yes": 4}}, {"classes": {"0": 3}}])
+def test_a_binary_loss_takes_0_and_1(workplace: Workplace, known: Any) -> None:
+    check(workplace, "binary_crossentropy", (1,), INDICES % 2, 2, {"y": known})
+
+
 BOTH = {"layers": [{"Dense": {"units": 2, "name": n}, "from": "input"} for n in ("a", "b")], "outputs": ["a", "b"]}
 
 
@@ -113,3 +135,20 @@ def test_the_loss_tells_whether_labels_are_numbers(
 ) -> None:
     loaded = load(str(workplace.write(data={"source": "Synthetic", "target": target}, compile={"loss": loss})))
     assert numeric_outputs(loaded.experiment) == expected
+
+
+@pytest.mark.parametrize(
+    ("loss", "target", "expected"),
+    [
+        ("sparse_categorical_crossentropy", "labels", ("",)),
+        ({"BinaryCrossentropy": {"from_logits": True}}, "labels", ("",)),
+        ("categorical_crossentropy", "labels", ()),
+        ("binary_crossentropy", "inputs", ()),
+        ("mse", "labels", ()),
+    ],
+)
+def test_the_loss_tells_whether_labels_are_classes(
+    workplace: Workplace, loss: Any, target: str, expected: tuple[str, ...]
+) -> None:
+    loaded = load(str(workplace.write(data={"source": "Synthetic", "target": target}, compile={"loss": loss})))
+    assert class_outputs(loaded.experiment) == expected

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import Any
 
+import keras
 import numpy as np
 import pytest
 
@@ -13,6 +14,7 @@ from trainctl.components.sources.synthetic import Synthetic
 from trainctl.config.experiment import DataSection, KerasComponent
 from trainctl.errors import BuildError
 from trainctl.runtime.data import Prepared, load
+from trainctl.runtime.layers import Chain
 
 pytestmark = pytest.mark.tf
 
@@ -53,6 +55,32 @@ def test_map_changes_every_split_and_is_what_the_model_sees() -> None:
         assert 0 <= batch.min() < batch.max() <= 1
     adapted = np.concatenate(list(data.adapt_data().as_numpy_iterator()))
     assert adapted.shape == (30, 4, 6, 1)
+
+
+def test_what_map_makes_is_the_same_each_time() -> None:
+    data = prepared(map=(layer("RandomFlip"), layer("RandomRotation", factor=0.2)), shuffle=False)
+    one, other = (np.concatenate(list(data.adapt_data().as_numpy_iterator())) for _ in range(2))
+    np.testing.assert_array_equal(one, other)
+    np.testing.assert_array_equal(one, data.splits.train.x)
+
+
+@pytest.mark.parametrize("cache", [None, "memory"])
+@pytest.mark.parametrize("name", ["trained", "input", "data_map"])
+def test_map_and_model_as_one_take_what_map_takes(cache: str | None, name: str) -> None:
+    rescaling = KerasComponent("layer", "Rescaling", {"scale": 1 / 255, "name": "input"})
+    data = prepared(map=(rescaling, MAP[1]), cache=cache)
+    inputs = keras.Input((4, 6, 1), name="input")
+    trained = keras.Model(inputs, {"sum": keras.ops.sum(inputs, axis=(1, 2, 3))}, name=name)
+    whole = data.mapped.before(trained)
+    raw = prepared().splits.train.x
+    assert ([each.name for each in whole.inputs], whole.inputs[0].dtype) == (["input"], "uint8")
+    expected = np.concatenate([trained(x)["sum"] for x in data.adapt_data()])
+    np.testing.assert_allclose(whole.predict(raw, verbose=0)["sum"], expected, rtol=1e-5)
+
+
+def test_map_takes_one_array() -> None:
+    with pytest.raises(BuildError, match="Rescaling takes one array, but the data comes as 'a' and 'b'"):
+        Chain.built(MAP[:1], {"a": np.zeros(1), "b": np.zeros(1)}, seed=1)
 
 
 def test_augmentation_is_a_function_of_seed_and_step() -> None:
@@ -104,6 +132,12 @@ def test_a_cache_holds_what_the_layers_made(where: str) -> None:
     found = np.concatenate(batches(data, 2))
     expected = np.concatenate(plain[:2])
     assert sorted(map(bytes, found)) == sorted(map(bytes, expected))
+
+
+def test_a_cache_holds_what_a_pipeline_makes_of_bytes() -> None:
+    plain, kept = (prepared(map=MAP[1:], cache=cache, shuffle=False) for cache in (None, "memory"))
+    np.testing.assert_array_equal(batches(kept, 1)[0], batches(plain, 1)[0])
+    assert kept.splits.train.x.dtype == kept.input_dtype
 
 
 def test_a_layer_that_does_not_fit() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -180,3 +181,11 @@ def test_weights_and_several_labels_are_split_alike() -> None:
     assert part is not None
     assert len(part) == 3
     assert part.x["x"].tolist() == part.y["a"].tolist() == (part.y["b"] // 2).tolist() == part.weight.tolist()
+
+
+def test_samples_that_the_data_sets_apart_to_validate_on() -> None:
+    data = replace(dataset(UNEVEN), validation=Samples(np.arange(3), np.zeros(3, np.int64)))
+    parts = divide(data, test=0.1)
+    assert (len(parts.train), parts.validation) == (900, data.validation)
+    with pytest.raises(DataError, match=r"its own validation part \(3 samples\), but validation_split: 0.2 is set"):
+        divide(data, validation=0.2)

@@ -57,6 +57,21 @@ def test_a_column_without_variance_is_harmless(value: float) -> None:
     assert np.abs(result).max() <= 1e9
 
 
+@pytest.mark.parametrize(
+    "column",
+    [1.7e12 + np.arange(0, 400_000, 1000.0), 1e10 + np.arange(50.0), -1e12 + np.arange(40.0), np.arange(40) * 1e-9],
+)
+def test_numbers_that_are_close_together_for_their_size_are_normalised(column: Any) -> None:
+    table = Samples({"a": column}, np.zeros(len(column)))
+    result = TableEncoder.fit(Profile.of({"a": NUMERIC}, table).columns).encode(table)
+    np.testing.assert_allclose(result[:, 0], (column - column.mean()) / column.std(), atol=1e-3)
+
+
+def test_noise_of_rounding_is_not_blown_up() -> None:
+    result = np.array(encoded({"a": NUMERIC}, samples(a=[0.3, 0.1 + 0.2, 0.3]), samples(a=[0.3, 1.3])))
+    assert result.tolist() == [[0], [1]]
+
+
 def test_categories_are_one_hot_with_a_place_for_the_unknown() -> None:
     train = samples(town=["b", "a", "b", ""])
     result = encoded({"town": CATEGORICAL}, train, samples(town=["a", "b", "c", ""]))
@@ -119,6 +134,51 @@ def test_the_inference_model_loads_in_a_fresh_process_and_agrees(tmp_path: Path)
     done = subprocess.run([sys.executable, "-c", program, str(tmp_path)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stdout.strip() == "['age', 'bill length (mm)', 'sex_größe', 'sex_größe_']"
+
+
+def test_a_text_beside_a_number() -> None:
+    kinds = {"a": NUMERIC, "review": ColumnKind.TEXT}
+    result = encoded(kinds, samples(a=[1, 3, 2], review=["good", "good good", "bad"]), samples(a=[2], review=["good"]))
+    assert result == [[0, 0, 1, 0]]  # the number, then no word, good, bad
+
+
+def test_a_column_may_be_called_as_anything_within(tmp_path: Path) -> None:
+    names = [
+        "cast",
+        "sin",
+        "concatenate",
+        "string_lookup",
+        "rescaling",
+        "isnan",
+        "encoder",
+        "encoder_",
+        "mine",
+        "column_1",
+    ]
+    kinds = dict.fromkeys(names, NUMERIC) | {
+        "string_lookup": CATEGORICAL,
+        "sin": ColumnKind.DATE,
+        "cast": ColumnKind.TEXT,
+    }
+    words = {"cast": ["a b", "b c", ""], "string_lookup": ["a", "b", "a"]}
+    table = samples(**{name: words.get(name, [number, 7, NAN]) for number, name in enumerate(names)})
+    encoder = TableEncoder.fit(Profile.of(kinds, table).columns)
+    features = encoder.encode(table)
+    vector = keras.Input((features.shape[1],))
+    trained = keras.Model(vector, keras.layers.Dense(1)(vector), name="mine")
+    inference_model(encoder, trained).save(tmp_path / "inference.keras")
+    loaded = keras.saving.load_model(tmp_path / "inference.keras")
+    assert sorted(tensor.name for tensor in loaded.inputs) == sorted(names)
+    np.testing.assert_allclose(loaded(encoder.rows(table)), trained(features), rtol=1e-5)
+
+
+def test_the_inference_model_keeps_large_numbers_apart(tmp_path: Path) -> None:
+    table = samples(ms=[1.7e12, 1.7e12 + 1000, 1.7e12 + 2000])
+    encoder = TableEncoder.fit(Profile.of({"ms": NUMERIC}, table).columns)
+    trained = keras.Sequential([keras.Input((1,)), keras.layers.Dense(1, kernel_initializer="ones")])
+    inference_model(encoder, trained).save(tmp_path / "inference.keras")
+    loaded = keras.saving.load_model(tmp_path / "inference.keras")
+    np.testing.assert_allclose(loaded(encoder.rows(table))[:, 0], [-1.2247, 0, 1.2247], atol=1e-3)
 
 
 def test_the_encoding_stays_float32_under_another_precision() -> None:

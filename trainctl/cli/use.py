@@ -60,7 +60,12 @@ def evaluate(
 def predict(
     run: options.RunName,
     path: Annotated[
-        Path, typer.Argument(metavar="INPUT", help="A .csv of raw rows, a .npy, or a .npz with x.", show_default=False)
+        Path,
+        typer.Argument(
+            metavar="INPUT",
+            show_default=False,
+            help="Rows (.csv, .parquet), arrays (.npy, .npz with x), images, or texts (.txt, .csv): a file, a folder or a glob.",
+        ),
     ],
     output: Annotated[
         Path | None,

@@ -138,6 +138,11 @@ class SourceSpec(Spec):
     known_numbers: ClassVar[bool] = False
     """Whether the labels are known, without loading, to be numbers to predict."""
 
+    @property
+    def brings_validation(self) -> bool:
+        """Whether it sets samples apart to validate on, as far as a quick look tells."""
+        return False
+
     @abstractmethod
     def load(self, context: DataContext) -> Dataset:
         """The whole data, not yet split, shuffled or batched.

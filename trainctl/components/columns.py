@@ -18,7 +18,10 @@ NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 WHOLE = r"^[+-]?\d{1,18}$"
 BOOLEAN = r"^(?i:true|false|yes|no)$"
 TRUE = r"^(?i:true|yes)$"
-DATE = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?)?$"
+DATE = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}(:?\d{2})?)?)?$"
+
+_ZONED = r":\d{2}(\.\d+)?(Z|[+-]\d{2}(:?\d{2})?)$"
+_WITH_TIME = r":"
 
 _PATTERNS = {ColumnKind.NUMERIC: NUMBER, ColumnKind.BOOLEAN: BOOLEAN, ColumnKind.DATE: DATE}
 _NOUNS = {
@@ -26,6 +29,7 @@ _NOUNS = {
     ColumnKind.BOOLEAN: "true or false",
     ColumnKind.DATE: "a date such as 2026-01-31",
 }
+_LARGEST = 3.4e38  # float32's
 _WORDS_OF_A_TEXT = 3  # a column whose cells have more words on average, most of them different, is text
 _MICROSECONDS = 86_400_000_000  # in a day
 
@@ -38,6 +42,13 @@ def is_text(column: Any) -> bool:
     import pyarrow.types as types
 
     return bool(types.is_string(column.type) or types.is_large_string(column.type))
+
+
+def is_untyped(column: Any) -> bool:
+    """Whether only the cells tell what the column holds: text, or nothing at all."""
+    import pyarrow.types as types
+
+    return is_text(column) or bool(types.is_null(column.type))
 
 
 def kind_of(column: Any, name: str) -> ColumnKind:
@@ -115,10 +126,10 @@ def require(column: Any, name: str, kind: ColumnKind, place: Place, otherwise: s
 def values(column: Any, name: str, kind: ColumnKind, place: Place) -> NDArray[Any]:
     """The column's values: text objects with "" for missing where `kind` is words, else float64 with NaN for missing.
 
-    Booleans are 0 and 1; dates are days since 1970-01-01.
+    Booleans are 0 and 1; dates are days since 1970-01-01, in UTC where they tell their zone.
 
     Raises:
-        DataError: A date that is none, such as 2026-02-30; names its place.
+        DataError: A date that is none, such as 2026-02-30, or a number too large to learn from; names its place.
     """
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -141,19 +152,43 @@ def values(column: Any, name: str, kind: ColumnKind, place: Place) -> NDArray[An
     result: NDArray[Any] = (
         numbers.to_numpy(zero_copy_only=False) if isinstance(numbers, pa.Array) else numbers.to_numpy()
     )
+    if kind is ColumnKind.NUMERIC:
+        _require_finite(result, column, name, place)
     return result
+
+
+def _require_finite(numbers: NDArray[Any], column: Any, name: str, place: Place) -> None:
+    import numpy as np
+
+    rows = np.flatnonzero(np.abs(numbers) > _LARGEST)
+    if len(rows):
+        row = int(rows[0])
+        raise DataError(
+            f"{place(row)}: column {name!r}: {column[row].as_py()} is too large a number",
+            hint=f"numbers up to {_LARGEST:g} can be learnt from: correct the cell, or leave it empty",
+        )
 
 
 def _microseconds(column: Any, name: str, place: Place) -> Any:
     import pyarrow as pa
 
+    zoned = is_text(column) and count(column, _ZONED) > 0
     try:
-        return column.cast(pa.timestamp("us")).cast(pa.int64())
+        times = _in_utc(column).cast(pa.timestamp("us", "UTC")) if zoned else column.cast(pa.timestamp("us"))
+        return times.cast(pa.int64())
     except pa.ArrowInvalid as error:
         row = _no_date(column)
         raise DataError(
             f"{place(row)}: column {name!r}: {column[row].as_py()!r} is no date", hint="correct the cell"
         ) from error
+
+
+def _in_utc(column: Any) -> Any:
+    """The text of dates, each with its zone: those without one are in UTC."""
+    import pyarrow.compute as pc
+
+    ending = pc.if_else(matches(column, _WITH_TIME), "Z", "T00:00Z")
+    return pc.if_else(matches(column, _ZONED), column, pc.binary_join_element_wise(column, ending, ""))
 
 
 def _no_date(column: Any) -> int:

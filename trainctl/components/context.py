@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
+    from trainctl.components.dataset import ColumnKind
     from trainctl.events import Event
 
 
@@ -100,9 +101,12 @@ class DataContext:
         patience: Seconds without a byte after which a download is given up.
         columns: Columns of a table to keep besides those to learn from, for splitting.
         weight: The column of a table that says how much each sample counts.
+        kinds: Of data to validate or test on, what the columns of the table to train on hold, which may be more than its own
+            cells tell; it also may lack the weights. `None` of the data to train on.
     """
 
     emit: Callable[[Event], None]
     patience: float = 10.0
     columns: tuple[str, ...] = ()
     weight: str | None = None
+    kinds: Mapping[str, ColumnKind] | None = None

@@ -161,6 +161,7 @@ class Dataset:
         train: The samples to train on and to split from.
         labels: What the labels are; of several outputs, `CLASSES` where all of them are classes.
         test: The source's own test part, where it has one.
+        validation: The source's own samples to validate on, where it sets some apart.
         class_names: The text of each class index, where the labels were text or the source names them.
         columns: For a table, each feature column and what it holds; empty otherwise.
         fingerprint: Of data that is not in memory, the source's own hash of it, in hexadecimal; "" otherwise.
@@ -172,6 +173,7 @@ class Dataset:
     train: Samples
     labels: LabelKind
     test: Samples | None = None
+    validation: Samples | None = None
     class_names: tuple[str, ...] = ()
     columns: Mapping[str, ColumnKind] = field(default_factory=dict)
     fingerprint: str = ""

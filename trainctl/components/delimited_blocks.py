@@ -8,7 +8,7 @@ import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from trainctl.components.delimited import ENCODING, body_of, cleaned, misfit, parsed
+from trainctl.components.delimited import PLAIN, Spelling, body_of, cleaned, misfit, parsed, undecodable
 from trainctl.components.inputs import shown
 from trainctl.errors import DataError
 
@@ -40,11 +40,13 @@ class TextBlock:
         columns: Arrow arrays by name; null where a cell is missing.
         cut: Where it stands.
         separator: The character between cells.
+        spelling: How the file writes characters and numbers.
     """
 
     columns: Mapping[str, Any]
     cut: _Cut
     separator: str
+    spelling: Spelling = PLAIN
 
     @property
     def name(self) -> str:
@@ -56,7 +58,7 @@ class TextBlock:
 
     def place(self, row: int) -> str:
         """Where row `row` (from 0) of the block stands: `titanic.csv:17`, lines counted from 1."""
-        text = io.StringIO(_bytes(self.cut).decode(ENCODING, "replace"), newline="")
+        text = io.StringIO(_bytes(self.cut).decode(self.spelling.codec, "replace"), newline="")
         line, found = 0, -1
         reader = csv.reader(text, delimiter=self.separator)
         for cells in reader:
@@ -74,14 +76,22 @@ class TextBlocks:
         files: Files with the same header.
         separator: The character between cells.
         missing: Texts that mean a missing value, besides the empty one.
+        spelling: How the files write characters and numbers.
 
     Raises:
-        DataError: No rows at all, or a row that does not end.
+        DataError: No rows at all, a row that does not end, or an encoding in which line ends are more than a byte.
     """
 
-    def __init__(self, files: Sequence[Path], separator: str, missing: Sequence[str]) -> None:
-        self._separator, self._missing = separator, missing
-        self._names = {file: body_of(file, separator) for file in files}
+    def __init__(
+        self, files: Sequence[Path], separator: str, missing: Sequence[str], spelling: Spelling = PLAIN
+    ) -> None:
+        if '"\n'.encode(spelling.encoding.removesuffix("-sig")) != b'"\n':
+            raise DataError(
+                f"{shown(files[0])}: files in {spelling.encoding.upper()} cannot be read in blocks",
+                hint="save them as UTF-8, or set stream: false",
+            )
+        self._separator, self._missing, self._spelling = separator, missing, spelling
+        self._names = {file: body_of(file, separator, spelling) for file in files}
         digest = hashlib.blake2b(digest_size=32)
         self._cuts = [cut for file in files for cut in _cuts(file, self._names[file][1], digest)]
         self.fingerprint = digest.hexdigest()
@@ -101,23 +111,32 @@ class TextBlocks:
 
         cut = self._cuts[number]
         names, _ = self._names[cut.file]
-        content = _bytes(cut)
+        content = self._in_utf8(cut)
         try:
-            table = parsed(content, names, columns, self._separator, self._missing, numeric)
+            table = parsed(content, names, columns, self._separator, self._missing, numeric, spelling=self._spelling)
         except pa.ArrowInvalid as error:
             if numeric:
                 return self.read(number, columns, ())
             raise self._complaint(cut, content, len(names), str(error)) from error
         texts = [name for name in columns if name not in numeric]
-        cells = cleaned(table, texts, self._missing)
-        return TextBlock({name: cells.get(name, table[name]) for name in columns}, cut, self._separator)
+        cells = cleaned(table, texts, self._missing, self._spelling)
+        return TextBlock({name: cells.get(name, table[name]) for name in columns}, cut, self._separator, self._spelling)
+
+    def _in_utf8(self, cut: _Cut) -> bytes:
+        content = _bytes(cut)
+        if self._spelling.encoding == "utf-8":
+            return content
+        try:
+            return content.decode(self._spelling.codec).encode()
+        except UnicodeDecodeError as error:
+            raise undecodable(cut.file, cut.line + content.count(b"\n", 0, error.start), self._spelling) from error
 
     def _complaint(self, cut: _Cut, content: bytes, width: int, message: str) -> DataError:
         try:
             text = content.decode()
         except UnicodeDecodeError as error:
             line = cut.line + content.count(b"\n", 0, error.start)
-            return DataError(f"{shown(cut.file)}:{line} is not UTF-8 text", hint="save the file as UTF-8")
+            return undecodable(cut.file, line, self._spelling)
         return misfit(io.StringIO(text, newline=""), cut.file, cut.line, self._separator, width, message)
 
 

@@ -5,12 +5,13 @@ Strict, because `"10"` or `no` in a config is far more often a mistake than a wi
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 FRACTION = re.compile(r"\s*([-+]?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?)\s*/\s*(\d+(?:\.\d*)?(?:[eE][-+]?\d+)?)\s*")
 
@@ -37,6 +38,14 @@ Integer = Annotated[int, Field(strict=True), BeforeValidator(as_integer, json_sc
 Number = Annotated[float, Field(strict=True), BeforeValidator(as_number, json_schema_input_type=float)]
 Boolean = Annotated[bool, Field(strict=True)]
 Text = Annotated[str, Field(strict=True)]
+
+
+def _known_encoding(value: str) -> str:
+    try:
+        "".encode(value)  # not all that is registered is for text
+        return codecs.lookup(value).name
+    except LookupError:
+        raise ValueError(f"there is no encoding {value!r}; well known are utf-8, latin-1, cp1252 and utf-16") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +81,8 @@ class Slot:
     by_output: bool = False
 
 
+Encoding = Annotated[str, Field(strict=True, min_length=1), AfterValidator(_known_encoding)]
+"""How a text file stands for characters as bytes: the name that Python has for it."""
 InputFile = Annotated[str, Field(strict=True, min_length=1), InputPath()]
 OutputFile = Annotated[str, Field(strict=True, min_length=1), OutputPath()]
 GrowingFile = Annotated[str, Field(strict=True, min_length=1), OutputPath(grows=True)]

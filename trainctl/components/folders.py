@@ -11,11 +11,12 @@ from trainctl.errors import DataError
 from trainctl.words import one_of
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterator
 
     from numpy.typing import NDArray
 
-PARTS = ("train", "test")
+VALIDATION = ("val", "valid", "validation")
+"""What the folder of the samples to validate on may be called."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,30 +34,66 @@ class Classified:
     names: tuple[str, ...]
 
 
-def parts_of(path: str, suffixes: Collection[str]) -> tuple[Classified, Classified | None]:
-    """The files of a folder of classes; or of its folders `train` and `test`, where it has both.
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The files to train on, and those to validate and to test on where the folder sets some apart."""
+
+    train: Classified
+    validation: Classified | None = None
+    test: Classified | None = None
+
+    def __iter__(self) -> Iterator[Classified | None]:
+        yield from (self.train, self.validation, self.test)
+
+
+def parts_of(path: str, suffixes: Collection[str]) -> Parts:
+    """The files of a folder of classes; or of its folders `train` and `val`, `test` or both, where it has them.
 
     Args:
         path: The folder.
         suffixes: How the files' names may end, in lower case.
 
     Raises:
-        DataError: No such folder, no folders of classes in it, no files in them, or a test of other classes.
+        DataError: No such folder, no folders of classes in it, no files in them, or parts of different classes.
     """
     folder = Path(path)
     if not folder.is_dir():
         raise missing(folder) if not folder.exists() else DataError(f"{shown(folder)} is a file, a folder was expected")
-    if not all((folder / part).is_dir() for part in PARTS):
-        return _classified(folder, suffixes), None
-    train, test = (_classified(folder / part, suffixes) for part in PARTS)
-    if train.names != test.names:
-        differing = sorted(set(train.names) ^ set(test.names))
+    folders = _parts(folder)
+    if not folders:
+        return Parts(_classified(folder, suffixes))
+    found = {part: _classified(folders[part], suffixes) for part in folders}
+    for part, other in found.items():
+        differing = sorted(set(found["train"].names) ^ set(other.names))
+        if differing:
+            raise DataError(
+                f"{shown(folder)}: train and {folders[part].name} do not have the same classes: only one of them has "
+                f"{one_of(map(repr, differing), 'and')}",
+                hint="give both a folder for each class",
+            )
+    return Parts(**found)
+
+
+def has_validation(path: str) -> bool:
+    """Whether the folder sets some samples apart to validate on."""
+    try:
+        return "validation" in _parts(Path(path))
+    except DataError:
+        return False  # what is wrong is told where the files are looked at
+
+
+def _parts(folder: Path) -> dict[str, Path]:
+    """The folders of the parts; none where there is not `train` and another one."""
+    called = [folder / name for name in VALIDATION if (folder / name).is_dir()]
+    if not (folder / "train").is_dir() or not (called or (folder / "test").is_dir()):
+        return {}
+    if len(called) > 1:
         raise DataError(
-            f"{shown(folder)}: train and test do not have the same classes: only one of them has "
-            f"{one_of(map(repr, differing), 'and')}",
-            hint="give both a folder for each class",
+            f"{shown(folder)} holds {one_of((each.name for each in called), 'and')}: which is to validate on?",
+            hint="remove one of them",
         )
-    return train, test
+    names = {"train": "train", "validation": called[0].name if called else "val", "test": "test"}
+    return {part: folder / name for part, name in names.items() if (folder / name).is_dir()}
 
 
 def _classified(folder: Path, suffixes: Collection[str]) -> Classified:
@@ -80,7 +117,7 @@ def _classified(folder: Path, suffixes: Collection[str]) -> Classified:
     return Classified(tuple(file for files in found for file in files), y, tuple(each.name for each in classes))
 
 
-def fingerprint_of(parts: Collection[Classified | None]) -> str:
+def fingerprint_of(parts: Parts) -> str:
     """BLAKE2b over names and content of all files, in hexadecimal."""
     import hashlib
 

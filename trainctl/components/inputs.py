@@ -9,6 +9,13 @@ from pathlib import Path
 from trainctl.errors import DataError
 from trainctl.words import nearest
 
+ANOTHER_ENCODING = "save the file as UTF-8, or name what it is written in, such as encoding: latin-1"
+
+
+def without_mark(encoding: str) -> str:
+    """The encoding that also takes off the mark that spreadsheets put before UTF-8."""
+    return "utf-8-sig" if encoding == "utf-8" else encoding
+
 
 def shown(path: Path) -> str:
     """The path as a person would write it here: relative where it lies under the working directory."""

@@ -10,10 +10,11 @@ from pydantic import Field, model_validator
 
 from trainctl.components.base import SourceSpec
 from trainctl.components.blocks import Block, BlockRows, Blocks
-from trainctl.components.columns import kind_of, require, values
+from trainctl.components.columns import is_text, is_untyped, kind_of, require, values
 from trainctl.components.dataset import ColumnKind, Dataset, LabelKind, Samples
 from trainctl.components.fields import Boolean, Text, Texts
 from trainctl.components.inputs import existing_files, shown
+from trainctl.components.lookalikes import lookalike
 from trainctl.components.targets import Meaning, Table, labelled, meaning, none_labelled, raw_labels
 from trainctl.errors import DataError
 from trainctl.events import Notice, PhaseStarted
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 STREAMED_FROM = 256 * 2**20
 """Bytes from which on a table is read in blocks unless told otherwise."""
+
+_SEPARATORS = (";", "\t", "|", ",")
 
 _DECLARE = "list it under missing:, or declare the column categorical under features:"
 
@@ -138,7 +141,7 @@ class TableSpec(SourceSpec):
         if streams:
             return self._in_blocks(self.streamed(files, header), wanted, context)
         table = self.whole(files, wanted.columns)
-        kinds = {name: self._kind(table, name) for name in wanted.columns if name not in self.labels}
+        kinds = self._kinds(table, wanted, context)
         rows = labelled(table, self.labels)
         self._tell_unlabelled(table.name, len(table) - int(rows.sum()), len(table), context)
         block = _arrays(table, wanted, kinds, rows)
@@ -156,7 +159,7 @@ class TableSpec(SourceSpec):
         import numpy as np
 
         first = table.read(0, wanted.columns, ())
-        kinds = {name: self._kind(first, name) for name in wanted.columns if name not in self.labels}
+        kinds = self._kinds(first, wanted, context)
         numeric = tuple(name for name, kind in kinds.items() if kind is ColumnKind.NUMERIC)
         context.emit(PhaseStarted(phase=f"looking through {first.name}"))
         sizes, absent = [], 0
@@ -215,22 +218,53 @@ class TableSpec(SourceSpec):
 
     def _wanted(self, header: tuple[str, ...], file: Path, context: DataContext | None) -> Wanted:
         weight, extra = (context.weight, context.columns) if context is not None else (None, ())
+        if context is not None and context.kinds is not None and weight not in header:
+            weight = None
         asked = [("label", self.labels), ("features", tuple(self.features or ())), ("sample_weight", (weight,))]
         for field, names in (*asked, ("split_by_group or split_by_time", extra)):
             for name in names:
                 if name is not None and name not in header:
-                    raise _absent(field, name, header, file)
+                    raise absent(field, name, header, file)
+        for field, names in (("sample_weight", (weight,)), ("split_by_group or split_by_time", extra)):
+            both = [name for name in names if name in self.labels]
+            if both:
+                raise DataError(
+                    f"{shown(file)}: {both[0]!r} is the label, it cannot also be the column of {field}",
+                    hint="name another column: " + _listed(header),
+                )
         others = tuple(name for name in header if name not in {*self.labels, weight, *extra})
         chosen = tuple(dict.fromkeys(self.features)) if self.features is not None else others
         if not chosen:
             raise DataError(f"{shown(file)} has no column to learn from besides the label", hint=_listed(header))
         return Wanted(chosen, self.labels, weight, extra)
 
-    def _kind(self, table: Table, name: str) -> ColumnKind:
-        declared = self.features.get(name) if isinstance(self.features, dict) else None
-        kind = declared or kind_of(table.columns[name], name)
-        require(table.columns[name], name, kind, table.place, _DECLARE)
-        return kind
+    def _kinds(self, table: Table, wanted: Wanted, context: DataContext) -> dict[str, ColumnKind]:
+        """What each column but the labels holds: as declared, or as in the data to train on, or as its cells tell."""
+        declared = self.features if isinstance(self.features, dict) else {}
+        known = context.kinds or {}
+        kinds = {}
+        for name in wanted.columns:
+            if name in self.labels:
+                continue
+            column = table.columns[name]
+            kind = declared.get(name) or (known.get(name) if is_untyped(column) else None) or kind_of(column, name)
+            require(column, name, kind, table.place, _DECLARE)
+            kinds[name] = kind
+        if context.kinds is None:
+            self._tell_lookalikes(table, kinds, context)
+        return kinds
+
+    def _tell_lookalikes(self, table: Table, kinds: Mapping[str, ColumnKind], context: DataContext) -> None:
+        declared = self.features if isinstance(self.features, dict) else {}
+        for name, column in table.columns.items():
+            if name in declared or not is_text(column) or not (kinds.get(name) or kind_of(column, name)).is_words:
+                continue
+            found = lookalike(column, can_be_told="decimal" in type(self).model_fields)
+            if found is not None:
+                what, remedy = found
+                otherwise = "" if name in self.labels else ", or declare it categorical under features:"
+                message = f"column {name!r} looks like {what}, but is taken for categories: {remedy}{otherwise}"
+                context.emit(Notice(message=message, loud=True))
 
     def _tell_unlabelled(self, name: str, absent: int, total: int, context: DataContext) -> None:
         if absent == total:
@@ -289,13 +323,21 @@ def _block_samples(blocks: Blocks, wanted: Wanted, kinds: Mapping[str, ColumnKin
     )
 
 
-def _absent(field: str, name: str, header: tuple[str, ...], file: Path) -> DataError:
+def absent(field: str, name: str, header: tuple[str, ...], file: Path) -> DataError:
+    """The error for a column that is not there: `field` names it, the file has those of `header`."""
+    between = next((each for each in _SEPARATORS if name in _parted(header, each)), None)
+    if between is not None:
+        shows = between if between != "\t" else "\\t"
+        hint = f"is it separated by '{shows}'? Then write separator: \"{shows}\""
+        return DataError(f"{shown(file)} has no column {name!r} ({field})", hint=hint, field=field)
     close = nearest(name, header)
     start = f"did you mean {close!r}? " if close else ""
-    for mark in (";", "\t", "|"):
-        if len(header) == 1 and name in header[0].split(mark):
-            start = f"set separator: {mark!r}? "
     return DataError(f"{shown(file)} has no column {name!r} ({field})", hint=start + _listed(header), field=field)
+
+
+def _parted(header: tuple[str, ...], separator: str) -> set[str]:
+    """The names of the columns if `separator` stood between them."""
+    return {name.strip(' "') for each in header for name in each.split(separator)}
 
 
 def _listed(header: tuple[str, ...]) -> str:

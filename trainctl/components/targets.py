@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from trainctl.components.columns import NUMBER, WHOLE, count, is_text, matches, require
+from trainctl.components.columns import NUMBER, WHOLE, count, is_text, matches, require, values
 from trainctl.components.dataset import ColumnKind, LabelKind
 from trainctl.components.labels import understood
 from trainctl.errors import DataError
@@ -74,7 +74,8 @@ def _raw(table: Table, name: str, rows: NDArray[Any]) -> NDArray[Any]:
     if pc.all(matches(chosen, WHOLE)).as_py():
         return _array(chosen.cast(pa.int64()))
     require(column, name, ColumnKind.NUMERIC, table.place, "or list it under missing:")
-    return _array(chosen.cast(pa.float64()))
+    numbers: NDArray[Any] = values(column, name, ColumnKind.NUMERIC, table.place)[rows]
+    return numbers
 
 
 def _array(column: Any) -> NDArray[Any]:

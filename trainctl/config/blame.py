@@ -12,12 +12,12 @@ from trainctl.components.base import SourceSpec
 from trainctl.components.inputs import existing_file
 from trainctl.components.nodes.model import Graph
 from trainctl.components.nodes.saved import Saved
-from trainctl.config.checks.places import place_of
+from trainctl.config.checks.places import location_at, place_of
 from trainctl.config.experiment import KerasComponent
 from trainctl.config.load import Loaded
 from trainctl.config.nodes import Node
 from trainctl.diagnostics import Diagnostic, Location
-from trainctl.errors import DataError
+from trainctl.errors import BuildError, DataError
 
 
 def look(loaded: Loaded) -> None:
@@ -57,7 +57,7 @@ def _files(value: Any, tree: Node) -> Iterator[tuple[str | Path, Location | None
 
 @contextmanager
 def located(loaded: Loaded, source: SourceSpec | None = None) -> Iterator[None]:
-    """A data error points at the argument of the data source that is to blame, or at the source.
+    """A data error points at the argument of the data source that is to blame, or at the source; another at its setting.
 
     Args:
         loaded: The experiment.
@@ -69,4 +69,9 @@ def located(loaded: Loaded, source: SourceSpec | None = None) -> Iterator[None]:
         location, path = place_of(loaded.resolved, source or loaded.experiment.data.source, error.field)
         if not error.diagnostics and location is not None:
             error.diagnostics = (Diagnostic("data", error.message, location, path, hint=error.hint),)
+        raise
+    except BuildError as error:
+        if not error.diagnostics and error.setting is not None:
+            location = location_at(loaded.resolved, error.setting)
+            error.diagnostics = (Diagnostic("build", error.message, location, error.setting, hint=error.hint),)
         raise

@@ -64,7 +64,8 @@ def _directed(experiment: Experiment, callback: CallbackSpec) -> CallbackSpec:
 
 def has_validation(experiment: Experiment) -> bool:
     """Whether there will be `val_…` metrics."""
-    return experiment.data.validation_split is not None or experiment.data.validation is not None
+    data = experiment.data
+    return data.validation_split is not None or data.validation is not None or data.source.brings_validation
 
 
 def epoch_keys(experiment: Experiment) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import tensorflow as tf
 
 from trainctl.components.dataset import Samples, stretches, values
 from trainctl.errors import DataError
@@ -106,10 +107,14 @@ def _kept(rows: Any, change: Chain, folder: Path | None, name: str) -> Any:
 
 
 def _pieces(rows: Any, change: Chain) -> Iterator[NDArray[Any]]:
+    def changed(piece: tf.Tensor) -> tf.Tensor:
+        return change(piece)
+
+    in_graph = tf.function(changed, reduce_retracing=True)  # as in a pipeline: outside of one Resizing rounds bytes
     for chunk in chunks(rows):
         for begin in range(0, len(chunk), _BATCH if change else len(chunk)):
             piece = chunk[begin : begin + _BATCH] if change else chunk
-            yield np.ascontiguousarray(change(piece) if change else piece)
+            yield np.ascontiguousarray(in_graph(tf.constant(piece)) if change else piece)
 
 
 def _folder() -> Path:

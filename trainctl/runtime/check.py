@@ -28,11 +28,12 @@ def check(loaded: Loaded, *, step: bool) -> str:
     seed = loaded.experiment.seed or 0
     with tempfile.TemporaryDirectory(prefix="trainctl-check-") as folder:
         built = prepare(loaded, seed, _ignore)
-        context = CallbackContext(Path(folder), _ignore, build.instantiate, is_trial=True)
-        build.build_callbacks(built.experiment.callbacks, context)
         text = f"{data_words(built)}\n{model_summary(built.model)}"
         if step:
-            train(loaded, RunDirectory(Path(folder)), seed, _ignore, StopRequest(), dry_run=True)
+            train(loaded, RunDirectory(Path(folder)), seed, _ignore, StopRequest(), dry_run=True, built=built)
+        else:
+            context = CallbackContext(Path(folder), _ignore, build.instantiate, is_trial=True)
+            build.build_callbacks(built.experiment.callbacks, context)
     return text
 
 

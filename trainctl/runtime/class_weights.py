@@ -14,6 +14,8 @@ from trainctl.words import literal, nearest, one_of
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+_SETTING = "fit.class_weight"
+
 
 def class_weights(wanted: Any, labels: Any, classes: int | None, class_names: Sequence[str]) -> NDArray[Any] | None:
     """The weight of each class, float32 (classes,); one that is not named has 1.
@@ -31,7 +33,8 @@ def class_weights(wanted: Any, labels: Any, classes: int | None, class_names: Se
         return None
     one_hot = len(labels.shape) == 2 and labels.shape[1] > 1
     if classes is None and not one_hot:
-        raise BuildError("class_weight is for classes, but the labels are numbers", hint="leave fit.class_weight out")
+        raise BuildError("class_weight is for classes, but the labels are numbers",
+                         hint="leave fit.class_weight out", setting=_SETTING)  # fmt: skip
     count = int(labels.shape[1]) if one_hot or classes is None else classes
     if wanted == "balanced":
         return _balanced(_indices(labels, one_hot), count)
@@ -72,4 +75,4 @@ def _index(name: str, classes: int, class_names: Sequence[str]) -> int:
     known: Mapping[str, Any] | Sequence[str] = class_names or [str(index) for index in range(classes)]
     close = nearest(name, known)
     hint = f"did you mean {close}?" if close else f"there are {one_of(list(known)[:20], 'and')}"
-    raise BuildError(f"fit.class_weight: there is no class {literal(name)}", hint=hint)
+    raise BuildError(f"fit.class_weight: there is no class {literal(name)}", hint=hint, setting=f"{_SETTING}.{name}")

@@ -15,12 +15,14 @@ from trainctl.components.labels import as_numbers
 from trainctl.errors import DataError
 from trainctl.events import Notice
 from trainctl.runtime import parts, pipeline
+from trainctl.runtime.balance import tell_labels
 from trainctl.runtime.cache import cached, with_small_parts_in_memory
 from trainctl.runtime.layers import Augmentation, Chain
 from trainctl.runtime.profile import Profile, details, fingerprint, unseen
 from trainctl.runtime.separate import with_separate
 from trainctl.runtime.split import Rules, Splits, split
 from trainctl.runtime.tables import MAX_CATEGORIES, TableEncoder
+from trainctl.runtime.whole import as_classes
 from trainctl.words import one_of, plural
 
 if TYPE_CHECKING:
@@ -49,7 +51,8 @@ class Prepared:
         section: The experiment's `data:`.
         seed: The run's seed.
         details: Types, ranges, balance and missing values, for people and run.json.
-        change: The layers of `data.map`, already applied where the data is cached.
+        mapped: The layers of `data.map`.
+        change: Those of them that are still to apply: none where the data is cached.
         augmentation: The layers of `data.augment`.
         complaints: Errors of samples that could not be read while batches were made, first one first.
     """
@@ -66,6 +69,7 @@ class Prepared:
     section: DataSection
     seed: int
     details: Mapping[str, Any] = field(default_factory=dict)
+    mapped: Chain = field(default_factory=Chain)
     change: Chain = field(default_factory=Chain)
     augmentation: Augmentation = field(default_factory=Augmentation)
     complaints: list[DataError] = field(default_factory=list)
@@ -145,6 +149,7 @@ def load(
     seed: int,
     inputs: Collection[str] = (),
     numbers: Collection[str] = (),
+    classes: Collection[str] = (),
 ) -> Prepared:
     """Load, split and encode the data.
 
@@ -155,6 +160,7 @@ def load(
         seed: Decides the splits.
         inputs: The names of the model's inputs; columns of a table among them are not encoded.
         numbers: The outputs whose whole-number labels are numbers, not classes; "" where there is only one.
+        classes: The outputs whose labels are classes also where whole numbers are written as 1.0.
 
     Raises:
         DataError: The data is missing, unreadable, empty, of the wrong kind, or too little for the splits.
@@ -163,21 +169,24 @@ def load(
     context = replace(context, columns=by, weight=section.sample_weight)
     dataset, source, stand_in_for = _loaded(section, context)
     _require_columns(dataset.train, section, source)
-    dataset, separate = with_separate(as_numbers(dataset, numbers), section, context, numbers)
+    dataset = as_classes(as_numbers(dataset, numbers), classes)
+    dataset, separate = with_separate(dataset, section, context, numbers, classes)
     splits = split(dataset, _rules(section, dataset, classify=loss_is_classification, seed=seed))
     splits = splits if separate is None else replace(splits, validation=separate)
     known = Profile.of(dataset.columns, splits.train)
     _tell_unseen(dataset, splits, known, context)
+    if section.target == "labels":
+        tell_labels(dataset, known, context, classify=loss_is_classification)
     described = details(dataset, splits.train, known)
     splits, encoder = _encoded(dataset, splits, known, inputs, context)
     splits = with_small_parts_in_memory(splits)
-    change = Chain.built(section.map, splits.train.x, seed)
-    splits, change = cached(splits, change, section)
+    mapped = Chain.built(section.map, splits.train.x, seed)
+    splits, change = cached(splits, mapped, section)
     facts = _facts(dataset, splits.train, section, change)
     augmentation = Augmentation.built(section.augment, change, splits.train.x, seed)
     return Prepared(
         splits, dataset.labels, dataset.class_names, facts, source, stand_in_for, encoder, dataset.columns,
-        fingerprint(dataset), section, seed, described, change, augmentation,
+        fingerprint(dataset), section, seed, described, mapped, change, augmentation,
     )  # fmt: skip
 
 
@@ -215,10 +224,12 @@ def _require_columns(samples: Samples, section: DataSection, source: str) -> Non
     wanted = {"split_by_group": section.split_by_group, "split_by_time": section.split_by_time}
     for key, name in wanted.items():
         if name is not None and name not in samples.extra:
-            raise DataError(f"{source} has no columns, but {key}: {name} names one", hint=f"leave {key}: out")
+            raise DataError(
+                f"{source} gives samples without columns, but {key}: {name} names one", hint=f"leave {key}: out"
+            )
     if section.sample_weight is not None and samples.weight is None:
         raise DataError(
-            f"{source} has no columns, but sample_weight: {section.sample_weight} names one",
+            f"{source} gives samples without columns, but sample_weight: {section.sample_weight} names one",
             hint="leave sample_weight: out",
         )
 

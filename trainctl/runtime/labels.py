@@ -31,7 +31,17 @@ def numeric_outputs(experiment: Experiment) -> tuple[str, ...]:
     return tuple(name for name, loss in losses(experiment).items() if canonical_name(loss) in numeric)
 
 
-def check_labels(experiment: Experiment, model: Any, labels: Any, classes: int | None) -> None:
+def class_outputs(experiment: Experiment) -> tuple[str, ...]:
+    """The outputs whose loss reads class indices, or 0 and 1; "" for the only one."""
+    if experiment.data.target == "inputs":
+        return ()
+    of_classes = {"SparseCategoricalCrossentropy", "BinaryCrossentropy", "BinaryFocalCrossentropy"}
+    return tuple(name for name, loss in losses(experiment).items() if canonical_name(loss) in of_classes)
+
+
+def check_labels(
+    experiment: Experiment, model: Any, labels: Any, classes: int | None, known: Mapping[str, Any] | None = None
+) -> None:
     """Refuse a model whose outputs do not fit the labels.
 
     Args:
@@ -39,6 +49,7 @@ def check_labels(experiment: Experiment, model: Any, labels: Any, classes: int |
         model: The model.
         labels: The TensorSpec of a batch of labels; of several outputs, a mapping of their names to such.
         classes: How many classes there are, where they are counted.
+        known: What the labels to train on are, by output: `classes` with the count of each, or `min` and `max`.
 
     Raises:
         BuildError: Points at the layer, or at the loss where that is the wrong one.
@@ -52,7 +63,9 @@ def check_labels(experiment: Experiment, model: Any, labels: Any, classes: int |
         of_output = labels[name] if names else labels
         if isinstance(output, list | tuple | dict):
             raise _error(node, f"{_word(node)} gives several outputs: name those that count under model.outputs")
-        problem = _problem(loss, node, tuple(output.shape), of_output, classes)
+        problem = _not_binary(loss, (known or {}).get(name or "y"), classes) or _problem(
+            loss, node, tuple(output.shape), of_output, classes
+        )
         if problem is not None:
             raise problem
 
@@ -71,6 +84,9 @@ def _names_differ(node: GraphNode, names: tuple[str, ...], labels: Any) -> Build
     want = f"the outputs {one_of(names, 'and')}" if names else "one output"
     return _error(node, f"the model has {want}, but the data has {have}",
                   "give the outputs the labels' names: model.outputs: {label: node}")  # fmt: skip
+
+
+_BINARY = frozenset({"BinaryCrossentropy", "BinaryFocalCrossentropy"})
 
 
 def _problem(
@@ -93,7 +109,7 @@ def _problem(
         return build_error(
             loss, f"{loss.name} wants one-hot labels, but these are class indices; use sparse_categorical_crossentropy"
         )
-    elif name in {"BinaryCrossentropy", "BinaryFocalCrossentropy"} and len(labels.shape) == 1:
+    elif name in _BINARY and len(labels.shape) == 1:
         if units != 1:
             return _output(last, f"a binary loss on one label wants 1 output, but it gives {units}")
         if classes is not None and classes > 2:
@@ -106,6 +122,27 @@ def _problem(
     ):
         return _output(last, f"each label has shape {tuple(labels.shape[1:])}, but it gives {tuple(output[1:])}")
     return None
+
+
+def _not_binary(loss: Any, known: Mapping[str, Any] | None, classes: int | None) -> BuildError | None:
+    """The error for a binary loss on two classes that are not called 0 and 1: Keras would train towards them all the same."""
+    if known is None or canonical_name(loss) not in _BINARY:
+        return None
+    if "classes" not in known:
+        lowest, highest = known["min"], known["max"]
+        if (lowest >= 0 and highest <= 1) or lowest > highest:
+            return None
+        return build_error(
+            loss,
+            f"{loss.name} wants labels from 0 to 1, but these go from {lowest:g} to {highest:g}; "
+            "call the classes 0 and 1, or use a loss for numbers",
+        )
+    there = [name for name, count in known["classes"].items() if count]
+    if len(there) > 2 or classes is None or classes <= 2:
+        return None
+    return build_error(
+        loss, f"{loss.name} wants the labels 0 and 1, but these are {one_of(there, 'and')}; call the classes 0 and 1"
+    )
 
 
 def _output(node: GraphNode, message: str) -> BuildError:

@@ -14,6 +14,7 @@ import tensorflow as tf
 
 from trainctl.config.experiment import KerasComponent
 from trainctl.runtime.build import build_error, first_sentence, instantiate, layer_seed
+from trainctl.words import one_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,11 +25,13 @@ class Chain:
         layers: The Keras layers; they take images or other arrays, one input.
         shape: The shape of one sample after them; `None` without layers.
         dtype: Its type.
+        given: What they were built for: a KerasTensor of the samples before them.
     """
 
     layers: tuple[Any, ...] = ()
     shape: tuple[int | None, ...] | None = None
     dtype: str | None = None
+    given: Any = None
 
     @classmethod
     def built(cls, components: Sequence[KerasComponent], x: Any, seed: int) -> Chain:
@@ -40,8 +43,12 @@ class Chain:
         if not components:
             return cls()
         if isinstance(x, Mapping):
-            raise build_error(components[0], f"{components[0].name} takes one input, but the data has {len(x)}")
-        value = keras.KerasTensor((None, *x.shape[1:]), dtype="string" if x.dtype == object else x.dtype.name)
+            raise build_error(
+                components[0],
+                f"{components[0].name} takes one array, but the data comes as {one_of(map(repr, x), 'and')}",
+                hint="put it into the model, behind the input that it is for",
+            )
+        value = given = keras.KerasTensor((None, *x.shape[1:]), dtype="string" if x.dtype == object else x.dtype.name)
         built = []
         for number, component in enumerate(components):
             keras.utils.set_random_seed(layer_seed(seed, f"data/{number}/{component.name}"))
@@ -54,7 +61,7 @@ class Chain:
                 )
                 raise build_error(component, message, error) from error
             built.append(layer)
-        return cls(tuple(built), tuple(value.shape[1:]), str(value.dtype))
+        return cls(tuple(built), tuple(value.shape[1:]), str(value.dtype), given)
 
     def __bool__(self) -> bool:
         return bool(self.layers)
@@ -62,8 +69,20 @@ class Chain:
     def __call__(self, x: Any) -> Any:
         """The batch after all layers; nothing random happens in it."""
         for layer in self.layers:
-            x = layer(x)
+            x = layer(x, training=False)
         return x
+
+    def before(self, trained: keras.Model) -> keras.Model:
+        """The layers and the model trained behind them as one, which takes what the layers take.
+
+        Args:
+            trained: Takes what the layers make, as its only input.
+        """
+        raw = keras.Input(self.given.shape[1:], dtype=self.given.dtype, name=trained.inputs[0].name)
+        layers = keras.Sequential(self.layers, name="data_map")  # apart, since a layer may be called as another one is
+        if trained.name in {raw.name, layers.name}:
+            trained = keras.Model(trained.input, trained.output, name=f"{trained.name}_")
+        return keras.Model(raw, trained(layers(raw)), name=trained.name)
 
 
 class _StepSeeds(keras.random.SeedGenerator):

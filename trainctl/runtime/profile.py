@@ -20,6 +20,7 @@ MAX_TEXTS = 10_000
 
 _EXAMPLES = 20_000  # cells of a text column that a vocabulary is learnt from
 _CHUNK = 8192
+_ROUNDING = 1e-12  # of a number: what is closer together in a computed column may well be the same
 
 
 @dataclass
@@ -80,9 +81,10 @@ class ColumnProfile:
 
     @property
     def variance(self) -> float:
-        """The mean squared distance from the mean; 1 of a column that is constant, but for the rounding of its own mean."""
+        """The mean squared distance from the mean; 1 of a column that is constant, but for rounding."""
         variance = self.squares / max(self.count, 1)
-        return variance if variance > (1e-6 * abs(self.mean)) ** 2 else 1.0
+        rounding = _ROUNDING * max(abs(self.lowest), abs(self.highest))
+        return variance if variance > 0 and self.highest - self.lowest > rounding else 1.0
 
     def facts(self) -> dict[str, Any]:
         """What people want to know, for run.json."""
@@ -204,7 +206,7 @@ def fingerprint(dataset: Dataset) -> str:
     if dataset.fingerprint:
         return dataset.fingerprint
     digest = hashlib.blake2b(digest_size=32)
-    for part in filter(None, (dataset.train, dataset.test)):
+    for part in filter(None, (dataset.train, dataset.test, dataset.validation)):
         for name, rows in values(part):
             digest.update(f"{name} {rows.dtype} {rows.shape}\n".encode())
             for piece in chunks(rows):

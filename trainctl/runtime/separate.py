@@ -13,7 +13,8 @@ from trainctl.components.dataset import Changed, Dataset, LabelKind, Samples, is
 from trainctl.components.labels import as_numbers
 from trainctl.diagnostics import Diagnostic
 from trainctl.errors import DataError
-from trainctl.runtime.profile import fingerprint
+from trainctl.runtime.profile import chunks, fingerprint
+from trainctl.runtime.whole import as_classes
 from trainctl.words import one_of
 
 if TYPE_CHECKING:
@@ -23,7 +24,11 @@ if TYPE_CHECKING:
 
 
 def with_separate(
-    dataset: Dataset, section: DataSection, context: DataContext, numbers: Collection[str] = ()
+    dataset: Dataset,
+    section: DataSection,
+    context: DataContext,
+    numbers: Collection[str] = (),
+    classes: Collection[str] = (),
 ) -> tuple[Dataset, Samples | None]:
     """The data with the test part that `data.test` names, and the samples that `data.validation` names.
 
@@ -34,12 +39,14 @@ def with_separate(
         section: The experiment's `data:`.
         context: For the sources.
         numbers: The outputs whose whole-number labels are numbers.
+        classes: The outputs whose labels are classes also where whole numbers are written as 1.0.
 
     Raises:
         DataError: They do not fit the training data; points at the line that names them.
     """
+    context = replace(context, columns=(), kinds=dataset.columns)
     test, validation = (
-        None if source is None else _fitting(source, dataset, replace(context, columns=()), numbers)
+        None if source is None else _fitting(source, dataset, context, numbers, classes)
         for source in (section.test, section.validation)
     )
     if test is None and validation is None:
@@ -55,10 +62,12 @@ def _joint(parts: Mapping[str, Dataset | None]) -> str:
     return hashlib.blake2b(told.encode(), digest_size=32).hexdigest()
 
 
-def _fitting(source: SourceSpec, dataset: Dataset, context: DataContext, numbers: Collection[str]) -> Dataset:
+def _fitting(
+    source: SourceSpec, dataset: Dataset, context: DataContext, numbers: Collection[str], classes: Collection[str]
+) -> Dataset:
     """What the source brings, without a test part of its own, its samples as those of `dataset`."""
     try:
-        other = as_numbers(source.load(context), numbers)
+        other = as_classes(as_numbers(source.load(context), numbers), classes)
         return replace(other, train=_matched(other, dataset), test=None)
     except DataError as error:
         if not error.diagnostics and source.written_at is not None:
@@ -93,16 +102,37 @@ def _shapes(samples: Samples) -> Any:
 
 
 def _renumbered(other: Dataset, dataset: Dataset) -> Samples:
-    """Its samples with the class indices of the training data, where classes have names."""
-    if dataset.labels is LabelKind.NUMBERS or other.class_names == dataset.class_names:
+    """Its samples with the class indices of the training data.
+
+    Classes are the same where their names are: of whole numbers, which have none, the numbers as they stand there.
+    """
+    if dataset.labels is LabelKind.NUMBERS or isinstance(dataset.train.y, Mapping):
         return other.train
-    unknown = [name for name in other.class_names if name not in dataset.class_names]
+    mine, theirs = _classes(dataset), _classes(other)
+    unknown = [name for name in theirs.values() if name not in mine.values()]
     if unknown:
         raise DataError(
-            f"it has classes that training does not know: {one_of(map(repr, unknown[:10]), 'and')}",
-            hint=f"those to train on are {one_of(map(repr, dataset.class_names[:10]), 'and')}",
+            f"it has classes that training does not know: {one_of(map(_told, unknown[:10]), 'and')}",
+            hint=f"those to train on are {one_of(map(_told, [*mine.values()][:10]), 'and')}",
         )
-    index = np.array([dataset.class_names.index(name) for name in other.class_names], np.int64)
+    by_name = {name: index for index, name in mine.items()}
+    changed = {index: by_name[name] for index, name in theirs.items() if by_name[name] != index}
+    if not changed:
+        return other.train
+    index = np.arange(max(theirs) + 1)
+    index[list(changed)] = list(changed.values())
     y = other.train.y
     renumbered = index[y] if is_array(y) else Changed(y, lambda batch: index[batch], y.shape[1:], "int64")
     return replace(other.train, y=renumbered)
+
+
+def _classes(dataset: Dataset) -> dict[int, str]:
+    """The name of each class index; of whole numbers, those that occur."""
+    if dataset.class_names:
+        return dict(enumerate(dataset.class_names))
+    found = {int(index) for labels in chunks(dataset.train.y) for index in np.unique(labels)}
+    return {index: str(index) for index in sorted(found)}
+
+
+def _told(name: str) -> str:
+    return name if name.isdigit() else repr(name)

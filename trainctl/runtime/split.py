@@ -57,13 +57,14 @@ def split(dataset: Dataset, rules: Rules) -> Splits:
     """The splits of `dataset`, the same for the same seed; in each, the samples keep their order.
 
     Raises:
-        DataError: A split would be empty, or `test` is set where the data brings its own test part.
+        DataError: A split would be empty, or a share is set where the data brings a part of its own.
     """
-    if rules.test and dataset.test is not None:
-        raise DataError(
-            f"the data has its own test part ({len(dataset.test):,} samples), but test_split: {rules.test:g} is set",
-            hint="leave test_split: out",
-        )
+    for name, share, own in (("validation", rules.validation, dataset.validation), ("test", rules.test, dataset.test)):
+        if share and own is not None:
+            raise DataError(
+                f"the data has its own {name} part ({len(own):,} samples), but {name}_split: {share:g} is set",
+                hint=f"leave {name}_split: out",
+            )
     if stretches(dataset.train.y) is not None:
         return _of_stream(dataset, rules)
     indices = _limited(dataset.train, rules)
@@ -75,7 +76,7 @@ def split(dataset: Dataset, rules: Rules) -> Splits:
         drawn = [*apart, train]
     _require_some(sizes, drawn, rules)
     held_out = [dataset.train.take(part) if len(part) else None for part in drawn[:2]]
-    return Splits(dataset.train.take(drawn[2]), held_out[0], dataset.test or held_out[1])
+    return Splits(dataset.train.take(drawn[2]), dataset.validation or held_out[0], dataset.test or held_out[1])
 
 
 def _limited(samples: Samples, rules: Rules) -> NDArray[np.int64]:
@@ -163,4 +164,4 @@ def _of_stream(dataset: Dataset, rules: Rules) -> Splits:
     train = parts[2]
     if train is None:  # the third always is
         raise RuntimeError("no training part")
-    return Splits(train, parts[0], dataset.test or parts[1])
+    return Splits(train, dataset.validation or parts[0], dataset.test or parts[1])

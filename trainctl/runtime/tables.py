@@ -43,8 +43,8 @@ class TableEncoder:
     for each frequent word.
 
     Args:
-        model: One input (n, 1) a column, float32 with NaN for missing (booleans 0 or 1, dates as days since 1970-01-01),
-            or text; output float32 (n, features).
+        model: One input (n, 1) a column, named as it: float64 with NaN for missing (booleans 0 or 1, dates as days since
+            1970-01-01), so that large numbers close together stay apart, or text; output float32 (n, features).
         input_names: The model's input for each column.
         shortened: How many texts each column with more than `MAX_CATEGORIES` has.
         compiled: The model as a TensorFlow function.
@@ -62,26 +62,13 @@ class TableEncoder:
     def fit(cls, profiles: Mapping[str, ColumnProfile]) -> TableEncoder:
         """The encoding learnt from what the columns of the training split are like."""
         input_names = _input_names(profiles)
-        inputs = {
-            name: keras.Input((1,), name=input_names[name], dtype="string" if profile.kind.is_words else "float32")
-            for name, profile in profiles.items()
+        inner = _encoder(profiles, _free("encoder", input_names.values()))
+        by_name = {
+            input_names[name]: keras.Input((1,), name=input_names[name], dtype=tensor.dtype)
+            for name, tensor in zip(profiles, inner.inputs, strict=True)
         }
-        of_kind = {kind: [name for name, each in profiles.items() if each.kind is kind] for kind in ColumnKind}
-        measured = [*of_kind[ColumnKind.NUMERIC], *of_kind[ColumnKind.DATE]]
-        features = _normalised([inputs[name] for name in measured], [profiles[name] for name in measured])
-        features += [ops.nan_to_num(inputs[name]) for name in of_kind[ColumnKind.BOOLEAN]]
-        features += [
-            ops.cast(ops.isnan(inputs[name]), "float32")
-            for name, profile in profiles.items()
-            if not profile.kind.is_words and profile.missing
-        ]
-        for name in of_kind[ColumnKind.DATE]:
-            features += _cycles(inputs[name], profiles[name])
-        features += [_one_hot(inputs[name], profiles[name].texts) for name in of_kind[ColumnKind.CATEGORICAL]]
-        features += [_bag_of_words(inputs[name], profiles[name].examples) for name in of_kind[ColumnKind.TEXT]]
-        by_name = {input_names[name]: tensor for name, tensor in inputs.items()}
         shortened = {name: len(each.texts) for name, each in profiles.items() if len(each.texts) > MAX_CATEGORIES}
-        return cls(keras.Model(by_name, _joined(features), name="encoder"), input_names, shortened)
+        return cls(keras.Model(by_name, inner(list(by_name.values()))), input_names, shortened)
 
     def encode(self, samples: Samples) -> NDArray[np.float32]:
         """The feature vectors of `samples`: float32 (n, features)."""
@@ -105,17 +92,50 @@ def inference_model(encoder: TableEncoder, trained: keras.Model) -> keras.Model:
         encoder: The encoding with which `trained` was trained.
         trained: Takes float32 (n, features).
     """
+    taken = [operation.name for operation in encoder.model.operations]
+    if trained.name in taken:  # a column is called as the experiment is; the same layers under another name
+        trained = keras.Model(trained.input, trained.output, name=_free(trained.name, taken))
     return keras.Model(encoder.model.input, trained(encoder.model.output), name=f"{trained.name}_inference")
+
+
+def _encoder(profiles: Mapping[str, ColumnProfile], name: str) -> keras.Model:
+    """The encoding with one input a column, in their order.
+
+    A model of its own, with names of its own: a column may be called as Keras calls an operation, such as `cast`.
+    """
+    inputs = {
+        column: keras.Input((1,), name=f"column_{number}", dtype="string" if profile.kind.is_words else "float64")
+        for number, (column, profile) in enumerate(profiles.items())
+    }
+    of_kind = {kind: [column for column, each in profiles.items() if each.kind is kind] for kind in ColumnKind}
+    measured = [*of_kind[ColumnKind.NUMERIC], *of_kind[ColumnKind.DATE]]
+    features = _normalised([inputs[column] for column in measured], [profiles[column] for column in measured])
+    features += [_float32(ops.nan_to_num(inputs[column])) for column in of_kind[ColumnKind.BOOLEAN]]
+    features += [
+        _float32(ops.isnan(inputs[column]))
+        for column, profile in profiles.items()
+        if not profile.kind.is_words and profile.missing
+    ]
+    for column in of_kind[ColumnKind.DATE]:
+        features += _cycles(inputs[column], profiles[column])
+    features += [_one_hot(inputs[column], profiles[column].texts) for column in of_kind[ColumnKind.CATEGORICAL]]
+    features += [_bag_of_words(inputs[column], profiles[column].examples) for column in of_kind[ColumnKind.TEXT]]
+    return keras.Model(list(inputs.values()), _joined(features), name=name)
+
+
+def _free(name: str, taken: Iterable[str]) -> str:
+    """`name`, with underscores after it until it is none of those `taken`."""
+    taken = set(taken)
+    while name in taken:
+        name += "_"
+    return name
 
 
 def _input_names(columns: Iterable[str]) -> dict[str, str]:
     """A name for each column's input: its own, but Keras takes no slash in a name."""
     names: dict[str, str] = {}
     for column in columns:
-        name = column.replace("/", "_")
-        while name in names.values():
-            name += "_"
-        names[column] = name
+        names[column] = _free(column.replace("/", "_"), names.values())
     return names
 
 
@@ -124,35 +144,38 @@ def _normalised(inputs: list[Any], profiles: list[ColumnProfile]) -> list[Any]:
     if not inputs:
         return []
     mean, variance = (np.array([getattr(profile, name) for profile in profiles]) for name in ("mean", "variance"))
-    normalisation = layers.Normalization(mean=_float32(mean), variance=_float32(variance), dtype="float32")
-    return [ops.nan_to_num(normalisation(_joined(inputs)))]
+    scale = 1 / np.sqrt(variance)
+    # Not a Normalization, which divides by 1e-7 at least; in float64, where the mean of large numbers takes nothing away.
+    rescaling = layers.Rescaling(scale, -mean * scale, dtype="float64")
+    return [_float32(ops.nan_to_num(rescaling(_joined(inputs, "float64"))))]
 
 
 def _cycles(days: Any, profile: ColumnProfile) -> list[Any]:
     """Where in the year, in the week and, where training had times, in the day a date lies: sine and cosine."""
     periods = [365.2425, 7.0] + [1.0] * profile.fractions
     phases = [days * (2 * np.pi / period) for period in periods]
-    return [ops.nan_to_num(wave(phase)) for phase in phases for wave in (ops.sin, ops.cos)]
+    return [_float32(ops.nan_to_num(wave(phase))) for phase in phases for wave in (ops.sin, ops.cos)]
 
 
 def _bag_of_words(column: Any, examples: list[str]) -> Any:
     """A 0/1 for each of the most frequent words."""
     vectorization = layers.TextVectorization(max_tokens=MAX_WORDS, output_mode="multi_hot")
     vectorization.adapt(tf.constant(examples or [""]))
-    return ops.cast(vectorization(column), "float32")
+    # Keras gives (n, words), and says (n, 1, words) while it builds.
+    return ops.reshape(_float32(vectorization(column)), (-1, vectorization.vocabulary_size()))
 
 
 def _one_hot(column: Any, texts: Counter[str]) -> Any:
     vocabulary = sorted(
         text for text, _ in sorted(texts.items(), key=lambda item: (-item[1], item[0]))[:MAX_CATEGORIES]
     )
-    return ops.cast(layers.StringLookup(vocabulary=vocabulary or [""], output_mode="one_hot")(column), "float32")
+    return _float32(layers.StringLookup(vocabulary=vocabulary or [""], output_mode="one_hot")(column))
 
 
-def _joined(tensors: list[Any]) -> Any:
-    """The tensors side by side, in float32 whatever the precision of the experiment."""
-    return tensors[0] if len(tensors) == 1 else layers.Concatenate(dtype="float32")(tensors)
+def _joined(tensors: list[Any], dtype: str = "float32") -> Any:
+    """The tensors side by side, in `dtype` whatever the precision of the experiment."""
+    return tensors[0] if len(tensors) == 1 else layers.Concatenate(dtype=dtype)(tensors)
 
 
-def _float32(values: NDArray[Any]) -> NDArray[np.float32]:
-    return values.astype(np.float32)
+def _float32(tensor: Any) -> Any:
+    return ops.cast(tensor, "float32")

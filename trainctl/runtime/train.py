@@ -25,8 +25,11 @@ from trainctl.runs.snapshots import Snapshot
 from trainctl.runtime import build, data, environment, graph, state, tables
 from trainctl.runtime.fit import Setting, fit
 from trainctl.runtime.inputs import check_batches, facts
-from trainctl.runtime.labels import check_labels, numeric_outputs
+from trainctl.runtime.labels import check_labels, class_outputs, numeric_outputs
 from trainctl.words import plural
+
+INFERENCE = "inference.keras"
+"""The file of the model that takes raw inputs, where that is not the trained one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ class Built:
 
 def train(
     loaded: Loaded, directory: RunDirectory, seed: int, emit: Sink, stop: StopRequest, *,
-    start: Snapshot | None = None, known_data: str | None = None, dry_run: bool = False,
+    start: Snapshot | None = None, known_data: str | None = None, dry_run: bool = False, built: Built | None = None,
 ) -> Outcome:  # fmt: skip
     """Train the experiment in `directory`.
 
@@ -53,6 +56,7 @@ def train(
         start: The snapshot to go on from.
         known_data: The fingerprint that the data has to have, where the run goes on.
         dry_run: Whether to stop after one batch of training and of validation.
+        built: What `prepare` made of the experiment and the seed; `None` has it made.
 
     Raises:
         DataError: The data is missing or of the wrong kind.
@@ -66,7 +70,7 @@ def train(
         flat_settings(loaded, seed), endings, is_trial=dry_run,
     )  # fmt: skip
     try:
-        built = prepare(loaded, seed, emit)
+        built = built or prepare(loaded, seed, emit)
         _require_data(built, known_data)
         snapshots.require_epochs(built.experiment.fit.epochs, start)
         outcome = _train(Setting(built, directory, context, seed, stop, dry_run), start)
@@ -114,7 +118,7 @@ def prepare(loaded: Loaded, seed: int, emit: Sink) -> Built:
     inputs = tuple(loaded.experiment.model.inputs)
     prepared = data.load(
         loaded.experiment.data, DataContext(emit), loss_is_classification=classify, seed=seed, inputs=inputs,
-        numbers=numeric_outputs(loaded.experiment),
+        numbers=numeric_outputs(loaded.experiment), classes=class_outputs(loaded.experiment),
     )  # fmt: skip
     experiment = loaded.bind(prepared.facts)
     emit(PhaseStarted(phase="building the model"))
@@ -124,7 +128,8 @@ def prepare(loaded: Loaded, seed: int, emit: Sink) -> Built:
     )
     splits = [each for each in (prepared.splits.train, prepared.splits.validation, prepared.splits.test) if each]
     check_batches(experiment.model, experiment.data.batch_size, list(map(len, splits)))
-    check_labels(experiment, model, labels, prepared.facts["num_classes"])
+    learnt = prepared.details["labels"] if experiment.data.target == "labels" else None
+    check_labels(experiment, model, labels, prepared.facts["num_classes"], learnt)
     build.compile_model(model, experiment)
     return Built(experiment, prepared, model)
 
@@ -180,10 +185,20 @@ def save(built: Built, directory: RunDirectory, emit: Sink) -> None:
         OSError: The disk is full.
     """
     emit(PhaseStarted(phase="saving the model"))
+    whole = inference_model(built)
+    if whole is not None:  # first: model.keras alone would be taken for what answers raw inputs
+        saved_atomically(directory.path / INFERENCE, whole.save)
     saved_atomically(directory.model, built.model.save)
-    if built.data.encoder is not None:
-        whole = tables.inference_model(built.data.encoder, built.model)
-        saved_atomically(directory.path / "inference.keras", whole.save)
+
+
+def inference_model(built: Built) -> Any:
+    """Raw input in, answer out: what encodes a table, the layers of `data.map`, the model; `None` where there is only the model."""
+    data, model = built.data, built.model
+    if data.mapped:
+        model = data.mapped.before(model)
+    if data.encoder is not None:
+        model = tables.inference_model(data.encoder, model)
+    return model if model is not built.model else None
 
 
 def expectations(experiment: Experiment, metrics: Mapping[str, float]) -> tuple[tuple[str, ...], tuple[str, ...]]:

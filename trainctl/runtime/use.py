@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+import math
+import sys
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import keras
 import numpy as np
+import tensorflow as tf
 
 from trainctl.components.context import CallbackContext
+from trainctl.components.dataset import Rows, Samples
 from trainctl.config.experiment import Experiment, KerasComponent
+from trainctl.config.keras_names import canonical_name
 from trainctl.config.load import Loaded
 from trainctl.config.outputs import only_loss
 from trainctl.errors import DataError, RunDirError
 from trainctl.events import Event
 from trainctl.runs.directory import RunDirectory
-from trainctl.runtime import build
+from trainctl.runtime import build, pipeline
 from trainctl.runtime.raw import inputs_of
-from trainctl.runtime.train import prepare
+from trainctl.runtime.train import INFERENCE, prepare
 from trainctl.words import one_of
+
+Cell = str | int | float
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,33 +38,42 @@ class Predictions:
 
     Args:
         values: The model's output, (samples, …); of several outputs, a mapping of their names to such.
-        classes: The name of the likeliest class of each sample; empty where the output is no class.
+        classes: The name of the likeliest class of each sample, or its index where it has no name; empty where the output
+            is no class.
         probabilities: The probability of that class, (samples,); empty likewise.
+        files: The file of each sample, where each has one of its own.
     """
 
     values: Any
-    classes: tuple[str, ...] = ()
+    classes: tuple[str | int, ...] = ()
     probabilities: tuple[float, ...] = ()
+    files: tuple[str, ...] = ()
 
-    def rows(self) -> Iterator[tuple[str | float, ...]]:
-        """A head and a row for each sample: the class and its probability, or the output; numbers to six digits."""
+    def rows(self) -> Iterator[tuple[Cell, ...]]:
+        """A head and a row for each sample: its file, then the class and its probability, or the output; numbers to six digits."""
+        if not self.files:
+            return self._answers()
+        return ((file, *row) for file, row in zip(("file", *self.files), self._answers(), strict=True))
+
+    def _answers(self) -> Iterator[tuple[Cell, ...]]:
         if self.classes:
             yield ("prediction", "probability")
             yield from zip(self.classes, map(_six_digits, self.probabilities), strict=True)
             return
         several = self.values if isinstance(self.values, Mapping) else {"": self.values}
-        flat = {name: np.asarray(each).reshape(len(each), -1) for name, each in several.items()}
-        yield tuple(
-            _head(name, number, each.shape[1]) for name, each in flat.items() for number in range(each.shape[1])
-        )
-        yield from (tuple(map(_six_digits, row)) for row in np.concatenate([*flat.values()], axis=1).tolist())
+        arrays = {name: np.asarray(each) for name, each in several.items()}
+        yield tuple(head for name, each in arrays.items() for head in _heads(name, each.shape[1:]))
+        flat = np.concatenate([each.reshape(len(each), -1) for each in arrays.values()], axis=1)
+        yield from (tuple(map(_six_digits, row)) for row in flat.tolist())
 
 
-def _head(output: str, number: int, count: int) -> str:
-    """What to call a number of an output; "" is the only output."""
-    if count == 1:
-        return output or "prediction"
-    return f"{output or 'output'}_{number}"
+def _heads(output: str, shape: tuple[int, ...]) -> Iterator[str]:
+    """What to call each number of an output, by its place in it: `output_0_2`; "" is the only output."""
+    if math.prod(shape) == 1:
+        yield output or "prediction"
+        return
+    for place in np.ndindex(shape):
+        yield "_".join(map(str, (output or "output", *place)))
 
 
 def _six_digits(value: float) -> float:
@@ -86,8 +102,9 @@ def evaluate(
     """
     model_file = _existing(directory.model)
     built = prepare(loaded, seed, _ignore)
+    changed = known_data not in {None, "", built.data.fingerprint}
     built.model.optimizer.build(built.model.trainable_variables)  # the file holds its state too
-    with _readable(model_file):
+    with _readable(model_file, "the data has changed since the run, and the model with it" if changed else None):
         built.model.load_weights(model_file)
     splits = built.data.splits
     found = {name: part for name in ("test", "validation", "train") if (part := getattr(splits, name)) is not None}
@@ -99,7 +116,6 @@ def evaluate(
         results = built.model.evaluate(
             built.data.evaluation(found[name]), callbacks=callbacks, verbose=0, return_dict=True
         )
-    changed = known_data not in {None, "", built.data.fingerprint}
     return name, {key: float(value) for key, value in results.items()}, changed
 
 
@@ -110,46 +126,95 @@ def predict(
 
     Args:
         loaded: The run's experiment.
-        directory: The run directory, with inference.keras (raw rows) or model.keras.
-        recorded: What run.json tells of the data: `class_names`, and `details` with the kinds of the columns.
-        path: A .csv of raw rows, a .npy, or a .npz with x (else its only array; of several inputs, one of each name).
+        directory: The run directory, with inference.keras (raw inputs) or model.keras.
+        recorded: What run.json tells of the data: `class_names`, `num_classes`, and `details` with the kinds of the columns.
+        path: A file, a folder or a glob: a .csv or .parquet of raw rows; a .npy, or a .npz with x (else its only array; of
+            several inputs, one of each name); images; texts in .txt files, or in a column of a .csv.
         scratch: Where callbacks write.
 
     Raises:
-        DataError: The file is missing, or not what the model takes.
+        DataError: A file is missing, or not what the model takes.
         RunDirError: The run has no model.
     """
-    if not path.is_file():
-        raise DataError(f"there is no file {path}", hint="give a .csv of raw rows, a .npy or a .npz")
-    whole = directory.path / "inference.keras"
-    model = _loaded_model(whole if whole.is_file() else _existing(directory.model))
-    inputs = inputs_of(model, path, loaded.experiment.data.source, recorded)
-    callbacks = build.build_callbacks(loaded.experiment.callbacks, CallbackContext(scratch, _ignore, build.instantiate))
+    experiment = loaded.experiment
+    whole = directory.path / INFERENCE
+    model = _loaded_model(whole if whole.is_file() or experiment.data.map else directory.model)
+    inputs = inputs_of(model, path, experiment.data.source, recorded)
+    callbacks = build.build_callbacks(experiment.callbacks, CallbackContext(scratch, _ignore, build.instantiate))
     try:
-        values = model.predict(inputs, verbose=0, callbacks=callbacks)
+        values = _answers(model, inputs.values, callbacks)
     except (ValueError, TypeError) as error:
         raise DataError(f"{path} does not fit the model: {build.first_sentence(error)}") from error
-    return understood(values, recorded.get("class_names") or (), logits=_gives_logits(loaded.experiment))
+    said = _understood_by(experiment, values, recorded)
+    return replace(said, files=tuple(map(str, inputs.files)))
 
 
-def understood(values: Any, names: Sequence[str], *, logits: bool) -> Predictions:
+def _answers(model: Any, inputs: Any, callbacks: Sequence[Any]) -> Any:
+    """The model's output; inputs that are read when they are wanted are read a batch at a time.
+
+    Raises:
+        DataError: One of them cannot be read.
+    """
+    if isinstance(inputs, Mapping):  # a table's columns: of arrays, Keras makes float32 before the model can look
+        inputs = tf.data.Dataset.from_tensor_slices(dict(inputs)).batch(_BATCH)
+    if not isinstance(inputs, Rows):
+        return model.predict(inputs, verbose=0, callbacks=callbacks)
+    complaints: list[DataError] = []
+    samples = Samples(inputs, np.zeros(len(inputs), np.float32))  # batches have labels, which nobody asks for
+    batches = pipeline.evaluation(samples, _BATCH, complaints.append).map(lambda x, _: x)
+    try:
+        return model.predict(batches, verbose=0, callbacks=callbacks)
+    except Exception as error:
+        if complaints:
+            raise complaints[0] from error
+        raise
+
+
+_BATCH = 32
+
+
+def _understood_by(experiment: Experiment, values: Any, recorded: Mapping[str, Any]) -> Predictions:
+    """The output with the classes that the experiment's loss and labels make of it."""
+    if experiment.data.target == "inputs":
+        return Predictions(values)
+    loss = only_loss(experiment)
+    logits = isinstance(loss, KerasComponent) and loss.arguments.get("from_logits") is True
+    name = canonical_name(loss)
+    counted = recorded.get("num_classes") is not None
+    names = () if name in _MARGINS else recorded.get("class_names") or ()
+    units = {1} if name in _TWO_CLASSES and counted else _MANY if name in _ONE_OF_MANY else ()
+    return understood(values, names, logits=logits, units=units)
+
+
+_TWO_CLASSES = frozenset({"BinaryCrossentropy", "BinaryFocalCrossentropy"})
+_ONE_OF_MANY = frozenset({"SparseCategoricalCrossentropy", "CategoricalCrossentropy", "CategoricalFocalCrossentropy"})
+_MARGINS = frozenset({"Hinge", "SquaredHinge", "CategoricalHinge"})  # what they train gives no probabilities
+_MANY = range(2, sys.maxsize)
+
+
+def understood(values: Any, names: Sequence[str], *, logits: bool, units: Container[int] = ()) -> Predictions:
     """The model's output with the likeliest class of each sample.
 
-    Where the outputs are as many as the classes, or one for two classes; else the output alone.
+    Where each class has an output, or two classes have one; else the output alone.
 
     Args:
         values: The model's output.
         names: The names of the classes, where the run recorded them.
         logits: Whether the output is logits rather than probabilities.
+        units: How many outputs of a sample are classes also where these have no names.
     """
     if isinstance(values, Mapping):
         return Predictions(values)
-    flat = np.asarray(values).reshape(len(values), -1)
+    values = np.asarray(values)
+    flat = values.reshape(len(values), -1)
     count = flat.shape[1]
-    if len(names) < 2 or count not in {len(names), 1} or (count == 1 and len(names) != 2):
+    named = len(names) == 2 if count == 1 else 2 <= len(names) <= count
+    if not named and (names or count not in units or values.ndim > 2):
         return Predictions(values)
     each = _probabilities(flat, logits=logits)
-    return Predictions(values, tuple(names[index] for index in each.argmax(axis=1)), tuple(each.max(axis=1).tolist()))
+    indices = each.argmax(axis=1).tolist()
+    classes = tuple(names[index] if index < len(names) else index for index in indices)
+    return Predictions(values, classes, tuple(each.max(axis=1).tolist()))
 
 
 def _probabilities(flat: Any, *, logits: bool) -> Any:
@@ -160,24 +225,18 @@ def _probabilities(flat: Any, *, logits: bool) -> Any:
     return np.concatenate([1 - second, second], axis=1)
 
 
-def _gives_logits(experiment: Experiment) -> bool:
-    """Whether the loss of the only output reads logits."""
-    loss = only_loss(experiment)
-    return isinstance(loss, KerasComponent) and loss.arguments.get("from_logits") is True
-
-
 def _loaded_model(path: Path) -> Any:
-    with _readable(path):
+    with _readable(_existing(path)):
         return keras.saving.load_model(path)
 
 
 @contextmanager
-def _readable(path: Path) -> Iterator[None]:
+def _readable(path: Path, hint: str | None = None) -> Iterator[None]:
     try:
         yield
     except (ValueError, OSError, KeyError, zipfile.BadZipFile) as error:
         raise RunDirError(
-            f"{path} cannot be read: {build.first_sentence(error)}", hint="it is damaged, or of another model"
+            f"{path} cannot be read: {build.first_sentence(error)}", hint=hint or "it is damaged, or of another model"
         ) from error
 
 

@@ -104,13 +104,6 @@ def test_missing_and_separator(tmp_path: Path) -> None:
     assert data.train.x["a"].tolist() == ["1,5", ""]
 
 
-def test_another_separator_is_guessed(tmp_path: Path) -> None:
-    (tmp_path / "t.csv").write_text("a;b;y\n1;x;0\n")
-    with pytest.raises(DataError, match="has no column 'y'") as caught:
-        CSV(path=str(tmp_path / "t.csv"), label="y").look()
-    assert (caught.value.hint or "").startswith("set separator: ';'? ")
-
-
 def test_a_column_without_a_name_is_left_out_with_a_notice(tmp_path: Path) -> None:
     events: list[Event] = []
     assert list(load(tmp_path, ",a,y\n0,5,1\n1,6,0\n", events).columns) == ["a"]
@@ -133,9 +126,13 @@ def test_a_column_without_a_name_is_left_out_with_a_notice(tmp_path: Path) -> No
         ("age,yy\n1,0\n", {}, "t.csv has no column 'y' (label)", "its columns: age, yy"),
         ("age,Survived\n1,0\n", {"label": "survived"}, "no column 'survived' (label)", "did you mean 'Survived'?"),
         ("age,y\n1,0\n", {"features": ["agee"]}, "no column 'agee' (features)", "did you mean 'age'?"),
+        ("age;y\n1;0\n", {}, "t.csv has no column 'y' (label)", "is it separated by ';'? Then write separator"),
+        ('"age"\t"y"\n1\t0\n', {}, "has no column 'y' (label)", r'separator: "\t"'),
         ("y\n1\n", {}, "no column to learn from besides the label", "its columns: y"),
         ("a,a,y\n1,2,3\n", {}, "the column 'a' stands twice", "rename"),
         ("a,y\n", {}, "has a header but no rows", "nothing to train on"),
+        ("a,y\n1,0\n2,0\n1e400,1\n", {}, "t.csv:4: column 'a': 1e400 is too large a number", "up to 3.4e+38"),
+        ("a,y\n1,0.5\n2,1e39\n", {}, "t.csv:3: column 'y': 1e39 is too large a number", "correct the cell"),
         ("a,y\n1,2,3\n", {}, "t.csv:2 has 3 cells, the header has 2", "separator"),
     ],
 )
@@ -199,3 +196,95 @@ def test_real_tables() -> None:
     penguins = CSV(path=str(SHARED / "penguins.csv"), label="species").load(DataContext(emit=print))
     assert penguins.class_names == ("Adelie", "Chinstrap", "Gentoo")
     assert penguins.columns["body_mass_g"] is NUMERIC
+
+
+@pytest.mark.parametrize("stream", [False, True])
+@pytest.mark.parametrize("encoding", ["latin-1", "cp1252", "utf-8"])
+def test_other_encodings(tmp_path: Path, encoding: str, stream: bool) -> None:
+    (tmp_path / "t.csv").write_bytes("größe,y\nnaïve,é\ncafé,à\n".encode(encoding))
+    spec = CSV.model_validate({"path": str(tmp_path / "t.csv"), "label": "y", "encoding": encoding, "stream": stream})
+    data = spec.load(DataContext(emit=print))
+    assert data.train.x["größe"][np.arange(2)].tolist() == ["naïve", "café"]
+    assert data.class_names == ("à", "é")
+
+
+def test_an_encoding_of_two_bytes_is_read_whole(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_bytes("größe,y\n1,é\n2,à\n".encode("utf-16"))
+    arguments = {"path": str(tmp_path / "t.csv"), "label": "y", "encoding": "utf-16"}
+    assert CSV.model_validate(arguments).load(DataContext(emit=print)).class_names == ("à", "é")
+    with pytest.raises(DataError, match="files in UTF-16 cannot be read in blocks"):
+        CSV.model_validate({**arguments, "stream": True}).load(DataContext(emit=print))
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_another_encoding_is_named_as_a_way_out(tmp_path: Path, stream: bool) -> None:
+    (tmp_path / "t.csv").write_bytes("a,y\n1,x\n2,é\n".encode("latin-1"))
+    for encoding, name in (("utf-8", "UTF-8"), ("ascii", "ASCII")):
+        spec = CSV.model_validate(
+            {"path": str(tmp_path / "t.csv"), "label": "y", "encoding": encoding, "stream": stream}
+        )
+        with pytest.raises(DataError, match=rf"t\.csv:3 is not {name} text") as caught:
+            spec.load(DataContext(emit=print))
+        assert "encoding: latin-1" in str(caught.value.hint)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_numbers_in_another_spelling(tmp_path: Path, stream: bool) -> None:
+    content = "price;share;name;y\n1.234,5;0,37;a,b;1\n-12;1,5;1,5 kg;0\n"
+    data = load(tmp_path, content, separator=";", decimal=",", thousands=".", stream=stream)
+    assert data.columns == {"price": "numeric", "share": "numeric", "name": "categorical"}
+    rows = np.arange(2)
+    assert data.train.x["price"][rows].tolist() == [1234.5, -12]
+    assert data.train.x["share"][rows].tolist() == [0.37, 1.5]
+    assert data.train.x["name"][rows].tolist() == ["a,b", "1,5 kg"]
+    with pytest.raises(ValidationError, match="decimal and thousands are both"):
+        CSV.model_validate({"path": "t.csv", "label": "y", "decimal": ",", "thousands": ","})
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["2024-01-01T07:00:00Z", "2024-01-02T00:00:00Z"],
+        ["2024-01-01T09:00:00+02:00", "2024-01-01T22:00-0200"],
+        ["2024-01-01T07:00", "2024-01-01T23:00:00.000-01"],
+        ["2024-01-01 07:00:00+00:00", "2024-01-02"],
+    ],
+)
+def test_dates_with_a_zone(tmp_path: Path, cells: list[str]) -> None:
+    data = load(tmp_path, "t,y\n" + "".join(f"{cell},0\n" for cell in cells))
+    assert data.columns == {"t": ColumnKind.DATE}
+    np.testing.assert_allclose(data.train.x["t"], [19723 + 7 / 24, 19724])
+
+
+@pytest.mark.parametrize(
+    ("cells", "what", "remedy"),
+    [
+        (["0,37", "1,5", "x"], "numbers with a decimal comma", 'write decimal: "," beside path:'),
+        (["900", "1,234.56", "1,000,000"], "numbers with a comma between thousands", 'write thousands: ","'),
+        (["1.234,5", "7,25", "3.000.000"], "numbers with a decimal comma and a dot", 'thousands: "."'),
+        (["31/01/2024", "01/02/2024", ""], "dates in another order", "write them as 2026-01-31"),
+        (["1.2.24 10:00", "12.2.24 10:00", "x"], "dates in another order", "2026-01-31"),
+    ],
+)
+def test_what_looks_like_numbers_or_dates_is_told(tmp_path: Path, cells: list[str], what: str, remedy: str) -> None:
+    events: list[Event] = []
+    content = "n;c;y\n" + "".join(f"{number};{cell};0\n" for number, cell in enumerate(cells))
+    load(tmp_path, content, events, separator=";")
+    (told,) = [event.message for event in events if isinstance(event, Notice)]
+    assert told.startswith(f"column 'c' looks like {what}")
+    assert remedy in told
+    load(tmp_path, content, events, separator=";", features={"c": "categorical", "n": "numeric"})
+    assert len(events) == 1
+
+
+def test_other_categories_are_nothing_to_tell(tmp_path: Path) -> None:
+    events: list[Event] = []
+    load(tmp_path, "c,d,y\nA-1,10:30,x\nB-2,1.2.3.4,z\n1-2,555-1234,x\n", events)
+    assert not events
+
+
+def test_a_label_that_looks_like_a_number_is_told(tmp_path: Path) -> None:
+    events: list[Event] = []
+    load(tmp_path, "a;y\n1;0,5\n2;1,5\n", events, separator=";")
+    (told,) = [event.message for event in events if isinstance(event, Notice)]
+    assert told.startswith("column 'y' looks like numbers with a decimal comma")

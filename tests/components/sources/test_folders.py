@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from pydantic import ValidationError
 
 from trainctl.components.context import DataContext
 from trainctl.components.dataset import Dataset
@@ -91,6 +92,27 @@ def test_folders_train_and_test_are_the_parts(tmp_path: Path) -> None:
         images(tmp_path)
 
 
+@pytest.mark.parametrize("name", ["val", "valid", "validation"])
+def test_a_folder_to_validate_on(tmp_path: Path, name: str) -> None:
+    for part in ("train", name):
+        image(tmp_path / "images" / part / "red" / "a.png", RED)
+        text(tmp_path / "texts" / part / "pos" / "1.txt", "gut")
+    for spec in (ImageFolder(path=str(tmp_path / "images")), TextFolder(path=str(tmp_path / "texts"))):
+        data = spec.load(CONTEXT)
+        assert data.validation is not None
+        assert (len(data.train), len(data.validation), data.test) == (1, 1, None)
+        assert data.class_names in {("red",), ("pos",)}
+        assert spec.brings_validation
+    assert not ImageFolder(path=str(tmp_path / "images" / "train")).brings_validation
+
+
+def test_two_folders_to_validate_on(tmp_path: Path) -> None:
+    for part in ("train", "val", "valid"):
+        image(tmp_path / part / "red" / "a.png", RED)
+    with pytest.raises(DataError, match="holds val and valid: which is to validate on"):
+        images(tmp_path)
+
+
 def test_the_fingerprint_is_of_the_content(tmp_path: Path) -> None:
     image(tmp_path / "red" / "a.png", RED)
     before = images(tmp_path).fingerprint
@@ -134,3 +156,15 @@ def test_texts_come_as_they_are(tmp_path: Path) -> None:
     (tmp_path / "pos" / "2.txt").write_bytes(b"\xff\xfe")
     with pytest.raises(DataError, match=r"2\.txt is not UTF-8 text"):
         TextFolder(path=str(tmp_path)).load(CONTEXT)
+
+
+def test_texts_in_another_encoding(tmp_path: Path) -> None:
+    (tmp_path / "pos").mkdir()
+    (tmp_path / "pos" / "1.txt").write_text("schön", encoding="latin-1")
+    with pytest.raises(DataError, match=r"1\.txt is not UTF-8 text") as caught:
+        TextFolder(path=str(tmp_path)).load(CONTEXT)
+    assert "encoding: latin-1" in str(caught.value.hint)
+    spec = TextFolder.model_validate({"path": str(tmp_path), "encoding": "latin-1"})
+    assert spec.load(CONTEXT).train.x.tolist() == ["schön"]
+    with pytest.raises(ValidationError, match="there is no encoding 'latin-99'"):
+        TextFolder.model_validate({"path": str(tmp_path), "encoding": "latin-99"})

@@ -12,6 +12,7 @@ from trainctl.components.context import DataContext
 from trainctl.components.dataset import Dataset, LabelKind
 from trainctl.components.sources.npz import NPZ
 from trainctl.errors import DataError
+from trainctl.events import Event, Notice
 
 SHARED = Path(__file__).parents[4] / "shared" / "data"
 X = np.arange(12, dtype=np.uint8).reshape(4, 3)
@@ -93,6 +94,10 @@ def test_a_missing_array_lists_what_there_is(tmp_path: Path) -> None:
         ({"x": np.float32(1), "y": [1]}, "'x' is empty, its shape is ()"),
         ({"x": X, "y": np.array([1, "a", None, 2], object)}, "'y' is pickled, not an array of numbers or text"),
         ({"x": X, "y": np.array(["2020-01-01"] * 4, "M8[D]")}, "labels of type datetime64[D] cannot be trained on"),
+        ({"x": X, "y": np.array([0.5, 1, np.nan, np.nan])}, "data.npz: y[2] is nan (2 in all)"),
+        ({"x": X, "y": np.array([[0.5, 1], [1, np.inf]] * 2)}, "data.npz: y[1, 1] is inf"),
+        ({"x": X.astype("M8[s]"), "y": [0, 1, 0, 1]}, "data.npz: 'x' holds datetime64[s], which cannot be learnt from"),
+        ({"x": X * 1j, "y": [0, 1, 0, 1]}, "data.npz: 'x' holds complex128, which cannot be learnt from"),
         ({"x": X, "y": np.array([["a", "b"]] * 4)}, "labels of type <U1 cannot be trained on"),
     ],
 )
@@ -139,3 +144,14 @@ def test_a_real_file() -> None:
     assert data.test is not None
     assert len(data.test) == 2000
     assert data.labels is LabelKind.CLASSES
+
+
+def test_inputs_that_are_no_number_are_told_loudly(tmp_path: Path) -> None:
+    x = X.astype(float)
+    x[1, 2] = np.nan
+    events: list[Event] = []
+    for arguments in ({}, {"x": ["x"]}):
+        path = saved(tmp_path, x=x, y=[0, 1, 0, 1])
+        NPZ.model_validate({"path": str(path), **arguments}).load(DataContext(emit=events.append))
+    told = [event.message for event in events if isinstance(event, Notice) and event.loud]
+    assert [message.partition("data.npz: ")[2][:26] for message in told] == ["x[1, 2] is nan (1 in all):"] * 2

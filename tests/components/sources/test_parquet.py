@@ -101,3 +101,11 @@ def test_mistakes(tmp_path: Path) -> None:
     )
     with pytest.raises(DataError, match="holds no rows"):
         Parquet(path=str(tmp_path / "t.parquet"), label="y").load(DataContext(emit=print))
+
+
+def test_a_mistake_in_a_second_file_is_found_there(tmp_path: Path) -> None:
+    for number, weights in enumerate(([1, 1, 1], [1, -1])):
+        table = pa.table({"x": range(len(weights)), "w": weights, "y": [0] * len(weights)})
+        parquet.write_table(table, tmp_path / f"{number}.parquet")
+    with pytest.raises(DataError, match=r"/1\.parquet, row 2: the sample weight in column 'w' is -1"):
+        Parquet(path=str(tmp_path), label="y").load(DataContext(emit=print, weight="w"))

@@ -12,13 +12,14 @@ from trainctl.components.context import DataContext
 from trainctl.components.dataset import Dataset
 from trainctl.components.sources.timeseries import Timeseries
 from trainctl.errors import DataError
+from trainctl.events import Event, Notice
 
 
-def load(folder: Path, content: str, **arguments: Any) -> Dataset:
+def load(folder: Path, content: str, events: list[Event] | None = None, **arguments: Any) -> Dataset:
     (folder / "t.csv").write_text(content)
     spec = Timeseries.model_validate({"path": str(folder / "t.csv"), "target": "a", "window": 3, **arguments})
     spec.look()
-    return spec.load(DataContext(emit=print))
+    return spec.load(DataContext(emit=(events if events is not None else []).append))
 
 
 def rows(count: int) -> str:
@@ -50,11 +51,62 @@ def test_rows_are_sorted_by_time(tmp_path: Path) -> None:
     assert data.train.y.tolist() == [3]
 
 
+def stores(days: int, *names: str) -> str:
+    """A row a day and store; the number tells both."""
+    lines = [f"2020-01-{day + 1:02},{name},{100 * n + day}" for day in range(days) for n, name in enumerate(names)]
+    return "\n".join(["when,store,a", *lines]) + "\n"
+
+
+def test_windows_stay_within_a_group(tmp_path: Path) -> None:
+    data = load(tmp_path, stores(6, "q", "p"), time="when", group="store")
+    numbers = np.concatenate([everything(data)[:, :, 0], np.asarray(data.train.y)[:, None]], axis=1)
+    assert sorted(numbers.tolist()) == [[start, start + 1, start + 2, start + 3] for start in (0, 1, 2, 100, 101, 102)]
+    assert (np.diff(numbers[:, -1] % 100) >= 0).all()  # the last windows of all groups are tested on
+    assert data.train.x.shape == (6, 3, 1)
+
+
+def test_no_window_shares_a_row_with_one_after_the_overlap(tmp_path: Path) -> None:
+    data = load(tmp_path, stores(12, "q", "p", "r"), time="when", group="store", horizon=2)
+    windows = [set(np.append(x[:, 0], y)) for x, y in zip(everything(data), data.train.y, strict=True)]
+    for first, one in enumerate(windows):
+        assert all(not one & other for other in windows[first + data.overlap + 1 :])
+    assert data.overlap == 12  # 4 windows of each of 3 stores
+
+
+def test_a_group_that_is_too_short_is_told(tmp_path: Path) -> None:
+    events: list[Event] = []
+    load(tmp_path, stores(6, "q") + "2020-01-01,p,1\n", events, group="store")
+    (told,) = [event.message for event in events if isinstance(event, Notice)]
+    assert told.endswith("1 of 2 series have too few rows for a window: p")
+
+
+def test_gaps_and_times_that_stand_twice_are_told(tmp_path: Path) -> None:
+    events: list[Event] = []
+    load(tmp_path, stores(5, "q", "p"), events, time="when")
+    load(tmp_path, stores(6, "q") + "2020-01-10,q,9\n", events, time="when", group="store")
+    load(tmp_path, stores(5, "q", "p"), events, time="when", group="store")
+    twice, gap = [event.message for event in events if isinstance(event, Notice) and event.loud]
+    assert "t.csv:3: column 'when' has the time of the row before (5 rows in all)" in twice
+    assert "group:" in twice
+    assert "t.csv:8: a gap in column 'when' before this row (1 gap in all)" in gap
+
+
+def test_separator_and_missing(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="has no column 'a'") as caught:
+        load(tmp_path, "a;b\n1;2\n")
+    assert "is it separated by ';'?" in str(caught.value.hint)
+    with pytest.raises(DataError, match=r"t\.csv:3: column 'a' has no value"):
+        load(tmp_path, "a;b\n1;2\n?;3\n4;5\n5;6\n", separator=";", missing=["?"])
+
+
 @pytest.mark.parametrize(
     ("content", "arguments", "message"),
     [
         (rows(3), {}, "has 3 rows, too few for a window of 3 and a horizon of 1"),
         ("a,b\n1,2\n,3\n4,5\n6,7\n", {}, "t.csv:3: column 'a' has no value"),
+        (rows(9), {"group": "shop"}, r"has no column 'shop' \(group\)"),
+        (stores(3, "q", "p"), {"group": "store"}, "the longest series of 'store' has 3 rows, too few"),
+        ("a,s\n1,q\n2,\n3,q\n4,q\n5,q\n", {"group": "s"}, r"t.csv:3: column 's' \(group\) has no value"),
         (rows(9), {"target": "c"}, r"has no column 'c' \(target\)"),
         (rows(9), {"features": ["town"]}, "column 'town' holds categorical values, not numbers"),
         ("a,b\n1,2\n2,x\n3,4\n4,5\n", {}, "t.csv:3: column 'b': 'x' is not a number"),

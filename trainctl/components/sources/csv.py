@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from trainctl.components.base import source
-from trainctl.components.delimited import TextTable, default_missing, read_header, read_texts
+from trainctl.components.delimited import Spelling, TextTable, default_missing, read_header, read_texts
 from trainctl.components.delimited_blocks import TextBlocks
-from trainctl.components.fields import InputFile, Text, Texts
+from trainctl.components.fields import Encoding, InputFile, Text, Texts
 from trainctl.components.table import TableSpec
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @source("CSV")
 class CSV(TableSpec):
-    """A table from CSV files: UTF-8 text, the first line names the columns.
+    """A table from CSV files, whose first line names the columns.
 
     A column is numeric where at least half of its cells are numbers, a date where at least half are (`2026-01-31`,
     `2026-01-31 12:30`), boolean where all are true or false (yes or no), text where cells have more than three words
@@ -45,6 +45,24 @@ class CSV(TableSpec):
         default=None, description="Cells that mean a missing value, besides empty ones; null: NA, NaN, null, N/A …"
     )
     separator: Text = Field(default=",", min_length=1, max_length=1, description="The character between two cells.")
+    encoding: Encoding = Field(
+        default="utf-8", description="What the files are written in, such as utf-8, latin-1 or cp1252."
+    )
+    decimal: Text = Field(
+        default=".", min_length=1, max_length=1, description="The character before the fraction of a number."
+    )
+    thousands: Text | None = Field(
+        default=None,
+        min_length=1,
+        max_length=1,
+        description="The character between groups of three digits; null: there is none.",
+    )
+
+    @model_validator(mode="after")
+    def _numbers_can_be_read(self) -> Self:
+        if self.decimal == self.thousands:
+            raise ValueError(f"decimal and thousands are both {self.decimal!r}")
+        return self
 
     @property
     def location(self) -> str:
@@ -53,15 +71,15 @@ class CSV(TableSpec):
 
     def header(self, file: Path) -> tuple[str, ...]:
         """The columns of `file`; one without a name is ""."""
-        return read_header(file, self.separator)
+        return read_header(file, self.separator, self._spelling)
 
     def whole(self, files: Sequence[Path], columns: Sequence[str]) -> TextTable:
         """These columns of all files, as text."""
-        return read_texts(files, columns, self.separator, self._missing)
+        return read_texts(files, columns, self.separator, self._missing, self._spelling)
 
     def streamed(self, files: Sequence[Path], header: Sequence[str]) -> TextBlocks:
         """All files in blocks."""
-        return TextBlocks(files, self.separator, self._missing)
+        return TextBlocks(files, self.separator, self._missing, self._spelling)
 
     def size(self, files: Sequence[Path]) -> int:
         """The files' sizes, in bytes."""
@@ -70,3 +88,7 @@ class CSV(TableSpec):
     @property
     def _missing(self) -> tuple[str, ...]:
         return default_missing() if self.missing is None else self.missing
+
+    @property
+    def _spelling(self) -> Spelling:
+        return Spelling(self.encoding, self.decimal, self.thousands)

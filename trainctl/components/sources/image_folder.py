@@ -9,7 +9,7 @@ from pydantic import Field
 from trainctl.components.base import SourceSpec, source
 from trainctl.components.dataset import Dataset, LabelKind, Samples
 from trainctl.components.fields import Boolean, ImageSize, InputFile
-from trainctl.components.folders import fingerprint_of, parts_of
+from trainctl.components.folders import fingerprint_of, has_validation, parts_of
 from trainctl.components.images import SUFFIXES, ColorMode, ImageFiles, Interpolation, first_unreadable
 
 if TYPE_CHECKING:
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 class ImageFolder(SourceSpec):
     """Images in a folder for each class: PNG, JPEG, GIF, BMP, WebP or TIFF, read when they are wanted.
 
-    Where the folder holds two folders `train` and `test` with the same classes, the latter is the test part.
+    Where the folder holds a folder `train` and beside it `val` (or `valid`, `validation`), `test` or both, with the same
+    classes in each, these are the parts.
     `data: cache: memory` (or `disk`) reads each file only once.
 
     Shapes:
@@ -38,6 +39,11 @@ class ImageFolder(SourceSpec):
         default=False, description="Whether to cut out the middle in the right proportions, rather than to stretch."
     )
 
+    @property
+    def brings_validation(self) -> bool:
+        """Whether there are folders `train` and `val`."""
+        return has_validation(self.path)
+
     def look(self) -> None:
         """The folders and files exist."""
         parts_of(self.path, SUFFIXES)
@@ -53,7 +59,7 @@ class ImageFolder(SourceSpec):
             wrong = first_unreadable(part.files)
             if wrong is not None:
                 raise wrong
-        train, test = (
+        train, validation, test = (
             None if part is None else Samples(
                 ImageFiles(part.files, self.image_size, self.color_mode, self.interpolation, self.crop_to_aspect_ratio),
                 part.y,
@@ -63,5 +69,10 @@ class ImageFolder(SourceSpec):
         if train is None:  # the first part always is
             raise RuntimeError("no images")
         return Dataset(
-            train, LabelKind.CLASSES, test=test, class_names=parts[0].names, fingerprint=fingerprint_of(parts)
+            train,
+            LabelKind.CLASSES,
+            test=test,
+            validation=validation,
+            class_names=parts.train.names,
+            fingerprint=fingerprint_of(parts),
         )

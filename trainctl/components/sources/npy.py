@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pydantic import Field
 
+from trainctl.components.arrays import require_finite_labels, require_learnable, tell_gaps
 from trainctl.components.base import SourceSpec, source
 from trainctl.components.dataset import Dataset, Samples
 from trainctl.components.fields import InputFile
@@ -51,5 +53,8 @@ class NPY(SourceSpec):
                 f"{lengths[1]:,}",
                 hint="the first axis of both counts the samples",
             )
+        require_learnable(x, shown(Path(self.x)))
+        tell_gaps(x, shown(Path(self.x)), context.emit)
+        require_finite_labels(y, shown(Path(self.y)))
         [labels], kind, names = understood([y])
         return Dataset(Samples(x, labels), kind, class_names=names)

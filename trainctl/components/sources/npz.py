@@ -7,6 +7,7 @@ from zipfile import is_zipfile
 
 from pydantic import Field
 
+from trainctl.components.arrays import require_finite_labels, require_learnable, tell_gaps
 from trainctl.components.base import SourceSpec, source
 from trainctl.components.dataset import Dataset, LabelKind, Samples
 from trainctl.components.fields import InputFile, Text, Texts
@@ -60,8 +61,8 @@ class NPZ(SourceSpec):
         """The arrays.
 
         Raises:
-            DataError: No NPZ file, a key that is not in it, pickled or damaged content, empty arrays, or arrays of
-                different lengths.
+            DataError: No NPZ file, a key that is not in it, pickled or damaged content, empty arrays, arrays of
+                different lengths, times or complex numbers, or labels that are NaN.
         """
         import numpy as np
 
@@ -71,10 +72,14 @@ class NPZ(SourceSpec):
         try:
             with np.load(path, allow_pickle=False) as archive:
                 if isinstance(self.x, tuple) or isinstance(self.y, tuple):
-                    return self._several(archive, path)
-                parts = [_samples(archive, path, *keys) for keys in self._keys(archive, path)]
+                    return self._several(archive, path, context)
+                keys = self._keys(archive, path)
+                parts = [_samples(archive, path, *each) for each in keys]
         except DAMAGED as error:
             raise DataError(f"{shown(path)} is damaged: {error}", hint=_SAVE) from error
+        for part, (x_key, y_key) in zip(parts, keys, strict=True):
+            _look_at_inputs(part.x, path, x_key, context)
+            require_finite_labels(part.y, f"{shown(path)}: {y_key}")
         labels, kind, names = understood([part.y for part in parts])
         if len(parts) > 1 and parts[0].x.shape[1:] != parts[1].x.shape[1:]:
             shapes = f"x_train {tuple(parts[0].x.shape)} and x_test {tuple(parts[1].x.shape)}"
@@ -82,7 +87,7 @@ class NPZ(SourceSpec):
         train, *test = (Samples(part.x, y) for part, y in zip(parts, labels, strict=True))
         return Dataset(train, kind, test=test[0] if test else None, class_names=names)
 
-    def _several(self, archive: Mapping[str, Any], path: Path) -> Dataset:
+    def _several(self, archive: Mapping[str, Any], path: Path, context: DataContext) -> Dataset:
         """Several inputs or outputs, by the names of their arrays; there is no test part."""
         [(x_key, y_key)] = self._keys(archive, path)[:1]
         wanted = {
@@ -93,6 +98,10 @@ class NPZ(SourceSpec):
         if len({len(array) for array in (*x.values(), *y.values())}) > 1:
             told = one_of((f"{key!r} has {len(array):,}" for key, array in [*x.items(), *y.items()]), "and")
             raise DataError(f"{shown(path)}: {told} samples", hint="the first axis of all counts the samples")
+        for key, array in x.items():
+            _look_at_inputs(array, path, key, context)
+        for key, array in y.items():
+            require_finite_labels(array, f"{shown(path)}: {key}")
         outputs = {key: understood([array]) for key, array in y.items()}
         labels = {key: found for key, ([found], _, _) in outputs.items()}
         kinds = {kind for _, kind, _ in outputs.values()}
@@ -138,6 +147,11 @@ def _samples(archive: Mapping[str, Any], path: Path, x_key: str, y_key: str) -> 
             hint="the first axis of both counts the samples",
         )
     return Samples(x, y)
+
+
+def _look_at_inputs(x: Any, path: Path, key: str, context: DataContext) -> None:
+    require_learnable(x, f"{shown(path)}: {key!r}")
+    tell_gaps(x, f"{shown(path)}: {key}", context.emit)
 
 
 def _array(archive: Mapping[str, Any], path: Path, key: str) -> NDArray[Any]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING, Any
 
 from pydantic import Field
@@ -68,7 +70,7 @@ class Parquet(TableSpec):
             ) from error
         if not len(whole):
             raise DataError(f"{shown(files[0])} holds no rows", hint="there is nothing to train on")
-        return ParquetTable({name: whole[name] for name in columns}, shown(files[0]))
+        return ParquetTable({name: whole[name] for name in columns}, tuple(files), tuple(map(len, tables)))
 
     def streamed(self, files: Sequence[Path], header: Sequence[str]) -> RowGroups:
         """All files, a row group at a time."""
@@ -86,20 +88,31 @@ class ParquetTable:
 
     Args:
         columns: Arrow arrays by name.
-        name: What to call it in messages.
-        before: Rows of the file before the first of these.
+        files: The files, one after the other.
+        lengths: How many rows each of them has.
+        before: Rows of the first file before the first of these.
     """
 
     columns: Mapping[str, Any]
-    name: str
+    files: tuple[Path, ...]
+    lengths: tuple[int, ...]
     before: int = 0
 
     def __len__(self) -> int:
         return len(next(iter(self.columns.values())))
 
+    @property
+    def name(self) -> str:
+        """What to call it in messages: the file, or the first of several."""
+        more = len(self.files) - 1
+        return shown(self.files[0]) + (f" and {plural(more, 'other file')}" if more else "")
+
     def place(self, row: int) -> str:
-        """Where row `row` (from 0) stands: `trips.parquet, row 17`, rows counted from 1."""
-        return f"{self.name}, row {self.before + row + 1}"
+        """Where row `row` (from 0) stands: `trips.parquet, row 17`, rows of the file counted from 1."""
+        ends = list(accumulate(self.lengths))
+        index = bisect_right(ends, row)
+        before = ends[index - 1] if index else -self.before
+        return f"{shown(self.files[index])}, row {row - before + 1}"
 
 
 class RowGroups:
@@ -132,7 +145,7 @@ class RowGroups:
         """Row group `number`."""
         file, group, before = self._groups[number]
         table = _understood(_opened(file).read_row_group(group, list(columns)))
-        return ParquetTable({name: table[name] for name in columns}, shown(file), before)
+        return ParquetTable({name: table[name] for name in columns}, (file,), (len(table),), before)
 
 
 def _opened(file: Path) -> Any:

@@ -8,9 +8,9 @@ from pydantic import Field
 
 from trainctl.components.base import SourceSpec, source
 from trainctl.components.dataset import Dataset, LabelKind, Samples
-from trainctl.components.fields import InputFile
-from trainctl.components.folders import Classified, parts_of
-from trainctl.components.inputs import shown
+from trainctl.components.fields import Encoding, InputFile
+from trainctl.components.folders import Classified, has_validation, parts_of
+from trainctl.components.inputs import ANOTHER_ENCODING, shown, without_mark
 from trainctl.errors import DataError
 
 if TYPE_CHECKING:
@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 
 @source("TextFolder")
 class TextFolder(SourceSpec):
-    """Texts in a folder for each class: UTF-8 files that end in .txt, one sample each.
+    """Texts in a folder for each class: files that end in .txt, one sample each.
 
-    Where the folder holds two folders `train` and `test` with the same classes, the latter is the test part. The model
-    gets the texts as they are: its first layer is a TextVectorization.
+    Where the folder holds a folder `train` and beside it `val` (or `valid`, `validation`), `test` or both, with the same
+    classes in each, these are the parts. The model gets the texts as they are: its first layer is a TextVectorization.
 
     Shapes:
         x: text (n,).
@@ -32,6 +32,13 @@ class TextFolder(SourceSpec):
     """
 
     path: InputFile = Field(description="The folder that holds a folder for each class.", examples=["reviews"])
+
+    encoding: Encoding = Field(default="utf-8", description="What the files are written in, such as utf-8 or latin-1.")
+
+    @property
+    def brings_validation(self) -> bool:
+        """Whether there are folders `train` and `val`."""
+        return has_validation(self.path)
 
     def look(self) -> None:
         """The folders and files exist."""
@@ -41,25 +48,35 @@ class TextFolder(SourceSpec):
         """All texts.
 
         Raises:
-            DataError: No such folder, no classes or texts in it, or a file that is not UTF-8.
+            DataError: No such folder, no classes or texts in it, or a file that is in another encoding.
         """
-        train, test = parts_of(self.path, {".txt"})
-        own = _samples(test) if test is not None else None
-        return Dataset(_samples(train), LabelKind.CLASSES, test=own, class_names=train.names)
+        parts = parts_of(self.path, {".txt"})
+        validation, test = (None if part is None else self._samples(part) for part in (parts.validation, parts.test))
+        return Dataset(
+            self._samples(parts.train),
+            LabelKind.CLASSES,
+            test=test,
+            validation=validation,
+            class_names=parts.train.names,
+        )
+
+    def _samples(self, part: Classified) -> Samples:
+        import numpy as np
+
+        x = np.empty(len(part.files), object)
+        x[:] = [text_of(file, self.encoding) for file in part.files]
+        return Samples(x, part.y)
 
 
-def _samples(part: Classified) -> Samples:
-    import numpy as np
+def text_of(file: Path, encoding: str) -> str:
+    """The text of a file, without the mark that may stand before it.
 
-    x = np.empty(len(part.files), object)
-    x[:] = [_text(file) for file in part.files]
-    return Samples(x, part.y)
-
-
-def _text(file: Path) -> str:
+    Raises:
+        DataError: It is in another encoding, or cannot be read.
+    """
     try:
-        return file.read_text(encoding="utf-8-sig")
+        return file.read_text(encoding=without_mark(encoding))
     except UnicodeDecodeError as error:
-        raise DataError(f"{shown(file)} is not UTF-8 text", hint="save the file as UTF-8") from error
+        raise DataError(f"{shown(file)} is not {encoding.upper()} text", hint=ANOTHER_ENCODING) from error
     except OSError as error:
         raise DataError(f"{shown(file)} cannot be read: {error.strerror}", hint="see its permissions") from error

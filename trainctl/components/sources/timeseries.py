@@ -13,12 +13,14 @@ from trainctl.components.columns import kind_of, require, values
 from trainctl.components.context import DataContext
 from trainctl.components.dataset import ColumnKind, Dataset, LabelKind, Samples
 from trainctl.components.fields import InputFile, Positive, Text, Texts
-from trainctl.components.inputs import existing_files, shown
+from trainctl.components.inputs import existing_files
 from trainctl.components.sources.csv import CSV
 from trainctl.components.sources.parquet import Parquet
+from trainctl.components.table import absent
 from trainctl.components.windows import Windows
 from trainctl.errors import DataError
-from trainctl.words import nearest, plural
+from trainctl.events import Notice
+from trainctl.words import one_of, plural
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,13 +28,16 @@ if TYPE_CHECKING:
     from trainctl.components.table import TableSpec
     from trainctl.components.targets import Table
 
+_GAP = 1.5  # times what rows are apart mostly: months are not all of one length
+
 
 @source("Timeseries")
 class Timeseries(SourceSpec):
     """Windows over a table whose rows follow each other in time: from the last `window` rows, the next `horizon` values.
 
-    A split takes the last windows to test on and those before to validate on; windows that would share a row with
-    another split are left out. Numbers reach the model as they are: its first layer is a Normalization.
+    With `group`, each series in the table has windows of its own. A split takes the last windows to test on and those
+    before to validate on; windows that would share a row with another split are left out. Numbers reach the model as they
+    are: its first layer is a Normalization.
 
     Shapes:
         x: float32 (n, window, features).
@@ -49,9 +54,20 @@ class Timeseries(SourceSpec):
         description="The numeric columns that the model sees; null: all numeric ones, the target included.",
     )
     time: Text | None = Field(default=None, description="The column to sort the rows by; null: they are in order.")
+    group: Text | None = Field(
+        default=None,
+        description="The column that tells several series apart, such as `store`: no window goes from one into another.",
+    )
+    missing: Texts | None = Field(
+        default=None,
+        description="Of CSV files, cells that mean a missing value, besides empty ones; null: NA, NaN, null, N/A …",
+    )
+    separator: Text = Field(
+        default=",", min_length=1, max_length=1, description="Of CSV files, the character between two cells."
+    )
 
     def look(self) -> None:
-        """The files exist, and their columns hold the target, the features and the time."""
+        """The files exist, and their columns hold the target, the features, the time and the group."""
         self._columns()
 
     def load(self, context: DataContext) -> Dataset:
@@ -65,38 +81,112 @@ class Timeseries(SourceSpec):
         table_spec, columns = self._columns()
         table = table_spec.whole(existing_files(self.path, table_spec.suffix), columns)
         features = self.features or tuple(name for name in columns if self._is_feature(table, name))
-        order = np.arange(len(table)) if self.time is None else np.argsort(_filled(table, self.time), kind="stable")
+        moment = np.arange(len(table), dtype=float) if self.time is None else _filled(table, self.time)
+        names, series = self._series(table)
+        order = np.lexsort((moment, series))
+        if self.time is not None:
+            self._tell_times(table, moment[order], series[order], order, context)
         rows = np.stack([_filled(table, name) for name in features], axis=1).astype(np.float32)[order]
         target = _filled(table, self.target).astype(np.float32)[order]
-        count = (len(rows) - self.window - self.horizon) // self.stride + 1
-        if count < 1:
+        begins, owner = self._windows(table, names, series, context)
+        last = moment[order][begins + self.window + self.horizon - 1]
+        in_time = np.argsort(last, kind="stable")
+        begins, owner = begins[in_time], owner[in_time]
+        y = target[begins[:, None] + self.window + np.arange(self.horizon)]
+        samples = Samples(Windows(rows, begins, self.window), y[:, 0] if self.horizon == 1 else y)
+        content = hashlib.blake2b(rows.tobytes() + target.tobytes(), digest_size=32).hexdigest()
+        return Dataset(samples, LabelKind.NUMBERS, ordered=True, overlap=self._overlap(owner), fingerprint=content)
+
+    def _series(self, table: Table) -> tuple[list[str], NDArray[Any]]:
+        """The names of the series, and to which each row belongs, int64 (rows,)."""
+        import numpy as np
+
+        if self.group is None:
+            return [""], np.zeros(len(table), np.int64)
+        cells = values(table.columns[self.group], self.group, ColumnKind.CATEGORICAL, table.place)
+        absent = np.flatnonzero(cells == "")
+        if len(absent):
             raise DataError(
-                f"{table.name} has {plural(len(rows), 'row')}, too few for a window of {self.window} and a horizon of "
+                f"{table.place(int(absent[0]))}: column {self.group!r} (group) has no value",
+                hint="every row belongs to a series: fill it in",
+            )
+        names, series = np.unique(cells.astype(str), return_inverse=True)
+        return names.tolist(), series
+
+    def _windows(
+        self, table: Table, names: list[str], series: NDArray[Any], context: DataContext
+    ) -> tuple[NDArray[Any], NDArray[Any]]:
+        """The row at which each window begins, of rows in order of their series, and the series of each window."""
+        import numpy as np
+
+        lengths = np.bincount(series, minlength=len(names))
+        counts = np.maximum((lengths - self.window - self.horizon) // self.stride + 1, 0)
+        if not counts.any():
+            what = (
+                f"{table.name} has" if self.group is None else f"{table.name}: the longest series of {self.group!r} has"
+            )
+            raise DataError(
+                f"{what} {plural(int(lengths.max()), 'row')}, too few for a window of {self.window} and a horizon of "
                 f"{self.horizon}",
                 hint="use more rows, or a shorter window",
             )
-        begins = np.arange(count, dtype=np.int64) * self.stride
-        y = target[begins[:, None] + self.window + np.arange(self.horizon)]
-        samples = Samples(Windows(rows, begins, self.window), y[:, 0] if self.horizon == 1 else y)
-        shared = -(-(self.window + self.horizon - 1) // self.stride)
-        content = hashlib.blake2b(rows.tobytes() + target.tobytes(), digest_size=32).hexdigest()
-        return Dataset(samples, LabelKind.NUMBERS, ordered=True, overlap=shared, fingerprint=content)
+        short = [name for name, count in zip(names, counts, strict=True) if not count]
+        if short:
+            listed = one_of([*short[:10], "…"] if len(short) > 10 else short, "and")
+            message = f"{table.name}: {len(short):,} of {len(names):,} series have too few rows for a window: {listed}"
+            context.emit(Notice(message=message, loud=True))
+        firsts = np.cumsum(lengths) - lengths
+        parts = [first + np.arange(count) * self.stride for first, count in zip(firsts, counts, strict=True)]
+        return np.concatenate(parts).astype(np.int64), np.repeat(np.arange(len(names)), counts)
+
+    def _overlap(self, owner: NDArray[Any]) -> int:
+        """How many windows after one at most share a row with it; series take turns as their times do.
+
+        Args:
+            owner: The series of each window, in the order of time.
+        """
+        import numpy as np
+
+        reach = -(-(self.window + self.horizon - 1) // self.stride)  # windows of the same series
+        furthest = 0
+        for each in np.unique(owner):
+            places = np.flatnonzero(owner == each)
+            after = places[np.minimum(np.arange(len(places)) + reach, len(places) - 1)]
+            furthest = max(furthest, int((after - places).max()))
+        return furthest
+
+    def _tell_times(
+        self, table: Table, moments: NDArray[Any], series: NDArray[Any], order: NDArray[Any], context: DataContext
+    ) -> None:
+        """Notices of times that stand twice in a series, and of gaps between two rows of it."""
+        import numpy as np
+
+        apart = np.where(np.diff(series) == 0, np.diff(moments), np.nan)
+        twice = np.flatnonzero(apart == 0) + 1
+        if len(twice):
+            of_series = "" if self.group else "; where the table holds several series, name their column under group:"
+            context.emit(Notice(message=f"{table.place(int(order[twice[0]]))}: column {self.time!r} has the time of the row "
+                                        f"before ({plural(len(twice), 'row')} in all){of_series}", loud=True))  # fmt: skip
+        steps = apart[apart > 0]
+        usual = np.median(steps) if len(steps) else np.inf
+        gaps = np.flatnonzero(apart > _GAP * usual) + 1
+        if len(gaps):
+            context.emit(Notice(message=f"{table.place(int(order[gaps[0]]))}: a gap in column {self.time!r} before this row "
+                                        f"({plural(len(gaps), 'gap')} in all): windows go across as if there were none",
+                                loud=True))  # fmt: skip
 
     def _columns(self) -> tuple[TableSpec, tuple[str, ...]]:
         """How to read the files, and which of their columns."""
         spec = self._table_spec()
         files = existing_files(self.path, spec.suffix)
         header = spec.common_header(files)
-        time = () if self.time is None else (self.time,)
-        for field, names in (("target", (self.target,)), ("features", self.features or ()), ("time", time)):
+        asked = {"target": (self.target,), "features": self.features or (), "time": self.time, "group": self.group}
+        named = {field: (names,) if isinstance(names, str) else names or () for field, names in asked.items()}
+        for field, names in named.items():
             for name in names:
                 if name not in header:
-                    close = nearest(name, header)
-                    raise DataError(
-                        f"{shown(files[0])} has no column {name!r} ({field})",
-                        hint=f"did you mean {close!r}?" if close else f"its columns: {', '.join(header)}",
-                    )
-        wanted = header if self.features is None else (*self.features, self.target, *time)
+                    raise absent(field, name, header, files[0])
+        wanted = header if self.features is None else [name for names in named.values() for name in names]
         return spec, tuple(dict.fromkeys(wanted))
 
     def _table_spec(self) -> TableSpec:
@@ -104,10 +194,12 @@ class Timeseries(SourceSpec):
         is_parquet = folder.suffix.lower() == ".parquet" or (
             folder.is_dir() and any(each.suffix == ".parquet" for each in folder.iterdir())
         )
-        return (Parquet if is_parquet else CSV)(path=self.path, label=self.target)
+        if is_parquet:
+            return Parquet(path=self.path, label=self.target)
+        return CSV(path=self.path, label=self.target, missing=self.missing, separator=self.separator)
 
     def _is_feature(self, table: Table, name: str) -> bool:
-        return name != self.time and kind_of(table.columns[name], name) is ColumnKind.NUMERIC
+        return name not in {self.time, self.group} and kind_of(table.columns[name], name) is ColumnKind.NUMERIC
 
 
 def _filled(table: Table, name: str) -> NDArray[Any]:

@@ -1,0 +1,74 @@
+"""NumPy arrays that come as they are: what cannot be learnt from is refused or told, by its place in the array."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from trainctl.components.dataset import is_array
+from trainctl.errors import DataError
+from trainctl.events import Notice
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from trainctl.events import Event
+
+_LEARNABLE = "biufUSO"
+
+
+def require_learnable(array: Any, name: str) -> None:
+    """See that the array, or the rows, hold numbers, booleans or text.
+
+    Args:
+        array: The array.
+        name: What to call it: `data.npz: x`.
+
+    Raises:
+        DataError: It holds times, complex numbers or records.
+    """
+    if array.dtype.kind not in _LEARNABLE:
+        raise DataError(
+            f"{name} holds {array.dtype}, which cannot be learnt from",
+            hint="make numbers of it: of times days or seconds, of complex numbers their real and imaginary parts",
+        )
+
+
+def require_finite_labels(labels: Any, name: str) -> None:
+    """See that every number to predict is one.
+
+    Raises:
+        DataError: One is NaN or infinite; names its place.
+    """
+    place, count = _gaps(labels)
+    if count:
+        raise DataError(
+            f"{name}{place} ({count:,} in all), which is nothing to predict",
+            hint="leave these samples out, or fill them in",
+        )
+
+
+def tell_gaps(inputs: Any, name: str, emit: Callable[[Event], None]) -> None:
+    """A loud notice where an input is NaN or infinite: few layers take it, the others make the loss NaN."""
+    place, count = _gaps(inputs)
+    if count:
+        message = (
+            f"{name}{place} ({count:,} in all): layers such as Dense make NaN of it, and so of the loss; "
+            "leave these samples out, or fill them in"
+        )
+        emit(Notice(message=message, loud=True))
+
+
+def _gaps(array: Any) -> tuple[str, int]:
+    """The first value that is not finite as `[17, 3] is nan`, and how many there are; of arrays in memory alone."""
+    import numpy as np
+
+    if not is_array(array) or array.dtype.kind != "f":
+        return "", 0
+    wrong: NDArray[Any] = ~np.isfinite(array)
+    count = int(wrong.sum())
+    if not count:
+        return "", 0
+    first = np.unravel_index(int(wrong.argmax()), array.shape)
+    return f"[{', '.join(str(int(index)) for index in first)}] is {array[first]}", count

@@ -1,0 +1,68 @@
+"""Labels written as 0.0 and 1.0, which pandas makes of integers with gaps: class indices, where the loss wants classes."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from trainctl.components.blocks import BlockRows
+from trainctl.components.dataset import Changed, Dataset, LabelKind, Samples, is_array
+from trainctl.runtime.profile import chunks
+
+
+def as_classes(dataset: Dataset, outputs: Collection[str]) -> Dataset:
+    """The data with labels that are whole numbers from 0 on, though of a floating type, as class indices, int64.
+
+    Labels among which is any other number, such as 0.3, stay as they are.
+
+    Args:
+        dataset: The data.
+        outputs: The outputs whose labels are to be classes; "" where there is only one.
+    """
+    parts = [dataset.train, *([dataset.test] if dataset.test is not None else [])]
+    highest = {name: _highest([_labels(part)[name] for part in parts]) for name in outputs if name in _labels(parts[0])}
+    chosen = [name for name, found in highest.items() if found is not None]
+    if not chosen:
+        return dataset
+    train, *test = (_changed(part, chosen) for part in parts)
+    classes = all(rows.dtype.kind in "iu" for rows in _labels(train).values())
+    return replace(
+        dataset,
+        train=train,
+        test=test[0] if test else None,
+        labels=LabelKind.CLASSES if classes else dataset.labels,
+        num_classes=(highest[""] or 0) + 1 if "" in chosen else dataset.num_classes,
+    )
+
+
+def _labels(samples: Samples) -> Mapping[str, Any]:
+    return samples.y if isinstance(samples.y, Mapping) else {"": samples.y}
+
+
+def _highest(parts: list[Any]) -> int | None:
+    """The highest class; `None` where the labels are no such numbers."""
+    if any(rows.dtype.kind != "f" or rows.shape[1:] not in {(), (1,)} for rows in parts):
+        return None
+    highest = 0
+    for piece in (piece for rows in parts for piece in chunks(rows)):
+        if not ((piece >= 0) & (np.floor(piece) == piece) & np.isfinite(piece)).all():
+            return None
+        highest = max(highest, int(piece.max(initial=0)))
+    return highest
+
+
+def _changed(samples: Samples, chosen: Collection[str]) -> Samples:
+    if not isinstance(samples.y, Mapping):
+        return replace(samples, y=_indices(samples.y))
+    return replace(samples, y={name: _indices(each) if name in chosen else each for name, each in samples.y.items()})
+
+
+def _indices(rows: Any) -> Any:
+    if isinstance(rows, BlockRows):  # of one column, (n,)
+        return rows.as_type("int64")
+    if is_array(rows):
+        return rows.reshape(len(rows)).astype(np.int64)
+    return Changed(rows, lambda batch: batch.reshape(len(batch)).astype(np.int64), (), "int64")
