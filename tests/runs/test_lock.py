@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -36,6 +39,14 @@ def test_a_second_one_is_refused(directory: RunDirectory) -> None:
     assert is_held(directory) is False
     with locked(directory):
         pass
+
+
+def test_a_look_is_waited_for(directory: RunDirectory) -> None:
+    descriptor = os.open(directory.path, os.O_RDONLY)
+    fcntl.flock(descriptor, fcntl.LOCK_SH)
+    threading.Timer(0.1, os.close, [descriptor]).start()
+    with locked(directory):
+        assert is_held(directory) is True
 
 
 def test_a_kill_gives_it_back(directory: RunDirectory) -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from trainctl.errors import RunDirError
 from trainctl.runs.directory import RunDirectory
 from trainctl.runs.trouble import in_directory
+
+_TRIES, _PAUSE_SECONDS = 10, 0.03
 
 
 @contextmanager
@@ -21,7 +24,7 @@ def locked(directory: RunDirectory) -> Iterator[None]:
     """
     descriptor = _opened(directory)
     try:
-        if _try(descriptor, fcntl.LOCK_EX) is False:
+        if not _taken(descriptor):
             raise RunDirError(f"another process is running {directory.path}",
                               hint="wait for it or stop it; trainctl resume RUN --fork NAME goes on beside it")  # fmt: skip
         yield
@@ -37,6 +40,15 @@ def is_held(directory: RunDirectory) -> bool | None:
         return None if taken is None else not taken
     finally:
         os.close(descriptor)
+
+
+def _taken(descriptor: int) -> bool:
+    """Take the lock, or find none to take; `trainctl runs` holds it for a moment while it looks, which is waited for."""
+    for _ in range(_TRIES):
+        if _try(descriptor, fcntl.LOCK_EX) is not False:
+            return True
+        time.sleep(_PAUSE_SECONDS)
+    return False
 
 
 def _opened(directory: RunDirectory) -> int:
