@@ -141,7 +141,7 @@ def test_a_run_that_tries_again_after_nan_has_one_id(workplace: Workplace) -> No
     run = workplace.train(callbacks=wandb(), compile=compile_, execution=recover)
     folders = sorted(run.directory.glob("wandb/offline-run-*"))
     assert folders
-    assert {folder.name.partition("-run-")[2].split("-", 1)[1] for folder in folders} == {run.directory.name}
+    assert all(f"-{run.directory.name}" in folder.name for folder in folders)  # W&B counts those of one second
 
 
 def test_a_client_that_fails_does_not_stop_training(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:

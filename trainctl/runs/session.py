@@ -101,6 +101,7 @@ def recorded(
             recorder.finish(finished)
         except OSError as failed:
             error = error or understood(failed, directory)
+            finished = last_words(directory, tally, outcome, error, stop, time.perf_counter() - began)
         show(finished)
         stop.finishing = False
         # Whoever asked for the end is waiting, and matplotlib takes its time.

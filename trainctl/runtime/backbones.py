@@ -128,7 +128,8 @@ def saved(node: GraphNode, runs_dir: Path) -> tuple[Any, str]:
         ) from error
     _keep_calls(whole)
     _train(whole, spec.trainable)
-    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    with file.open("rb") as content:
+        digest = hashlib.file_digest(content, "sha256").hexdigest()
     return whole, f"{node.name} begins as {shown(file)}, SHA-256 {digest[:16]}…"
 
 

@@ -22,7 +22,7 @@ def class_weights(wanted: Any, labels: Any, classes: int | None, class_names: Se
 
     Args:
         wanted: `balanced`, weights by class index or name, or `None`.
-        labels: Of the training split: class indices (n,), or one-hot (n, classes).
+        labels: Of the training split: class indices, int64 (n,) or of any shape, or one-hot, float32 (n, classes).
         classes: How many classes there are; `None` where the labels are numbers.
         class_names: Their names, where they are known.
 
@@ -31,7 +31,7 @@ def class_weights(wanted: Any, labels: Any, classes: int | None, class_names: Se
     """
     if wanted is None:
         return None
-    one_hot = len(labels.shape) == 2 and labels.shape[1] > 1
+    one_hot = labels.dtype.kind == "f" and len(labels.shape) == 2 and labels.shape[1] > 1
     if classes is None and not one_hot:
         raise BuildError("class_weight is for classes, but the labels are numbers",
                          hint="leave fit.class_weight out", setting=_SETTING)  # fmt: skip
@@ -49,11 +49,19 @@ def weighing(weights: NDArray[Any]) -> Callable[..., Any]:
     by_class = tf.constant(weights)
 
     def weigh(x: Any, y: Any, weight: Any = 1.0) -> Any:
-        one_hot = len(y.shape) == 2 and y.shape[1] != 1
-        indices = tf.argmax(y, axis=1) if one_hot else tf.cast(tf.reshape(y, [-1]), tf.int64)
-        return x, y, tf.gather(by_class, indices) * weight
+        of_class = tf.gather(by_class, _indices_of(y))
+        if isinstance(weight, tf.Tensor):  # of each sample, also where each of its pixels has a class
+            weight = tf.reshape(weight, [-1] + [1] * (len(of_class.shape) - 1))
+        return x, y, of_class * weight
 
     return weigh
+
+
+def _indices_of(y: tf.Tensor) -> tf.Tensor:
+    """The class indices, int64, in a batch of labels as `class_weights` takes them."""
+    if len(y.shape) == 2 and y.dtype.is_floating and y.shape[1] != 1:
+        return tf.argmax(y, axis=1)
+    return tf.cast(tf.squeeze(y, 1) if len(y.shape) == 2 and y.shape[1] == 1 else y, tf.int64)
 
 
 def _indices(labels: Any, one_hot: bool) -> Any:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from trainctl.components.dataset import length
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -22,12 +24,10 @@ def fair_order(
         stratify: Whether every stretch holds the classes in proportion; only labels (samples,) can be.
         rng: Draws.
         rare: Fewest members of a class that is spread.
-        count: How many samples there are, where `y` is a mapping.
+        count: How many samples there are, where `y` holds others too and is not looked at.
     """
-    if isinstance(y, dict):
-        return rng.permutation(count if count is not None else len(next(iter(y.values()))))
-    order = rng.permutation(len(y))
-    if not stratify or y.ndim != 1:
+    order = rng.permutation(length(y) if count is None else count)
+    if not stratify or isinstance(y, dict) or y.ndim != 1:
         return order
     _, classes, counts = np.unique(y[order], return_inverse=True, return_counts=True)
     by_class = np.argsort(classes, kind="stable")

@@ -179,7 +179,7 @@ class _Attempt:
         try:
             self._fit()
             self._keeper.settle()
-        except (TrainctlError, OSError, MemoryError, KeyboardInterrupt):
+        except (TrainctlError, OSError, MemoryError, KeyboardInterrupt, SystemExit):
             self._close_files()
             raise
         except CallbackFailure as failure:
@@ -259,7 +259,7 @@ class _Attempt:
 
     def _close_files(self) -> None:
         """Let callbacks that hold files close them: Keras calls no `on_train_end` where training is cut short."""
-        with suppress(OSError):  # the first error counts
+        with suppress(OSError, TrainctlError):  # the first error counts
             self._keeper.settle()
         for callback, spec in zip(self._callbacks, self._specs, strict=True):
             if spec.closes_files:

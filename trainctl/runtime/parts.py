@@ -68,6 +68,17 @@ def parted(samples: Samples, drawn: Drawn, number: int) -> Samples:
     return rebound(samples, part)
 
 
+def relabelled(samples: Samples, change: Callable[[NDArray[Any]], NDArray[Any]]) -> Samples:
+    """The samples with changed labels."""
+    blocks, name = samples.y.blocks, samples.y.name
+
+    def load(number: int) -> Block:
+        block = blocks[number]
+        return {**block, name: change(block[name])}
+
+    return rebound(samples, Blocks(blocks.sizes, load))
+
+
 def rebound(samples: Samples, blocks: Blocks) -> Samples:
     """The same columns of other blocks."""
 

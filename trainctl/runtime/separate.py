@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from trainctl.components.blocks import BlockRows
 from trainctl.components.dataset import Changed, Dataset, LabelKind, Samples, is_array
 from trainctl.components.labels import as_numbers
 from trainctl.diagnostics import Diagnostic
 from trainctl.errors import DataError
+from trainctl.runtime import parts
 from trainctl.runtime.profile import chunks, fingerprint
 from trainctl.runtime.whole import as_classes
 from trainctl.words import one_of
@@ -67,6 +69,9 @@ def _fitting(
     source: SourceSpec, dataset: Dataset, context: DataContext, numbers: Collection[str], classes: Mapping[str, bool]
 ) -> Dataset:
     """What the source brings, without a test part of its own, its samples as those of `dataset`."""
+    y = dataset.train.y
+    mine = y if isinstance(y, Mapping) else {"": y}
+    classes = {name: any_shape for name, any_shape in classes.items() if name in mine and mine[name].dtype.kind in "iu"}
     try:
         other = as_classes(as_numbers(source.load(context), numbers), classes)
         return replace(other, train=_matched(other, dataset), test=None)
@@ -123,6 +128,8 @@ def _renumbered(other: Dataset, dataset: Dataset) -> Samples:
     index = np.arange(max(theirs) + 1)
     index[list(changed)] = list(changed.values())
     y = other.train.y
+    if isinstance(y, BlockRows):
+        return parts.relabelled(other.train, lambda batch: index[batch.astype(np.int64)])
     renumbered = index[y] if is_array(y) else Changed(y, lambda batch: index[batch], y.shape[1:], "int64")
     return replace(other.train, y=renumbered)
 

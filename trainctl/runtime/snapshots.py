@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import keras
 
@@ -49,6 +49,13 @@ class SnapshotPlan:
     from_the_start: bool = False
 
 
+class _Held(NamedTuple):
+    """What was there before a validation: the state that it may change, and how long each growing file was."""
+
+    state: state.State
+    sizes: Mapping[str, int]
+
+
 class SnapshotKeeper:
     """Takes a snapshot whenever one is due, and puts back the one that the run goes on from.
 
@@ -73,9 +80,9 @@ class SnapshotKeeper:
         self._recoveries = recoveries
         self._taken_at = time.monotonic()
         self._taken_step = start.global_step if start else 0
-        self._held: state.State | None = None
+        self._held: _Held | None = None
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="snapshot")
-        self._writing: tuple[Future[Path], Snapshot, float] | None = None
+        self._writing: tuple[Future[Path], int, int, float] | None = None  # epoch, step and seconds
 
     def offset(self, epoch: int) -> int:
         """Steps of `epoch` (from 0) that an earlier session did."""
@@ -118,7 +125,10 @@ class SnapshotKeeper:
     def before_validation(self) -> None:
         """Hold what the validation may change: a snapshot within it is of the steps' end, and it is done again."""
         whole = any(_may_change_weights(callback) for callback in self._callbacks.values())
-        self._held = state.captured_before_validation(self._model, self._callbacks, whole=whole)
+        held = state.captured_before_validation(self._model, self._callbacks, whole=whole)
+        self._held = _Held(
+            held, self._sizes()
+        )  # in this order: callbacks write what they hold back as they tell their state
 
     def within_validation(self, epoch: int) -> None:
         """Take a snapshot of the end of the steps of `epoch` (from 0), its validation still to come.
@@ -135,7 +145,7 @@ class SnapshotKeeper:
         Raises:
             OSError: It cannot be written.
         """
-        section = self._plan.section
+        section, self._held = self._plan.section, None
         every = section.epochs_between
         due = every is not None and every > 0 and epochs % every == 0
         if due or (last and section.is_on) or asked or self._plan.requests.pending:
@@ -152,26 +162,29 @@ class SnapshotKeeper:
         if self._writing is None:
             return
         began = time.perf_counter()
-        (writing, snapshot, seconds), self._writing = self._writing, None
+        (writing, epoch, step, seconds), self._writing = self._writing, None
         path = writing.result()
         seconds += time.perf_counter() - began
-        self._plan.emit(SnapshotSaved(file=path.name, epoch=snapshot.epoch, step=snapshot.step, seconds=seconds))
+        self._plan.emit(SnapshotSaved(file=path.name, epoch=epoch, step=step, seconds=seconds))
 
-    def _take(self, epoch: int, step: int, before: state.State | None = None) -> None:
+    def _take(self, epoch: int, step: int, before: _Held | None = None) -> None:
         began, plan = time.perf_counter(), self._plan
         plan.requests.pending = False
-        captured = state.capture(self._model, self._callbacks, before)
+        captured = state.capture(self._model, self._callbacks, before.state if before else None)
         if not state.is_finite(self._model, captured):
             return  # the last good one stays the newest
         snapshot = Snapshot(
             epoch, step, self._steps, bool(self._model.stop_training), self._recoveries, captured,
-            files.sizes(plan.directory, plan.growing),
+            before.sizes if before else self._sizes(),
         )  # fmt: skip
         seconds = time.perf_counter() - began
         self.settle()
         writing = self._writer.submit(files.save, plan.directory, snapshot, plan.section.keep)
-        self._writing = (writing, snapshot, seconds)
+        self._writing = (writing, epoch, step, seconds)
         self._taken_at, self._taken_step = time.monotonic(), snapshot.global_step
+
+    def _sizes(self) -> Mapping[str, int]:
+        return files.sizes(self._plan.directory, self._plan.growing)
 
     def _minutes(self) -> float:
         return (time.monotonic() - self._taken_at) / 60

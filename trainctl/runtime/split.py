@@ -109,7 +109,8 @@ def _drawn(dataset: Dataset, indices: NDArray[np.int64], sizes: list[int], rules
     else:
         y, rng = dataset.train.y, np.random.default_rng([rules.seed, 1])
         parts = 1 + sum(size > 0 for size in sizes)
-        chosen = y if isinstance(y, dict) else y[indices]
+        looked_at = rules.stratify and not isinstance(y, dict) and y.ndim == 1
+        chosen = y[indices] if looked_at else y  # masks of all samples may not fit into memory
         order = fair_order(chosen, rules.stratify, rng, rare=parts, count=len(indices))
     return [np.sort(indices[part]) for part in np.split(order, np.cumsum(sizes))]
 
