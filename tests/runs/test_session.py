@@ -101,6 +101,16 @@ def test_failed(pretended: Session, error: Exception, exit_code: int, message: s
     assert message in record["error"]["message"]
 
 
+def test_an_ending_that_cannot_be_recorded_is_no_success(pretended: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("trainctl.runs.recorder.Recorder.finish", fail)
+    finished, error = pretended.run(good)
+    assert (finished.status, finished.exit_code) == ("failed", 7)
+    assert "the disk is full" in str(error)
+
+
 def test_a_file_of_the_run_that_cannot_be_written(pretended: Session) -> None:
     def work(directory: Any, *_: Any) -> Outcome:
         raise PermissionError(errno.EACCES, "Permission denied", str(directory.path / "model.keras"))

@@ -56,3 +56,13 @@ def test_what_is_no_class(wanted: Any, classes: int | None, message: str, hint: 
     with pytest.raises(BuildError, match=message) as caught:
         class_weights(wanted, LABELS, classes, ("cat", "dog"))
     assert caught.value.hint == hint
+
+
+@pytest.mark.parametrize("shape", [(2, 3), (2, 2, 2)])
+def test_each_place_of_a_mask_is_weighed_by_its_class_and_its_samples_weight(shape: tuple[int, ...]) -> None:
+    y = np.arange(np.prod(shape)).reshape(shape) % 2
+    weigh = weighing(np.array([1.0, 3.0], np.float32))
+    np.testing.assert_array_equal(weigh(0, tf.constant(y))[2], np.where(y, 3, 1))
+    each = np.array([1.0, 10.0], np.float32)
+    of_sample = each.reshape(2, *[1] * (len(shape) - 1))
+    np.testing.assert_array_equal(weigh(0, tf.constant(y), tf.constant(each))[2], np.where(y, 3, 1) * of_sample)

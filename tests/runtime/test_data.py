@@ -397,6 +397,23 @@ class TestSeparate:
         assert data.splits.validation is not None
         assert np.isfinite(data.splits.validation.x).all()
 
+    def test_a_streamed_table_with_fewer_classes_keeps_their_numbers(self, tmp_path: Path) -> None:
+        source = CSV(path=table(tmp_path, y=["a", "b", "c"] * 20), label="y", stream=True)
+        other = CSV(path=table(tmp_path, "v", y=["b", "c"] * 30), label="y", stream=True)
+        validation = prepared(source, validation=other).splits.validation
+        assert validation is not None
+        assert validation.y[np.arange(4)].tolist() == [1, 2, 1, 2]
+        assert len(validation.x[np.arange(4)]) == 4
+
+    def test_numbers_stay_numbers_where_training_has_numbers(self, tmp_path: Path) -> None:
+        source = CSV(path=table(tmp_path, y=[0.1, 0.9] * 30), label="y")
+        other = CSV(path=table(tmp_path, "v", y=["0.0", "1.0"] * 30), label="y")
+        context = DataContext(emit=print)
+        section = DataSection.model_construct(source=source, validation=other)
+        splits = load(section, context, loss_is_classification=True, seed=1, classes={"": False}).splits
+        assert splits.validation is not None
+        assert splits.validation.y.dtype == splits.train.y.dtype == np.float32
+
     def test_weights_may_be_absent(self, tmp_path: Path) -> None:
         source, other = CSV(path=table(tmp_path, w=[2] * 60), label="y"), CSV(path=table(tmp_path, "v"), label="y")
         splits = prepared(source, sample_weight="w", validation=other, test=source).splits
