@@ -95,3 +95,16 @@ class TestBuild:
         assert workplace.call("validate", str(config), "--build").exit_code == 0
         ended = workplace.call("validate", str(config), "--step")
         assert ended.exit_code in {0, 6}
+
+
+@pytest.mark.tf
+def test_code_of_the_users_cannot_end_it_well(workplace: Workplace) -> None:
+    (workplace.folder / "own.py").write_text(
+        "import sys, trainctl\n@trainctl.data_source\ndef leaving():\n    sys.exit(0)\n"
+    )
+    ended = workplace.call(
+        "validate", str(workplace.write(data={"source": "Leaving"})), "--build", "--import", "own.py", "--json"
+    )
+    (result,) = json.loads(ended.stdout)
+    assert ended.exit_code == result["exit_code"] == 4
+    assert "Leaving failed: SystemExit: 0" in result["diagnostics"][0]["message"]

@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 from workplace import Workplace
 
+import trainctl
+from trainctl.components.base import CALLBACKS
+from trainctl.components.context import CallbackContext
 from trainctl.components.imports import Imports
 
 pytestmark = pytest.mark.tf
@@ -168,3 +171,24 @@ def test_attributes_that_ours_have_too(workplace: Workplace, tmp_path: Path) -> 
     )
     run = workplace.train("--import", str(own), callbacks=["Own"])
     assert run.record["kept_epoch"] == 2
+
+
+def test_outputs_within_an_annotation_lie_in_the_run_directory_too(tmp_path: Path) -> None:
+    import keras
+
+    class Several(keras.callbacks.Callback):
+        def __init__(self, one: trainctl.OutputFile | None = None, many: list[trainctl.GrowingFile] = ()) -> None:
+            super().__init__()
+            self.paths = [one, *many]
+
+    # the annotations of this module are texts, which name what this function alone knows
+    Several.__init__.__annotations__.update(one=trainctl.OutputFile | None, many=list[trainctl.GrowingFile])
+    trainctl.callback(Several)
+    known = CALLBACKS.get("Several")
+    assert known is not None
+    spec = known.model_validate({"one": "a.txt", "many": ["b.txt", "c.txt"]})
+    assert list(spec.outputs()) == [("one", "a.txt"), ("many", "b.txt"), ("many", "c.txt")]
+    assert list(spec.growing()) == ["b.txt", "c.txt"]
+    context = CallbackContext(tmp_path, print, lambda value: value)
+    assert spec.build(context).paths == [str(tmp_path / name) for name in ("a.txt", "b.txt", "c.txt")]
+    assert known.model_validate({}).build(context).paths == [None]

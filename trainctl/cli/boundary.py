@@ -21,7 +21,7 @@ import typer
 from trainctl import __version__
 from trainctl.cli.options import Debug
 from trainctl.cli.output import print_json
-from trainctl.errors import BUG, RunDirError, TrainctlError, exit_code_of
+from trainctl.errors import BUG, RunDirError, TrainctlError, TrainingError, exit_code_of
 
 if TYPE_CHECKING:
     from trainctl.diagnostics import Diagnostic
@@ -43,12 +43,21 @@ def bounded(command: Callable[..., None]) -> Callable[..., None]:
     def run(*args: Any, debug: bool = False, **kwargs: Any) -> None:
         chosen = kwargs.get("format")
         with _boundary(str(getattr(chosen, "value", "auto")), debug=debug, json=kwargs.get("json", False)):
-            command(*args, **kwargs)
+            _run(command, *args, **kwargs)
 
     option = inspect.Parameter("debug", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=Debug)
     run.__signature__ = signature.replace(parameters=[*signature.parameters.values(), option])  # type: ignore[attr-defined]
     run.__annotations__ = {name: each.annotation for name, each in run.__signature__.parameters.items()}  # type: ignore[attr-defined]
     return run
+
+
+def _run(command: Callable[..., None], *args: Any, **kwargs: Any) -> None:
+    """Do `command`; code of the user's may not end the program, with an exit code of its choice, 0 too."""
+    try:
+        command(*args, **kwargs)
+    except SystemExit as ended:
+        message = f"code of yours called sys.exit({ended.code!r})"
+        raise TrainingError(message, hint="raise an exception instead") from ended
 
 
 @contextmanager

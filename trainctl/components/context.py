@@ -58,8 +58,7 @@ class CallbackContext:
         endings: Where to ask to be told how the run ended.
         snapshots: Where to ask for a snapshot.
         resumes: Whether the run goes on from a snapshot: outputs that grow are there and to be continued.
-        is_trial: Whether it is a check, a dry run, an evaluation or a prediction, which leave alone all that lies outside the
-            directory.
+        is_trial: Whether it is a check or a dry run, which leaves alone all that lies outside the directory.
     """
 
     directory: Path

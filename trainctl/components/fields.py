@@ -38,6 +38,7 @@ Integer = Annotated[int, Field(strict=True), BeforeValidator(as_integer, json_sc
 Number = Annotated[float, Field(strict=True), BeforeValidator(as_number, json_schema_input_type=float)]
 Boolean = Annotated[bool, Field(strict=True)]
 Text = Annotated[str, Field(strict=True)]
+Separator = Annotated[str, Field(strict=True, min_length=1, max_length=1, pattern=r'^[^"\r\n\x00]$')]
 
 
 def _known_encoding(value: str) -> str:

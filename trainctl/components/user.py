@@ -16,8 +16,8 @@ import inspect
 import types
 import typing
 import warnings
-from collections.abc import Callable, Iterator
-from typing import Annotated, Any, ClassVar
+from collections.abc import Callable, Iterable, Iterator
+from typing import Annotated, Any, ClassVar, get_args
 
 from pydantic import Field, create_model
 
@@ -58,16 +58,32 @@ class UserCallbackSpec(CallbackSpec):
 
     def _marked(self) -> Iterator[tuple[str, str, OutputPath]]:
         for name, info in type(self).model_fields.items():
-            value = getattr(self, name)
-            mark = next((each for each in info.metadata if isinstance(each, OutputPath)), None)
-            if isinstance(value, str) and mark is not None:
-                yield name, value, mark
+            mark = next(_output_marks(info.annotation, info.metadata), None)
+            if mark is not None:
+                value = getattr(self, name)
+                paths = value if isinstance(value, list | tuple) else [value]
+                yield from ((name, path, mark) for path in paths if isinstance(path, str))
 
     def build(self, context: CallbackContext) -> Any:
         """The user's callback; its output files lie in the run directory."""
         arguments = {name: getattr(self, name) for name in type(self).model_fields} | (self.model_extra or {})
-        arguments |= {name: str(context.output(path)) for name, path in self.outputs()}
+        for name in {name for name, _ in self.outputs()}:
+            arguments[name] = _placed(arguments[name], context)
         return self.target(**arguments)
+
+
+def _output_marks(annotation: Any, metadata: Iterable[Any] = ()) -> Iterator[OutputPath]:
+    """What marks an argument as an output: the annotation itself, or what stands in it, as in `OutputFile | None`."""
+    yield from (each for each in metadata if isinstance(each, OutputPath))
+    for inner in get_args(annotation):
+        yield from _output_marks(inner, getattr(inner, "__metadata__", ()))
+
+
+def _placed(value: Any, context: CallbackContext) -> Any:
+    """The paths of outputs, absolute; what is no path as it is."""
+    if isinstance(value, list | tuple):
+        return [_placed(each, context) for each in value]
+    return str(context.output(value)) if isinstance(value, str) else value
 
 
 def decorator(register: Callable[[Any, str | None], None]) -> Any:

@@ -44,7 +44,7 @@ class UserSourceSpec(SourceSpec):
             parts = _parts(returned)
         except DataError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise DataError(f"{self.name_in_yaml} failed: {type(error).__name__}: {error}", hint=_HINT) from error
         return _dataset(parts, self.name_in_yaml, context)
 

@@ -71,6 +71,15 @@ def _words_of_predict() -> Iterator[None]:
         raise DataError(error.message, hint=re.sub(r"(^|, or )name .*", "", hint) or None) from error
 
 
+def _require_rows(model: Any, file: Path) -> None:
+    """Refuse a table where one sample is no row of it, such as a window of a time series."""
+    shape = model.inputs[0].shape[1:]
+    if len(model.inputs) == 1 and len(shape) > 1:
+        wanted = ", ".join("any" if size is None else str(size) for size in shape)
+        raise DataError(f"{file} holds rows, but the model takes samples of shape ({wanted})",
+                        hint=f"give them as an array: a .npy of shape (samples, {wanted})")  # fmt: skip
+
+
 def _read(model: Any, path: Path, source: SourceSpec, recorded: Mapping[str, Any]) -> Raw:
     wanted = _wanted(model, source)
     files = _files(path, wanted)
@@ -78,6 +87,7 @@ def _read(model: Any, path: Path, source: SourceSpec, recorded: Mapping[str, Any
     if kind == ARRAYS:
         raw = Raw(_arrays(_only(files), model))
     elif kind == ROWS:
+        _require_rows(model, files[0])
         raw = Raw(raw_rows.rows(model, files, source, recorded))
     elif kind != wanted:
         raise DataError(f"{files[0]} is {_NOUNS[kind]}, but {_taken(model)}", hint=_instead(wanted))

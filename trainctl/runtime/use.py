@@ -148,7 +148,9 @@ def predict(
     try:
         values = _answers(model, inputs.values, callbacks)
     except (ValueError, TypeError) as error:
-        raise DataError(f"{path} does not fit the model: {build.first_sentence(error)}") from error
+        batch = model.inputs[0].shape[0]
+        hint = f"the model takes batches of {batch}: give a multiple of {batch} samples" if batch else None
+        raise DataError(f"{path} does not fit the model: {build.first_sentence(error)}", hint=hint) from error
     said = _understood_by(experiment, values, recorded)
     return replace(said, files=tuple(map(str, inputs.files)))
 

@@ -288,3 +288,19 @@ def test_a_label_that_looks_like_a_number_is_told(tmp_path: Path) -> None:
     load(tmp_path, "a;y\n1;0,5\n2;1,5\n", events, separator=";")
     (told,) = [event.message for event in events if isinstance(event, Notice)]
     assert told.startswith("column 'y' looks like numbers with a decimal comma")
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [
+        {"decimal": "-"},
+        {"decimal": "é"},
+        {"thousands": "1"},
+        {"thousands": ";"},
+        {"separator": '"'},
+        {"separator": "\n"},
+    ],
+)
+def test_characters_that_cannot_stand_there(setting: dict[str, str]) -> None:
+    with pytest.raises(ValidationError):
+        CSV.model_validate({"path": "a.csv", "label": "y", **setting})

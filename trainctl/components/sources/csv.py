@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import Field, model_validator
 
 from trainctl.components.base import source
 from trainctl.components.delimited import Spelling, TextTable, default_missing, read_header, read_texts
 from trainctl.components.delimited_blocks import TextBlocks
-from trainctl.components.fields import Encoding, InputFile, Text, Texts
+from trainctl.components.fields import Encoding, InputFile, Separator, Texts
 from trainctl.components.table import TableSpec
 
 if TYPE_CHECKING:
@@ -44,18 +44,13 @@ class CSV(TableSpec):
     missing: Texts | None = Field(
         default=None, description="Cells that mean a missing value, besides empty ones; null: NA, NaN, null, N/A …"
     )
-    separator: Text = Field(default=",", min_length=1, max_length=1, description="The character between two cells.")
+    separator: Separator = Field(default=",", description="The character between two cells.")
     encoding: Encoding = Field(
         default="utf-8", description="What the files are written in, such as utf-8, latin-1 or cp1252."
     )
-    decimal: Text = Field(
-        default=".", min_length=1, max_length=1, description="The character before the fraction of a number."
-    )
-    thousands: Text | None = Field(
-        default=None,
-        min_length=1,
-        max_length=1,
-        description="The character between groups of three digits; null: there is none.",
+    decimal: Literal[".", ","] = Field(default=".", description="The character before the fraction of a number.")
+    thousands: Literal[",", ".", "'", "’", "_", " ", "\u00a0", "\u202f"] | None = Field(
+        default=None, description="The character between groups of three digits; null: there is none."
     )
 
     @model_validator(mode="after")

@@ -12,7 +12,7 @@ from trainctl.components.base import SourceSpec, source
 from trainctl.components.columns import kind_of, require, values
 from trainctl.components.context import DataContext
 from trainctl.components.dataset import ColumnKind, Dataset, LabelKind, Samples
-from trainctl.components.fields import InputFile, Positive, Text, Texts
+from trainctl.components.fields import InputFile, Positive, Separator, Text, Texts
 from trainctl.components.inputs import existing_files
 from trainctl.components.sources.csv import CSV
 from trainctl.components.sources.parquet import Parquet
@@ -62,7 +62,7 @@ class Timeseries(SourceSpec):
         default=None,
         description="Of CSV files, cells that mean a missing value, besides empty ones; null: NA, NaN, null, N/A …",
     )
-    separator: Text = Field(
+    separator: Separator = Field(
         default=",", min_length=1, max_length=1, description="Of CSV files, the character between two cells."
     )
 
