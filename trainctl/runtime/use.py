@@ -111,9 +111,7 @@ def evaluate(
     name = split or next(iter(found))
     if name not in found:
         raise DataError(f"the data has no {name} split", hint=f"it has {one_of(found, 'and')}")
-    callbacks = build.build_callbacks(
-        built.experiment.callbacks, CallbackContext(scratch, _ignore, build.instantiate, is_trial=True)
-    )
+    callbacks = build.build_callbacks(built.experiment.callbacks, CallbackContext(scratch, _ignore, build.instantiate))
     with built.data.reading():
         results = built.model.evaluate(
             built.data.evaluation(found[name]), callbacks=callbacks, verbose=0, return_dict=True
@@ -142,9 +140,7 @@ def predict(
     whole = directory.path / INFERENCE
     model = _loaded_model(whole if whole.is_file() or experiment.data.map else directory.model)
     inputs = inputs_of(model, path, experiment.data.source, recorded)
-    callbacks = build.build_callbacks(
-        experiment.callbacks, CallbackContext(scratch, _ignore, build.instantiate, is_trial=True)
-    )
+    callbacks = build.build_callbacks(experiment.callbacks, CallbackContext(scratch, _ignore, build.instantiate))
     try:
         values = _answers(model, inputs.values, callbacks)
     except (ValueError, TypeError) as error:
