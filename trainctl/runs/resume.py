@@ -112,9 +112,8 @@ def fork(run: Run, old: Loaded, new: Loaded, runs_dir: Path, work: Work, display
             snapshots.copy_growing(run.directory, directory, kept, snapshot.files)
             own = snapshots.growing(directory, new.experiment.callbacks)
             start = replace(start, files=snapshots.sizes(directory, own))
-            snapshots.hand_over(
-                start, directory
-            )  # before there is a record: no kill leaves a fork without its beginning
+            # Before there is a record: no kill leaves a fork without its beginning.
+            snapshots.hand_over(start, directory)
         origin = {"run_id": run.directory.run_id, "directory": str(run.directory.path), "place": snapshot.place}
         recorder = Recorder(directory, {"forked_from": origin})
         started = session.start_of(new, directory, seed, resumed=f"{snapshot.place} of {run.directory.run_id}")
