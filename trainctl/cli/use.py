@@ -127,8 +127,8 @@ def _write(predictions: Any, output: Path) -> None:
     """Write a whole file aside, then rename it."""
     import numpy as np  # loaded already, by TensorFlow
 
-    from trainctl.components.keras.atomic import saved_atomically
     from trainctl.errors import RunDirError, UsageError
+    from trainctl.files import saved_atomically
 
     values = predictions.values
     several = values if isinstance(values, dict) else {"output": values}
