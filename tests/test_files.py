@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from trainctl.files import replacing
+from trainctl.files import replacing, saved_atomically, write_whole
 
 
 def test_it_is_replaced_at_the_end(tmp_path: Path) -> None:
@@ -30,3 +31,39 @@ def test_a_failure_leaves_the_old_one(tmp_path: Path, written: bool) -> None:
         raise KeyError
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_an_atomic_write_replaces_the_whole(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    for text in ("old and longer", "new"):
+        write_whole(path, text.encode())
+        assert path.read_text() == text
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_failing_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "file"
+    path.write_text("old")
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        write_whole(path, b"new")
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_failing_save_leaves_the_old_file(tmp_path: Path) -> None:
+    path = tmp_path / "folder" / "best.keras"
+    saved_atomically(path, lambda name: Path(name).write_text("old"))
+
+    def breaks_off(name: str) -> None:
+        Path(name).write_text("ha")
+        raise OSError(28, "No space left on device")
+
+    with pytest.raises(OSError, match="No space left"):
+        saved_atomically(path, breaks_off)
+    assert path.read_text() == "old"
+    assert list(path.parent.iterdir()) == [path]

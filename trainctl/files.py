@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -30,6 +30,35 @@ def replacing(path: Path) -> Iterator[Path]:
             _force(path.parent)
     finally:
         aside.unlink(missing_ok=True)
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file that is whole at any instant.
+
+    Args:
+        path: The final place; its folder exists.
+        content: All of it.
+
+    Raises:
+        OSError: The disk is full or the folder is gone; what was at `path` is left as it was.
+    """
+    with replacing(path) as aside:
+        aside.write_bytes(content)
+
+
+def saved_atomically(path: Path, save: Callable[[str], object]) -> None:
+    """Have `save` write under another name in the same folder, then rename it to `path`.
+
+    Args:
+        path: The final place; missing folders are made.
+        save: Such as Keras's `model.save`; the temporary name keeps the suffix it decides by.
+
+    Raises:
+        OSError: The disk is full, or the folder cannot be written; what was at `path` is left as it was.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with replacing(path) as aside:
+        save(str(aside))
 
 
 def _force(path: Path) -> None:

@@ -7,6 +7,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+_NUMBERS = frozenset("biuf")  # kinds of NumPy types
+
 
 def to_json(value: Any, *, indent: int | None = None, escaped: bool = False) -> str:
     """`value` as JSON, with null for what is no number, and as text what JSON knows nothing of, such as paths.
@@ -20,9 +22,16 @@ def to_json(value: Any, *, indent: int | None = None, escaped: bool = False) -> 
 
 
 def without_nan(value: Any) -> Any:
-    """The value with null for NaN and infinity."""
+    """The value with null for NaN and infinity, and NumPy's numbers as Python's."""
+    value = _plain(value)
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, Mapping):
         return {str(key): without_nan(each) for key, each in value.items()}
     return [without_nan(each) for each in value] if isinstance(value, list | tuple) else value
+
+
+def _plain(value: Any) -> Any:
+    """A number of NumPy's as Python's own, of which float32 is none; nothing here is to load NumPy for it."""
+    is_number = getattr(getattr(value, "dtype", None), "kind", "") in _NUMBERS and value.shape == ()
+    return value.item() if is_number else value

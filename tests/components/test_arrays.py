@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from trainctl.components.arrays import require_finite_labels, require_learnable, tell_gaps
+from trainctl.components.arrays import decoded, require_finite_labels, require_learnable, tell_gaps
+from trainctl.components.labels import understood
 from trainctl.errors import DataError
 from trainctl.events import Event
 
@@ -32,3 +33,12 @@ def test_what_has_no_gaps_but_cannot_be_learnt() -> None:
     for array in (np.zeros(2, complex), np.zeros(2, "m8[s]"), np.zeros(2, [("a", int)])):
         with pytest.raises(DataError, match=r"x holds .*, which cannot be learnt from"):
             require_learnable(array, "x")
+
+
+def test_bytes_are_utf_8_text() -> None:
+    assert decoded(np.array(["schön".encode()]), "x").tolist() == ["schön"]
+    strange = np.array(["schön".encode("latin-1")])
+    with pytest.raises(DataError, match="x: bytes that are not UTF-8 text"):
+        decoded(strange, "x")
+    with pytest.raises(DataError, match="labels: bytes"):
+        understood([strange])

@@ -52,6 +52,11 @@ def test_a_generator_and_its_arguments(load: Callable[..., Dataset]) -> None:
     assert data.train.y.tolist() == [0, 1, 0, 1]
 
 
+def test_bytes_that_are_no_text_are_told(load: Callable[..., Dataset]) -> None:
+    with pytest.raises(DataError, match="the data source: bytes that are not UTF-8 text"):
+        load((np.array([b"\xff", b"a"]), Y[:2]))
+
+
 def test_arguments_are_checked(load: Callable[..., Dataset]) -> None:
     with pytest.raises(ValidationError):
         load(pairs, samples="many")

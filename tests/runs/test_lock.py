@@ -6,12 +6,12 @@ import fcntl
 import os
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import pytest
 
 from trainctl.errors import RunDirError
+from trainctl.runs import lock
 from trainctl.runs.directory import RunDirectory, create
 from trainctl.runs.lock import is_held, locked
 
@@ -41,12 +41,27 @@ def test_a_second_one_is_refused(directory: RunDirectory) -> None:
         pass
 
 
-def test_a_look_is_waited_for(directory: RunDirectory) -> None:
+def test_a_look_is_waited_for(directory: RunDirectory, monkeypatch: pytest.MonkeyPatch) -> None:
     descriptor = os.open(directory.path, os.O_RDONLY)
     fcntl.flock(descriptor, fcntl.LOCK_SH)
-    threading.Timer(0.1, os.close, [descriptor]).start()
+    waits: list[float] = []
+
+    def looked(seconds: float) -> None:
+        waits.append(seconds)
+        os.close(descriptor)
+
+    monkeypatch.setattr(lock.time, "sleep", looked)
     with locked(directory):
         assert is_held(directory) is True
+    assert len(waits) == 1
+
+
+def test_after_the_last_try_nobody_waits(directory: RunDirectory, monkeypatch: pytest.MonkeyPatch) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr(lock.time, "sleep", waits.append)
+    with locked(directory), pytest.raises(RunDirError), locked(directory):
+        raise AssertionError
+    assert len(waits) == lock._TRIES - 1
 
 
 def test_a_kill_gives_it_back(directory: RunDirectory) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from trainctl.errors import RunDirError
-from trainctl.runs.directory import append_json, create, read_json_lines, write_atomically, write_json
+from trainctl.runs.directory import append_json, create, read_json_lines, write_json
 
 
 def test_the_id_is_time_and_chance(tmp_path: Path) -> None:
@@ -55,28 +55,6 @@ def test_a_file_in_the_way(tmp_path: Path) -> None:
     (tmp_path / "runs").touch()
     with pytest.raises(RunDirError, match="cannot make the run directory"):
         create(tmp_path / "runs", "x")
-
-
-def test_an_atomic_write_replaces_the_whole(tmp_path: Path) -> None:
-    path = tmp_path / "file"
-    for text in ("old and longer", "new"):
-        write_atomically(path, text)
-        assert path.read_text() == text
-    assert list(tmp_path.iterdir()) == [path]
-
-
-def test_a_failing_write_leaves_the_old_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "file"
-    path.write_text("old")
-
-    def full(_: int) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(os, "fsync", full)
-    with pytest.raises(OSError, match="No space left"):
-        write_atomically(path, "new")
-    assert path.read_text() == "old"
-    assert list(tmp_path.iterdir()) == [path]
 
 
 def test_a_torn_last_line_is_ignored(tmp_path: Path) -> None:

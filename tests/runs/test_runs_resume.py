@@ -339,6 +339,18 @@ class TestFork:
         with pytest.raises(RunDirError, match="has no snapshot to start from"):
             runs.resume(runs.killed(), fork="other")
 
+    def test_a_snapshot_that_a_newer_one_replaces_meanwhile(self, runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+        run, read = runs.killed((1, 0)), snapshots._read
+
+        def too_late(path: Path) -> Snapshot:
+            monkeypatch.setattr(snapshots, "_read", read)
+            snapshots.save(run.directory, Snapshot(2, 0, 8, False, 0, STATE), keep=1)
+            return read(path)
+
+        monkeypatch.setattr(snapshots, "_read", too_late)
+        runs.resume(run, fork="other")
+        assert [start.epoch for start in runs.started_from if start] == [2]
+
 
 def test_folders_that_are_no_runs(tmp_path: Path) -> None:
     with pytest.raises(RunDirError, match="is no run: it has no run"):

@@ -116,6 +116,11 @@ class TestArrays:
         assert read(array([[1, 2]]), (2,)).values.tolist() == [[1, 2]]
         assert read(array([1, 2]), (1,)).values.shape == (2,)  # Keras adds the axis
 
+    def test_bytes_are_utf_8_text(self, array: Any) -> None:
+        assert read(array(["schön".encode()], "S"), (), dtype="string").values.numpy().tolist() == ["schön".encode()]
+        told = refused(array(["schön".encode("latin-1")], "S"), (), dtype="string")
+        assert "x.npy: bytes that are not UTF-8 text" in told
+
     def test_of_another_shape(self, array: Any) -> None:
         assert "its samples have shape (3,), the model takes (2,)" in refused(array([[1, 2, 3]]), (2,))
 

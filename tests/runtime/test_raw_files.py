@@ -48,6 +48,12 @@ def test_pixels_of_another_range_are_refused(photo: Path) -> None:
     assert read(photo, MNIST(), 6, 5, 1, dtype="float32", min=0.0, max=255.0).dtype == np.uint8
 
 
+def test_pixels_of_an_unknown_range_are_refused(photo: Path) -> None:
+    with pytest.raises(DataError, match="did not record from where to where its float32 numbers go"):
+        read(photo, MNIST(), 6, 5, 1, dtype="float32", shape=[6, 5, 1])
+    assert read(photo, MNIST(), 6, 5, 1, dtype="uint8", shape=[6, 5, 1]).dtype == np.uint8
+
+
 def test_images_of_any_size_are_refused(photo: Path) -> None:
     with pytest.raises(DataError, match="images of any size"):
         read(photo, MNIST(), None, None, 3)

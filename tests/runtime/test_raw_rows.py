@@ -13,6 +13,7 @@ from pyarrow import parquet
 from trainctl.components.sources.csv import CSV
 from trainctl.errors import DataError
 from trainctl.runtime.raw_rows import rows
+from trainctl.runtime.tables import inputs_by_column
 
 pytestmark = pytest.mark.tf
 
@@ -78,3 +79,38 @@ def test_cells_that_stand_apart_by_another_character(tmp_path: Path) -> None:
     with pytest.raises(DataError) as caught:
         rows(model_of("string", "age", "town"), [tmp_path / "new.csv"], SOURCE, {})
     assert caught.value.hint == "put ';' between its cells, as in training; there seems to be ','"
+
+
+def test_the_only_column_of_a_table_is_called_as_in_training(tmp_path: Path) -> None:
+    (tmp_path / "new.csv").write_text("weight\n1\n")
+    with pytest.raises(DataError, match="has no column 'height'"):
+        rows(model_of("float32", "height"), [tmp_path / "new.csv"], SOURCE, recorded(height="numeric"))
+
+
+def test_a_column_with_a_slash(tmp_path: Path) -> None:
+    (tmp_path / "new.csv").write_text("km/h;label\n30;slow\n")
+    known = recorded(**{"km/h": "numeric"})
+    assert rows(model_of("float32", "km_h"), [tmp_path / "new.csv"], SOURCE, known)["km_h"].tolist() == [[30]]
+    (tmp_path / "new.csv").write_text("label\nslow\n")
+    with pytest.raises(DataError, match="has no column 'km/h'"):
+        rows(model_of("float32", "km_h"), [tmp_path / "new.csv"], SOURCE, known)
+
+
+@pytest.mark.parametrize("header", ["a/b;a_b", "a_b;a/b"])
+def test_columns_that_differ_by_a_slash(tmp_path: Path, header: str) -> None:
+    (tmp_path / "new.csv").write_text("a_b;a/b\n1;2\n")  # in another order than in training
+    names = header.split(";")
+    encoder = inputs_by_column(names)
+    found = rows(
+        model_of("float32", *encoder.values()),
+        [tmp_path / "new.csv"],
+        SOURCE,
+        recorded(**dict.fromkeys(names, "numeric")),
+    )
+    assert {name: found[encoder[name]].tolist() for name in names} == {"a_b": [[1]], "a/b": [[2]]}
+
+
+def test_a_column_that_the_model_itself_names(tmp_path: Path) -> None:
+    (tmp_path / "new.csv").write_text("a/b;a_b\n1;2\n")
+    known = recorded(**{"a/b": "numeric", "a_b": "numeric"})
+    assert rows(model_of("float32", "a_b"), [tmp_path / "new.csv"], SOURCE, known)["a_b"].tolist() == [[2]]

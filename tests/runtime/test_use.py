@@ -12,7 +12,8 @@ import pytest
 from PIL import Image
 from workplace import Ended, Trained, Workplace
 
-from trainctl.runtime.use import understood
+from trainctl.cli.use import _write
+from trainctl.runtime.use import Predictions, understood
 
 pytestmark = pytest.mark.tf
 
@@ -42,6 +43,12 @@ def test_outputs_are_written_by_name(trained: Workplace) -> None:
     with np.load(trained.folder / "out.npz") as out:
         assert {name: out[name].shape for name in out.files} == {"topic": (3, 4), "stars": (3, 1)}
     assert predict(trained, "both.npz", "-o", str(trained.folder / "out.npy")).exit_code == 2
+
+
+def test_an_output_may_be_called_as_numpy_calls_an_argument(tmp_path: Path) -> None:
+    _write(Predictions({"file": np.zeros((3, 2)), "allow_pickle": np.ones((3, 1))}), tmp_path / "out.npz")
+    with np.load(tmp_path / "out.npz") as out:
+        assert {name: out[name].shape for name in out.files} == {"file": (3, 2), "allow_pickle": (3, 1)}
 
 
 def test_each_input_is_needed(trained: Workplace) -> None:

@@ -23,14 +23,14 @@ def schema(
     """The JSON Schema of an experiment file, for editors and other validators, on stdout."""
     load_components(imports, no_imports=no_imports)
     from trainctl.config.publish import experiment_schema, to_text
-    from trainctl.runs.directory import write_atomically
+    from trainctl.files import write_whole
 
     text = to_text(experiment_schema())
     if write is None:
         typer.echo(text, nl=False)
         return
     try:
-        write_atomically(write, text)
+        write_whole(write, text.encode())
     except OSError as error:
         raise UsageError(
             f"cannot write {write}: {error.strerror}", hint="--write takes a file in a folder that exists"

@@ -6,6 +6,8 @@ import csv
 import io
 import sys
 import tempfile
+import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -125,8 +127,8 @@ def _write(predictions: Any, output: Path) -> None:
     """Write a whole file aside, then rename it."""
     import numpy as np  # loaded already, by TensorFlow
 
-    from trainctl.components.keras.atomic import saved_atomically
     from trainctl.errors import RunDirError, UsageError
+    from trainctl.files import saved_atomically
 
     values = predictions.values
     several = values if isinstance(values, dict) else {"output": values}
@@ -135,9 +137,19 @@ def _write(predictions: Any, output: Path) -> None:
     save = {
         ".csv": lambda aside: Path(aside).write_text(_csv(predictions), encoding="utf-8"),
         ".npy": lambda aside: np.save(aside, *several.values()),
-        ".npz": lambda aside: np.savez(aside, **several),
+        ".npz": lambda aside: _save_npz(aside, several),
     }
     try:
         saved_atomically(output, save[output.suffix])
     except OSError as error:
         raise RunDirError(f"cannot write {output}: {error.strerror}") from None
+
+
+def _save_npz(path: str, arrays: Mapping[str, Any]) -> None:
+    """As numpy.savez, which takes no array that is called as one of its own arguments: `file`."""
+    import numpy as np
+
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, array in arrays.items():
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
+                np.lib.format.write_array(member, np.asarray(array), allow_pickle=False)

@@ -49,6 +49,26 @@ def require_finite_labels(labels: Any, name: str) -> None:
         )
 
 
+def decoded(array: NDArray[Any], name: str) -> NDArray[Any]:
+    """The array with its bytes as text; one of anything else as it is.
+
+    Raises:
+        DataError: The bytes are not UTF-8.
+    """
+    import numpy as np
+
+    if array.dtype.kind != "S":
+        return array
+    try:
+        texts: NDArray[Any] = np.char.decode(array, "utf-8")
+    except UnicodeDecodeError as error:
+        raise DataError(
+            f"{name}: bytes that are not UTF-8 text ({error})",
+            hint="decode them yourself: numpy.char.decode(array, encoding)",
+        ) from error
+    return texts
+
+
 def tell_gaps(inputs: Any, name: str, emit: Callable[[Event], None]) -> None:
     """A loud notice where an input is NaN or infinite: few layers take it, the others make the loss NaN."""
     place, count = _gaps(inputs)

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from trainctl.components.arrays import decoded
 from trainctl.components.blocks import BlockRows
 from trainctl.components.dataset import Changed, Dataset, LabelKind, Samples, is_array
 from trainctl.errors import DataError
@@ -32,14 +33,14 @@ def understood(parts: Sequence[NDArray[Any]]) -> tuple[list[NDArray[Any]], Label
         int64 (n,) for classes, float32 in the given shape for numbers; the kind; the names, empty for whole numbers.
 
     Raises:
-        DataError: The dtype is none of these, or one of several columns is not numeric.
+        DataError: The dtype is none of these, one of several columns is not numeric, or bytes are not UTF-8.
     """
     import numpy as np
 
     kinds = {part.dtype.kind for part in parts}
     one_column = all(part.ndim == 1 or part.shape[1:] == (1,) for part in parts)
     if one_column and kinds <= set("bUSO"):
-        texts = [np.char.decode(part, "utf-8") if part.dtype.kind == "S" else part.astype(str) for part in parts]
+        texts = [decoded(part, "labels").astype(str) for part in parts]
         names = np.unique(np.concatenate([part.ravel() for part in texts]))
         indices = [np.searchsorted(names, part.ravel()).astype(np.int64) for part in texts]
         return indices, LabelKind.CLASSES, tuple(str(name) for name in names)

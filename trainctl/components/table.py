@@ -116,7 +116,7 @@ class TableSpec(SourceSpec):
         """These columns of all files."""
 
     @abstractmethod
-    def streamed(self, files: Sequence[Path], header: Sequence[str]) -> Streamed:
+    def streamed(self, files: Sequence[Path]) -> Streamed:
         """All files in blocks."""
 
     @abstractmethod
@@ -139,7 +139,7 @@ class TableSpec(SourceSpec):
         wanted = self._wanted(header, files[0], context)
         streams = self.stream if self.stream is not None else self.size(files) >= STREAMED_FROM
         if streams:
-            return self._in_blocks(self.streamed(files, header), wanted, context)
+            return self._in_blocks(self.streamed(files), wanted, context)
         table = self.whole(files, wanted.columns)
         kinds = self._kinds(table, wanted, context)
         rows = labelled(table, self.labels)

@@ -207,9 +207,8 @@ def spec_with_arguments(base: Any, target: Any, called: Callable[..., Any], name
     text = inspect.getdoc(target) or f"{name}, of {target.__module__}."
     make: Any = create_model
     with warnings.catch_warnings():
-        warnings.filterwarnings(
-            "ignore", message="Field name"
-        )  # such as `copy`, a method of pydantic's that nobody calls
+        # Such as `copy`, a method of pydantic's that nobody calls.
+        warnings.filterwarnings("ignore", message="Field name")
         spec: Any = make(name, __base__=base, __doc__=text, **fields)
     settings: dict[str, Any] = {**spec.model_config, "extra": "allow" if takes_more else "forbid"}
     spec.model_config = settings

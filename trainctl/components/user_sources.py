@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from trainctl.components.arrays import require_finite_labels, require_learnable, tell_gaps
+from trainctl.components.arrays import decoded, require_finite_labels, require_learnable, tell_gaps
 from trainctl.components.base import SOURCES, SourceSpec
 from trainctl.components.dataset import Dataset, LabelKind, Rows, Samples, length
 from trainctl.components.labels import understood
@@ -158,9 +158,7 @@ def _value(value: Any) -> Any:
         return {name: _value(each) for name, each in value.items()}
     if isinstance(value, Rows):
         return value
-    array = np.asarray(value)
-    if array.dtype.kind == "S":
-        array = np.char.decode(array, "utf-8")
+    array = decoded(np.asarray(value), "the data source")
     return array.astype(object) if array.dtype.kind == "U" else array
 
 

@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from trainctl.files import replacing
+from trainctl.files import write_whole
 from trainctl.runs.trouble import in_directory
 from trainctl.strict_json import to_json
 
@@ -117,19 +117,9 @@ def _made(path: Path) -> RunDirectory:
     return directory
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Write a whole file under a temporary name, then rename it to `path`.
-
-    Raises:
-        OSError: The disk is full or the folder is gone; what was at `path` is left as it was.
-    """
-    with replacing(path) as aside:
-        aside.write_text(text, encoding="utf-8")
-
-
 def write_json(path: Path, value: Mapping[str, Any]) -> None:
     """`value` as an indented JSON file, replaced atomically. NaN and infinity become null."""
-    write_atomically(path, to_json(value, indent=2) + "\n")
+    write_whole(path, (to_json(value, indent=2) + "\n").encode())
 
 
 def append_json(path: Path, value: Mapping[str, Any]) -> None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from trainctl.config.load import Loaded
 from trainctl.config.render import resolved_yaml
-from trainctl.files import replacing
-from trainctl.runs.directory import RunDirectory, write_atomically
+from trainctl.files import write_whole
+from trainctl.runs.directory import RunDirectory
 from trainctl.runs.trouble import in_directory
 
 
@@ -20,11 +18,11 @@ def write_inputs(directory: RunDirectory, loaded: Loaded, seed: int) -> None:
     own, *bases = loaded.sources
     with in_directory(directory.path):
         if own.path is not None:
-            _write(directory.path / "experiment.yaml", own.data)
+            write_whole(directory.path / "experiment.yaml", own.data)
         for number, base in enumerate(bases, start=1):
             (directory.path / "inputs").mkdir(exist_ok=True)
             if base.path is not None:
-                _write(directory.path / "inputs" / f"{number}-{base.path.name}", base.data)
+                write_whole(directory.path / "inputs" / f"{number}-{base.path.name}", base.data)
         write_resolved(directory, loaded, seed)
 
 
@@ -34,9 +32,4 @@ def write_resolved(directory: RunDirectory, loaded: Loaded, seed: int) -> None:
     Raises:
         OSError: It cannot be written.
     """
-    write_atomically(directory.path / "resolved.yaml", resolved_yaml(loaded, seed))
-
-
-def _write(path: Path, data: bytes) -> None:
-    with replacing(path) as aside:
-        aside.write_bytes(data)
+    write_whole(directory.path / "resolved.yaml", resolved_yaml(loaded, seed).encode())

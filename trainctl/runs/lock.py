@@ -44,10 +44,11 @@ def is_held(directory: RunDirectory) -> bool | None:
 
 def _taken(descriptor: int) -> bool:
     """Take the lock, or find none to take; `trainctl runs` holds it for a moment while it looks, which is waited for."""
-    for _ in range(_TRIES):
+    for tried in range(_TRIES):
+        if tried:
+            time.sleep(_PAUSE_SECONDS)
         if _try(descriptor, fcntl.LOCK_EX) is not False:
             return True
-        time.sleep(_PAUSE_SECONDS)
     return False
 
 

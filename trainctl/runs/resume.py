@@ -96,7 +96,7 @@ def fork(run: Run, old: Loaded, new: Loaded, runs_dir: Path, work: Work, display
     Raises:
         RunDirError: The run has no whole snapshot, the new one would write over its files elsewhere, or cannot be made.
     """
-    snapshot, _ = snapshots.newest(run.directory)
+    snapshot = _newest_of_running(run.directory)
     if snapshot is None:
         raise RunDirError(f"the run {run.directory.run_id} has no snapshot to start from",
                           hint=f"start anew: trainctl run {run.directory.path / 'resolved.yaml'}")  # fmt: skip
@@ -112,13 +112,21 @@ def fork(run: Run, old: Loaded, new: Loaded, runs_dir: Path, work: Work, display
             snapshots.copy_growing(run.directory, directory, kept, snapshot.files)
             own = snapshots.growing(directory, new.experiment.callbacks)
             start = replace(start, files=snapshots.sizes(directory, own))
-            snapshots.hand_over(
-                start, directory
-            )  # before there is a record: no kill leaves a fork without its beginning
+            # Before there is a record: no kill leaves a fork without its beginning.
+            snapshots.hand_over(start, directory)
         origin = {"run_id": run.directory.run_id, "directory": str(run.directory.path), "place": snapshot.place}
         recorder = Recorder(directory, {"forked_from": origin})
         started = session.start_of(new, directory, seed, resumed=f"{snapshot.place} of {run.directory.run_id}")
         return session.recorded(new, recorder, started, _from(start, work), display, draw)
+
+
+def _newest_of_running(directory: RunDirectory) -> Snapshot | None:
+    """The newest whole snapshot; looked for again where the run has put a newer one in the place of those listed."""
+    listed = snapshots.paths(directory)
+    snapshot, _ = snapshots.newest(directory)
+    if snapshot is None and snapshots.paths(directory) != listed:
+        snapshot, _ = snapshots.newest(directory)
+    return snapshot
 
 
 def seed_of(loaded: Loaded, run: Run) -> int:

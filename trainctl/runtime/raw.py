@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import tensorflow as tf
 
+from trainctl.components.arrays import decoded
 from trainctl.components.images import SUFFIXES as IMAGES
 from trainctl.components.inputs import existing_file
 from trainctl.components.mapped import DAMAGED, read_npy
@@ -240,7 +241,7 @@ def _as_text(array: Any, tensor: Any, path: Path) -> Any:
     """Text as a tensor: Keras takes no other."""
     if array.dtype.kind not in "USO":
         raise DataError(f"{path} holds numbers, but the model takes text")
-    texts = np.char.decode(array, "utf-8") if array.dtype.kind == "S" else array
+    texts = decoded(array, str(path))
     wanted = len(tensor.shape)
     if texts.ndim == 1 and wanted == 2:
         texts = texts[:, np.newaxis]

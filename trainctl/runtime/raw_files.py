@@ -35,7 +35,7 @@ def images(tensor: Any, files: Sequence[Path], source: SourceSpec, recorded: Map
         recorded: What run.json tells of that data.
 
     Raises:
-        DataError: The model was not trained on pixels of 0-255, or takes images of any size.
+        DataError: The model was not trained on pixels of 0-255, or nobody knows on what, or it takes images of any size.
     """
     if isinstance(source, ImageFolder):
         return ImageFiles(
@@ -54,8 +54,16 @@ def images(tensor: Any, files: Sequence[Path], source: SourceSpec, recorded: Map
 def _require_bytes(inputs: Mapping[str, Any]) -> None:
     """The model knows pixels of 0-255, as image files hold them."""
     for facts in inputs.values():
-        lowest, highest = facts.get("min", 0), facts.get("max", 255)
-        if facts.get("dtype") != "uint8" and not (lowest >= 0 and _BRIGHT <= highest <= 255):
+        if facts.get("dtype") == "uint8":
+            continue
+        lowest, highest = facts.get("min"), facts.get("max")
+        if lowest is None or highest is None:  # of data that is not held in memory, nobody looks for the range
+            raise DataError(
+                f"an image file holds 0 to 255, but the run did not record from where to where its {facts.get('dtype')} "
+                "numbers go",
+                hint="bring the images to the numbers of training and give them as a .npy",
+            )
+        if not (lowest >= 0 and _BRIGHT <= highest <= 255):
             raise DataError(
                 f"the model was trained on numbers from {lowest:g} to {highest:g}, but an image file holds 0 to 255",
                 hint="bring the images to those numbers and give them as a .npy",

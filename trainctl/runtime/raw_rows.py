@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from trainctl.components.dataset import ColumnKind
 from trainctl.components.sources.csv import CSV
 from trainctl.components.sources.parquet import Parquet
 from trainctl.errors import DataError
+from trainctl.runtime.tables import inputs_by_column
 from trainctl.words import nearest, one_of
 
 if TYPE_CHECKING:
@@ -40,19 +41,31 @@ def rows(model: Any, files: Sequence[Path], source: SourceSpec, recorded: Mappin
     """
     reader = _reader(files[0], source)
     header = reader.common_header(files)
+    known = (recorded.get("details") or {}).get("columns") or {}
     first = model.inputs[0]
-    if len(model.inputs) == 1 and first.name not in header:
+    if not known and len(model.inputs) == 1 and first.name not in header:  # of arrays and texts: any column will do
         if first.dtype == "string":
             return _texts(reader, files, header)
         return _matrix(reader.whole(files, header), header)
-    columns = {column.replace("/", "_"): column for column in header}  # Keras takes no slash in a name
-    absent = [tensor.name for tensor in model.inputs if tensor.name not in columns]
+    columns = _columns([tensor.name for tensor in model.inputs], known or header)
+    absent = [column for column in columns.values() if column not in header]
     if absent:
         raise _lacks(files[0], absent[0], header, reader)
-    table = reader.whole(files, tuple(columns[tensor.name] for tensor in model.inputs))
-    known = (recorded.get("details") or {}).get("columns") or {}
+    table = reader.whole(files, tuple(columns.values()))
     kinds = {name: ColumnKind(facts["kind"]) for name, facts in known.items()}
     return {tensor.name: _column(table, columns[tensor.name], tensor, kinds) for tensor in model.inputs}
+
+
+def _columns(inputs: Sequence[str], columns: Iterable[str]) -> dict[str, str]:
+    """The column for each of the model's inputs; an input that stands for none of `columns` goes by its own name.
+
+    Where all inputs are called as columns are, the model names these; else the encoder of all columns does.
+    """
+    names = list(columns)
+    if set(inputs) <= set(names):
+        return {name: name for name in inputs}
+    by_input = {name: column for column, name in inputs_by_column(names).items()}
+    return {name: by_input.get(name, name) for name in inputs}
 
 
 def _lacks(file: Path, column: str, header: Sequence[str], reader: TableSpec) -> DataError:

@@ -61,7 +61,7 @@ class TableEncoder:
     @classmethod
     def fit(cls, profiles: Mapping[str, ColumnProfile]) -> TableEncoder:
         """The encoding learnt from what the columns of the training split are like."""
-        input_names = _input_names(profiles)
+        input_names = inputs_by_column(profiles)
         inner = _encoder(profiles, _free("encoder", input_names.values()))
         by_name = {
             input_names[name]: keras.Input((1,), name=input_names[name], dtype=tensor.dtype)
@@ -98,6 +98,14 @@ def inference_model(encoder: TableEncoder, trained: keras.Model) -> keras.Model:
     return keras.Model(encoder.model.input, trained(encoder.model.output), name=f"{trained.name}_inference")
 
 
+def inputs_by_column(columns: Iterable[str]) -> dict[str, str]:
+    """The name of each column's input: the column's own, but Keras takes no slash in a name, and each name once."""
+    names: dict[str, str] = {}
+    for column in columns:
+        names[column] = _free(column.replace("/", "_"), names.values())
+    return names
+
+
 def _encoder(profiles: Mapping[str, ColumnProfile], name: str) -> keras.Model:
     """The encoding with one input a column, in their order.
 
@@ -129,14 +137,6 @@ def _free(name: str, taken: Iterable[str]) -> str:
     while name in taken:
         name += "_"
     return name
-
-
-def _input_names(columns: Iterable[str]) -> dict[str, str]:
-    """A name for each column's input: its own, but Keras takes no slash in a name."""
-    names: dict[str, str] = {}
-    for column in columns:
-        names[column] = _free(column.replace("/", "_"), names.values())
-    return names
 
 
 def _normalised(inputs: list[Any], profiles: list[ColumnProfile]) -> list[Any]:

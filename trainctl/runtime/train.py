@@ -9,7 +9,6 @@ from typing import Any
 import keras
 
 from trainctl.components.context import CallbackContext, DataContext, Endings
-from trainctl.components.keras.atomic import saved_atomically
 from trainctl.config.experiment import Experiment
 from trainctl.config.load import Loaded
 from trainctl.config.log_keys import directions, is_classification
@@ -17,6 +16,7 @@ from trainctl.config.outputs import losses
 from trainctl.config.render import flat_settings
 from trainctl.errors import DataError
 from trainctl.events import DataLoaded, ModelBuilt, PhaseStarted, Sink
+from trainctl.files import saved_atomically
 from trainctl.runs import snapshots
 from trainctl.runs.directory import RunDirectory
 from trainctl.runs.last_words import Outcome

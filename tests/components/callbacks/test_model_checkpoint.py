@@ -11,7 +11,6 @@ import pytest
 from workplace import Trained, Workplace
 
 from trainctl.components.context import CallbackContext
-from trainctl.components.keras.atomic import saved_atomically
 from trainctl.components.keras.model_checkpoint import AtomicModelCheckpoint
 
 pytestmark = pytest.mark.tf
@@ -83,20 +82,6 @@ def test_an_absolute_path_is_taken_as_it_is(workplace: Workplace) -> None:
     place = workplace.folder / "elsewhere" / "best.keras"
     train(workplace, filepath=str(place))
     assert place.exists()
-
-
-def test_a_failing_save_leaves_the_old_file(tmp_path: Path) -> None:
-    path = tmp_path / "folder" / "best.keras"
-    saved_atomically(path, lambda name: Path(name).write_text("old"))
-
-    def breaks_off(name: str) -> None:
-        Path(name).write_text("ha")
-        raise OSError(28, "No space left on device")
-
-    with pytest.raises(OSError, match="No space left"):
-        saved_atomically(path, breaks_off)
-    assert path.read_text() == "old"
-    assert list(path.parent.iterdir()) == [path]
 
 
 def test_a_name_that_leads_out_of_the_run_is_refused(tmp_path: Path) -> None:

@@ -73,6 +73,20 @@ def test_no_window_shares_a_row_with_one_after_the_overlap(tmp_path: Path) -> No
     assert data.overlap == 12  # 4 windows of each of 3 stores
 
 
+@pytest.mark.parametrize("seed", range(50))
+def test_the_overlap_is_that_of_each_series_looked_at_alone(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    owner = random.integers(0, random.integers(1, 9), random.integers(1, 60))  # some series have no window
+    sizes = {name: int(random.integers(1, 6)) for name in ("window", "horizon", "stride")}
+    reach = -(-(sizes["window"] + sizes["horizon"] - 1) // sizes["stride"])
+    furthest = 0
+    for each in np.unique(owner):
+        places = np.flatnonzero(owner == each)
+        after = places[np.minimum(np.arange(len(places)) + reach, len(places) - 1)]
+        furthest = max(furthest, int((after - places).max()))
+    assert Timeseries(path="x.csv", target="a", **sizes)._overlap(owner) == furthest
+
+
 def test_a_group_that_is_too_short_is_told(tmp_path: Path) -> None:
     events: list[Event] = []
     load(tmp_path, stores(6, "q") + "2020-01-01,p,1\n", events, group="store")

@@ -10,7 +10,7 @@ import keras
 
 from trainctl.components.callbacks.backup_and_restore import POINTER
 from trainctl.components.context import CallbackContext, Ending
-from trainctl.files import replacing
+from trainctl.files import write_whole
 
 
 class SnapshotBackup(keras.callbacks.Callback):
@@ -36,8 +36,7 @@ class SnapshotBackup(keras.callbacks.Callback):
         """Remember the run."""
         self._saved = self._steps()
         if self._context.run_id is not None:
-            with replacing(self._pointer) as aside:
-                aside.write_text(json.dumps({"run": str(self._context.directory)}) + "\n", encoding="utf-8")
+            write_whole(self._pointer, (json.dumps({"run": str(self._context.directory)}) + "\n").encode())
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
         """Ask for a snapshot every so many batches."""

@@ -9,10 +9,10 @@ import keras
 
 from trainctl.components.context import CallbackContext
 from trainctl.components.expressions import evaluator
-from trainctl.components.keras.atomic import saved_atomically
 from trainctl.components.keras.rates import learning_rate
 from trainctl.components.user import user_function
 from trainctl.events import CallbackNotice
+from trainctl.files import saved_atomically
 from trainctl.words import number
 
 _SAME = {"on_batch_begin": "on_train_batch_begin", "on_batch_end": "on_train_batch_end"}

@@ -7,9 +7,9 @@ from typing import Any
 import keras
 
 from trainctl.components.context import CallbackContext
-from trainctl.components.keras.atomic import saved_atomically
 from trainctl.components.keras.checkpoint import BestKept
 from trainctl.events import CallbackNotice
+from trainctl.files import saved_atomically
 from trainctl.words import number
 
 

@@ -72,7 +72,7 @@ class CSV(TableSpec):
         """These columns of all files, as text."""
         return read_texts(files, columns, self.separator, self._missing, self._spelling)
 
-    def streamed(self, files: Sequence[Path], header: Sequence[str]) -> TextBlocks:
+    def streamed(self, files: Sequence[Path]) -> TextBlocks:
         """All files in blocks."""
         return TextBlocks(files, self.separator, self._missing, self._spelling)
 

@@ -72,7 +72,7 @@ class Parquet(TableSpec):
             raise DataError(f"{shown(files[0])} holds no rows", hint="there is nothing to train on")
         return ParquetTable({name: whole[name] for name in columns}, tuple(files), tuple(map(len, tables)))
 
-    def streamed(self, files: Sequence[Path], header: Sequence[str]) -> RowGroups:
+    def streamed(self, files: Sequence[Path]) -> RowGroups:
         """All files, a row group at a time."""
         return RowGroups(files)
 

@@ -148,12 +148,11 @@ class Timeseries(SourceSpec):
         import numpy as np
 
         reach = -(-(self.window + self.horizon - 1) // self.stride)  # windows of the same series
-        furthest = 0
-        for each in np.unique(owner):
-            places = np.flatnonzero(owner == each)
-            after = places[np.minimum(np.arange(len(places)) + reach, len(places) - 1)]
-            furthest = max(furthest, int((after - places).max()))
-        return furthest
+        order = np.argsort(owner, kind="stable")  # the windows of one series after the other, each in the order of time
+        counts = np.bincount(owner)
+        last = np.repeat(np.cumsum(counts) - 1, counts)  # for each window, where that of its series stands
+        after = np.minimum(np.arange(len(order)) + reach, last)
+        return int((order[after] - order).max())
 
     def _tell_times(
         self, table: Table, moments: NDArray[Any], series: NDArray[Any], order: NDArray[Any], context: DataContext
