@@ -69,7 +69,7 @@ def _check(
 
 def _build(loaded: Loaded, *, show: bool, step: bool) -> None:
     """Load the data, build the model and, where asked, run one batch; print what came of it."""
-    from trainctl.config.blame import located, look
+    from trainctl.runs.blame import located, look
     from trainctl.runs.console import captured
 
     with located(loaded), captured(None):

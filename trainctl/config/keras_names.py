@@ -16,6 +16,9 @@ _LEARNT = {
 }
 """Layers that learn from the data, each with the argument that says in the file what it would otherwise learn."""
 
+TWO_CLASSES = frozenset({"BinaryCrossentropy", "BinaryFocalCrossentropy"})
+"""Losses for two classes, or for labels that are each true or false."""
+
 
 def learnt_argument(component: Any) -> str | None:
     """The argument of a layer that takes the place of learning from the data; `None` where there is nothing to learn."""

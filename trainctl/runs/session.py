@@ -11,12 +11,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from trainctl.config.blame import located, look
 from trainctl.config.load import Loaded
 from trainctl.config.overrides import redacted
 from trainctl.config.variables import hashed
 from trainctl.errors import RunDirError
 from trainctl.events import Notice, RunFinished, RunStarted, Sink, fan_out
+from trainctl.runs.blame import located, look
 from trainctl.runs.console import Streams, captured
 from trainctl.runs.directory import RunDirectory, create, read_json_lines
 from trainctl.runs.inputs import write_inputs

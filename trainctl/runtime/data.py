@@ -18,12 +18,12 @@ from trainctl.events import Notice
 from trainctl.runtime import parts, pipeline
 from trainctl.runtime.balance import tell_labels
 from trainctl.runtime.cache import cached, with_small_parts_in_memory
+from trainctl.runtime.class_labels import as_classes
 from trainctl.runtime.layers import Augmentation, Chain
 from trainctl.runtime.profile import Profile, details, fingerprint, unseen
 from trainctl.runtime.separate import with_separate
 from trainctl.runtime.split import Rules, Splits, split
 from trainctl.runtime.tables import MAX_CATEGORIES, TableEncoder
-from trainctl.runtime.whole import as_classes
 from trainctl.words import one_of, plural
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from typing import Any
 
 from trainctl.config.experiment import Experiment
 from trainctl.config.graph import GraphNode, last_output
-from trainctl.config.keras_names import canonical_name
+from trainctl.config.keras_names import TWO_CLASSES, canonical_name
 from trainctl.config.outputs import losses, output_names
 from trainctl.diagnostics import Diagnostic
 from trainctl.errors import BuildError
@@ -41,8 +41,7 @@ def class_outputs(experiment: Experiment) -> Mapping[str, bool]:
         return {}
     sparse = "SparseCategoricalCrossentropy"
     names = {output: canonical_name(loss) for output, loss in losses(experiment).items()}
-    of_classes = {sparse, "BinaryCrossentropy", "BinaryFocalCrossentropy"}
-    return {output: name == sparse for output, name in names.items() if name in of_classes}
+    return {output: name == sparse for output, name in names.items() if name in {sparse, *TWO_CLASSES}}
 
 
 def check_labels(
@@ -92,9 +91,6 @@ def _names_differ(node: GraphNode, names: tuple[str, ...], labels: Any) -> Build
                   "give the outputs the labels' names: model.outputs: {label: node}")  # fmt: skip
 
 
-_BINARY = frozenset({"BinaryCrossentropy", "BinaryFocalCrossentropy"})
-
-
 def _problem(
     loss: Any, last: GraphNode, output: tuple[int | None, ...], labels: Any, classes: int | None
 ) -> BuildError | None:
@@ -115,7 +111,7 @@ def _problem(
         return build_error(
             loss, f"{loss.name} wants one-hot labels, but these are class indices; use sparse_categorical_crossentropy"
         )
-    elif name in _BINARY and len(labels.shape) == 1:
+    elif name in TWO_CLASSES and len(labels.shape) == 1:
         if units != 1:
             return _output(last, f"a binary loss on one label wants 1 output, but it gives {units}")
         if classes is not None and classes > 2:
@@ -132,7 +128,7 @@ def _problem(
 
 def _not_binary(loss: Any, known: Mapping[str, Any] | None, classes: int | None) -> BuildError | None:
     """The error for a binary loss on two classes that are not called 0 and 1: Keras would train towards them all the same."""
-    if known is None or canonical_name(loss) not in _BINARY:
+    if known is None or canonical_name(loss) not in TWO_CLASSES:
         return None
     if "classes" not in known:
         lowest, highest = known["min"], known["max"]

@@ -16,8 +16,8 @@ from trainctl.components.labels import as_numbers
 from trainctl.diagnostics import Diagnostic
 from trainctl.errors import DataError
 from trainctl.runtime import parts
+from trainctl.runtime.class_labels import as_classes
 from trainctl.runtime.profile import chunks, fingerprint
-from trainctl.runtime.whole import as_classes
 from trainctl.words import one_of
 
 if TYPE_CHECKING:

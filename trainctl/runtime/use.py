@@ -18,7 +18,7 @@ import tensorflow as tf
 from trainctl.components.context import CallbackContext
 from trainctl.components.dataset import Rows, Samples
 from trainctl.config.experiment import Experiment, KerasComponent
-from trainctl.config.keras_names import canonical_name
+from trainctl.config.keras_names import TWO_CLASSES, canonical_name
 from trainctl.config.load import Loaded
 from trainctl.config.outputs import only_loss
 from trainctl.errors import DataError, RunDirError
@@ -184,11 +184,10 @@ def _understood_by(experiment: Experiment, values: Any, recorded: Mapping[str, A
     name = canonical_name(loss)
     counted = recorded.get("num_classes") is not None
     names = () if name in _MARGINS else recorded.get("class_names") or ()
-    units = {1} if name in _TWO_CLASSES and counted else _MANY if name in _ONE_OF_MANY else ()
+    units = {1} if name in TWO_CLASSES and counted else _MANY if name in _ONE_OF_MANY else ()
     return understood(values, names, logits=logits, units=units)
 
 
-_TWO_CLASSES = frozenset({"BinaryCrossentropy", "BinaryFocalCrossentropy"})
 _ONE_OF_MANY = frozenset({"SparseCategoricalCrossentropy", "CategoricalCrossentropy", "CategoricalFocalCrossentropy"})
 _MARGINS = frozenset({"Hinge", "SquaredHinge", "CategoricalHinge"})  # what they train gives no probabilities
 _MANY = range(2, sys.maxsize)

@@ -8,7 +8,7 @@ from typing import Any
 from trainctl.config.checks.places import error, warning
 from trainctl.config.experiment import Experiment, KerasComponent, ModelSection
 from trainctl.config.graph import Ref, last_output
-from trainctl.config.keras_names import canonical_name
+from trainctl.config.keras_names import TWO_CLASSES, canonical_name
 from trainctl.config.log_keys import is_classification
 from trainctl.config.nodes import Node
 from trainctl.config.outputs import only_loss
@@ -16,7 +16,6 @@ from trainctl.diagnostics import Diagnostic, Location
 from trainctl.words import plural
 
 _SHAPING = {"Activation", "Softmax", "ReLU", "LeakyReLU", "ELU", "PReLU", "Dropout", "Identity"}
-_UNITS_OF_ONE = {"BinaryCrossentropy", "BinaryFocalCrossentropy"}
 
 
 def outputs_fit_classes(experiment: Experiment, _tree: Node) -> Iterator[Diagnostic]:
@@ -36,7 +35,7 @@ def outputs_fit_classes(experiment: Experiment, _tree: Node) -> Iterator[Diagnos
         make = error if units < classes else warning
         yield make("output-units", f"the model has {plural(units, 'output')}, but {source} has {plural(classes, 'class')}",
                    _units(dense), received=str(units), expected=str(classes), hint=f"write units: {classes}, or ${{data.num_classes}}")  # fmt: skip
-    if name in _UNITS_OF_ONE and classes > 2:
+    if name in TWO_CLASSES and classes > 2:
         loss = only_loss(experiment)
         yield error("loss", f"{loss.name} is for 2 classes, but {source} has {classes}", _place(loss),
                     hint="use sparse_categorical_crossentropy")  # fmt: skip
@@ -65,7 +64,7 @@ def loss_fits_activation(experiment: Experiment, _tree: Node) -> Iterator[Diagno
         return
     name, place = activation
     logits = loss.arguments.get("from_logits") is True
-    wanted = "sigmoid" if canonical_name(loss) in _UNITS_OF_ONE else "softmax"
+    wanted = "sigmoid" if canonical_name(loss) in TWO_CLASSES else "softmax"
     if name == "linear" and not logits:
         yield warning("loss-activation", f"{loss.name} reads probabilities, but the last layer gives any number", place,
                       hint=f"give the last layer activation: {wanted}, or set from_logits: true on the loss")  # fmt: skip

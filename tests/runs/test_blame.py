@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from workplace import SMALL, Workplace
 
-from trainctl.config.blame import located, look
 from trainctl.config.load import load
 from trainctl.errors import DataError
+from trainctl.runs.blame import located, look
 
 
 def test_a_data_error_points_at_the_source(workplace: Workplace) -> None:

@@ -11,7 +11,7 @@ from workplace import Workplace
 from trainctl.components.context import DataContext
 from trainctl.components.dataset import Dataset, LabelKind, Samples
 from trainctl.components.sources.csv import CSV
-from trainctl.runtime.whole import as_classes
+from trainctl.runtime.class_labels import as_classes
 
 pytestmark = pytest.mark.tf
 
