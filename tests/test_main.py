@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -36,3 +37,26 @@ def test_a_signal_while_it_begins(number: int, before: str, exit_code: int, said
     code = EARLY.format(number=int(number), before=before)
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (exit_code, said)
+
+
+CAUGHT = """
+import sys
+import trainctl.cli.app as cli
+
+def app():
+    try:
+        exec("raise KeyboardInterrupt")
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+cli.app = app
+from trainctl.__main__ import main
+main()
+"""
+
+
+def test_an_interrupt_that_was_caught_decides_no_exit_code(tmp_path: Path) -> None:
+    """Python would end a module by SIGINT that it was told of once, in code made from text."""
+    (tmp_path / "caught.py").write_text(CAUGHT)
+    done = subprocess.run([sys.executable, "-m", "caught"], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 130, done.stderr

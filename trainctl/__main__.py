@@ -24,6 +24,10 @@ def main() -> None:
     except _Terminated:
         sys.stderr.write("terminated by SIGTERM\n")
         sys.exit(143)
+    finally:
+        # Python notes an interrupt that passed through code made from text, such as a named tuple's, and would end by
+        # SIGINT after all, also where it was caught since. Running such code again is what makes it forget.
+        exec("")  # noqa: S102
 
 
 def _terminate(_number: int, _frame: FrameType | None) -> None:
