@@ -11,8 +11,8 @@ import pytest
 from workplace import Workplace
 
 from trainctl.catalog import added
-from trainctl.components import user
-from trainctl.components.base import REGISTRIES
+from trainctl.components.spec import REGISTRIES
+from trainctl.components.user import decorators as user
 
 
 @pytest.fixture
@@ -49,6 +49,6 @@ def shared_workplace(tmp_path_factory: pytest.TempPathFactory) -> Workplace:
 @pytest.fixture
 def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
     """MNIST's server refuses the connection."""
-    from trainctl.components.sources import mnist
+    from trainctl.sources import mnist
 
     monkeypatch.setattr(mnist, "FILE", replace(mnist.FILE, url="http://127.0.0.1:9/mnist.npz"))

@@ -27,8 +27,8 @@ def built(folder: Path, model: str, x: Any, *, seed: int = 1, rest: str = REST, 
     """The Keras model, for the training inputs `x`: an array, or a mapping of names to arrays."""
     import tensorflow as tf
 
-    from trainctl.runtime.graph import build_model
-    from trainctl.runtime.inputs import facts
+    from trainctl.models.graph import build_model
+    from trainctl.models.inputs import facts
 
     def batches() -> Any:
         tensors = {name: tf.constant(each) for name, each in x.items()} if isinstance(x, Mapping) else tf.constant(x)

@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from trainctl.components.fields import GrowingFile as GrowingFile
     from trainctl.components.fields import InputFile as InputFile
     from trainctl.components.fields import OutputFile as OutputFile
-    from trainctl.components.user import callback as callback
-    from trainctl.components.user import function as function
-    from trainctl.components.user_parts import layer as layer
-    from trainctl.components.user_parts import loss as loss
-    from trainctl.components.user_parts import metric as metric
-    from trainctl.components.user_parts import model as model
-    from trainctl.components.user_parts import schedule as schedule
-    from trainctl.components.user_sources import data_source as data_source
+    from trainctl.components.user.decorators import callback as callback
+    from trainctl.components.user.decorators import function as function
+    from trainctl.components.user.parts import layer as layer
+    from trainctl.components.user.parts import loss as loss
+    from trainctl.components.user.parts import metric as metric
+    from trainctl.components.user.parts import model as model
+    from trainctl.components.user.parts import schedule as schedule
+    from trainctl.sources.user import data_source as data_source
 
 __version__ = "0.1.0"
 __all__ = [
@@ -34,8 +34,10 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     """The decorators, imported when they are asked for, so that `trainctl --help` need not."""
     if name in __all__:
-        from trainctl.components import fields, user, user_parts, user_sources
+        from trainctl.components import fields
+        from trainctl.components.user import decorators, parts
+        from trainctl.sources import user as sources
 
-        homes = (fields, user, user_parts, user_sources)
+        homes = (fields, decorators, parts, sources)
         return next(getattr(home, name) for home in homes if hasattr(home, name))
     raise AttributeError(f"module 'trainctl' has no attribute {name!r}")

@@ -13,6 +13,9 @@ from typing import Generic, TypeVar
 
 T = TypeVar("T")
 
+KERAS_HALF = "_keras"
+"""How the module of a component's Keras class ends: it lies beside the spec, whose `build` alone imports it."""
+
 
 class Registry(Generic[T]):
     """Names to components of one kind.
@@ -61,5 +64,7 @@ class Registry(Generic[T]):
 
     def _import(self, named_after: str | None = None) -> None:
         for module in pkgutil.iter_modules(importlib.import_module(self._package).__path__):
+            if module.name.endswith(KERAS_HALF):
+                continue
             if named_after is None or module.name.replace("_", "") == named_after.lower():
                 importlib.import_module(f"{self._package}.{module.name}")

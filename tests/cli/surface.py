@@ -13,7 +13,7 @@ import typer
 
 from trainctl.cli.app import app
 from trainctl.cli.boundary import _CODES
-from trainctl.components.base import CALLBACKS, SOURCES
+from trainctl.components.spec import CALLBACKS, SOURCES
 from trainctl.config.experiment import SECTIONS, Experiment
 from trainctl.errors import EXIT_CODES
 from trainctl.ui.displays import FORMATS

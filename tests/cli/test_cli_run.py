@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from workplace import SMALL, Ended, Trained, Workplace
 
-from trainctl.components.sources import mnist
+from trainctl.sources import mnist
 
 pytestmark = pytest.mark.tf
 

@@ -45,7 +45,7 @@ class TestBug:
     """1: a bug in trainctl."""
 
     def test_ends_a_run_with_a_report(self, workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("trainctl.runtime.train.save", _broken)
+        monkeypatch.setattr("trainctl.training.train.save", _broken)
         run = workplace.train("--format", "quiet", exit_code=1)
         assert_truthful(run, status="failed", message="a bug in trainctl: LookupError: broken")
         assert (run.directory / "console.log").read_text().count("LookupError: broken") == 1
@@ -56,7 +56,7 @@ class TestBug:
         assert "LookupError: broken" in report.read_text()
 
     def test_ends_a_command_with_a_report(self, workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("trainctl.runs.health.facts", _broken)
+        monkeypatch.setattr("trainctl.jobs.doctor.facts", _broken)
         ended = workplace.call("doctor")
         assert ended.exit_code == 1
         assert ended.stdout == ""
@@ -65,7 +65,7 @@ class TestBug:
         assert Path(asked.removeprefix("  please report it, with the file ")).is_relative_to(workplace.folder)
 
     def test_debug_shows_the_traceback(self, workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("trainctl.runs.health.facts", _broken)
+        monkeypatch.setattr("trainctl.jobs.doctor.facts", _broken)
         assert "Traceback (most recent call last)" in workplace.call("doctor", "--debug").stderr
 
 
@@ -167,7 +167,7 @@ class TestTraining:
         assert "Traceback" in (run.directory / "console.log").read_text()
 
     def test_out_of_memory(self, workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("trainctl.runtime.train.fit", _out_of_memory)
+        monkeypatch.setattr("trainctl.training.train.fit", _out_of_memory)
         assert_truthful(workplace.train(exit_code=6), status="failed", message="out of memory")
 
 
@@ -190,7 +190,7 @@ class TestRunDirectory:
     def test_is_gone_during_the_run(self, workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
         import shutil
 
-        from trainctl.runtime.reporter import EpochReporter
+        from trainctl.training.reporter import EpochReporter
 
         def clean_up(*_: Any, **__: Any) -> None:
             shutil.rmtree(workplace.runs()[0])

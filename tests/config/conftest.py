@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
-from trainctl.components.base import Spec
-from trainctl.config.document import parse
+from trainctl.components.spec import Spec
 from trainctl.config.experiment import KerasComponent
-from trainctl.config.graph import GraphNode
 from trainctl.config.load import Loaded, load
-from trainctl.config.nodes import Node
+from trainctl.config.model.graph import GraphNode
+from trainctl.config.text.document import parse
+from trainctl.config.text.nodes import Node
 from trainctl.diagnostics import Diagnostic, Source
 from trainctl.errors import ConfigError
 

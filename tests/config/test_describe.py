@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from trainctl.config import describe
-from trainctl.config.document import parse
+from trainctl.config.text.document import parse
 from trainctl.config.validate import validate
 from trainctl.diagnostics import Source
 from trainctl.errors import UsageError

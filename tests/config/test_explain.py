@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from trainctl.config.document import parse
 from trainctl.config.explain import explain
 from trainctl.config.load import Loaded
 from trainctl.config.render import written
+from trainctl.config.text.document import parse
 from trainctl.diagnostics import Source
 from trainctl.errors import ConfigError
 

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import trainctl
+from trainctl.config.compose.paths import find
 from trainctl.config.fill import filled
 from trainctl.config.load import Loaded
-from trainctl.config.nodes import Node
-from trainctl.config.paths import find
+from trainctl.config.text.nodes import Node
 
 Load = Callable[..., Loaded]
 

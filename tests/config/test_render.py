@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from trainctl.config.document import parse
 from trainctl.config.load import Loaded, load
-from trainctl.config.nodes import Late
 from trainctl.config.render import flat_settings, resolved_yaml, to_yaml
+from trainctl.config.text.document import parse
+from trainctl.config.text.nodes import Late
 from trainctl.diagnostics import Source
 
 Load = Callable[..., Loaded]

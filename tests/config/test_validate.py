@@ -8,12 +8,12 @@ import pytest
 
 from trainctl.components.callbacks.early_stopping import EarlyStopping
 from trainctl.components.callbacks.terminate_on_nan import TerminateOnNaN
-from trainctl.components.sources.iris import Iris
 from trainctl.config.experiment import KerasComponent
 from trainctl.config.load import Loaded
-from trainctl.config.nodes import Late
+from trainctl.config.text.nodes import Late
 from trainctl.diagnostics import Diagnostic
 from trainctl.errors import ConfigError
+from trainctl.sources.iris import Iris
 
 Load = Callable[..., Loaded]
 Problems = Callable[..., list[Diagnostic]]

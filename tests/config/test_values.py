@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from trainctl.config.nodes import EnvText, Late
+from trainctl.config.text.nodes import EnvText, Late
 from trainctl.config.values import Mismatch, fit, fit_argument
 
 INTEGER = {"type": "integer"}

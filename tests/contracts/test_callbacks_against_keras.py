@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from trainctl.components.base import CALLBACKS, CallbackSpec
+from trainctl.components.spec import CALLBACKS, CallbackSpec
 from trainctl.config.describe import describe
 
 ROOT = Path(__file__).parents[2]

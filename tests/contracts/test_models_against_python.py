@@ -12,8 +12,8 @@ import pytest
 from python_models import MODELS
 
 from trainctl.config.load import load
-from trainctl.runtime.build import layer_seed
-from trainctl.runtime.train import prepare
+from trainctl.models.build import layer_seed
+from trainctl.training.train import prepare
 
 pytestmark = [pytest.mark.tf, pytest.mark.usefixtures("no_network")]
 

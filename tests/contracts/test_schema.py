@@ -13,12 +13,12 @@ from typer.testing import CliRunner
 
 from trainctl import catalog
 from trainctl.cli.app import app
-from trainctl.components.base import CALLBACKS
-from trainctl.config.document import parse
+from trainctl.components.spec import CALLBACKS
 from trainctl.config.load import load
-from trainctl.config.publish import experiment_schema, to_text
-from trainctl.config.publish.components import AMENDED
 from trainctl.config.render import to_yaml
+from trainctl.config.schema import experiment_schema, to_text
+from trainctl.config.schema.components import AMENDED
+from trainctl.config.text.document import parse
 from trainctl.diagnostics import Source
 from trainctl.errors import ConfigError
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from trainctl.components.base import SOURCES, SourceSpec
+from trainctl.components.spec import SOURCES, SourceSpec
 
 ROOT = Path(__file__).parents[2]
 SPECS = [spec for _, spec in SOURCES]

@@ -11,9 +11,9 @@ from pydantic import ValidationError
 
 from trainctl.components.context import DataContext
 from trainctl.components.dataset import Dataset, LabelKind
-from trainctl.components.download import DownloadError
-from trainctl.components.sources.hugging_face import HuggingFace
 from trainctl.errors import DataError
+from trainctl.sources.hugging_face import HuggingFace
+from trainctl.sources.reading.download import DownloadError
 
 datasets = pytest.importorskip(
     "datasets", reason='Hugging Face datasets is an extra: make test-extras, or pip install "trainctl[huggingface]"'

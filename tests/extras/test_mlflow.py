@@ -183,8 +183,8 @@ def test_a_run_that_was_killed_goes_on_in_the_same_run(server: TrackingServer, w
 @pytest.mark.parametrize("returns", [True, False])
 def test_a_server_that_goes_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, returns: bool) -> None:
     """Training goes on, one notice says so; what was missed arrives with a server that comes back."""
-    import trainctl.runtime  # noqa: F401  # sees to it that Keras is imported as trainctl does
-    from trainctl.components.keras import mlflow as ours
+    import trainctl.backend  # noqa: F401  # sees to it that Keras is imported as trainctl does
+    from trainctl.components.callbacks import mlflow_keras as ours
 
     place = Workplace(tmp_path)
     (tmp_path / "server").mkdir()

@@ -69,8 +69,8 @@ def test_weights_only_are_smaller(workplace: Workplace) -> None:
 
 def test_a_checkpoint_that_cannot_be_written_is_told(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
     """Keras closes the folder without a word about what went wrong in the background."""
-    import trainctl.runtime  # noqa: F401  # sees to it that Keras is imported as trainctl does
-    from trainctl.components.keras.orbax_checkpoint import TellingOrbaxCheckpoint
+    import trainctl.backend  # noqa: F401  # sees to it that Keras is imported as trainctl does
+    from trainctl.components.callbacks.orbax_checkpoint_keras import TellingOrbaxCheckpoint
 
     class Failed:
         def result(self) -> None:

@@ -10,8 +10,8 @@ import pytest
 
 from trainctl.components.context import DataContext
 from trainctl.components.dataset import Dataset, LabelKind
-from trainctl.components.sources.tfds import TFDS
 from trainctl.errors import DataError
+from trainctl.sources.tfds import TFDS
 
 pytestmark = [pytest.mark.tf]
 tfds = pytest.importorskip(

@@ -145,8 +145,8 @@ def test_a_run_that_tries_again_after_nan_has_one_id(workplace: Workplace) -> No
 
 
 def test_a_client_that_fails_does_not_stop_training(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
-    import trainctl.runtime  # noqa: F401  # sees to it that Keras is imported as trainctl does
-    from trainctl.components.keras import wandb as ours
+    import trainctl.backend  # noqa: F401  # sees to it that Keras is imported as trainctl does
+    from trainctl.components.callbacks import wandb_keras as ours
 
     def fail(*_: Any) -> None:
         raise BrokenPipeError("the service is gone")

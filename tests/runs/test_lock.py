@@ -12,13 +12,13 @@ import pytest
 
 from trainctl.errors import RunDirError
 from trainctl.runs import lock
-from trainctl.runs.directory import RunDirectory, create
+from trainctl.runs.layout import RunDirectory, create
 from trainctl.runs.lock import is_held, locked
 
 _HOLD = """
 import sys, time
 from pathlib import Path
-from trainctl.runs.directory import RunDirectory
+from trainctl.runs.layout import RunDirectory
 from trainctl.runs.lock import locked
 with locked(RunDirectory(Path(sys.argv[1]))):
     print("held", flush=True)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from trainctl.events import EpochEnded, Progress, RunFinished, RunStarted
-from trainctl.runs.directory import RunDirectory, create, read_json_lines
+from trainctl.runs.layout import RunDirectory, create, read_json_lines
 from trainctl.runs.recorder import Recorder, environment
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from trainctl.errors import RunDirError
-from trainctl.runs.directory import RunDirectory
+from trainctl.runs.layout import RunDirectory
 from trainctl.runs.lock import locked
 from trainctl.runs.store import all_runs, find_run
 

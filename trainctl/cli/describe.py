@@ -70,7 +70,7 @@ def describe_component(
 
 
 def _print(description: Description) -> None:
-    from trainctl.words import literal
+    from trainctl.text import literal
 
     rows = [
         (each.name, each.type, "required" if each.required else literal(each.default), each.description)

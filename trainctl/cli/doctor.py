@@ -8,13 +8,13 @@ from trainctl.cli.output import fields, print_json
 
 def doctor(json: options.Json = False) -> None:
     """Versions, devices, optional packages, caches."""
+    from trainctl.jobs.doctor import facts
     from trainctl.runs.console import captured
-    from trainctl.runs.health import facts
 
     found = facts()
     with captured(None):
         try:
-            from trainctl.runtime.environment import device  # TensorFlow: seconds
+            from trainctl.training.environment import device  # TensorFlow: seconds
 
             found["device"] = device()
         except ImportError as error:

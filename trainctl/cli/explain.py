@@ -10,7 +10,7 @@ import typer
 from trainctl.cli import options
 from trainctl.cli.loading import load_experiment
 from trainctl.cli.output import print_json, table
-from trainctl.words import literal
+from trainctl.text import literal
 
 if TYPE_CHECKING:
     from trainctl.config.explain import Line, Origin

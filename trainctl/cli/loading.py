@@ -22,7 +22,7 @@ def load_experiment(
     runs_dir: Path = options.DEFAULT_RUNS_DIR,
 ) -> Loaded:
     """The experiment in `config`; what the user's modules print while they load is not shown."""
-    from trainctl.components.imports import Imports
+    from trainctl.components.user.imports import Imports
     from trainctl.config.load import load
 
     with _quiet():
@@ -31,7 +31,7 @@ def load_experiment(
 
 def load_components(names: Sequence[str] | None, *, no_imports: bool) -> None:
     """Load the user's modules for a command that lists what there is."""
-    from trainctl.components.imports import Imports
+    from trainctl.components.user.imports import Imports
 
     imports = Imports(names or (), automatic=not no_imports)
     with _quiet():

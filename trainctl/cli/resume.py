@@ -29,9 +29,9 @@ def resume(
     json: options.Json = False,
 ) -> None:
     """Go on with a run from its last snapshot, as if never interrupted."""
+    from trainctl.jobs.pinned_runs import pinned
+    from trainctl.jobs.recorded import load_recorded
     from trainctl.runs.console import captured
-    from trainctl.runs.pins import pinned
-    from trainctl.runs.recorded import load_recorded
     from trainctl.runs.store import find_run
 
     found = find_run(runs_dir, run)

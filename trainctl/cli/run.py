@@ -38,13 +38,13 @@ def run(
 
 def _remembered(loaded: Loaded, format: str) -> End | None:  # noqa: A002  # the option's name
     """Go on with the run that a BackupAndRestore of the experiment remembers, or return `None` where there is none."""
-    from trainctl.runs.backups import remembered
+    from trainctl.jobs.backups import remembered
 
     run = remembered(loaded)
     if run is None:
         return None
-    from trainctl.runs.pins import pinned
-    from trainctl.runs.recorded import load_recorded
+    from trainctl.jobs.pinned_runs import pinned
+    from trainctl.jobs.recorded import load_recorded
 
     return go_on(run, load_recorded(run), pinned(loaded, run.record.get("places")), format)
 

@@ -80,10 +80,10 @@ def reproduce(
     format: options.OutputFormat = options.Format.auto,  # noqa: A002  # the option's name
 ) -> None:
     """Do a run again in a new directory, with all that it writes, and compare weights and metrics to the bit."""
+    from trainctl.jobs.recorded import load_recorded
+    from trainctl.jobs.reproduce import compare, require_complete
     from trainctl.runs.console import captured
     from trainctl.runs.outputs import apart
-    from trainctl.runs.recorded import load_recorded
-    from trainctl.runs.reproduce import compare, require_complete
     from trainctl.runs.store import find_run
 
     folder = runs_dir or context.obj
@@ -140,7 +140,7 @@ def _fields(run: Run) -> Iterator[tuple[str, str]]:
 
 
 def _cell(value: Any) -> str:
-    from trainctl.words import number
+    from trainctl.text import number
 
     if value is None:
         return "nan"

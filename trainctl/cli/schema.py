@@ -22,7 +22,7 @@ def schema(
 ) -> None:
     """The JSON Schema of an experiment file, for editors and other validators, on stdout."""
     load_components(imports, no_imports=no_imports)
-    from trainctl.config.publish import experiment_schema, to_text
+    from trainctl.config.schema import experiment_schema, to_text
     from trainctl.files import write_whole
 
     text = to_text(experiment_schema())

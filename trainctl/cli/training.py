@@ -14,9 +14,9 @@ from trainctl.cli.output import print_json
 if TYPE_CHECKING:
     from trainctl.config.load import Loaded
     from trainctl.events import RunFinished
+    from trainctl.jobs.session import MakeDisplay
     from trainctl.runs.console import Streams
-    from trainctl.runs.last_words import Outcome
-    from trainctl.runs.session import MakeDisplay
+    from trainctl.runs.ending import Outcome
     from trainctl.runs.store import Run
 
     End = tuple[RunFinished, BaseException | None]
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 def start(loaded: Loaded, runs_dir: Path, format: str, *, dry_run: bool) -> End:  # noqa: A002  # the option's name
     """Train `loaded` in a new run directory."""
-    from trainctl.runs import session
-    from trainctl.runs.pins import pinned
+    from trainctl.jobs import session
+    from trainctl.jobs.pinned_runs import pinned
 
     loaded = pinned(loaded)
     seed = loaded.experiment.seed
@@ -38,7 +38,7 @@ def start(loaded: Loaded, runs_dir: Path, format: str, *, dry_run: bool) -> End:
 
 def go_on(run: Run, old: Loaded, new: Loaded, format: str) -> End:  # noqa: A002  # the option's name
     """Go on with `run`, on its own data, in its own directory."""
-    from trainctl.runs import resume
+    from trainctl.jobs import resume
 
     known = (run.record.get("data") or {}).get("fingerprint")
     work = _work(new, resume.seed_of(new, run), known_data=known)
@@ -47,7 +47,7 @@ def go_on(run: Run, old: Loaded, new: Loaded, format: str) -> End:  # noqa: A002
 
 def fork(run: Run, old: Loaded, new: Loaded, runs_dir: Path, format: str) -> End:  # noqa: A002  # the option's name
     """Go on from where `run` is, in a new run directory."""
-    from trainctl.runs import resume
+    from trainctl.jobs import resume
 
     return resume.fork(run, old, new, runs_dir, _work(new, resume.seed_of(new, run)), display_for(format), draw)
 
@@ -83,7 +83,7 @@ def _work(loaded: Loaded, seed: int, *, known_data: str | None = None, dry_run: 
         from trainctl.events import PhaseStarted
 
         emit(PhaseStarted(phase="importing TensorFlow"))
-        from trainctl.runtime.train import train  # TensorFlow: seconds; only work pays
+        from trainctl.training.train import train  # TensorFlow: seconds; only work pays
 
         return train(loaded, directory, seed, emit, stop, start=start, known_data=known_data, dry_run=dry_run)
 

@@ -34,17 +34,17 @@ def evaluate(
 ) -> None:
     """The metrics of a run's model on its data."""
     from trainctl.errors import UsageError
+    from trainctl.jobs.recorded import load_recorded
     from trainctl.runs.console import captured
-    from trainctl.runs.recorded import load_recorded
     from trainctl.runs.store import find_run
-    from trainctl.words import number
+    from trainctl.text import number
 
     if split not in {None, "train", "validation", "test"}:
         raise UsageError(f"--split is train, validation or test, received '{split}'")
     found = find_run(runs_dir, run)
     with captured(None), tempfile.TemporaryDirectory(prefix="trainctl-evaluate-") as scratch:
         loaded = load_recorded(found, (), imports or (), runs_dir)
-        from trainctl.runtime import use  # TensorFlow: seconds
+        from trainctl.jobs import use  # TensorFlow: seconds
 
         seed = int(found.record["seed"])
         known = (found.record.get("data") or {}).get("fingerprint")
@@ -84,15 +84,15 @@ def predict(
     json: options.Json = False,
 ) -> None:
     """What a run's model says of new inputs, as CSV."""
+    from trainctl.jobs.recorded import load_recorded
     from trainctl.runs.console import captured
-    from trainctl.runs.recorded import load_recorded
     from trainctl.runs.store import find_run
 
     _require_writable(output, path)
     found = find_run(runs_dir, run)
     with captured(None), tempfile.TemporaryDirectory(prefix="trainctl-predict-") as scratch:
         loaded = load_recorded(found, (), imports or (), runs_dir)
-        from trainctl.runtime import use  # TensorFlow: seconds
+        from trainctl.jobs import use  # TensorFlow: seconds
 
         predictions = use.predict(loaded, found.directory, found.record.get("data") or {}, path, Path(scratch))
     if output is not None:

@@ -69,12 +69,12 @@ def _check(
 
 def _build(loaded: Loaded, *, show: bool, step: bool) -> None:
     """Load the data, build the model and, where asked, run one batch; print what came of it."""
-    from trainctl.runs.blame import located, look
+    from trainctl.jobs.data_errors import located, look
     from trainctl.runs.console import captured
 
     with located(loaded), captured(None):
         look(loaded)
-        from trainctl.runtime.check import check  # TensorFlow: seconds; only --build and --step pay
+        from trainctl.jobs.check import check  # TensorFlow: seconds; only --build and --step pay
 
         built = check(loaded, step=step)
     if show:

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from trainctl import catalog
-from trainctl.components.base import REGISTRIES, Spec
-from trainctl.config.complaints import HIDDEN, kind_words
+from trainctl.components.spec import REGISTRIES, Spec
+from trainctl.config.messages import HIDDEN, kind_words
 from trainctl.errors import UsageError
-from trainctl.words import literal, nearest, one_of, type_words
+from trainctl.text import literal, nearest, one_of, type_words
 
 KINDS: tuple[str, ...] = (*REGISTRIES, *catalog.KINDS, *catalog.FUNCTIONS)
 PLURALS: dict[str, str] = {kind: {"loss": "losses"}.get(kind, f"{kind}s") for kind in KINDS}

@@ -7,8 +7,8 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from trainctl.components.base import Spec
 from trainctl.components.fields import Boolean, Integer, Number
+from trainctl.components.spec import Spec
 
 Positive = Annotated[Integer, Field(ge=1)]
 

@@ -9,9 +9,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from trainctl.components.base import CallbackSpec, SourceSpec, Spec
 from trainctl.components.fields import Boolean, Integer, Number, Slot, Text
 from trainctl.components.nodes.model import Graph
+from trainctl.components.spec import CallbackSpec, SourceSpec, Spec
 from trainctl.config.execution import ExecutionSection, Positive
 from trainctl.diagnostics import Location
 

@@ -8,13 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from trainctl.components.base import CallbackSpec
+from trainctl.components.spec import CallbackSpec
+from trainctl.config.compose.paths import PathError, find
 from trainctl.config.fill import filled
 from trainctl.config.load import Loaded
-from trainctl.config.log_keys import direction
-from trainctl.config.nodes import Node
-from trainctl.config.paths import PathError, find
+from trainctl.config.model.log_keys import direction
 from trainctl.config.render import to_yaml, written
+from trainctl.config.text.nodes import Node
 from trainctl.diagnostics import Diagnostic, Location, Source
 from trainctl.errors import ConfigError
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from trainctl import catalog
-from trainctl.components.base import REGISTRIES, Spec, section_of, slot_of
 from trainctl.components.fields import InputPath, Slot
+from trainctl.components.spec import REGISTRIES, Spec, section_of, slot_of
 from trainctl.config.experiment import SECTIONS, Experiment, KerasComponent
-from trainctl.config.nodes import Node, arguments_of, component_name
+from trainctl.config.text.nodes import Node, arguments_of, component_name
 from trainctl.diagnostics import Location
 
 

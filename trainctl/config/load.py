@@ -7,16 +7,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from trainctl.components.imports import Imported, Imports
+from trainctl.components.user.imports import Imported, Imports
 from trainctl.config.checks import check
-from trainctl.config.compose import load_tree
+from trainctl.config.compose.extends import load_tree
+from trainctl.config.compose.interpolate import interpolate
+from trainctl.config.compose.overrides import apply_overrides
 from trainctl.config.experiment import Experiment
-from trainctl.config.files import read_config
-from trainctl.config.history import with_extensions, with_history
-from trainctl.config.interpolate import interpolate
-from trainctl.config.nodes import Node
-from trainctl.config.overrides import apply_overrides
-from trainctl.config.saved import with_places
+from trainctl.config.model.saved import with_places
+from trainctl.config.origin import with_extensions, with_history
+from trainctl.config.text.nodes import Node
+from trainctl.config.text.source import read_config
 from trainctl.config.validate import validate
 from trainctl.diagnostics import Diagnostic, Source
 from trainctl.errors import ConfigError

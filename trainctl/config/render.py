@@ -7,11 +7,11 @@ from typing import Any
 
 import yaml
 
+from trainctl.config.compose.paths import item_step, join
 from trainctl.config.fill import filled
 from trainctl.config.load import Loaded
-from trainctl.config.nodes import Node, arguments_of, component_name
-from trainctl.config.paths import item_step, join
-from trainctl.config.scalars import parse_scalar
+from trainctl.config.text.nodes import Node, arguments_of, component_name
+from trainctl.config.text.scalars import parse_scalar
 
 
 class _Dumper(yaml.SafeDumper):

@@ -13,17 +13,17 @@ from typing import Any
 from pydantic import ValidationError
 
 from trainctl import catalog
-from trainctl.components.base import REGISTRIES, Spec, section_of, slot_of
 from trainctl.components.fields import InputPath, Slot
 from trainctl.components.nodes.model import Graph
-from trainctl.config import complaints
-from trainctl.config.complaints.phrases import every_kind
+from trainctl.components.spec import REGISTRIES, Spec, section_of, slot_of
+from trainctl.config import messages as complaints
+from trainctl.config.compose.paths import item_step, join
 from trainctl.config.experiment import EXPECTATION, Expectation, Experiment, KerasComponent
-from trainctl.config.graph_complaints import unknown_op
-from trainctl.config.history import with_history
-from trainctl.config.model import ModelReader
-from trainctl.config.nodes import EnvText, Node, arguments_of, component_names, holds_late
-from trainctl.config.paths import item_step, join
+from trainctl.config.messages.graph import unknown_op
+from trainctl.config.messages.phrases import every_kind
+from trainctl.config.model.section import ModelReader
+from trainctl.config.origin import with_history
+from trainctl.config.text.nodes import EnvText, Node, arguments_of, component_names, holds_late
 from trainctl.config.values import FAILED, Failed, Mismatch, accepts, fit, fit_argument
 from trainctl.diagnostics import Diagnostic, Location
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from trainctl.components.fields import as_integer, as_number
-from trainctl.config.nodes import EnvText, Late
-from trainctl.config.scalars import parse_scalar
+from trainctl.config.text.nodes import EnvText, Late
+from trainctl.config.text.scalars import parse_scalar
 
 
 class Failed:

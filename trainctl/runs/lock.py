@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from trainctl.errors import RunDirError
-from trainctl.runs.directory import RunDirectory
-from trainctl.runs.trouble import in_directory
+from trainctl.runs.failure import in_directory
+from trainctl.runs.layout import RunDirectory
 
 _TRIES, _PAUSE_SECONDS = 10, 0.03
 

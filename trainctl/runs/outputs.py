@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 
-from trainctl.components.base import CallbackSpec
+from trainctl.components.spec import CallbackSpec
+from trainctl.config.compose.paths import PathError, find
 from trainctl.config.experiment import Experiment
 from trainctl.config.load import Loaded
-from trainctl.config.paths import PathError, find
 from trainctl.errors import RunDirError
 
 _APART = "elsewhere"

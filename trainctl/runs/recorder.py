@@ -15,7 +15,7 @@ from typing import Any
 
 from trainctl import __version__
 from trainctl.events import DataLoaded, EpochEnded, Event, ModelBuilt, Recovered, RunFinished, RunStarted
-from trainctl.runs.directory import RunDirectory, append_json, write_json
+from trainctl.runs.layout import RunDirectory, append_json, write_json
 
 RECORD_VERSION = 1
 _OF_THE_END = frozenset(

@@ -20,11 +20,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from trainctl.components.base import CallbackSpec
+from trainctl.components.spec import CallbackSpec
 from trainctl.errors import RunDirError, TrainingError
-from trainctl.runs.directory import RunDirectory
+from trainctl.runs.layout import RunDirectory
 from trainctl.runs.state_file import StateError, read_state, write_state
-from trainctl.words import plural
+from trainctl.text import plural
 
 FORMAT = 1
 _PATTERN = "step-*.npz"
@@ -41,7 +41,7 @@ class Snapshot:
         steps: Steps of an epoch.
         stopped: Whether training was asked to stop, as by EarlyStopping: only what follows the last epoch is left.
         recoveries: How often the run went back to a snapshot because it diverged.
-        state: Model, optimizer, metrics, callbacks and random numbers, as `runtime/snapshots.py` captures them.
+        state: Model, optimizer, metrics, callbacks and random numbers, as `training/snapshots.py` captures them.
         files: Bytes of each growing file, by its path in the run directory; outside of that, by its absolute path.
     """
 

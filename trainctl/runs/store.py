@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from trainctl.errors import RunDirError
-from trainctl.runs.directory import RunDirectory, read_json_lines
+from trainctl.runs.layout import RunDirectory, read_json_lines
 from trainctl.runs.lock import is_held
-from trainctl.words import literal, nearest
+from trainctl.text import literal, nearest
 
 
 @dataclass(frozen=True, slots=True)

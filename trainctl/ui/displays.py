@@ -6,12 +6,12 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, TextIO
 
 from trainctl.errors import UsageError
+from trainctl.text import one_of
 from trainctl.ui.github import GithubDisplay
 from trainctl.ui.jsonl import JsonlDisplay
 from trainctl.ui.lines import LinesDisplay
 from trainctl.ui.quiet import QuietDisplay
 from trainctl.ui.stream import can_encode
-from trainctl.words import one_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

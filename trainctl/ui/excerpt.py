@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from rich.cells import cell_len
 
-from trainctl.words import printable
+from trainctl.text import printable
 
 _TAB = "    "
 _NARROWEST = 20

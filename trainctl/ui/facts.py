@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from trainctl.words import duration, number, plural, printable
+from trainctl.text import duration, number, plural, printable
 
 if TYPE_CHECKING:
     from trainctl.events import DataLoaded, ModelBuilt, Recovered, RunFinished

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TextIO
 
 from trainctl import events
+from trainctl.text import duration, number, printable
 from trainctl.ui import facts
 from trainctl.ui.stream import Outlet
-from trainctl.words import duration, number, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

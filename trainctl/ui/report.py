@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TextIO
 
 from trainctl.strict_json import to_json
+from trainctl.text import plural, printable
 from trainctl.ui.annotations import annotation
 from trainctl.ui.excerpt import excerpt
 from trainctl.ui.stream import encodable
-from trainctl.words import plural, printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence

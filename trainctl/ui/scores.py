@@ -8,8 +8,8 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
+from trainctl.text import number, printable
 from trainctl.ui.metrics import PARTS, base_names, best, spark_line
-from trainctl.words import number, printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

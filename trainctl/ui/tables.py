@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, TextIO
 
+from trainctl.text import printable
 from trainctl.ui.stream import encodable
-from trainctl.words import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -11,11 +11,11 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from trainctl.text import printable
 from trainctl.ui import facts
 from trainctl.ui.bars import bars
 from trainctl.ui.metrics import base_names
 from trainctl.ui.scores import scores
-from trainctl.words import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -17,7 +17,7 @@ def callbacks(workplace: Workplace, *more: Any, **arguments: Any) -> list[Any]:
 @pytest.mark.tf
 @pytest.mark.parametrize("save_freq", ["epoch", 3])
 def test_the_next_run_goes_on_as_if_never_interrupted(workplace: Workplace, save_freq: Any) -> None:
-    from trainctl.components import user
+    from trainctl.components.user import decorators as user
 
     whole = workplace.train(callbacks=callbacks(workplace, save_freq=save_freq), fit={"epochs": 4})
     assert not (workplace.folder / "backup" / "trainctl-run.json").exists()

@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from workplace import Trained, Workplace
 
+from trainctl.components.callbacks.model_checkpoint_keras import AtomicModelCheckpoint
 from trainctl.components.context import CallbackContext
-from trainctl.components.keras.model_checkpoint import AtomicModelCheckpoint
 
 pytestmark = pytest.mark.tf
 

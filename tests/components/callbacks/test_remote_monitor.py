@@ -95,7 +95,7 @@ def test_json_with_headers_that_stay_secret(workplace: Workplace, monkeypatch: p
 
 @pytest.mark.parametrize("send_as_json", [True, False])
 def test_what_is_no_number_is_null(send_as_json: bool) -> None:
-    from trainctl.components.keras.remote_monitor import PatientRemoteMonitor
+    from trainctl.components.callbacks.remote_monitor_keras import PatientRemoteMonitor
 
     told: list[Event] = []
     with serving() as server:

@@ -29,7 +29,7 @@ def test_checkpoints_hold_the_averages(workplace: Workplace) -> None:
 def test_a_prediction_gives_the_weights_back() -> None:
     import keras
 
-    from trainctl.components.keras.swap_ema_weights import RestoringSwapEMAWeights
+    from trainctl.components.callbacks.swap_ema_weights_keras import RestoringSwapEMAWeights
 
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)])
     model.compile(optimizer=keras.optimizers.SGD(0.5, use_ema=True), loss="mse")

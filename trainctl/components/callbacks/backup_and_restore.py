@@ -7,10 +7,10 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from trainctl.components.base import CALLBACKS, CallbackSpec, callback
+from trainctl.components.callbacks.shared.monitor import Frequency
 from trainctl.components.context import CallbackContext
 from trainctl.components.fields import Boolean, OutputFile
-from trainctl.components.monitor import Frequency
+from trainctl.components.spec import CALLBACKS, CallbackSpec, callback
 
 POINTER = "trainctl-run.json"
 """The file in the backup folder that names the run."""
@@ -59,7 +59,7 @@ class BackupAndRestore(CallbackSpec):
 
     def build(self, context: CallbackContext) -> Any:
         """Ours: it asks for snapshots of the run, and remembers which run that is."""
-        from trainctl.components.keras.backup_and_restore import SnapshotBackup
+        from trainctl.components.callbacks.backup_and_restore_keras import SnapshotBackup
 
         return SnapshotBackup(context, self.backup_dir, self.save_freq, delete=self.delete_checkpoint)
 

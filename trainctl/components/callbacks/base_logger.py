@@ -7,9 +7,9 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from trainctl.components.base import CallbackSpec, callback
 from trainctl.components.context import CallbackContext
 from trainctl.components.fields import Texts
+from trainctl.components.spec import CallbackSpec, callback
 
 
 @callback("BaseLogger")

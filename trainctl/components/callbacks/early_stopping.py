@@ -6,10 +6,10 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from trainctl.components.base import callback
+from trainctl.components.callbacks.shared.monitor import Count, MonitorSpec, Verbose
 from trainctl.components.context import CallbackContext
 from trainctl.components.fields import Boolean, Number
-from trainctl.components.monitor import Count, MonitorSpec, Verbose
+from trainctl.components.spec import callback
 
 
 @callback("EarlyStopping")
@@ -33,6 +33,6 @@ class EarlyStopping(MonitorSpec):
 
     def build(self, context: CallbackContext) -> Any:
         """Keras's EarlyStopping, which also tells when it stops or restores."""
-        from trainctl.components.keras.early_stopping import TellingEarlyStopping
+        from trainctl.components.callbacks.early_stopping_keras import TellingEarlyStopping
 
         return TellingEarlyStopping(context.emit, **self.model_dump())

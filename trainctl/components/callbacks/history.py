@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from trainctl.components.base import CallbackSpec, callback
 from trainctl.components.context import CallbackContext
+from trainctl.components.spec import CallbackSpec, callback
 
 
 @callback("History")

@@ -10,11 +10,11 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
 from trainctl.catalog import HOOKS
-from trainctl.components.base import CallbackSpec, callback
 from trainctl.components.context import CallbackContext
 from trainctl.components.expressions import calls, problems
 from trainctl.components.fields import Text
-from trainctl.components.user import user_function
+from trainctl.components.spec import CallbackSpec, callback
+from trainctl.components.user.decorators import user_function
 
 ACTIONS = ("print", "record", "stop_training", "set_learning_rate", "save")
 _LOG_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_/.-]*")
@@ -131,6 +131,6 @@ class LambdaCallback(CallbackSpec):
 
     def build(self, context: CallbackContext) -> Any:
         """A Keras callback with these hooks."""
-        from trainctl.components.keras.lambda_callback import ExpressionCallback
+        from trainctl.components.callbacks.lambda_callback_keras import ExpressionCallback
 
         return ExpressionCallback(self.given, context)

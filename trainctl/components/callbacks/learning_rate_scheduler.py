@@ -8,12 +8,12 @@ from typing import Annotated, Any
 from pydantic import Field, WithJsonSchema, field_validator
 from pydantic_core import PydanticCustomError
 
-from trainctl.components.base import CallbackSpec, callback
+from trainctl.components.callbacks.shared.monitor import Count, Verbose
 from trainctl.components.context import CallbackContext
 from trainctl.components.expressions import evaluator, problems
 from trainctl.components.fields import Slot, as_number
-from trainctl.components.monitor import Count, Verbose
-from trainctl.components.user import user_function
+from trainctl.components.spec import CallbackSpec, callback
+from trainctl.components.user.decorators import user_function
 
 _NAMES = ("epoch", "lr")
 

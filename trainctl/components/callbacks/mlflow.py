@@ -6,11 +6,11 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from trainctl.components.base import callback
+from trainctl.components.callbacks.shared.tracker import Name, TrackerSpec
 from trainctl.components.context import CallbackContext
 from trainctl.components.extras import Extra
 from trainctl.components.fields import Integer, Text
-from trainctl.components.tracker import Name, TrackerSpec
+from trainctl.components.spec import callback
 
 
 @callback("MLflow")
@@ -46,6 +46,6 @@ class MLflow(TrackerSpec):
 
         if context.run_id is None:
             return keras.callbacks.Callback()
-        from trainctl.components.keras.mlflow import MLflowTracker
+        from trainctl.components.callbacks.mlflow_keras import MLflowTracker
 
         return MLflowTracker(context, **self.model_dump())

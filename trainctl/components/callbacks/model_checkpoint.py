@@ -8,10 +8,10 @@ from typing import Annotated, Any, ClassVar, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from trainctl.components.base import callback
-from trainctl.components.checkpoint import CheckpointSpec
+from trainctl.components.callbacks.shared.checkpoint import CheckpointSpec
 from trainctl.components.context import CallbackContext
 from trainctl.components.fields import Boolean, Integer, OutputFile
+from trainctl.components.spec import callback
 
 
 @callback("ModelCheckpoint")
@@ -58,6 +58,6 @@ class ModelCheckpoint(CheckpointSpec):
 
     def build(self, context: CallbackContext) -> Any:
         """Keras's ModelCheckpoint, writing atomically into the run directory."""
-        from trainctl.components.keras.model_checkpoint import AtomicModelCheckpoint
+        from trainctl.components.callbacks.model_checkpoint_keras import AtomicModelCheckpoint
 
         return AtomicModelCheckpoint(context, **self.model_dump())

@@ -7,11 +7,11 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from trainctl.components.base import callback
-from trainctl.components.checkpoint import CheckpointSpec
+from trainctl.components.callbacks.shared.checkpoint import CheckpointSpec
 from trainctl.components.context import CallbackContext
 from trainctl.components.extras import Extra
 from trainctl.components.fields import Boolean, Integer, OutputFile
+from trainctl.components.spec import callback
 
 
 @callback("OrbaxCheckpoint")
@@ -53,6 +53,6 @@ class OrbaxCheckpoint(CheckpointSpec):
 
     def build(self, context: CallbackContext) -> Any:
         """Keras's OrbaxCheckpoint, writing into the run directory, with its failures told."""
-        from trainctl.components.keras.orbax_checkpoint import TellingOrbaxCheckpoint
+        from trainctl.components.callbacks.orbax_checkpoint_keras import TellingOrbaxCheckpoint
 
         return TellingOrbaxCheckpoint(**self.model_dump() | {"directory": str(context.output(self.directory))})

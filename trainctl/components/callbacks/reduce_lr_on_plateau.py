@@ -7,10 +7,10 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import Field
 
-from trainctl.components.base import callback
+from trainctl.components.callbacks.shared.monitor import Count, MonitorSpec, Verbose
 from trainctl.components.context import CallbackContext
 from trainctl.components.fields import Number
-from trainctl.components.monitor import Count, MonitorSpec, Verbose
+from trainctl.components.spec import callback
 
 
 @callback("ReduceLROnPlateau")
@@ -33,6 +33,6 @@ class ReduceLROnPlateau(MonitorSpec):
 
     def build(self, context: CallbackContext) -> Any:
         """Keras's ReduceLROnPlateau, which also tells when it acts."""
-        from trainctl.components.keras.reduce_lr_on_plateau import TellingReduceLROnPlateau
+        from trainctl.components.callbacks.reduce_lr_on_plateau_keras import TellingReduceLROnPlateau
 
         return TellingReduceLROnPlateau(context.emit, **self.model_dump())

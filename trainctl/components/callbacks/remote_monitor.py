@@ -6,9 +6,9 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from trainctl.components.base import CallbackSpec, callback
 from trainctl.components.context import CallbackContext
 from trainctl.components.fields import Boolean, Number, Text
+from trainctl.components.spec import CallbackSpec, callback
 
 
 @callback("RemoteMonitor")
@@ -30,7 +30,7 @@ class RemoteMonitor(CallbackSpec):
 
     def build(self, context: CallbackContext) -> Any:
         """Our RemoteMonitor: Keras's, with a timeout, and silent after one notice."""
-        from trainctl.components.keras.remote_monitor import PatientRemoteMonitor
+        from trainctl.components.callbacks.remote_monitor_keras import PatientRemoteMonitor
 
         shown = context.settings.get(f"{self.setting}.root", "the server")  # a secret as it is written
         return PatientRemoteMonitor(context.emit, shown=str(shown), **self.model_dump())

@@ -6,9 +6,9 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from trainctl.components.base import CallbackSpec, callback
 from trainctl.components.context import CallbackContext
 from trainctl.components.fields import Boolean
+from trainctl.components.spec import CallbackSpec, callback
 
 
 @callback("SwapEMAWeights")
@@ -26,6 +26,6 @@ class SwapEMAWeights(CallbackSpec):
 
     def build(self, context: CallbackContext) -> Any:
         """Keras's SwapEMAWeights, which also gives the weights back after a prediction."""
-        from trainctl.components.keras.swap_ema_weights import RestoringSwapEMAWeights
+        from trainctl.components.callbacks.swap_ema_weights_keras import RestoringSwapEMAWeights
 
         return RestoringSwapEMAWeights(swap_on_epoch=self.swap_on_epoch)

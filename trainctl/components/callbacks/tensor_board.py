@@ -7,10 +7,10 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from trainctl.components.base import CallbackSpec, callback
+from trainctl.components.callbacks.shared.monitor import Count
 from trainctl.components.context import CallbackContext
 from trainctl.components.fields import Boolean, InputPath, Integer, OutputFile, Text
-from trainctl.components.monitor import Count
+from trainctl.components.spec import CallbackSpec, callback
 
 Batch = Annotated[Integer, Field(ge=0)]
 
@@ -78,7 +78,7 @@ class TensorBoard(CallbackSpec):
 
     def build(self, context: CallbackContext) -> Any:
         """Keras's TensorBoard, writing into the run directory."""
-        from trainctl.components.keras.tensor_board import ProjectingTensorBoard
+        from trainctl.components.callbacks.tensor_board_keras import ProjectingTensorBoard
 
         profile = self.profile_batch
         arguments = self.model_dump() | {

@@ -6,9 +6,9 @@ from typing import Annotated, Any
 
 from pydantic import Field
 
-from trainctl.components.base import CallbackSpec, callback
 from trainctl.components.context import CallbackContext
 from trainctl.components.fields import Boolean
+from trainctl.components.spec import CallbackSpec, callback
 
 
 @callback("TerminateOnNaN")
@@ -34,6 +34,6 @@ class TerminateOnNaN(CallbackSpec):
 
     def build(self, context: CallbackContext) -> Any:
         """Our TerminateOnNaN: Keras's, with the step and the value in its message."""
-        from trainctl.components.keras.terminate_on_nan import LocatingTerminateOnNaN
+        from trainctl.components.callbacks.terminate_on_nan_keras import LocatingTerminateOnNaN
 
         return LocatingTerminateOnNaN(raise_error=self.raise_error)

@@ -6,11 +6,11 @@ from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import Field
 
-from trainctl.components.base import callback
+from trainctl.components.callbacks.shared.tracker import Name, TrackerSpec
 from trainctl.components.context import CallbackContext
 from trainctl.components.extras import Extra
 from trainctl.components.fields import Integer, Texts
-from trainctl.components.tracker import Name, TrackerSpec
+from trainctl.components.spec import callback
 
 
 @callback("Wandb")
@@ -45,6 +45,6 @@ class Wandb(TrackerSpec):
 
         if context.run_id is None or self.mode == "disabled":
             return keras.callbacks.Callback()
-        from trainctl.components.keras.wandb import WandbTracker
+        from trainctl.components.callbacks.wandb_keras import WandbTracker
 
         return WandbTracker(context, **self.model_dump())

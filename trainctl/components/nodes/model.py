@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from trainctl.components.base import NodeSpec, Spec, node
 from trainctl.components.fields import Boolean, Positive, Slot
+from trainctl.components.spec import NodeSpec, Spec, node
 
 LAYER_KINDS = ("layer", "application", "node")
 """What may stand in a list of layers."""

@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import Field
 
-from trainctl.components.base import NodeSpec, node
 from trainctl.components.fields import Text
+from trainctl.components.spec import NodeSpec, node
 
 
 @node("Op")

@@ -7,8 +7,8 @@ from typing import Annotated, Self
 
 from pydantic import Field, model_validator
 
-from trainctl.components.base import NodeSpec, node
 from trainctl.components.fields import Boolean, InputPath, Text
+from trainctl.components.spec import NodeSpec, node
 
 _Path = Annotated[str, Field(strict=True, min_length=1)]
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from trainctl.config.checks import callbacks, data, execution, graph, logs, model, outputs
 from trainctl.config.experiment import Experiment
-from trainctl.config.nodes import Node, holds_late
+from trainctl.config.text.nodes import Node, holds_late
 from trainctl.diagnostics import Diagnostic
 
 Check = Callable[[Experiment, Node], Iterator[Diagnostic]]

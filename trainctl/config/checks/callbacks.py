@@ -7,15 +7,15 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from trainctl.components.base import CallbackSpec, SourceSpec
 from trainctl.components.expressions import logged_keys
+from trainctl.components.spec import CallbackSpec, SourceSpec
 from trainctl.config.checks.places import error, place_of, warning
 from trainctl.config.experiment import Experiment, KerasComponent
-from trainctl.config.keras_names import canonical_name
-from trainctl.config.log_keys import epoch_keys
-from trainctl.config.nodes import Node
+from trainctl.config.model.keras_names import canonical_name
+from trainctl.config.model.log_keys import epoch_keys
+from trainctl.config.text.nodes import Node
 from trainctl.diagnostics import Diagnostic
-from trainctl.words import nearest
+from trainctl.text import nearest
 
 
 def extras_are_installed(experiment: Experiment, _tree: Node) -> Iterator[Diagnostic]:

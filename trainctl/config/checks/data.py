@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from trainctl.config.checks.places import error, location_at
 from trainctl.config.experiment import Experiment
-from trainctl.config.nodes import Node
+from trainctl.config.text.nodes import Node
 from trainctl.diagnostics import Diagnostic
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from trainctl.config.checks.places import error, location_at
 from trainctl.config.experiment import Experiment, KerasComponent
-from trainctl.config.nodes import Node
+from trainctl.config.text.nodes import Node
 from trainctl.diagnostics import Diagnostic
 
 _PATH = "execution.recover"

@@ -7,14 +7,14 @@ from typing import Any
 
 from trainctl.components.nodes.model import Graph
 from trainctl.config.checks.places import error, listed, location_at, warning
+from trainctl.config.compose.paths import find
 from trainctl.config.experiment import Experiment, KerasComponent, walk_components
-from trainctl.config.graph import Ref, refs_in
-from trainctl.config.keras_names import learnt_argument
-from trainctl.config.nodes import Node
-from trainctl.config.outputs import losses, output_names
-from trainctl.config.paths import find
+from trainctl.config.model.graph import Ref, refs_in
+from trainctl.config.model.keras_names import learnt_argument
+from trainctl.config.model.outputs import losses, output_names
+from trainctl.config.text.nodes import Node
 from trainctl.diagnostics import Diagnostic
-from trainctl.words import nearest
+from trainctl.text import nearest
 
 
 def nodes_are_used(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:

@@ -12,11 +12,11 @@ from collections.abc import Iterator, Sequence
 
 from trainctl.config.checks.places import error, listed, location_at, place_of
 from trainctl.config.experiment import Experiment, KerasComponent
-from trainctl.config.log_keys import direction, epoch_keys, final_keys, has_validation
-from trainctl.config.nodes import Node
-from trainctl.config.outputs import measured
+from trainctl.config.model.log_keys import direction, epoch_keys, final_keys, has_validation
+from trainctl.config.model.outputs import measured
+from trainctl.config.text.nodes import Node
 from trainctl.diagnostics import Diagnostic, Location
-from trainctl.words import nearest
+from trainctl.text import nearest
 
 _WHOLE = re.compile(r"0?\d{0,2}d?")
 _DECIMAL = re.compile(r"0?\d{0,2}(\.\d{1,2})?[efgEFG]?")

@@ -7,13 +7,13 @@ from typing import Any
 
 from trainctl.config.checks.places import error, warning
 from trainctl.config.experiment import Experiment, KerasComponent, ModelSection
-from trainctl.config.graph import Ref, last_output
-from trainctl.config.keras_names import TWO_CLASSES, canonical_name
-from trainctl.config.log_keys import is_classification
-from trainctl.config.nodes import Node
-from trainctl.config.outputs import only_loss
+from trainctl.config.model.graph import Ref, last_output
+from trainctl.config.model.keras_names import TWO_CLASSES, canonical_name
+from trainctl.config.model.log_keys import is_classification
+from trainctl.config.model.outputs import only_loss
+from trainctl.config.text.nodes import Node
 from trainctl.diagnostics import Diagnostic, Location
-from trainctl.words import plural
+from trainctl.text import plural
 
 _SHAPING = {"Activation", "Softmax", "ReLU", "LeakyReLU", "ELU", "PReLU", "Dropout", "Identity"}
 

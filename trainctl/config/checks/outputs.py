@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 
 from trainctl.config.checks.places import error, place_of
 from trainctl.config.experiment import Experiment
-from trainctl.config.nodes import Node
+from trainctl.config.text.nodes import Node
 from trainctl.diagnostics import Diagnostic, Related
 
 _OURS = frozenset({

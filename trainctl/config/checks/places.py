@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from trainctl.components.base import Spec
-from trainctl.config.nodes import Node
-from trainctl.config.paths import PathError, find, join
+from trainctl.components.spec import Spec
+from trainctl.config.compose.paths import PathError, find, join
+from trainctl.config.text.nodes import Node
 from trainctl.diagnostics import Diagnostic, Location, Severity
 
 

@@ -1,0 +1,40 @@
+"""What `validate --build` says of data and model."""
+
+from __future__ import annotations
+
+import pytest
+from workplace import Workplace
+
+from trainctl.config.load import load
+from trainctl.data import prepare as data
+from trainctl.jobs.check import check
+
+pytestmark = pytest.mark.tf
+
+
+def test_a_table_tells_its_columns(workplace: Workplace) -> None:
+    rows = "\n".join(f"{number},{'red' if number % 2 else 'blue'},{number % 2}" for number in range(20))
+    (workplace.folder / "rows.csv").write_text(f"size,colour,label\n{rows}\n")
+    data = {"source": {"CSV": {"path": "rows.csv", "label": "label"}}, "validation_split": 0.25, "test_split": 0.25}
+    text = check(load(str(workplace.write(data=data))), step=False)
+    assert "CSV: 10 training, 5 validation, 5 test samples" in text
+    assert "column   size: numeric" in text
+    assert "column   colour: categorical" in text
+
+
+def test_a_regression_has_labels_that_are_numbers(workplace: Workplace) -> None:
+    loaded = load(str(workplace.write(
+        data={"source": "Diabetes"}, model={"layers": [{"Dense": {"units": 1}}]},
+        compile={"optimizer": "adam", "loss": "mse"},
+    )))  # fmt: skip
+    assert "labels   numbers" in check(loaded, step=True)
+
+
+def test_a_step_takes_what_is_built_already(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    loads = []
+    load_data = data.load
+    monkeypatch.setattr(data, "load", lambda *args, **kwargs: (loads.append(1), load_data(*args, **kwargs))[1])
+    loaded = load(str(workplace.write()))
+    without, with_step = (check(loaded, step=step) for step in (False, True))
+    assert len(loads) == 2  # one each
+    assert with_step == without

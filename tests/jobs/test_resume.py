@@ -1,0 +1,358 @@
+"""Which runs go on, with which changes, and from where; the work here is pretended."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from workplace import Workplace
+
+from trainctl.config.load import load
+from trainctl.errors import RunDirError
+from trainctl.events import EpochEnded, Event, Notice, RunFinished, RunStarted
+from trainctl.jobs import resume, session
+from trainctl.jobs.recorded import load_recorded
+from trainctl.runs import snapshots
+from trainctl.runs.ending import Outcome
+from trainctl.runs.lock import locked
+from trainctl.runs.snapshots import Snapshot
+from trainctl.runs.store import Run, find_run
+
+CALLBACKS = [
+    {"EarlyStopping": {"patience": 3}},
+    {"CSVLogger": {"filename": "log.csv"}},
+    {"ModelCheckpoint": {"filepath": "best.keras"}},
+]
+SCHEDULE = {"ExponentialDecay": {"initial_learning_rate": 0.1, "decay_steps": 5, "decay_rate": 0.5}}
+STATE = {
+    "callbacks": {"EarlyStopping": {"wait": 1}, "CSVLogger": {}, "ModelCheckpoint": {"best": 0.5}},
+    "optimizer": {"paths": ["adam/learning_rate"], "values": [np.float32(0.01)]},
+}
+
+
+class Runs:
+    """Runs pretended work, and keeps what was seen."""
+
+    def __init__(self, workplace: Workplace) -> None:
+        self.workplace = workplace
+        self.folder = workplace.folder / "runs"
+        self.events: list[Event] = []
+        self.started_from: list[Snapshot | None] = []
+        self.interrupted = False
+
+    def killed(self, *snapshots_at: tuple[int, int], sections: Any = None, **facts: Any) -> Run:
+        """A run of 4 epochs of 8 steps that left snapshots and has died, or ended as `facts` say."""
+        given = {"fit": {"epochs": 4}, "callbacks": CALLBACKS, **(sections or {})}
+        loaded = load(str(self.workplace.write(**given)))
+
+        def work(directory: Any, emit: Any, _stop: Any) -> Outcome:
+            for epoch, step in snapshots_at:
+                emit(EpochEnded(epoch=epoch, epochs=4, metrics={"loss": 1.0}, learning_rate=None, seconds=1, steps=8))
+                sizes = snapshots.sizes(directory, [directory.metrics, directory.events])
+                snapshots.save(
+                    directory, Snapshot(epoch, step, 8, facts.get("stopped", False), 0, STATE, sizes), keep=2
+                )
+            emit(EpochEnded(epoch=9, epochs=9, metrics={"loss": 9.0}, learning_rate=None, seconds=1, steps=8))
+            return Outcome(4, {"loss": 1.0}, 4)
+
+        session.run(loaded, self.folder, 7, work, self._display, draw=_no_plot)
+        (path,) = self.workplace.runs()
+        record = json.loads((path / "run.json").read_text())
+        (path / "run.json").write_text(json.dumps({**record, "status": "running", "exit_code": None, **facts}))
+        self.events.clear()
+        return find_run(self.folder, "latest")
+
+    def resume(self, run: Run, *overrides: str, fork: str | None = None) -> RunFinished:
+        new = load_recorded(run, [*overrides, *([f"name={fork}"] if fork else [])])
+        if fork:
+            return resume.fork(run, load_recorded(run), new, self.folder, self._work, self._display, _no_plot)[0]
+        return resume.resume(run, load_recorded(run), new, self._work, self._display, _no_plot)[0]
+
+    def _work(self, _directory: Any, _emit: Any, _stop: Any, start: Snapshot | None) -> Outcome:
+        self.started_from.append(start)
+        if self.interrupted:
+            raise KeyboardInterrupt
+        return Outcome(4, {"loss": 0.5}, 4)
+
+    @contextmanager
+    def _display(self, _streams: Any) -> Iterator[Callable[[Event], None]]:
+        yield self.events.append
+
+    @property
+    def started(self) -> RunStarted:
+        (event,) = [event for event in self.events if isinstance(event, RunStarted)]
+        return event
+
+    @property
+    def said(self) -> list[str]:
+        return [event.message for event in self.events if isinstance(event, Notice) and event.loud]
+
+
+def _no_plot(*_: Any) -> None:
+    """Nobody looks."""
+
+
+@pytest.fixture
+def runs(workplace: Workplace) -> Runs:
+    return Runs(workplace)
+
+
+def test_a_killed_run_goes_on_from_its_last_snapshot(runs: Runs) -> None:
+    run = runs.killed((1, 0), (2, 3))
+    assert run.status == "died"
+    assert runs.resume(run).status == "done"
+    assert runs.started.resumed == "in epoch 3 after 3 of 8 steps"
+    (start,) = runs.started_from
+    assert start is not None
+    assert (start.epoch, start.step) == (2, 3)
+    assert [line["epoch"] for line in run.history()] == [1, 2]  # what came after the snapshot is cut
+    record = find_run(runs.folder, "latest").record
+    assert [each["resumed"] for each in record["sessions"]] == [None, "in epoch 3 after 3 of 8 steps"]
+    assert record["seconds"] >= record["sessions"][1]["seconds"]
+    events = [json.loads(line)["event"] for line in run.directory.events.read_text().splitlines()]
+    assert events == ["RunStarted", "EpochEnded", "EpochEnded", "RunStarted", "RunFinished"]
+
+
+def test_what_the_kill_left_half_written_is_removed(runs: Runs) -> None:
+    run = runs.killed((1, 0), error={"message": "terminated"}, ended="then")
+    half = [run.directory.snapshots / ".saving-77-step-000000016.npz", run.directory.path / ".saving-77-best.keras"]
+    for path in half:
+        path.write_text("half")
+    (run.directory.path / ".saving-for-later").mkdir()
+    runs.resume(run)
+    assert [path for path in half if path.exists()] == []
+    assert (run.directory.path / ".saving-for-later").is_dir()
+    assert find_run(runs.folder, "latest").record["error"] is None
+
+
+def test_without_a_snapshot_it_starts_over(runs: Runs) -> None:
+    run = runs.killed()
+    runs.resume(run)
+    assert runs.started.resumed == "from the start"
+    assert runs.started_from == [None]
+    assert run.history() == []
+
+
+def test_a_damaged_snapshot_is_told_and_set_aside(runs: Runs) -> None:
+    run = runs.killed((1, 0), (2, 0))
+    newest = snapshots.paths(run.directory)[0]
+    newest.write_bytes(newest.read_bytes()[:80])
+    runs.resume(run)
+    assert runs.said == ["the snapshot step-000000016.npz is damaged: going on after epoch 1"]
+    assert [path.name for path in sorted(run.directory.snapshots.iterdir())] == [
+        "step-000000008.npz", "step-000000016.npz.damaged"
+    ]  # fmt: skip
+
+
+def test_other_surroundings_are_told(runs: Runs) -> None:
+    run = runs.killed((1, 0), cpu_count=999, switches={"TF_NUM_INTRAOP_THREADS": "3"})
+    runs.resume(run)
+    (said,) = runs.said
+    assert "the last bits may differ: cpu_count 999 → " in said
+    assert "TF_NUM_INTRAOP_THREADS 3 → None" in said
+
+
+@pytest.mark.parametrize(
+    "override",
+    ["fit.epochs=9", "callbacks.CSVLogger.separator=;", "description=longer", "execution.snapshot.every_steps=3",
+     "expect.loss=< 2"],
+)  # fmt: skip
+def test_changes_that_leave_the_numbers_are_kept(runs: Runs, override: str) -> None:
+    run = runs.killed((1, 0))
+    runs.resume(run, override)
+    _path, _, value = override.partition("=")
+    assert value in (run.directory.path / "resolved.yaml").read_text()
+    assert find_run(runs.folder, "latest").record["overrides"] == [override]
+
+
+@pytest.mark.parametrize(
+    ("override", "change"),
+    [
+        ("compile.optimizer.learning_rate=0.5", "compile.optimizer.learning_rate: 0.01 → 0.5"),
+        ("data.batch_size=8", "data.batch_size: 16 → 8"),
+        ("callbacks.EarlyStopping.patience=5", "callbacks.EarlyStopping.patience: 3 → 5"),
+        ("seed=8", "seed: 7 → 8"),
+        ("execution.deterministic=true", "execution.deterministic: false → true"),
+    ],
+)
+def test_changes_of_the_numbers_are_refused(runs: Runs, override: str, change: str) -> None:
+    run = runs.killed((1, 0))
+    with pytest.raises(RunDirError) as caught:
+        runs.resume(run, override)
+    assert change in caught.value.message
+    assert "--fork" in str(caught.value.hint)
+    assert [line["epoch"] for line in run.history()] == [1, 9]  # nothing was touched
+
+
+@pytest.mark.parametrize("facts", [{"status": "done"}, {"status": "failed", "exit_code": 8}])
+def test_a_finished_run_only_goes_on_to_more_epochs(runs: Runs, facts: dict[str, Any]) -> None:
+    run = runs.killed((4, 0), **facts)
+    with pytest.raises(RunDirError, match="is done: it trained 4 epochs") as caught:
+        runs.resume(run)
+    assert "--set fit.epochs=8" in str(caught.value.hint)
+    assert runs.resume(run, "fit.epochs=8").status == "done"
+
+
+def test_a_run_that_was_stopped_early_stays_so(runs: Runs) -> None:
+    run = runs.killed((3, 0), stopped=True, status="done")
+    with pytest.raises(RunDirError, match="stopped after 3 epochs"):
+        runs.resume(run, "fit.epochs=9")
+
+
+@pytest.mark.parametrize(("at", "least"), [((2, 0), 2), ((2, 3), 3)])
+def test_fewer_epochs_than_are_done(runs: Runs, at: tuple[int, int], least: int) -> None:
+    run = runs.killed(at)
+    with pytest.raises(RunDirError, match=rf"fit\.epochs is {least - 1}, but the run is further") as caught:
+        runs.resume(run, f"fit.epochs={least - 1}")
+    assert caught.value.hint == f"--set fit.epochs={least}, or more"
+    assert runs.resume(run, f"fit.epochs={least}").status == "done"
+
+
+def test_epochs_that_the_data_will_tell(runs: Runs) -> None:
+    run = runs.killed((2, 0), sections={"fit": {"epochs": "${data.num_classes}"}})
+    assert runs.resume(run).status == "done"
+    with pytest.raises(RunDirError, match="is done: it trained 2 epochs"):
+        runs.resume(find_run(runs.folder, "latest"))
+
+
+def test_a_run_that_ended_just_now_is_done(runs: Runs) -> None:
+    run = runs.killed((4, 0))
+    record = json.loads(run.directory.record.read_text())
+    run.directory.record.write_text(json.dumps({**record, "status": "done"}))  # by the other process, meanwhile
+    with pytest.raises(RunDirError, match="is done: it trained 4 epochs"):
+        runs.resume(run)
+
+
+def test_a_directory_that_cannot_be_written(runs: Runs) -> None:
+    run = runs.killed((1, 0))
+    (run.directory.path / ".reserve").mkdir()  # root may write anywhere, but not into a folder
+    with pytest.raises(RunDirError, match=r"cannot write into .*: Is a directory"):
+        runs.resume(run)
+
+
+def test_a_run_that_is_running_is_left_alone(runs: Runs) -> None:
+    run = runs.killed((1, 0))
+    with locked(run.directory), pytest.raises(RunDirError, match="another process is running"):
+        runs.resume(run)
+
+
+class TestFork:
+    def test_a_new_run_begins_where_the_other_was(self, runs: Runs) -> None:
+        run = runs.killed((1, 0), status="done")
+        runs.resume(run, "fit.epochs=9", "compile.optimizer.learning_rate=0.5", fork="other")
+        new = find_run(runs.folder, "other")
+        assert new.record["forked_from"]["run_id"] == run.directory.run_id
+        assert runs.started.resumed == f"after epoch 1 of {run.directory.run_id}"
+        assert [line["epoch"] for line in new.history()] == [1]
+        assert [line["epoch"] for line in run.history()] == [1, 9]
+        (start,) = runs.started_from
+        assert start is not None
+        assert start.state["learning_rate"] == 0.5
+        assert start.state["callbacks"].keys() == {"EarlyStopping", "CSVLogger"}  # the best file is elsewhere
+
+    def test_what_has_changed_begins_anew(self, runs: Runs) -> None:
+        run = runs.killed((1, 0), stopped=True)
+        runs.resume(run, "callbacks.EarlyStopping.patience=9", "compile.optimizer=sgd", fork="other")
+        (start,) = runs.started_from
+        assert start is not None
+        assert not start.stopped
+        assert "optimizer" not in start.state
+        assert start.state["callbacks"].keys() == {"CSVLogger"}
+
+    @pytest.mark.parametrize(
+        ("before", "override", "rate"),
+        [
+            ({"Adam": {"learning_rate": 0.001}}, "compile.optimizer=adam", "the same"),
+            ("adam", "compile.optimizer.Adam.beta_1=0.9", "the same"),
+            ("adam", "compile.optimizer={Adam: {learning_rate: 0.5}}", 0.5),
+            ({"Adam": {"learning_rate": 0.5}}, "compile.optimizer=adam", 0.001),
+            ({"Adam": {"learning_rate": SCHEDULE}}, "compile.optimizer.learning_rate=0.5", 0.5),
+            ("adam", f"compile.optimizer.learning_rate={json.dumps(SCHEDULE)}", None),
+        ],
+    )
+    def test_an_optimizer_with_another_rate_goes_on(
+        self, runs: Runs, before: Any, override: str, rate: float | str | None
+    ) -> None:
+        compile_ = {"optimizer": before, "loss": "sparse_categorical_crossentropy"}
+        runs.resume(runs.killed((1, 0), sections={"compile": compile_}), override, fork="other")
+        (start,) = runs.started_from
+        assert start is not None
+        assert "optimizer" in start.state
+        assert start.state.get("learning_rate", "the same") == rate
+
+    def test_cut_short_at_once_it_begins_where_it_would_have_begun(self, runs: Runs) -> None:
+        run, runs.interrupted = runs.killed((1, 0)), True
+        runs.resume(run, "compile.optimizer=sgd", "data.batch_size=100", fork="other")
+        other = find_run(runs.folder, "other")
+        assert runs.resume(other).resume == f"trainctl resume {other.directory.shown}"
+        runs.resume(other, fork="another")
+        first, *others = runs.started_from
+        assert first is not None
+        for start in others:
+            assert start is not None
+            assert (start.epoch, start.step, start.steps) == (1, 0, 8)
+            assert "optimizer" not in start.state
+            assert start.state["callbacks"].keys() == first.state["callbacks"].keys()
+            assert start.learning_rate == first.learning_rate == 0.01  # SGD's own
+        assert [line["epoch"] for line in other.history()] == [1]
+        events = [json.loads(line)["event"] for line in other.directory.events.read_text().splitlines()]
+        assert events == ["RunStarted", "RunFinished"]  # of the second session
+
+    def test_its_own_snapshots_are_newer_than_the_one_it_began_with(self, runs: Runs) -> None:
+        runs.resume(runs.killed((3, 0)), "data.batch_size=100", fork="other")
+        directory = find_run(runs.folder, "other").directory
+        snapshots.save(directory, Snapshot(4, 0, 2, False, 0, STATE), keep=2)  # 8 steps: fewer than the 24 of the other
+        found, _ = snapshots.newest(directory)
+        assert found is not None
+        assert found.epoch == 4
+
+    def test_it_has_all_its_tries_to_recover(self, runs: Runs) -> None:
+        run = runs.killed((1, 0))
+        taken, _ = snapshots.newest(run.directory)
+        assert taken is not None
+        snapshots.save(run.directory, replace(taken, step=1, recoveries=2), keep=1)
+        runs.resume(run, fork="other")
+        assert [start.recoveries for start in runs.started_from if start] == [0]
+
+    def test_it_writes_over_nothing_of_the_other(self, runs: Runs, tmp_path: Path) -> None:
+        log = str(tmp_path / "log.csv")
+        run = runs.killed((1, 0), sections={"callbacks": [{"CSVLogger": {"filename": log}}]})
+        with pytest.raises(RunDirError, match=r"write over .*/log\.csv, which the run .* writes") as caught:
+            runs.resume(run, fork="other")
+        assert "--set callbacks.CSVLogger.filename=" in str(caught.value.hint)
+        runs.resume(run, "callbacks.CSVLogger.filename=log.csv", fork="other")
+        assert len(runs.started_from) == 1
+
+    def test_with_any_seed(self, runs: Runs) -> None:
+        run = runs.killed((1, 0))
+        runs.resume(run, "seed=0", fork="other")
+        assert find_run(runs.folder, "other").record["seed"] == 0
+        runs.resume(run, "seed=null", fork="third")
+        assert find_run(runs.folder, "third").record["seed"] == 7
+
+    def test_there_has_to_be_a_snapshot(self, runs: Runs) -> None:
+        with pytest.raises(RunDirError, match="has no snapshot to start from"):
+            runs.resume(runs.killed(), fork="other")
+
+    def test_a_snapshot_that_a_newer_one_replaces_meanwhile(self, runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+        run, read = runs.killed((1, 0)), snapshots._read
+
+        def too_late(path: Path) -> Snapshot:
+            monkeypatch.setattr(snapshots, "_read", read)
+            snapshots.save(run.directory, Snapshot(2, 0, 8, False, 0, STATE), keep=1)
+            return read(path)
+
+        monkeypatch.setattr(snapshots, "_read", too_late)
+        runs.resume(run, fork="other")
+        assert [start.epoch for start in runs.started_from if start] == [2]
+
+
+def test_folders_that_are_no_runs(tmp_path: Path) -> None:
+    with pytest.raises(RunDirError, match="is no run: it has no run"):
+        find_run(tmp_path, str(tmp_path))

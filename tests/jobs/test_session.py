@@ -1,0 +1,177 @@
+"""A session records how its work ended, whatever happened; the work here is pretended."""
+
+from __future__ import annotations
+
+import errno
+import json
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from workplace import Workplace
+
+from trainctl.config.load import load
+from trainctl.errors import BuildError, DataError, TrainingError
+from trainctl.events import EpochEnded, Event, RunFinished, RunStarted
+from trainctl.jobs import session
+from trainctl.runs.ending import Outcome
+
+Work = Callable[..., Outcome]
+
+
+class Session:
+    """Runs pretended work and keeps what was seen."""
+
+    def __init__(self, workplace: Workplace) -> None:
+        self.workplace = workplace
+        self.seen: list[Event] = []
+        self.drawn: list[list[dict[str, Any]]] = []
+
+    def run(self, work: Work, *, draw: Any = None, **options: Any) -> tuple[RunFinished, BaseException | None]:
+        loaded = load(str(self.workplace.write()))
+        return session.run(
+            loaded, self.workplace.folder / "runs", 7, work, self._display, draw=draw or self._draw, **options
+        )
+
+    @contextmanager
+    def _display(self, _streams: Any) -> Iterator[Callable[[Event], None]]:
+        yield self.seen.append
+
+    def _draw(self, rows: Sequence[dict[str, Any]], _path: Path, _title: str) -> None:
+        self.drawn.append(list(rows))
+
+    @property
+    def record(self) -> dict[str, Any]:
+        (directory,) = self.workplace.runs()
+        return json.loads((directory / "run.json").read_text())
+
+
+@pytest.fixture
+def pretended(workplace: Workplace) -> Session:
+    return Session(workplace)
+
+
+def good(_directory: Any, emit: Any, _stop: Any) -> Outcome:
+    emit(EpochEnded(epoch=1, epochs=1, metrics={"loss": 0.5}, learning_rate=None, seconds=1, steps=1))
+    return Outcome(1, {"loss": 0.5}, 1, ("loss < 1: 0.5",))
+
+
+def raising(error: BaseException) -> Work:
+    def work(*_: Any) -> Outcome:
+        raise error
+
+    return work
+
+
+def test_done(pretended: Session) -> None:
+    finished, error = pretended.run(good)
+    assert error is None
+    assert (finished.status, finished.exit_code, finished.kept_epoch) == ("done", 0, 1)
+    assert finished.expectations == ("✓ loss < 1: 0.5",)
+    assert pretended.record["metrics"] == {"loss": 0.5}
+    assert isinstance(pretended.seen[0], RunStarted)
+    assert pretended.seen[-1] == finished
+    assert [row["epoch"] for row in pretended.drawn[0]] == [1]
+
+
+@pytest.mark.parametrize(
+    ("error", "exit_code", "message"),
+    [
+        (DataError("no rows", hint="add some"), 4, "no rows"),
+        (BuildError("no fit"), 5, "no fit"),
+        (TrainingError("NaN"), 6, "NaN"),
+        (MemoryError(), 6, "out of memory"),
+        (OSError(errno.ENOSPC, "No space left on device"), 7, "the disk is full"),
+        (OSError(errno.EDQUOT, "Disk quota exceeded"), 7, "the disk is full"),
+        (RuntimeError("Unable to write (errno = 28, error message = 'No space left on device')"), 7, "the disk is full"),
+        (ZeroDivisionError("by zero"), 1, "a bug in trainctl: ZeroDivisionError: by zero"),
+        (PermissionError(errno.EACCES, "Permission denied", "/elsewhere"), 1, "Permission denied"),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_failed(pretended: Session, error: Exception, exit_code: int, message: str) -> None:
+    finished, raised = pretended.run(raising(error))
+    assert (finished.status, finished.exit_code) == ("failed", exit_code)
+    assert raised is error or raised.__cause__ is error  # type: ignore[union-attr]
+    record = pretended.record
+    assert (record["status"], record["exit_code"]) == ("failed", exit_code)
+    assert message in record["error"]["message"]
+
+
+def test_an_ending_that_cannot_be_recorded_is_no_success(pretended: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: Any) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("trainctl.runs.recorder.Recorder.finish", fail)
+    finished, error = pretended.run(good)
+    assert (finished.status, finished.exit_code) == ("failed", 7)
+    assert "the disk is full" in str(error)
+
+
+def test_a_file_of_the_run_that_cannot_be_written(pretended: Session) -> None:
+    def work(directory: Any, *_: Any) -> Outcome:
+        raise PermissionError(errno.EACCES, "Permission denied", str(directory.path / "model.keras"))
+
+    finished, _ = pretended.run(work)
+    assert finished.exit_code == 7
+    assert "model.keras: Permission denied" in str(finished.message)
+
+
+@pytest.mark.parametrize(
+    ("number", "status", "exit_code"), [(signal.SIGINT, "interrupted", 130), (signal.SIGTERM, "terminated", 143)]
+)
+def test_a_signal(pretended: Session, number: signal.Signals, status: str, exit_code: int) -> None:
+    def work(*_: Any) -> Outcome:
+        signal.raise_signal(number)
+        raise AssertionError("the signal came too late")
+
+    finished, _ = pretended.run(work)
+    assert (finished.status, finished.exit_code, finished.kept_epoch) == (status, exit_code, None)
+    assert pretended.record["status"] == status
+
+
+@pytest.mark.parametrize(("number", "epochs", "drawn"), [("SIGINT", 1, 1), ("SIGINT", 0, 0), ("SIGTERM", 1, 0)])
+def test_nobody_waits_for_a_plot_without_need(pretended: Session, number: str, epochs: int, drawn: int) -> None:
+    def work(directory: Any, emit: Any, stop: Any) -> Outcome:
+        for _ in range(epochs):
+            good(directory, emit, stop)
+        signal.raise_signal(signal.Signals[number])
+        raise AssertionError("the signal came too late")
+
+    pretended.run(work)
+    assert len(pretended.drawn) == drawn
+
+
+def test_a_signal_while_the_ending_is_understood(pretended: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session, "log_traceback", lambda _: signal.raise_signal(signal.SIGTERM))
+    finished, _ = pretended.run(raising(TrainingError("NaN")))
+    assert (finished.status, pretended.record["status"]) == ("failed", "failed")
+
+
+def test_missed_expectations_fail_and_keep_the_metrics(pretended: Session) -> None:
+    finished, _ = pretended.run(lambda *_: Outcome(3, {"loss": 2.0}, 2, (), ("loss < 1: 2",)))
+    assert (finished.exit_code, finished.kept_epoch, finished.metrics) == (8, 2, {"loss": 2.0})
+    assert finished.message == "not met: loss < 1: 2"
+
+
+def test_a_plot_that_cannot_be_drawn_fails_no_run(pretended: Session) -> None:
+    finished, error = pretended.run(good, draw=raising(ValueError("no plot")))
+    assert (finished.exit_code, error) == (0, None)
+
+
+def test_a_dry_run_leaves_nothing(pretended: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    used: list[Path] = []
+
+    def work(directory: Any, *_: Any) -> Outcome:
+        used.append(directory.path)
+        return Outcome(1, {}, 1)
+
+    assert pretended.run(work, dry_run=True)[0].exit_code == 0
+    assert used[0].is_relative_to(tmp_path / "temporary")
+    assert list((tmp_path / "temporary").iterdir()) == []
+    assert pretended.workplace.runs() == []

@@ -1,0 +1,110 @@
+"""CSV in blocks: the same rows as read whole, wherever the blocks are cut; and the line of a mistake."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from trainctl.components.context import DataContext
+from trainctl.components.dataset import Dataset, LabelKind
+from trainctl.errors import DataError
+from trainctl.events import Event, Notice
+from trainctl.sources.csv import CSV
+from trainctl.sources.table import delimited_blocks
+
+
+def load(
+    folder: Path, content: str, *, stream: bool = True, events: list[Event] | None = None, **arguments: Any
+) -> Dataset:
+    (folder / "t.csv").write_text(content, encoding="utf-8", newline="")
+    spec = CSV.model_validate({"path": str(folder / "t.csv"), "label": "y", "stream": stream, **arguments})
+    return spec.load(DataContext((events if events is not None else []).append))
+
+
+def everything(rows: Any) -> list[Any]:
+    return rows[np.arange(len(rows))].tolist()
+
+
+ROWS = "".join(f'{i},"a ""quoted"", cell\nof {i % 7} lines",{"ab"[i % 2]},{i % 3}\r\n' for i in range(200))
+TABLE = "n,text,town,y\n" + ROWS
+
+
+@pytest.mark.parametrize("size", [500, 1000, 2**20])
+def test_blocks_hold_the_rows_of_the_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+    monkeypatch.setattr(delimited_blocks, "BLOCK", size)
+    features = {"n": "numeric", "text": "text", "town": "categorical"}  # a small first block may look otherwise
+    whole = load(tmp_path, TABLE, stream=False, features=features)
+    data = load(tmp_path, TABLE, features=features)
+    assert data.columns == whole.columns
+    assert len(data.train) == 200
+    assert (len(data.train.y.blocks) > 1) == (size < 2**20)
+    for name in data.columns:
+        assert everything(data.train.x[name]) == whole.train.x[name].tolist()
+    assert everything(data.train.y) == whole.train.y.tolist()
+    assert data.num_classes == 3
+
+
+def test_labels_mean_the_same_as_in_a_table_read_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(delimited_blocks, "BLOCK", 8)
+    for cells in (
+        ["b", "a", "c", "a"],
+        ["0", "1", "2", "1"],
+        ["0", "1.5", "2", "3"],
+        ["-1", "1", "1", "1"],
+        ["True", "False"] * 2,
+    ):
+        content = "x,y\n" + "".join(f"1,{cell}\n" for cell in cells)
+        whole, data = load(tmp_path, content, stream=False), load(tmp_path, content)
+        assert (data.labels, data.class_names) == (whole.labels, whole.class_names)
+        assert everything(data.train.y) == whole.train.y.tolist()
+        assert data.train.y.dtype == whole.train.y.dtype
+
+
+def test_rows_without_a_label_are_left_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(delimited_blocks, "BLOCK", 8)
+    events: list[Event] = []
+    data = load(tmp_path, "x,y\n1,0\n2,\n3,1\n4,NA\n5,0\n", events=events)
+    assert everything(data.train.x["x"]) == [1, 3, 5]
+    assert any(isinstance(event, Notice) and "2 rows without label 'y' left out" in event.message for event in events)
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ("abc,0\n", "t.csv:52: column 'x': 'abc' is not a number"),
+        ("1,2,3\n", "t.csv:52 has 3 cells, the header has 2"),
+        ('"a\nb",0\n', r"t.csv:52: column 'x': 'a\\nb' is not a number"),
+    ],
+)
+def test_a_mistake_names_its_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, row: str, message: str) -> None:
+    monkeypatch.setattr(delimited_blocks, "BLOCK", 32)
+    content = "x,y\n" + "1,0\n" * 50 + row + "2,1\n" * 50
+    with pytest.raises(DataError, match=message):
+        everything(load(tmp_path, content).train.x["x"])
+
+
+def test_text_that_is_not_utf8_and_an_open_quote(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(delimited_blocks, "BLOCK", 32)
+    monkeypatch.setattr(delimited_blocks, "_LONGEST_ROW", 100)
+    (tmp_path / "t.csv").write_bytes(b"x,y\n" + b"a,0\n" * 20 + b"\xff,1\n")
+    source = CSV(path=str(tmp_path / "t.csv"), label="y", stream=True)
+    with pytest.raises(DataError, match=r"t\.csv:22 is not UTF-8 text"):
+        source.load(DataContext(emit=print)).train.x["x"][np.arange(21)]
+    with pytest.raises(DataError, match=r"t\.csv:3: from here on a quote is opened and not closed"):
+        load(tmp_path, 'x,y\n1,0\n"2,1\n' + "3,1\n" * 100)
+
+
+def test_numbers_and_no_rows(tmp_path: Path) -> None:
+    data = load(tmp_path, "x,y,z\n1,2,0.5\n3,4,1.5\n", label=["y", "z"])
+    assert data.labels is LabelKind.NUMBERS
+    assert everything(data.train.y) == [[2, 0.5], [4, 1.5]]
+    with pytest.raises(DataError, match="has a header but no rows"):
+        load(tmp_path, "x,y\n")
+
+
+def test_the_fingerprint_is_of_the_content(tmp_path: Path) -> None:
+    assert load(tmp_path, "x,y\n1,0\n").fingerprint == load(tmp_path, "x,y\n1,0\n").fingerprint
+    assert load(tmp_path, "x,y\n1,0\n").fingerprint != load(tmp_path, "x,y\n2,0\n").fingerprint

@@ -1,0 +1,123 @@
+"""Words for people."""
+
+import math
+from typing import Any
+
+import pytest
+
+from trainctl.text import cap_words, duration, literal, nearest, number, one_of, plural, printable, type_words
+
+
+@pytest.mark.parametrize(
+    ("word", "names", "found"),
+    [
+        ("patince", ["patience", "monitor"], "patience"),
+        ("earlystopping", ["EarlyStopping"], "EarlyStopping"),
+        ("early_stopping", ["EarlyStopping"], "EarlyStopping"),
+        ("relu", ["ReLU", "relu"], "relu"),
+        ("RELU", ["ReLU", "relu"], "ReLU"),
+        ("batchSize", ["batch_size"], "batch_size"),
+        ("xyz", ["patience"], None),
+        ("", ["patience"], None),
+        ("patience", [], None),
+    ],
+)
+def test_nearest(word: str, names: list[str], found: str | None) -> None:
+    assert nearest(word, names) == found
+    assert nearest(word, reversed(names)) == found
+
+
+@pytest.mark.parametrize(
+    ("items", "text"), [([], ""), (["a"], "a"), (["a", "b"], "a or b"), (["a", "b", "c"], "a, b or c")]
+)
+def test_one_of(items: list[str], text: str) -> None:
+    assert one_of(items) == text
+
+
+@pytest.mark.parametrize(
+    ("count", "noun", "text"),
+    [(1, "error", "1 error"), (0, "error", "0 errors"), (2000, "value", "2,000 values"), (3, "class", "3 classes")],
+)
+def test_plural(count: int, noun: str, text: str) -> None:
+    assert plural(count, noun) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (None, "null"),
+        (True, "true"),
+        (5, "5"),
+        (0.001, "0.001"),
+        (1e-7, "1e-07"),
+        (1.0, "1"),
+        (0.1 + 0.2, "0.30000000000000004"),
+        (math.inf, "inf"),
+        (math.nan, "nan"),
+        ("a\nb", "'a\\nb'"),
+        ([1, "a"], '[1, "a"]'),
+        ({"a": None}, '{"a": null}'),
+        ({1, 2}, "{1, 2}"),
+        ("é", "'é'"),
+        ("x" * 100, "'" + "x" * 56 + "…'"),
+    ],
+)
+def test_literal(value: Any, text: str) -> None:
+    assert literal(value) == text
+
+
+def test_nothing_printable_drives_a_terminal() -> None:
+    hostile = "".join(map(chr, [*range(32), *range(127, 160), 0x202E, 0x200B, 0x2066, 0xFEFF, 0xD800]))
+    shown = printable(hostile)
+    assert shown.isascii()
+    assert shown.isprintable()
+    assert printable("größer 数 🙂") == "größer 数 🙂"
+
+
+@pytest.mark.parametrize(
+    ("schema", "text"),
+    [
+        ({"type": "integer", "minimum": 1}, "an integer ≥ 1"),
+        ({"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1}, "a number > 0 and < 1"),
+        ({"type": "boolean"}, "true or false"),
+        ({"type": "string"}, "text"),
+        ({"type": "string", "minLength": 1}, "non-empty text"),
+        ({"type": "string", "minLength": 1, "maxLength": 1}, "text of 1 character"),
+        ({"type": "string", "pattern": "^a$"}, "text of the form ^a$"),
+        ({"type": "null"}, "null"),
+        ({"type": "object"}, "a mapping"),
+        ({"type": "array"}, "a list"),
+        ({"type": "array", "minItems": 1}, "a non-empty list"),
+        ({"type": "array", "items": {"type": "integer"}}, "a list of integers"),
+        ({"enum": ["a", "b"]}, "one of 'a' or 'b'"),
+        ({"enum": ["a"]}, "'a'"),
+        ({"const": 5}, "5"),
+        ({"type": ["null", "integer"]}, "an integer or null"),
+        ({"anyOf": [{"type": "null"}, {"type": "integer"}, {"type": "integer"}, {"const": "auto"}]}, "an integer, 'auto' or null"),
+        ({}, "any value"),
+    ],
+)  # fmt: skip
+def test_type_words(schema: dict[str, Any], text: str) -> None:
+    assert type_words(schema) == text
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("two_moons", "TwoMoons"), ("my_MNIST", "MyMNIST"), ("already", "Already"), ("_own", "Own")]
+)
+def test_cap_words(name: str, text: str) -> None:
+    assert cap_words(name) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"), [(0, "0.0 s"), (3.21, "3.2 s"), (65, "1:05 min"), (7390, "2:03:10 h"), (3599.9, "1:00:00 h")]
+)
+def test_duration(seconds: float, text: str) -> None:
+    assert duration(seconds) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.5, "0.5000"), (0, "0.0000"), (1e-5, "1e-05"), (12345.6, "12346"), (math.nan, "nan"), (math.inf, "inf"), (-2.5, "-2.5000")],
+)  # fmt: skip
+def test_number(value: float, text: str) -> None:
+    assert number(value) == text

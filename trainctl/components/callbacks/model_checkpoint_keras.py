@@ -1,0 +1,44 @@
+"""ModelCheckpoint whose files are never half written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from trainctl.backend import keras
+from trainctl.components.callbacks.shared.checkpoint_keras import BestKept
+from trainctl.components.context import CallbackContext
+from trainctl.events import CallbackNotice
+from trainctl.files import saved_atomically
+from trainctl.text import number
+
+
+class AtomicModelCheckpoint(BestKept, keras.callbacks.ModelCheckpoint):
+    """Keras's ModelCheckpoint, saving aside and renaming.
+
+    Args:
+        context: For outputs and notices.
+        period: Epochs between two saves, where it saves at the end of epochs.
+        **arguments: Those of Keras's ModelCheckpoint; the file path as the person wrote it.
+    """
+
+    def __init__(self, context: CallbackContext, period: int = 1, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self._period = period
+        self._context = context
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Save where it is time."""
+        if (epoch + 1) % self._period == 0:
+            super().on_epoch_end(epoch, logs)
+
+    def _save_model(self, epoch: int, batch: int | None, logs: dict[str, float] | None) -> None:
+        """Keras's method with the writing made atomic: the one seam, since its own writes in place."""
+        shown = self._get_file_path(epoch, batch, logs)
+        path = self._context.output(shown)
+        if not self._should_save_model(epoch, batch, logs, str(path)):
+            return
+        save = self.model.save_weights if self.save_weights_only else self.model.save
+        saved_atomically(path, save)
+        value = (logs or {}).get(self.monitor) if self.save_best_only else None
+        because = "" if value is None else f" ({self.monitor} {number(float(value))})"
+        self._context.emit(CallbackNotice(callback="ModelCheckpoint", message=f"saved {shown}{because}"))

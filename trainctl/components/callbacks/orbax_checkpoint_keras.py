@@ -1,0 +1,23 @@
+"""OrbaxCheckpoint whose failures are told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from trainctl.backend import keras
+from trainctl.components.callbacks.shared.checkpoint_keras import BestKept
+
+
+class TellingOrbaxCheckpoint(BestKept, keras.callbacks.OrbaxCheckpoint):
+    """Keras's OrbaxCheckpoint; a checkpoint that could not be written in the background is an error at the end.
+
+    Args:
+        **arguments: Those of Keras's OrbaxCheckpoint.
+    """
+
+    def on_train_end(self, logs: Any = None) -> None:
+        """Wait for what is being written, which raises what went wrong; Keras closes without a word."""
+        try:
+            self.wait_until_finished()
+        finally:
+            super().on_train_end(logs)

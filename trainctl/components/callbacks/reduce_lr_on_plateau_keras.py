@@ -1,0 +1,32 @@
+"""ReduceLROnPlateau that tells what it does."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from trainctl.backend import keras
+from trainctl.events import CallbackNotice, Event
+
+
+class TellingReduceLROnPlateau(keras.callbacks.ReduceLROnPlateau):
+    """Keras's ReduceLROnPlateau, with a notice for each reduction.
+
+    Args:
+        emit: Where its notices go.
+        **arguments: Those of Keras's ReduceLROnPlateau.
+    """
+
+    def __init__(self, emit: Callable[[Event], None], **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self._emit = emit
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Reduce where it is time, and say so."""
+        before = float(self.model.optimizer.learning_rate)
+        super().on_epoch_end(epoch, logs)
+        after = float(self.model.optimizer.learning_rate)
+        if after < before:
+            self._emit(
+                CallbackNotice(callback="ReduceLROnPlateau", message=f"learning_rate {before:.3g} → {after:.3g}")
+            )

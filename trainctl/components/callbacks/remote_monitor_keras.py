@@ -1,0 +1,46 @@
+"""RemoteMonitor that does not hold training up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import requests
+
+from trainctl.backend import keras
+from trainctl.events import CallbackNotice, Event
+from trainctl.strict_json import to_json, without_nan
+
+
+class PatientRemoteMonitor(keras.callbacks.RemoteMonitor):
+    """Keras's RemoteMonitor with a timeout; the first failure is told, the others are not.
+
+    Args:
+        emit: Where its notice goes.
+        shown: The server's address for the notice.
+        timeout: Seconds to wait for the server, to connect and to answer.
+        **arguments: Those of Keras's RemoteMonitor.
+    """
+
+    def __init__(self, emit: Callable[[Event], None], shown: str, timeout: float, **arguments: Any) -> None:
+        super().__init__(**arguments)
+        self._emit = emit
+        self._shown = shown
+        self._timeout = timeout
+        self._told = False
+
+    def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
+        """Send the epoch and its metrics."""
+        sent = without_nan({"epoch": epoch, **{key: float(value) for key, value in (logs or {}).items()}})
+        body: dict[str, Any] = {"json": sent} if self.send_as_json else {"data": {self.field: to_json(sent)}}
+        try:
+            answer = requests.post(self.root + self.path, headers=self.headers, timeout=self._timeout, **body)
+            trouble = "" if answer.ok else f"answered {answer.status_code} {answer.reason}"
+        except requests.exceptions.Timeout:
+            trouble = f"did not answer within {self._timeout:g} s"
+        except requests.exceptions.RequestException as error:
+            trouble = f"cannot be reached ({type(error).__name__})"
+        if trouble and not self._told:
+            self._told = True
+            message = f"{self._shown} {trouble}; training goes on, and this is said once"
+            self._emit(CallbackNotice(callback="RemoteMonitor", message=message))

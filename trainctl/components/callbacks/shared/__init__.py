@@ -1,0 +1,1 @@
+"""What several callbacks share, the Keras half beside the spec."""

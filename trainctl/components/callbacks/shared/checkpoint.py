@@ -1,0 +1,36 @@
+"""What the callbacks that save the model share: fields, and when they watch a metric."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated
+
+from pydantic import Field
+
+from trainctl.components.callbacks.shared.monitor import Frequency, MonitorSpec, Verbose
+from trainctl.components.fields import Boolean, Number
+
+
+class CheckpointSpec(MonitorSpec):
+    """A callback that saves the model each epoch, every so many batches, or whenever a metric is better than ever."""
+
+    verbose: Verbose = 0
+    save_best_only: Annotated[Boolean, Field(description="Whether only a model better than all before is saved.")] = (
+        False
+    )
+    save_freq: Annotated[
+        Frequency,
+        Field(description="When to save: epoch = after each epoch, a number = every so many batches."),
+    ] = "epoch"
+    initial_value_threshold: Annotated[
+        Number | None, Field(description="The metric has to be better than this before anything is saved.")
+    ] = None
+
+    @property
+    def reads_batches(self) -> bool:
+        """Only where it saves within the epoch."""
+        return self.save_freq != "epoch"
+
+    def monitored(self) -> Iterator[tuple[str, str]]:
+        """The metric, which matters only where the best model is kept."""
+        return super().monitored() if self.save_best_only else iter(())

@@ -1,0 +1,15 @@
+"""The learning rate of an optimizer, where it has one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from trainctl.backend import keras
+
+
+def learning_rate(optimizer: Any) -> float | None:
+    """The rate now; `None` without an optimizer, or of one that has several, as MultiOptimizer."""
+    try:
+        return float(keras.ops.convert_to_numpy(optimizer.learning_rate))
+    except AttributeError:
+        return None

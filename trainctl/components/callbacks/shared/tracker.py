@@ -1,0 +1,28 @@
+"""What the callbacks that keep a run in a tracking service share."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from trainctl.components.fields import Boolean, Text
+from trainctl.components.spec import CallbackSpec
+
+Name = Annotated[Text, Field(min_length=1)]
+
+
+class TrackerSpec(CallbackSpec):
+    """A callback that tells a tracking service the settings, each epoch's metrics, and how the run ended."""
+
+    name: Annotated[Name | None, Field(description="The run's name in the service; the run's id where left out.")] = (
+        None
+    )
+    log_model: Annotated[
+        Boolean, Field(description="Whether the trained model is uploaded when the run has succeeded.")
+    ] = False
+
+    @property
+    def hooks(self) -> tuple[str, ...]:
+        """The hooks at which it tells the service something; the end comes after Keras's."""
+        return ("on_train_begin", "on_epoch_end")

@@ -1,0 +1,237 @@
+"""What every component of ours is: a frozen pydantic spec that documents, checks and builds itself."""
+
+from __future__ import annotations
+
+import inspect
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
+
+from trainctl import catalog
+from trainctl.components.extras import Extra
+from trainctl.components.fields import Slot
+from trainctl.diagnostics import Location
+from trainctl.registry import Registry
+
+if TYPE_CHECKING:
+    from trainctl.components.context import CallbackContext, DataContext
+    from trainctl.components.dataset import Dataset
+
+
+class Spec(BaseModel):
+    """Settings of one component or section: frozen, and closed to unknown keys.
+
+    Every field has a description of one sentence with its unit; it feeds `describe`, the JSON Schema and editors.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, defer_build=True)
+
+    extra: ClassVar[Extra | None] = None
+    """The optional package that it needs."""
+
+    _location: Location | None = PrivateAttr(default=None)
+    _path: str = PrivateAttr(default="")
+
+    @property
+    def written_at(self) -> Location | None:
+        """Where it stands in the experiment file."""
+        return self._location
+
+    @property
+    def setting(self) -> str:
+        """Its path in `--set` spelling, such as `callbacks.EarlyStopping`."""
+        return self._path
+
+    def place(self, location: Location | None, path: str) -> None:
+        """Remember where it was written, for errors that only building can find."""
+        self._location, self._path = location, path
+
+    @classmethod
+    def field_schema(cls, name: str) -> dict[str, Any]:
+        """The JSON Schema fragment of the field's plain values, for messages, `describe` and the published schema."""
+        schema = cls.model_json_schema()
+        fragment: dict[str, Any] = _resolved(schema["properties"][name], schema.get("$defs", {}))
+        return fragment
+
+    @classmethod
+    def summary(cls) -> str:
+        """The first line of its documentation."""
+        return inspect.cleandoc(cls.__doc__ or "").splitlines()[0]
+
+
+class CallbackSpec(Spec):
+    """A callback: `build` makes the Keras object when the run begins."""
+
+    name_in_yaml: ClassVar[str]
+    closes_files: ClassVar[bool] = False
+    """Whether `on_train_end` closes files, and so has to be called also when training is cut short."""
+    appends: ClassVar[bool] = False
+    """Whether its outputs grow during the run, and so are cut back to the snapshot when the run resumes."""
+    only_watches: ClassVar[bool] = False
+    """Whether it leaves the numbers as they are, so that a run may resume with other settings of it."""
+
+    @abstractmethod
+    def build(self, context: CallbackContext) -> Any:
+        """The Keras callback. Keras is imported here, not at module level."""
+
+    placeholders: ClassVar[tuple[str, ...]] = ()
+    """What `{…}` in its output paths may name besides the metrics; empty where its paths are taken as they are."""
+
+    removed: ClassVar[Mapping[str, str]] = {}
+    """Arguments of older Keras versions that are gone, and what to do instead."""
+
+    @property
+    def reads_batches(self) -> bool | None:
+        """Whether its batch hooks need the logs of every batch; `None` where the hooks it defines tell.
+
+        If nobody reads them, the logs of a batch stay on the device.
+        """
+        return None
+
+    @property
+    def shares(self) -> bool:
+        """Whether a file outside the run directory, to which it appends, may hold what other runs wrote."""
+        return False
+
+    @property
+    def hooks(self) -> tuple[str, ...]:
+        """Keras's hooks at which it does something, in the order in which a run meets them."""
+        return catalog.callback_hooks(self.name_in_yaml.removeprefix("experimental."))
+
+    def monitored(self) -> Iterator[tuple[str, str]]:
+        """The log keys it reads at the end of an epoch: pairs of (field, key)."""
+        return iter(())
+
+    def expressions(self) -> Iterator[tuple[str, str, bool]]:
+        """The expressions it holds: triples of (field, text, whether it is evaluated at the end of an epoch)."""
+        return iter(())
+
+    def adds(self) -> Iterator[str]:
+        """The keys it adds to the logs at the end of an epoch."""
+        return iter(())
+
+    def notes(self) -> Iterator[tuple[str, str]]:
+        """What a person should know about settings that do little or nothing: pairs of (field, message)."""
+        return iter(())
+
+    def inputs(self) -> Iterator[tuple[str, str]]:
+        """The files it reads: pairs of (field, absolute path)."""
+        return iter(())
+
+    def outputs(self) -> Iterator[tuple[str, str]]:
+        """The files and folders it writes: pairs of (field, path as written)."""
+        return iter(())
+
+    def growing(self) -> Iterator[str]:
+        """Those among them that grow during the run, as written."""
+        return (path for _, path in self.outputs() if self.appends)
+
+
+class SourceSpec(Spec):
+    """A data source: `load` brings the data into memory."""
+
+    name_in_yaml: ClassVar[str]
+    known_classes: ClassVar[int | None] = None
+    """How many classes the labels have, where that is known without loading."""
+    known_numbers: ClassVar[bool] = False
+    """Whether the labels are known, without loading, to be numbers to predict."""
+
+    @property
+    def brings_validation(self) -> bool:
+        """Whether it sets samples apart to validate on, as far as a quick look tells."""
+        return False
+
+    @abstractmethod
+    def load(self, context: DataContext) -> Dataset:
+        """The whole data, not yet split, shuffled or batched.
+
+        Raises:
+            DataError: The data is missing, unreadable, empty or of the wrong kind.
+        """
+
+    def look(self) -> None:
+        """A quick look at the files it names, before TensorFlow is waited for; reads no more than their headers.
+
+        Raises:
+            DataError: A file is missing, or visibly not what it should be.
+        """
+
+    def stand_in(self, other: Dataset) -> Dataset:
+        """`other` brought to this source's shape and range, so that the same model fits.
+
+        Raises:
+            DataError: `other` cannot stand in for this source.
+        """
+        return other
+
+
+class NodeSpec(Spec):
+    """What may stand among the layers of a model, but is no layer of Keras."""
+
+    name_in_yaml: ClassVar[str]
+
+    name: Annotated[
+        Annotated[str, Field(strict=True, min_length=1)] | None,
+        Field(description="The node's name, for from: and outputs:; null = made of what it is."),
+    ] = None
+
+
+def slot_of(spec: type[Spec], name: str) -> Slot | None:
+    """The mark of a field that takes components."""
+    return next((mark for mark in spec.model_fields[name].metadata if isinstance(mark, Slot)), None)
+
+
+def section_of(spec: type[Spec], name: str) -> type[Spec] | None:
+    """The section that a field is, within its section; `None` where it is a value or a component."""
+    kind = spec.model_fields[name].annotation
+    if slot_of(spec, name) is None and isinstance(kind, type) and issubclass(kind, Spec):
+        return kind
+    return None
+
+
+# Behind a validator of ours, pydantic leaves its own words for bounds in the schema instead of JSON Schema's.
+_BOUNDS = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum"}
+
+
+def _resolved(fragment: Any, definitions: dict[str, Any]) -> Any:
+    """The fragment with its `$ref`s filled in, its bounds in JSON Schema's words, and without pydantic's titles."""
+    if isinstance(fragment, list):
+        return [_resolved(each, definitions) for each in fragment]
+    if not isinstance(fragment, dict):
+        return fragment
+    if "$ref" in fragment:
+        return _resolved(definitions[fragment["$ref"].rsplit("/", 1)[-1]], definitions)
+    return {_BOUNDS.get(key, key): _resolved(value, definitions) for key, value in fragment.items() if key != "title"}
+
+
+CALLBACKS: Registry[type[CallbackSpec]] = Registry("callback", "trainctl.components.callbacks")
+SOURCES: Registry[type[SourceSpec]] = Registry("source", "trainctl.sources")
+NODES: Registry[type[NodeSpec]] = Registry("node", "trainctl.components.nodes")
+
+REGISTRIES: Mapping[str, Registry[Any]] = {each.kind: each for each in (CALLBACKS, SOURCES, NODES)}
+"""The kinds of components that trainctl describes; all others are Keras's."""
+
+
+def callback(name: str) -> Any:
+    """Decorator: register a callback's spec under its YAML name."""
+    return _named(CALLBACKS, name)
+
+
+def source(name: str) -> Any:
+    """Decorator: register a data source's spec under its YAML name."""
+    return _named(SOURCES, name)
+
+
+def node(name: str) -> Any:
+    """Decorator: register what may stand among layers under its YAML name."""
+    return _named(NODES, name)
+
+
+def _named(registry: Registry[Any], name: str) -> Any:
+    def keep(spec: Any) -> Any:
+        spec.name_in_yaml = name
+        return registry.register(name)(spec)
+
+    return keep

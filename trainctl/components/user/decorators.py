@@ -1,0 +1,238 @@
+"""The user's own components: registered with decorators, in modules that the person loads and a config never names.
+
+import keras, trainctl
+
+@trainctl.callback
+class BatchLosses(keras.callbacks.Callback):
+    def __init__(self, every: int = 10): ...
+
+@trainctl.function
+def halve_every_ten(epoch, lr): ...
+"""
+
+from __future__ import annotations
+
+import inspect
+import types
+import typing
+import warnings
+from collections.abc import Callable, Iterable, Iterator
+from typing import Annotated, Any, ClassVar, get_args
+
+from pydantic import Field, create_model
+
+from trainctl.catalog import HOOKS
+from trainctl.catalog.docstring import arguments as documented_arguments
+from trainctl.components.context import CallbackContext
+from trainctl.components.fields import Boolean, Integer, Number, OutputPath, Text
+from trainctl.components.spec import CALLBACKS, CallbackSpec
+from trainctl.errors import ConfigError
+from trainctl.registry import Registry
+
+_FUNCTIONS: dict[str, Callable[..., Any]] = {}
+_TYPES: dict[Any, Any] = {int: Integer, float: Number, bool: Boolean, str: Text}
+
+
+class UserCallbackSpec(CallbackSpec):
+    """A callback of the user's: its arguments are those of its class, checked against their annotations."""
+
+    target: ClassVar[Callable[..., Any]]
+
+    @property
+    def hooks(self) -> tuple[str, ...]:
+        """The hooks that the class defines; Keras marks its own empty ones."""
+        return tuple(hook for hook in HOOKS if not getattr(getattr(self.target, hook), "_is_default", False))
+
+    @property
+    def shares(self) -> bool:
+        """Outside the run directory it appends to what may have been there."""
+        return True
+
+    def outputs(self) -> Iterator[tuple[str, str]]:
+        """What is annotated as `trainctl.OutputFile` or `trainctl.GrowingFile`."""
+        return ((name, value) for name, value, _ in self._marked())
+
+    def growing(self) -> Iterator[str]:
+        """What is annotated as `trainctl.GrowingFile`."""
+        return (value for _, value, mark in self._marked() if mark.grows)
+
+    def _marked(self) -> Iterator[tuple[str, str, OutputPath]]:
+        for name, info in type(self).model_fields.items():
+            mark = next(_output_marks(info.annotation, info.metadata), None)
+            if mark is not None:
+                value = getattr(self, name)
+                paths = value if isinstance(value, list | tuple) else [value]
+                yield from ((name, path, mark) for path in paths if isinstance(path, str))
+
+    def build(self, context: CallbackContext) -> Any:
+        """The user's callback; its output files lie in the run directory."""
+        arguments = {name: getattr(self, name) for name in type(self).model_fields} | (self.model_extra or {})
+        for name in {name for name, _ in self.outputs()}:
+            arguments[name] = _placed(arguments[name], context)
+        return self.target(**arguments)
+
+
+def _output_marks(annotation: Any, metadata: Iterable[Any] = ()) -> Iterator[OutputPath]:
+    """What marks an argument as an output: the annotation itself, or what stands in it, as in `OutputFile | None`."""
+    yield from (each for each in metadata if isinstance(each, OutputPath))
+    for inner in get_args(annotation):
+        yield from _output_marks(inner, getattr(inner, "__metadata__", ()))
+
+
+def _placed(value: Any, context: CallbackContext) -> Any:
+    """The paths of outputs, absolute; what is no path as it is."""
+    if isinstance(value, list | tuple):
+        return [_placed(each, context) for each in value]
+    return str(context.output(value)) if isinstance(value, str) else value
+
+
+def decorator(register: Callable[[Any, str | None], None]) -> Any:
+    """A decorator that has what it decorates registered, used bare or with `name=`.
+
+    Args:
+        register: Is given what is decorated and the chosen name; its documentation becomes the decorator's.
+    """
+
+    def decorate(target: Any = None, *, name: str | None = None) -> Any:
+        def keep(part: Any) -> Any:
+            register(part, name)
+            return part
+
+        return keep if target is None else keep(target)
+
+    decorate.__doc__ = register.__doc__
+    return decorate
+
+
+@decorator
+def callback(cls: type, name: str | None) -> None:
+    """Decorator: make a `keras.callbacks.Callback` subclass usable in a config.
+
+    Args:
+        cls: The class, where the decorator is used bare.
+        name: Its name in the config; the class's own where it is left out.
+
+    Raises:
+        ConfigError: The name is taken.
+    """
+    known = name or cls.__name__
+    if not any(base.__name__ == "Callback" and base.__module__.startswith("keras.") for base in cls.__mro__):
+        raise ConfigError(
+            f"{cls.__name__} is no keras.callbacks.Callback", hint="derive it from keras.callbacks.Callback"
+        )
+    register_spec(CALLBACKS, "callback", known, lambda: _spec_of(cls, known))
+
+
+@decorator
+def function(called: Callable[..., Any], name: str | None) -> None:
+    """Decorator: make a function usable by name where Keras wants one, in LearningRateScheduler and LambdaCallback.
+
+    Args:
+        called: The function, where the decorator is used bare.
+        name: Its name in the config; the function's own where it is left out.
+
+    Raises:
+        ConfigError: The name is taken.
+    """
+    known = name or called.__name__
+    require_free("function", known, taken=known in _FUNCTIONS)
+    _FUNCTIONS[known] = called
+
+
+def register_spec(registry: Registry[Any], word: str, name: str, make: Callable[[], Any]) -> None:
+    """Register what `make` makes as `name`, where such a name may be given.
+
+    Args:
+        registry: Where to.
+        word: What a member is called in messages.
+        name: Its name in the config.
+        make: Makes its spec.
+
+    Raises:
+        ConfigError: The name is taken, or not in CapWords.
+    """
+    if not name[:1].isupper():
+        raise ConfigError(f"a {word} is offered in CapWords, received {name!r}", hint="give it one with name=")
+    require_free(word, name, taken=registry.get(name) is not None)
+    registry.register(name)(make())
+
+
+def require_free(word: str, name: str, *, taken: bool) -> None:
+    """Refuse a name that is taken.
+
+    Raises:
+        ConfigError: It is.
+    """
+    if taken:
+        raise ConfigError(f"a {word} called {name!r} exists already", hint="choose another with name=")
+
+
+def user_function(name: str) -> Callable[..., Any] | None:
+    """The function registered as `name`, or `None`."""
+    return _FUNCTIONS.get(name.strip())
+
+
+def _spec_of(cls: type, name: str) -> type[UserCallbackSpec]:
+    """A spec with a field for each argument of the class."""
+    init: Callable[..., Any] = cls.__init__  # type: ignore[misc]  # of the class itself, not of an instance
+    spec: type[UserCallbackSpec] = spec_with_arguments(UserCallbackSpec, cls, init, name, skip=1)
+    return spec
+
+
+def spec_with_arguments(base: Any, target: Any, called: Callable[..., Any], name: str, *, skip: int = 0) -> Any:
+    """A spec of kind `base` for the user's `target`, with a field for each argument of what is `called`.
+
+    Args:
+        base: The spec's own base, which has a `target`.
+        target: The user's class or function.
+        called: Whose arguments it takes: the function, or the class's `__init__`.
+        name: Its name in the config.
+        skip: How many of the first arguments are not the user's, such as `self`.
+
+    Raises:
+        ConfigError: An argument has a name that cannot be one.
+    """
+    hints = typing.get_type_hints(called, include_extras=True)
+    described = documented_arguments(inspect.getdoc(target) or "")
+    fields: dict[str, Any] = {}
+    takes_more = False
+    for parameter in list(inspect.signature(called).parameters.values())[skip:]:
+        takes_more |= parameter.kind is inspect.Parameter.VAR_KEYWORD
+        if parameter.kind in {inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL}:
+            continue
+        _require_free(base, parameter.name, name)
+        default = ... if parameter.default is inspect.Parameter.empty else parameter.default
+        text = described.get(parameter.name) or f"See the documentation of {name}."
+        fields[parameter.name] = (Annotated[strict(hints.get(parameter.name, Any)), Field(description=text)], default)
+    text = inspect.getdoc(target) or f"{name}, of {target.__module__}."
+    make: Any = create_model
+    with warnings.catch_warnings():
+        # Such as `copy`, a method of pydantic's that nobody calls.
+        warnings.filterwarnings("ignore", message="Field name")
+        spec: Any = make(name, __base__=base, __doc__=text, **fields)
+    settings: dict[str, Any] = {**spec.model_config, "extra": "allow" if takes_more else "forbid"}
+    spec.model_config = settings
+    spec.target = staticmethod(target) if inspect.isfunction(target) else target
+    spec.name_in_yaml = name
+    spec.__module__ = target.__module__
+    return spec
+
+
+def _require_free(base: type, argument: str, name: str) -> None:
+    """Refuse an argument that has the name of something that every spec has; pydantic would take it for that."""
+    ours = (cls for cls in base.__mro__ if cls.__module__.startswith("trainctl."))
+    pydantics = argument.startswith("_") or (argument.startswith("model_") and hasattr(base, argument))
+    if pydantics or any(argument in {*vars(cls), *inspect.get_annotations(cls)} for cls in ours):
+        raise ConfigError(
+            f"{name} has an argument called '{argument}', a name that trainctl uses itself",
+            hint="call it otherwise",
+        )
+
+
+def strict(hint: Any) -> Any:
+    """The annotation with numbers, booleans and text read as everywhere in a config."""
+    if hint in _TYPES:
+        return _TYPES[hint]
+    if typing.get_origin(hint) in {types.UnionType, typing.Union}:
+        return typing.Union[tuple(strict(each) for each in typing.get_args(hint))]  # noqa: UP007  # built at run time
+    return hint

@@ -1,0 +1,118 @@
+"""The user's own layers, models, losses, metrics and schedules, described to the catalog like Keras's.
+
+@trainctl.layer
+class Scale(keras.layers.Layer):
+    def __init__(self, factor: float = 1.0, **kwargs): ...
+
+@trainctl.model
+def tower(width: int = 32): ...                # returns a keras.Model; stands among the layers: Tower: {width: 64}
+
+@trainctl.loss
+def cubic(y_true, y_pred): ...                 # loss: cubic
+
+@trainctl.metric
+def within(y_true, y_pred, bound: float): ...  # metrics: [Within: {bound: 0.5}]
+"""
+
+from __future__ import annotations
+
+import inspect
+import typing
+from collections.abc import Callable, Iterator
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from trainctl import catalog
+from trainctl.catalog.docstring import arguments as documented_arguments
+from trainctl.components.user.decorators import decorator, require_free, strict
+from trainctl.errors import ConfigError
+from trainctl.text import cap_words
+
+_PASSED = {"loss": 2, "metric": 2, "model": 0}
+"""How many arguments Keras itself passes to a function of the kind: y_true and y_pred."""
+
+
+def _decorator(word: str) -> Any:
+    def register(part: Any, name: str | None) -> None:
+        """Make a class, or for losses and metrics a function, usable in a config by name.
+
+        Args:
+            part: The class or function, where the decorator is used bare.
+            name: Its name in the config; its own where it is left out, in CapWords where it takes arguments.
+
+        Raises:
+            ConfigError: The name is taken, or a function stands where only a class can.
+        """
+        _register(word, part, name)
+
+    return decorator(register)
+
+
+layer = _decorator("layer")
+loss = _decorator("loss")
+metric = _decorator("metric")
+model = _decorator("model")
+schedule = _decorator("schedule")
+
+
+def _register(word: str, part: Any, name: str | None) -> None:
+    import keras  # the module that defines a part has imported it already
+
+    is_function = not inspect.isclass(part)
+    if is_function and word not in _PASSED:
+        raise ConfigError(f"a {word} is a class, received the function {part.__name__!r}")
+    parameters = tuple(_parameters(part, _PASSED[word] if is_function else 0))
+    kind = "layer" if word == "model" else word  # a model stands among the layers
+    bare = not is_function or (not parameters and word != "model")
+    known = name or (part.__name__ if bare else cap_words(part.__name__))
+    taken = catalog.find(kind, known) is not None or catalog.stands_for(kind, known) is not None
+    require_free(kind, known, taken=taken)
+    keras.saving.register_keras_serializable(package=part.__module__)(part)
+    doc = inspect.getdoc(part) or f"{known}, of {part.__module__}."
+    file, line = Path(inspect.getsourcefile(part) or ""), inspect.getsourcelines(part)[1]
+    target = _maker(kind, part, known) if is_function else part
+    summary = " ".join(doc.split("\n\n", 1)[0].split())
+    catalog.add(catalog.Entry(kind, known, part.__module__, summary, doc, parameters, file, line, target))
+
+
+def _parameters(part: Any, passed: int) -> Iterator[catalog.Parameter]:
+    """What a config may give: without what Keras passes, and with `name` where the class takes further arguments."""
+    called: Callable[..., Any] = part.__init__ if inspect.isclass(part) else part
+    hints = typing.get_type_hints(called)
+    described = documented_arguments(inspect.getdoc(part) or "")
+    found = list(inspect.signature(part).parameters.values())[passed:]
+    for each in found:
+        if each.kind in {inspect.Parameter.VAR_KEYWORD, inspect.Parameter.VAR_POSITIONAL}:
+            continue
+        required = each.default is inspect.Parameter.empty
+        schema = TypeAdapter(strict(hints[each.name])).json_schema() if each.name in hints else {}
+        yield catalog.Parameter(
+            each.name, required, catalog.MISSING if required else each.default, schema, (), described.get(each.name, "")
+        )
+    takes_more = any(each.kind is inspect.Parameter.VAR_KEYWORD for each in found)
+    if takes_more and inspect.isclass(part) and "name" not in {each.name for each in found}:
+        yield catalog.Parameter("name", False, None, {"type": ["string", "null"]}, (), "Its name.")
+
+
+def _maker(kind: str, function: Callable[..., Any], known: str) -> Callable[..., Any]:
+    """What makes the part: for a model the function itself, else what fills the config's arguments in.
+
+    A metric is logged under the name of its component.
+    """
+    if kind == "layer":
+        return function
+
+    def make(name: str = catalog.snake_case(known), **given: Any) -> Any:
+        import keras
+
+        @wraps(function)
+        def filled(y_true: Any, y_pred: Any) -> Any:
+            return function(y_true, y_pred, **given)
+
+        chosen = filled if given else function
+        return keras.metrics.MeanMetricWrapper(chosen, name=name) if kind == "metric" else chosen
+
+    return make

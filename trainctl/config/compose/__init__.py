@@ -1,0 +1,1 @@
+"""What replaces what: `extends`, `--set`, `${…}`, relative paths."""

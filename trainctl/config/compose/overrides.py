@@ -1,0 +1,180 @@
+"""`--set path=value`: one value of the experiment replaced from the command line. A `--set` always beats the file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from trainctl import catalog
+from trainctl.config.compose.extends import amend_callbacks
+from trainctl.config.compose.paths import PathError, no_such_key, pick
+from trainctl.config.text.document import parse, shifted
+from trainctl.config.text.nodes import Node, arguments_of, component_name
+from trainctl.diagnostics import Diagnostic, Location, Source
+from trainctl.errors import ConfigError, UsageError
+from trainctl.text import literal
+
+_TEXT_THAT_YAML_REFUSES = (">", "|", "%", "@", "`")  # `expect.val_accuracy=>= 0.9`: the shell has eaten the quotes
+_SECRET_KEY = re.compile(r"(?i)password|passwd|secret|token|api_?key|authorization|credential")
+_NO_SECRETS = frozenset({"model", "compile", "fit", "execution"})  # `oov_token` and `mask_token` are words, not secrets
+_COMPONENT_SLOTS = {"optimizer", "loss", "source", "offline"}
+
+
+def apply_overrides(tree: Node, arguments: Sequence[str]) -> Node:
+    """The tree with every `--set` argument applied, in order; a later one wins.
+
+    Raises:
+        UsageError: An argument is not `path=value`, or its value is not YAML.
+        ConfigError: A path leads nowhere. All such problems are reported together.
+    """
+    problems: list[Diagnostic] = []
+    for number, argument in enumerate(arguments, start=1):
+        path, value = _parse_argument(Source(f"--set #{number}", argument, Path.cwd()))
+        value = _hidden(path.split("."), value)
+        source = value.location.source
+        try:
+            tree = _assign(tree, path.split("."), value, "")
+        except PathError as error:
+            location = Location(source, 1, 1, len(path))
+            problems.append(Diagnostic("set-path", str(error), location, path, hint=error.hint))
+    if problems:
+        raise ConfigError(diagnostics=problems)
+    return tree
+
+
+def redacted(argument: str) -> str:
+    """The argument as it may be shown and recorded: without its value, where that holds what looks like a secret."""
+    path, equals, value = argument.partition("=")
+    is_secret = _is_secret(path.split(".")) or (_holds_keys(value) and _SECRET_KEY.search(value) is not None)
+    return f"{path}{equals}…" if is_secret and path.split(".")[0] not in _NO_SECRETS else argument
+
+
+def _holds_keys(value: str) -> bool:
+    return ":" in value
+
+
+def _is_secret(steps: Sequence[str]) -> bool:
+    return steps[0] not in _NO_SECRETS and any(_SECRET_KEY.search(step) for step in steps)
+
+
+def _hidden(steps: Sequence[str], node: Node) -> Node:
+    """Secret-looking values as if they came from the environment: they go to disk and screen as `${env:NAME}`."""
+    if steps[0] in _NO_SECRETS:
+        return node
+    if node.is_mapping:
+        return replace(node, value={key: _hidden((*steps, key), child) for key, child in node.value.items()})
+    if node.is_list:
+        return replace(node, value=[_hidden(steps, child) for child in node.value])
+    if node.value is None or not _is_secret(steps):
+        return node
+    name = re.sub(r"\W", "_", steps[-1]).upper()
+    source = replace(node.location.source, text=redacted(node.location.source.text))
+    return replace(node, secret=True, raw=f"${{env:{name}}}", location=replace(node.location, source=source, length=1))
+
+
+def _key_mark(value: Node, steps: Sequence[str]) -> Location:
+    """Where the first of the remaining `steps` stands in the argument."""
+    source = value.location.source
+    column = source.text.index("=") - len(".".join(steps)) + 1
+    return Location(source, 1, column, len(steps[0]))
+
+
+def _parse_argument(source: Source) -> tuple[str, Node]:
+    if not source.text.isprintable() and any("\ud800" <= character <= "\udfff" for character in source.text):
+        raise UsageError(f"--set {literal(redacted(source.text))} is not UTF-8 text")
+    path, equals, text = source.text.partition("=")
+    if not equals or not path or not all(path.split(".")):
+        raise UsageError(
+            f"--set wants path=value, received {literal(redacted(source.text))}", hint="for example: --set fit.epochs=3"
+        )
+    start = Location(source, 1, len(path) + 2, max(1, len(text)))
+    if not text.strip():
+        return path, Node(None, start)
+    if text.startswith(_TEXT_THAT_YAML_REFUSES):
+        return path, Node(text, start)
+    try:
+        node = parse(Source(source.name, text, source.directory))
+    except ConfigError as error:
+        if error.diagnostics[0].code == "empty-file":  # `null` and a comment alone are the value null
+            return path, Node(None, start)
+        problem = error.diagnostics[0]
+        reason = problem.message.removeprefix("not YAML: ")
+        raise UsageError(
+            f"the value of --set {literal(redacted(source.text))} is not YAML: {reason}", hint=problem.hint
+        ) from None
+    return path, shifted(node, source, len(path) + 1)
+
+
+def _assign(node: Node, steps: Sequence[str], value: Node, done: str) -> Node:
+    """A copy of `node` with `value` at `steps`."""
+    step, rest = steps[0], steps[1:]
+    here = f"{done}.{step}" if done else step
+    if node.is_list:
+        return _assign_item(node, steps, value, done)
+    if done and _as_component(node) is not None:
+        return _assign_in_component(_as_component(node) or node, steps, value, done)
+    if not node.is_mapping:
+        raise no_such_key(node, step, done)
+    old = node.value.get(step)
+    if old is None or (old.value is None and rest):
+        if rest and step in _COMPONENT_SLOTS:
+            raise PathError(
+                f"{here} is not set, so there is no '{rest[0]}' to change", f"set the whole: --set {here}=…"
+            )
+        if rest and step == "callbacks":
+            raise PathError(
+                f"there are no callbacks, so no {rest[0]} to change", f"--set 'callbacks={{{rest[0]}: {{…}}}}'"
+            )
+        empty = Node({}, value.location)
+        return node.with_entry(step, _assign(empty, rest, value, here) if rest else value, _key_mark(value, steps))
+    if rest:
+        return node.with_entry(step, _assign(old, rest, value, here))
+    if here == "callbacks" and value.is_mapping:
+        return node.with_entry(step, amend_callbacks(old, value), value.location)
+    return node.with_entry(step, value.replacing(old), value.location)
+
+
+def _assign_item(node: Node, steps: Sequence[str], value: Node, done: str) -> Node:
+    step, rest = steps[0], steps[1:]
+    index = pick(node, step, done)
+    items = list(node.value)
+    old = items[index]
+    name = component_name(old)
+    if rest:
+        items[index] = _assign(old, rest, value, f"{done}.{step}")
+    elif value.value is None:
+        del items[index]
+    elif name is not None and component_name(value) is None and value.is_mapping:
+        items[index] = Node({name: value.replacing(arguments_of(old))}, old.location, {name: value.location})
+    else:
+        items[index] = value.replacing(old)
+    return replace(node, value=items)
+
+
+def _assign_in_component(node: Node, steps: Sequence[str], value: Node, done: str) -> Node:
+    """`node` is a component in mapping form: its own name is optional, its arguments are next."""
+    name = component_name(node) or ""
+    if steps[0] == name:
+        steps = steps[1:]
+        if not steps:
+            return node.with_entry(name, value)
+    elif steps[0] in node.value:
+        return node.with_entry(
+            steps[0], value if len(steps) == 1 else _assign(node.value[steps[0]], steps[1:], value, done)
+        )
+    return node.with_entry(name, _assign(arguments_of(node), steps, value, "" if not done else f"{done}.{name}"))
+
+
+def _as_component(node: Node) -> Node | None:
+    """The component in mapping form: a bare name, `adam` included, gets its mapping made."""
+    name = component_name(node)
+    if name is not None:
+        return node if node.is_mapping else Node({name: Node({}, node.location)}, node.location, {name: node.location})
+    if isinstance(node.value, str):
+        for kind in catalog.KINDS:
+            name = catalog.stands_for(kind, node.value)
+            if name is not None and name[:1].isupper():
+                return Node({name: Node({}, node.location)}, node.location, {name: node.location})
+    return None

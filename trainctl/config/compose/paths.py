@@ -1,0 +1,114 @@
+"""Paths into an experiment: `callbacks.EarlyStopping.patience`, `model.layers.head.units`, `compile.optimizer.learning_rate`.
+
+One grammar for `--set`, `${…}`, `explain` and diagnostics. A list is stepped into by index, by component name, or by a
+component's `name`; a selected component stands at its arguments, its own name in between is optional.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from trainctl.config.text.nodes import Node, arguments_of, component_name
+from trainctl.text import literal, nearest, one_of, plural
+
+
+class PathError(Exception):
+    """A step leads nowhere.
+
+    Args:
+        message: What is missing where.
+        hint: The nearest that exists.
+    """
+
+    def __init__(self, message: str, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+def find(root: Node, steps: Sequence[str]) -> Node:
+    """The node at `steps`.
+
+    Raises:
+        PathError: There is none.
+    """
+    node = root
+    for index, step in enumerate(steps):
+        node = _step(node, step, ".".join(steps[:index]))
+    return node
+
+
+def _step(node: Node, step: str, done: str) -> Node:
+    if node.is_list:
+        item: Node = node.value[pick(node, step, done)]
+        return item
+    name = component_name(node)
+    if name is not None and done:  # the root and its sections are no components
+        if step == name:
+            return arguments_of(node)
+        node = node if node.is_mapping and step in node.value else arguments_of(node)
+    if node.is_mapping and step in node.value:
+        child: Node = node.value[step]
+        return child
+    raise no_such_key(node, step, done)
+
+
+def pick(items: Node, step: str, done: str) -> int:
+    """The index of the item that `step` means: an index, a component's name, or what its argument `name` says.
+
+    Raises:
+        PathError: None, or more than one.
+    """
+    count = len(items.value)
+    if step.isdecimal():
+        if int(step) < count:
+            return int(step)
+        raise PathError(f"{done} has {plural(count, 'item')}, counted from 0; there is no {step}")
+    names = [component_name(item) for item in items.value]
+    labels = [_label(item) for item in items.value]
+    matches = [i for i in range(count) if step in (labels[i], names[i])]
+    if len(matches) == 1:
+        return matches[0]
+    if matches:
+        places = one_of(f"{done}.{index}" for index in matches)
+        raise PathError(f"{len(matches)} items of {done} are called {step}", f"say which: {places}")
+    known = [str(word) for word in (*names, *labels) if word]
+    close = nearest(step, known)
+    hint = (
+        f"did you mean '{close}'?"
+        if close
+        else f"{done} holds {one_of(dict.fromkeys(known), 'and')}"
+        if known
+        else None
+    )
+    raise PathError(f"{done} holds no {step}", hint)
+
+
+def no_such_key(node: Node, step: str, done: str) -> PathError:
+    """The error for a key that is not there."""
+    where = done or "the experiment"
+    if not node.is_mapping:
+        return PathError(f"{where} is {literal(node.public())}, which has nothing called '{step}' in it")
+    close = nearest(step, node.value)
+    return PathError(f"{where} has no '{step}'", f"did you mean '{close}'?" if close else None)
+
+
+def _label(item: Node) -> str | None:
+    """The `name` argument of a component, where it is written."""
+    if component_name(item) is None:
+        return None
+    name = arguments_of(item).value.get("name") if arguments_of(item).is_mapping else None
+    return name.value if name is not None and isinstance(name.value, str) else None
+
+
+def join(path: str, step: str | int) -> str:
+    """`path` with one more step."""
+    return f"{path}.{step}" if path else str(step)
+
+
+def item_step(items: Sequence[Node], index: int) -> str:
+    """How a path names the item: by its component's name where that is unique in the list, else by index and name."""
+    name = component_name(items[index])
+    if name is None:
+        return str(index)
+    unique = sum(component_name(item) == name for item in items) == 1
+    return name if unique else f"{index}.{name}"

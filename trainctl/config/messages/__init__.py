@@ -1,0 +1,44 @@
+"""The words for what is wrong with a setting: what was received, what was expected, what to do."""
+
+from trainctl.config.messages.components import (
+    HIDDEN,
+    REFUSED,
+    arguments_not_a_mapping,
+    bad_argument,
+    beside_component,
+    missing_arguments,
+    not_a_component,
+    refused,
+    two_components,
+    unknown_argument,
+    unknown_component,
+)
+from trainctl.config.messages.phrases import kind_words, suggestion
+from trainctl.config.messages.settings import (
+    from_pydantic,
+    not_a_bound,
+    not_a_list,
+    not_a_mapping,
+    unknown_key,
+)
+
+__all__ = [
+    "HIDDEN",
+    "REFUSED",
+    "arguments_not_a_mapping",
+    "bad_argument",
+    "beside_component",
+    "from_pydantic",
+    "kind_words",
+    "missing_arguments",
+    "not_a_bound",
+    "not_a_component",
+    "not_a_list",
+    "not_a_mapping",
+    "refused",
+    "suggestion",
+    "two_components",
+    "unknown_argument",
+    "unknown_component",
+    "unknown_key",
+]

@@ -1,0 +1,152 @@
+"""What is wrong with a component: its name, its kind, its arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from trainctl import catalog
+from trainctl.components.nodes.model import BESIDE
+from trainctl.components.spec import REGISTRIES
+from trainctl.config.compose.paths import join
+from trainctl.config.messages.phrases import (
+    about,
+    every_kind,
+    kind_words,
+    known_names,
+    plural_kind,
+    respelled,
+    shown,
+    suggest,
+)
+from trainctl.config.text.nodes import Node
+from trainctl.diagnostics import Diagnostic, Location, Related
+from trainctl.text import nearest, one_of, printable, type_words
+
+REFUSED = {
+    "Lambda": "it would hold Python code, and a config is data",
+    "TFSMLayer": "it would load a foreign graph",
+    "TorchModuleWrapper": "it would hold a PyTorch module",
+    "JaxLayer": "it would hold Python code",
+    "FlaxLayer": "it would hold Python code",
+}
+
+HIDDEN = frozenset({*REFUSED, "Input", "InputLayer"})
+"""What a config cannot use: refused, or, for inputs, written elsewhere."""
+
+
+def two_components(node: Node, names: Sequence[str], path: str) -> Diagnostic:
+    """Two CapWords keys in one item."""
+    second = node.key_location(names[1])
+    return Diagnostic("two-components", f"two components in one item: {names[0]} and {names[1]}", second, path,
+                      hint=f"begin a new item: '- {names[1]}: …'",
+                      related=(Related("the first is here", node.key_location(names[0])),))  # fmt: skip
+
+
+def not_a_component(kinds: Sequence[str], node: Node, path: str) -> Diagnostic:
+    """Something that is neither a name nor a mapping with one CapWords key."""
+    keys = list(node.value) if node.is_mapping else [node.value] if isinstance(node.value, str) else []
+    for key in keys:
+        mark = node.key_location(key) if node.is_mapping else node.location
+        for kind in kinds:
+            canonical = catalog.stands_for(kind, key) if kind not in REGISTRIES else None
+            if node.is_mapping and canonical and canonical[0].isupper():
+                return Diagnostic("unknown-component", f"with arguments, {key} is spelled in CapWords", mark, path,
+                                  hint=f"write: {canonical}: {{…}}")  # fmt: skip
+        close = nearest(key, known_names(kinds))
+        if close is not None:
+            return Diagnostic("unknown-component", f"there is no {_what(kinds)} called '{printable(key)}'", mark, path,
+                              hint=f"did you mean '{close}'? See: trainctl list {plural_kind(kinds[0])}")  # fmt: skip
+    if isinstance(node.value, str):
+        return unknown_component(kinds, node.value, node, path)
+    return about(node, "not-a-component", f"this is not {kind_words(kinds)}", path,
+                  expected="a name, or a mapping with one CapWords key, such as Name: {…}",
+                  hint=f"See: trainctl list {plural_kind(kinds[0])}")  # fmt: skip
+
+
+def unknown_component(kinds: Sequence[str], name: str, node: Node, path: str) -> Diagnostic:
+    """A CapWords name that nothing of `kinds` has."""
+    mark = node.keys.get(name, node.location)
+    see = f"See: trainctl list {plural_kind(kinds[0])}"
+    elsewhere = _kinds_of(name)
+    if elsewhere:
+        return Diagnostic(
+            "wrong-kind", f"{name} is {kind_words(elsewhere)}; here stands {kind_words(kinds)}", mark, path, hint=see
+        )
+    close = nearest(name, known_names(kinds))
+    hint = f"did you mean '{close}'? {see}" if close else see
+    return Diagnostic(
+        "unknown-component", f"there is no {_what(kinds)} called '{printable(name)}'", mark, path, hint=hint
+    )
+
+
+def _kinds_of(name: str) -> tuple[str, ...]:
+    ours = [kind for kind, registry in REGISTRIES.items() if registry.get(name) is not None]
+    return (*ours, *catalog.kinds_of(name))
+
+
+def beside_component(kinds: Sequence[str], name: str, node: Node, key: str, path: str) -> Diagnostic:
+    """A lower-case key beside the component's own: most often an argument that is not indented far enough."""
+    every = every_kind(kinds)
+    spec = next((found for kind in every if kind in REGISTRIES and (found := REGISTRIES[kind].get(name))), None)
+    entry = next((found for kind in every if kind not in REGISTRIES and (found := catalog.find(kind, name))), None)
+    is_argument = (spec is not None and key in spec.model_fields) or (
+        entry is not None and entry.parameter(key) is not None
+    )
+    close = nearest(key, BESIDE) if "layer" in kinds else None
+    hint = f"remove it, or write it as an argument: {name}: {{…}}"
+    if is_argument:
+        hint = f"indent it under {name}:"
+    elif close is not None:
+        hint = f"did you mean '{close}'?"
+    return Diagnostic("unknown-key", f"'{printable(key)}' stands beside {name}, not among its arguments",
+                      node.key_location(key), join(path, key), hint=hint)  # fmt: skip
+
+
+def refused(name: str, node: Node, path: str) -> Diagnostic:
+    """A layer that cannot be data."""
+    return Diagnostic("refused-component", f"{name} is refused in a config: {REFUSED[name]}", node.keys.get(name, node.location),
+                      path, hint="use Op for a function of keras.ops, or a layer of your own: @trainctl.layer and --import")  # fmt: skip
+
+
+def arguments_not_a_mapping(entry: catalog.Entry, node: Node, path: str) -> Diagnostic:
+    """`Dense: 64`."""
+    first = next((parameter.name for parameter in entry.parameters), "name")
+    return about(node, "wrong-type", f"the arguments of {entry.name} are a mapping", path, expected="a mapping",
+                  hint=f"write: {entry.name}: {{{first}: {shown(node)}}}")  # fmt: skip
+
+
+def unknown_argument(entry: catalog.Entry, node: Node, key: str, path: str) -> Diagnostic:
+    """An argument that the Keras component does not have."""
+    names = [parameter.name for parameter in entry.parameters]
+    return Diagnostic("unknown-argument", f"{entry.name} has no argument '{printable(key)}'", node.key_location(key), path,
+                      hint=suggest(key, names, f"trainctl describe {entry.name}"))  # fmt: skip
+
+
+def missing_arguments(entry: catalog.Entry, missing: Sequence[str], location: Location, path: str) -> Diagnostic:
+    """Required arguments that are not given."""
+    names = one_of((f"'{name}'" for name in missing), "and")
+    noun = "argument" if len(missing) == 1 else "arguments"
+    return Diagnostic("missing-argument", f"{entry.name} needs the {noun} {names}", location, path,
+                      hint=f"write: {entry.name}: {{{missing[0]}: …}}. See: trainctl describe {entry.name}")  # fmt: skip
+
+
+def bad_argument(entry: catalog.Entry, parameter: catalog.Parameter, node: Node, path: str) -> Diagnostic:
+    """A value that the argument does not take."""
+    expected = [kind_words([kind]) for kind in parameter.kinds]
+    expected += [words] if (words := type_words(parameter.schema)) else []
+    hint = respelled(node, parameter.schema)
+    if isinstance(node.value, str):
+        close = nearest(node.value, [*known_names(parameter.kinds), *_choices(parameter.schema)])
+        hint = f"did you mean '{close}'?" if close and close != node.value else hint
+    return Diagnostic("wrong-type", f"{entry.name}.{parameter.name} does not take {shown(node)}", node.location, path,
+                      received=shown(node), expected=one_of(expected), hint=hint)  # fmt: skip
+
+
+def _choices(schema: Mapping[str, Any]) -> list[str]:
+    options = [schema, *schema.get("anyOf", ())]
+    return [str(choice) for option in options for choice in option.get("enum", ())]
+
+
+def _what(kinds: Sequence[str]) -> str:
+    return one_of(kind.replace("source", "data source") for kind in kinds)

@@ -1,0 +1,177 @@
+"""What is wrong with a section, or with the arguments of a component of ours."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from trainctl.components.spec import Spec
+from trainctl.config.compose.paths import join
+from trainctl.config.experiment import Experiment, home_of
+from trainctl.config.messages.phrases import about, respelled, shown, suggest, suggestion
+from trainctl.config.text.nodes import Node, is_component_name
+from trainctl.diagnostics import Diagnostic, Location
+from trainctl.text import nearest, one_of, printable, type_words
+
+
+def not_a_mapping(node: Node, path: str, owner: str) -> Diagnostic:
+    """A section, or the arguments of a component of ours, that is a scalar or a list."""
+    example = f"{owner}: {{…}}" if owner else f"{path.rsplit('.', 1)[-1]}: {{…}}"
+    text = node.value if isinstance(node.value, str) else ""
+    glued = _NO_COLON.fullmatch(text)
+    hint = f"write: {glued['key']}: {glued['value']}" if glued else None
+    if path == "model" and is_component_name(text):
+        hint = _in_a_list(text)
+    return about(
+        node,
+        "wrong-type",
+        f"{owner or path} takes a mapping",
+        path,
+        expected=f"a mapping, such as {example}",
+        hint=hint,
+    )
+
+
+_NO_COLON = re.compile(
+    r"(?P<key>[a-z_]\w*)(:|\s+)(?P<value>\S+)"
+)  # `epochs:5` and `epochs 5`, which YAML takes for text
+
+
+def not_a_list(node: Node, path: str, kinds: Sequence[str]) -> Diagnostic:
+    """One value where a list of components stands."""
+    return about(node, "wrong-type", f"{path} is a list", path, expected=f"a list of {kinds[0]}s",
+                  hint=f"write: [{printable(str(node.value))}]" if isinstance(node.value, str) else "begin each item with '- '")  # fmt: skip
+
+
+def not_a_bound(node: Node, path: str) -> Diagnostic:
+    """An expectation that is no comparison."""
+    hint = f'write: ">= {node.value}"' if isinstance(node.value, int | float) else None
+    return about(node, "wrong-value", "an expectation is a comparison with a number", path,
+                  expected='text such as ">= 0.93"', hint=hint)  # fmt: skip
+
+
+def unknown_key(spec: type[Spec], node: Node, key: str, path: str, owner: str) -> Diagnostic:
+    """A key that the section or component does not have."""
+    mark, full = node.key_location(key), join(path, key)
+    removed = getattr(spec, "removed", {}).get(key)
+    if removed:
+        return Diagnostic("removed-argument", f"{owner} has no argument '{key}' any more", mark, full, hint=removed)
+    if owner:
+        return Diagnostic("unknown-argument", f"{owner} has no argument '{printable(key)}'", mark, full,
+                          hint=suggest(key, spec.model_fields, f"trainctl describe {owner}"))  # fmt: skip
+    home = home_of(key)
+    if home is not None and spec is not Experiment:
+        where = f"section '{home}'" if home else "the top level of the file"
+        return Diagnostic(
+            "wrong-section", f"'{key}' does not belong to '{path}'", mark, full, hint=f"move it to {where}"
+        )
+    if home:
+        return Diagnostic(
+            "wrong-section", f"'{key}' does not stand at the top level", mark, full, hint=f"move it to section '{home}'"
+        )
+    if _is_meant_as_layer(spec, key):
+        return Diagnostic("unknown-key", f"'{path}' has no key '{key}'", mark, full, hint=_in_a_list(key))
+    close = nearest(key, spec.model_fields)
+    what = f"'{path}' has no key" if path else "an experiment has no section"
+    hint = f"did you mean '{close}'?" if close else f"known here: {one_of(spec.model_fields, 'and')}"
+    return Diagnostic("unknown-key", f"{what} '{printable(key)}'", mark, full, hint=hint)
+
+
+def _is_meant_as_layer(spec: type[Spec], key: str) -> bool:
+    return is_component_name(key) and "layers" in spec.model_fields
+
+
+def _in_a_list(component: str) -> str:
+    return f"a layer, or a whole model, stands in the list: layers: [{component}]"
+
+
+def from_pydantic(
+    spec: type[Spec], details: Sequence[Any], node: Node, path: str, owner: str, at: Location
+) -> Iterator[Diagnostic]:
+    """One diagnostic for each value that pydantic refuses; alternatives that failed on the same value count once.
+
+    Args:
+        spec: The section or component.
+        details: What pydantic found.
+        node: The section's mapping.
+        path: Its path.
+        owner: The component's name; empty for a section.
+        at: Where the section or component is named: what is missing is missing there.
+    """
+    seen: set[str] = set()
+    keys = list(node.value) if node.is_mapping else []
+    meant = {"layers" if _is_meant_as_layer(spec, key) else suggestion(key, spec.model_fields) for key in keys}
+    for detail in details:
+        if detail["type"] == "extra_forbidden":
+            continue  # reported by unknown_key, with a suggestion
+        if detail["type"] == "missing":
+            if detail["loc"][0] in meant:
+                continue  # given under a misspelled name, which is reported
+            yield _missing_field(spec, detail["loc"][0], node.keys.get(detail["loc"][0], at), path, owner)
+            continue
+        at_field = detail.get("ctx", {}).get("field")  # a rule over several fields names the one to blame
+        place, mark, full, schema = _place(spec, detail["loc"] or (at_field,), node, path)
+        if place is node:
+            mark = at
+        if full in seen:
+            continue
+        seen.add(full)
+        if detail["type"] == "value_error":  # likewise, in Python's own way
+            received = shown(place) if detail["loc"] else None
+            yield Diagnostic("wrong-value", str(detail["ctx"]["error"]), mark, full, received)
+            continue
+        if "-" in detail["type"]:  # raised by a spec of ours, with its own words
+            context = detail.get("ctx", {})
+            mark = _word(mark, context.get("word", ""))
+            yield Diagnostic(detail["type"], detail["msg"], mark, full, shown(place), hint=context.get("hint"))
+            continue
+        what = f"{owner}.{detail['loc'][0]}" if owner else full
+        yield Diagnostic(
+            _code(detail["type"]), f"{what} does not take {shown(place)}", mark, full,
+            received=shown(place), expected=type_words(schema), hint=respelled(place, schema),
+        )  # fmt: skip
+
+
+def _word(mark: Location, word: str) -> Location:
+    """The place of `word` within the value at `mark`, where it stands there as it is."""
+    column = mark.source.line(mark.line).find(word, mark.column - 1) + 1 if word else 0
+    return replace(mark, column=column, length=len(word)) if column else mark
+
+
+def _code(pydantic_type: str) -> str:
+    if pydantic_type.startswith(("greater_than", "less_than", "too_", "multiple_of", "finite")):
+        return "out-of-range"
+    return (
+        "wrong-value"
+        if pydantic_type in {"literal_error", "string_pattern_mismatch", "string_too_short"}
+        else "wrong-type"
+    )
+
+
+def _place(
+    spec: type[Spec], loc: Sequence[Any], node: Node, path: str
+) -> tuple[Node, Location, str, Mapping[str, Any]]:
+    """The deepest value that pydantic's `loc` leads to: the node, its place, its path, and its schema."""
+    if not loc or str(loc[0]) not in spec.model_fields or not node.is_mapping:
+        return node, node.location, path, {}
+    schema: Mapping[str, Any] = spec.field_schema(str(loc[0]))
+    for step in loc:
+        if isinstance(node.value, dict) and str(step) in node.value:
+            node, path = node.value[str(step)], join(path, str(step))
+        elif node.is_list and isinstance(step, int) and step < len(node.value):
+            node, path = node.value[step], join(path, step)
+            options = [schema, *schema.get("anyOf", ())]
+            schema = next((option["items"] for option in options if "items" in option), schema)
+    return node, node.location, path, schema
+
+
+def _missing_field(spec: type[Spec], name: str, at: Location, path: str, owner: str) -> Diagnostic:
+    info = spec.model_fields[name]
+    what = f"{owner} needs the argument" if owner else f"'{path}' needs" if path else "the experiment needs the section"
+    code = "missing-argument" if owner else "missing-key" if path else "missing-section"
+    is_section = isinstance(info.annotation, type) and issubclass(info.annotation, Spec)
+    write = f"write: {owner}: {{{name}: …}}. See: trainctl describe {owner}" if owner else f"add {name}: …"
+    return Diagnostic(code, f"{what} '{name}'", at, join(path, name),
+                      expected=None if is_section else (info.description or "").rstrip("."), hint=write)  # fmt: skip

@@ -1,0 +1,1 @@
+"""The language of layers: from `model:` to a flat list of nodes."""

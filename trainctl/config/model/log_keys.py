@@ -1,0 +1,83 @@
+"""What an experiment logs: the names of its loss and metrics, and which way each is better. Known without Keras."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from trainctl.components.spec import CallbackSpec
+from trainctl.config.experiment import Experiment
+from trainctl.config.model.keras_names import canonical_name
+from trainctl.config.model.outputs import measured, output_names, training_keys
+
+_CLASSIFICATION = frozenset({
+    "BinaryCrossentropy", "BinaryFocalCrossentropy", "CategoricalCrossentropy", "CategoricalFocalCrossentropy",
+    "CategoricalHinge", "SparseCategoricalCrossentropy",
+})  # fmt: skip
+
+
+def is_classification(loss: Any) -> bool:
+    """Whether `loss` is one for labels that are classes."""
+    return canonical_name(loss) in _CLASSIFICATION
+
+
+_HIGHER = re.compile(
+    r"AUC|.*Accuracy|.*IoU|Precision.*|Recall.*|SensitivityAtSpecificity|SpecificityAtSensitivity|F1Score|FBetaScore|R2Score"
+    r"|CosineSimilarity|PearsonCorrelation|ConcordanceCorrelation|accuracy|acc"
+)
+_LOWER = re.compile(r".*Error|.*Crossentropy|.*Hinge|KLDivergence|LogCosh.*|Poisson|crossentropy|ce")
+
+
+def direction(experiment: Experiment, key: str) -> str | None:
+    """Whether lower (`min`) or higher (`max`) is better for a logged key; `None` where Keras cannot tell either."""
+    name = key.removeprefix("val_")
+    if name == "loss" or (name.endswith("_loss") and name in training_keys(experiment)):
+        return "min"
+    for each in measured(experiment):
+        if each.key == name:
+            canonical = canonical_name(each.metric) or ""
+            return "max" if _HIGHER.fullmatch(canonical) else "min" if _LOWER.fullmatch(canonical) else None
+    return None
+
+
+def directions(experiment: Experiment) -> dict[str, str]:
+    """Which way (`min`, `max`) each key of training is better; those of which nobody can tell are left out."""
+    ways = {key: direction(experiment, key) for key in training_keys(experiment)}
+    return {key: way for key, way in ways.items() if way is not None}
+
+
+def directed(experiment: Experiment) -> tuple[CallbackSpec, ...]:
+    """The callbacks, each `mode: auto` made min or max where a model has several outputs: Keras knows only the one's metrics."""
+    if not output_names(experiment):
+        return experiment.callbacks
+    return tuple(_directed(experiment, callback) for callback in experiment.callbacks)
+
+
+def _directed(experiment: Experiment, callback: CallbackSpec) -> CallbackSpec:
+    key = next((key for _, key in callback.monitored()), "")
+    mode = direction(experiment, key)
+    return (
+        callback.model_copy(update={"mode": mode}) if mode and getattr(callback, "mode", None) == "auto" else callback
+    )
+
+
+def has_validation(experiment: Experiment) -> bool:
+    """Whether there will be `val_…` metrics."""
+    data = experiment.data
+    return data.validation_split is not None or data.validation is not None or data.source.brings_validation
+
+
+def epoch_keys(experiment: Experiment) -> tuple[str, ...]:
+    """Every key in the logs at the end of an epoch, `loss` first."""
+    training = training_keys(experiment)
+    validation = [f"val_{key}" for key in training] if has_validation(experiment) else []
+    added = [key for callback in experiment.callbacks for key in callback.adds()]
+    return tuple(dict.fromkeys([*training, *validation, "learning_rate", *added]))
+
+
+def final_keys(experiment: Experiment) -> Iterator[str]:
+    """Every key that an expectation can name: an epoch's, and those of the test."""
+    keys = epoch_keys(experiment)
+    yield from keys
+    yield from (f"test_{key}" for key in keys if not key.startswith("val_") and key != "learning_rate")

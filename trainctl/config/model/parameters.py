@@ -1,0 +1,69 @@
+"""`${params.…}` and `${repeat.…}`: values that a block or a repeat gives to what is written in it.
+
+They are replaced when the model is unrolled, once for each use; until then a value that holds one is `Late`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from trainctl.config.compose.paths import PathError, find
+from trainctl.config.text.nodes import Late, Node
+from trainctl.diagnostics import Diagnostic
+from trainctl.text import literal, nearest
+
+SCOPED = ("params", "repeat")
+"""Heads of references that only mean something within a block or a repeat."""
+
+_REFERENCE = re.compile(r"\$\{\s*((?:params|repeat)\.[^${}]*?)\s*\}")
+
+Values = Mapping[str, Node]
+"""What `params` and `repeat` stand for: mapping nodes."""
+
+
+def is_scoped(body: str) -> bool:
+    """Whether the reference `body` is one of a block or a repeat."""
+    return body.partition(".")[0] in SCOPED
+
+
+def substituted(node: Node, values: Values, problems: list[Diagnostic]) -> Node:
+    """`node` with every such reference below it replaced; those that lead nowhere are added to `problems`."""
+    if node.is_mapping:
+        return replace(node, value={key: substituted(child, values, problems) for key, child in node.value.items()})
+    if node.is_list:
+        return replace(node, value=[substituted(item, values, problems) for item in node.value])
+    if not isinstance(node.value, Late) or not _REFERENCE.search(node.value.text):
+        return node
+    whole = _REFERENCE.fullmatch(node.value.text)
+    if whole is not None:
+        found = _found(whole[1], node, values, problems)
+        return replace(found, location=node.location, earlier=node.earlier) if found else node
+    text = _REFERENCE.sub(lambda match: _as_text(_found(match[1], node, values, problems)), node.value.text)
+    return replace(node, value=Late(text) if "${" in text else text)
+
+
+def _found(body: str, node: Node, values: Values, problems: list[Diagnostic]) -> Node | None:
+    head, *steps = body.split(".")
+    scope = values.get(head)
+    if scope is None:
+        where = "in a block" if head == "params" else "in what is repeated"
+        problem = Diagnostic("unknown-reference", f"${{{body}}} means something only {where}", node.location,
+                             hint="a value of your own for the whole file stands in vars")  # fmt: skip
+    else:
+        try:
+            return find(scope, steps)
+        except PathError as error:
+            close = nearest(steps[0], scope.value)
+            hint = f"did you mean ${{{head}.{close}}}?" if close and len(steps) == 1 else error.hint
+            problem = Diagnostic("unknown-reference", f"${{{body}}} leads nowhere", node.location,
+                                 hint=hint or f"there are {literal(list(scope.value))}")  # fmt: skip
+    if problem not in problems:
+        problems.append(problem)
+    return None
+
+
+def _as_text(node: Node | None) -> str:
+    value = node.plain() if node else ""
+    return {True: "true", False: "false"}[value] if isinstance(value, bool) else "" if value is None else str(value)

@@ -1,0 +1,184 @@
+"""The `model:` section, and each `Model` in it: its inputs, its nodes unrolled and checked, its outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+from trainctl.components.nodes.model import Graph, Input
+from trainctl.components.spec import NODES, Spec
+from trainctl.config import messages as complaints
+from trainctl.config.compose.paths import join
+from trainctl.config.experiment import KerasComponent
+from trainctl.config.messages import graph as words
+from trainctl.config.model import wiring
+from trainctl.config.model.expand import MOST_NODES, Expander, Item, TooLarge
+from trainctl.config.model.graph import GraphNode, Ref
+from trainctl.config.model.parameters import Values, substituted
+from trainctl.config.model.scope import Named, Scope
+from trainctl.config.text.nodes import Node, arguments_of, component_name
+from trainctl.config.values import FAILED
+from trainctl.diagnostics import Diagnostic, Location
+
+INPUT = "input"
+"""What the only input is called where none is named."""
+
+
+class Validator(Protocol):
+    """What reading a model needs of the validator."""
+
+    problems: list[Diagnostic]
+
+    def spec(self, spec: type[Spec], node: Node, path: str, at: Location, owner: str = "") -> Any:
+        """The frozen spec that `node` describes."""
+
+    def component(self, kinds: tuple[str, ...], node: Node, path: str) -> Any:
+        """The component that `node` describes."""
+
+    def construct(
+        self, spec: type[Spec], values: dict[str, Any], node: Node, path: str, at: Location, owner: str
+    ) -> Any:
+        """The spec made of values that are read."""
+
+
+@dataclass
+class ModelReader:
+    """Reads one graph.
+
+    Args:
+        validator: Reads components and specs, and collects problems.
+        blocks: The blocks of the models around it.
+        values: What `${params.…}` and `${repeat.…}` stand for around it.
+    """
+
+    validator: Validator
+    blocks: Mapping[str, Node] = field(default_factory=dict)
+    values: Values = field(default_factory=dict)
+
+    def read(self, spec: type[Graph], node: Node, path: str, at: Location, owner: str = "") -> Any:
+        """The graph that `node` describes, or `FAILED`."""
+        problems = self.validator.problems
+        before = len(problems)
+        for key in node.value:
+            if key not in spec.model_fields:
+                problems.append(complaints.unknown_key(spec, node, key, path, owner))
+        own = {key: each for key, each in node.value.items() if key in spec.model_fields and each.value is not None}
+        blocks = {**self.blocks, **self._blocks(own.pop("blocks", None), join(path, "blocks"))}
+        inputs = self._inputs(own.pop("inputs", None), join(path, "inputs"))
+        layers, outputs = own.pop("layers", None), own.pop("outputs", None)
+        values: dict[str, Any] = {key: substituted(each, self.values, problems).plain() for key, each in own.items()}
+        if layers is not None:
+            scope = _scope(inputs)
+            values["layers"] = self._layers(layers, join(path, "layers"), scope, blocks)
+            values["outputs"] = dict(self._outputs(outputs, join(path, "outputs"), scope))
+        values["inputs"] = inputs
+        result = self.validator.construct(spec, values, node, path, at, owner)
+        problems[before:] = dict.fromkeys(problems[before:])  # what is unrolled several times is wrong once
+        if len(problems) > before or result is None:
+            return FAILED
+        result.place(at, path)
+        return result
+
+    def _inputs(self, written: Node | None, path: str) -> dict[str, Any]:
+        if written is None or written.value in ({}, []):
+            return {}
+        entries: dict[str, Node] = dict(written.value) if written.is_mapping else {}
+        for item in written.value if written.is_list else ():
+            entries[str(item.value)] = Node(None, item.location)
+        if not entries:
+            self.validator.problems.append(words.not_names(written, path))
+        for name, node in entries.items():
+            problem = words.name_problem(
+                Node(name, written.key_location(name) if written.is_mapping else node.location)
+            )
+            self.validator.problems += [problem] if problem else []
+        return {
+            name: self.validator.spec(Input, node, join(path, name), written.keys.get(name, node.location))
+            for name, node in entries.items()
+        }
+
+    def _blocks(self, written: Node | None, path: str) -> dict[str, Node]:
+        if written is None:
+            return {}
+        if not written.is_mapping:
+            self.validator.problems.append(complaints.not_a_mapping(written, path, ""))
+            return {}
+        for name, node in written.value.items():
+            self.validator.problems += words.wrong_block(name, node, written.key_location(name), join(path, name))
+        return dict(written.value)
+
+    def _layers(self, written: Node, path: str, scope: Scope, blocks: Mapping[str, Node]) -> Any:
+        if not written.is_list:
+            self.validator.problems.append(complaints.not_a_list(written, path, ("layer",)))
+            return FAILED
+        before = len(self.validator.problems)
+        expander = Expander(blocks, self.validator.problems)
+        try:
+            expander.layers(written, path, scope, self.values)
+        except TooLarge:
+            self.validator.problems.append(words.too_large(written, path, MOST_NODES))
+            return FAILED
+        nodes = [self._node(item, blocks) for item in expander.items]
+        failed = any(node is FAILED for node in nodes) or len(self.validator.problems) > before
+        return FAILED if failed else tuple(nodes)
+
+    def _node(self, item: Item, blocks: Mapping[str, Node]) -> Any:
+        bare = GraphNode(item.name, item.takes, None, item.reuse, item.call, location=item.location, path=item.path)
+        if item.node is None:
+            return bare
+        if component_name(item.node) == "Model":
+            reader = replace(self, blocks=blocks, values=item.values)
+            component = reader.read(NODES.get("Model"), arguments_of(item.node), item.path, item.location, "Model")  # type: ignore[arg-type]
+        else:
+            unknown = words.unknown_block(item.node, blocks, item.path)
+            self.validator.problems += [unknown] if unknown else []
+            component = FAILED if unknown else self.validator.component(("layer",), item.node, item.path)
+        if component is FAILED:
+            return FAILED
+        self._refuse(component, item)
+        freeze = item.beside.get("freeze")
+        preprocess = item.beside.get("preprocess")
+        problems = self.validator.problems
+        return replace(
+            bare,
+            component=component,
+            location=getattr(component, "location", None) or getattr(component, "written_at", None) or bare.location,
+            freeze=wiring.frozen(freeze, join(item.path, "freeze"), problems) if freeze else None,
+            preprocess=preprocess is None or wiring.is_true(preprocess, join(item.path, "preprocess"), problems),
+        )
+
+    def _refuse(self, component: Any, item: Item) -> None:
+        """What is a layer of Keras, but none of a list of layers here; and keys that mean nothing beside a component."""
+        is_layer = isinstance(component, KerasComponent) and component.kind in {"layer", "op"}
+        if is_layer and component.name in {"Input", "InputLayer"}:
+            self.validator.problems.append(words.input_as_layer(component))
+        is_backbone = isinstance(component, KerasComponent) and component.kind == "application"
+        meaningless = [] if not is_layer else [key for key in ("freeze", "preprocess") if key in item.beside]
+        meaningless += ["preprocess"] if not is_layer and not is_backbone and "preprocess" in item.beside else []
+        for key in meaningless:
+            self.validator.problems.append(words.means_nothing(key, item.beside[key], item.path))
+
+    def _outputs(self, written: Node | None, path: str, scope: Scope) -> Iterator[tuple[str, Any]]:
+        if written is None:
+            return
+        if written.is_mapping:
+            entries = list(written.value.items())
+        else:
+            entries = [(str(each.value), each) for each in (written.value if written.is_list else [written])]
+        for name, node in entries:
+            ref = wiring.resolved(
+                substituted(node, self.values, self.validator.problems), path, scope, self.validator.problems
+            )
+            problem = words.name_problem(
+                Node(name, written.key_location(name) if written.is_mapping else node.location)
+            )
+            self.validator.problems += [problem] if problem else []
+            yield name, ref
+
+
+def _scope(inputs: Mapping[str, Any]) -> Scope:
+    """The names that the first layer sees: those of the inputs, or `input`."""
+    names = list(inputs) or [INPUT]
+    previous = Ref(names[0]) if len(names) == 1 else None
+    return Scope("", previous, {name: Named(Ref(name)) for name in names}, set(names))

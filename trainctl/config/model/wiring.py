@@ -1,0 +1,161 @@
+"""What stands beside a component in a list of layers: which outputs it takes, how often it is repeated, what is frozen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from trainctl.config.compose.paths import join
+from trainctl.config.messages import graph as words
+from trainctl.config.model.graph import Freeze, Ref, Taken
+from trainctl.config.model.scope import Scope
+from trainctl.config.text.nodes import Late, Node
+from trainctl.diagnostics import Diagnostic
+from trainctl.text import literal, nearest, one_of
+
+Problems = list[Diagnostic]
+
+
+def taken(written: Node | None, item: Node, path: str, scope: Scope, problems: Problems) -> Taken | None:
+    """What an item takes: the outputs that `from:` names, else the layer above; `None` where that cannot be told."""
+    if written is None or written.value is None:
+        if scope.previous is None:
+            problems.append(Diagnostic("which-input", f"the model has {len(scope.names)} inputs: say which this layer takes",
+                                       item.location, path, hint=f"write beside it: from: {next(iter(scope.names))}"))  # fmt: skip
+        return scope.previous
+    path = join(path, "from")
+    if not written.is_list:
+        return resolved(written, path, scope, problems)
+    found = [resolved(each, path, scope, problems) for each in written.value]
+    if not found:
+        problems.append(words.wrong(written, "from: names no node", path, "a node's name, or a list of them"))
+        return None
+    flat = [ref for each in found if each is not None for ref in ([each] if isinstance(each, Ref) else each)]
+    return None if any(each is None for each in found) else tuple(flat)
+
+
+def resolved(written: Node, path: str, scope: Scope, problems: Problems) -> Taken | None:
+    """The output that the text `written` names, or `None` with the problem reported."""
+    if not isinstance(written.value, str):
+        problems.append(
+            words.wrong(written, f"{literal(written.plain())} names no node", path, "a node's name, such as encoder")
+        )
+        return None
+    found = scope.find(written.value)
+    if found is None:
+        problems.append(words.unknown_node(written, path, scope))
+        return None
+    return found.result
+
+
+def layer_named(written: Node, path: str, scope: Scope, problems: Problems) -> str | None:
+    """The node whose layer `reuse:` calls again."""
+    found = scope.find(written.value) if isinstance(written.value, str) else None
+    if found is None:
+        problems.append(words.unknown_node(written, path, scope) if isinstance(written.value, str) else
+                        words.wrong(written, "reuse: names no layer", path, "the name of a layer above"))  # fmt: skip
+        return None
+    if found.layer is None:
+        problems.append(Diagnostic("not-a-layer", f"'{written.value}' is no one layer, which could be shared", written.location, path,
+                                   hint="make it one: Model: {name: …, layers: […]}"))  # fmt: skip
+    return found.layer
+
+
+def call_arguments(written: Node | None, path: str, scope: Scope, problems: Problems) -> dict[str, Any]:
+    """The arguments that `call:` gives by name."""
+    if written is None or written.value is None:
+        return {}
+    if not written.is_mapping:
+        problems.append(
+            words.wrong(written, "call: holds arguments by name", path, "a mapping, such as {training: false}")
+        )
+        return {}
+    return {key: _called(each, join(path, key), scope, problems) for key, each in written.value.items()}
+
+
+def _called(written: Node, path: str, scope: Scope, problems: Problems) -> Any:
+    """The value of a call argument: text names a node, and becomes its output; all else is as it stands."""
+    if written.is_mapping:
+        return {key: _called(each, join(path, key), scope, problems) for key, each in written.value.items()}
+    if written.is_list:
+        return [_called(each, path, scope, problems) for each in written.value]
+    return resolved(written, path, scope, problems) if isinstance(written.value, str) else written.plain()
+
+
+def rounds(repeat: Node, path: str, problems: Problems) -> Sequence[Node | None]:
+    """One entry a repetition: the value it has, where `repeat:` is a list."""
+    if repeat.is_list and repeat.value:
+        return list(repeat.value)
+    count = repeat.value
+    if isinstance(count, int) and not isinstance(count, bool) and count >= 1:
+        return [None] * count if count <= 1_000_000 else [None] * 1_000_000
+    problems.append(words.wrong(repeat, f"repeat does not take {literal(repeat.plain())}", join(path, "repeat"),
+                           "an integer of at least 1, or a list of values for ${repeat.value}"))  # fmt: skip
+    return [None]
+
+
+def is_true(written: Node, path: str, problems: Problems) -> bool:
+    """Whether a key that is true or false is true."""
+    if not isinstance(written.value, bool):
+        problems.append(
+            words.wrong(
+                written, f"{path.rsplit('.', 1)[-1]} does not take {literal(written.plain())}", path, "true or false"
+            )
+        )
+    return written.value is True
+
+
+def frozen(written: Node, path: str, problems: Problems) -> Freeze | None:
+    """What `freeze:` says."""
+    value = written.plain()
+    if isinstance(value, bool) or value is None:
+        return Freeze(("*",)) if value else None
+    if isinstance(value, str):
+        return Freeze((value,))
+    if isinstance(value, list) and value and all(isinstance(each, str) for each in value):
+        return Freeze(tuple(value))
+    if isinstance(value, dict) and list(value) == ["until"] and isinstance(value["until"], str):
+        return Freeze(until=value["until"])
+    problems.append(words.wrong(written, f"freeze does not take {literal(value)}", path,
+                           "true, a pattern of layer names such as 'block_1*', a list of them, or {until: layer}"))  # fmt: skip
+    return None
+
+
+def bound(block: str, definition: Node, given: Node, path: str, problems: Problems) -> Node:
+    """The block's parameters with the values of one use."""
+    declared = definition.value.get("params") if definition.is_mapping else None
+    defaults = dict(declared.value) if declared is not None and declared.is_mapping else {}
+    if given.value is not None and not given.is_mapping:
+        first = next(iter(defaults), "name")
+        problems.append(
+            words.wrong(
+                given, f"the parameters of {block} are a mapping", path, f"a mapping, such as {block}: {{{first}: …}}"
+            )
+        )
+        return Node(defaults, given.location)
+    values = dict(given.value or {})
+    name = values.pop("name", None)
+    for key in values:
+        if key not in defaults:
+            close = nearest(key, defaults)
+            hint = f"did you mean '{close}'?" if close else f"its parameters: {one_of(defaults, 'and') or 'none'}"
+            problems.append(Diagnostic("unknown-argument", f"the block {block} has no parameter '{key}'", given.key_location(key),
+                                       join(path, key), hint=hint))  # fmt: skip
+    missing = [key for key, default in defaults.items() if default.value is None and key not in values]
+    if missing:
+        needed = one_of((f"'{key}'" for key in missing), "and")
+        problems.append(Diagnostic("missing-argument", f"the block {block} needs {needed}", (name or given).location, path,
+                                   hint=f"write: {block}: {{{missing[0]}: …}}"))  # fmt: skip
+    unknown = {key: Node(Late(f"${{params.{key}}}"), given.location) for key in missing}
+    return Node({**defaults, **values, **unknown}, given.location)
+
+
+def only_keys(item: Node, allowed: Iterable[str], path: str, problems: Problems) -> None:
+    """Report keys of an item that mean nothing there."""
+    allowed = tuple(allowed)
+    for key in item.value:
+        if key not in allowed:
+            close = nearest(key, allowed)
+            hint = f"did you mean '{close}'?" if close else f"known here: {one_of(allowed, 'and')}"
+            problems.append(Diagnostic("unknown-key", f"'{key}' does not stand beside '{allowed[0]}'", item.key_location(key),
+                                       join(path, key), hint=hint))  # fmt: skip

@@ -1,0 +1,223 @@
+"""Components in the published schema: a name, or a mapping of the name to its arguments.
+
+A slot is one object schema with every name as a property, not an `anyOf` over components: so an editor completes, explains
+and faults exactly the one that is written.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from trainctl import catalog
+from trainctl.components.fields import Slot
+from trainctl.components.spec import REGISTRIES, Spec, slot_of
+from trainctl.config.describe import PLURALS, names
+from trainctl.config.messages import kind_words
+from trainctl.config.messages.phrases import every_kind
+from trainctl.config.schema.definitions import Definitions, Schema
+from trainctl.config.schema.layers import NAME, graph_field
+from trainctl.config.schema.values import REFERENCE, brief, scalar, value
+
+AMENDED = frozenset({"callback", "source", "optimizer", "schedule"})
+"""Kinds whose components may merge with those of an extended file, and so leave out what is required. All others stand in
+lists, which replace, or require nothing."""
+
+
+def slot(definitions: Definitions, kinds: Sequence[str], types: Sequence[str] = (), *, amends: bool = False) -> Schema:
+    """A place for a component.
+
+    Args:
+        definitions: Where it is defined.
+        kinds: The kinds of components that may stand here.
+        types: The JSON types of the plain values that may stand here as well.
+        amends: Whether it is laid over a component of an extended file.
+    """
+    amends = amends and not AMENDED.isdisjoint(kinds)
+    name = "-or-".join((*kinds, *types)) + ("-amended" if amends else "")
+    return definitions.refer(name, lambda: _slot(definitions, kinds, types, amends=amends))
+
+
+def component(definitions: Definitions, kind: str, name: str, *, amends: bool = False) -> Schema:
+    """What stands under the component's name: its arguments, or nothing where none is required."""
+    found = _find(kind, name)
+    amends = amends and found.amends_otherwise
+    return definitions.refer(
+        f"{kind}.{name}" + ("-amended" if amends else ""),
+        lambda: {
+            **mapping(found.text, found.arguments(definitions, amends), () if amends else found.required),
+            **({"patternProperties": {NAME: {}}} if name == "Op" else {}),  # the arguments of its function
+        },
+    )
+
+
+def mapping(text: str, properties: Schema, required: Sequence[str] = ()) -> Schema:
+    """A mapping closed to other keys, or a `${…}`; null where no key is required.
+
+    Args:
+        text: Its description.
+        properties: The schema of each key's value.
+        required: The keys that have to be there.
+    """
+    return {
+        "description": text,
+        "type": ["object", "string"] if required else ["null", "object", "string"],
+        "pattern": REFERENCE,
+        "patternErrorMessage": "Expected a mapping or ${…}.",
+        "properties": properties,
+        "additionalProperties": False,
+        **({"required": list(required)} if required else {}),
+    }
+
+
+def field(definitions: Definitions, spec: type[Spec], name: str, *, amends: bool = False) -> Schema:
+    """What a field of a spec takes, and what to tell of it."""
+    fragment, place = spec.field_schema(name), slot_of(spec, name)
+    can_be_null = amends or not spec.model_fields[name].is_required()
+    told: Schema = {key: fragment[key] for key in ("description", "default", "examples") if key in fragment}
+    special = graph_field(definitions, spec, name)
+    if special is not None:
+        return {**special, **{key: told[key] for key in told if key != "default"}}
+    if place is None:
+        return {**value(definitions, fragment), **told}
+    if place.by_output:
+        return {**_by_output(definitions, place, can_be_null=can_be_null, amends=amends), **told}
+    if place.plain:
+        return {**value(definitions, fragment), "properties": bodies(definitions, place.kinds, amends=amends), **told}
+    if place.many:
+        return {**_list(slot(definitions, place.kinds), fragment, can_be_null=can_be_null), **told}
+    return {**slot(definitions, place.kinds, ("null",) if can_be_null else (), amends=amends), **told}
+
+
+@dataclass(frozen=True, slots=True)
+class _Component:
+    """One component, whether a spec of ours or the catalog describes it.
+
+    Args:
+        text: Its description.
+        required: The arguments that have to be given.
+        nested: The kinds of components that its arguments take.
+        arguments: Makes the schema of each argument, given whether the component amends another.
+    """
+
+    text: str
+    required: Sequence[str]
+    nested: frozenset[str]
+    arguments: Callable[[Definitions, bool], Schema]
+
+    @property
+    def amends_otherwise(self) -> bool:
+        """Whether it takes something else where it amends another."""
+        return bool(self.required) or not AMENDED.isdisjoint(self.nested)
+
+
+def _find(kind: str, name: str) -> _Component:
+    spec = REGISTRIES[kind].get(name) if kind in REGISTRIES else None
+    if spec is not None:
+        return _of_spec(spec)
+    entry = catalog.find(kind, name)
+    if entry is None:
+        raise RuntimeError(f"the catalog names the {kind} {name} and does not know it")
+    return _of_entry(entry)
+
+
+def _of_spec(spec: type[Spec]) -> _Component:
+    slots = [place for name in spec.model_fields if (place := slot_of(spec, name)) is not None]
+    return _Component(
+        text=brief(inspect.cleandoc(spec.__doc__ or "")),
+        required=[name for name, info in spec.model_fields.items() if info.is_required()],
+        nested=frozenset(kind for place in slots for kind in place.kinds),
+        arguments=lambda definitions, amends: {
+            name: field(definitions, spec, name, amends=amends) for name in spec.model_fields
+        },
+    )
+
+
+def _of_entry(entry: catalog.Entry) -> _Component:
+    return _Component(
+        text=brief(entry.summary),
+        required=[each.name for each in entry.parameters if each.required],
+        nested=frozenset(kind for each in entry.parameters for kind in each.kinds),
+        arguments=lambda definitions, amends: {
+            each.name: {**_argument(definitions, each, amends=amends), **_told(each)} for each in entry.parameters
+        },
+    )
+
+
+def _argument(definitions: Definitions, parameter: catalog.Parameter, *, amends: bool) -> Schema:
+    if not parameter.kinds:
+        return value(definitions, parameter.schema)
+    types = _types(parameter.schema)
+    schema = slot(definitions, parameter.kinds, types, amends=amends)
+    return {**schema, "items": slot(definitions, parameter.kinds)} if "array" in types else schema
+
+
+def _types(fragment: Mapping[str, Any]) -> list[str]:
+    """The JSON types beside a component: the catalog says no more than these, or null, or none there."""
+    if "enum" in fragment:
+        return ["null"] if None in fragment["enum"] else []
+    return [fragment["type"]] if isinstance(fragment["type"], str) else list(fragment["type"])
+
+
+def _told(parameter: catalog.Parameter) -> Schema:
+    text = {"description": brief(parameter.doc)} if parameter.doc else {}
+    try:
+        return {**text, "default": json.loads(json.dumps(parameter.default, allow_nan=False))}
+    except (TypeError, ValueError):  # there is none, or JSON cannot say it
+        return text
+
+
+def _slot(definitions: Definitions, kinds: Sequence[str], types: Sequence[str], *, amends: bool) -> Schema:
+    bare = bare_names(kinds, amends=amends)
+    identifiers = [word for kind in kinds if kind not in REGISTRIES for word in catalog.identifiers(kind)]
+    words = {
+        "enum": [*bare, *identifiers],
+        "errorMessage": f"Expected {kind_words(kinds)}: Name: {{…}}, or the name alone where it requires nothing. "
+        f"See: trainctl list {PLURALS[kinds[0]]}",
+    }
+    one = {"type": "object", "minProperties": 1, "maxProperties": 1}
+    return {
+        "anyOf": [*([words] if words["enum"] else []), scalar(definitions, types), one],
+        "properties": bodies(definitions, kinds, amends=amends),
+        "additionalProperties": False,
+    }
+
+
+def bare_names(kinds: Sequence[str], *, amends: bool = False) -> list[str]:
+    """The names that may stand alone, since nothing is required."""
+    return [name for kind, name in _named(kinds) if amends or not _find(kind, name).required]
+
+
+def _by_output(definitions: Definitions, place: Slot, *, can_be_null: bool, amends: bool) -> Schema:
+    """A component or a list of them, or a mapping of the model's outputs to such."""
+    one = slot(definitions, place.kinds, ("null",) if can_be_null and not place.many else (), amends=amends)
+    if place.many:
+        each = _list(one, {}, can_be_null=can_be_null)
+        types = ["null", "array", "object", "string"] if can_be_null else ["array", "object", "string"]
+        return {**each, "type": types, "propertyNames": {"pattern": NAME}, "additionalProperties": each}
+    several = {"type": "object", "minProperties": 1, "propertyNames": {"pattern": NAME},
+               "additionalProperties": slot(definitions, place.kinds, ("null",), amends=amends)}  # fmt: skip
+    return {"anyOf": [one, several]}
+
+
+def bodies(definitions: Definitions, kinds: Sequence[str], *, amends: bool = False) -> Schema:
+    """Every CapWords name with what stands under it."""
+    return {name: component(definitions, kind, name, amends=amends) for kind, name in _named(kinds)}
+
+
+def _named(kinds: Sequence[str]) -> list[tuple[str, str]]:
+    """The CapWords names, each with its kind; identifiers take no arguments."""
+    return [(kind, name) for kind in every_kind(kinds) for name in names(kind) if name[:1].isupper()]
+
+
+def _list(items: Schema, fragment: Mapping[str, Any], *, can_be_null: bool) -> Schema:
+    return {
+        "type": ["null", "array", "string"] if can_be_null else ["array", "string"],
+        "pattern": REFERENCE,
+        "patternErrorMessage": "Expected a list or ${…}.",
+        "items": items,
+        **({"minItems": fragment["minItems"]} if "minItems" in fragment else {}),
+    }

@@ -1,0 +1,99 @@
+"""The whole experiment in the published schema: its sections, with and without a file that it extends."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+
+from trainctl import catalog
+from trainctl.components.spec import CALLBACKS, Spec, section_of
+from trainctl.config.experiment import EXPECTATION, Experiment
+from trainctl.config.schema.components import component, field, mapping, slot
+from trainctl.config.schema.definitions import Definitions, Schema
+from trainctl.config.schema.values import brief, or_reference, value
+
+_EXTENDS: Schema = {
+    "description": "Files that this one builds on, relative to it; what stands here is laid over them.",
+    "type": ["null", "array", "string"],
+    "minLength": 1,
+    "items": {"type": "string", "minLength": 1},
+}
+_EXTENDS_SOMETHING: Schema = {
+    "required": ["extends"],
+    "properties": {"extends": {"type": ["array", "string"], "minItems": 1}},
+}
+
+
+def experiment_schema() -> Schema:
+    """JSON Schema, draft 2020-12, of an experiment file with all that is installed.
+
+    Raises:
+        ConfigError: Keras is not installed.
+    """
+    definitions = Definitions()
+    for kind in catalog.KINDS:
+        slot(definitions, (kind,))
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$comment": f"Written by 'trainctl schema' with Keras {version('keras')}.",
+        "type": "object",
+        "if": _EXTENDS_SOMETHING,
+        "then": definitions.refer("experiment-amended", lambda: _experiment(definitions, amends=True)),
+        "else": definitions.refer("experiment", lambda: _experiment(definitions, amends=False)),
+        "$defs": definitions.sorted(),
+    }
+
+
+def _experiment(definitions: Definitions, *, amends: bool) -> Schema:
+    section = _section(definitions, Experiment, amends=amends)
+    return {
+        "description": section["description"],
+        "type": "object",
+        "properties": {"extends": _EXTENDS, **section["properties"]},
+        "additionalProperties": False,
+        **({} if amends else {"required": section["required"]}),
+    }
+
+
+def _section(definitions: Definitions, spec: type[Spec], *, amends: bool) -> Schema:
+    """A section as it stands by itself; where it `amends` that of an extended file, nothing is required."""
+    properties = {name: _setting(definitions, spec, name, amends=amends) for name in spec.model_fields}
+    required = [name for name, info in spec.model_fields.items() if info.is_required() and not amends]
+    return mapping(brief(spec.__doc__ or ""), properties, required)
+
+
+def _setting(definitions: Definitions, spec: type[Spec], name: str, *, amends: bool) -> Schema:
+    description = {"description": spec.model_fields[name].description or ""}
+    section = section_of(spec, name)
+    if section is not None:
+        key = name + ("-amended" if amends else "")
+        return {**definitions.refer(key, lambda: _section(definitions, section, amends=amends)), **description}
+    if spec is Experiment and name == "callbacks":
+        return {**_callbacks(definitions, amends=amends), **description}
+    if spec is Experiment and name == "expect":
+        return {**_expectations(), **description}
+    if spec is Experiment and name == "vars":
+        return {**value(definitions, {"type": ["null", "object"]}), **description}
+    return field(definitions, spec, name, amends=amends)
+
+
+def _callbacks(definitions: Definitions, *, amends: bool) -> Schema:
+    """A list, or a mapping that amends the inherited list by name: null removes."""
+    amendments = {
+        name: {"anyOf": [component(definitions, "callback", name, amends=amends), {"type": "null"}]}
+        for name in CALLBACKS.names()
+    }
+    return {
+        **mapping("", amendments),
+        "type": ["null", "array", "object", "string"],
+        "patternErrorMessage": "Expected a list, a mapping or ${…}.",
+        "items": slot(definitions, ("callback",)),
+    }
+
+
+def _expectations() -> Schema:
+    bound = {
+        "type": "string",
+        "pattern": or_reference(EXPECTATION),
+        "patternErrorMessage": 'Expected a comparison, such as ">= 0.93".',
+    }
+    return {**mapping("", {}), "additionalProperties": bound}

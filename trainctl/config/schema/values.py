@@ -1,0 +1,101 @@
+"""Plain values in the published schema: what a setting takes, and `${…}` and `1/255` besides."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from trainctl.components.fields import FRACTION
+from trainctl.config.schema.definitions import Definitions, Schema
+from trainctl.text import type_words
+
+REFERENCE = r"(^|[^$])\$\{[^${}]*\}"
+"""Matches text that holds a `${…}`: what it becomes, only `validate` can tell."""
+
+# Text last and null first: yaml-language-server makes snippets from the first type, and fails on text whose default is null.
+_TYPES = ("null", "integer", "number", "boolean", "array", "object", "string")
+_NESTED = ("items", "additionalProperties")
+_ABOUT = ("type", "description", "default", "examples")  # said elsewhere
+_LONGEST_TEXT = 300  # characters
+
+
+def or_reference(expression: re.Pattern[str]) -> str:
+    """A pattern for text that `expression` matches as a whole, or that holds a `${…}`."""
+    unnamed = re.sub(r"\?P<\w+>", "", expression.pattern)  # named groups are spelled otherwise in JSON Schema
+    return f"^{unnamed}$|{REFERENCE}"
+
+
+def scalar(definitions: Definitions, types: Sequence[str]) -> Schema:
+    """Any value of one of the JSON `types`, or text with a `${…}`; a fraction such as `1/255` where a number may stand.
+
+    Args:
+        definitions: Where it is defined, since most settings share a few of these.
+        types: JSON types; none for `${…}` alone.
+    """
+    kinds = [each for each in _TYPES if each in types]
+    if "string" in kinds:
+        return {"type": kinds if len(kinds) > 1 else "string"}
+    has_number = not {"integer", "number"}.isdisjoint(kinds)
+    expected = f"{type_words({'type': kinds})} or ${{…}}" if kinds else "${…}"
+    return definitions.refer(
+        "-or-".join(kinds) or "reference",
+        lambda: {
+            "type": [*kinds, "string"],
+            "pattern": or_reference(FRACTION) if has_number else REFERENCE,
+            "patternErrorMessage": f"Expected {expected}.",
+        },
+    )
+
+
+def value(definitions: Definitions, fragment: Mapping[str, Any]) -> Schema:
+    """What the settings' own `fragment` of JSON Schema takes, or text with a `${…}`."""
+    options = list(fragment.get("anyOf", [fragment]))
+    if any(not _constraints(option) for option in options):
+        return {}
+    choices = [choice for option in options for choice in _choices(option)]
+    narrow = [dict(option) for option in options if _is_narrow_text(option)]
+    others = [option for option in options if not _choices(option) and not _is_narrow_text(option)]
+    alternatives = [*([{"enum": choices}] if choices else []), *narrow, _merged(definitions, others)]
+    return alternatives[0] if len(alternatives) == 1 else {"anyOf": alternatives}
+
+
+def brief(text: str) -> str:
+    """The first paragraph on one line, cut after a sentence where it is long."""
+    line = " ".join(text.strip().split("\n\n", 1)[0].split())
+    if len(line) <= _LONGEST_TEXT:
+        return line
+    sentence, stop, _ = line[:_LONGEST_TEXT].rpartition(". ")
+    return sentence + "." if stop else line[:_LONGEST_TEXT].rsplit(" ", 1)[0] + " …"
+
+
+def _constraints(option: Mapping[str, Any]) -> bool:
+    return any(key in option for key in ("type", "enum", "const"))
+
+
+def _choices(option: Mapping[str, Any]) -> list[Any]:
+    return list(option["enum"]) if "enum" in option else [option["const"]] if "const" in option else []
+
+
+def _is_narrow_text(option: Mapping[str, Any]) -> bool:
+    """Whether it is text that a `${…}` may not fit, and which therefore stands apart."""
+    return option.get("type") == "string" and not {"pattern", "maxLength"}.isdisjoint(option)
+
+
+def _merged(definitions: Definitions, options: Sequence[Mapping[str, Any]]) -> Schema:
+    """The options as one schema. Their types differ, and each keyword of JSON Schema speaks to one type only."""
+    types = [kind for option in options for kind in _listed(option["type"])]
+    schema = scalar(definitions, types)
+    for option in options:
+        for key, constraint in option.items():
+            if key in _NESTED and isinstance(constraint, dict):
+                schema[key] = value(definitions, constraint)
+            elif key == "prefixItems":
+                schema[key] = [value(definitions, item) for item in constraint]
+            elif key not in _ABOUT:
+                schema[key] = constraint
+    return schema
+
+
+def _listed(types: Any) -> list[str]:
+    return [types] if isinstance(types, str) else list(types)

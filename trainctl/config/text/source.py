@@ -1,0 +1,78 @@
+"""Experiment files on disk: reading them, and the problems of that."""
+
+from __future__ import annotations
+
+import errno
+from pathlib import Path
+
+from trainctl.diagnostics import Diagnostic, Location, Source
+from trainctl.errors import ConfigError, UsageError
+from trainctl.text import literal, nearest
+
+MAX_BYTES = 8 * 1024 * 1024  # an experiment is a page or two; a larger file is not one
+
+
+def read_config(name: str) -> Source:
+    """The experiment file that a person named on the command line.
+
+    Raises:
+        UsageError: It is missing, a directory, or cannot be read.
+        ConfigError: It is not UTF-8 text, or far too large.
+    """
+    path = Path(name)
+    try:
+        return read_source(name, path)
+    except FileNotFoundError:
+        raise UsageError(f"there is no file {literal(name)}", hint=_neighbour(path)) from None
+    except IsADirectoryError:
+        raise UsageError(f"{literal(name)} is a directory, not an experiment file", hint=_files_in(path)) from None
+    except OSError as error:
+        raise UsageError(
+            f"cannot read {literal(name)}: {error.strerror}", hint="check the file's permissions"
+        ) from None
+
+
+def read_source(name: str, path: Path, extended_from: Location | None = None) -> Source:
+    """The text of `path` under the name a person knows it by.
+
+    Raises:
+        OSError: It cannot be read.
+        ConfigError: It is not UTF-8 text, or far too large.
+    """
+    if "\0" in str(path):
+        raise OSError(errno.EINVAL, "a name cannot hold the character NUL")
+    with path.open("rb") as file:
+        data = file.read(MAX_BYTES + 1)
+    source = Source(
+        name, data.decode("utf-8-sig", errors="replace"), path.absolute().parent, path.absolute(), extended_from, data
+    )
+    if len(data) > MAX_BYTES:
+        raise ConfigError(diagnostics=[Diagnostic(
+            "too-large", f"the file is larger than {MAX_BYTES // 1024**2} MiB; it is no experiment", Location(source, 1, 1),
+        )])  # fmt: skip
+    _require_utf8(data, source)
+    return source
+
+
+def _require_utf8(data: bytes, source: Source) -> None:
+    try:
+        data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        column = len(data[data.rfind(b"\n", 0, error.start) + 1 : error.start].decode("utf-8", "replace")) + 1
+        raise ConfigError(diagnostics=[Diagnostic(
+            "not-utf8", f"the file is not UTF-8 text: byte 0x{data[error.start]:02x} cannot be read",
+            Location(source, line, column), hint="save it as UTF-8",
+        )]) from None  # fmt: skip
+
+
+def _neighbour(path: Path) -> str:
+    if not path.parent.is_dir():
+        return f"there is no directory {literal(str(path.parent))} either; paths start at the working directory"
+    close = nearest(path.name, (entry.name for entry in path.parent.iterdir()))
+    return f"did you mean {literal(str(path.with_name(close)))}?" if close else "paths start at the working directory"
+
+
+def _files_in(path: Path) -> str:
+    names = sorted(entry.name for entry in path.iterdir() if entry.suffix in {".yaml", ".yml"})
+    return f"name a file in it, such as {path / names[0]}" if names else "name a YAML file"

@@ -1,0 +1,188 @@
+"""From samples to batches: the order is a function of seed and epoch, so that a run can resume anywhere.
+
+Keras's own `fit(x=array, shuffle=True)` repeats one order in every epoch once a seed is set, and cannot start midway.
+Arrays in memory are gathered by TensorFlow itself; everything else is read by NumPy, a batch at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from trainctl.backend import tf
+from trainctl.components.dataset import is_array, read, stretches
+from trainctl.data.order import Order
+from trainctl.errors import DataError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from trainctl.components.dataset import Samples
+
+Complain = Callable[[DataError], None]
+"""Told of a sample that cannot be read while batches are made, before TensorFlow puts the error into words of its own."""
+
+PARALLEL = 4
+"""Batches that are read or changed at once where none has to wait for another."""
+
+_BATCHES_AHEAD = 4
+
+
+def steps(samples: int, batch_size: int) -> int:
+    """How many batches hold `samples` samples; the last one may be smaller."""
+    return -(-samples // batch_size)
+
+
+def training(
+    samples: Samples,
+    batch_size: int,
+    shuffle: bool | int,
+    seed: int,
+    start_step: int | tf.Tensor = 0,
+    complain: Complain | None = None,
+) -> tf.data.Dataset:
+    """Batches (x, y), or (x, y, weight), without end, epoch after epoch of `steps(len(samples), batch_size)` each.
+
+    Args:
+        samples: What to train on.
+        batch_size: Samples a batch; the last batch of an epoch holds the rest.
+        shuffle: Whether each epoch has an order of its own, which depends on `seed` and the epoch alone; a number
+            shuffles within a window of so many samples.
+        seed: For the orders.
+        start_step: The global step, from 0, at which to begin; a scalar int64 where it is a tensor.
+        complain: Told of a sample that cannot be read.
+    """
+    if samples.in_memory and isinstance(shuffle, bool):
+        return _gathered(samples, batch_size, shuffle, seed, start_step)
+    near = stretches(samples.x)
+    order = Order(len(samples), batch_size, shuffle, seed, near)
+    for rows in _flat(samples):
+        if hasattr(rows, "hold"):
+            rows.hold(order.together + 1)
+    return _read(samples, order.indices, tf.data.Dataset.range(start_step, tf.int64.max), complain)
+
+
+def evaluation(samples: Samples, batch_size: int, complain: Complain | None = None) -> tf.data.Dataset:
+    """Batches (x, y), or (x, y, weight), of all samples once, in order; their number is known to Keras."""
+    numbers = tf.data.Dataset.range(steps(len(samples), batch_size))
+    if not samples.in_memory:
+        order = Order(len(samples), batch_size, False, 0, stretches(samples.x))
+        return _read(samples, order.indices, numbers, complain)
+    tensors = _tensors(samples)
+    return numbers.map(lambda step: tf.nest.map_structure(lambda values: _slice(values, step, batch_size), tensors))
+
+
+def _gathered(
+    samples: Samples, batch_size: int, shuffle: bool, seed: int, start_step: int | tf.Tensor
+) -> tf.data.Dataset:
+    """Without end, from arrays in memory."""
+    count = len(samples)
+    per_epoch = steps(count, batch_size)
+    first_epoch, first_step = start_step // per_epoch, start_step % per_epoch
+
+    def epoch(number: tf.Tensor) -> tf.data.Dataset:
+        order = tf.range(count)
+        if shuffle:
+            order = tf.random.experimental.stateless_shuffle(order, seed=[tf.cast(seed, tf.int64), number])
+        begin = tf.where(tf.equal(number, first_epoch), tf.cast(first_step, tf.int64), 0)
+        return tf.data.Dataset.range(begin, per_epoch).map(lambda step: _slice(order, step, batch_size))
+
+    tensors = _tensors(samples)
+    batches = tf.data.Dataset.range(first_epoch, tf.int64.max).flat_map(epoch)
+    return batches.map(lambda chosen: tf.nest.map_structure(lambda values: tf.gather(values, chosen), tensors))
+
+
+def _read(
+    samples: Samples, indices: Callable[[int], NDArray[np.int64]], numbers: tf.data.Dataset, complain: Complain | None
+) -> tf.data.Dataset:
+    """The batches of the steps `numbers`, each read when it is wanted."""
+    values = _structure(samples)
+    flat = tf.nest.flatten(values)
+    types = [tf.string if each.dtype == object else tf.as_dtype(each.dtype) for each in flat]
+
+    def fetch(step: NDArray[np.int64]) -> list[NDArray[Any]]:
+        try:
+            chosen = indices(int(step))
+            return [read(each, chosen) for each in flat]
+        except DataError as error:
+            if complain is not None:
+                complain(error)
+            raise
+
+    def batch(step: tf.Tensor) -> Any:
+        tensors = tf.numpy_function(fetch, [step], types)
+        for tensor, rows in zip(tensors, flat, strict=True):
+            tensor.set_shape((None, *rows.shape[1:]))
+        return tf.nest.pack_sequence_as(values, tensors)
+
+    in_order = stretches(samples.x) is not None  # what is read for one batch serves the next
+    return numbers.map(batch, num_parallel_calls=1 if in_order else PARALLEL, deterministic=True)
+
+
+class Epochs:
+    """The training data as Keras goes through it: once an epoch, each time from the step it is told to begin at.
+
+    Keras begins a new iteration with each epoch, and each iteration reads where to begin. So the last call of a step of
+    several batches ends where the epoch ends, and a run resumes in the middle of an epoch within one `fit`.
+
+    Args:
+        batches: Batches without end from a global step on, a scalar int64 tensor.
+        steps: Batches of an epoch.
+    """
+
+    def __init__(self, batches: Callable[[tf.Tensor], tf.data.Dataset], steps: int) -> None:
+        self.steps = steps
+        with tf.device("CPU"):
+            self._start_and_rest = tf.Variable([0, steps], dtype=tf.int64, trainable=False)
+        self.dataset = _untuned(tf.data.Dataset.from_tensors(0).flat_map(lambda _: self._rest(batches)))
+        # The epoch in which a run resumes is shorter; Keras, which asks once, has to know how long the others are.
+        self.dataset.cardinality = lambda: tf.constant(steps, tf.int64)
+
+    def begin_at(self, epoch: int, step: int) -> None:
+        """Let the next iterations go through `epoch` (from 0) from `step` (from 0) on; there may be none left."""
+        self._start_and_rest.assign([epoch * self.steps + step, self.steps - step])
+
+    def _rest(self, batches: Callable[[tf.Tensor], tf.data.Dataset]) -> tf.data.Dataset:
+        position = self._start_and_rest.read_value()
+        return batches(position[0]).take(position[1])  # tf.unstack crashes TensorFlow 2.21's rewriting of `take`
+
+
+def ahead(batches: tf.data.Dataset, count: int | None = None) -> tf.data.Dataset:
+    """The batches, a few of them (or `count`) made while the model works."""
+    return _untuned(batches.prefetch(count or _BATCHES_AHEAD))
+
+
+def _untuned(batches: tf.data.Dataset) -> tf.data.Dataset:
+    """The batches without TensorFlow's tuning.
+
+    It has nothing to tune here, halves the pipeline's speed by measuring it, and its thread, measured in TensorFlow 2.21,
+    now and then holds up the end of training for seconds.
+    """
+    options = tf.data.Options()
+    options.autotune.enabled = False
+    return batches.with_options(options)
+
+
+def _structure(samples: Samples) -> tuple[Any, ...]:
+    """What Keras calls a batch: (x, y), or (x, y, weight)."""
+    x, y = (dict(value) if hasattr(value, "items") else value for value in (samples.x, samples.y))
+    return (x, y) if samples.weight is None else (x, y, samples.weight)
+
+
+def _flat(samples: Samples) -> list[Any]:
+    return [each for each in tf.nest.flatten(_structure(samples)) if not is_array(each)]
+
+
+def _tensors(samples: Samples) -> tuple[Any, ...]:
+    # Outside of any graph, which would hold a copy of them, and no more than 2 GB; and not on the GPU, where TensorFlow
+    # would keep the whole data, to copy each batch back.
+    with tf.init_scope(), tf.device("CPU"):
+        tensors: tuple[Any, ...] = tf.nest.map_structure(tf.constant, _structure(samples))
+    return tensors
+
+
+def _slice(values: tf.Tensor, step: tf.Tensor, size: int) -> tf.Tensor:
+    begin = step * size
+    return values[begin : begin + size]

@@ -1,0 +1,123 @@
+"""`data.cache`: samples that are read or computed once, and then kept in memory or in files."""
+
+from __future__ import annotations
+
+import atexit
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from trainctl.backend import tf
+from trainctl.components.dataset import Samples, stretches, values
+from trainctl.data.mapping import Chain
+from trainctl.data.profile import chunks
+from trainctl.data.split import Splits
+from trainctl.errors import DataError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from trainctl.config.experiment import DataSection
+
+SMALL = 128 * 2**20
+"""Bytes up to which a part is small."""
+
+_BATCH = 256
+
+
+def cached(splits: Splits, change: Chain, section: DataSection) -> tuple[Splits, Chain]:
+    """The splits with the layers of `data.map` applied and all samples kept, and what is left to apply.
+
+    Files lie in a temporary folder (`TMPDIR`) until the program ends. Text is kept in memory in any case.
+
+    Raises:
+        DataError: There is no room for them.
+    """
+    if section.cache is None:
+        return splits, change
+    try:
+        folder = _folder() if section.cache == "disk" else None
+        train, validation, test = (
+            None if part is None else _kept_samples(part, change, folder, name)
+            for part, name in ((splits.train, "train"), (splits.validation, "validation"), (splits.test, "test"))
+        )
+    except OSError as error:
+        raise DataError(
+            f"the cache cannot be written: {error.strerror or error}",
+            hint="free some space, set TMPDIR to another folder, or leave cache: out",
+        ) from error
+    return Splits(train or splits.train, validation, test), Chain((), change.shape, change.dtype)
+
+
+def with_small_parts_in_memory(splits: Splits) -> Splits:
+    """The splits, those to validate and test on in memory where they are a small part of data that is read in blocks.
+
+    To read them anew after each epoch would mean to go through all of the data for them.
+    """
+    train, validation, test = splits.train, splits.validation, splits.test
+    return Splits(train, validation and _small_in_memory(validation), test and _small_in_memory(test))
+
+
+def _small_in_memory(samples: Samples) -> Samples:
+    if stretches(samples.y) is None or _bytes(samples) > SMALL:
+        return samples
+    arrays: dict[str, list[Any]] = {name: [] for name, _ in values(samples)}
+    for part in chunks(dict(values(samples))):
+        for name, array in part.items():
+            arrays[name].append(array)
+    whole = {name: np.concatenate(pieces) for name, pieces in arrays.items()}
+    x = {name: whole[name] for name in samples.x} if isinstance(samples.x, Mapping) else whole["x"]
+    return Samples(x, whole["y"], whole.get("weight"))
+
+
+def _bytes(samples: Samples) -> int:
+    each = [
+        int(np.prod(rows.shape[1:])) * (rows.dtype.itemsize if rows.dtype != object else 64)
+        for _, rows in values(samples)
+    ]
+    return len(samples) * sum(each)
+
+
+def _kept_samples(samples: Samples, change: Chain, folder: Path | None, name: str) -> Samples:
+    unchanged = Chain()
+    return Samples(
+        _kept(samples.x, change, folder, f"{name}-x"),
+        _kept(samples.y, unchanged, None, ""),
+        None if samples.weight is None else _kept(samples.weight, unchanged, None, ""),
+    )
+
+
+def _kept(rows: Any, change: Chain, folder: Path | None, name: str) -> Any:
+    """An array in memory, or mapped to a file in `folder`."""
+    if isinstance(rows, Mapping):
+        return {key: _kept(each, change, folder, f"{name}-{number}") for number, (key, each) in enumerate(rows.items())}
+    pieces = _pieces(rows, change)
+    if folder is None or rows.dtype == object:
+        return np.concatenate(list(pieces))
+    path, count = folder / name, 0
+    with path.open("wb") as out:
+        for piece in pieces:
+            piece.tofile(out)
+            shape, dtype, count = piece.shape[1:], piece.dtype, count + len(piece)
+    return np.memmap(path, dtype, "r", shape=(count, *shape))
+
+
+def _pieces(rows: Any, change: Chain) -> Iterator[NDArray[Any]]:
+    def changed(piece: tf.Tensor) -> tf.Tensor:
+        return change(piece)
+
+    in_graph = tf.function(changed, reduce_retracing=True)  # as in a pipeline: outside of one Resizing rounds bytes
+    for chunk in chunks(rows):
+        for begin in range(0, len(chunk), _BATCH if change else len(chunk)):
+            piece = chunk[begin : begin + _BATCH] if change else chunk
+            yield np.ascontiguousarray(in_graph(tf.constant(piece)) if change else piece)
+
+
+def _folder() -> Path:
+    folder = Path(tempfile.mkdtemp(prefix="trainctl-cache-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder

@@ -1,0 +1,179 @@
+"""Tables: the columns as one feature vector, encoded by a Keras model that is learnt on the training split.
+
+The same model encodes before training and, joined to the trained one, raw rows later: both agree by construction.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from trainctl.backend import keras, tf
+from trainctl.components.dataset import ColumnKind
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from numpy.typing import NDArray
+
+    from trainctl.components.dataset import Samples
+    from trainctl.data.profile import ColumnProfile
+
+MAX_CATEGORIES = 256
+"""Texts of a column with a feature of their own; of a column with more, the most frequent ones."""
+
+MAX_WORDS = 1000
+"""Words of a text column with a feature of their own."""
+
+_BATCH = 8192
+
+
+@dataclass(frozen=True, slots=True)
+class TableEncoder:
+    """A learnt encoding of a table.
+
+    Numbers and dates are brought to mean 0 and variance 1; a missing one becomes the mean, and where training had missing
+    ones a feature 0/1 tells. A date also tells where in the year, the week and the day it lies. A category becomes one 1
+    among 0s; one feature is shared by all texts that training did not have, a missing one included. A text becomes a 0/1
+    for each frequent word.
+
+    Args:
+        model: One input (n, 1) a column, named as it: float64 with NaN for missing (booleans 0 or 1, dates as days since
+            1970-01-01), so that large numbers close together stay apart, or text; output float32 (n, features).
+        input_names: The model's input for each column.
+        shortened: How many texts each column with more than `MAX_CATEGORIES` has.
+        compiled: The model as a TensorFlow function.
+    """
+
+    model: keras.Model
+    input_names: Mapping[str, str]
+    shortened: Mapping[str, int]
+    compiled: Any = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "compiled", tf.function(self.model, jit_compile=False, reduce_retracing=True))
+
+    @classmethod
+    def fit(cls, profiles: Mapping[str, ColumnProfile]) -> TableEncoder:
+        """The encoding learnt from what the columns of the training split are like."""
+        input_names = inputs_by_column(profiles)
+        inner = _encoder(profiles, _free("encoder", input_names.values()))
+        by_name = {
+            input_names[name]: keras.Input((1,), name=input_names[name], dtype=tensor.dtype)
+            for name, tensor in zip(profiles, inner.inputs, strict=True)
+        }
+        shortened = {name: len(each.texts) for name, each in profiles.items() if len(each.texts) > MAX_CATEGORIES}
+        return cls(keras.Model(by_name, inner(list(by_name.values()))), input_names, shortened)
+
+    def encode(self, samples: Samples) -> NDArray[np.float32]:
+        """The feature vectors of `samples`: float32 (n, features)."""
+        rows = self.rows(samples)
+        starts = range(0, len(samples), _BATCH)
+        batches = ({name: values[start : start + _BATCH] for name, values in rows.items()} for start in starts)
+        return np.concatenate([self.compiled(batch).numpy() for batch in batches])
+
+    def rows(self, samples: Samples) -> dict[str, tf.Tensor]:
+        """What the model takes for `samples`: one tensor (n, 1) an input."""
+        table: Any = samples.x
+        dtypes = {tensor.name: tensor.dtype for tensor in self.model.inputs}
+        with tf.device("CPU"):
+            return {key: tf.constant(table[name][:, np.newaxis], dtypes[key]) for name, key in self.input_names.items()}
+
+
+def inference_model(encoder: TableEncoder, trained: keras.Model) -> keras.Model:
+    """Raw row in, answer out: the encoder and the trained model as one, which Keras alone can load.
+
+    Args:
+        encoder: The encoding with which `trained` was trained.
+        trained: Takes float32 (n, features).
+    """
+    taken = [operation.name for operation in encoder.model.operations]
+    if trained.name in taken:  # a column is called as the experiment is; the same layers under another name
+        trained = keras.Model(trained.input, trained.output, name=_free(trained.name, taken))
+    return keras.Model(encoder.model.input, trained(encoder.model.output), name=f"{trained.name}_inference")
+
+
+def inputs_by_column(columns: Iterable[str]) -> dict[str, str]:
+    """The name of each column's input: the column's own, but Keras takes no slash in a name, and each name once."""
+    names: dict[str, str] = {}
+    for column in columns:
+        names[column] = _free(column.replace("/", "_"), names.values())
+    return names
+
+
+def _encoder(profiles: Mapping[str, ColumnProfile], name: str) -> keras.Model:
+    """The encoding with one input a column, in their order.
+
+    A model of its own, with names of its own: a column may be called as Keras calls an operation, such as `cast`.
+    """
+    inputs = {
+        column: keras.Input((1,), name=f"column_{number}", dtype="string" if profile.kind.is_words else "float64")
+        for number, (column, profile) in enumerate(profiles.items())
+    }
+    of_kind = {kind: [column for column, each in profiles.items() if each.kind is kind] for kind in ColumnKind}
+    measured = [*of_kind[ColumnKind.NUMERIC], *of_kind[ColumnKind.DATE]]
+    features = _normalised([inputs[column] for column in measured], [profiles[column] for column in measured])
+    features += [_float32(keras.ops.nan_to_num(inputs[column])) for column in of_kind[ColumnKind.BOOLEAN]]
+    features += [
+        _float32(keras.ops.isnan(inputs[column]))
+        for column, profile in profiles.items()
+        if not profile.kind.is_words and profile.missing
+    ]
+    for column in of_kind[ColumnKind.DATE]:
+        features += _cycles(inputs[column], profiles[column])
+    features += [_one_hot(inputs[column], profiles[column].texts) for column in of_kind[ColumnKind.CATEGORICAL]]
+    features += [_bag_of_words(inputs[column], profiles[column].examples) for column in of_kind[ColumnKind.TEXT]]
+    return keras.Model(list(inputs.values()), _joined(features), name=name)
+
+
+def _free(name: str, taken: Iterable[str]) -> str:
+    """`name`, with underscores after it until it is none of those `taken`."""
+    taken = set(taken)
+    while name in taken:
+        name += "_"
+    return name
+
+
+def _normalised(inputs: list[Any], profiles: list[ColumnProfile]) -> list[Any]:
+    """All numbers and dates brought to mean 0 and variance 1, a missing one to 0; nothing where there is none."""
+    if not inputs:
+        return []
+    mean, variance = (np.array([getattr(profile, name) for profile in profiles]) for name in ("mean", "variance"))
+    scale = 1 / np.sqrt(variance)
+    # Not a Normalization, which divides by 1e-7 at least; in float64, where the mean of large numbers takes nothing away.
+    rescaling = keras.layers.Rescaling(scale, -mean * scale, dtype="float64")
+    return [_float32(keras.ops.nan_to_num(rescaling(_joined(inputs, "float64"))))]
+
+
+def _cycles(days: Any, profile: ColumnProfile) -> list[Any]:
+    """Where in the year, in the week and, where training had times, in the day a date lies: sine and cosine."""
+    periods = [365.2425, 7.0] + [1.0] * profile.fractions
+    phases = [days * (2 * np.pi / period) for period in periods]
+    return [_float32(keras.ops.nan_to_num(wave(phase))) for phase in phases for wave in (keras.ops.sin, keras.ops.cos)]
+
+
+def _bag_of_words(column: Any, examples: list[str]) -> Any:
+    """A 0/1 for each of the most frequent words."""
+    vectorization = keras.layers.TextVectorization(max_tokens=MAX_WORDS, output_mode="multi_hot")
+    vectorization.adapt(tf.constant(examples or [""]))
+    # Keras gives (n, words), and says (n, 1, words) while it builds.
+    return keras.ops.reshape(_float32(vectorization(column)), (-1, vectorization.vocabulary_size()))
+
+
+def _one_hot(column: Any, texts: Counter[str]) -> Any:
+    vocabulary = sorted(
+        text for text, _ in sorted(texts.items(), key=lambda item: (-item[1], item[0]))[:MAX_CATEGORIES]
+    )
+    return _float32(keras.layers.StringLookup(vocabulary=vocabulary or [""], output_mode="one_hot")(column))
+
+
+def _joined(tensors: list[Any], dtype: str = "float32") -> Any:
+    """The tensors side by side, in `dtype` whatever the precision of the experiment."""
+    return tensors[0] if len(tensors) == 1 else keras.layers.Concatenate(dtype=dtype)(tensors)
+
+
+def _float32(tensor: Any) -> Any:
+    return keras.ops.cast(tensor, "float32")

@@ -1,0 +1,1 @@
+"""New inputs to predict on, read and shaped as the training data was."""

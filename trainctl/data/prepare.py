@@ -1,0 +1,296 @@
+"""From the `data:` section to what Keras trains on: loaded, or stood in for, then split, encoded and described."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
+
+from trainctl.backend import tf
+from trainctl.components.dataset import ColumnKind, Dataset, LabelKind, Samples, is_array, stretches
+from trainctl.data import batches as pipeline
+from trainctl.data import parts
+from trainctl.data.balance import tell_labels
+from trainctl.data.cache import cached, with_small_parts_in_memory
+from trainctl.data.class_labels import as_classes
+from trainctl.data.encoder import MAX_CATEGORIES, TableEncoder
+from trainctl.data.mapping import Augmentation, Chain
+from trainctl.data.profile import Profile, details, fingerprint, unseen
+from trainctl.data.separate import with_separate
+from trainctl.data.split import Rules, Splits, split
+from trainctl.errors import DataError
+from trainctl.events import Notice
+from trainctl.sources.reading.download import DownloadError
+from trainctl.sources.reading.labels import as_numbers
+from trainctl.text import one_of, plural
+
+if TYPE_CHECKING:
+    from trainctl.components.context import DataContext
+    from trainctl.config.experiment import DataSection
+
+__all__ = ["Prepared", "fingerprint", "load"]
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """Data ready to batch.
+
+    Args:
+        splits: Samples whose `x` is an array or `Rows` (n, …), or a mapping of the model's input names to such; of a
+            table, the encoded feature vectors, or the columns (n, 1) that the model names as its inputs. `y` likewise.
+        labels: What the labels are.
+        class_names: The text of each class index, where it is known.
+        facts: `num_classes` (`None` for numbers and for several outputs), `input_shape` of one sample (of several inputs
+            a mapping), `num_samples` to train on, and `steps_per_epoch`: what `${data.…}` may name.
+        source: The name of the source that was loaded.
+        stand_in_for: The name of the source that could not be reached, where `source` stands in for it.
+        encoder: How a table was encoded; `None` where no preprocessing sits outside the model.
+        columns: Of a table, each column and what it holds.
+        fingerprint: BLAKE2b of everything loaded, before drawing and splitting, in hexadecimal.
+        section: The experiment's `data:`.
+        seed: The run's seed.
+        details: Types, ranges, balance and missing values, for people and run.json.
+        mapped: The layers of `data.map`.
+        change: Those of them that are still to apply: none where the data is cached.
+        augmentation: The layers of `data.augment`.
+        complaints: Errors of samples that could not be read while batches were made, first one first.
+    """
+
+    splits: Splits
+    labels: LabelKind
+    class_names: tuple[str, ...]
+    facts: Mapping[str, Any]
+    source: str
+    stand_in_for: str | None
+    encoder: TableEncoder | None
+    columns: Mapping[str, ColumnKind]
+    fingerprint: str
+    section: DataSection
+    seed: int
+    details: Mapping[str, Any] = field(default_factory=dict)
+    mapped: Chain = field(default_factory=Chain)
+    change: Chain = field(default_factory=Chain)
+    augmentation: Augmentation = field(default_factory=Augmentation)
+    complaints: list[DataError] = field(default_factory=list)
+
+    @property
+    def input_dtype(self) -> str:
+        """The dtype of the inputs as the model gets them, such as `uint8` or `string`; of several inputs, of the first."""
+        x = self.splits.train.x
+        first = next(iter(x.values())) if isinstance(x, Mapping) else x
+        return self.change.dtype or ("string" if first.dtype == object else str(first.dtype))
+
+    def training(self, start_step: int | tf.Tensor = 0) -> tf.data.Dataset:
+        """Batches (x, y), or (x, y, weight), without end; to be used with `steps_per_epoch`.
+
+        Args:
+            start_step: The global step, from 0, at which to begin, a scalar int64 where it is a tensor: what follows is as if it had never been interrupted.
+        """
+        section = self.section
+        batches = pipeline.training(
+            self.splits.train, section.batch_size, section.shuffle, self.seed, start_step, self.complaints.append
+        )
+        batches = self._changed(batches)
+        if self.augmentation:
+            steps = tf.data.Dataset.range(start_step, tf.int64.max)
+            numbered = tf.data.Dataset.zip(steps, batches)
+            batches = numbered.map(self.augmentation.batch, num_parallel_calls=pipeline.PARALLEL)
+        return pipeline.ahead(batches, self.section.prefetch)
+
+    def evaluation(self, samples: Samples) -> tf.data.Dataset:
+        """Batches (x, y), or (x, y, weight), of a split's samples, in order; their number is known to Keras."""
+        batches = pipeline.evaluation(samples, self.section.batch_size, self.complaints.append)
+        return pipeline.ahead(self._changed(batches), self.section.prefetch)
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """A sample that cannot be read ends what happens inside with its own error, not with TensorFlow's.
+
+        Raises:
+            DataError: Names the sample's file.
+        """
+        try:
+            yield
+        except Exception as error:
+            if self.complaints:
+                raise self.complaints[0] from error
+            raise
+
+    def adapt_data(self, name: str | None = None) -> tf.data.Dataset:
+        """Batches of the inputs to train on, once and in order, as the model gets them but not augmented: for `adapt`.
+
+        Args:
+            name: Which input, where the model has several.
+        """
+
+        def inputs(x: Any, *_: Any) -> Any:
+            return x if name is None else x[name]
+
+        return self.evaluation(self.splits.train).map(inputs)
+
+    def _changed(self, batches: tf.data.Dataset) -> tf.data.Dataset:
+        """The batches after `data.map`, with the inputs as what is to be learnt where `data.target` says so."""
+        if not self.change and self.section.target == "labels":
+            return batches
+
+        def change(x: Any, y: Any, *weight: Any) -> Any:
+            x = self.change(x)
+            return (x, x if self.section.target == "inputs" else y, *weight)
+
+        return batches.map(change, num_parallel_calls=pipeline.PARALLEL)
+
+
+def load(
+    section: DataSection,
+    context: DataContext,
+    *,
+    loss_is_classification: bool,
+    seed: int,
+    inputs: Collection[str] = (),
+    numbers: Collection[str] = (),
+    classes: Mapping[str, bool] = MappingProxyType({}),
+) -> Prepared:
+    """Load, split and encode the data.
+
+    Args:
+        section: The experiment's `data:`.
+        context: For the source.
+        loss_is_classification: Whether splits keep the classes in proportion.
+        seed: Decides the splits.
+        inputs: The names of the model's inputs; columns of a table among them are not encoded.
+        numbers: The outputs whose whole-number labels are numbers, not classes; "" where there is only one.
+        classes: The outputs whose labels are classes also where whole numbers are written as 1.0.
+
+    Raises:
+        DataError: The data is missing, unreadable, empty, of the wrong kind, or too little for the splits.
+    """
+    by = tuple(filter(None, (section.split_by_group, section.split_by_time)))
+    context = replace(context, columns=by, weight=section.sample_weight)
+    dataset, source, stand_in_for = _loaded(section, context)
+    _require_columns(dataset.train, section, source)
+    dataset = as_classes(as_numbers(dataset, numbers), classes)
+    dataset, separate = with_separate(dataset, section, context, numbers, classes)
+    splits = split(dataset, _rules(section, dataset, classify=loss_is_classification, seed=seed))
+    splits = splits if separate is None else replace(splits, validation=separate)
+    known = Profile.of(dataset.columns, splits.train)
+    _tell_unseen(dataset, splits, known, context)
+    if section.target == "labels":
+        tell_labels(dataset, known, context, classify=loss_is_classification)
+    described = details(dataset, splits.train, known)
+    splits, encoder = _encoded(dataset, splits, known, inputs, context)
+    splits = with_small_parts_in_memory(splits)
+    mapped = Chain.built(section.map, splits.train.x, seed)
+    splits, change = cached(splits, mapped, section)
+    facts = _facts(dataset, splits.train, section, change)
+    augmentation = Augmentation.built(section.augment, change, splits.train.x, seed)
+    return Prepared(
+        splits, dataset.labels, dataset.class_names, facts, source, stand_in_for, encoder, dataset.columns,
+        fingerprint(dataset), section, seed, described, mapped, change, augmentation,
+    )  # fmt: skip
+
+
+def _rules(section: DataSection, dataset: Dataset, *, classify: bool, seed: int) -> Rules:
+    return Rules(
+        section.validation_split,
+        section.test_split,
+        section.limit,
+        classify and dataset.labels is LabelKind.CLASSES,
+        section.split_by_group,
+        section.split_by_time,
+        seed,
+    )
+
+
+def _loaded(section: DataSection, context: DataContext) -> tuple[Dataset, str, str | None]:
+    """The data, the name of the source that brought it, and of the one it stands in for."""
+    wanted, offline = section.source, section.offline
+    try:
+        return wanted.load(context), wanted.name_in_yaml, None
+    except DownloadError as error:
+        if offline is None:
+            raise
+        name, other = wanted.name_in_yaml, offline.name_in_yaml
+        message = (
+            f"STAND-IN DATA: {other} stands in for {name}, which cannot be reached ({error.reason}). "
+            f"Results say nothing about {name}."
+        )
+        context.emit(Notice(message=message, loud=True))
+    return wanted.stand_in(offline.load(context)), other, name
+
+
+def _require_columns(samples: Samples, section: DataSection, source: str) -> None:
+    """Refuse settings that name a column where the source has none."""
+    wanted = {"split_by_group": section.split_by_group, "split_by_time": section.split_by_time}
+    for key, name in wanted.items():
+        if name is not None and name not in samples.extra:
+            raise DataError(
+                f"{source} gives samples without columns, but {key}: {name} names one", hint=f"leave {key}: out"
+            )
+    if section.sample_weight is not None and samples.weight is None:
+        raise DataError(
+            f"{source} gives samples without columns, but sample_weight: {section.sample_weight} names one",
+            hint="leave sample_weight: out",
+        )
+
+
+def _tell_unseen(dataset: Dataset, splits: Splits, known: Profile, context: DataContext) -> None:
+    for name, part in (("validation", splits.validation), ("test", splits.test)):
+        missing = unseen(known, part)
+        if missing:
+            names = [dataset.class_names[each] if dataset.class_names else str(each) for each in missing]
+            what = f"{plural(len(missing), 'class')} of the {name} samples: {one_of(names[:10], 'and')}"
+            context.emit(Notice(message=f"training sees no sample of {what}", loud=True))
+
+
+def _encoded(
+    dataset: Dataset, splits: Splits, known: Profile, inputs: Collection[str], context: DataContext
+) -> tuple[Splits, TableEncoder | None]:
+    """The splits as the model takes them, and the encoding where one was learnt."""
+    if not dataset.columns:
+        return splits, None
+    named = {name: dataset.columns[name] for name in inputs if name in dataset.columns}
+    if named:
+        return _each(splits, lambda samples: parts.columns(samples, named)), None
+    encoder = TableEncoder.fit(known.columns)
+    for column, count in encoder.shortened.items():
+        message = (
+            f"column {column!r} has {count:,} different texts: the {MAX_CATEGORIES} most frequent ones are told apart, "
+            "the others are one; where it only names the rows, leave it out with features:"
+        )
+        context.emit(Notice(message=message))
+
+    def encode(samples: Samples) -> Samples:
+        if stretches(samples.y) is None:
+            return samples.with_x(encoder.encode(samples))
+        return parts.encoded(samples, encoder.encode, int(encoder.model.output.shape[-1]))
+
+    return _each(splits, encode), encoder
+
+
+def _each(splits: Splits, change: Any) -> Splits:
+    validation, test = splits.validation, splits.test
+    return Splits(change(splits.train), validation and change(validation), test and change(test))
+
+
+def _facts(dataset: Dataset, train: Samples, section: DataSection, change: Chain) -> Mapping[str, Any]:
+    shapes: Any = list(change.shape or ())
+    if change.shape is None:
+        shapes = (
+            {name: list(rows.shape[1:]) for name, rows in train.x.items()}
+            if isinstance(train.x, Mapping)
+            else list(train.x.shape[1:])
+        )
+    classes = dataset.labels is LabelKind.CLASSES and not isinstance(dataset.train.y, Mapping)
+    return {
+        "num_classes": _num_classes(dataset) if classes and section.target == "labels" else None,
+        "input_shape": shapes,
+        "num_samples": len(train),
+        "steps_per_epoch": pipeline.steps(len(train), section.batch_size),
+    }
+
+
+def _num_classes(dataset: Dataset) -> int:
+    held = [part.y for part in (dataset.train, dataset.test) if part and is_array(part.y)]
+    return max([dataset.num_classes, len(dataset.class_names), *(int(y.max()) + 1 for y in held)])

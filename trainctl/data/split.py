@@ -1,0 +1,168 @@
+"""Training, validation and test samples: drawn with a seed, stratified, in groups, or by time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from trainctl.components.dataset import stretches
+from trainctl.data.draw import fair_order, last_first
+from trainctl.data.parts import Drawn, parted
+from trainctl.data.times import times
+from trainctl.errors import DataError
+from trainctl.text import one_of, plural
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from trainctl.components.dataset import Dataset, Samples
+
+
+@dataclass(frozen=True, slots=True)
+class Splits:
+    """What to train on, to validate after each epoch, and to evaluate at the end."""
+
+    train: Samples
+    validation: Samples | None
+    test: Samples | None
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How to split.
+
+    Args:
+        validation: Share of the samples to validate on, in 0-1.
+        test: Share of the samples to test on, in 0-1.
+        limit: How many samples to use, drawn before splitting; `None` means all.
+        stratify: Whether to keep the classes of `y` in proportion. Classes with fewer members than there are splits are
+            trained on.
+        group: The extra column whose equal values stay in one split.
+        time: The extra column by which the last samples are tested on, those before validated on.
+        seed: For the draws.
+    """
+
+    validation: float | None = None
+    test: float | None = None
+    limit: int | None = None
+    stratify: bool = False
+    group: str | None = None
+    time: str | None = None
+    seed: int = 0
+
+
+def split(dataset: Dataset, rules: Rules) -> Splits:
+    """The splits of `dataset`, the same for the same seed; in each, the samples keep their order.
+
+    Raises:
+        DataError: A split would be empty, or a share is set where the data brings a part of its own.
+    """
+    for name, share, own in (("validation", rules.validation, dataset.validation), ("test", rules.test, dataset.test)):
+        if share and own is not None:
+            raise DataError(
+                f"the data has its own {name} part ({len(own):,} samples), but {name}_split: {share:g} is set",
+                hint=f"leave {name}_split: out",
+            )
+    if stretches(dataset.train.y) is not None:
+        return _of_stream(dataset, rules)
+    indices = _limited(dataset.train, rules)
+    sizes = _sizes(len(indices), rules)
+    drawn = _grouped(dataset, indices, sizes, rules) if rules.group else _drawn(dataset, indices, sizes, rules)
+    if dataset.overlap:
+        validation, test, train = drawn
+        apart = _after(train, validation, dataset.overlap), _after(np.append(train, validation), test, dataset.overlap)
+        drawn = [*apart, train]
+    _require_some(sizes, drawn, rules)
+    held_out = [dataset.train.take(part) if len(part) else None for part in drawn[:2]]
+    return Splits(dataset.train.take(drawn[2]), dataset.validation or held_out[0], dataset.test or held_out[1])
+
+
+def _limited(samples: Samples, rules: Rules) -> NDArray[np.int64]:
+    indices = np.arange(len(samples))
+    if rules.limit is None or rules.limit >= len(samples):
+        return indices
+    return fair_order(samples.y, rules.stratify, np.random.default_rng([rules.seed, 0]))[: rules.limit]
+
+
+def _sizes(count: int, rules: Rules) -> list[int]:
+    """How many samples are validated and tested on."""
+    shares = {"validation_split": rules.validation, "test_split": rules.test}
+    sizes = [max(1, round(share * count)) if share else 0 for share in shares.values()]
+    if sum(sizes) >= count:
+        wanted = " and ".join(f"{name}: {share:g}" for name, share in shares.items() if share)
+        raise DataError(
+            f"{wanted or 'training'} of {count:,} samples leaves none to train on",
+            hint="use more samples, or smaller splits",
+        )
+    return sizes
+
+
+def _drawn(dataset: Dataset, indices: NDArray[np.int64], sizes: list[int], rules: Rules) -> list[NDArray[np.int64]]:
+    """Those of `indices` to validate on, to test on and to train on, each sorted: by chance, or the last ones."""
+    if rules.time is not None:
+        when = times(dataset.train.extra[rules.time][indices], rules.time)
+        order = last_first(when, sum(sizes))
+    elif dataset.ordered:
+        order = last_first(indices, sum(sizes))
+    else:
+        y, rng = dataset.train.y, np.random.default_rng([rules.seed, 1])
+        parts = 1 + sum(size > 0 for size in sizes)
+        looked_at = rules.stratify and not isinstance(y, dict) and y.ndim == 1
+        chosen = y[indices] if looked_at else y  # masks of all samples may not fit into memory
+        order = fair_order(chosen, rules.stratify, rng, rare=parts, count=len(indices))
+    return [np.sort(indices[part]) for part in np.split(order, np.cumsum(sizes))]
+
+
+def _after(earlier: NDArray[np.int64], part: NDArray[np.int64], overlap: int) -> NDArray[np.int64]:
+    """Those of `part` that share nothing with any `earlier` sample, all of which come before."""
+    later: NDArray[np.int64] = part[part > earlier.max() + overlap]
+    return later
+
+
+def _grouped(dataset: Dataset, indices: NDArray[np.int64], sizes: list[int], rules: Rules) -> list[NDArray[np.int64]]:
+    """Whole groups in random order, each to the first split that still has room for it; all others are trained on."""
+    column = dataset.train.extra[rules.group or ""]
+    names, group, counts = np.unique(column[indices].astype(str), return_inverse=True, return_counts=True)
+    wanted = 1 + sum(size > 0 for size in sizes)
+    if len(names) < wanted:
+        raise DataError(
+            f"column {rules.group!r} has {plural(len(names), 'group')}, too few for {wanted} splits",
+            hint="split by another column, or give a split a source of its own",
+        )
+    part = np.full(len(names), 2)
+    room = list(sizes)
+    for each in np.random.default_rng([rules.seed, 1]).permutation(len(names)):
+        fitting = [number for number in (0, 1) if room[number] > 0 and counts[each] <= 2 * room[number]]
+        if fitting and (part == 2).sum() > 1:
+            part[each] = fitting[0]
+            room[fitting[0]] -= counts[each]
+    return [np.sort(indices[part[group] == number]) for number in range(3)]
+
+
+def _require_some(sizes: list[int], drawn: list[NDArray[np.int64]], rules: Rules) -> None:
+    names = ("validation", "test", "training")
+    empty = [name for name, size, part in zip(names, [*sizes, 1], drawn, strict=True) if size and not len(part)]
+    if empty:
+        how = f"in groups of {rules.group!r} " if rules.group else ""
+        raise DataError(
+            f"split {how}the samples leave none for {one_of(empty, 'and')}",
+            hint="use larger or smaller shares, or give the split a source of its own",
+        )
+
+
+def _of_stream(dataset: Dataset, rules: Rules) -> Splits:
+    """Drawn stretch by stretch, so that nothing has to be held for each sample."""
+    count = len(dataset.train)
+    sizes = _sizes(min(count, rules.limit or count), rules)
+    draw = Drawn.of(dataset.train, sizes, rules)
+    parts = [
+        parted(dataset.train, draw, number) if size else None
+        for number, size in zip((0, 1, 2), [*sizes, 1], strict=True)
+    ]
+    _require_some(sizes, [np.arange(0 if part is None else len(part)) for part in parts], rules)
+    train = parts[2]
+    if train is None:  # the third always is
+        raise RuntimeError("no training part")
+    return Splits(train, dataset.validation or parts[0], dataset.test or parts[1])

@@ -1,0 +1,47 @@
+"""A column to split by time, as numbers that can be put in order."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from trainctl.errors import DataError
+from trainctl.text import plural
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+_MONTH = re.compile(r"\d{4}-\d{2}")
+
+
+def times(column: NDArray[Any], name: str) -> NDArray[np.float64]:
+    """The column's values (n,) as numbers: numbers as they are, dates that are text (a month, a time zone) in seconds.
+
+    Raises:
+        DataError: One is missing, or text that is no date: its order would be that of the alphabet.
+    """
+    is_text = column.dtype == object
+    missing = int((column == "").sum() if is_text else np.isnan(column).sum())
+    if missing:
+        raise DataError(
+            f"{plural(missing, 'sample')} without a time in column {name!r} (split_by_time)",
+            hint="fill them in, or leave these rows out",
+        )
+    if not is_text:
+        return column
+    return np.array([_seconds(text, name) for text in column.tolist()])
+
+
+def _seconds(text: str, name: str) -> float:
+    try:
+        moment = datetime.fromisoformat(f"{text}-01" if _MONTH.fullmatch(text) else text)
+    except ValueError:
+        raise DataError(
+            f"column {name!r} (split_by_time) holds {text!r}, which is no date; dates, such as 2026-01-31, or numbers "
+            "were expected",
+            hint="write dates with the year first, then the month and the day",
+        ) from None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

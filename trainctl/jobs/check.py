@@ -1,0 +1,100 @@
+"""`validate --build` and `--step`: everything before training, and one batch of it, leaving nothing behind."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from trainctl.components.context import CallbackContext
+from trainctl.config.load import Loaded
+from trainctl.events import Event
+from trainctl.models import build
+from trainctl.runs.layout import RunDirectory
+from trainctl.runs.signals import StopRequest
+from trainctl.training.train import Built, prepare, train
+
+
+def check(loaded: Loaded, *, step: bool) -> str:
+    """Load the data and build the model and the callbacks; with `step`, also run one batch.
+
+    Returns:
+        The data's facts and the model's summary, for people.
+
+    Raises:
+        ConfigError, DataError, BuildError, TrainingError: As a run would.
+    """
+    seed = loaded.experiment.seed or 0
+    with tempfile.TemporaryDirectory(prefix="trainctl-check-") as folder:
+        built = prepare(loaded, seed, _ignore)
+        text = f"{data_words(built)}\n{model_summary(built.model)}"
+        if step:
+            train(loaded, RunDirectory(Path(folder)), seed, _ignore, StopRequest(), dry_run=True, built=built)
+        else:
+            context = CallbackContext(Path(folder), _ignore, build.instantiate, is_trial=True)
+            build.build_callbacks(built.experiment.callbacks, context)
+    return text
+
+
+def _ignore(_event: Event) -> None:
+    """Nobody watches a check."""
+
+
+def data_words(built: Built) -> str:
+    """The data's facts, one a line."""
+    data, splits = built.data, built.data.splits
+    counts = [f"{len(splits.train):,} training"]
+    counts += [f"{len(splits.validation):,} validation"] if splits.validation else []
+    counts += [f"{len(splits.test):,} test"] if splits.test else []
+    stand_in = f" (stand-in for {data.stand_in_for})" if data.stand_in_for else ""
+    lines = [
+        f"data     {data.source}{stand_in}: {', '.join(counts)} samples",
+        *_input_lines(data.splits.train.x, data.facts["input_shape"], data.input_dtype),
+        *(f"labels   {name}{_label_words(facts)}" for name, facts in _named(data.details.get("labels", {}))),
+        *(f"column   {name}: {_column_words(facts)}" for name, facts in data.details.get("columns", {}).items()),
+    ]
+    return "\n".join(lines)
+
+
+def _input_lines(x: Any, shape: Any, dtype: str) -> Iterator[str]:
+    if not isinstance(shape, Mapping):
+        yield f"input    shape {tuple(shape)}, {dtype}"
+        return
+    for name, each in shape.items():
+        yield f"input    {name}: shape {tuple(each)}, {x[name].dtype}"
+
+
+def _named(labels: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    for name, facts in labels.items():
+        yield ("" if len(labels) == 1 else f"{name}: "), facts
+
+
+def _label_words(facts: Mapping[str, Any]) -> str:
+    classes = facts.get("classes")
+    if classes is None:
+        return f"numbers, {facts['min']:g} to {facts['max']:g}"
+    counts = ", ".join(f"{name} {count:,}" for name, count in classes.items())
+    return f"{len(classes)} classes: {counts}"
+
+
+def _column_words(facts: Mapping[str, Any]) -> str:
+    spread = (
+        [
+            f"{facts['min']} to {facts['max']}"
+            if isinstance(facts["min"], str)
+            else f"{facts['min']:g} to {facts['max']:g}"
+        ]
+        if "min" in facts
+        else []
+    )
+    distinct = [f"{facts['distinct']:,} different"] if "distinct" in facts else []
+    missing = [f"{facts['missing']:,} missing"] if facts["missing"] else []
+    return ", ".join([facts["kind"], *spread, *distinct, *missing])
+
+
+def model_summary(model: Any) -> str:
+    """Keras's summary with shapes and parameter counts, as plain text of 79 columns."""
+    lines: list[str] = []
+    model.summary(line_length=79, print_fn=lambda text, **_: lines.append(text))
+    return "\n".join(lines).rstrip()

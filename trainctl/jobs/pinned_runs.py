@@ -1,0 +1,31 @@
+"""The runs that an experiment builds on, found once: a later run of the same name is another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from trainctl.config.load import Loaded
+from trainctl.config.model.saved import named_runs
+from trainctl.diagnostics import Diagnostic
+from trainctl.errors import RunDirError
+from trainctl.runs.store import find_run
+
+
+def pinned(loaded: Loaded, known: Mapping[str, str] | None = None) -> Loaded:
+    """The experiment with a path in place of each `Saved: {run: …}`, so that resolved.yaml means the same run for ever.
+
+    Args:
+        loaded: The experiment, whose own run directory is not made yet: `latest` is not to be that.
+        known: The places of runs by what they were called when the run began.
+
+    Raises:
+        RunDirError: There is no such run; points at the line that names it.
+    """
+    places = dict(known or {})
+    for node in named_runs(loaded.resolved):
+        try:
+            places[node.value] = places.get(node.value) or str(find_run(loaded.runs_dir, node.value).directory.path)
+        except RunDirError as error:
+            problem = Diagnostic("run-directory", error.message, node.location, hint=error.hint)
+            raise RunDirError(error.message, hint=error.hint, diagnostics=[problem]) from None
+    return loaded.with_places(places)

@@ -1,0 +1,67 @@
+"""Whether a run, done again, came to the same bits; and where not, since when, and what is different around it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from trainctl.errors import ExpectationError, RunDirError
+from trainctl.runs.recorder import environment_changes
+from trainctl.runs.store import Run
+from trainctl.text import plural
+
+
+def require_complete(run: Run) -> None:
+    """Only a run that trained from its beginning to its end can be done again and compared.
+
+    Raises:
+        RunDirError: It did not.
+    """
+    origin = run.record.get("forked_from")
+    if origin:
+        raise RunDirError(
+            f"the run {run.directory.run_id} is a fork: it began with the weights of {origin['run_id']} {origin['place']}, "
+            "which nothing but that run can make",
+            hint=f"that one can be done again: trainctl runs reproduce {origin['run_id']}",
+        )
+    if run.status != "done" and run.record.get("exit_code") != ExpectationError.exit_code:
+        raise RunDirError(f"the run {run.directory.run_id} is {run.status}: there is no result to compare with",
+                          hint=f"trainctl resume {run.directory.run_id} takes it to its end")  # fmt: skip
+
+
+def compare(first: Run, second: Run) -> str:
+    """What is the same, in words.
+
+    Raises:
+        ExpectationError: The results differ; names what differs in the surroundings.
+    """
+    differences = list(_differences(first, second))
+    if differences:
+        changes = list(environment_changes(first.record, second.record))
+        surroundings = "; ".join(changes) or "the same versions, processor count and switches"
+        raise ExpectationError(f"not reproduced: {'; '.join(differences)}", hint=f"surroundings: {surroundings}")
+    return f"same bits: weights {first.record['weights']}, metrics of {plural(len(first.history()), 'epoch')}"
+
+
+def _differences(first: Run, second: Run) -> Iterator[str]:
+    before, after = (_data(run) for run in (first, second))
+    if before != after:
+        yield f"other data ({before} → {after})"
+    courses = [[_numbers(line) for line in run.history()] for run in (first, second)]
+    for one, other in zip(*courses, strict=False):
+        unlike = next((key for key in one if one[key] != other.get(key)), None)
+        if unlike is not None:
+            yield f"{unlike} of epoch {one['epoch']} is {other.get(unlike)}, it was {one[unlike]}"
+            break
+    if len(courses[0]) != len(courses[1]):
+        yield f"{plural(len(courses[1]), 'epoch')} instead of {len(courses[0])}"
+    if first.record.get("weights") != second.record.get("weights"):
+        yield f"weights {second.record.get('weights')}, they were {first.record.get('weights')}"
+
+
+def _data(run: Run) -> str:
+    return str((run.record.get("data") or {}).get("fingerprint"))[:12]
+
+
+def _numbers(line: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in line.items() if key != "seconds"}

@@ -1,0 +1,1 @@
+"""From the flat list of nodes to a compiled Keras model."""

@@ -1,0 +1,46 @@
+"""Preprocessing layers that learn from the data: adapted on the training split before the model is built on them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from trainctl.backend import keras, tf
+
+Batches = Callable[[], tf.data.Dataset]
+"""Makes a pipeline of the training inputs, once and in order: batches of an array, or of a mapping."""
+
+
+def adapt(layer: Any, tensor: Any, inputs: Any, batches: Batches) -> None:
+    """Let `layer` learn from what the training split gives at `tensor`.
+
+    Args:
+        layer: The preprocessing layer.
+        tensor: What it will be called on, made of the model's inputs.
+        inputs: The model's inputs: one, or a mapping.
+        batches: The training inputs.
+    """
+    layer.adapt(arriving(tensor, inputs, batches)())
+
+
+def arriving(tensors: Any, inputs: Any, batches: Batches) -> Batches:
+    """The training data as it arrives further down the graph.
+
+    Args:
+        tensors: Where: a tensor made of the model's inputs, or a mapping of names to such.
+        inputs: The model's inputs: one, or a mapping.
+        batches: The training inputs.
+    """
+
+    def there() -> tf.data.Dataset:
+        upstream = keras.Model(inputs, tensors)  # only now: most graphs hold nothing that learns
+        return batches().map(lambda batch: upstream(_as_inputs(batch, inputs), training=False))
+
+    return there
+
+
+def _as_inputs(batch: Any, inputs: Any) -> Any:
+    """The batch in the types of the model's inputs, and only those."""
+    if isinstance(inputs, Mapping):
+        return {name: _as_inputs(batch[name], each) for name, each in inputs.items()}
+    return batch if inputs.dtype == "string" else tf.cast(batch, inputs.dtype)

@@ -1,0 +1,231 @@
+"""Trained models as layers: the backbones of keras.applications, saved models, and what of them is frozen."""
+
+from __future__ import annotations
+
+import fnmatch
+import hashlib
+import importlib
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from trainctl import catalog
+from trainctl.backend import keras
+from trainctl.components.nodes.saved import Saved
+from trainctl.config.experiment import KerasComponent
+from trainctl.config.model.graph import Freeze, GraphNode
+from trainctl.diagnostics import Diagnostic
+from trainctl.errors import BuildError, DataError, RunDirError
+from trainctl.models.build import REFUSALS, build_error, first_sentence, instantiate
+from trainctl.runs.store import find_run
+from trainctl.sources.reading.inputs import existing_file, shown
+from trainctl.text import nearest
+
+_PATIENCE = 20.0  # seconds without an answer after which a download of weights is given up
+
+
+def backbone(node: GraphNode, tensor: Any) -> tuple[Any, ...]:
+    """The layers of a `keras.applications` model for the input `tensor` (batch, height, width, channels).
+
+    Where it wants pixels in a range of its own, the first layer brings 0-255 there.
+
+    Raises:
+        BuildError: Keras refused it.
+        DataError: Its weights cannot be had.
+    """
+    component: KerasComponent = node.component
+    entry = catalog.find(component.kind, component.name)
+    if entry is None:  # validated against the same catalog
+        raise RuntimeError(f"no application {component.name} in the installed Keras")
+    make = getattr(importlib.import_module(entry.module), entry.name)
+    arguments = {key: instantiate(value) for key, value in component.arguments.items()}
+    if "input_tensor" not in arguments:
+        arguments.setdefault("input_shape", tuple(tensor.shape[1:]))
+    weights = arguments.get("weights", "imagenet")
+    if entry.reads_file("weights", weights):
+        with _blamed_on(node):
+            existing_file(weights)
+    try:
+        with _blamed_on(node), _downloads(component, weights):
+            model = make(**{**arguments, "name": node.name})
+    except (ValueError, TypeError, OSError) as error:
+        message = f"Keras refused {component.name}: {first_sentence(error)}"
+        raise build_error(component, message, error) from error
+    preprocessing = _preprocessing(importlib.import_module(make.__module__), tensor, node) if node.preprocess else ()
+    return (*preprocessing, model)
+
+
+@contextmanager
+def _blamed_on(node: GraphNode) -> Iterator[None]:
+    """An error inside points at the node's line."""
+    try:
+        yield
+    except (DataError, RunDirError) as error:
+        if not error.diagnostics:
+            error.diagnostics = (Diagnostic("data", error.message, node.location, node.path, hint=error.hint),)
+        raise
+
+
+@contextmanager
+def _downloads(component: KerasComponent, weights: Any) -> Iterator[None]:
+    """Weights are downloaded inside: whatever goes wrong with that is a problem of data."""
+    before = socket.getdefaulttimeout()
+    socket.setdefaulttimeout(_PATIENCE)
+    try:
+        yield
+    except Exception as error:
+        is_download = weights is not None and ("URL fetch failure" in str(error) or isinstance(error, TimeoutError))
+        if not is_download:
+            raise
+        raise DataError(
+            f"the {weights} weights of {component.name} cannot be downloaded: {first_sentence(error)}",
+            hint="connect to the internet once (they are kept in ~/.keras/models, or $KERAS_HOME/models), name a file with "
+            "weights: path.h5, or begin without: weights: null",
+        ) from error
+    finally:
+        socket.setdefaulttimeout(before)
+
+
+def _preprocessing(module: Any, tensor: Any, node: GraphNode) -> tuple[Any, ...]:
+    """What the backbone's own module does to pixels of 0-255, as a model; nothing where it does that inside."""
+    pixels = keras.Input(tuple(tensor.shape[1:]), dtype=tensor.dtype)
+    try:
+        prepared = module.preprocess_input(pixels)
+    except (ValueError, TypeError, IndexError) as error:
+        message = f"the preprocessing of {node.component.name} does not take shape {tuple(tensor.shape[1:])}: {first_sentence(error)}"
+        raise BuildError(
+            diagnostics=[
+                Diagnostic("build", message, node.location, node.path, hint="write beside it: preprocess: false")
+            ]
+        ) from error
+    return () if prepared is pixels else (keras.Model(pixels, prepared, name=f"{node.name}.preprocess"),)
+
+
+def saved(node: GraphNode, runs_dir: Path) -> tuple[Any, str]:
+    """A saved model, and where it came from with the file's SHA-256, for people.
+
+    Raises:
+        BuildError: The file is no Keras model, holds code, or has no such layer.
+        DataError: There is no such file.
+        RunDirError: There is no such run.
+    """
+    spec: Saved = node.component
+    with _blamed_on(node):
+        file = _file(spec, runs_dir)
+    try:
+        model = keras.saving.load_model(file, compile=False)  # in safe mode: code in the file is refused
+    except (ValueError, TypeError, OSError, KeyError) as error:
+        raise _saved_error(node, f"{shown(file)} cannot be loaded: {first_sentence(error)}") from error
+    try:
+        whole = keras.Model(model.input, model.output if spec.until is None else _output_of(model, spec.until, node),
+                            name=node.name)  # fmt: skip
+    except REFUSALS as error:
+        raise _saved_error(
+            node, f"{shown(file)} cannot be cut after '{spec.until}': {first_sentence(error)}"
+        ) from error
+    _keep_calls(whole)
+    _train(whole, spec.trainable)
+    with file.open("rb") as content:
+        digest = hashlib.file_digest(content, "sha256").hexdigest()
+    return whole, f"{node.name} begins as {shown(file)}, SHA-256 {digest[:16]}…"
+
+
+def _output_of(model: Any, name: str, node: GraphNode) -> Any:
+    """What the layer gives in `model`: of a model within it, not what that gives by itself."""
+    layer = next((layer for layer in model.layers if layer.name == name), None)
+    if layer is None:
+        raise _no_layer([layer.name for layer in model.layers], name, node)
+    calls = [call for call in _calls(model) if call.operation is layer]
+    outputs = calls[-1].outputs
+    return outputs[0] if len(outputs) == 1 else outputs
+
+
+def keep_training(layer: Any) -> None:
+    """Let the `training` of a call stand: Keras 3.15 puts the model's own in its place, though its guides say otherwise."""
+    contextual = getattr(layer, "_call_context_args", None)
+    if contextual is not None:
+        layer._call_context_args = contextual - {"training"}  # noqa: SLF001  # there is no public way
+
+
+def _keep_calls(model: Any) -> None:
+    """`keep_training` for each layer of a loaded model that was called so: no file remembers it."""
+    for call in _calls(model):
+        if call.arguments.kwargs.get("training") is not None:
+            keep_training(call.operation)
+        if isinstance(call.operation, keras.Model):
+            _keep_calls(call.operation)
+
+
+def _calls(model: Any) -> list[Any]:
+    """The calls of layers that the model is made of."""
+    functional = getattr(model, "_functional", None) or model  # within a Sequential
+    by_depth = getattr(functional, "_nodes_by_depth", {})  # there is no public way
+    return [call for calls in by_depth.values() for call in calls]
+
+
+def _train(layer: Any, wanted: bool) -> None:
+    """Say whether a layer, and whatever is in it, is trained: Keras stops at a model that was loaded."""
+    for each in layer._flatten_layers():  # noqa: SLF001  # Keras has no public walk over all of them
+        each.trainable = wanted
+
+
+def _file(spec: Saved, runs_dir: Path) -> Path:
+    return existing_file(spec.file or find_run(runs_dir, spec.run or "").directory.model)
+
+
+def freeze(model: Any, wanted: Freeze, node: GraphNode) -> None:
+    """Take layers of `model` out of training, those of models within it too.
+
+    Raises:
+        BuildError: A name or pattern meets no layer.
+    """
+    if wanted.patterns == ("*",):
+        _train(model, False)
+        return
+    layers = dict(_within(model))
+    if wanted.until is not None:
+        _freeze_until(layers, wanted.until, node)
+    for pattern in wanted.patterns:
+        met = [path for path in layers if _meets(path, pattern)]
+        if not met:
+            raise _no_layer(list(layers), pattern, node)
+        for path in met:
+            _train(layers[path], False)
+
+
+def _within(model: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """The layers in their order, those of a model within it behind it: `backbone`, `backbone/conv1`."""
+    for layer in getattr(model, "layers", ()):
+        yield prefix + layer.name, layer
+        if isinstance(layer, keras.Model):
+            yield from _within(layer, f"{prefix}{layer.name}/")
+
+
+def _meets(path: str, pattern: str) -> bool:
+    return fnmatch.fnmatchcase(path, pattern) or fnmatch.fnmatchcase(path.rpartition("/")[2], pattern)
+
+
+def _freeze_until(layers: Mapping[str, Any], last: str, node: GraphNode) -> None:
+    paths = list(layers)
+    met = [path for path in paths if path == last] or [path for path in paths if path.endswith(f"/{last}")]
+    if not met:
+        raise _no_layer(paths, last, node)
+    for path in paths[: paths.index(met[0]) + 1]:
+        if not met[0].startswith(f"{path}/"):  # what it stands in goes on after it
+            _train(layers[path], False)
+
+
+def _no_layer(names: list[str], wanted: str, node: GraphNode) -> BuildError:
+    close = nearest(wanted.strip("*"), names)
+    listed = ", ".join(names[:5]) + (" …" if len(names) > 5 else "")
+    return _saved_error(
+        node,
+        f"no layer of {node.name} is called '{wanted}'",
+        f"did you mean '{close}'?" if close else f"it has {listed}",
+    )
+
+
+def _saved_error(node: GraphNode, message: str, hint: str | None = None) -> BuildError:
+    return BuildError(diagnostics=[Diagnostic("build", message, node.location, node.path, hint=hint)])

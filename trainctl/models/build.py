@@ -1,0 +1,166 @@
+"""Experiment → Keras objects. A short list of calls that knows no component by name."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from trainctl import catalog
+from trainctl.backend import keras, tf
+from trainctl.components.context import CallbackContext
+from trainctl.components.nodes.model import Model
+from trainctl.components.spec import CallbackSpec
+from trainctl.components.user.decorators import UserCallbackSpec
+from trainctl.config.experiment import Experiment, KerasComponent
+from trainctl.config.model.graph import Ref
+from trainctl.config.model.keras_names import metric_name
+from trainctl.config.model.outputs import by_output, metrics, output_names
+from trainctl.config.model.section import INPUT
+from trainctl.diagnostics import Diagnostic, Location
+from trainctl.errors import BuildError
+
+REFUSALS = (
+    ValueError, TypeError, AttributeError, LookupError, ArithmeticError, AssertionError, NotImplementedError, RuntimeError,
+    tf.errors.OpError,
+)  # fmt: skip
+"""What Keras and TensorFlow raise where a layer does not fit."""
+
+
+def instantiate(value: Any) -> Any:
+    """The Keras object that a component describes; other values, lists and mappings as they are, with components inside built.
+
+    Raises:
+        BuildError: Keras refused it; points at the component's line.
+    """
+    if isinstance(value, KerasComponent):
+        return _instantiate(value)
+    if isinstance(value, Model):
+        return _chain(value)
+    if isinstance(value, Mapping):
+        return {key: instantiate(each) for key, each in value.items()}
+    return [instantiate(each) for each in value] if isinstance(value, list | tuple) else value
+
+
+def _instantiate(component: KerasComponent) -> Any:
+    entry = catalog.find(component.kind, component.name)
+    if component.is_identifier:  # `adam`, `relu`, `accuracy`: Keras takes the word itself
+        return component.name if entry is None or entry.target is None else entry.target()
+    if entry is None:  # validated against the same catalog
+        raise RuntimeError(f"no {component.kind} {component.name} in the installed Keras")
+    arguments = {name: instantiate(value) for name, value in component.arguments.items()}
+    try:
+        target = entry.target or getattr(importlib.import_module(entry.module), entry.name)
+        return target(**arguments)
+    except (ValueError, TypeError, ImportError) as error:
+        raise build_error(component, f"Keras refused {component.name}: {first_sentence(error)}", error) from error
+
+
+def _chain(spec: Model) -> Any:
+    """A `Model` as an argument of a layer, such as TimeDistributed, which tells it its input's shape later.
+
+    Raises:
+        BuildError: It is no plain chain of layers.
+    """
+    made: list[Any] = []
+    above = Ref(next(iter(spec.inputs), INPUT))
+    for node in spec.layers:
+        is_layer = isinstance(node.component, KerasComponent) and node.component.kind == "layer"
+        if not is_layer or node.takes != above or node.call or spec.outputs:
+            message = "a Model within another layer is a plain chain of Keras's layers"
+            raise BuildError(diagnostics=[Diagnostic("build", message, node.location, node.path)])
+        above = Ref(node.name)
+        made.append(instantiate(with_argument(node.component, "name", node.name)))
+    return keras.Sequential(made, name=spec.name, trainable=spec.trainable)
+
+
+def with_argument(component: KerasComponent, name: str, value: Any) -> KerasComponent:
+    """The component with one more argument, where it takes that."""
+    entry = catalog.find(component.kind, component.name)
+    if entry is None or entry.parameter(name) is None:
+        return component
+    return replace(component, arguments={**component.arguments, name: value})
+
+
+def layer_seed(seed: int, name: str) -> int:
+    """A seed for the layer `name`, independent of all other layers."""
+    return int.from_bytes(hashlib.sha256(f"{seed}/{name}".encode()).digest()[:4], "big")
+
+
+def compile_model(model: Any, experiment: Experiment) -> None:
+    """Compile the model; metrics are named, so that log keys are stable.
+
+    Raises:
+        BuildError: Keras refused the optimizer, a loss or a metric; points at its line.
+    """
+    section, execution, names = experiment.compile, experiment.execution, output_names(experiment)
+    losses = {name: instantiate(loss) for name, loss in by_output(section.loss, names).items()}
+    arguments = {
+        "optimizer": instantiate(section.optimizer),
+        "loss": losses if names else losses[""],
+        "loss_weights": {name: section.loss_weights.get(name, 1.0) for name in losses} if names else None,
+        "metrics": _metrics(section.metrics, names),
+        "weighted_metrics": _metrics(section.weighted_metrics, names),
+    }
+    try:
+        model.compile(
+            **arguments,
+            auto_scale_loss=section.auto_scale_loss,
+            jit_compile=execution.jit_compile,
+            steps_per_execution=execution.steps_per_execution,
+        )
+    except (ValueError, TypeError) as error:
+        raise BuildError(f"Keras refused to compile the model: {first_sentence(error)}") from error
+
+
+def _metrics(section: Any, names: tuple[str, ...]) -> Any:
+    """New metric objects, for each output where there are several."""
+    made = {name: [_metric(each) for each in items] for name, items in metrics(section, names).items()}
+    return made if names else made.get("", [])
+
+
+def _metric(metric: KerasComponent) -> Any:
+    return instantiate(metric if metric.is_identifier else with_argument(metric, "name", metric_name(metric)))
+
+
+def build_callbacks(specs: Sequence[CallbackSpec], context: CallbackContext) -> list[Any]:
+    """The Keras callbacks, in list order.
+
+    Raises:
+        BuildError: Keras refused one; points at its line.
+    """
+    built = []
+    for spec in specs:
+        try:
+            built.append(spec.build(context))
+        except Exception as error:
+            if not isinstance(error, ValueError | TypeError) and not isinstance(spec, UserCallbackSpec):
+                raise  # ours, and a bug
+            message = f"{spec.name_in_yaml} cannot be made: {first_sentence(error)}"
+            raise BuildError(diagnostics=[Diagnostic("build", message, spec.written_at, spec.setting)]) from error
+    return built
+
+
+def build_error(
+    component: KerasComponent, message: str, cause: BaseException | None = None, *, hint: str | None = None
+) -> BuildError:
+    """A build error at the component's line, or at the argument that Keras names in its message."""
+    location: Location | None = component.location
+    named = [name for name in component.argument_locations if cause is not None and f"`{name}`" in str(cause)]
+    if len(named) == 1:
+        location = component.argument_locations[named[0]]
+    return BuildError(diagnostics=[Diagnostic("build", message, location, component.path, hint=hint)])
+
+
+def first_sentence(error: BaseException) -> str:
+    """What Keras says, without the dump of arguments it adds."""
+    text = re.sub(r"\A.*Exception encountered when calling [^\n]*\n+", "", str(error), flags=re.DOTALL)
+    if text.startswith("Graph execution error"):  # then a traceback, and what it is about just before the node's name
+        lines = [line.strip() for line in text.split("[[{{node")[0].splitlines() if line.strip()]
+        text = lines[-1]
+    text = re.sub(r"\x1b\[\d*m", "", text.split("\n\n", maxsplit=1)[0])
+    text = " ".join(text.split())
+    return text if len(text) <= 300 else f"{text[:299]}…"

@@ -1,0 +1,63 @@
+"""Which layer or metric a failure of Keras or TensorFlow is about, from the names that its words hold."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from trainctl.backend import keras
+from trainctl.components.nodes.model import Graph
+from trainctl.config.experiment import Experiment, KerasComponent
+from trainctl.config.model.outputs import measured
+from trainctl.diagnostics import Location
+
+_NODE = re.compile(r"Detected at node (\S+)")
+_COUNT = re.compile(r"_\d+\Z")
+_CALLED = re.compile(r"Exception encountered when calling (\w+)\.call\(\)")
+
+
+class Blamed(NamedTuple):
+    """What is to blame, and where it is written."""
+
+    name: str
+    location: Location | None
+    path: str
+
+
+def to_blame(error: BaseException, experiment: Experiment) -> Blamed | None:
+    """The layer whose name stands in the name of a failed operation, or the only one of the class that failed; a metric."""
+    text = str(error)
+    layers = dict(_layers(experiment.model))
+    named = [layers[name] for name in dict.fromkeys(_scopes(text)) if name in layers]
+    called = [layer for layer in layers.values() if layer.name in _CALLED.findall(text)]
+    for found in (named, called, list(_metrics(experiment, text))):
+        if len(found) == 1:
+            return found[0]
+    return None
+
+
+def _scopes(text: str) -> Iterator[str]:
+    """The layers in the name of the operation that failed: of `model_1/embedding_1/GatherV2`, counted alike, `embedding`."""
+    for path in _NODE.findall(text):
+        model, *steps = path.split("/")
+        count = _COUNT.search(model)
+        yield from (step.removesuffix(count.group()) if count else step for step in steps)
+
+
+def _layers(model: Graph) -> Iterator[tuple[str, Blamed]]:
+    """Every layer by its name, those of models within the model too."""
+    for node in model.layers:
+        yield node.name, Blamed(getattr(node.component, "name", None) or node.name, node.location, node.path)
+        if isinstance(node.component, Graph):
+            yield from _layers(node.component)
+
+
+def _metrics(experiment: Experiment, text: str) -> Iterator[Blamed]:
+    """The metrics of whose class, or of a class that theirs is made of, the text speaks."""
+    for each in measured(experiment):
+        metric: KerasComponent = each.metric
+        kind = getattr(keras.metrics, metric.name, None)
+        classes = [base.__name__ for base in getattr(kind, "__mro__", ())[:-1] if base.__name__ != "Metric"]
+        if any(re.search(rf"\b{name}\b", text) for name in classes):
+            yield Blamed(metric.name, metric.location, metric.path)

@@ -1,0 +1,212 @@
+"""Nodes → a Keras model: each layer made with a seed of its own, called on what it takes."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from trainctl.backend import keras
+from trainctl.components.nodes.model import Graph, Model
+from trainctl.components.nodes.saved import Saved
+from trainctl.config.experiment import KerasComponent, ModelSection
+from trainctl.config.model.graph import GraphNode, Ref, Taken
+from trainctl.config.model.keras_names import learnt_argument
+from trainctl.diagnostics import Diagnostic
+from trainctl.errors import BuildError
+from trainctl.events import Notice, Sink
+from trainctl.models import adapt, backbones, ops, residual
+from trainctl.models.build import REFUSALS, first_sentence, instantiate, layer_seed, with_argument
+from trainctl.models.inputs import Facts, inputs, is_named
+from trainctl.text import one_of
+
+
+def build_model(
+    section: ModelSection, name: str, known: Facts, seed: int, batches: adapt.Batches, emit: Sink, runs_dir: Path
+) -> Any:
+    """The Keras model of the experiment, not yet compiled.
+
+    Each layer draws its initial weights from a seed of its own, made of `seed` and the layer's name, so that inserting a
+    layer does not change its neighbours.
+
+    Args:
+        section: Its nodes.
+        name: Its name, where the section gives none.
+        known: What the data knows of the inputs.
+        seed: The run's seed.
+        batches: The training inputs, for layers that learn from them.
+        emit: Where events go.
+        runs_dir: Where the runs are whose models it may build on.
+
+    Raises:
+        BuildError: A layer cannot be built or does not fit what it takes; points at its line.
+        DataError: Weights or a saved model cannot be had.
+    """
+    tensors = inputs(section, known)
+    whole = dict(tensors) if is_named(section, known) else next(iter(tensors.values()))
+    builder = _Builder(seed, emit, runs_dir, (whole, batches))
+    outputs = builder.outputs(section, tensors)
+    keras.utils.set_random_seed(seed)
+    try:
+        return keras.Model(whole, outputs, name=section.name or re.sub(r"[^A-Za-z0-9_.]", "_", name))
+    except REFUSALS as error:
+        raise BuildError(f"Keras refused the model: {first_sentence(error)}") from error
+
+
+@dataclass
+class _Builder:
+    """Builds one graph.
+
+    Args:
+        seed: The run's seed.
+        emit: Where events go.
+        runs_dir: Where the runs are.
+        adapt_on: The graph's inputs, and the training data as it arrives at them.
+        prefix: What comes before the names of its nodes where seeds are made: the names of the models around it.
+    """
+
+    seed: int
+    emit: Sink
+    runs_dir: Path
+    adapt_on: tuple[Any, adapt.Batches]
+    prefix: str = ""
+    tensors: dict[str, Any] = field(default_factory=dict)
+    layers: dict[str, tuple[Any, ...]] = field(default_factory=dict)
+
+    def outputs(self, section: Graph, tensors: Mapping[str, Any]) -> Any:
+        """What comes out of the graph: one tensor, or a mapping where it names several outputs."""
+        self.tensors = dict(tensors)
+        for node in section.layers:
+            keras.utils.set_random_seed(layer_seed(self.seed, self.prefix + node.name))
+            self.tensors[node.name] = self._node(node)
+        named = {name: self._tensor(ref, None) for name, ref in section.outputs.items()}
+        if len(named) == 1:
+            return next(iter(named.values()))
+        return named or self.tensors[section.layers[-1].name]
+
+    def _node(self, node: GraphNode) -> Any:
+        taken = self._taken(node.takes, node)
+        if node.is_sum:
+            return residual.added(node, *taken)
+        call = self._call_arguments(node.call, node)
+        if isinstance(node.component, KerasComponent) and node.component.kind == "op":
+            return ops.applied(node, taken, call)
+        if node.reuse is not None and node.reuse not in self.layers:
+            raise _error(node, f"'{node.reuse}' is no layer that can be called again")
+        layers = self._layers(node, taken) if node.reuse is None else self.layers[node.reuse]
+        self.layers[node.name] = layers
+        for layer in layers[:-1]:
+            taken = layer(taken)
+        return _called(layers[-1], node, taken, call)
+
+    def _layers(self, node: GraphNode, taken: Any) -> tuple[Any, ...]:
+        """The layer that the node makes, and what has to be called before it."""
+        component = node.component
+        if isinstance(component, Model):
+            made: tuple[Any, ...] = (self._nested(component, node, taken),)
+        elif isinstance(component, Saved):
+            model, told = backbones.saved(node, self.runs_dir)
+            self.emit(Notice(message=told))
+            made = (model,)
+        elif component.kind == "application":
+            made = backbones.backbone(node, _only(taken, node))
+        else:
+            made = (instantiate(with_argument(component, "name", node.name)),)
+        if node.freeze is not None:
+            backbones.freeze(made[-1], node.freeze, node)
+        if learnt_argument(component) is not None:
+            self._adapt(made[-1], node, taken)
+        return made
+
+    def _nested(self, spec: Model, node: GraphNode, taken: Any) -> Any:
+        """A model within the model, for what it is called on."""
+        outer = list(taken) if isinstance(taken, list | tuple) else [taken]
+        names = list(spec.inputs) or ["input"]
+        if len(names) != len(outer):
+            raise _error(node, f"{node.name} has {len(names)} inputs, but it is given {len(outer)}")
+        tensors = {
+            name: keras.Input(tuple(tensor.shape[1:]), tensor.shape[0], dtype=tensor.dtype, name=name)
+            for name, tensor in zip(names, outer, strict=True)
+        }
+        several, given = len(names) > 1, dict(zip(names, outer, strict=True))
+        here = adapt.arriving(given if several else outer[0], *self.adapt_on)
+        adapt_on = (tensors if several else tensors[names[0]], here)
+        builder = _Builder(self.seed, self.emit, self.runs_dir, adapt_on, f"{self.prefix}{node.name}.")
+        outputs = builder.outputs(spec, tensors)
+        model = keras.Model(list(tensors.values()) if several else tensors[names[0]], outputs, name=node.name)
+        model.trainable = spec.trainable
+        return model
+
+    def _adapt(self, layer: Any, node: GraphNode, taken: Any) -> None:
+        try:
+            adapt.adapt(layer, _only(taken, node), *self.adapt_on)
+        except REFUSALS as error:
+            raise _error(node, f"{node.component.name} cannot learn from the data: {first_sentence(error)}") from error
+
+    # ---- references
+
+    def _taken(self, takes: Taken, node: GraphNode) -> Any:
+        return self._tensor(takes, node) if isinstance(takes, Ref) else [self._tensor(ref, node) for ref in takes]
+
+    def _call_arguments(self, value: Any, node: GraphNode) -> Any:
+        """The arguments of `call:` with a tensor for each reference."""
+        if isinstance(value, Ref):
+            return self._tensor(value, node)
+        if isinstance(value, Mapping):
+            return {key: self._call_arguments(each, node) for key, each in value.items()}
+        return [self._call_arguments(each, node) for each in value] if isinstance(value, list | tuple) else value
+
+    def _tensor(self, ref: Ref, node: GraphNode | None) -> Any:
+        value = self.tensors[ref.node]
+        for step in ref.steps:
+            parts = dict(enumerate(value)) if isinstance(value, list | tuple) else value
+            if not isinstance(parts, Mapping) or step not in parts:
+                has = f"the outputs {one_of(parts, 'and')}" if isinstance(parts, Mapping) else "one output"
+                raise _error(node, f"'{ref}' leads nowhere: {ref.node} has {has}")
+            value = parts[step]
+        return value
+
+
+def _called(layer: Any, node: GraphNode, taken: Any, call: Mapping[str, Any]) -> Any:
+    """The layer called on what it takes; one tensor for each that it needs (self-attention), or a list."""
+    if "training" in call:
+        backbones.keep_training(layer)
+    needed = _needed(layer, call)
+    positional = taken if isinstance(taken, list) and needed > 1 else [taken] * max(1, needed)
+    try:
+        return layer(*positional, **call)
+    except REFUSALS as error:
+        what = getattr(node.component, "name", None) or node.name
+        hint = "write under model: inputs: {x: {batch_size: …}}, the same as data.batch_size"
+        raise _error(
+            node, f"{what} does not fit its input of shape {_shapes(taken)}: {first_sentence(error)}",
+            hint if "stateful" in str(error) else None,
+        ) from error  # fmt: skip
+
+
+def _needed(layer: Any, call: Mapping[str, Any]) -> int:
+    """How many tensors `call` requires one by one, besides those given by name."""
+    parameters = inspect.signature(layer.call).parameters.values()
+    kinds = {inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD}
+    return sum(p.default is p.empty and p.kind in kinds and p.name not in call for p in parameters)
+
+
+def _only(taken: Any, node: GraphNode) -> Any:
+    if isinstance(taken, list | tuple):
+        if len(taken) != 1:
+            raise _error(node, f"{node.name} takes one input, but it is given {len(taken)}")
+        return taken[0]
+    return taken
+
+
+def _shapes(taken: Any) -> str:
+    shapes = [tuple(tensor.shape) for tensor in keras.tree.flatten(taken)]
+    return str(shapes[0]) if len(shapes) == 1 else str(shapes)
+
+
+def _error(node: GraphNode | None, message: str, hint: str | None = None) -> BuildError:
+    place = (node.location, node.path) if node is not None else (None, "model.outputs")
+    return BuildError(diagnostics=[Diagnostic("build", message, *place, hint=hint)])

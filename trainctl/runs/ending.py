@@ -1,0 +1,123 @@
+"""How a run ended, in words and codes."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from trainctl.errors import DivergedError, ExpectationError, TrainctlError, exit_code_of
+from trainctl.events import CallbacksTimed, DataLoaded, EpochEnded, Event, RunFinished
+from trainctl.runs import snapshots
+from trainctl.runs.layout import RunDirectory
+from trainctl.runs.signals import StopRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What training came to.
+
+    Args:
+        epochs: Epochs that were run.
+        metrics: Those of the weights that were kept.
+        kept_epoch: The epoch (from 1) they are of.
+        met: Expectations with their values, met ones.
+        missed: Expectations with their values, missed ones.
+        weights: BLAKE2b of the weights that were kept, in hexadecimal.
+    """
+
+    epochs: int
+    metrics: Mapping[str, float]
+    kept_epoch: int
+    met: tuple[str, ...] = ()
+    missed: tuple[str, ...] = ()
+    weights: str | None = None
+
+
+@dataclass(slots=True)
+class Tally:
+    """What has been seen of the run so far, for its last words."""
+
+    epochs: int = 0
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    stand_in_for: str | None = None
+    callback_seconds: Mapping[str, float] = field(default_factory=dict)
+    resumable: bool = True
+
+    def __call__(self, event: Event) -> None:
+        """Keep what `event` says."""
+        if isinstance(event, EpochEnded):
+            self.epochs, self.metrics = event.epoch, event.metrics
+        elif isinstance(event, DataLoaded):
+            self.stand_in_for = event.stand_in_for
+        elif isinstance(event, CallbacksTimed):
+            self.callback_seconds = event.seconds
+
+
+def missed(outcome: Outcome) -> TrainctlError | None:
+    """The error of a run whose expectations were not met; `None` where they were."""
+    if not outcome.missed:
+        return None
+    return ExpectationError(
+        f"not met: {'; '.join(outcome.missed)}", hint="train longer, or change the model or the expectation"
+    )
+
+
+def last_words(
+    directory: RunDirectory,
+    tally: Tally,
+    outcome: Outcome | None,
+    error: BaseException | None,
+    stop: StopRequest,
+    seconds: float,
+) -> RunFinished:
+    """The last event of a session.
+
+    Args:
+        directory: The run directory.
+        tally: What has been seen of the run.
+        outcome: What training came to, where it came to its end.
+        error: What ended the run, where it did not simply end.
+        stop: The signal that did.
+        seconds: How long the session took.
+    """
+    status, exit_code, message = _ending(error, stop)
+    expectations = (
+        () if outcome is None else (*(f"✓ {each}" for each in outcome.met), *(f"✗ {each}" for each in outcome.missed))
+    )
+    return RunFinished(
+        status=status,
+        exit_code=exit_code,
+        epochs=outcome.epochs if outcome else tally.epochs,
+        seconds=seconds,
+        directory=str(directory.shown),
+        metrics=outcome.metrics if outcome else tally.metrics,
+        kept_epoch=outcome.kept_epoch if outcome else None,
+        weights=outcome.weights if outcome else None,
+        expectations=expectations,
+        stand_in_for=tally.stand_in_for,
+        callback_seconds=tally.callback_seconds,
+        message=message,
+        hint=getattr(error, "hint", None),
+        resume=_resume_command(directory, error) if tally.resumable and error is not None else None,
+    )
+
+
+def _resume_command(directory: RunDirectory, error: BaseException) -> str | None:
+    """The command that goes on with the run; `None` where that would end as it did."""
+    if isinstance(error, ExpectationError | DivergedError):
+        return None
+    if not isinstance(error, KeyboardInterrupt) and not snapshots.paths(directory):
+        return None
+    return f"trainctl resume {shlex.quote(str(directory.shown))}"
+
+
+def _ending(error: BaseException | None, stop: StopRequest) -> tuple[str, int, str | None]:
+    """The status, the exit code, and what there is to say."""
+    if error is None:
+        return "done", 0, None
+    if isinstance(error, KeyboardInterrupt):
+        asked = stop.ending
+        return asked.status, asked.exit_code, f"{asked.status} by {asked.by}"
+    bug = f"a bug in trainctl: {type(error).__name__}: {error}"
+    return "failed", exit_code_of(error), str(error) if isinstance(error, TrainctlError) else bug

@@ -1,0 +1,79 @@
+"""What went wrong, as one of our errors where a person can understand and mend it."""
+
+from __future__ import annotations
+
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from trainctl.errors import RunDirError, TrainctlError, TrainingError
+
+if TYPE_CHECKING:
+    from trainctl.runs.layout import RunDirectory
+
+_DISK_FULL = ("no space left on device", "errno = 28", "disk quota exceeded", "errno = 122")
+
+
+@contextmanager
+def in_directory(directory: Path, doing: str = "write into", hint: str | None = None) -> Iterator[None]:
+    """Whatever the disk refuses inside is trouble with the run directory.
+
+    Args:
+        directory: The run directory.
+        doing: What is done with it, for the message: cannot … it.
+        hint: What to do.
+
+    Raises:
+        RunDirError: The disk is full, or something there cannot be read or written.
+    """
+    try:
+        yield
+    except OSError as error:
+        at = f" ({error.filename})" if error.filename not in {None, str(directory)} else ""
+        raise RunDirError(f"cannot {doing} {directory}: {error.strerror or error}{at}", hint=hint) from error
+
+
+def understood(error: BaseException, directory: RunDirectory) -> BaseException:
+    """The error as one of ours, where a person can understand and mend it; else as it is, a bug."""
+    if isinstance(error, KeyboardInterrupt):
+        return error
+    for each in (error, error.__cause__):  # a callback that cannot write is no fault of the callback
+        trouble = _trouble_with(directory, each) if each is not None else None
+        if trouble is not None:
+            return _chained(trouble, error)
+    if isinstance(error, SystemExit):  # which would end the program with the code of the user's choice, 0 too
+        return _chained(TrainingError(f"code of yours called sys.exit({error.code!r})",
+                                      hint="raise an exception; a callback stops training with self.model.stop_training = True"), error)  # fmt: skip
+    if isinstance(error, MemoryError):
+        return _chained(TrainingError("out of memory", hint="lower data.batch_size, or set data.limit"), error)
+    return error
+
+
+def _trouble_with(directory: RunDirectory, error: BaseException) -> RunDirError | None:
+    """What is wrong with the run directory, where that is behind `error`."""
+    if isinstance(error, RunDirError):
+        return None
+    if any(sign in str(error).lower() for sign in _DISK_FULL):
+        return RunDirError(
+            f"the disk is full: cannot write into {directory.shown}",
+            hint="free some space, or choose another folder with --runs-dir",
+        )
+    if not isinstance(error, OSError) or not str(error.filename).startswith(str(directory.path)):
+        return None
+    if not (directory.path / "resolved.yaml").is_file():  # the folder itself may have been made anew since
+        return RunDirError(f"the run directory {directory.shown} is gone: it was deleted during the run")
+    return RunDirError(f"cannot write {error.filename}: {error.strerror}", hint="was the run directory made read-only?")
+
+
+def log_traceback(error: BaseException) -> None:
+    """The traceback of an unforeseen failure into console.log, where stderr leads now."""
+    if error.__cause__ is not None or not isinstance(error, TrainctlError | KeyboardInterrupt):
+        with suppress(OSError):  # the disk may be full
+            traceback.print_exception(error)
+
+
+def _chained(error: TrainctlError, cause: BaseException) -> TrainctlError:
+    error.__cause__ = cause
+    return error

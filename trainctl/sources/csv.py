@@ -1,0 +1,89 @@
+"""CSV: a table in text files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, Self
+
+from pydantic import Field, model_validator
+
+from trainctl.components.fields import Encoding, InputFile, Separator, Texts
+from trainctl.components.spec import source
+from trainctl.sources.table.delimited import Spelling, TextTable, default_missing, read_header, read_texts
+from trainctl.sources.table.delimited_blocks import TextBlocks
+from trainctl.sources.table.table import TableSpec
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+
+@source("CSV")
+class CSV(TableSpec):
+    """A table from CSV files, whose first line names the columns.
+
+    A column is numeric where at least half of its cells are numbers, a date where at least half are (`2026-01-31`,
+    `2026-01-31 12:30`), boolean where all are true or false (yes or no), text where cells have more than three words
+    and most differ, categorical otherwise. Every cell then has to be that, or missing. One label column of text,
+    booleans or whole numbers from 0 on means classes; other numbers, and several label columns, mean numbers to predict.
+
+    From 256 MiB on the files are read in blocks, in every epoch anew, with memory for a few blocks only; what the
+    columns hold is then told from the first block.
+
+    Shapes:
+        x: per column (n,): float64 with NaN for missing where numeric, boolean (0 or 1) or a date (days since
+            1970-01-01); text with "" for missing where categorical or text.
+        y: int64 (n,) class indices, or float32 (n,) or (n, labels) numbers.
+    """
+
+    suffix = ".csv"
+
+    path: InputFile = Field(
+        description="A CSV file, a folder (its *.csv files) or a glob; several files have the same columns.",
+        examples=["titanic.csv"],
+    )
+    missing: Texts | None = Field(
+        default=None, description="Cells that mean a missing value, besides empty ones; null: NA, NaN, null, N/A …"
+    )
+    separator: Separator = Field(default=",", description="The character between two cells.")
+    encoding: Encoding = Field(
+        default="utf-8", description="What the files are written in, such as utf-8, latin-1 or cp1252."
+    )
+    decimal: Literal[".", ","] = Field(default=".", description="The character before the fraction of a number.")
+    thousands: Literal[",", ".", "'", "’", "_", " ", "\u00a0", "\u202f"] | None = Field(
+        default=None, description="The character between groups of three digits; null: there is none."
+    )
+
+    @model_validator(mode="after")
+    def _numbers_can_be_read(self) -> Self:
+        if self.decimal == self.thousands:
+            raise ValueError(f"decimal and thousands are both {self.decimal!r}")
+        return self
+
+    @property
+    def location(self) -> str:
+        """A file, a folder or a glob."""
+        return self.path
+
+    def header(self, file: Path) -> tuple[str, ...]:
+        """The columns of `file`; one without a name is ""."""
+        return read_header(file, self.separator, self._spelling)
+
+    def whole(self, files: Sequence[Path], columns: Sequence[str]) -> TextTable:
+        """These columns of all files, as text."""
+        return read_texts(files, columns, self.separator, self._missing, self._spelling)
+
+    def streamed(self, files: Sequence[Path]) -> TextBlocks:
+        """All files in blocks."""
+        return TextBlocks(files, self.separator, self._missing, self._spelling)
+
+    def size(self, files: Sequence[Path]) -> int:
+        """The files' sizes, in bytes."""
+        return sum(file.stat().st_size for file in files)
+
+    @property
+    def _missing(self) -> tuple[str, ...]:
+        return default_missing() if self.missing is None else self.missing
+
+    @property
+    def _spelling(self) -> Spelling:
+        return Spelling(self.encoding, self.decimal, self.thousands)

@@ -1,0 +1,1 @@
+"""Reading folders, images, arrays and records."""

@@ -1,0 +1,77 @@
+"""NumPy arrays in files: large ones stay there, mapped into memory; pickled ones are refused."""
+
+from __future__ import annotations
+
+import zipfile
+from tokenize import TokenError
+from typing import TYPE_CHECKING, Any
+from zlib import error as ZlibError  # noqa: N812  # zlib names its exception like a variable
+
+from trainctl.errors import DataError
+from trainctl.sources.reading.inputs import shown
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+MAPPED_FROM = 256 * 2**20
+"""Bytes from which on an array stays in its file."""
+
+DAMAGED = (zipfile.BadZipFile, ZlibError, OSError, EOFError, TokenError)
+"""What NumPy raises for an .npz file that is cut short or holds other bytes than were written."""
+
+_LOCAL_HEADER = 30  # bytes of a ZIP member's own header, before its name and its extra field
+
+
+def mapped_member(path: Path, name: str) -> NDArray[Any] | None:
+    """The array `name` of an .npz file, mapped; `None` where it is small, compressed or of objects, and so to be loaded."""
+    with zipfile.ZipFile(path) as archive:
+        member = archive.getinfo(name if name in archive.namelist() else f"{name}.npy")  # NumPy takes either
+        if member.compress_type != zipfile.ZIP_STORED or member.file_size < MAPPED_FROM:
+            return None
+    with path.open("rb") as file:
+        file.seek(member.header_offset + _LOCAL_HEADER - 4)
+        lengths = file.read(4)
+        file.seek(int.from_bytes(lengths[:2], "little") + int.from_bytes(lengths[2:], "little"), 1)
+        return _mapped(path, file)
+
+
+def read_npy(path: Path, *, mapped: bool) -> NDArray[Any]:
+    """The array of an .npy file; where it may be `mapped` and is large, it stays in the file.
+
+    Raises:
+        DataError: It is not an .npy file, or pickled.
+    """
+    import numpy as np
+
+    try:
+        if mapped and path.stat().st_size >= MAPPED_FROM:
+            with path.open("rb") as file:
+                found = _mapped(path, file)
+            if found is not None:
+                return found
+        array: NDArray[Any] = np.load(path, allow_pickle=False)
+    except (ValueError, EOFError, OSError) as error:
+        pickled = "allow_pickle" in str(error) and _is_npy(path)
+        what = "is pickled, not an array of numbers or text" if pickled else "is not an .npy file"
+        raise DataError(f"{shown(path)} {what}", hint="write one with numpy.save(path, array)") from error
+    return array
+
+
+def _is_npy(path: Path) -> bool:
+    with path.open("rb") as file:
+        return file.read(6) == b"\x93NUMPY"
+
+
+def _mapped(path: Path, file: Any) -> NDArray[Any] | None:
+    """The array whose .npy header begins here; `None` where it is one of objects."""
+    import numpy as np
+    from numpy.lib import format as npy
+
+    version = npy.read_magic(file)
+    read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+    shape, fortran, dtype = read(file)
+    if dtype.hasobject or not shape:
+        return None
+    return np.memmap(path, dtype, "r", file.tell(), shape, "F" if fortran else "C")

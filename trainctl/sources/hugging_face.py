@@ -1,0 +1,166 @@
+"""HuggingFace: a data set of the Hugging Face hub, or a folder of one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, Self
+
+from pydantic import Field, model_validator
+
+from trainctl.components.dataset import Dataset, LabelKind, Rows, Samples
+from trainctl.components.extras import Extra
+from trainctl.components.fields import ImageSize, InputFile, Text, Texts
+from trainctl.components.spec import SourceSpec, source
+from trainctl.errors import DataError
+from trainctl.events import Notice, PhaseStarted
+from trainctl.sources.files.images import ColorMode, as_array
+from trainctl.sources.reading.download import DownloadError
+from trainctl.sources.reading.labels import is_unlabelled, understood
+from trainctl.text import nearest, one_of
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from trainctl.components.context import DataContext
+
+
+@source("HuggingFace")
+class HuggingFace(SourceSpec):
+    """A data set of the Hugging Face hub, or one saved with `save_to_disk`. Needs `pip install "trainctl[huggingface]"`.
+
+    Its split `test`, where there is one, is the test part. Images are read when they are wanted. Code that a data set
+    brings is never run.
+
+    Shapes:
+        x: a column (n, …), or a mapping of several to the model's inputs; images uint8 (n, height, width, channels).
+        y: int64 (n,) classes, or float32 (n, …) numbers.
+    """
+
+    extra: ClassVar[Extra] = Extra("huggingface", "datasets")
+
+    path: Text | None = Field(default=None, description="Its name on the hub.", examples=["stanfordnlp/imdb"])
+    folder: InputFile | None = Field(default=None, description="A folder written by `save_to_disk`, instead of a name.")
+    name: Text | None = Field(default=None, description="The config of it, where there are several.")
+    revision: Text | None = Field(default=None, description="The version of it: a commit or a tag; null: the newest.")
+    split: Text = Field(default="train", description="The split to train on and to split from.")
+    features: Text | Texts = Field(
+        description="The column to learn from, or a list, one for each input.", examples=["text"]
+    )
+    label: Text = Field(default="label", description="The column to predict.")
+    image_size: ImageSize = Field(default=(224, 224), description="Height and width to which images are scaled.")
+    color_mode: ColorMode = Field(default="rgb", description="Of images: 3 channels, 1 or 4.")
+
+    @model_validator(mode="after")
+    def _one_place(self) -> Self:
+        if (self.path is None) == (self.folder is None):
+            raise ValueError("name either path: (on the hub) or folder: (on disk)")
+        return self
+
+    def load(self, context: DataContext) -> Dataset:
+        """All labels; columns of numbers and text, while images are read when they are wanted.
+
+        Raises:
+            DownloadError: The data set is not there and the network does not bring it.
+            DataError: No such data set, split or column.
+        """
+        import datasets
+
+        context.emit(PhaseStarted(phase=f"reading {self.path or self.folder}"))
+        splits = self._splits(datasets)
+        if self.split not in splits:
+            raise DataError(f"{self._name} has no split {self.split!r}", hint=f"it has {one_of(splits, 'and')}")
+        parts = [splits[self.split], *([splits["test"]] if "test" in splits and self.split != "test" else [])]
+        columns = (self.features,) if isinstance(self.features, str) else self.features
+        for column in (*columns, self.label):
+            self._require(parts[0], column)
+        raw = [_numbers(part[self.label][:]) for part in parts]
+        if is_unlabelled(raw[-1]) and len(parts) > 1:
+            context.emit(Notice(message=f"{self._name}: its split 'test' has no labels and is left out"))
+            del parts[1], raw[1]
+        labels, kind, found = understood(raw)
+        names = tuple(getattr(parts[0].features[self.label], "names", None) or found)
+        train, *test = (
+            Samples(self._inputs(datasets, part, columns), y) for part, y in zip(parts, labels, strict=True)
+        )
+        content = "-".join(part._fingerprint for part in parts)  # noqa: SLF001  # what the package itself caches by
+        return Dataset(
+            train,
+            kind,
+            test=test[0] if test else None,
+            class_names=names if kind is LabelKind.CLASSES else (),
+            fingerprint=content,
+        )
+
+    @property
+    def _name(self) -> str:
+        return str(self.path or self.folder)
+
+    def _splits(self, datasets: Any) -> Any:
+        try:
+            if self.folder is not None:
+                found = datasets.load_from_disk(self.folder)
+            else:
+                found = datasets.load_dataset(self.path, self.name, revision=self.revision)
+        except (FileNotFoundError, datasets.exceptions.DatasetNotFoundError) as error:
+            raise DataError(f"there is no data set {self._name}", hint="see its name, or its folder") from error
+        except (ConnectionError, OSError) as error:
+            reason = (str(error) or type(error).__name__).splitlines()[0]
+            raise DownloadError(f"{self._name} cannot be downloaded: {reason}", reason=reason,
+                                hint="check the network, or name a folder: on disk") from error  # fmt: skip
+        except (ValueError, RuntimeError) as error:
+            raise DataError(
+                f"{self._name} cannot be read: {str(error).splitlines()[0]}", hint="see name: and split:"
+            ) from error
+        return found if isinstance(found, dict) else {self.split: found}
+
+    def _require(self, part: Any, column: str) -> None:
+        if column not in part.column_names:
+            close = nearest(column, part.column_names)
+            raise DataError(
+                f"{self._name} has no column {column!r}; it has {one_of(map(repr, part.column_names), 'and')}",
+                hint=f"did you mean {close!r}?" if close else "name others under features: and label:",
+            )
+
+    def _inputs(self, datasets: Any, part: Any, columns: tuple[str, ...]) -> Any:
+        found = {
+            column: HubImages(part, column, self.image_size, self.color_mode)
+            if isinstance(part.features[column], datasets.Image)
+            else _numbers(part[column][:])
+            for column in columns
+        }
+        return found[columns[0]] if isinstance(self.features, str) else found
+
+
+class HubImages(Rows):
+    """A column of images, uint8 (n, height, width, channels).
+
+    Args:
+        part: The split.
+        column: The column.
+        size: Height and width.
+        color_mode: The kind of colour.
+    """
+
+    def __init__(self, part: Any, column: str, size: tuple[int, int], color_mode: ColorMode) -> None:
+        channels = {"rgb": 3, "grayscale": 1, "rgba": 4}[color_mode]
+        super().__init__((len(part), *size, channels), "uint8")
+        self._part, self._column, self._color_mode = part.select_columns([column]), column, color_mode
+
+    def __getitem__(self, indices: NDArray[np.int64]) -> NDArray[Any]:
+        import numpy as np
+
+        images = self._part[[int(index) for index in indices]][self._column]
+        return np.stack([as_array(image, self.shape[1:3], self._color_mode) for image in images])
+
+
+def _numbers(values: Any) -> NDArray[Any]:
+    """A column as an array: text as objects, numbers in float32 or as they are."""
+    import numpy as np
+
+    if isinstance(values[0], str):
+        return np.array(values, object)
+    try:
+        array = np.asarray(values)
+    except ValueError as error:
+        raise DataError("a column has values of different lengths", hint="choose one of a fixed size") from error
+    return array.astype(np.float32) if array.dtype == np.float64 else array

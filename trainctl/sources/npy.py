@@ -1,0 +1,60 @@
+"""NPY: one NumPy array a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pydantic import Field
+
+from trainctl.components.dataset import Dataset, Samples
+from trainctl.components.fields import InputFile
+from trainctl.components.spec import SourceSpec, source
+from trainctl.errors import DataError
+from trainctl.sources.files.arrays import require_finite_labels, require_learnable, tell_gaps
+from trainctl.sources.files.mapped import read_npy
+from trainctl.sources.reading.inputs import existing_file, shown
+from trainctl.sources.reading.labels import understood
+
+if TYPE_CHECKING:
+    from trainctl.components.context import DataContext
+
+
+@source("NPY")
+class NPY(SourceSpec):
+    """NumPy arrays from two .npy files, as they are stored.
+
+    Inputs from 256 MiB on stay in the file and are read as they are wanted. Pickled content is refused.
+
+    Shapes:
+        x: as stored, (n, …).
+        y: int64 (n,) for text, booleans and whole numbers (classes); float32 (n,) or (n, outputs) for other numbers.
+    """
+
+    x: InputFile = Field(description="The .npy file of the inputs.", examples=["images.npy"])
+    y: InputFile = Field(description="The .npy file of the labels.", examples=["labels.npy"])
+
+    def look(self) -> None:
+        """The files exist."""
+        for path in (self.x, self.y):
+            existing_file(path)
+
+    def load(self, context: DataContext) -> Dataset:
+        """The arrays.
+
+        Raises:
+            DataError: No such file, no .npy file, pickled content, or arrays of different lengths.
+        """
+        x, y = read_npy(existing_file(self.x), mapped=True), read_npy(existing_file(self.y), mapped=False)
+        lengths = [array.shape[0] if array.ndim else 0 for array in (x, y)]
+        if lengths[0] != lengths[1] or not lengths[0]:
+            raise DataError(
+                f"{shown(existing_file(self.x))} has {lengths[0]:,} samples and {shown(existing_file(self.y))} "
+                f"{lengths[1]:,}",
+                hint="the first axis of both counts the samples",
+            )
+        require_learnable(x, shown(Path(self.x)))
+        tell_gaps(x, shown(Path(self.x)), context.emit)
+        require_finite_labels(y, shown(Path(self.y)))
+        [labels], kind, names = understood([y])
+        return Dataset(Samples(x, labels), kind, class_names=names)

@@ -1,0 +1,1 @@
+"""What sources share: the data set they return, downloads, stand-ins."""

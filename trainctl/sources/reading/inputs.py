@@ -1,0 +1,69 @@
+"""The files that data sources read: finding them, and naming them in messages."""
+
+from __future__ import annotations
+
+import glob
+import os
+from pathlib import Path
+
+from trainctl.errors import DataError
+from trainctl.text import nearest
+
+ANOTHER_ENCODING = "save the file as UTF-8, or name what it is written in, such as encoding: latin-1"
+
+
+def without_mark(encoding: str) -> str:
+    """The encoding that also takes off the mark that spreadsheets put before UTF-8."""
+    return "utf-8-sig" if encoding == "utf-8" else encoding
+
+
+def shown(path: Path) -> str:
+    """The path as a person would write it here: relative where it lies under the working directory."""
+    absolute = Path(os.path.abspath(path))  # noqa: PTH100  # resolve() would also follow links
+    return str(absolute.relative_to(Path.cwd()) if absolute.is_relative_to(Path.cwd()) else absolute)
+
+
+def existing_file(path: str | Path) -> Path:
+    """The file at `path`.
+
+    Raises:
+        DataError: Nothing stands there, it is not a file, or it may not be read.
+    """
+    file = Path(path)
+    if file.is_file():
+        if not os.access(file, os.R_OK):
+            raise DataError(f"{shown(file)} may not be read", hint="see its permissions")
+        return file
+    if file.is_dir():
+        raise DataError(f"{shown(file)} is a folder, a file was expected", hint="name the file in it")
+    raise missing(file)
+
+
+def existing_files(path: str, suffix: str) -> tuple[Path, ...]:
+    """The files that `path` means, sorted: a file, a folder's files that end in `suffix`, or what a glob matches.
+
+    Raises:
+        DataError: There is none.
+    """
+    if Path(path).is_dir():
+        found = sorted(each for each in Path(path).iterdir() if each.suffix.lower() == suffix and each.is_file())
+        if not found:
+            raise DataError(f"the folder {shown(Path(path))} holds no {suffix} file", hint="name another under path:")
+        return tuple(found)
+    if glob.has_magic(path) and not Path(path).exists():
+        found = sorted(Path(each) for each in glob.glob(path, recursive=True) if Path(each).is_file())  # noqa: PTH207
+        if not found:
+            raise DataError(f"no file matches {shown(Path(path))}", hint=_RELATIVE)
+        return tuple(found)
+    return (existing_file(path),)
+
+
+def missing(path: Path) -> DataError:
+    """The error for a path at which nothing stands; its hint names the nearest file beside it."""
+    if not path.parent.is_dir():
+        return DataError(f"{shown(path)}: the folder {shown(path.parent)} does not exist", hint=_RELATIVE)
+    close = nearest(path.name, (entry.name for entry in path.parent.iterdir()))
+    return DataError(f"{shown(path)} does not exist", hint=f"did you mean {close!r}?" if close else _RELATIVE)
+
+
+_RELATIVE = "paths are relative to the experiment file in which they are written"

@@ -1,0 +1,108 @@
+"""Synthetic: made-up data of any shape, for smoke tests and benchmarks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from pydantic import Field
+
+from trainctl.components.dataset import Dataset, LabelKind, Samples
+from trainctl.components.fields import Integer, Sizes
+from trainctl.components.spec import SourceSpec, source
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from trainctl.components.context import DataContext
+
+Count = Annotated[Integer, Field(ge=2)] | None
+
+
+@source("Synthetic")
+class Synthetic(SourceSpec):
+    """Made-up data of any shape, from which a model can learn: for smoke tests and benchmarks.
+
+    Each class has a pattern of its own, and each sample is its class's pattern under noise. Numbers to predict are a
+    weighted sum of the input under noise. The same arguments make the same data, whatever the run's seed.
+
+    Shapes:
+        x: float32 (n, …), about normally distributed; uint8 in 0-255; or int32 in 1 to `vocabulary` - 1.
+        y: int64 (n,) or (n, …) with `target_shape`; float32 without `classes`.
+    """
+
+    samples: Annotated[Integer, Field(ge=2)] = Field(default=1000, description="How many samples.")
+    shape: Sizes | dict[str, Sizes] = Field(
+        default=(16,), description="Shape of one sample; or a mapping, the shape of each input of the model.",
+        examples=[[28, 28, 1]],
+    )  # fmt: skip
+    classes: Count | dict[str, Count] = Field(
+        default=2,
+        description="How many classes, null: numbers to predict; or a mapping, for each output of the model.",
+    )
+    target_shape: Sizes = Field(
+        default=(), description="Shape of one sample's label; [] = one class or number, [32, 32] = one a pixel."
+    )
+    vocabulary: Annotated[Integer, Field(ge=3)] | None = Field(
+        default=None, description="Make inputs of token indices below this number; null: of numbers."
+    )
+    dtype: Literal["float32", "uint8"] = Field(
+        default="float32", description="Type of inputs that are not tokens: numbers around 0, or bytes around 128."
+    )
+    seed: Annotated[Integer, Field(ge=0)] = Field(default=0, description="Another number makes other data.")
+
+    def load(self, context: DataContext) -> Dataset:
+        """All samples; there is no test part."""
+        import numpy as np
+
+        rng = np.random.default_rng(self.seed)
+        names = list(self.classes) if isinstance(self.classes, Mapping) else []
+        counts: list[int | None] = list(self.classes.values()) if isinstance(self.classes, Mapping) else [self.classes]
+        y = [self._labels(count, rng) for count in counts]
+        shapes = self.shape if isinstance(self.shape, Mapping) else {"": self.shape}
+        x = {name: self._inputs(shape, y, counts, rng) for name, shape in shapes.items()}
+        samples = Samples(
+            x if isinstance(self.shape, Mapping) else x[""], dict(zip(names, y, strict=True)) if names else y[0]
+        )
+        return Dataset(samples, LabelKind.NUMBERS if None in counts else LabelKind.CLASSES)
+
+    def _labels(self, classes: int | None, rng: np.random.Generator) -> NDArray[Any]:
+        """Classes in equal shares, in random order; or numbers, normally distributed."""
+        import numpy as np
+
+        shape = (self.samples, *self.target_shape)
+        if classes is None:
+            return rng.standard_normal(shape, np.float32)
+        labels: NDArray[Any] = rng.permutation(np.arange(np.prod(shape)) % classes).reshape(shape)
+        return labels
+
+    def _inputs(
+        self, shape: tuple[int, ...], labels: list[NDArray[Any]], counts: list[int | None], rng: np.random.Generator
+    ) -> NDArray[Any]:
+        """Noise, moved by what is to be predicted."""
+        import numpy as np
+
+        signal = np.zeros((self.samples, *shape), np.float32)
+        for label, classes in zip(labels, counts, strict=True):
+            signal += _signal(label, classes, shape, rng)
+        signal += rng.standard_normal(signal.shape, np.float32)
+        if self.vocabulary is not None:
+            bands = np.clip((signal + 3) / 6, 0, 0.9999) * (self.vocabulary - 1)
+            return 1 + bands.astype(np.int32)
+        return np.clip(128 + 32 * signal, 0, 255).astype(np.uint8) if self.dtype == "uint8" else signal
+
+
+def _signal(label: NDArray[Any], classes: int | None, shape: tuple[int, ...], rng: np.random.Generator) -> Any:
+    """The pattern of each sample: that of its class, a number times one pattern, or what each pixel is to become."""
+    import numpy as np
+
+    if label.ndim > 1 and label.shape[1:] == shape[: label.ndim - 1]:  # a label for each place
+        spread = label if classes is None else 2 * label / (classes - 1) - 1
+        return spread.reshape(*label.shape, *[1] * (len(shape) - label.ndim + 1)).astype(np.float32)
+    if classes is None:
+        numbers = label.reshape(len(label), -1)
+        patterns = rng.standard_normal((numbers.shape[1], *shape), np.float32)
+        return np.tensordot(numbers, patterns, axes=1)
+    patterns = rng.standard_normal((classes, *shape), np.float32)
+    return patterns[label.reshape(len(label), -1)[:, 0]]

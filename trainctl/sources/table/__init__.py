@@ -1,0 +1,1 @@
+"""Reading tables: columns, delimited text, blocks of a file larger than memory."""

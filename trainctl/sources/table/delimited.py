@@ -1,0 +1,291 @@
+"""Delimited text files: their header, their columns as text, and the line on which a row stands.
+
+Everything is read as text first. Types are then decided over all files at once, and every complaint can name a line.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+from itertools import accumulate, islice
+from typing import TYPE_CHECKING, Any, TextIO
+
+from trainctl.errors import DataError
+from trainctl.sources.reading.inputs import ANOTHER_ENCODING, existing_file, shown, without_mark
+from trainctl.text import plural
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """How files write characters and numbers.
+
+    Args:
+        encoding: The encoding, by Python's name for it.
+        decimal: What stands before the fraction of a number.
+        thousands: What may stand between groups of three digits.
+    """
+
+    encoding: str = "utf-8"
+    decimal: str = "."
+    thousands: str | None = None
+
+    @property
+    def codec(self) -> str:
+        """The encoding that also takes off the mark that spreadsheets put first."""
+        return without_mark(self.encoding)
+
+    def plain(self, column: Any) -> Any:
+        """The text column with each cell that is a number in this spelling as Python would write it."""
+        import pyarrow.compute as pc
+
+        if self.decimal == "." and self.thousands is None:
+            return column
+        grouped = rf"\d{{1,3}}({re.escape(self.thousands)}\d{{3}})+|" if self.thousands else ""
+        number = rf"^[+-]?({grouped}\d+)({re.escape(self.decimal)}\d*)?([eE][+-]?\d+)?$"
+        digits = pc.replace_substring(column, self.thousands, "") if self.thousands else column
+        return pc.if_else(
+            pc.match_substring_regex(column, number), pc.replace_substring(digits, self.decimal, "."), column
+        )
+
+
+PLAIN = Spelling()
+"""UTF-8, and numbers as Python writes them."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextTable:
+    """Columns of text from one or more files, one after the other.
+
+    Args:
+        files: The files.
+        lengths: How many rows each of them has.
+        columns: Arrow string arrays by name; null where a cell is missing.
+        separator: The character between cells.
+        spelling: How the files write characters and numbers.
+    """
+
+    files: tuple[Path, ...]
+    lengths: tuple[int, ...]
+    columns: Mapping[str, Any]
+    separator: str
+    spelling: Spelling = PLAIN
+
+    def __len__(self) -> int:
+        return sum(self.lengths)
+
+    @property
+    def name(self) -> str:
+        """What to call it in messages: the file, or the first of several."""
+        more = len(self.files) - 1
+        return shown(self.files[0]) + (f" and {plural(more, 'other file')}" if more else "")
+
+    def place(self, row: int) -> str:
+        """Where row `row` (from 0) stands: `titanic.csv:17`, lines counted from 1."""
+        ends = list(accumulate(self.lengths))
+        index = bisect_right(ends, row)
+        before = ends[index - 1] if index else 0
+        line, _, _ = next(islice(_rows(self.files[index], self.separator, self.spelling), 1 + row - before, None))
+        return f"{shown(self.files[index])}:{line}"
+
+
+def read_header(path: str | Path, separator: str = ",", spelling: Spelling = PLAIN) -> tuple[str, ...]:
+    """The names of the columns, without the blanks around them; a column without a name is "".
+
+    Raises:
+        DataError: No such file, an empty one, one in another encoding, or a name that stands twice.
+    """
+    return _head(existing_file(path), separator, spelling)[0]
+
+
+def read_texts(
+    files: Sequence[Path], columns: Sequence[str], separator: str, missing: Sequence[str], spelling: Spelling = PLAIN
+) -> TextTable:
+    """The columns of all files, blanks around the cells taken off.
+
+    Args:
+        files: Files that all have these columns.
+        columns: Which to read.
+        separator: The character between cells.
+        missing: Texts that mean a missing value, besides the empty one.
+        spelling: How the files write characters and numbers.
+
+    Raises:
+        DataError: A row with more or fewer cells than the header, text in another encoding, or no rows at all.
+    """
+    import pyarrow as pa
+
+    tables = [_read(file, columns, separator, spelling) for file in files]
+    whole = pa.concat_tables(tables)
+    if not len(whole):
+        raise DataError(f"{shown(files[0])} has a header but no rows", hint="there is nothing to train on")
+    cells = cleaned(whole, columns, missing, spelling)
+    return TextTable(tuple(files), tuple(map(len, tables)), cells, separator, spelling)
+
+
+def cleaned(table: Any, columns: Sequence[str], missing: Sequence[str], spelling: Spelling = PLAIN) -> dict[str, Any]:
+    """The text columns of an Arrow table, blanks around the cells taken off, null where missing, numbers as Python writes them."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    absent = pa.array(["", *missing], pa.string())
+    cells = {}
+    for name in columns:
+        column = pc.utf8_trim_whitespace(table[name])
+        cells[name] = spelling.plain(pc.if_else(pc.is_in(column, value_set=absent), None, column))
+    return cells
+
+
+def default_missing() -> tuple[str, ...]:
+    """The texts that Arrow takes for a missing value, such as NA, NaN and null."""
+    from pyarrow.csv import ConvertOptions
+
+    return tuple(ConvertOptions().null_values)
+
+
+def _read(file: Path, columns: Sequence[str], separator: str, spelling: Spelling) -> Any:
+    import pyarrow as pa
+
+    names, lines, has_rows = _head(file, separator, spelling)
+    if not has_rows:
+        return pa.table({name: pa.array([], pa.string()) for name in columns})
+    try:
+        return parsed(file, names, columns, separator, skip=lines, spelling=spelling)
+    except UnicodeDecodeError as error:
+        raise undecodable(file, _undecodable(file, spelling), spelling) from error
+    except pa.ArrowInvalid as error:
+        text = file.open(encoding=spelling.codec, newline="")
+        with text:
+            raise misfit(text, file, 1, separator, len(names), str(error), spelling) from error
+
+
+def parsed(
+    content: Path | bytes,
+    names: Sequence[str],
+    columns: Sequence[str],
+    separator: str,
+    missing: Sequence[str] = (),
+    numeric: Sequence[str] = (),
+    skip: int = 0,
+    spelling: Spelling = PLAIN,
+) -> Any:
+    """An Arrow table of `columns`: float64 where `numeric`, with null for `missing`; text as it stands elsewhere.
+
+    Args:
+        content: A file, or some of its rows in UTF-8.
+        names: All columns, in the order of the cells.
+        columns: Which to keep.
+        separator: The character between cells.
+        missing: Texts that mean a missing number.
+        numeric: Columns of numbers.
+        skip: Lines before the first row.
+        spelling: How the file writes characters and numbers.
+
+    Raises:
+        pyarrow.ArrowInvalid: A row does not fit the names, or a number is none.
+        UnicodeDecodeError: The file is in another encoding.
+    """
+    import pyarrow as pa
+    from pyarrow import csv as arrow_csv
+
+    in_utf8 = isinstance(content, bytes) or spelling.encoding == "utf-8"
+    types = {name: pa.float64() if name in numeric else pa.string() for name in names}
+    return arrow_csv.read_csv(
+        pa.BufferReader(content) if isinstance(content, bytes) else content,
+        read_options=arrow_csv.ReadOptions(
+            column_names=names, skip_rows=skip, encoding="utf8" if in_utf8 else spelling.codec
+        ),
+        parse_options=arrow_csv.ParseOptions(delimiter=separator, newlines_in_values=True),
+        convert_options=arrow_csv.ConvertOptions(
+            column_types=types, include_columns=columns, strings_can_be_null=False, null_values=["", *missing],
+            decimal_point=spelling.decimal,
+        ),
+    )  # fmt: skip
+
+
+def body_of(file: Path, separator: str, spelling: Spelling = PLAIN) -> tuple[tuple[str, ...], int]:
+    """The names of the columns, and the byte at which the first row begins."""
+    names, lines, _ = _head(file, separator, spelling)
+    with file.open("rb") as content:
+        for _ in range(lines):
+            content.readline()
+        return names, content.tell()
+
+
+def _head(file: Path, separator: str, spelling: Spelling) -> tuple[tuple[str, ...], int, bool]:
+    """The names, how many lines they take, and whether a row follows."""
+    rows = _rows(file, separator, spelling)
+    _, lines, header = next(rows, (0, 0, []))
+    if not header:
+        raise DataError(f"{shown(file)} is empty", hint="its first line names the columns")
+    names = tuple(name.strip() for name in header)
+    twice = next((name for name in names if name and names.count(name) > 1), None)
+    if twice is not None:
+        raise DataError(f"{shown(file)}: the column {twice!r} stands twice in the header", hint="rename one of them")
+    return names, lines, next(rows, None) is not None
+
+
+def _rows(file: Path, separator: str, spelling: Spelling) -> Iterator[tuple[int, int, list[str]]]:
+    """Each row that is not blank, with the lines on which it begins and ends; the header is the first."""
+    try:
+        with file.open(encoding=spelling.codec, newline="") as text:
+            yield from _numbered(text, file, separator, spelling)
+    except OSError as error:
+        raise DataError(f"{shown(file)} cannot be read: {error}") from error
+
+
+def _numbered(text: TextIO, file: Path, separator: str, spelling: Spelling) -> Iterator[tuple[int, int, list[str]]]:
+    try:
+        reader = csv.reader(text, delimiter=separator)
+        line = 1
+        for row in reader:
+            if row:
+                yield line, reader.line_num, row
+            line = reader.line_num + 1
+    except UnicodeError:  # of UTF-16 without its mark it is not the one of decoding
+        raise undecodable(file, _undecodable(file, spelling), spelling) from None
+    except csv.Error as error:
+        raise DataError(f"{shown(file)} cannot be read: {error}") from error
+
+
+def undecodable(file: Path, line: int, spelling: Spelling) -> DataError:
+    """The error for a file that is in another encoding."""
+    return DataError(f"{shown(file)}:{line} is not {spelling.encoding.upper()} text", hint=ANOTHER_ENCODING)
+
+
+def _undecodable(file: Path, spelling: Spelling) -> int:
+    with file.open("rb") as lines:
+        for number, line in enumerate(lines, start=1):
+            try:
+                line.decode(spelling.encoding)
+            except UnicodeDecodeError:
+                return number
+    return 1
+
+
+def misfit(
+    text: TextIO, file: Path, line: int, separator: str, width: int, message: str, spelling: Spelling = PLAIN
+) -> DataError:
+    """What is wrong with the first row that does not fit the header, or Arrow's own words where every row does.
+
+    Args:
+        text: The rows.
+        file: Where they are from.
+        line: The line on which they begin.
+        separator: The character between cells.
+        width: How many cells the header has.
+        message: Arrow's own words.
+        spelling: How the file writes characters.
+    """
+    for begin, _, row in _numbered(text, file, separator, spelling):
+        if len(row) != width:
+            return DataError(
+                f"{shown(file)}:{line - 1 + begin} has {plural(len(row), 'cell')}, the header has {width}",
+                hint=f"quote a cell that holds a {separator!r}, or name the character between cells under separator:",
+            )
+    return DataError(f"{shown(file)} cannot be read: {message}")

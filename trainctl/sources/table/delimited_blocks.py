@@ -1,0 +1,183 @@
+"""Delimited text files in blocks of a few megabytes, cut between two rows: for files larger than memory."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from trainctl.errors import DataError
+from trainctl.sources.reading.inputs import shown
+from trainctl.sources.table.delimited import PLAIN, Spelling, body_of, cleaned, misfit, parsed, undecodable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+BLOCK = 8 * 2**20
+"""Bytes of a block, about."""
+
+_LONGEST_ROW = 64 * 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """Where a block stands: in which file, from which byte, how many bytes, and on which line it begins (from 1)."""
+
+    file: Path
+    begin: int
+    length: int
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class TextBlock:
+    """One block's columns.
+
+    Args:
+        columns: Arrow arrays by name; null where a cell is missing.
+        cut: Where it stands.
+        separator: The character between cells.
+        spelling: How the file writes characters and numbers.
+    """
+
+    columns: Mapping[str, Any]
+    cut: _Cut
+    separator: str
+    spelling: Spelling = PLAIN
+
+    @property
+    def name(self) -> str:
+        """The file, for messages."""
+        return shown(self.cut.file)
+
+    def __len__(self) -> int:
+        return len(next(iter(self.columns.values())))
+
+    def place(self, row: int) -> str:
+        """Where row `row` (from 0) of the block stands: `titanic.csv:17`, lines counted from 1."""
+        text = io.StringIO(_bytes(self.cut).decode(self.spelling.codec, "replace"), newline="")
+        line, found = 0, -1
+        reader = csv.reader(text, delimiter=self.separator)
+        for cells in reader:
+            found += bool(cells)
+            if found == row:
+                break
+            line = reader.line_num
+        return f"{shown(self.cut.file)}:{self.cut.line + line}"
+
+
+class TextBlocks:
+    """Delimited text files in blocks.
+
+    Args:
+        files: Files with the same header.
+        separator: The character between cells.
+        missing: Texts that mean a missing value, besides the empty one.
+        spelling: How the files write characters and numbers.
+
+    Raises:
+        DataError: No rows at all, a row that does not end, or an encoding in which line ends are more than a byte.
+    """
+
+    def __init__(
+        self, files: Sequence[Path], separator: str, missing: Sequence[str], spelling: Spelling = PLAIN
+    ) -> None:
+        if '"\n'.encode(spelling.encoding.removesuffix("-sig")) != b'"\n':
+            raise DataError(
+                f"{shown(files[0])}: files in {spelling.encoding.upper()} cannot be read in blocks",
+                hint="save them as UTF-8, or set stream: false",
+            )
+        self._separator, self._missing, self._spelling = separator, missing, spelling
+        self._names = {file: body_of(file, separator, spelling) for file in files}
+        digest = hashlib.blake2b(digest_size=32)
+        self._cuts = [cut for file in files for cut in _cuts(file, self._names[file][1], digest)]
+        self.fingerprint = digest.hexdigest()
+        if not self._cuts:
+            raise DataError(f"{shown(files[0])} has a header but no rows", hint="there is nothing to train on")
+
+    def __len__(self) -> int:
+        return len(self._cuts)
+
+    def read(self, number: int, columns: Sequence[str], numeric: Sequence[str]) -> TextBlock:
+        """Block `number`; `numeric` columns come as numbers where all of their cells are such, else as text.
+
+        Raises:
+            DataError: A row with more or fewer cells than the header.
+        """
+        import pyarrow as pa
+
+        cut = self._cuts[number]
+        names, _ = self._names[cut.file]
+        content = self._in_utf8(cut)
+        try:
+            table = parsed(content, names, columns, self._separator, self._missing, numeric, spelling=self._spelling)
+        except pa.ArrowInvalid as error:
+            if numeric:
+                return self.read(number, columns, ())
+            raise self._complaint(cut, content, len(names), str(error)) from error
+        texts = [name for name in columns if name not in numeric]
+        cells = cleaned(table, texts, self._missing, self._spelling)
+        return TextBlock({name: cells.get(name, table[name]) for name in columns}, cut, self._separator, self._spelling)
+
+    def _in_utf8(self, cut: _Cut) -> bytes:
+        content = _bytes(cut)
+        if self._spelling.encoding == "utf-8":
+            return content
+        try:
+            return content.decode(self._spelling.codec).encode()
+        except UnicodeDecodeError as error:
+            raise undecodable(cut.file, cut.line + content.count(b"\n", 0, error.start), self._spelling) from error
+
+    def _complaint(self, cut: _Cut, content: bytes, width: int, message: str) -> DataError:
+        try:
+            text = content.decode()
+        except UnicodeDecodeError as error:
+            line = cut.line + content.count(b"\n", 0, error.start)
+            return undecodable(cut.file, line, self._spelling)
+        return misfit(io.StringIO(text, newline=""), cut.file, cut.line, self._separator, width, message)
+
+
+def _bytes(cut: _Cut) -> bytes:
+    with cut.file.open("rb") as file:
+        file.seek(cut.begin)
+        return file.read(cut.length)
+
+
+def _cuts(file: Path, begin: int, digest: Any) -> Iterator[_Cut]:
+    """The blocks of `file` after its header."""
+    with file.open("rb") as content:
+        head = content.read(begin)
+        digest.update(head)
+        line = 1 + head.count(b"\n")
+        rest = b""
+        while True:
+            more = content.read(BLOCK)
+            digest.update(more)
+            chunk = rest + more
+            length = _last_row_end(chunk) if more else len(chunk)
+            rest = chunk[length:]
+            if length and chunk[:length].strip():
+                yield _Cut(file, begin, length, line)
+            if len(rest) > _LONGEST_ROW:
+                raise DataError(
+                    f"{shown(file)}:{line + chunk.count(chr(10).encode(), 0, length)}: from here on a quote is opened and not closed",
+                    hint='close it, or write a quote within a cell twice: ""',
+                )
+            begin += length
+            line += chunk.count(b"\n", 0, length)
+            if not more:
+                return
+
+
+def _last_row_end(chunk: bytes) -> int:
+    """Where the last whole row ends: after the last line end that no quote encloses; 0 where there is none."""
+    end = chunk.rfind(b"\n") + 1
+    quotes = chunk.count(b'"', 0, end)
+    while end and quotes % 2:
+        before = chunk.rfind(b"\n", 0, end - 1) + 1
+        quotes -= chunk.count(b'"', before, end)
+        end = before
+    return end

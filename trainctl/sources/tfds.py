@@ -1,0 +1,135 @@
+"""TFDS: a data set of TensorFlow Datasets."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from pydantic import Field
+
+from trainctl.components.dataset import Dataset, LabelKind, Samples
+from trainctl.components.extras import Extra
+from trainctl.components.fields import ImageSize, InputFile, Text
+from trainctl.components.spec import SourceSpec, source
+from trainctl.errors import DataError
+from trainctl.events import Notice, PhaseStarted
+from trainctl.sources.reading.download import DownloadError
+from trainctl.sources.reading.labels import is_unlabelled, understood
+from trainctl.text import one_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from trainctl.components.context import DataContext
+
+
+@source("TFDS")
+class TFDS(SourceSpec):
+    """A data set of TensorFlow Datasets with inputs and labels, read into memory. Needs `pip install "trainctl[tfds]"`.
+
+    Its split `test`, where there is one, is the test part.
+
+    Shapes:
+        x: as the data set describes them, (n, …); images uint8 (n, height, width, channels), texts (n,).
+        y: int64 (n,) classes, or float32 (n, …) numbers.
+    """
+
+    extra: ClassVar[Extra] = Extra("tfds", "tensorflow_datasets")
+
+    name: Text = Field(
+        description="Its name, with a config and a version where wanted: `mnist`, `glue/cola:2.0.0`.",
+        examples=["mnist"],
+    )
+    data_dir: InputFile | None = Field(
+        default=None, description="Where it lies, or is downloaded to; null: TensorFlow Datasets' own folder."
+    )
+    split: Text = Field(default="train", description="The part to train on and to split from: `train`, `train[:10%]`.")
+    image_size: ImageSize | None = Field(
+        default=None, description="Height and width to scale images to; null: as they are, all of one size."
+    )
+
+    def load(self, context: DataContext) -> Dataset:
+        """All samples of the split, and of the test split.
+
+        Raises:
+            DownloadError: The data set is not there and the network does not bring it.
+            DataError: No such data set or split, or one without inputs and labels.
+        """
+        import tensorflow_datasets as tfds
+
+        context.emit(PhaseStarted(phase=f"reading {self.name} of TensorFlow Datasets"))
+        builder = self._builder(tfds)
+        if self.split.split("[", maxsplit=1)[0].split("+")[0] not in builder.info.splits:
+            raise DataError(
+                f"{self.name} has no split {self.split!r}", hint=f"it has {one_of(builder.info.splits, 'and')}"
+            )
+        names = ["test"] if "test" in builder.info.splits and "test" not in self.split else []
+        parts = [self._arrays(tfds, builder, split) for split in (self.split, *names)]
+        if is_unlabelled(parts[-1][1]) and len(parts) > 1:
+            context.emit(Notice(message=f"{self.name}: its split 'test' has no labels and is left out"))
+            del parts[1]
+        labels, kind, found = understood([y for _, y in parts])
+        train, *test = (Samples(x, y) for (x, _), y in zip(parts, labels, strict=True))
+        feature = builder.info.features[builder.info.supervised_keys[1]]
+        known = tuple(getattr(feature, "names", None) or found)
+        return Dataset(
+            train, kind, test=test[0] if test else None, class_names=known if kind is LabelKind.CLASSES else ()
+        )
+
+    def _builder(self, tfds: Any) -> Any:
+        try:
+            builder = tfds.builder(self.name, data_dir=self.data_dir)
+        except (tfds.core.DatasetNotFoundError, ValueError) as error:
+            raise DataError(
+                f"there is no data set {self.name!r}: {_first_line(error)}",
+                hint="see its name in the catalog of TensorFlow Datasets",
+            ) from error
+        if not builder.info.splits:
+            try:
+                builder.download_and_prepare()
+            except Exception as error:
+                raise DownloadError(f"{self.name} cannot be downloaded: {_first_line(error)}", reason=_first_line(error),
+                                    hint="check the network, or name its folder under data_dir:") from error  # fmt: skip
+        if not builder.info.supervised_keys:
+            raise DataError(
+                f"{self.name} does not say which are its inputs and labels", hint="choose another config of it"
+            )
+        return builder
+
+    def _arrays(self, tfds: Any, builder: Any, split: str) -> tuple[NDArray[Any], NDArray[Any]]:
+        import numpy as np
+
+        pairs = list(tfds.as_numpy(builder.as_dataset(split=split, as_supervised=True)))
+        if not pairs:
+            raise DataError(f"{self.name}: the split {split!r} is empty", hint="name another under split:")
+        return _stacked((self._input(x) for x, _ in pairs), self.name), np.asarray([y for _, y in pairs])
+
+    def _input(self, value: Any) -> Any:
+        if isinstance(value, bytes):
+            return value.decode("utf-8", "replace")
+        if self.image_size is None:
+            return value
+        from PIL import Image
+
+        from trainctl.sources.files.images import as_array
+
+        mode: Any = {1: "grayscale", 3: "rgb", 4: "rgba"}[value.shape[-1]]
+        return as_array(Image.fromarray(value[..., 0] if mode == "grayscale" else value), self.image_size, mode)
+
+
+def _stacked(values: Iterable[Any], name: str) -> NDArray[Any]:
+    import numpy as np
+
+    items = list(values)
+    if isinstance(items[0], str):
+        return np.array(items, object)
+    shapes = {np.shape(item) for item in items}
+    if len(shapes) > 1:
+        raise DataError(f"{name} has samples of different shapes, such as {one_of(sorted(shapes)[:3], 'and')}",
+                        hint="set image_size:")  # fmt: skip
+    return np.stack(items)
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]

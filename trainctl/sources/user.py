@@ -1,0 +1,220 @@
+"""The user's own data sources: functions that return data, registered with a decorator.
+
+@trainctl.data_source
+def two_moons(samples: int = 500, noise: float = 0.1):
+    return x, y
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from trainctl.components.dataset import Dataset, LabelKind, Rows, Samples, length
+from trainctl.components.spec import SOURCES, SourceSpec
+from trainctl.components.user.decorators import decorator, register_spec, spec_with_arguments
+from trainctl.errors import DataError
+from trainctl.sources.files.arrays import decoded, require_finite_labels, require_learnable, tell_gaps
+from trainctl.sources.reading.labels import understood
+from trainctl.text import cap_words, one_of
+
+if TYPE_CHECKING:
+    from trainctl.components.context import DataContext
+
+_HINT = "return (x, y), or (x, y, weight), or a pair of such to train and to test on; arrays, or an iterable of samples (x, y)"
+
+Part = tuple[Any, Any, Any]
+"""Inputs, labels and weights: arrays, rows or mappings of such; the weights may be `None`."""
+
+
+class UserSourceSpec(SourceSpec):
+    """A data source of the user's: its arguments are those of its function, checked against their annotations."""
+
+    target: ClassVar[Callable[..., Any]]
+
+    def load(self, context: DataContext) -> Dataset:
+        """What the function returns; of an iterable, a PyDataset or a tf.data pipeline, everything, in memory.
+
+        Raises:
+            DataError: The function fails, or returns something else.
+        """
+        arguments = {name: getattr(self, name) for name in type(self).model_fields} | (self.model_extra or {})
+        try:
+            returned = self.target(**arguments)
+            parts = _parts(returned)
+        except DataError:
+            raise
+        except (Exception, SystemExit) as error:
+            raise DataError(f"{self.name_in_yaml} failed: {type(error).__name__}: {error}", hint=_HINT) from error
+        return _dataset(parts, self.name_in_yaml, context)
+
+
+@decorator
+def data_source(function: Callable[..., Any], name: str | None) -> None:
+    """Decorator: make a function that returns data usable as a `source:` in a config.
+
+    It returns arrays `(x, y)`, or `((x, y), (x_test, y_test))`; or an iterable of samples `(x, y)`; or a Keras PyDataset or
+    a tf.data pipeline of batches. `x` and `y` may be mappings: the model's inputs and outputs. A third value beside them,
+    the weight, says how much each sample counts.
+
+    Args:
+        function: The function, where the decorator is used bare.
+        name: Its name in the config; the function's own in CapWords where it is left out.
+
+    Raises:
+        ConfigError: The name is taken.
+    """
+    known = name or cap_words(function.__name__)
+    register_spec(SOURCES, "data source", known, lambda: spec_with_arguments(UserSourceSpec, function, function, known))
+
+
+def _parts(returned: Any) -> list[Part]:
+    """One or two parts: to train on, and to test on."""
+    import numpy as np
+
+    if returned is None:
+        raise DataError("the data source returned None; is a return or a yield missing?", hint=_HINT)
+    if isinstance(returned, np.ndarray):
+        raise DataError(f"the data source returned one array {returned.shape}; its labels are missing", hint=_HINT)
+    if not isinstance(returned, tuple):
+        return [_collected(returned)]
+    if len(returned) == 2 and all(isinstance(part, tuple) and len(part) in {2, 3} for part in returned):
+        return [_part(*part) for part in returned]
+    if len(returned) in {2, 3}:
+        return [_part(*returned)]
+    raise DataError(f"the data source returned a tuple of {len(returned)}", hint=_HINT)
+
+
+def _part(x: Any, y: Any, weight: Any = None) -> Part:
+    return _value(x), _value(y), None if weight is None else _value(weight)
+
+
+def _collected(iterable: Any) -> Part:
+    """All samples of an iterable, all batches of a PyDataset or of a tf.data pipeline, as arrays."""
+    batched = hasattr(iterable, "element_spec") or (
+        hasattr(iterable, "__getitem__") and hasattr(iterable, "num_batches")
+    )
+    given = list(_given(iterable))
+    if not given:
+        raise DataError("the data source returned no samples", hint=_HINT)
+    if len({len(each) for each in given}) > 1:
+        raise DataError("the data source gave a weight with some samples, and none with others", hint=_HINT)
+    if batched and not isinstance(given[0][1], Mapping) and _shape(given[0][1]) == ():
+        raise DataError("the pipeline gives single samples, not batches", hint="end it with .batch(32)")
+    return _part(*(_joined(list(values), batched=batched) for values in zip(*given, strict=True)))
+
+
+def _given(iterable: Any) -> Iterator[tuple[Any, ...]]:
+    """What the iterable gives: (x, y) or (x, y, weight), of a sample or of a batch."""
+    every = iterable
+    if hasattr(iterable, "as_numpy_iterator"):
+        every = iterable.as_numpy_iterator()
+    elif hasattr(iterable, "num_batches"):
+        every = (iterable[index] for index in range(iterable.num_batches))
+    for number, each in enumerate(every):
+        if not isinstance(each, tuple | list) or len(each) not in {2, 3}:
+            what = f"{type(each).__name__} of {len(each)}" if isinstance(each, tuple | list) else type(each).__name__
+            raise DataError(f"the data source gave a {what} at {number}, not a pair (x, y)", hint=_HINT)
+        yield tuple(each)
+
+
+def _joined(values: list[Any], *, batched: bool) -> Any:
+    """The values of all samples, or of all batches, as one.
+
+    Raises:
+        DataError: They do not have one shape, or the same keys; names the first that differs.
+    """
+    import numpy as np
+
+    noun = "batch" if batched else "sample"
+    if isinstance(values[0], Mapping):
+        for number, value in enumerate(values):
+            if not isinstance(value, Mapping) or set(value) != set(values[0]):
+                have = one_of(map(repr, value), "and") if isinstance(value, Mapping) else f"a {type(value).__name__}"
+                before = one_of(map(repr, values[0]), "and")
+                raise DataError(f"{noun} {number} has {have}, those before {before}", hint="give all the same keys")
+        return {name: _joined([value[name] for value in values], batched=batched) for name in values[0]}
+    first = int(batched)
+    shapes = [_shape(value)[first:] for value in values]
+    for number, shape in enumerate(shapes):
+        if shape != shapes[0]:
+            raise DataError(
+                f"{noun} {number} has shape {shape}, those before {shapes[0]}", hint="give all samples one shape"
+            )
+    return np.concatenate(values) if batched else np.stack(values)
+
+
+def _shape(value: Any) -> tuple[int, ...]:
+    import numpy as np
+
+    return tuple(np.shape(value))
+
+
+def _value(value: Any) -> Any:
+    """An array, text as objects; rows and mappings as they are."""
+    import numpy as np
+
+    if isinstance(value, Mapping):
+        return {name: _value(each) for name, each in value.items()}
+    if isinstance(value, Rows):
+        return value
+    array = decoded(np.asarray(value), "the data source")
+    return array.astype(object) if array.dtype.kind == "U" else array
+
+
+def _dataset(parts: list[Part], name: str, context: DataContext) -> Dataset:
+    """The parts as samples, their labels understood together."""
+    for part in parts:
+        _require_samples(part, name, context)
+    outputs = [y if isinstance(y, Mapping) else {"": y} for _, y, _ in parts]
+    found = {key: understood([_text(each[key]) for each in outputs]) for key in outputs[0]}
+    samples = []
+    for number, (x, _, weight) in enumerate(parts):
+        y = {key: labels[number] for key, (labels, _, _) in found.items()}
+        samples.append(Samples(x, y.get("", y), None if weight is None else _weights(weight, length(x), name)))
+    classes = all(kind is LabelKind.CLASSES for _, kind, _ in found.values())
+    [(_, _, names), *more] = found.values()
+    return Dataset(
+        samples[0],
+        LabelKind.CLASSES if classes else LabelKind.NUMBERS,
+        test=samples[1] if len(samples) > 1 else None,
+        class_names=() if more else names,
+    )
+
+
+def _require_samples(part: Part, name: str, context: DataContext) -> None:
+    """Refuse what no model learns from: nothing, values of different lengths, times, labels that are NaN."""
+    for what, value in (("x", part[0]), ("y", part[1])):
+        for key, array in value.items() if isinstance(value, Mapping) else [(what, value)]:
+            if not array.shape:
+                raise DataError(f"{name} returned {array!r} as {key}, not an array of samples", hint=_HINT)
+            require_learnable(array, f"{name}: {key}")
+            if what == "y":
+                require_finite_labels(array, f"{name}: {key}")
+            else:
+                tell_gaps(array, f"{name}: {key}", context.emit)
+    inputs, labels = length(part[0]), length(part[1])
+    if inputs != labels or not inputs:
+        raise DataError(f"{name} returned {inputs:,} inputs and {labels:,} labels", hint=_HINT)
+
+
+def _weights(weight: Any, count: int, name: str) -> Any:
+    """How much each sample counts, float32 (n,)."""
+    import numpy as np
+
+    if isinstance(weight, Mapping) or weight.dtype.kind not in "biuf" or weight.size != count:
+        what = "a mapping" if isinstance(weight, Mapping) else f"{weight.dtype} of shape {weight.shape}"
+        raise DataError(
+            f"{name} returned {what} as weights of {count:,} samples", hint="a weight is a number of 0 or more"
+        )
+    weights = weight.reshape(-1).astype(np.float32)
+    wrong = np.flatnonzero(~(np.isfinite(weights) & (weights >= 0)))
+    if len(wrong):
+        raise DataError(
+            f"{name}: weight[{wrong[0]}] is {weights[wrong[0]]:g}", hint="a weight is a number of 0 or more"
+        )
+    return weights
+
+
+def _text(labels: Any) -> Any:
+    return labels.astype(str) if labels.dtype == object else labels

@@ -1,0 +1,1 @@
+"""Keras at work: fit, the callback list, the training state and its snapshots."""

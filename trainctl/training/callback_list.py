@@ -1,0 +1,205 @@
+"""The callback list that `fit` drives: it converts a batch's logs only when somebody reads them.
+
+Keras's own converts every metric to a Python float after every step, which waits for the device, also where no callback
+looks. Here a step without a reader costs one counter.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from trainctl.backend import keras
+from trainctl.data.batches import Epochs
+from trainctl.events import Progress, Sink
+from trainctl.runs.signals import StopRequest
+from trainctl.training.callback_failure import blamed
+from trainctl.training.snapshots import SnapshotKeeper
+
+_REFRESH_SECONDS = 0.1
+
+
+class ProgressMeter:
+    """Tells where the epoch is, at most ten times a second.
+
+    Args:
+        emit: Where the progress events go.
+        samples: How many samples an epoch has, to count in samples; `None` counts in steps.
+    """
+
+    def __init__(self, emit: Sink, samples: int | None = None) -> None:
+        self._emit = emit
+        self._samples = samples
+        self._due = 0.0
+        self.epoch = 0
+        self.conversions = 0
+
+    def due(self) -> bool:
+        """Whether it is time to tell again."""
+        return time.perf_counter() >= self._due
+
+    def tell(self, step: int, steps: int, metrics: Mapping[str, float], *, validating: bool = False) -> None:
+        """Tell that `step` of `steps` is done."""
+        if self._samples is not None and not validating:
+            step, steps = round(step / max(1, steps) * self._samples), self._samples
+        self._due = time.perf_counter() + _REFRESH_SECONDS
+        self._emit(Progress(epoch=self.epoch, step=step, steps=steps, validating=validating, metrics=metrics))
+
+
+class TrainingCallbacks(keras.callbacks.CallbackList):
+    """Keras's callback list with batch hooks only for those who need them, and a clock for each callback.
+
+    Between two steps it looks whether a signal came and whether a snapshot is due. Where a run goes on in the middle of an
+    epoch, it hides that from the callbacks: they see the number that each batch has in the epoch, and the epoch's end.
+
+    Args:
+        callbacks: All callbacks, in call order.
+        silent: Those among them whose batch hooks are not called, though they have some.
+        meter: The progress meter.
+        stop: Looked at after each step, where a signal may end the run.
+        data: The training data, told where each epoch begins.
+        keeper: Takes the snapshots, and puts back the one that the run goes on from.
+        model: The model.
+        epochs: Epochs of the run.
+        validation_steps: Steps of a validation; 0 = none.
+    """
+
+    def __init__(
+        self,
+        callbacks: Sequence[Any],
+        silent: Sequence[Any],
+        meter: ProgressMeter,
+        stop: StopRequest,
+        data: Epochs,
+        keeper: SnapshotKeeper,
+        model: Any,
+        epochs: int,
+        validation_steps: int,
+    ) -> None:
+        super().__init__(list(callbacks), add_history=False, model=model, verbose=0, epochs=epochs, steps=data.steps)
+        heard = [callback for callback in callbacks if callback not in silent]
+        self._train_readers = [callback for callback in heard if _overrides(callback, _TRAIN_HOOKS)]
+        self._test_readers = [callback for callback in heard if _overrides(callback, _TEST_HOOKS)]
+        self._meter = meter
+        self._stop = stop
+        self._data = data
+        self._keeper = keeper
+        self._epochs = epochs
+        self._steps = data.steps
+        self._validation_steps = validation_steps
+        self._epoch = 0
+        self._offset = 0
+        self._ended_early = False
+        self._left = False
+        self._logs_before: Mapping[str, Any] = {}
+        self.seconds = dict.fromkeys(callbacks, 0.0)
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        """All callbacks; then what they remember is put back, since Keras's reset themselves here."""
+        self._run("on_train_begin", self.callbacks, logs=logs)
+        self._keeper.restore()
+        self._keeper.before_first_step()
+
+    def on_train_end(self, logs: Any = None) -> None:
+        """All callbacks."""
+        self._run("on_train_end", self.callbacks, logs=as_floats(logs))
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        """All callbacks. In the epoch that a run goes on with, they had seen it begin: what this did is undone."""
+        self._epoch, self._offset, self._ended_early = epoch, self._keeper.offset(epoch), False
+        self._left = False
+        self._data.begin_at(epoch, self._offset)
+        self._meter.epoch = epoch + 1
+        self._run("on_epoch_begin", self.callbacks, epoch, logs=logs)
+        if self._offset:
+            self._keeper.restore()
+            self._logs_before = self.model.get_metrics_result()
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """All callbacks, with one dictionary of logs that each may add to."""
+        self._leave_steps()
+        if self._offset == self._steps:  # Keras saw no step of this epoch, and so no logs
+            logs = {**self._logs_before, **(logs or {})}
+        self._run("on_epoch_end", self.callbacks, epoch, logs=as_floats(logs))
+        last = epoch + 1 == self._epochs or self.model.stop_training
+        self._keeper.after_epoch(epoch + 1, last=last, asked=self._stop.asked)
+        self._stop.raise_if_asked()
+
+    def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
+        """Only the readers."""
+        if self._offset + batch < self._steps:  # else Keras is about to find that nothing is left
+            self._run("on_train_batch_begin", self._train_readers, self._offset + batch, logs=logs)
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        """The readers, with the logs as numbers; ten times a second the display; then snapshots and signals."""
+        due = self._meter.due()
+        batch += self._offset
+        step = min(batch + 1, self._steps)
+        if due or self._train_readers:
+            self._meter.conversions += 1
+            logs = as_floats(logs)
+            self._run("on_train_batch_end", self._train_readers, batch, logs=logs)
+            if due:
+                self._meter.tell(step, self._steps, logs)
+        self._stop.graceful = True  # the graph is built: from now on a signal waits for the end of a step
+        if self.model.stop_training:
+            return  # what a callback asked for is part of no snapshot before the epoch's end
+        self._keeper.after_step(self._epoch, step, asked=self._stop.asked)
+        self._stop.raise_if_asked()
+        if self._offset and step == self._steps:  # Keras counts from 0, and would look for more
+            self._ended_early = self.model.stop_training = True
+
+    def _leave_steps(self) -> None:
+        """The steps are done: hide how the ones of a resumed epoch ended. Called before validation, and at the epoch's end."""
+        if self._ended_early:
+            self._ended_early = self.model.stop_training = False
+        if self._offset == self._steps and not self._left:
+            self._keeper.restore()  # Keras tried a step: without data, but the seeds of random layers moved on
+        self._left = True
+
+    def on_test_begin(self, logs: Any = None) -> None:
+        """All callbacks."""
+        self._leave_steps()
+        self._keeper.before_validation()
+        self._run("on_test_begin", self.callbacks, logs=logs)
+
+    def on_test_end(self, logs: Any = None) -> None:
+        """All callbacks."""
+        self._run("on_test_end", self.callbacks, logs=as_floats(logs))
+
+    def on_test_batch_begin(self, batch: int, logs: Any = None) -> None:
+        """Only the readers."""
+        self._run("on_test_batch_begin", self._test_readers, batch, logs=logs)
+
+    def on_test_batch_end(self, batch: int, logs: Any = None) -> None:
+        """The readers and the display."""
+        if self._test_readers:
+            self._run("on_test_batch_end", self._test_readers, batch, logs=as_floats(logs))
+        if self._meter.due():
+            self._meter.tell(min(batch + 1, self._validation_steps), self._validation_steps, {}, validating=True)
+        if self._stop.asked:
+            self._keeper.within_validation(self._epoch)
+        self._stop.raise_if_asked()
+
+    def _run(self, hook: str, callbacks: Sequence[Any], *index: int, logs: Any) -> None:
+        """Call `hook` of each of `callbacks`, in order, and charge each for its time."""
+        for callback in callbacks:
+            began = time.perf_counter()
+            with blamed(callback, hook):
+                getattr(callback, hook)(*index, logs=logs)
+            self.seconds[callback] += time.perf_counter() - began
+
+
+_TRAIN_HOOKS = ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", "on_batch_end")
+_TEST_HOOKS = ("on_test_batch_begin", "on_test_batch_end")
+
+
+def _overrides(callback: Any, hooks: Sequence[str]) -> bool:
+    """Whether the callback does anything in one of `hooks`; Keras marks its own empty ones."""
+    return any(not getattr(getattr(callback, hook), "_is_default", False) for hook in hooks)
+
+
+def as_floats(logs: Mapping[str, Any] | None) -> dict[str, float]:
+    """The logs as Python floats, keys sorted as Keras sorts them."""
+    return {key: float(value) for key, value in sorted((logs or {}).items())}

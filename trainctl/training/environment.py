@@ -1,0 +1,27 @@
+"""TensorFlow and Keras as the experiment wants them: seeds, precision, determinism; and what runs it."""
+
+from __future__ import annotations
+
+import os
+
+from trainctl.backend import keras, tf
+from trainctl.config.execution import ExecutionSection
+
+
+def prepare(execution: ExecutionSection, seed: int) -> None:
+    """Set seeds, precision and determinism, before anything is built."""
+    keras.utils.clear_session()
+    keras.utils.set_random_seed(seed)
+    keras.config.set_dtype_policy(execution.precision)
+    keras.config.disable_interactive_logging()
+    if execution.deterministic:
+        tf.config.experimental.enable_op_determinism()
+
+
+def device() -> str:
+    """What the model runs on, for people: `CPU (2 cores)`, `GPU: NVIDIA H200`."""
+    gpus = tf.config.list_physical_devices("GPU")
+    if not gpus:
+        return f"CPU ({os.cpu_count()} cores)"
+    names = [tf.config.experimental.get_device_details(gpu).get("device_name", "unknown") for gpu in gpus]
+    return f"GPU: {', '.join(names)}"

@@ -1,0 +1,300 @@
+"""Training: Keras's `fit` with our callback list, from the beginning or from a snapshot, and again where it diverges."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from trainctl.backend import keras
+from trainctl.components.callbacks.early_stopping_keras import TellingEarlyStopping
+from trainctl.components.callbacks.terminate_on_nan_keras import LocatingTerminateOnNaN
+from trainctl.components.context import CallbackContext, SnapshotRequests
+from trainctl.config.execution import SnapshotSection
+from trainctl.config.experiment import Experiment
+from trainctl.config.model.log_keys import directed
+from trainctl.config.model.outputs import training_keys
+from trainctl.diagnostics import Diagnostic
+from trainctl.errors import BuildError, DivergedError, TrainctlError, TrainingError
+from trainctl.events import CallbacksTimed, Recovered, Sink
+from trainctl.models import build
+from trainctl.models.failures import to_blame
+from trainctl.runs import snapshots
+from trainctl.runs.layout import RunDirectory
+from trainctl.runs.signals import StopRequest
+from trainctl.runs.snapshots import Snapshot
+from trainctl.training import splits_as_batches as feed
+from trainctl.training import state
+from trainctl.training.callback_failure import CallbackFailure
+from trainctl.training.callback_list import ProgressMeter, TrainingCallbacks
+from trainctl.training.reporter import EpochReporter
+from trainctl.training.snapshots import SnapshotKeeper, SnapshotPlan
+
+if TYPE_CHECKING:
+    from trainctl.training.train import Built
+
+_TRACEBACK = "the traceback is in console.log in the run directory, and on screen with --debug"
+_DIVERGED = "lower the learning rate, clip gradients (clipnorm), or look for NaN in the data"
+
+
+@dataclass(frozen=True, slots=True)
+class Fitted:
+    """What training came to.
+
+    Args:
+        history: The metrics of each epoch, those of earlier sessions included.
+        kept_epoch: The epoch (from 1) whose weights the model ends with: the restored one, else the last.
+    """
+
+    history: Sequence[Mapping[str, float]]
+    kept_epoch: int
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What all tries of one training share.
+
+    Args:
+        built: Data, experiment and compiled model.
+        directory: The run directory.
+        context: For the callbacks.
+        seed: Decides the order of the samples.
+        stop: A signal's request to stop, heeded after each step.
+        dry_run: Whether to stop after one batch of training and of validation.
+    """
+
+    built: Built
+    directory: RunDirectory
+    context: CallbackContext
+    seed: int
+    stop: StopRequest
+    dry_run: bool = False
+
+    @property
+    def emit(self) -> Sink:
+        """Where events go."""
+        return self.context.emit
+
+    @property
+    def experiment(self) -> Experiment:
+        """The experiment, the data's facts filled in."""
+        return self.built.experiment
+
+
+def fit(setting: Setting, start: Snapshot | None = None) -> Fitted:
+    """Train to the end; where training diverges and the experiment says so, go back to the last snapshot and try again.
+
+    Args:
+        setting: What is trained, and where.
+        start: The snapshot to go on from.
+
+    Raises:
+        BuildError: A callback cannot be built or does not fit the model.
+        TrainingError: A callback or a step raised; `DivergedError` where the loss is no number.
+        RunDirError: The snapshot is of another model.
+    """
+    start = _fitted_to_data(setting, start)
+    recover, recoveries = setting.experiment.execution.recover, start.recoveries if start else 0
+    while True:
+        attempt = _Attempt(setting, start, recoveries)
+        try:
+            return attempt.run()
+        except DivergedError:
+            if recover.on is None or recoveries >= recover.retries or setting.dry_run:
+                raise
+            recoveries += 1
+            setting.context.endings.tell("failed", {})
+            start = _gone_back(setting, recoveries, attempt.diverged_in)
+
+
+def _fitted_to_data(setting: Setting, start: Snapshot | None) -> Snapshot | None:
+    """The snapshot; with epochs of another length, as in a fork with other batches, the beginning of its epoch."""
+    steps = feed.steps_per_epoch(setting.built)
+    return start if start is None or start.steps == steps else replace(start, step=0, steps=steps)
+
+
+def _gone_back(setting: Setting, recoveries: int, diverged_in: int) -> Snapshot:
+    """The snapshot to try again from; the files that grow are cut back to it.
+
+    Raises:
+        DivergedError: There is none.
+    """
+    start, _ = snapshots.newest(setting.directory)
+    if start is None:
+        raise DivergedError(f"the loss diverged in epoch {diverged_in}, and there is no snapshot to go back to")
+    growing = snapshots.growing(setting.directory, setting.experiment.callbacks)
+    kept = [path for path in growing if path != setting.directory.events]  # what happened has happened
+    snapshots.cut(setting.directory, kept, start.files)
+    recover = setting.experiment.execution.recover
+    rate = start.learning_rate * recover.learning_rate_factor ** (recoveries - start.recoveries)
+    setting.emit(
+        Recovered(
+            diverged_in=diverged_in, epoch=start.epoch, step=start.step, learning_rate=rate,
+            attempt=recoveries, retries=recover.retries,
+        )
+    )  # fmt: skip
+    return replace(start, state={**start.state, "learning_rate": rate})
+
+
+class _Attempt:
+    """One call of Keras's `fit`, from the beginning or from a snapshot."""
+
+    def __init__(self, setting: Setting, start: Snapshot | None, recoveries: int) -> None:
+        self._setting = setting
+        self._start = start
+        experiment = setting.experiment
+        self._specs = directed(experiment)
+        self._first = experiment.fit.initial_epoch
+        self._epochs = self._first + 1 if setting.dry_run else experiment.fit.epochs
+        requests = SnapshotRequests()
+        context = replace(setting.context, snapshots=requests, resumes=start is not None)
+        self._callbacks = build.build_callbacks(self._specs, context)
+        self._data = feed.training_data(setting.built, 1 if setting.dry_run else feed.steps_per_epoch(setting.built))
+        self._validation = feed.validation_data(setting.built, dry_run=setting.dry_run)
+        self._reporter = EpochReporter(
+            setting.emit,
+            training_keys(experiment)[1:],
+            self._epochs,
+            self._data.steps,
+            feed.counted_samples(setting.built),
+        )
+        named = dict(zip(snapshots.unique_names(self._specs), self._callbacks, strict=True))
+        self._every = {"History of Keras": keras.callbacks.History(), **named, "reporter": self._reporter}
+        self._keeper = self._make_keeper(_plan(setting, requests), recoveries)
+        self._driver = self._make_driver()
+
+    @property
+    def diverged_in(self) -> int:
+        """The epoch (from 1) in which the loss became NaN or infinite."""
+        return self._reporter.diverged_in or self._first + len(self._reporter.history) + 1
+
+    def run(self) -> Fitted:
+        """Train.
+
+        Raises:
+            TrainingError: A callback or a step raised; `DivergedError` where the loss is no number.
+        """
+        setting, stop = self._setting, self._setting.stop
+        try:
+            self._fit()
+            self._keeper.settle()
+        except (TrainctlError, OSError, MemoryError, KeyboardInterrupt, SystemExit):
+            self._close_files()
+            raise
+        except CallbackFailure as failure:
+            self._close_files()
+            raise TrainingError(str(failure), hint=_TRACEBACK) from failure.error
+        except Exception as error:
+            self._close_files()
+            if stop.explains(error):
+                raise KeyboardInterrupt from error
+            raise training_error(error, setting.experiment) from error
+        finally:
+            stop.graceful = False
+            setting.emit(CallbacksTimed(seconds=self._seconds()))
+        self._require_finite()
+        stop.raise_if_asked()
+        return Fitted(self._reporter.history, self._kept_epoch())
+
+    def _fit(self) -> None:
+        start = self._start
+        with warnings.catch_warnings(), self._setting.built.data.reading():
+            if start is not None and start.step == start.steps:  # only its validation is left of the first epoch
+                warnings.filterwarnings("ignore", message="Your input ran out of data")
+            self._setting.built.model.fit(
+                self._data.dataset,
+                validation_data=self._validation,
+                validation_freq=1 if self._setting.dry_run else self._setting.experiment.fit.validation_freq,
+                initial_epoch=start.epoch if start else self._first,
+                epochs=start.epoch if start and start.stopped and not start.step else self._epochs,
+                callbacks=self._driver,
+                verbose=0,
+                shuffle=False,  # the pipeline shuffles; Keras would only warn
+            )
+
+    def _make_keeper(self, plan: SnapshotPlan, recoveries: int) -> SnapshotKeeper:
+        start, model = self._start, self._setting.built.model
+        state.build_optimizer(model)
+        if start is not None and start.step:
+            self._data.begin_at(start.epoch, 0)
+            state.build_metrics(model, next(iter(self._data.dataset)))
+        return SnapshotKeeper(plan, model, self._every, self._data.steps, start, recoveries)
+
+    def _make_driver(self) -> TrainingCallbacks:
+        setting, model = self._setting, self._setting.built.model
+        meter = ProgressMeter(setting.emit, feed.counted_samples(setting.built))
+        silent = [c for c, spec in zip(self._callbacks, self._specs, strict=True) if spec.reads_batches is False]
+        steps = int(self._validation.cardinality()) if self._validation is not None else 0
+        try:
+            return TrainingCallbacks(
+                list(self._every.values()),
+                silent,
+                meter,
+                setting.stop,
+                self._data,
+                self._keeper,
+                model,
+                self._epochs,
+                steps,
+            )
+        except (ValueError, TypeError) as error:
+            raise BuildError(f"a callback does not fit the model: {build.first_sentence(error)}") from error
+
+    def _require_finite(self) -> None:
+        """Fail where the loss is NaN or infinite: a run that diverged is never a success."""
+        watchers = [each for each in self._callbacks if isinstance(each, LocatingTerminateOnNaN)]
+        found = next((each.found for each in watchers if each.found is not None), None)
+        if found is not None:
+            epoch, batch, loss = found
+            raise DivergedError(f"the loss of batch {batch + 1} in epoch {epoch + 1} is {loss}", hint=_DIVERGED)
+        if self._reporter.diverged_in is not None:
+            loss = self._reporter.history[-1]["loss"]
+            raise DivergedError(f"the loss of epoch {self._reporter.diverged_in} is {loss}", hint=_DIVERGED)
+
+    def _kept_epoch(self) -> int:
+        stoppers = [each for each in self._callbacks if isinstance(each, TellingEarlyStopping)]
+        kept = [each.kept_epoch for each in stoppers if each.kept_epoch is not None]
+        return kept[-1] + 1 if kept else self._first + len(self._reporter.history)
+
+    def _close_files(self) -> None:
+        """Let callbacks that hold files close them: Keras calls no `on_train_end` where training is cut short."""
+        with suppress(OSError, TrainctlError):  # the first error counts
+            self._keeper.settle()
+        for callback, spec in zip(self._callbacks, self._specs, strict=True):
+            if spec.closes_files:
+                try:
+                    callback.on_train_end()
+                except Exception:  # noqa: BLE001, S112  # it may not have begun, or the disk is full: the first error counts
+                    continue
+
+    def _seconds(self) -> dict[str, float]:
+        """What each callback of the experiment cost, most expensive first; those of one name together."""
+        seconds: dict[str, float] = {}
+        for callback, spec in zip(self._callbacks, self._specs, strict=True):
+            seconds[spec.name_in_yaml] = seconds.get(spec.name_in_yaml, 0.0) + self._driver.seconds.get(callback, 0.0)
+        return dict(sorted(seconds.items(), key=lambda item: -item[1]))
+
+
+def _plan(setting: Setting, requests: SnapshotRequests) -> SnapshotPlan:
+    execution, dry_run = setting.experiment.execution, setting.dry_run
+    section = SnapshotSection(every_epochs=0) if dry_run else execution.snapshot
+    growing = snapshots.growing(setting.directory, setting.experiment.callbacks)
+    from_the_start = execution.recover.on is not None and not dry_run
+    return SnapshotPlan(setting.directory, section, requests, setting.emit, growing, from_the_start)
+
+
+def training_error(error: Exception, experiment: Experiment) -> TrainingError:
+    """What stopped training, for people; points at the layer or the metric that is to blame, where that can be told."""
+    name, text = type(error).__name__, build.first_sentence(error)
+    if isinstance(error, FloatingPointError):
+        return DivergedError(text, hint=_DIVERGED)
+    if name == "ResourceExhaustedError":
+        return TrainingError(f"out of memory: {text}", hint="lower data.batch_size, or make the model smaller")
+    failed = TrainingError(f"training failed: {name}: {text}", hint=_TRACEBACK)
+    blamed = to_blame(error, experiment)
+    if blamed is not None:
+        message = f"{blamed.name} failed while training: {name}: {text}"
+        failed.diagnostics = (Diagnostic("training", message, blamed.location, blamed.path),)
+    return failed

@@ -1,0 +1,82 @@
+"""The bridge from Keras to events: what each epoch came to, and whether the loss is still a number."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from trainctl.backend import keras
+from trainctl.components.callbacks.shared.rates_keras import learning_rate
+from trainctl.events import EpochEnded, EpochStarted, PhaseStarted, Sink
+
+
+class EpochReporter(keras.callbacks.Callback):
+    """The last callback of the list: reports each epoch and stops a run that has diverged.
+
+    Args:
+        emit: Where events go.
+        metric_names: The order in which metrics are shown, without `loss`.
+        epochs: Epochs of the run.
+        steps: Steps of an epoch.
+        samples: Samples of an epoch, where progress is counted in them.
+    """
+
+    def __init__(
+        self, emit: Sink, metric_names: Sequence[str], epochs: int, steps: int, samples: int | None = None
+    ) -> None:
+        super().__init__()
+        self._samples = samples
+        self._emit = emit
+        self._order = ["loss", *metric_names]
+        self._epochs, self._steps = epochs, steps
+        self._began = 0.0
+        self.history: list[Mapping[str, float]] = []
+        self.diverged_in: int | None = None
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        """Report that the epoch begins; in the first, the graph is built before anything moves."""
+        self._began = time.perf_counter()
+        count, unit = (self._steps, "steps") if self._samples is None else (self._samples, "samples")
+        self._emit(EpochStarted(epoch=epoch + 1, epochs=self._epochs, steps=count, unit=unit))
+        if not self.history:
+            self._emit(PhaseStarted(phase="building the graph"))
+
+    def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
+        """Report the epoch's metrics; stop where the loss is NaN or infinite."""
+        metrics = self._ordered(logs or {})
+        self.history.append(metrics)
+        self._emit(
+            EpochEnded(
+                epoch=epoch + 1,
+                epochs=self._epochs,
+                metrics=metrics,
+                learning_rate=self._learning_rate(logs or {}),
+                seconds=time.perf_counter() - self._began,
+                steps=self._steps,
+            )
+        )
+        if not math.isfinite(metrics.get("loss", 0.0)):
+            self.diverged_in = epoch + 1
+            self.model.stop_training = True
+
+    def state_dict(self) -> dict[str, Any]:
+        """The metrics of the epochs so far."""
+        return {"history": [dict(metrics) for metrics in self.history]}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on with the epochs of an earlier session."""
+        self.history = list(state["history"])
+
+    def _ordered(self, logs: Mapping[str, float]) -> dict[str, float]:
+        """Loss first, then the metrics in the file's order, then the same of the validation, then what others added."""
+        wanted = [*self._order, *(f"val_{name}" for name in self._order)]
+        rest = [key for key in logs if key not in wanted and key != "learning_rate"]
+        return {key: float(logs[key]) for key in [*wanted, *rest] if key in logs}
+
+    def _learning_rate(self, logs: Mapping[str, float]) -> float | None:
+        """The rate of the epoch's last step: callbacks that change it note it in the logs before they do."""
+        if "learning_rate" in logs:
+            return float(logs["learning_rate"])
+        return learning_rate(self.model.optimizer)

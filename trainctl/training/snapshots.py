@@ -1,0 +1,198 @@
+"""When snapshots are taken, and where a resumed run goes on.
+
+The order of the samples is a function of seed and epoch, so a position is two numbers: epochs that have ended, and steps
+done of the one under way. A callback asks for a snapshot with `context.snapshots.ask()`; it is taken once all callbacks
+were called for this step or epoch. `runs/snapshots.py` is the file, `state.py` what is in it.
+
+The state is copied between two steps; the file is written in the background while training goes on, since the disk may
+take as long as an epoch.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from trainctl.backend import keras
+from trainctl.components.context import SnapshotRequests
+from trainctl.config.execution import SnapshotSection
+from trainctl.events import Sink, SnapshotSaved
+from trainctl.runs import snapshots as files
+from trainctl.runs.layout import RunDirectory
+from trainctl.runs.snapshots import Snapshot
+from trainctl.training import state
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotPlan:
+    """What does not change while a run goes on.
+
+    Args:
+        directory: The run directory.
+        section: When snapshots are due, and how many are kept.
+        requests: Where callbacks ask for snapshots.
+        emit: Where events go.
+        growing: Files that are appended to, and folders of such files.
+        from_the_start: Whether one is taken before the first step, to which a run that diverges early goes back.
+    """
+
+    directory: RunDirectory
+    section: SnapshotSection
+    requests: SnapshotRequests
+    emit: Sink
+    growing: Sequence[Path] = ()
+    from_the_start: bool = False
+
+
+class _Held(NamedTuple):
+    """What was there before a validation: the state that it may change, and how long each growing file was."""
+
+    state: state.State
+    sizes: Mapping[str, int]
+
+
+class SnapshotKeeper:
+    """Takes a snapshot whenever one is due, and puts back the one that the run goes on from.
+
+    Args:
+        plan: When and where.
+        model: The compiled model.
+        callbacks: Every callback by a name that is the same in the next session.
+        steps: Steps of an epoch.
+        start: The snapshot to go on from.
+        recoveries: How often the run went back to a snapshot because it diverged.
+    """
+
+    def __init__(
+        self, plan: SnapshotPlan, model: Any, callbacks: Mapping[str, Any], steps: int,
+        start: Snapshot | None = None, recoveries: int = 0,
+    ) -> None:  # fmt: skip
+        self._plan = plan
+        self._model = model
+        self._callbacks = callbacks
+        self._steps = steps
+        self._start = start
+        self._recoveries = recoveries
+        self._taken_at = time.monotonic()
+        self._taken_step = start.global_step if start else 0
+        self._held: _Held | None = None
+        self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="snapshot")
+        self._writing: tuple[Future[Path], int, int, float] | None = None  # epoch, step and seconds
+
+    def offset(self, epoch: int) -> int:
+        """Steps of `epoch` (from 0) that an earlier session did."""
+        return self._start.step if self._start is not None and self._start.epoch == epoch else 0
+
+    def restore(self) -> None:
+        """Put everything back that the snapshot to go on from holds; nothing where the run begins.
+
+        Raises:
+            RunDirError: The snapshot is of another model.
+        """
+        if self._start is not None:
+            metrics = self._start.step > 0
+            state.restore(self._model, self._callbacks, self._start.state, metrics=metrics)
+            self._model.stop_training = self._start.stopped
+
+    def before_first_step(self) -> None:
+        """Take a snapshot of the very beginning where that is wanted.
+
+        Raises:
+            OSError: It cannot be written.
+        """
+        if self._start is None and self._plan.from_the_start:
+            self._take(0, 0)
+
+    def after_step(self, epoch: int, step: int, *, asked: bool) -> None:
+        """Take a snapshot where one is due after `step` steps of `epoch` (from 0), or where it is asked for.
+
+        Raises:
+            OSError: It cannot be written.
+        """
+        section, done = self._plan.section, epoch * self._steps + step
+        due = section.every_steps is not None and done - self._taken_step >= section.every_steps
+        due = due or (section.every_minutes is not None and self._minutes() >= section.every_minutes)
+        if due or asked or self._plan.requests.pending:
+            self._take(epoch, step)
+        if asked:
+            self.settle()
+
+    def before_validation(self) -> None:
+        """Hold what the validation may change: a snapshot within it is of the steps' end, and it is done again."""
+        whole = any(_may_change_weights(callback) for callback in self._callbacks.values())
+        held = state.captured_before_validation(self._model, self._callbacks, whole=whole)
+        self._held = _Held(
+            held, self._sizes()
+        )  # in this order: callbacks write what they hold back as they tell their state
+
+    def within_validation(self, epoch: int) -> None:
+        """Take a snapshot of the end of the steps of `epoch` (from 0), its validation still to come.
+
+        Raises:
+            OSError: It cannot be written.
+        """
+        self._take(epoch, self._steps, before=self._held)
+        self.settle()
+
+    def after_epoch(self, epochs: int, *, last: bool, asked: bool) -> None:
+        """Take a snapshot where one is due after `epochs` epochs, after the last one, or where it is asked for.
+
+        Raises:
+            OSError: It cannot be written.
+        """
+        section, self._held = self._plan.section, None
+        every = section.epochs_between
+        due = every is not None and every > 0 and epochs % every == 0
+        if due or (last and section.is_on) or asked or self._plan.requests.pending:
+            self._take(epochs, 0)
+        if asked:
+            self.settle()
+
+    def settle(self) -> None:
+        """Wait until the last snapshot is on the disk, and tell so.
+
+        Raises:
+            OSError: It cannot be written.
+        """
+        if self._writing is None:
+            return
+        began = time.perf_counter()
+        (writing, epoch, step, seconds), self._writing = self._writing, None
+        path = writing.result()
+        seconds += time.perf_counter() - began
+        self._plan.emit(SnapshotSaved(file=path.name, epoch=epoch, step=step, seconds=seconds))
+
+    def _take(self, epoch: int, step: int, before: _Held | None = None) -> None:
+        began, plan = time.perf_counter(), self._plan
+        plan.requests.pending = False
+        captured = state.capture(self._model, self._callbacks, before.state if before else None)
+        if not state.is_finite(self._model, captured):
+            return  # the last good one stays the newest
+        snapshot = Snapshot(
+            epoch, step, self._steps, bool(self._model.stop_training), self._recoveries, captured,
+            before.sizes if before else self._sizes(),
+        )  # fmt: skip
+        seconds = time.perf_counter() - began
+        self.settle()
+        writing = self._writer.submit(files.save, plan.directory, snapshot, plan.section.keep)
+        self._writing = (writing, epoch, step, seconds)
+        self._taken_at, self._taken_step = time.monotonic(), snapshot.global_step
+
+    def _sizes(self) -> Mapping[str, int]:
+        return files.sizes(self._plan.directory, self._plan.growing)
+
+    def _minutes(self) -> float:
+        return (time.monotonic() - self._taken_at) / 60
+
+
+def _may_change_weights(callback: Any) -> bool:
+    """Whether the callback may change trained weights when a validation begins: Keras's averages, and a user's own."""
+    hook = getattr(type(callback), "on_test_begin", None)
+    is_known = type(callback).__module__.startswith(("keras.", "trainctl."))
+    if isinstance(callback, keras.callbacks.SwapEMAWeights):
+        return True
+    return not is_known and hook is not None and not getattr(hook, "_is_default", False)

@@ -1,0 +1,48 @@
+"""What `fit` is fed with: the splits of the data as pipelines."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from trainctl.data import batches as pipeline
+from trainctl.data.class_weights import class_weights, weighing
+
+if TYPE_CHECKING:
+    from trainctl.training.train import Built
+
+
+def training_data(built: Built, steps: int) -> pipeline.Epochs:
+    """The training samples, epochs of `steps` batches, weighed by their classes where the experiment says so.
+
+    Raises:
+        BuildError: There are no such classes.
+    """
+    labels, classes = built.data.splits.train.y, built.data.facts["num_classes"]
+    weights = class_weights(built.experiment.fit.class_weight, labels, classes, built.data.class_names)
+    if weights is None:
+        return pipeline.Epochs(built.data.training, steps)
+    return pipeline.Epochs(lambda start: built.data.training(start).map(weighing(weights)), steps)
+
+
+def validation_data(built: Built, *, dry_run: bool) -> Any:
+    """The validation samples once, in order, or as many batches as the experiment says; `None` where there are none.
+
+    A dry run takes a single batch.
+    """
+    samples = built.data.splits.validation
+    if samples is None:
+        return None
+    found = built.data.evaluation(samples)
+    count = 1 if dry_run else built.experiment.fit.validation_steps
+    return found if count is None else found.take(count)
+
+
+def steps_per_epoch(built: Built) -> int:
+    """Batches in one epoch: as many as the experiment says, or all samples once."""
+    return int(built.experiment.fit.steps_per_epoch or built.data.facts["steps_per_epoch"])
+
+
+def counted_samples(built: Built) -> int | None:
+    """The samples of an epoch, where a ProgbarLogger wants progress counted in them."""
+    modes = [getattr(spec, "count_mode", None) for spec in built.experiment.callbacks]
+    return len(built.data.splits.train) if "samples" in modes else None

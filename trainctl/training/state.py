@@ -1,0 +1,200 @@
+"""The state of training between two steps: captured as plain values and arrays, and put back to the bit.
+
+Beside the position that is the model's variables, among them the seeds of its random layers, the optimizer's, the running
+metrics, what each callback remembers, and the states of Python's and NumPy's random generators.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+import numpy as np
+
+from trainctl.backend import keras
+from trainctl.errors import RunDirError
+from trainctl.training.callback_state import load_state, state_of
+
+State = Mapping[str, Any]
+
+
+def capture(model: Any, callbacks: Mapping[str, Any], before: State | None = None) -> dict[str, Any]:
+    """All that decides how training goes on, as copies.
+
+    Args:
+        model: The compiled model.
+        callbacks: Every callback by a name that is the same in the next session.
+        before: What `captured_before_validation` gave, where the state before a validation is wanted within it.
+    """
+    now = {"model": _values(_variables(model)), "optimizer": _values(model.optimizer.variables)}
+    rest = _moving(model, callbacks) if before is None else before
+    return {**now, **rest, "model": _filled(rest.get("model"), now["model"])}
+
+
+def captured_before_validation(model: Any, callbacks: Mapping[str, Any], *, whole: bool) -> State:
+    """What a validation may change: running metrics, seeds and other variables that are not trained, callbacks.
+
+    Args:
+        model: The compiled model.
+        callbacks: Every callback by a name that is the same in the next session.
+        whole: Whether it may change the trained weights too, as by swapping them for their averages.
+    """
+    if whole:
+        return capture(model, callbacks)
+    return {**_moving(model, callbacks), "model": _values(_variables(model), lambda each: not each.trainable)}
+
+
+def _moving(model: Any, callbacks: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "metrics": _values(_metric_variables(model)),
+        "callbacks": {name: state_of(callback) for name, callback in callbacks.items()},
+        "random": _random_state(),
+    }
+
+
+def _filled(held: State | None, now: State) -> State:
+    """The values that are held, and where there are none those of now."""
+    if held is None:
+        return now
+    values = [other if value is None else value for value, other in zip(held["values"], now["values"], strict=True)]
+    return {"paths": held["paths"], "values": values}
+
+
+def restore(model: Any, callbacks: Mapping[str, Any], state: State, *, metrics: bool) -> None:
+    """Put `state` back.
+
+    Args:
+        model: The compiled model, its optimizer built, and its metrics where they are put back.
+        callbacks: By the names under which they were captured. One that is not in `state` stays as it is.
+        state: What `capture` gave; without `optimizer` the optimizer begins anew, and a `learning_rate` beside it takes
+            the place of the one in it: `None` is what the optimizer has already, perhaps a schedule.
+        metrics: Whether the running metrics are put back too, as in the middle of an epoch.
+
+    Raises:
+        RunDirError: It is the state of another model or optimizer.
+    """
+    _assign(_variables(model), state["model"], "model")
+    optimizer, other_rate = model.optimizer, "learning_rate" in state
+    if "optimizer" in state:
+        variables = [each for each in optimizer.variables if not (other_rate and _is_rate(each.path))]
+        _assign(variables, _without_rate(state["optimizer"]) if other_rate else state["optimizer"], "optimizer")
+    if state.get("learning_rate") is not None:
+        optimizer.learning_rate = state["learning_rate"]
+    if metrics:
+        _assign(_metric_variables(model), state["metrics"], "metrics")
+    for name, callback in callbacks.items():
+        if name in state["callbacks"]:
+            load_state(callback, state["callbacks"][name])
+    _set_random_state(state["random"])
+
+
+def digest(model: Any) -> str:
+    """BLAKE2b of all variables of the model with their names, in hexadecimal."""
+    found = hashlib.blake2b(digest_size=16)
+    kept = _values(model.variables)
+    for path, value in zip(kept["paths"], kept["values"], strict=True):
+        found.update(f"{path} {value.dtype} {value.shape}\n".encode())
+        found.update(np.ascontiguousarray(value).tobytes())
+    return found.hexdigest()
+
+
+def build_optimizer(model: Any) -> None:
+    """Make the optimizer's variables, which Keras makes with the first step."""
+    if not model.optimizer.built:
+        model.optimizer.build(model.trainable_variables)
+
+
+def build_metrics(model: Any, batch: Any) -> None:
+    """Make the metrics' variables, which Keras makes with the first step.
+
+    Args:
+        model: The compiled model.
+        batch: One batch (x, y), or (x, y, sample_weight), of the training data.
+    """
+    x, y, weight = keras.utils.unpack_x_y_sample_weight(batch)
+    predicted = model(x, training=False)
+    model.compute_loss(x, y, predicted, weight, training=False)
+    model.compute_metrics(x, y, predicted, weight)
+    model.reset_metrics()
+
+
+def is_finite(model: Any, state: State) -> bool:
+    """Whether the weights, and the loss so far, are numbers: a state worth going on from."""
+    tracked = [variable.path for metric in model.metrics[:1] for variable in metric.variables]
+    losses = [
+        value
+        for path, value in zip(state["metrics"]["paths"], state["metrics"]["values"], strict=True)
+        if path in tracked
+    ]
+    return all(bool(np.all(np.isfinite(value))) for value in [*_floats(state["model"]["values"]), *losses])
+
+
+def _floats(values: Iterable[Any]) -> Iterable[Any]:
+    # kind V: the small floating-point types that NumPy does not know itself
+    return (value for value in values if value.dtype.kind in "fV")
+
+
+def _values(variables: Iterable[Any], wanted: Callable[[Any], bool] = lambda _variable: True) -> dict[str, Any]:
+    """The values of variables with their paths; `None` for those that are not wanted."""
+    variables = list(variables)
+    return {
+        "paths": [variable.path for variable in variables],
+        "values": [keras.ops.convert_to_numpy(each) if wanted(each) else None for each in variables],  # copies
+    }
+
+
+def _variables(model: Any) -> list[Any]:
+    """The model's variables, and what its recurrent layers carry from batch to batch, which Keras does not count to them."""
+    found = {id(variable): variable for variable in model.variables}
+    for layer in model._flatten_layers():  # noqa: SLF001  # nested ones too
+        if getattr(layer, "stateful", False):
+            found |= {id(each): each for each in keras.tree.flatten(getattr(layer, "states", None) or [])}
+    return list(found.values())
+
+
+def _metric_variables(model: Any) -> list[Any]:
+    return [variable for metric in model.metrics for variable in metric.variables]
+
+
+def _assign(variables: Iterable[Any], kept: Mapping[str, Any], what: str) -> None:
+    """Set `variables`, which have to be those that were kept, in the same order."""
+    variables = list(variables)
+    here = [(variable.path, tuple(variable.shape)) for variable in variables]
+    there = [(path, tuple(np.shape(value))) for path, value in zip(kept["paths"], kept["values"], strict=True)]
+    if here != there:
+        pairs = zip([*here, *[None] * len(there)], [*there, *[None] * len(here)], strict=False)
+        ours, theirs = next(pair for pair in pairs if pair[0] != pair[1])
+        raise RunDirError(
+            f"the snapshot is of another {what}: it holds {_words(theirs)} where {_words(ours)} is",
+            hint="an experiment with another model starts anew: trainctl run",
+        )
+    for variable, value in zip(variables, kept["values"], strict=True):
+        variable.assign(value)
+
+
+def _is_rate(path: str) -> bool:
+    return path.rsplit("/", 1)[-1] == "learning_rate"
+
+
+def _without_rate(kept: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The optimizer's variables without the learning rate, which is none where it follows a schedule."""
+    pairs = [pair for pair in zip(kept["paths"], kept["values"], strict=True) if not _is_rate(pair[0])]
+    return {"paths": [path for path, _ in pairs], "values": [value for _, value in pairs]}
+
+
+def _words(variable: tuple[str, tuple[int, ...]] | None) -> str:
+    return "nothing" if variable is None else f"{variable[0]} {list(variable[1])}"
+
+
+def _random_state() -> dict[str, Any]:
+    version, words, gauss = random.getstate()
+    numpy_state: dict[str, Any] = np.random.get_state(legacy=False)
+    return {"python": [version, np.array(words, np.uint64), gauss], "numpy": numpy_state}
+
+
+def _set_random_state(state: State) -> None:
+    version, words, gauss = state["python"]
+    random.setstate((version, tuple(int(word) for word in words), gauss))
+    np.random.set_state(state["numpy"])

@@ -1,0 +1,214 @@
+"""The main job: prepare, announce, fit, evaluate, record."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from trainctl.backend import keras
+from trainctl.components.context import CallbackContext, DataContext, Endings
+from trainctl.config.experiment import Experiment
+from trainctl.config.load import Loaded
+from trainctl.config.model.log_keys import directions, is_classification
+from trainctl.config.model.outputs import losses
+from trainctl.config.render import flat_settings
+from trainctl.data import encoder as tables
+from trainctl.data import prepare as data
+from trainctl.data.labels import check_labels, class_outputs, numeric_outputs
+from trainctl.errors import DataError
+from trainctl.events import DataLoaded, ModelBuilt, PhaseStarted, Sink
+from trainctl.files import saved_atomically
+from trainctl.models import build, graph
+from trainctl.models.inputs import check_batches, facts
+from trainctl.runs import snapshots
+from trainctl.runs.ending import Outcome
+from trainctl.runs.layout import RunDirectory
+from trainctl.runs.signals import StopRequest
+from trainctl.runs.snapshots import Snapshot
+from trainctl.text import plural
+from trainctl.training import environment, state
+from trainctl.training.fit import Setting, fit
+
+INFERENCE = "inference.keras"
+"""The file of the model that takes raw inputs, where that is not the trained one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """An experiment ready to fit: data, the experiment with the data's facts filled in, and the compiled model."""
+
+    experiment: Experiment
+    data: data.Prepared
+    model: Any
+
+
+def train(
+    loaded: Loaded, directory: RunDirectory, seed: int, emit: Sink, stop: StopRequest, *,
+    start: Snapshot | None = None, known_data: str | None = None, dry_run: bool = False, built: Built | None = None,
+) -> Outcome:  # fmt: skip
+    """Train the experiment in `directory`.
+
+    Args:
+        loaded: The experiment.
+        directory: The run directory.
+        seed: Decides initial weights, order and splits.
+        emit: Where events go.
+        stop: A signal's request to stop, heeded after each step.
+        start: The snapshot to go on from.
+        known_data: The fingerprint that the data has to have, where the run goes on.
+        dry_run: Whether to stop after one batch of training and of validation.
+        built: What `prepare` made of the experiment and the seed; `None` has it made.
+
+    Raises:
+        DataError: The data is missing or of the wrong kind.
+        BuildError: The model or a callback cannot be built, or does not fit the data.
+        TrainingError: Training failed; `DivergedError` where the loss is no number.
+        RunDirError: The snapshot is of another model, or further than the run is to go.
+    """
+    endings = Endings()
+    context = CallbackContext(
+        directory.path, emit, build.instantiate, loaded.name, None if dry_run else directory.run_id,
+        flat_settings(loaded, seed), endings, is_trial=dry_run,
+    )  # fmt: skip
+    try:
+        built = built or prepare(loaded, seed, emit)
+        _require_data(built, known_data)
+        snapshots.require_epochs(built.experiment.fit.epochs, start)
+        outcome = _train(Setting(built, directory, context, seed, stop, dry_run), start)
+    except BaseException as error:
+        endings.tell("interrupted" if isinstance(error, KeyboardInterrupt) else "failed", {})
+        raise
+    endings.tell("failed" if outcome.missed else "done", outcome.metrics)
+    return outcome
+
+
+def _train(setting: Setting, start: Snapshot | None) -> Outcome:
+    built, emit = setting.built, setting.emit
+    announce(built, emit)
+    fitted = fit(setting, start)
+    kept = fitted.kept_epoch - 1 - built.experiment.fit.initial_epoch
+    metrics = {**fitted.history[kept], **evaluate(built, emit)}
+    if not setting.dry_run:
+        save(built, setting.directory, emit)
+    snapshots.prune(setting.directory, keep=1)  # enough to train longer
+    met, missed = ((), ()) if setting.dry_run else expectations(built.experiment, metrics)
+    return Outcome(len(fitted.history), metrics, fitted.kept_epoch, met, missed, state.digest(built.model))
+
+
+def _require_data(built: Built, known: str | None) -> None:
+    """The data a run goes on with has to be the data it began with."""
+    if known and built.data.fingerprint != known:
+        count = len(built.data.splits.train)
+        raise DataError(
+            f"the data is not what the run began with; now {built.data.source} gives {plural(count, 'sample')} to train on",
+            hint="bring the old data back, or go on with the new in a new run: trainctl resume RUN --fork NAME",
+        )
+
+
+def prepare(loaded: Loaded, seed: int, emit: Sink) -> Built:
+    """Load the data and build the model.
+
+    Raises:
+        ConfigError: With the data's facts filled in, the experiment is invalid.
+        DataError: The data is missing or of the wrong kind.
+        BuildError: The model cannot be built or does not fit the data.
+    """
+    environment.prepare(loaded.experiment.execution, seed)
+    emit(PhaseStarted(phase="loading data"))
+    classify = all(map(is_classification, losses(loaded.experiment).values()))
+    inputs = tuple(loaded.experiment.model.inputs)
+    prepared = data.load(
+        loaded.experiment.data, DataContext(emit), loss_is_classification=classify, seed=seed, inputs=inputs,
+        numbers=numeric_outputs(loaded.experiment), classes=class_outputs(loaded.experiment),
+    )  # fmt: skip
+    experiment = loaded.bind(prepared.facts)
+    emit(PhaseStarted(phase="building the model"))
+    spec, labels, *_ = prepared.evaluation(prepared.splits.train).element_spec
+    model = graph.build_model(
+        experiment.model, loaded.name, facts(spec), seed, prepared.adapt_data, emit, loaded.runs_dir
+    )
+    splits = [each for each in (prepared.splits.train, prepared.splits.validation, prepared.splits.test) if each]
+    check_batches(experiment.model, experiment.data.batch_size, list(map(len, splits)))
+    learnt = prepared.details["labels"] if experiment.data.target == "labels" else None
+    check_labels(experiment, model, labels, prepared.facts["num_classes"], learnt)
+    build.compile_model(model, experiment)
+    return Built(experiment, prepared, model)
+
+
+def announce(built: Built, emit: Sink) -> None:
+    """Say what will happen before it happens."""
+    splits, facts, section = built.data.splits, built.data.facts, built.experiment.data
+    emit(
+        DataLoaded(
+            source=built.data.source,
+            train_samples=len(splits.train),
+            validation_samples=len(splits.validation) if splits.validation else 0,
+            test_samples=len(splits.test) if splits.test else 0,
+            input_shape=facts["input_shape"] if isinstance(facts["input_shape"], dict) else tuple(facts["input_shape"]),
+            num_classes=facts["num_classes"],
+            steps_per_epoch=facts["steps_per_epoch"],
+            batch_size=section.batch_size,
+            stand_in_for=built.data.stand_in_for,
+            class_names=built.data.class_names,
+            fingerprint=built.data.fingerprint,
+            details=built.data.details,
+        )
+    )
+    emit(
+        ModelBuilt(
+            model=built.model.name,
+            parameters=built.model.count_params(),
+            trainable_parameters=sum(int(keras.ops.size(weight)) for weight in built.model.trainable_weights),
+            layers=len(built.model.layers) - 1,
+            device=environment.device(),
+            callbacks=tuple(spec.name_in_yaml for spec in built.experiment.callbacks),
+            directions=directions(built.experiment),
+        )
+    )
+
+
+def evaluate(built: Built, emit: Sink) -> Mapping[str, float]:
+    """The metrics of the kept weights on the test split, as `test_…`; empty without one."""
+    test = built.data.splits.test
+    if test is None:
+        return {}
+    emit(PhaseStarted(phase="testing"))
+    with built.data.reading():
+        results = built.model.evaluate(built.data.evaluation(test), verbose=0, return_dict=True)
+    loss_first = sorted(results.items(), key=lambda item: item[0] != "loss")
+    return {f"test_{name}": float(value) for name, value in loss_first}
+
+
+def save(built: Built, directory: RunDirectory, emit: Sink) -> None:
+    """Write model.keras, and inference.keras where preprocessing sits outside the trained model.
+
+    Raises:
+        OSError: The disk is full.
+    """
+    emit(PhaseStarted(phase="saving the model"))
+    whole = inference_model(built)
+    if whole is not None:  # first: model.keras alone would be taken for what answers raw inputs
+        saved_atomically(directory.path / INFERENCE, whole.save)
+    saved_atomically(directory.model, built.model.save)
+
+
+def inference_model(built: Built) -> Any:
+    """Raw input in, answer out: what encodes a table, the layers of `data.map`, the model; `None` where there is only the model."""
+    data, model = built.data, built.model
+    if data.mapped:
+        model = data.mapped.before(model)
+    if data.encoder is not None:
+        model = tables.inference_model(data.encoder, model)
+    return model if model is not built.model else None
+
+
+def expectations(experiment: Experiment, metrics: Mapping[str, float]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The expectations that are met and those that are missed, each with its value."""
+    met: list[str] = []
+    missed: list[str] = []
+    for expectation in experiment.expect.values():
+        value = metrics.get(expectation.metric, float("nan"))
+        line = f"{expectation}: {value:.4g}" if expectation.metric in metrics else f"{expectation}: not measured"
+        (met if expectation.holds(value) else missed).append(line)
+    return tuple(met), tuple(missed)
