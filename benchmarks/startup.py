@@ -52,11 +52,13 @@ def main() -> int:
         Bound(f"{name} / {TENSORFLOW}", ratio(found[name], found[TENSORFLOW]), MOST.get(name)) for name in ARGUMENTS
     ]
     largest = max(peak(found[name]) for name in (*ARGUMENTS, HUNDRED))
-    return report([
-        *times,
-        Bound(HUNDRED, seconds(found[HUNDRED]), MOST_SECONDS, " s"),
-        Bound("peak memory of all", largest, MOST_MEBIBYTES, " MiB"),
-    ])  # fmt: skip
+    return report(
+        [
+            *times,
+            Bound(HUNDRED, seconds(found[HUNDRED]), MOST_SECONDS, " s"),
+            Bound("peak memory of all", largest, MOST_MEBIBYTES, " MiB"),
+        ]
+    )
 
 
 def _trainctl(arguments: list[str]) -> Command:

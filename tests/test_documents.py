@@ -17,9 +17,20 @@ from trainctl.components.extras import Extra
 ROOT = Path(__file__).parents[1]
 PAGES = ("README.md", "ARCHITECTURE.md", "CONTRIBUTING.md")
 OF_A_RUN = {
-    "experiment.yaml", "resolved.yaml", "run.json", "metrics.jsonl", "events.jsonl", "history.png", "model.keras",
-    "inference.keras", "console.log", "best_model.keras", "tensorboard/", "snapshots/", "training.csv",
-}  # fmt: skip
+    "experiment.yaml",
+    "resolved.yaml",
+    "run.json",
+    "metrics.jsonl",
+    "events.jsonl",
+    "history.png",
+    "model.keras",
+    "inference.keras",
+    "console.log",
+    "best_model.keras",
+    "tensorboard/",
+    "snapshots/",
+    "training.csv",
+}
 
 
 def text(page: str) -> str:
@@ -34,7 +45,12 @@ def paths(page: str) -> set[str]:
 
 @pytest.mark.parametrize("page", PAGES)
 def test_every_path_exists(page: str) -> None:
-    places = [ROOT, ROOT / "trainctl", *(ROOT / "trainctl").iterdir(), ROOT / "configs"]
+    places = [
+        ROOT,
+        ROOT / "configs",
+        ROOT / "trainctl",
+        *(each.parent for each in (ROOT / "trainctl").rglob("__init__.py")),
+    ]
     missing = [path for path in paths(page) if not any((place / path).exists() for place in places)]
     assert missing == []
 

@@ -93,10 +93,13 @@ def test_nothing_printable_drives_a_terminal() -> None:
         ({"enum": ["a"]}, "'a'"),
         ({"const": 5}, "5"),
         ({"type": ["null", "integer"]}, "an integer or null"),
-        ({"anyOf": [{"type": "null"}, {"type": "integer"}, {"type": "integer"}, {"const": "auto"}]}, "an integer, 'auto' or null"),
+        (
+            {"anyOf": [{"type": "null"}, {"type": "integer"}, {"type": "integer"}, {"const": "auto"}]},
+            "an integer, 'auto' or null",
+        ),
         ({}, "any value"),
     ],
-)  # fmt: skip
+)
 def test_type_words(schema: dict[str, Any], text: str) -> None:
     assert type_words(schema) == text
 
@@ -117,7 +120,15 @@ def test_duration(seconds: float, text: str) -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.5, "0.5000"), (0, "0.0000"), (1e-5, "1e-05"), (12345.6, "12346"), (math.nan, "nan"), (math.inf, "inf"), (-2.5, "-2.5000")],
-)  # fmt: skip
+    [
+        (0.5, "0.5000"),
+        (0, "0.0000"),
+        (1e-5, "1e-05"),
+        (12345.6, "12346"),
+        (math.nan, "nan"),
+        (math.inf, "inf"),
+        (-2.5, "-2.5000"),
+    ],
+)
 def test_number(value: float, text: str) -> None:
     assert number(value) == text

@@ -116,9 +116,13 @@ class Workplace:
         """Run the program in a process of its own."""
         return subprocess.Popen(
             [sys.executable, "-m", "trainctl", *map(str, args)],
-            cwd=self.folder, env={**os.environ, **self.environ}, text=True,
-            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        )  # fmt: skip
+            cwd=self.folder,
+            env={**os.environ, **self.environ},
+            text=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
 
 
 @contextmanager

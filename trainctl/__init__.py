@@ -26,9 +26,19 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
-    "GrowingFile", "InputFile", "OutputFile", "__version__", "callback", "data_source", "function", "layer", "loss", "metric", "model",
+    "GrowingFile",
+    "InputFile",
+    "OutputFile",
+    "__version__",
+    "callback",
+    "data_source",
+    "function",
+    "layer",
+    "loss",
+    "metric",
+    "model",
     "schedule",
-]  # fmt: skip
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -125,9 +125,13 @@ def _bounds(schema: Mapping[str, Any]) -> str:
 
 def _plural_type(words: str) -> str:
     return {
-        "an integer": "integers", "a number": "numbers", "text": "texts", "any value": "values", "a mapping": "mappings",
+        "an integer": "integers",
+        "a number": "numbers",
+        "text": "texts",
+        "any value": "values",
+        "a mapping": "mappings",
         "a list": "lists",
-    }.get(words, words)  # fmt: skip
+    }.get(words, words)
 
 
 def duration(seconds: float) -> str:

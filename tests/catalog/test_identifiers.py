@@ -19,8 +19,13 @@ ALL_OBJECTS_DICT["down"] = low
 def test_every_way_to_fill_the_table_is_read(tmp_path: Path) -> None:
     (tmp_path / "toy.py").write_text(SOURCE)
     assert table(Library(tmp_path), "toy") == {
-        "TopThing": "TopThing", "top_thing": "TopThing", "low": "low", "l": "low", "L": "low", "down": "low",
-    }  # fmt: skip
+        "TopThing": "TopThing",
+        "top_thing": "TopThing",
+        "low": "low",
+        "l": "low",
+        "L": "low",
+        "down": "low",
+    }
 
 
 def test_lower_case_keys(tmp_path: Path) -> None:

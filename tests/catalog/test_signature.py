@@ -44,8 +44,14 @@ def accepted(tmp_path: Path, name: str) -> dict[str, object]:
 
 def test_kwargs_lead_to_the_bases_less_what_the_call_fixes(tmp_path: Path) -> None:
     assert accepted(tmp_path, "Leaf") == {
-        "size": ..., "width": (1, 2), "made": MISSING, "depth": 2, "bias": False, "trainable": True, "name": None,
-    }  # fmt: skip
+        "size": ...,
+        "width": (1, 2),
+        "made": MISSING,
+        "depth": 2,
+        "bias": False,
+        "trainable": True,
+        "name": None,
+    }
 
 
 def test_an_inherited_init_counts(tmp_path: Path) -> None:

@@ -27,16 +27,21 @@ _MAKERS = {"Diagnostic", "PydanticCustomError", "error", "warning"}
 
 def surface() -> str:
     """The whole surface, one fact a line."""
-    return "\n".join([
-        *_commands(typer.main.get_command(app), "trainctl"),
-        *(f"exit {code}: {meaning}" for code, meaning in EXIT_CODES.items()),
-        *(f"format {name}" for name in FORMATS),
-        *(f"key {key}" for key in Experiment.model_fields),
-        *(f"key {section}.{key}" for section, spec in SECTIONS.items() for key in spec.model_fields),
-        *(f"callback {name}: {', '.join(spec.model_fields)}".rstrip() for name, spec in CALLBACKS),
-        *(f"source {name}: {', '.join(spec.model_fields)}".rstrip() for name, spec in SOURCES),
-        *(f"diagnostic {code}" for code in sorted({*_codes(), *_CODES.values()})),
-    ]) + "\n"  # fmt: skip
+    return (
+        "\n".join(
+            [
+                *_commands(typer.main.get_command(app), "trainctl"),
+                *(f"exit {code}: {meaning}" for code, meaning in EXIT_CODES.items()),
+                *(f"format {name}" for name in FORMATS),
+                *(f"key {key}" for key in Experiment.model_fields),
+                *(f"key {section}.{key}" for section, spec in SECTIONS.items() for key in spec.model_fields),
+                *(f"callback {name}: {', '.join(spec.model_fields)}".rstrip() for name, spec in CALLBACKS),
+                *(f"source {name}: {', '.join(spec.model_fields)}".rstrip() for name, spec in SOURCES),
+                *(f"diagnostic {code}" for code in sorted({*_codes(), *_CODES.values()})),
+            ]
+        )
+        + "\n"
+    )
 
 
 def _commands(command: object, name: str) -> Iterator[str]:

@@ -30,11 +30,13 @@ def test_a_table_is_shown_then_trained_then_used_on_raw_rows(workplace: Workplac
     sections = {
         "data": {
             "source": {"CSV": {"path": "visits.csv", "label": "returned"}},
-            "validation_split": 0.25, "split_by_group": "patient", "batch_size": 16,
+            "validation_split": 0.25,
+            "split_by_group": "patient",
+            "batch_size": 16,
         },
         "model": {"layers": [{"Dense": {"units": 2, "activation": "softmax"}}]},
         "fit": {"epochs": 1},
-    }  # fmt: skip
+    }
     shown = workplace.call("validate", "--build", str(workplace.write(**sections)))
     assert shown.exit_code == 0
     for line in (

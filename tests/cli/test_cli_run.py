@@ -32,9 +32,16 @@ def run(shared_workplace: Workplace) -> Trained:
 class TestRunDirectory:
     def test_holds_these_files(self, run: Trained) -> None:
         assert {path.name for path in run.directory.iterdir()} == {
-            "experiment.yaml", "resolved.yaml", "run.json", "metrics.jsonl", "events.jsonl", "model.keras",
-            "history.png", "console.log", "snapshots",
-        }  # fmt: skip
+            "experiment.yaml",
+            "resolved.yaml",
+            "run.json",
+            "metrics.jsonl",
+            "events.jsonl",
+            "model.keras",
+            "history.png",
+            "console.log",
+            "snapshots",
+        }
 
     def test_the_experiment_is_kept_byte_for_byte(self, run: Trained, shared_workplace: Workplace) -> None:
         written = shared_workplace.folder / "experiment.yaml"
@@ -43,9 +50,19 @@ class TestRunDirectory:
     def test_run_json(self, run: Trained) -> None:
         record = run.record
         assert {
-            "status": "done", "exit_code": 0, "name": "small", "seed": 7, "epochs": 3, "epochs_run": 3, "kept_epoch": 3,
-            "overrides": ["fit.epochs=3"], "parameters": 67, "error": None, "run_id": run.directory.name, "schema": 1,
-        }.items() <= record.items()  # fmt: skip
+            "status": "done",
+            "exit_code": 0,
+            "name": "small",
+            "seed": 7,
+            "epochs": 3,
+            "epochs_run": 3,
+            "kept_epoch": 3,
+            "overrides": ["fit.epochs=3"],
+            "parameters": 67,
+            "error": None,
+            "run_id": run.directory.name,
+            "schema": 1,
+        }.items() <= record.items()
         assert record["data"]["source"] == "Iris"
         assert record["data"]["stand_in_for"] is None
         assert re.fullmatch(r"[0-9a-f]{64}", record["data"]["fingerprint"])
@@ -65,8 +82,13 @@ class TestRunDirectory:
     def test_events_tell_the_whole_story(self, run: Trained) -> None:
         names = [event["event"] for event in run.events]
         assert [name for name in names if name not in {"PhaseStarted", "SnapshotSaved"}] == [
-            "RunStarted", "DataLoaded", "ModelBuilt", *["EpochStarted", "EpochEnded"] * 3, "CallbacksTimed", "RunFinished"
-        ]  # fmt: skip
+            "RunStarted",
+            "DataLoaded",
+            "ModelBuilt",
+            *["EpochStarted", "EpochEnded"] * 3,
+            "CallbacksTimed",
+            "RunFinished",
+        ]
         assert names.count("SnapshotSaved") == 3  # told when they are written, which is beside the training
         assert all(event["schema"] == 1 and event["time"] for event in run.events)
 

@@ -13,8 +13,16 @@ from workplace import Workplace
 @pytest.fixture
 def recorded(workplace: Workplace) -> Workplace:
     """Two runs: one that is done, one whose process is gone."""
-    write(workplace, "20260101-120000-aaaaaa", status="done", exit_code=0, metrics={"loss": 0.25, "val_loss": None},
-          kept_epoch=1, expectations=["✓ loss < 1: 0.25"], overrides=["fit.epochs=1"])  # fmt: skip
+    write(
+        workplace,
+        "20260101-120000-aaaaaa",
+        status="done",
+        exit_code=0,
+        metrics={"loss": 0.25, "val_loss": None},
+        kept_epoch=1,
+        expectations=["✓ loss < 1: 0.25"],
+        overrides=["fit.epochs=1"],
+    )
     write(workplace, "20260102-120000-bbbbbb", status="running", exit_code=None, pid=None)
     return workplace
 

@@ -17,11 +17,34 @@ STOPPING = "EarlyStopping: {monitor: val_loss, patience: 3}"
 SOFTMAX = "Dense: {units: 3, activation: softmax}"
 
 FIRES = [
-    ("splits_leave_samples", "  validation_split: 0.2", "  validation_split: 0.5\n  test_split: 0.5", "no-training-data", "4:15"),
-    ("splits_are_given_once", "  validation_split: 0.2", "  validation_split: 0.5\n  validation: Iris", "split-twice", "3:21"),
-    ("splits_are_given_once, by two rules", "  validation_split: 0.2", "  validation_split: 0.2\n  split_by_group: a\n  split_by_time: b",
-     "split-twice", "5:18"),
-    ("splits_are_given_once, no split", "  validation_split: 0.2", "  validation: Iris\n  split_by_group: a", "no-split", "4:19"),
+    (
+        "splits_leave_samples",
+        "  validation_split: 0.2",
+        "  validation_split: 0.5\n  test_split: 0.5",
+        "no-training-data",
+        "4:15",
+    ),
+    (
+        "splits_are_given_once",
+        "  validation_split: 0.2",
+        "  validation_split: 0.5\n  validation: Iris",
+        "split-twice",
+        "3:21",
+    ),
+    (
+        "splits_are_given_once, by two rules",
+        "  validation_split: 0.2",
+        "  validation_split: 0.2\n  split_by_group: a\n  split_by_time: b",
+        "split-twice",
+        "5:18",
+    ),
+    (
+        "splits_are_given_once, no split",
+        "  validation_split: 0.2",
+        "  validation: Iris\n  split_by_group: a",
+        "no-split",
+        "4:19",
+    ),
     ("outputs_fit_classes", SOFTMAX, "Dense: {units: 2, activation: softmax}", "output-units", "7:22"),
     ("outputs_fit_classes, too many", SOFTMAX, "Dense: {units: 4, activation: softmax}", "output-units", "7:22"),
     ("outputs_fit_classes, binary", f"loss: {LOSS}", "loss: binary_crossentropy", "loss", "11:9"),
@@ -29,8 +52,13 @@ FIRES = [
     ("loss_fits_labels, numbers", "source: Iris", "source: Diabetes", "loss", "11:9"),
     ("loss_fits_activation, none", SOFTMAX, "Dense: {units: 3}", "loss-activation", "7:7"),
     ("loss_fits_activation, relu", SOFTMAX, "Dense: {units: 3, activation: relu}", "loss-activation", "7:37"),
-    ("loss_fits_activation, logits", f"loss: {LOSS}", "loss: {SparseCategoricalCrossentropy: {from_logits: true}}",
-     "loss-activation", "7:37"),
+    (
+        "loss_fits_activation, logits",
+        f"loss: {LOSS}",
+        "loss: {SparseCategoricalCrossentropy: {from_logits: true}}",
+        "loss-activation",
+        "7:37",
+    ),
     ("metrics_are_distinct", "[accuracy]", "[accuracy, accuracy]", "duplicate-metric", "12:23"),
     ("metrics_are_distinct, loss", "[accuracy]", "[{AUC: {name: loss}}]", "duplicate-metric", "12:14"),
     ("monitored_metrics_exist", "monitor: val_loss", "monitor: val_auc", "unknown-metric", "16:30"),
@@ -45,26 +73,58 @@ FIRES = [
     ("expected_metrics_exist", "fit:", 'expect: {val_auc: ">= 0.9"}\nfit:', "unknown-metric", "13:10"),
     ("paths_stay_inside", STOPPING, CHECKPOINT.format("a/../../best.keras"), "output-path", "16:33"),
     ("paths_stay_inside, ours", STOPPING, CHECKPOINT.format("model.keras"), "output-path", "16:33"),
-    ("paths_are_distinct", STOPPING, "CSVLogger: {filename: a/b.csv}\n  - CSVLogger: {filename: ./a//b.csv}", "output-path", "17:27"),
+    (
+        "paths_are_distinct",
+        STOPPING,
+        "CSVLogger: {filename: a/b.csv}\n  - CSVLogger: {filename: ./a//b.csv}",
+        "output-path",
+        "17:27",
+    ),
     ("nodes_are_used", SOFTMAX, f"{SOFTMAX}\n      from: input", "unused-node", "6:7"),
     ("blocks_are_used", "  layers:", "  blocks: {wide: {layers: [Flatten]}}\n  layers:", "unused-block", "5:12"),
-    ("layers_can_learn", "  validation_split: 0.2", "  validation_split: 0.2\n  map: [Normalization]", "cannot-learn", "4:9"),
-    ("layers_can_learn, in another", SOFTMAX, f"TimeDistributed: {{layer: Normalization}}\n    - {SOFTMAX}", "cannot-learn", "7:32"),
+    (
+        "layers_can_learn",
+        "  validation_split: 0.2",
+        "  validation_split: 0.2\n  map: [Normalization]",
+        "cannot-learn",
+        "4:9",
+    ),
+    (
+        "layers_can_learn, in another",
+        SOFTMAX,
+        f"TimeDistributed: {{layer: Normalization}}\n    - {SOFTMAX}",
+        "cannot-learn",
+        "7:32",
+    ),
     ("outputs_are_known", f"loss: {LOSS}", f"loss: {{hiden: {LOSS}}}", "unknown-output", "11:10"),
     ("epochs_remain", "epochs: 5", "epochs: 5\n  initial_epoch: 5", "no-epochs", "15:18"),
     ("settings_have_effect", "patience: 3", "patience: 5", "no-effect", "16:50"),
     ("settings_have_effect, whole", STOPPING, "History", "no-effect", "16:5"),
     ("averages_are_kept", STOPPING, "SwapEMAWeights", "no-averages", "16:5"),
-    ("batches_have_what_is_watched", STOPPING, CHECKPOINT.format("b.keras, save_best_only: true, save_freq: 10"),
-     "val-between-batches", "16:88"),
-    ("expressions_read_what_is_logged", STOPPING, "LambdaCallback: {on_epoch_end: \"print(logs['auc'])\"}",
-     "unknown-metric", "16:36"),
+    (
+        "batches_have_what_is_watched",
+        STOPPING,
+        CHECKPOINT.format("b.keras, save_best_only: true, save_freq: 10"),
+        "val-between-batches",
+        "16:88",
+    ),
+    (
+        "expressions_read_what_is_logged",
+        STOPPING,
+        "LambdaCallback: {on_epoch_end: \"print(logs['auc'])\"}",
+        "unknown-metric",
+        "16:36",
+    ),
     ("order_defeats_nobody", STOPPING, "CSVLogger: {filename: a.csv}\n  - ReduceLROnPlateau", "callback-order", "16:5"),
-    ("recovery_can_lower_the_rate", f"fit:\n  epochs: 5\ncallbacks:\n  - {STOPPING}",
-     "execution: {recover: {on: nan}}\nfit:\n  epochs: 5\ncallbacks:\n  - LearningRateScheduler: {schedule: lr}",
-     "recover-conflict", "13:22"),
+    (
+        "recovery_can_lower_the_rate",
+        f"fit:\n  epochs: 5\ncallbacks:\n  - {STOPPING}",
+        "execution: {recover: {on: nan}}\nfit:\n  epochs: 5\ncallbacks:\n  - LearningRateScheduler: {schedule: lr}",
+        "recover-conflict",
+        "13:22",
+    ),
     ("outputs_are_writable", STOPPING, CHECKPOINT.format("/dev/null/best.keras"), "output-path", "16:33"),
-]  # fmt: skip
+]
 
 STAYS_SILENT = [
     ("recovery_can_lower_the_rate", "fit:", "execution: {recover: {on: nan}}\nfit:"),
@@ -128,9 +188,15 @@ def test_it_stays_silent(problems: Problems, experiment: str, old: str, new: str
 
 
 IN_TESTS_OF_THEIR_OWN = {
-    "loss_fits_labels", "learning_rate_is_settable", "averages_are_kept", "extras_are_installed", "inputs_are_there",
-    "outputs_learn", "outputs_are_known", "class_weights_have_one_output",
-}  # fmt: skip
+    "loss_fits_labels",
+    "learning_rate_is_settable",
+    "averages_are_kept",
+    "extras_are_installed",
+    "inputs_are_there",
+    "outputs_learn",
+    "outputs_are_known",
+    "class_weights_have_one_output",
+}
 
 
 @pytest.mark.parametrize("check", CHECKS, ids=lambda check: check.__name__)

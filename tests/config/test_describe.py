@@ -24,8 +24,17 @@ SLOTS = {
     "constraint": "model: {{layers: [{{Dense: {{units: 2, kernel_constraint: {{{}}}}}}}]}}\n",
     "activation": "model: {{layers: [{{Dense: {{units: 2, activation: {}}}}}]}}\n",
 }
-IN_A_SECTION = {"callback": "callbacks", "source": "data", "layer": "model", "node": "model", "application": "model", "op": "model", "optimizer": "compile", "loss": "compile",
-                "metric": "compile"}  # fmt: skip
+IN_A_SECTION = {
+    "callback": "callbacks",
+    "source": "data",
+    "layer": "model",
+    "node": "model",
+    "application": "model",
+    "op": "model",
+    "optimizer": "compile",
+    "loss": "compile",
+    "metric": "compile",
+}
 EVERYTHING = [(kind, name) for kind in describe.KINDS for name in describe.names(kind)]
 
 

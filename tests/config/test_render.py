@@ -44,13 +44,22 @@ def test_a_shipped_config_resolves_to_itself(config: Path, tmp_path: Path, essen
 COMPOSED = {
     "extends": ("extends: base.yaml\ncallbacks: {EarlyStopping: {patience: 9}, TerminateOnNaN: null}\n", ()),
     "overrides": ("extends: base.yaml\n", ("compile.optimizer.learning_rate=1/8", "model.layers.hidden.units=9")),
-    "vars": ("extends: base.yaml\nvars: {width: 9, list: [1, {a: b}]}\nmodel: {layers: [{Dense: {units: '${vars.width}'}}]}\n", ()),
-    "late": ("extends: base.yaml\n", ("model.layers.hidden.units=${data.num_classes}", "model.layers.hidden.name=n${data.num_classes}")),
+    "vars": (
+        "extends: base.yaml\nvars: {width: 9, list: [1, {a: b}]}\nmodel: {layers: [{Dense: {units: '${vars.width}'}}]}\n",
+        (),
+    ),
+    "late": (
+        "extends: base.yaml\n",
+        ("model.layers.hidden.units=${data.num_classes}", "model.layers.hidden.name=n${data.num_classes}"),
+    ),
     "secrets": ("extends: base.yaml\ndescription: by ${env:WHO}\n", ("data.batch_size=${env:BATCH}",)),
     "literals": ("extends: base.yaml\ndescription: 'a $${b} ${env:NO:-c} \"d\" #e'\n", ()),
-    "text like numbers": ("extends: base.yaml\nname: '1e3'\ndescription: 'null'\n", ("model.layers.hidden.dtype='017'",)),
+    "text like numbers": (
+        "extends: base.yaml\nname: '1e3'\ndescription: 'null'\n",
+        ("model.layers.hidden.dtype='017'",),
+    ),
     "nothing removed stays": ("extends: base.yaml\ncallbacks: null\ncompile: {metrics: null}\n", ()),
-}  # fmt: skip
+}
 
 
 @pytest.mark.parametrize("case", COMPOSED)
@@ -104,11 +113,66 @@ def test_defaults_and_the_seed_are_filled_in(load_text: Load) -> None:
 
 @pytest.mark.parametrize(
     "value",
-    ["1e-3", "no", "yes", "null", "~", "", "017", "0o17", "0xff", "1:30", "2024-01-01", "a: b", "- a", "# a", "a #b", "{a}",
-     "[a", "'", '"', "a\nb", " a ", "\t", "*a", "&a", "!a", "%a", "@a", "`a", ">= 1", "|", "größer 数 🙂", "\x1b[31m", "x" * 300,
-     "a b " * 60, ".inf", ".5", "1_000", "=", "<<", "?", "-", "---", "...", "true", 1e-7, 1e20, 0.1, 1.0, -0.0, 5, float("inf"),
-     True, None, [], {}, [[], {}], {"a": None}],
-)  # fmt: skip
+    [
+        "1e-3",
+        "no",
+        "yes",
+        "null",
+        "~",
+        "",
+        "017",
+        "0o17",
+        "0xff",
+        "1:30",
+        "2024-01-01",
+        "a: b",
+        "- a",
+        "# a",
+        "a #b",
+        "{a}",
+        "[a",
+        "'",
+        '"',
+        "a\nb",
+        " a ",
+        "\t",
+        "*a",
+        "&a",
+        "!a",
+        "%a",
+        "@a",
+        "`a",
+        ">= 1",
+        "|",
+        "größer 数 🙂",
+        "\x1b[31m",
+        "x" * 300,
+        "a b " * 60,
+        ".inf",
+        ".5",
+        "1_000",
+        "=",
+        "<<",
+        "?",
+        "-",
+        "---",
+        "...",
+        "true",
+        1e-7,
+        1e20,
+        0.1,
+        1.0,
+        -0.0,
+        5,
+        float("inf"),
+        True,
+        None,
+        [],
+        {},
+        [[], {}],
+        {"a": None},
+    ],
+)
 def test_any_value_reads_back_as_itself(value: Any) -> None:
     node = parse(Source("x", to_yaml({"key": value}), Path()))
     assert node.plain() == {"key": value}

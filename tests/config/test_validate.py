@@ -56,15 +56,27 @@ def test_sections_that_may_be_left_out_have_their_defaults(load_text: Load) -> N
         ("epochs: 5", "epochs: 1e1", lambda e: (e.fit.epochs, 10)),
         ("epochs: 5", "epochs: 20/2", lambda e: (e.fit.epochs, 10)),
         ("validation_split: 0.2", "validation_split: 1/5", lambda e: (e.data.validation_split, 0.2)),
-        ("learning_rate: 1e-3", "learning_rate: 1/1000", lambda e: (e.compile.optimizer.arguments["learning_rate"], 0.001)),
+        (
+            "learning_rate: 1e-3",
+            "learning_rate: 1/1000",
+            lambda e: (e.compile.optimizer.arguments["learning_rate"], 0.001),
+        ),
         ("learning_rate: 1e-3", "learning_rate: 1", lambda e: (e.compile.optimizer.arguments["learning_rate"], 1.0)),
         ("units: 16", "units: 1.6e1", lambda e: (e.model.layers[0].component.arguments["units"], 16)),
         ("name: hidden", "dtype: 1/2", lambda e: (e.model.layers[0].component.arguments["dtype"], "1/2")),
-        ("units: 16", "units: '${data.num_classes}'", lambda e: (e.model.layers[0].component.arguments["units"], Late("${data.num_classes}"))),
+        (
+            "units: 16",
+            "units: '${data.num_classes}'",
+            lambda e: (e.model.layers[0].component.arguments["units"], Late("${data.num_classes}")),
+        ),
         ("epochs: 5", "epochs: ${data.num_samples}", lambda e: (e.fit.epochs, Late("${data.num_samples}"))),
-        ("patience: 3", "patience: '${data.num_classes}'", lambda e: (e.callbacks[0].patience, Late("${data.num_classes}"))),
+        (
+            "patience: 3",
+            "patience: '${data.num_classes}'",
+            lambda e: (e.callbacks[0].patience, Late("${data.num_classes}")),
+        ),
     ],
-)  # fmt: skip
+)
 def test_values_become_what_the_setting_takes(
     load_text: Load, experiment: str, old: str, new: str, find: Callable[[Any], tuple[Any, Any]]
 ) -> None:
@@ -114,8 +126,12 @@ def test_a_callback_that_waits_for_facts_is_checked_when_they_are_bound(load_tex
 
 @pytest.mark.parametrize(
     ("old", "new"),
-    [("TerminateOnNaN", "${data.num_classes}"), ("[accuracy]", "${data.num_classes}"), ("[accuracy]", '["${data.num_classes}"]')],
-)  # fmt: skip
+    [
+        ("TerminateOnNaN", "${data.num_classes}"),
+        ("[accuracy]", "${data.num_classes}"),
+        ("[accuracy]", '["${data.num_classes}"]'),
+    ],
+)
 def test_a_fact_is_no_component(problems: Problems, experiment: str, old: str, new: str) -> None:
     [problem] = problems(experiment.replace(old, new))
     assert problem.received == "'${data.num_classes}'"

@@ -149,7 +149,7 @@ BUILDS: list[tuple[str, str, dict[str, Any]]] = [
     ("constraint", "MinMaxNorm", {"rate": 2, "min_value": 0}),
     ("application", "MobileNetV2", {"weights": None, "input_shape": [32, 32, 3], "alpha": 0.35, "pooling": "avg"}),
     ("application", "MobileNet", {"weights": None, "include_top": False, "input_shape": [None, None, 3]}),
-]  # fmt: skip
+]
 
 REFUSED = [  # by Keras too; without a TypeError or a ValueError here, the schema would be too strict
     ("layer", "Dense", {"units": "64"}),

@@ -98,11 +98,32 @@ INPUTS: Mapping[str, Any] = {
     "ConvLSTM3D": np.ones((2, 2, 4, 4, 4, 2), np.float32),
 }
 OF_TWO = {
-    "Add", "AdditiveAttention", "Attention", "Average", "Concatenate", "Dot", "HashedCrossing", "Maximum", "Minimum",
-    "Multiply", "Subtract",
-}  # fmt: skip
-OF_SERIES = {"GRU", "LSTM", "SimpleRNN", "RNN", "Bidirectional", "TimeDistributed", "Masking", "Permute", "MultiHeadAttention",
-             "GroupQueryAttention", "Attention", "AdditiveAttention"}  # fmt: skip
+    "Add",
+    "AdditiveAttention",
+    "Attention",
+    "Average",
+    "Concatenate",
+    "Dot",
+    "HashedCrossing",
+    "Maximum",
+    "Minimum",
+    "Multiply",
+    "Subtract",
+}
+OF_SERIES = {
+    "GRU",
+    "LSTM",
+    "SimpleRNN",
+    "RNN",
+    "Bidirectional",
+    "TimeDistributed",
+    "Masking",
+    "Permute",
+    "MultiHeadAttention",
+    "GroupQueryAttention",
+    "Attention",
+    "AdditiveAttention",
+}
 OF_IMAGES = re.compile(
     r".*2D.*|Random.*|RandAugment|AugMix|AutoContrast|CutMix|MixUp|CenterCrop|Resizing|Solarization|Equalization|Pipeline"
     r"|ContrastLimited.*"
@@ -205,9 +226,13 @@ METRICS: Mapping[str, Any] = {
     "SparseTopKCategoricalAccuracy": {"k": 2},
 }
 SPARSE = {
-    "SparseCategoricalCrossentropy", "SparseCategoricalAccuracy", "SparseTopKCategoricalAccuracy", "Circle", "CTC",
+    "SparseCategoricalCrossentropy",
+    "SparseCategoricalAccuracy",
+    "SparseTopKCategoricalAccuracy",
+    "Circle",
+    "CTC",
     "CategoricalGeneralizedCrossEntropy",
-}  # fmt: skip
+}
 OF_INDICES = {"IoU", "MeanIoU"}
 ONLY_IN_CODE = {
     "Mean": "takes values, not labels and outputs",
@@ -272,8 +297,12 @@ def test_metrics(tmp_path: Path, name: str) -> None:
     arguments = METRICS.get(name, {})
     if name in OF_INDICES:
         arguments = {**arguments, "sparse_y_true": False, "sparse_y_pred": False}
-    logs = trained(tmp_path, {"loss": "mse" if name not in SPARSE else "sparse_categorical_crossentropy",
-                              "metrics": [{name: arguments}]}, SOFTMAX, labels_of(name))  # fmt: skip
+    logs = trained(
+        tmp_path,
+        {"loss": "mse" if name not in SPARSE else "sparse_categorical_crossentropy", "metrics": [{name: arguments}]},
+        SOFTMAX,
+        labels_of(name),
+    )
     assert len(logs) == 2
 
 

@@ -107,7 +107,7 @@ GOOD = [
     "expect: {val_accuracy: '>= ${vars.rate}'}",
     "expect: null",
     "extends: null",
-]  # fmt: skip
+]
 """Top-level keys that replace those of `BASE`: both accept."""
 
 BAD = [
@@ -218,7 +218,7 @@ BAD = [
     "expect: {val_accuracy: 0.9}",
     "expect: {val_accuracy: '= 0.9'}",
     "expect: [val_accuracy]",
-]  # fmt: skip
+]
 """Top-level keys that replace those of `BASE`: both refuse."""
 
 EXTENDING = [

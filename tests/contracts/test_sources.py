@@ -19,10 +19,30 @@ def spec(request: pytest.FixtureRequest) -> type[SourceSpec]:
 
 def test_all_that_the_design_names_are_there() -> None:
     assert set(SOURCES.names()) >= {
-        "MNIST", "FashionMNIST", "CIFAR10", "CIFAR100", "IMDB", "Reuters", "CaliforniaHousing", "Digits", "Iris", "Wine",
-        "BreastCancer", "Diabetes", "CSV", "Parquet", "NPZ", "NPY", "ImageFolder", "TextFolder", "TFRecord", "Timeseries",
-        "TFDS", "HuggingFace", "Synthetic",
-    }  # fmt: skip
+        "MNIST",
+        "FashionMNIST",
+        "CIFAR10",
+        "CIFAR100",
+        "IMDB",
+        "Reuters",
+        "CaliforniaHousing",
+        "Digits",
+        "Iris",
+        "Wine",
+        "BreastCancer",
+        "Diabetes",
+        "CSV",
+        "Parquet",
+        "NPZ",
+        "NPY",
+        "ImageFolder",
+        "TextFolder",
+        "TFRecord",
+        "Timeseries",
+        "TFDS",
+        "HuggingFace",
+        "Synthetic",
+    }
 
 
 def test_it_tells_its_shapes_and_types(spec: type[SourceSpec]) -> None:
@@ -40,7 +60,7 @@ def test_every_argument_is_described_in_a_sentence(spec: type[SourceSpec]) -> No
 
 def test_its_name_is_in_the_readme_and_in_a_test(spec: type[SourceSpec]) -> None:
     assert f"`{spec.name_in_yaml}" in (ROOT / "README.md").read_text(encoding="utf-8")
-    tests = [*(ROOT / "tests" / "components").rglob("test_*.py"), *(ROOT / "tests" / "extras").glob("test_*.py")]
+    tests = [*(ROOT / "tests" / "sources").rglob("test_*.py"), *(ROOT / "tests" / "extras").glob("test_*.py")]
     assert any(spec.__name__ in test.read_text(encoding="utf-8") for test in tests)
 
 

@@ -29,12 +29,18 @@ def told(y: Any, names: tuple[str, ...] = (), *, classify: bool = True) -> list[
     [
         ([0, 0, 0], ("p",), ["the labels to train on are all p: there is nothing to learn"]),
         ([0, 0, 1, 2, 2], ("a", "b", "c"), ["1 class with a single sample to train on: b"]),
-        ([1, 1, 2, 2], (), ["the labels to train on begin at 1, but classes are counted from 0: "
-                            "1 output of the model will never be right; number them from 0"]),
+        (
+            [1, 1, 2, 2],
+            (),
+            [
+                "the labels to train on begin at 1, but classes are counted from 0: "
+                "1 output of the model will never be right; number them from 0"
+            ],
+        ),
         ([0, 0, 1, 1], (), []),
         ([0, 1, 2], (), []),  # one of each: that is the data
     ],
-)  # fmt: skip
+)
 def test_classes(y: list[int], names: tuple[str, ...], messages: list[str]) -> None:
     assert told(y, names) == messages
 

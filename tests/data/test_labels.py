@@ -54,7 +54,14 @@ def test_it_fits(workplace: Workplace, loss: str, output: Any, y: Any, classes: 
 @pytest.mark.parametrize(
     ("loss", "output", "y", "classes", "message", "path"),
     [
-        ("sparse_categorical_crossentropy", (2,), INDICES, 3, "3 classes, but it gives 2 outputs", "model.layers.Dense"),
+        (
+            "sparse_categorical_crossentropy",
+            (2,),
+            INDICES,
+            3,
+            "3 classes, but it gives 2 outputs",
+            "model.layers.Dense",
+        ),
         ("sparse_categorical_crossentropy", (3,), FLOATS, None, "wants class indices", "compile.loss"),
         ("categorical_crossentropy", (3,), INDICES, 3, "wants one-hot labels", "compile.loss"),
         ("binary_crossentropy", (2,), INDICES % 2, 2, "wants 1 output, but it gives 2", "model.layers.Dense"),
@@ -62,7 +69,7 @@ def test_it_fits(workplace: Workplace, loss: str, output: Any, y: Any, classes: 
         ("mse", (3,), FLOATS, None, "each label has shape (), but it gives (3,)", "model.layers.Dense"),
         ("mse", (3,), PAIRS, None, "each label has shape (2,), but it gives (3,)", "model.layers.Dense"),
     ],
-)  # fmt: skip
+)
 def test_it_does_not(
     workplace: Workplace, loss: str, output: Any, y: Any, classes: int | None, message: str, path: str
 ) -> None:

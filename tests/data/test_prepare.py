@@ -331,8 +331,9 @@ class TestWholeNumbers:
         source = Synthetic.model_validate({"samples": 50, "classes": {"kind": 2, "stars": 5}})
         data = prepared(source, classification=False, numbers=("stars",))
         assert {name: each.dtype for name, each in data.splits.train.y.items()} == {
-            "kind": np.int64, "stars": np.float32,
-        }  # fmt: skip
+            "kind": np.int64,
+            "stars": np.float32,
+        }
         assert data.labels is LabelKind.NUMBERS
 
     def test_data_of_its_own_may_hold_fractions(self, tmp_path: Path) -> None:

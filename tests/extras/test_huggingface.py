@@ -79,8 +79,9 @@ def test_several_columns_of_numbers(tmp_path: Path) -> None:
     datasets.Dataset.from_dict(columns).save_to_disk(tmp_path / "d")
     data = load(tmp_path / "d", features=["a", "b"])
     assert {name: (rows.shape, rows.dtype) for name, rows in data.train.x.items()} == {
-        "a": ((2, 2), np.float32), "b": ((2,), np.int64),
-    }  # fmt: skip
+        "a": ((2, 2), np.float32),
+        "b": ((2,), np.int64),
+    }
     assert data.labels is LabelKind.NUMBERS
     datasets.Dataset.from_dict({**columns, "a": [[1.0], [3.0, 4.0]]}).save_to_disk(tmp_path / "e")
     with pytest.raises(DataError, match="values of different lengths"):

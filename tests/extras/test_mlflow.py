@@ -75,10 +75,13 @@ def test_a_run_read_back(server: TrackingServer, workplace: Workplace, monkeypat
     run = workplace.train(
         data={"source": "Iris", "validation_split": 0.2, "test_split": 0.2, "batch_size": 16},
         callbacks=mlflow(
-            tracking_uri=server.address, experiment="read-back", name="first", log_model=True,
+            tracking_uri=server.address,
+            experiment="read-back",
+            name="first",
+            log_model=True,
             tags={"team": "botany", "token": "${env:MLFLOW_TEST_SECRET}"},
         ),
-    )  # fmt: skip
+    )
     kept = found(server, "read-back")
     assert (kept.info.status, kept.info.run_name) == ("FINISHED", "first")
     assert kept.data.tags["team"] == "botany"

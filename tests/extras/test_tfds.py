@@ -23,9 +23,12 @@ def build(
     folder: Path, name: str, features: dict[str, Any], samples: dict[str, list[dict[str, Any]]], keys: Any = ("x", "y")
 ) -> None:
     tfds.dataset_builders.store_as_tfds_dataset(
-        name=name, version="1.0.0", data_dir=folder, split_datasets=samples,
+        name=name,
+        version="1.0.0",
+        data_dir=folder,
+        split_datasets=samples,
         features=tfds.features.FeaturesDict(features),
-    ) if keys is None else _Builder.write(folder, name, features, samples, keys)  # fmt: skip
+    ) if keys is None else _Builder.write(folder, name, features, samples, keys)
 
 
 class _Builder:
@@ -42,9 +45,14 @@ class _Builder:
             return {part: iter(enumerate(each)) for part, each in samples.items()}
 
         members = {
-            "VERSION": tfds.core.Version("1.0.0"), "_info": info, "_split_generators": splits,
-            "_generate_examples": lambda self: None, "__module__": __name__, "pkg_dir_path": folder, "name": name,
-        }  # fmt: skip
+            "VERSION": tfds.core.Version("1.0.0"),
+            "_info": info,
+            "_split_generators": splits,
+            "_generate_examples": lambda self: None,
+            "__module__": __name__,
+            "pkg_dir_path": folder,
+            "name": name,
+        }
         type(name.title().replace("_", ""), (tfds.core.GeneratorBasedBuilder,), members)(
             data_dir=folder
         ).download_and_prepare()

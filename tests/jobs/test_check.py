@@ -23,10 +23,15 @@ def test_a_table_tells_its_columns(workplace: Workplace) -> None:
 
 
 def test_a_regression_has_labels_that_are_numbers(workplace: Workplace) -> None:
-    loaded = load(str(workplace.write(
-        data={"source": "Diabetes"}, model={"layers": [{"Dense": {"units": 1}}]},
-        compile={"optimizer": "adam", "loss": "mse"},
-    )))  # fmt: skip
+    loaded = load(
+        str(
+            workplace.write(
+                data={"source": "Diabetes"},
+                model={"layers": [{"Dense": {"units": 1}}]},
+                compile={"optimizer": "adam", "loss": "mse"},
+            )
+        )
+    )
     assert "labels   numbers" in check(loaded, step=True)
 
 

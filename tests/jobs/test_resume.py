@@ -146,8 +146,9 @@ def test_a_damaged_snapshot_is_told_and_set_aside(runs: Runs) -> None:
     runs.resume(run)
     assert runs.said == ["the snapshot step-000000016.npz is damaged: going on after epoch 1"]
     assert [path.name for path in sorted(run.directory.snapshots.iterdir())] == [
-        "step-000000008.npz", "step-000000016.npz.damaged"
-    ]  # fmt: skip
+        "step-000000008.npz",
+        "step-000000016.npz.damaged",
+    ]
 
 
 def test_other_surroundings_are_told(runs: Runs) -> None:
@@ -160,9 +161,14 @@ def test_other_surroundings_are_told(runs: Runs) -> None:
 
 @pytest.mark.parametrize(
     "override",
-    ["fit.epochs=9", "callbacks.CSVLogger.separator=;", "description=longer", "execution.snapshot.every_steps=3",
-     "expect.loss=< 2"],
-)  # fmt: skip
+    [
+        "fit.epochs=9",
+        "callbacks.CSVLogger.separator=;",
+        "description=longer",
+        "execution.snapshot.every_steps=3",
+        "expect.loss=< 2",
+    ],
+)
 def test_changes_that_leave_the_numbers_are_kept(runs: Runs, override: str) -> None:
     run = runs.killed((1, 0))
     runs.resume(run, override)

@@ -86,12 +86,16 @@ def test_done(pretended: Session) -> None:
         (MemoryError(), 6, "out of memory"),
         (OSError(errno.ENOSPC, "No space left on device"), 7, "the disk is full"),
         (OSError(errno.EDQUOT, "Disk quota exceeded"), 7, "the disk is full"),
-        (RuntimeError("Unable to write (errno = 28, error message = 'No space left on device')"), 7, "the disk is full"),
+        (
+            RuntimeError("Unable to write (errno = 28, error message = 'No space left on device')"),
+            7,
+            "the disk is full",
+        ),
         (ZeroDivisionError("by zero"), 1, "a bug in trainctl: ZeroDivisionError: by zero"),
         (PermissionError(errno.EACCES, "Permission denied", "/elsewhere"), 1, "Permission denied"),
     ],
     ids=str,
-)  # fmt: skip
+)
 def test_failed(pretended: Session, error: Exception, exit_code: int, message: str) -> None:
     finished, raised = pretended.run(raising(error))
     assert (finished.status, finished.exit_code) == ("failed", exit_code)

@@ -278,10 +278,12 @@ class TestMap:
             data={"source": source, "test": source, "map": [{"Rescaling": {"scale": -1}}], "batch_size": 8},
             model={"layers": [{"Dense": {"units": 1, "activation": "sigmoid"}}]},
             compile={
-                "optimizer": {"Adam": {"learning_rate": 0.1}}, "loss": "binary_crossentropy", "metrics": ["accuracy"],
+                "optimizer": {"Adam": {"learning_rate": 0.1}},
+                "loss": "binary_crossentropy",
+                "metrics": ["accuracy"],
             },
             fit={"epochs": 20},
-        )  # fmt: skip
+        )
         labels = [line.endswith("young") for line in SHOP.splitlines()[1:]]
         self.agree(shared_workplace, run, shared_workplace.folder / "shop.csv", np.array(labels, int))
 
@@ -293,16 +295,18 @@ class TestMap:
         np.save(shared_workplace.folder / "images.npy", x)
         run = shared_workplace.train(
             data={
-                "source": {"NPZ": {"path": "images.npz"}}, "batch_size": 8,
+                "source": {"NPZ": {"path": "images.npz"}},
+                "batch_size": 8,
                 "map": [{"Rescaling": {"scale": "1/255"}}, {"Resizing": {"height": 3, "width": 3}}],
             },
             model={"layers": ["Flatten", {"Dense": {"units": 3, "activation": "softmax"}}]},
             compile={
-                "optimizer": {"Adam": {"learning_rate": 0.1}}, "loss": "sparse_categorical_crossentropy",
+                "optimizer": {"Adam": {"learning_rate": 0.1}},
+                "loss": "sparse_categorical_crossentropy",
                 "metrics": ["accuracy"],
             },
             fit={"epochs": 20},
-        )  # fmt: skip
+        )
         self.agree(shared_workplace, run, shared_workplace.folder / "images.npy", y)
         head, first, *_ = shared_workplace.call("predict", str(run.directory), "images.npy").stdout.splitlines()
         assert head == "prediction,probability"
@@ -383,12 +387,13 @@ def test_texts_of_a_folder(workplace: Workplace) -> None:
         data={"source": {"TextFolder": {"path": "reviews"}}, "batch_size": 2},
         model={
             "layers": [
-                {"TextVectorization": {"output_mode": "multi_hot"}}, {"Dense": {"units": 1, "activation": "sigmoid"}},
+                {"TextVectorization": {"output_mode": "multi_hot"}},
+                {"Dense": {"units": 1, "activation": "sigmoid"}},
             ]
         },
         compile={"optimizer": {"Adam": {"learning_rate": 0.1}}, "loss": "binary_crossentropy"},
         fit={"epochs": 10},
-    )  # fmt: skip
+    )
     head, *rows = workplace.call("predict", str(run.directory), "reviews").stdout.splitlines()
     assert head == "file,prediction,probability"
     assert [row.split(",")[1] for row in rows] == ["bad"] * 10 + ["good"] * 10
@@ -437,8 +442,10 @@ def test_large_numbers_close_together_are_told_apart(workplace: Workplace) -> No
     layers = [{"Dense": {"units": 1, "kernel_initializer": "ones"}}]
     workplace.train(
         data={"source": {"CSV": {"path": "t.csv", "label": "y"}}, "batch_size": 8},
-        model={"layers": layers}, compile={"optimizer": {"SGD": {"learning_rate": 0}}, "loss": "mse"}, fit={"epochs": 1},
-    )  # fmt: skip
+        model={"layers": layers},
+        compile={"optimizer": {"SGD": {"learning_rate": 0}}, "loss": "mse"},
+        fit={"epochs": 1},
+    )
     ended = workplace.call("predict", "latest", str(workplace.folder / "t.csv"))
     assert ended.exit_code == 0, ended.stderr
     assert len(set(ended.stdout.splitlines()[1:])) == 40

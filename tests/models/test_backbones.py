@@ -66,9 +66,13 @@ class TestApplications:
 
     @pytest.mark.parametrize(
         ("freeze", "trainable"),
-        [("true", set()), ("{until: conv_dw_13}", {"conv_pw_13"}), ("'conv_[pd]w_?'", {"conv_pw_13", "conv_dw_13", "conv1"}),
-         ("['conv_*', conv1]", set())],
-    )  # fmt: skip
+        [
+            ("true", set()),
+            ("{until: conv_dw_13}", {"conv_pw_13"}),
+            ("'conv_[pd]w_?'", {"conv_pw_13", "conv_dw_13", "conv1"}),
+            ("['conv_*', conv1]", set()),
+        ],
+    )
     def test_what_is_frozen(self, tmp_path: Path, freeze: str, trainable: set[str]) -> None:
         net = built(tmp_path, f"layers:\n  - {MOBILE}\n    freeze: {freeze}", PIXELS).get_layer("net")
         watched = {"conv1", "conv_dw_1", "conv_dw_13", "conv_pw_13"}
@@ -119,8 +123,14 @@ class TestSaved:
     def test_a_run_by_its_name(self, workplace: Workplace) -> None:
         workplace.train()
         ended = workplace.train(
-            name="next", model={"layers": [{"Saved": {"run": "small", "until": "dense"}}, {"Dense": {"units": 3, "activation": "softmax"}}]}
-        )  # fmt: skip
+            name="next",
+            model={
+                "layers": [
+                    {"Saved": {"run": "small", "until": "dense"}},
+                    {"Dense": {"units": 3, "activation": "softmax"}},
+                ]
+            },
+        )
         assert any("saved begins as" in event.get("message", "") for event in ended.events)
         assert workplace.call("evaluate", str(ended.directory)).exit_code == 0
 

@@ -84,15 +84,21 @@ class TestCompile:
     @pytest.mark.parametrize(
         ("section", "keys"),
         [
-            ({"loss": {"a": "mse", "b": "mae"}, "metrics": {"b": ["mse", "mae"]}},
-             {"loss", "a_loss", "b_loss", "b_mse", "b_mae"}),
-            ({"loss": "mse", "metrics": ["mae"], "loss_weights": {"b": 0.5}},
-             {"loss", "a_loss", "b_loss", "a_mae", "b_mae"}),
+            (
+                {"loss": {"a": "mse", "b": "mae"}, "metrics": {"b": ["mse", "mae"]}},
+                {"loss", "a_loss", "b_loss", "b_mse", "b_mae"},
+            ),
+            (
+                {"loss": "mse", "metrics": ["mae"], "loss_weights": {"b": 0.5}},
+                {"loss", "a_loss", "b_loss", "a_mae", "b_mae"},
+            ),
             ({"loss": {"b": "mse"}, "metrics": {"a": ["mae"]}}, {"loss", "a_mae"}),
-            ({"loss": "mse", "metrics": {"a": ["mae"]}, "weighted_metrics": ["mae"]},
-             {"loss", "a_loss", "b_loss", "a_mae", "a_weighted_mae", "b_mae"}),
+            (
+                {"loss": "mse", "metrics": {"a": ["mae"]}, "weighted_metrics": ["mae"]},
+                {"loss", "a_loss", "b_loss", "a_mae", "a_weighted_mae", "b_mae"},
+            ),
         ],
-    )  # fmt: skip
+    )
     @pytest.mark.filterwarnings("ignore:.*:UserWarning")
     def test_several_outputs_log_what_is_foretold(
         self, workplace: Workplace, section: dict[str, Any], keys: set[str]
@@ -111,10 +117,13 @@ class TestCompile:
     ("text", "sentence"),
     [
         ("One.\n\nArguments received by Dense.call():\n  • inputs=…", "One."),
-        ("Exception encountered when calling Dense.call().\n\n\x1b[1mNo match\x1b[0m\nhere.\n\nArguments …", "No match here."),
+        (
+            "Exception encountered when calling Dense.call().\n\n\x1b[1mNo match\x1b[0m\nhere.\n\nArguments …",
+            "No match here.",
+        ),
         ("  spaces   and\n lines ", "spaces and lines"),
         ("x" * 400, "x" * 299 + "…"),
     ],
-)  # fmt: skip
+)
 def test_the_first_sentence_of_a_keras_error(text: str, sentence: str) -> None:
     assert build.first_sentence(ValueError(text)) == sentence

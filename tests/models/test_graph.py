@@ -37,8 +37,12 @@ class TestNamesAndSeeds:
         text = "layers: [Dense: {units: 2}, BatchNormalization, Dense: {units: 2, name: dense_1}, Dense: {units: 2}]"
         for _ in range(2):
             assert names(built(tmp_path, text, VECTORS)) == [
-                "input", "dense", "batch_normalization", "dense_1", "dense_2"
-            ]  # fmt: skip
+                "input",
+                "dense",
+                "batch_normalization",
+                "dense_1",
+                "dense_2",
+            ]
 
     def test_the_name_is_that_of_the_experiment_or_its_own(self, tmp_path: Path) -> None:
         assert built(tmp_path, "layers: [Flatten]", VECTORS).name == "my_run"
@@ -162,30 +166,92 @@ class TestProblems:
     @pytest.mark.parametrize(
         ("model", "x", "message", "path"),
         [
-            ("layers: [Dense: {units: 3}, Conv2D: {filters: 2, kernel_size: 3}]", VECTORS,
-             "Conv2D does not fit its input of shape (None, 3): ", "model.layers.Conv2D"),
-            ("layers:\n  - Flatten\n  - Concatenate:\n    from: [flatten, input]", IMAGES,
-             "Concatenate does not fit its input of shape [(None, 128), (None, 8, 8, 2)]: ", "model.layers.Concatenate"),
-            ("layers: [Conv2D: {filters: 4, kernel_size: 3, groups: 3}]", IMAGES, "Keras refused Conv2D: ", "model.layers.Conv2D"),
-            ("layers:\n  - Flatten\n  - Flatten:\n    from: flatten.1", VECTORS,
-             "'flatten.1' leads nowhere: flatten has one output", "model.layers.1.Flatten"),
-            ("layers:\n  - LSTM: {units: 2, return_state: true, name: a}\n  - Flatten:\n    from: a.7", SEQUENCES,
-             "'a.7' leads nowhere: a has the outputs 0, 1 and 2", "model.layers.Flatten"),
-            ("layers: [Op: {op: squeeze, axis: 1}]", VECTORS,
-             "keras.ops.squeeze does not fit (None, 4): ", "model.layers.Op"),
-            ("layers:\n  - Dense: {units: 2}\n  - layers: [Flatten]\n    from: input\n    residual: true", IMAGES,
-             "a residual branch of shape (128,) cannot be added to its input of shape (8, 8, 2), not even projected", "model.layers.1"),
-            ("layers: [Model: {name: m, inputs: [a, b], layers: [{Add: , from: [a, b]}]}]", VECTORS,
-             "m has 2 inputs, but it is given 1", "model.layers.Model"),
-            ("layers: [TextVectorization]", VECTORS, "TextVectorization cannot learn from the data: ", "model.layers.TextVectorization"),
-            ("layers: [Model: {name: m, layers: [TextVectorization]}]", VECTORS,
-             "TextVectorization cannot learn from the data: ", "model.layers.Model.layers.TextVectorization"),
-            ("inputs: {a: {shape: [5]}}\nlayers: [Flatten]", VECTORS, "the input 'a' has shape (5,), but the data has (4,)", "model.inputs.a"),
-            ("inputs: [a, b]\nlayers: [{Add: , from: [a, b]}]", VECTORS, "the model has 2 inputs, but the data is one array", "model.inputs.a"),
-            ("inputs: [a, c]\nlayers: [{Add: , from: [a, c]}]", {"a": VECTORS, "b": VECTORS}, "the data has no 'c'", "model.inputs.c"),
-            ("layers: [MobileNet: {weights: null}]", IMAGES[..., [0, 0, 1]], "Keras refused MobileNet: ", "model.layers.MobileNet"),
+            (
+                "layers: [Dense: {units: 3}, Conv2D: {filters: 2, kernel_size: 3}]",
+                VECTORS,
+                "Conv2D does not fit its input of shape (None, 3): ",
+                "model.layers.Conv2D",
+            ),
+            (
+                "layers:\n  - Flatten\n  - Concatenate:\n    from: [flatten, input]",
+                IMAGES,
+                "Concatenate does not fit its input of shape [(None, 128), (None, 8, 8, 2)]: ",
+                "model.layers.Concatenate",
+            ),
+            (
+                "layers: [Conv2D: {filters: 4, kernel_size: 3, groups: 3}]",
+                IMAGES,
+                "Keras refused Conv2D: ",
+                "model.layers.Conv2D",
+            ),
+            (
+                "layers:\n  - Flatten\n  - Flatten:\n    from: flatten.1",
+                VECTORS,
+                "'flatten.1' leads nowhere: flatten has one output",
+                "model.layers.1.Flatten",
+            ),
+            (
+                "layers:\n  - LSTM: {units: 2, return_state: true, name: a}\n  - Flatten:\n    from: a.7",
+                SEQUENCES,
+                "'a.7' leads nowhere: a has the outputs 0, 1 and 2",
+                "model.layers.Flatten",
+            ),
+            (
+                "layers: [Op: {op: squeeze, axis: 1}]",
+                VECTORS,
+                "keras.ops.squeeze does not fit (None, 4): ",
+                "model.layers.Op",
+            ),
+            (
+                "layers:\n  - Dense: {units: 2}\n  - layers: [Flatten]\n    from: input\n    residual: true",
+                IMAGES,
+                "a residual branch of shape (128,) cannot be added to its input of shape (8, 8, 2), not even projected",
+                "model.layers.1",
+            ),
+            (
+                "layers: [Model: {name: m, inputs: [a, b], layers: [{Add: , from: [a, b]}]}]",
+                VECTORS,
+                "m has 2 inputs, but it is given 1",
+                "model.layers.Model",
+            ),
+            (
+                "layers: [TextVectorization]",
+                VECTORS,
+                "TextVectorization cannot learn from the data: ",
+                "model.layers.TextVectorization",
+            ),
+            (
+                "layers: [Model: {name: m, layers: [TextVectorization]}]",
+                VECTORS,
+                "TextVectorization cannot learn from the data: ",
+                "model.layers.Model.layers.TextVectorization",
+            ),
+            (
+                "inputs: {a: {shape: [5]}}\nlayers: [Flatten]",
+                VECTORS,
+                "the input 'a' has shape (5,), but the data has (4,)",
+                "model.inputs.a",
+            ),
+            (
+                "inputs: [a, b]\nlayers: [{Add: , from: [a, b]}]",
+                VECTORS,
+                "the model has 2 inputs, but the data is one array",
+                "model.inputs.a",
+            ),
+            (
+                "inputs: [a, c]\nlayers: [{Add: , from: [a, c]}]",
+                {"a": VECTORS, "b": VECTORS},
+                "the data has no 'c'",
+                "model.inputs.c",
+            ),
+            (
+                "layers: [MobileNet: {weights: null}]",
+                IMAGES[..., [0, 0, 1]],
+                "Keras refused MobileNet: ",
+                "model.layers.MobileNet",
+            ),
         ],
-    )  # fmt: skip
+    )
     def test_it_points_at_the_line(self, tmp_path: Path, model: str, x: Any, message: str, path: str) -> None:
         found = problem(tmp_path, model, x)
         assert found.message.startswith(message)

@@ -71,8 +71,13 @@ def test_several_results_are_told_apart_by_index(tmp_path: Path) -> None:
 
 
 def test_it_is_known_by_its_name_and_kept_in_the_file(tmp_path: Path) -> None:
-    model = built(tmp_path, "layers: [Op: {op: mean, axis: 1, name: pooled}, Op: {op: expand_dims, axis: 1}, Add: {name: add}]"
-                  .replace("Add: {name: add}", "Flatten"), X)  # fmt: skip
+    model = built(
+        tmp_path,
+        "layers: [Op: {op: mean, axis: 1, name: pooled}, Op: {op: expand_dims, axis: 1}, Add: {name: add}]".replace(
+            "Add: {name: add}", "Flatten"
+        ),
+        X,
+    )
     assert [operation.name for operation in model.operations] == ["input", "pooled", "expand_dims", "flatten"]
     model.save(tmp_path / "m.keras")
     np.testing.assert_array_equal(keras.saving.load_model(tmp_path / "m.keras")(X), model(X))

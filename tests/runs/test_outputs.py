@@ -31,8 +31,11 @@ def test_apart_each_has_its_place_below_the_run(workplace: Workplace) -> None:
     again = loaded(workplace, *callbacks, overrides=tuple(found))
     assert apart(again) == []
     assert [path for spec in again.experiment.callbacks for _, path in spec.outputs()] == [
-        "elsewhere/out/cp-{epoch}.keras", "elsewhere//secret/log.csv", "own.csv", "tensorboard",
-    ]  # fmt: skip
+        "elsewhere/out/cp-{epoch}.keras",
+        "elsewhere//secret/log.csv",
+        "own.csv",
+        "tensorboard",
+    ]
 
 
 @pytest.mark.parametrize(

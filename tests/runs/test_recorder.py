@@ -45,8 +45,12 @@ def test_a_line_an_epoch_with_null_for_nan(directory: RunDirectory) -> None:
     recorder(epoch(2, loss=0.5))
     first, second = read_json_lines(directory.metrics)
     assert list(first.items()) == [
-        ("epoch", 1), ("loss", None), ("val_loss", 0.25), ("learning_rate", 0.1), ("seconds", 0.123)
-    ]  # fmt: skip
+        ("epoch", 1),
+        ("loss", None),
+        ("val_loss", 0.25),
+        ("learning_rate", 0.1),
+        ("seconds", 0.123),
+    ]
     assert second["epoch"] == 2
 
 

@@ -18,9 +18,14 @@ def send(number: int) -> None:
 
 @pytest.mark.parametrize(
     ("number", "status", "code"),
-    [(signal.SIGINT, "interrupted", 130), (signal.SIGTERM, "terminated", 143), (signal.SIGHUP, "terminated", 143),
-     (signal.SIGUSR1, "terminated", 143), (signal.SIGUSR2, "terminated", 143)],
-)  # fmt: skip
+    [
+        (signal.SIGINT, "interrupted", 130),
+        (signal.SIGTERM, "terminated", 143),
+        (signal.SIGHUP, "terminated", 143),
+        (signal.SIGUSR1, "terminated", 143),
+        (signal.SIGUSR2, "terminated", 143),
+    ],
+)
 def test_before_the_first_step_it_acts_at_once(number: int, status: str, code: int) -> None:
     with listening() as stop, pytest.raises(KeyboardInterrupt):
         send(number)

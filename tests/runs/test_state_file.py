@@ -20,10 +20,18 @@ def file(tmp_path: Path) -> Path:
 
 def test_a_tree_comes_back(file: Path) -> None:
     tree = {
-        "none": None, "yes": True, "int": 2**70, "float": 0.1, "inf": float("inf"), "text": "ä\n", "tuple": (1, "a"),
+        "none": None,
+        "yes": True,
+        "int": 2**70,
+        "float": 0.1,
+        "inf": float("inf"),
+        "text": "ä\n",
+        "tuple": (1, "a"),
         "nested": {"list": [{"deep": np.arange(6, dtype=np.uint8).reshape(2, 3)}, []]},
-        "scalar": np.float32(0.1), "empty": np.zeros((0, 3)), "complex": np.array([1j]),
-    }  # fmt: skip
+        "scalar": np.float32(0.1),
+        "empty": np.zeros((0, 3)),
+        "complex": np.array([1j]),
+    }
     write_state(file, tree)
     found = read_state(file)
     np.testing.assert_array_equal(found["nested"]["list"][0].pop("deep"), np.arange(6).reshape(2, 3))

@@ -59,8 +59,13 @@ def test_types_are_those_of_the_columns(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("y", "kind"),
-    [([1, 0, 2], LabelKind.CLASSES), ([True, False, True], LabelKind.CLASSES), ([0.5, 1, 2], LabelKind.NUMBERS), ([-1, 0, 1], LabelKind.NUMBERS)],
-)  # fmt: skip
+    [
+        ([1, 0, 2], LabelKind.CLASSES),
+        ([True, False, True], LabelKind.CLASSES),
+        ([0.5, 1, 2], LabelKind.NUMBERS),
+        ([-1, 0, 1], LabelKind.NUMBERS),
+    ],
+)
 def test_labels(tmp_path: Path, y: list[Any], kind: LabelKind) -> None:
     assert load(tmp_path, {"x": [1, 2, 3], "y": y}).labels is kind
 

@@ -60,9 +60,13 @@ def test_callbacks_of_epochs_convert_nothing(workplace: Workplace, meters: list[
 
 @pytest.mark.parametrize(
     "callback",
-    ["TerminateOnNaN", {"ModelCheckpoint": {"filepath": "x.keras", "save_freq": 100}}, {"TensorBoard": {"update_freq": 3}}],
+    [
+        "TerminateOnNaN",
+        {"ModelCheckpoint": {"filepath": "x.keras", "save_freq": 100}},
+        {"TensorBoard": {"update_freq": 3}},
+    ],
     ids=str,
-)  # fmt: skip
+)
 def test_callbacks_of_batches_convert_each(workplace: Workplace, meters: list[ProgressMeter], callback: Any) -> None:
     run(workplace, callbacks=[*EPOCH_LEVEL[:1], callback])
     assert meters[0].conversions == 2 * STEPS

@@ -137,12 +137,17 @@ def test_with_rows_read_from_the_disk(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_with_moving_averages_and_without_validation(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     averaging = {"Adam": {"learning_rate": 0.01, "use_ema": True, "ema_momentum": 0.5}}
     place = Place(
-        tmp_path, monkeypatch,
+        tmp_path,
+        monkeypatch,
         data={"source": "Iris", "batch_size": 32},
         compile={**SMALL["compile"], "optimizer": averaging},
-        callbacks=[{"ModelCheckpoint": {"filepath": "best.keras"}}, {"CSVLogger": {"filename": "log.csv"}},
-                   {"TensorBoard": {}}, {"SwapEMAWeights": {"swap_on_epoch": True}}],
-    )  # fmt: skip
+        callbacks=[
+            {"ModelCheckpoint": {"filepath": "best.keras"}},
+            {"CSVLogger": {"filename": "log.csv"}},
+            {"TensorBoard": {}},
+            {"SwapEMAWeights": {"swap_on_epoch": True}},
+        ],
+    )
     expected = bits(place.alone())
     for cut_at in (3, 7):
         assert bits(place.resumed(cut_at)[0]) == expected, cut_at
@@ -172,10 +177,11 @@ def test_with_layers_that_carry_their_state_from_batch_to_batch(
         {"Dense": {"units": 3, "activation": "softmax"}},
     ]
     place = Place(
-        tmp_path, monkeypatch,
+        tmp_path,
+        monkeypatch,
         data={"source": "Iris", "validation_split": 0.4, "batch_size": 15},
         model={"inputs": {"x": {"batch_size": 15}}, "layers": layers},
-    )  # fmt: skip
+    )
     expected = bits(place.alone())
     for cut_at in (3, 8, 19):
         assert bits(place.resumed(cut_at)[0]) == expected, cut_at
@@ -185,10 +191,16 @@ def test_with_several_optimizers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     several = {"OptimizerMap": {"default_optimizer": {"Adam": {"learning_rate": 0.01}}}}
     compiled = {**SMALL["compile"], "optimizer": {"MultiOptimizer": {"optimizer_map": several}}}
     place = Place(
-        tmp_path, monkeypatch, compile=compiled,
-        callbacks=[{"ModelCheckpoint": {"filepath": "best.keras"}}, {"CSVLogger": {"filename": "log.csv"}},
-                   {"TensorBoard": {}}, {"LambdaCallback": {"on_epoch_end": "record('r', 1)"}}],
-    )  # fmt: skip
+        tmp_path,
+        monkeypatch,
+        compile=compiled,
+        callbacks=[
+            {"ModelCheckpoint": {"filepath": "best.keras"}},
+            {"CSVLogger": {"filename": "log.csv"}},
+            {"TensorBoard": {}},
+            {"LambdaCallback": {"on_epoch_end": "record('r', 1)"}},
+        ],
+    )
     expected = bits(place.alone())
     assert bits(place.resumed(13)[0]) == expected
 
@@ -226,8 +238,9 @@ def test_a_run_that_diverges_tries_again_with_a_smaller_rate(tmp_path: Path, mon
     assert place.train(directory)
     told = [event for event in place.events if isinstance(event, Recovered)]
     assert [(event.attempt, event.epoch, event.learning_rate) for event in told] == [
-        (1, 0, pytest.approx(1e13)), (2, 0, pytest.approx(1e-4))
-    ]  # fmt: skip
+        (1, 0, pytest.approx(1e13)),
+        (2, 0, pytest.approx(1e-4)),
+    ]
     assert [line.split(",")[0] for line in (directory.path / "log.csv").read_text().splitlines()] == [
         "epoch",
         "0",

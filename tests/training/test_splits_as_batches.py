@@ -39,8 +39,9 @@ def test_validation_on_the_first_batches(workplace: Workplace) -> None:
 
 def test_classes_are_weighed(workplace: Workplace) -> None:
     plain, even, nothing = (
-        train(workplace, class_weight=weights).history[0]["loss"] for weights in (None, {"0": 1, "1": 1, "2": 1}, {"0": 0, "1": 0, "2": 0})
-    )  # fmt: skip
+        train(workplace, class_weight=weights).history[0]["loss"]
+        for weights in (None, {"0": 1, "1": 1, "2": 1}, {"0": 0, "1": 0, "2": 0})
+    )
     assert plain == pytest.approx(even, rel=1e-5)
     assert nothing == 0
 
@@ -57,5 +58,5 @@ def test_the_direction_of_an_outputs_metric_is_known(workplace: Workplace) -> No
         compile={**SMALL["compile"], "metrics": ["accuracy"]},
         callbacks=[{"EarlyStopping": {"monitor": "val_a_accuracy", "patience": 1}}],
         expect={"val_b_accuracy": ">= 0"},
-    )  # fmt: skip
+    )
     assert run.record["status"] == "done"

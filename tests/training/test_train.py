@@ -50,9 +50,7 @@ def test_a_callback_that_watches_changes_no_weight(workplace: Workplace) -> None
 def test_a_test_split_changes_neither_name_nor_number_of_the_metrics_before(workplace: Workplace) -> None:
     run = workplace.train(data={**SMALL["data"], "test_split": 0.2})
     assert run.record["data"]["test_samples"] == 30
-    assert list(run.record["metrics"]) == [
-        "loss", "accuracy", "val_loss", "val_accuracy", "test_loss", "test_accuracy"
-    ]  # fmt: skip
+    assert list(run.record["metrics"]) == ["loss", "accuracy", "val_loss", "val_accuracy", "test_loss", "test_accuracy"]
     model = keras.models.load_model(run.directory / "model.keras")
     assert model.compiled
 
@@ -64,8 +62,11 @@ def test_without_validation(workplace: Workplace) -> None:
 
 def test_facts_of_the_data_may_size_the_model(workplace: Workplace) -> None:
     layers = [{"Dense": {"units": "${data.num_classes}", "activation": "softmax"}}]
-    optimizer = {"Adam": {"learning_rate": {"CosineDecay": {
-        "initial_learning_rate": 0.1, "decay_steps": "${data.steps_per_epoch}"}}}}  # fmt: skip
+    optimizer = {
+        "Adam": {
+            "learning_rate": {"CosineDecay": {"initial_learning_rate": 0.1, "decay_steps": "${data.steps_per_epoch}"}}
+        }
+    }
     run = workplace.train(model={"layers": layers}, compile={**SMALL["compile"], "optimizer": optimizer})
     assert weights(run)[0].shape == (4, 3)
     assert run.history[-1]["learning_rate"] == pytest.approx(0, abs=1e-6)

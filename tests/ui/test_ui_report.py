@@ -86,9 +86,12 @@ def test_order_is_source_line_column():
     _, text = reported(at(MNIST, 34, 9), at(BASE, 2, 1), at(MNIST, 34, 3), at(MNIST, 1, 1), at(BASE, 1, 1))
     heads = [line.split(": ")[0] for line in text.splitlines() if "error[" in line]
     assert heads == [
-        "configs/mnist.yaml:1:1", "configs/mnist.yaml:34:3", "configs/mnist.yaml:34:9",
-        "configs/base.yaml:1:1", "configs/base.yaml:2:1",
-    ]  # fmt: skip
+        "configs/mnist.yaml:1:1",
+        "configs/mnist.yaml:34:3",
+        "configs/mnist.yaml:34:9",
+        "configs/base.yaml:1:1",
+        "configs/base.yaml:2:1",
+    ]
 
 
 def test_the_count():

@@ -51,9 +51,13 @@ def test_time_left_after_the_first_epoch_leaves_out_the_building_of_the_graph(ep
 
 def test_time_left_later_comes_from_the_last_epoch(epoch):
     state = after(
-        begun(), step(1, 60.0), epoch(1, seconds=70.0, loss=1.0),
-        begun(2, time=70.0), step(1, 71.0, epoch=2), epoch(2, seconds=12.0, loss=0.5),
-    )  # fmt: skip
+        begun(),
+        step(1, 60.0),
+        epoch(1, seconds=70.0, loss=1.0),
+        begun(2, time=70.0),
+        step(1, 71.0, epoch=2),
+        epoch(2, seconds=12.0, loss=0.5),
+    )
     assert state.seconds_left(82.0) == pytest.approx(12)
 
 

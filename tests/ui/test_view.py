@@ -45,9 +45,14 @@ def line_with(word: str, lines: list[str]) -> str:
 def test_the_header_holds_the_facts_of_the_run(under_way):
     text = "\n".join(screen(under_way))
     for fact in (
-        "mnist", "20260101-120000-a1b2c3 · seed 42", "runs/mnist/", "fit.epochs=3", "Digits, stand-in for MNIST: 48,000 train",
-        "50,890 parameters", "CPU (2 threads)",
-    ):  # fmt: skip
+        "mnist",
+        "20260101-120000-a1b2c3 · seed 42",
+        "runs/mnist/",
+        "fit.epochs=3",
+        "Digits, stand-in for MNIST: 48,000 train",
+        "50,890 parameters",
+        "CPU (2 threads)",
+    ):
         assert fact in text
 
 
@@ -141,9 +146,14 @@ def test_the_summary_shows_the_kept_weights_and_what_was_expected(under_way, fin
 
 def test_a_failure_shows_message_and_hint(started, finished):
     failed = dataclasses.replace(
-        finished, status="failed", exit_code=6, message="the loss is NaN", hint="lower it", metrics={},
+        finished,
+        status="failed",
+        exit_code=6,
+        message="the loss is NaN",
+        hint="lower it",
+        metrics={},
         stand_in_for="MNIST",
-    )  # fmt: skip
+    )
     text = "\n".join(screen(after(started, failed)))
     for fact in ("✗ failed", "the loss is NaN", "help: lower it", "not trained on MNIST"):
         assert fact in text

@@ -16,6 +16,21 @@ from trainctl.catalog.signature import MISSING
 from trainctl.catalog.types import NOTHING
 
 __all__ = [
-    "FILE_ARGUMENTS", "FUNCTIONS", "HOOKS", "KINDS", "MISSING", "NOTHING", "Entry", "Parameter", "add", "callback_hooks", "find",
-    "identifiers", "kinds_of", "names", "snake_case", "stands_for", "summary",
-]  # fmt: skip
+    "FILE_ARGUMENTS",
+    "FUNCTIONS",
+    "HOOKS",
+    "KINDS",
+    "MISSING",
+    "NOTHING",
+    "Entry",
+    "Parameter",
+    "add",
+    "callback_hooks",
+    "find",
+    "identifiers",
+    "kinds_of",
+    "names",
+    "snake_case",
+    "stands_for",
+    "summary",
+]

@@ -36,16 +36,40 @@ FUNCTIONS: Mapping[str, str] = {"op": "keras.ops"}
 _WITHIN: Mapping[str, tuple[str, ...]] = {"op": ("image",)}
 """Namespaces whose members are named with them, as in `keras.ops.image.resize`; the other ones stand in `keras.ops` too."""
 
-BASES = frozenset({
-    "Layer", "Wrapper", "InputSpec", "Optimizer", "Loss", "Metric", "LearningRateSchedule", "Initializer",
-    "Regularizer", "Constraint",
-})  # fmt: skip
+BASES = frozenset(
+    {
+        "Layer",
+        "Wrapper",
+        "InputSpec",
+        "Optimizer",
+        "Loss",
+        "Metric",
+        "LearningRateSchedule",
+        "Initializer",
+        "Regularizer",
+        "Constraint",
+    }
+)
 """Public names that cannot be built: bases to subclass, and what describes inputs."""
 
-NOT_OPS = frozenset({
-    "associative_scan", "cond", "convert_to_numpy", "convert_to_tensor", "custom_gradient", "dtype", "fori_loop",
-    "is_tensor", "map", "scan", "switch", "vectorize", "vectorized_map", "while_loop",
-})  # fmt: skip
+NOT_OPS = frozenset(
+    {
+        "associative_scan",
+        "cond",
+        "convert_to_numpy",
+        "convert_to_tensor",
+        "custom_gradient",
+        "dtype",
+        "fori_loop",
+        "is_tensor",
+        "map",
+        "scan",
+        "switch",
+        "vectorize",
+        "vectorized_map",
+        "while_loop",
+    }
+)
 """What `keras.ops` has besides: functions that take functions, or that are of no use between layers."""
 
 

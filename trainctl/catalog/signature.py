@@ -14,10 +14,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
 # Taken from **kwargs only to warn, to refuse, or to rebuild a saved layer: nothing to write in a new experiment.
-LEGACY = frozenset({
-    "batch_input_shape", "decay", "dynamic", "has_input_vocabulary", "input_dim", "input_length", "input_shape",
-    "vocabulary_size",
-})  # fmt: skip
+LEGACY = frozenset(
+    {
+        "batch_input_shape",
+        "decay",
+        "dynamic",
+        "has_input_vocabulary",
+        "input_dim",
+        "input_length",
+        "input_shape",
+        "vocabulary_size",
+    }
+)
 
 
 class Missing(Enum):

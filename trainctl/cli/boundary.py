@@ -114,8 +114,14 @@ def show_diagnostics(problems: Sequence[Diagnostic], format: str) -> None:  # no
     from trainctl.ui.report import report
     from trainctl.ui.stream import wants_color, width_of
 
-    report(problems, format=format, stdout=sys.stdout, stderr=sys.stderr,
-           color=wants_color(sys.stderr, os.environ), width=width_of(sys.stderr, os.environ))  # fmt: skip
+    report(
+        problems,
+        format=format,
+        stdout=sys.stdout,
+        stderr=sys.stderr,
+        color=wants_color(sys.stderr, os.environ),
+        width=width_of(sys.stderr, os.environ),
+    )
 
 
 _CODES = {2: "usage", 3: "config", 4: "data", 5: "build", 6: "training", 7: "run-directory", 8: "expectation"}

@@ -24,14 +24,23 @@ Config = Annotated[str, typer.Argument(help="The experiment: a YAML file.", meta
 Configs = Annotated[list[str], typer.Argument(help="Experiments: YAML files.", metavar="CONFIG...", show_default=False)]
 Overrides = Annotated[
     list[str] | None,
-    typer.Option("--set", "-s", metavar="PATH=VALUE", show_default=False,
-                 help="Replace one value, e.g. fit.epochs=3 or callbacks.EarlyStopping.patience=5. Repeatable."),
-]  # fmt: skip
+    typer.Option(
+        "--set",
+        "-s",
+        metavar="PATH=VALUE",
+        show_default=False,
+        help="Replace one value, e.g. fit.epochs=3 or callbacks.EarlyStopping.patience=5. Repeatable.",
+    ),
+]
 ImportNames = Annotated[
     list[str] | None,
-    typer.Option("--import", metavar="FILE|MODULE", show_default=False,
-                 help="Load your own components from a .py file or a dotted module. Repeatable."),
-]  # fmt: skip
+    typer.Option(
+        "--import",
+        metavar="FILE|MODULE",
+        show_default=False,
+        help="Load your own components from a .py file or a dotted module. Repeatable.",
+    ),
+]
 NoImports = Annotated[
     bool, typer.Option("--no-imports", help="Load nothing that pyproject.toml or installed packages offer.")
 ]

@@ -129,10 +129,15 @@ def _of_entry(entry: catalog.Entry) -> Description:
 
 
 _SLOTS = {
-    "callback": "callbacks:\n  - ", "source": "data:\n  source:", "layer": "model:\n  layers:\n    - ",
-    "application": "model:\n  layers:\n    - ", "node": "model:\n  layers:\n    - ",
-    "optimizer": "compile:\n  optimizer:", "loss": "compile:\n  loss:", "metric": "compile:\n  metrics:\n    - ",
-}  # fmt: skip
+    "callback": "callbacks:\n  - ",
+    "source": "data:\n  source:",
+    "layer": "model:\n  layers:\n    - ",
+    "application": "model:\n  layers:\n    - ",
+    "node": "model:\n  layers:\n    - ",
+    "optimizer": "compile:\n  optimizer:",
+    "loss": "compile:\n  loss:",
+    "metric": "compile:\n  metrics:\n    - ",
+}
 
 
 def _example(kind: str, name: str, arguments: Mapping[str, str]) -> str:

@@ -65,17 +65,20 @@ class DataSection(Spec):
 
     source: Annotated[SourceSpec, Slot(("source",)), Field(description="Where the samples come from.")]
     offline: Annotated[
-        SourceSpec | None, Slot(("source",)),
+        SourceSpec | None,
+        Slot(("source",)),
         Field(description="A stand-in for the source when it cannot be downloaded; said loudly, and recorded."),
-    ] = None  # fmt: skip
+    ] = None
     validation: Annotated[
-        SourceSpec | None, Slot(("source",)),
+        SourceSpec | None,
+        Slot(("source",)),
         Field(description="Other data to validate on after each epoch, instead of a share of the samples."),
-    ] = None  # fmt: skip
+    ] = None
     test: Annotated[
-        SourceSpec | None, Slot(("source",)),
+        SourceSpec | None,
+        Slot(("source",)),
         Field(description="Other data to test the final model on, once, instead of a share of the samples."),
-    ] = None  # fmt: skip
+    ] = None
     validation_split: Annotated[
         Fraction | None, Field(description="Share of the samples kept from training to validate on after each epoch.")
     ] = None
@@ -97,13 +100,19 @@ class DataSection(Spec):
         Field(description="What the model is to give: the labels, or the inputs themselves, as an autoencoder."),
     ] = "labels"
     map: Annotated[
-        tuple[Any, ...], Slot(("layer",), many=True),
-        Field(description="Layers that change the inputs before the model sees them, in all splits: Rescaling, Resizing …"),
-    ] = ()  # fmt: skip
+        tuple[Any, ...],
+        Slot(("layer",), many=True),
+        Field(
+            description="Layers that change the inputs before the model sees them, in all splits: Rescaling, Resizing …"
+        ),
+    ] = ()
     augment: Annotated[
-        tuple[Any, ...], Slot(("layer",), many=True),
-        Field(description="Layers that change the inputs to train on at random, after `map`: RandomFlip, RandomRotation …"),
-    ] = ()  # fmt: skip
+        tuple[Any, ...],
+        Slot(("layer",), many=True),
+        Field(
+            description="Layers that change the inputs to train on at random, after `map`: RandomFlip, RandomRotation …"
+        ),
+    ] = ()
     cache: Annotated[
         Literal["memory", "disk"] | None,
         Field(description="Where to keep the samples after `map`, to read and change them only once; null = nowhere."),
@@ -184,9 +193,11 @@ class FitSection(Spec):
     validation_freq: Annotated[Positive, Field(description="Validate after each so many epochs.")] = 1
     class_weight: Annotated[
         Literal["balanced"] | dict[str, Number] | None,
-        Field(description="How much a sample of each class counts in the loss: by index or name; balanced = rare classes more.",
-              examples=["balanced", {"0": 1.0, "1": 5.0}]),
-    ] = None  # fmt: skip
+        Field(
+            description="How much a sample of each class counts in the loss: by index or name; balanced = rare classes more.",
+            examples=["balanced", {"0": 1.0, "1": 5.0}],
+        ),
+    ] = None
 
 
 class Expectation(Spec):
@@ -236,9 +247,10 @@ class Experiment(Spec):
     compile: Annotated[CompileSection, Field(description="How the model learns.")]
     fit: Annotated[FitSection, Field(description="How long it trains.")] = FitSection.model_construct()
     callbacks: Annotated[
-        tuple[CallbackSpec, ...], Slot(("callback",), many=True),
+        tuple[CallbackSpec, ...],
+        Slot(("callback",), many=True),
         Field(description="What happens on the way, called in this order."),
-    ] = ()  # fmt: skip
+    ] = ()
     execution: Annotated[ExecutionSection, Field(description="How TensorFlow runs it.")] = (
         ExecutionSection.model_construct()
     )

@@ -33,8 +33,11 @@ def class_weights(wanted: Any, labels: Any, classes: int | None, class_names: Se
         return None
     one_hot = labels.dtype.kind == "f" and len(labels.shape) == 2 and labels.shape[1] > 1
     if classes is None and not one_hot:
-        raise BuildError("class_weight is for classes, but the labels are numbers",
-                         hint="leave fit.class_weight out", setting=_SETTING)  # fmt: skip
+        raise BuildError(
+            "class_weight is for classes, but the labels are numbers",
+            hint="leave fit.class_weight out",
+            setting=_SETTING,
+        )
     count = int(labels.shape[1]) if one_hot or classes is None else classes
     if wanted == "balanced":
         return _balanced(_indices(labels, one_hot), count)

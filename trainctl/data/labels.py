@@ -15,9 +15,16 @@ from trainctl.models.build import build_error
 from trainctl.models.inputs import fits
 from trainctl.text import one_of, plural
 
-_ONE_NUMBER_EACH = frozenset({
-    "MeanSquaredError", "MeanAbsoluteError", "MeanAbsolutePercentageError", "MeanSquaredLogarithmicError", "Huber", "LogCosh",
-})  # fmt: skip
+_ONE_NUMBER_EACH = frozenset(
+    {
+        "MeanSquaredError",
+        "MeanAbsoluteError",
+        "MeanAbsolutePercentageError",
+        "MeanSquaredLogarithmicError",
+        "Huber",
+        "LogCosh",
+    }
+)
 
 
 def numeric_outputs(experiment: Experiment) -> tuple[str, ...]:
@@ -87,8 +94,11 @@ def _node(experiment: Experiment, output: str) -> GraphNode:
 def _names_differ(node: GraphNode, names: tuple[str, ...], labels: Any) -> BuildError:
     have = f"labels called {one_of(labels, 'and')}" if isinstance(labels, Mapping) else "one array of labels"
     want = f"the outputs {one_of(names, 'and')}" if names else "one output"
-    return _error(node, f"the model has {want}, but the data has {have}",
-                  "give the outputs the labels' names: model.outputs: {label: node}")  # fmt: skip
+    return _error(
+        node,
+        f"the model has {want}, but the data has {have}",
+        "give the outputs the labels' names: model.outputs: {label: node}",
+    )
 
 
 def _problem(

@@ -186,9 +186,22 @@ def load(
     facts = _facts(dataset, splits.train, section, change)
     augmentation = Augmentation.built(section.augment, change, splits.train.x, seed)
     return Prepared(
-        splits, dataset.labels, dataset.class_names, facts, source, stand_in_for, encoder, dataset.columns,
-        fingerprint(dataset), section, seed, described, mapped, change, augmentation,
-    )  # fmt: skip
+        splits,
+        dataset.labels,
+        dataset.class_names,
+        facts,
+        source,
+        stand_in_for,
+        encoder,
+        dataset.columns,
+        fingerprint(dataset),
+        section,
+        seed,
+        described,
+        mapped,
+        change,
+        augmentation,
+    )
 
 
 def _rules(section: DataSection, dataset: Dataset, *, classify: bool, seed: int) -> Rules:

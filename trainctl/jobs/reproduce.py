@@ -25,8 +25,10 @@ def require_complete(run: Run) -> None:
             hint=f"that one can be done again: trainctl runs reproduce {origin['run_id']}",
         )
     if run.status != "done" and run.record.get("exit_code") != ExpectationError.exit_code:
-        raise RunDirError(f"the run {run.directory.run_id} is {run.status}: there is no result to compare with",
-                          hint=f"trainctl resume {run.directory.run_id} takes it to its end")  # fmt: skip
+        raise RunDirError(
+            f"the run {run.directory.run_id} is {run.status}: there is no result to compare with",
+            hint=f"trainctl resume {run.directory.run_id} takes it to its end",
+        )
 
 
 def compare(first: Run, second: Run) -> str:

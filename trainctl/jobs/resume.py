@@ -99,8 +99,10 @@ def fork(run: Run, old: Loaded, new: Loaded, runs_dir: Path, work: Work, display
     """
     snapshot = _newest_of_running(run.directory)
     if snapshot is None:
-        raise RunDirError(f"the run {run.directory.run_id} has no snapshot to start from",
-                          hint=f"start anew: trainctl run {run.directory.path / 'resolved.yaml'}")  # fmt: skip
+        raise RunDirError(
+            f"the run {run.directory.run_id} has no snapshot to start from",
+            hint=f"start anew: trainctl run {run.directory.path / 'resolved.yaml'}",
+        )
     snapshots.require_epochs(new.experiment.fit.epochs, snapshot)
     require_others(old.experiment, new.experiment, run.directory.run_id)
     start = _adapted(snapshot, old.experiment, new.experiment)
@@ -145,12 +147,16 @@ def _require_unfinished(run: Run, new: Loaded, snapshot: Snapshot | None) -> Non
         return
     name, epochs = run.directory.run_id, snapshot.epoch if snapshot else int(run.record.get("epochs_run") or 0)
     if snapshot is not None and snapshot.stopped:
-        raise RunDirError(f"the run {name} is done: it was stopped after {plural(epochs, 'epoch')}",
-                          hint=f"go on with other settings: trainctl resume {name} --fork NAME --set …")  # fmt: skip
+        raise RunDirError(
+            f"the run {name} is done: it was stopped after {plural(epochs, 'epoch')}",
+            hint=f"go on with other settings: trainctl resume {name} --fork NAME --set …",
+        )
     wanted: Any = new.experiment.fit.epochs  # or still to come from the data
     if snapshot is None or not isinstance(wanted, int) or wanted <= epochs:
-        raise RunDirError(f"the run {name} is done: it trained {plural(epochs, 'epoch')}",
-                          hint=f"train longer: trainctl resume {name} --set fit.epochs={2 * epochs}")  # fmt: skip
+        raise RunDirError(
+            f"the run {name} is done: it trained {plural(epochs, 'epoch')}",
+            hint=f"train longer: trainctl resume {name} --set fit.epochs={2 * epochs}",
+        )
 
 
 def _require_same_numbers(old: Loaded, new: Loaded, seed: int) -> None:
@@ -161,8 +167,10 @@ def _require_same_numbers(old: Loaded, new: Loaded, seed: int) -> None:
     paths = [path for path in dict.fromkeys([*before, *after]) if before.get(path) != after.get(path)]
     changes = [f"{path}: {_words(before, path)} → {_words(after, path)}" for path in paths if not _is_safe(path)]
     if changes:
-        raise RunDirError(f"with other settings the run would get other numbers: {'; '.join(changes)}",
-                          hint="--fork NAME goes on with them in a new run")  # fmt: skip
+        raise RunDirError(
+            f"with other settings the run would get other numbers: {'; '.join(changes)}",
+            hint="--fork NAME goes on with them in a new run",
+        )
 
 
 def _words(settings: Mapping[str, Any], path: str) -> str:

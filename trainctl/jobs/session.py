@@ -58,9 +58,14 @@ def run(
 
 
 def recorded(
-    loaded: Loaded, recorder: Recorder, started: RunStarted, work: Work, display: MakeDisplay, draw: Draw,
+    loaded: Loaded,
+    recorder: Recorder,
+    started: RunStarted,
+    work: Work,
+    display: MakeDisplay,
+    draw: Draw,
     notices: Sequence[str] = (),
-) -> tuple[RunFinished, BaseException | None]:  # fmt: skip
+) -> tuple[RunFinished, BaseException | None]:
     """Do `work` in the recorder's directory, whose lock is held, and record how it ends.
 
     Args:

@@ -119,8 +119,9 @@ def saved(node: GraphNode, runs_dir: Path) -> tuple[Any, str]:
     except (ValueError, TypeError, OSError, KeyError) as error:
         raise _saved_error(node, f"{shown(file)} cannot be loaded: {first_sentence(error)}") from error
     try:
-        whole = keras.Model(model.input, model.output if spec.until is None else _output_of(model, spec.until, node),
-                            name=node.name)  # fmt: skip
+        whole = keras.Model(
+            model.input, model.output if spec.until is None else _output_of(model, spec.until, node), name=node.name
+        )
     except REFUSALS as error:
         raise _saved_error(
             node, f"{shown(file)} cannot be cut after '{spec.until}': {first_sentence(error)}"

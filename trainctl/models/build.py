@@ -24,9 +24,16 @@ from trainctl.diagnostics import Diagnostic, Location
 from trainctl.errors import BuildError
 
 REFUSALS = (
-    ValueError, TypeError, AttributeError, LookupError, ArithmeticError, AssertionError, NotImplementedError, RuntimeError,
+    ValueError,
+    TypeError,
+    AttributeError,
+    LookupError,
+    ArithmeticError,
+    AssertionError,
+    NotImplementedError,
+    RuntimeError,
     tf.errors.OpError,
-)  # fmt: skip
+)
 """What Keras and TensorFlow raise where a layer does not fit."""
 
 

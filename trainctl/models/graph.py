@@ -182,9 +182,10 @@ def _called(layer: Any, node: GraphNode, taken: Any, call: Mapping[str, Any]) ->
         what = getattr(node.component, "name", None) or node.name
         hint = "write under model: inputs: {x: {batch_size: …}}, the same as data.batch_size"
         raise _error(
-            node, f"{what} does not fit its input of shape {_shapes(taken)}: {first_sentence(error)}",
+            node,
+            f"{what} does not fit its input of shape {_shapes(taken)}: {first_sentence(error)}",
             hint if "stateful" in str(error) else None,
-        ) from error  # fmt: skip
+        ) from error
 
 
 def _needed(layer: Any, call: Mapping[str, Any]) -> int:

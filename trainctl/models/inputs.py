@@ -65,8 +65,11 @@ def inputs(section: Graph, known: Facts) -> dict[str, Any]:
     wanted: Mapping[str, Input] = section.inputs or {INPUT: Input()}
     if isinstance(known, Fact):
         if len(wanted) > 1:
-            raise _error(next(iter(wanted.values())), f"the model has {plural(len(wanted), 'input')}, but the data is one array",
-                         "use a source with named arrays, or a table whose columns are the inputs")  # fmt: skip
+            raise _error(
+                next(iter(wanted.values())),
+                f"the model has {plural(len(wanted), 'input')}, but the data is one array",
+                "use a source with named arrays, or a table whose columns are the inputs",
+            )
         known = dict.fromkeys(wanted, known)
     elif not section.inputs:
         raise BuildError(
@@ -82,8 +85,11 @@ def _input(name: str, spec: Input, known: Mapping[str, Fact]) -> Any:
         raise _error(spec, f"the data has no '{name}'", f"it has {one_of(known, 'and')}")
     shape = spec.shape if spec.shape is not None else fact.shape
     if not fits(shape, fact.shape):
-        raise _error(spec, f"the input '{name}' has shape {tuple(shape)}, but the data has {tuple(fact.shape)}",
-                     "leave shape: out to take the data's")  # fmt: skip
+        raise _error(
+            spec,
+            f"the input '{name}' has shape {tuple(shape)}, but the data has {tuple(fact.shape)}",
+            "leave shape: out to take the data's",
+        )
     return keras.Input(tuple(shape), spec.batch_size, dtype=spec.dtype or fact.input_dtype, name=name)
 
 
@@ -101,12 +107,19 @@ def check_batches(section: Graph, batch_size: int, samples: Iterable[int]) -> No
     for name, spec in section.inputs.items():
         wanted = spec.batch_size
         if wanted is not None and wanted != batch_size:
-            raise _error(spec, f"the input '{name}' takes batches of {wanted} samples, but data.batch_size is {batch_size}",
-                         "give both the same")  # fmt: skip
+            raise _error(
+                spec,
+                f"the input '{name}' takes batches of {wanted} samples, but data.batch_size is {batch_size}",
+                "give both the same",
+            )
         for count in samples if wanted is not None else ():
             if count % batch_size:
-                raise _error(spec, f"the input '{name}' takes batches of {wanted} samples, but {count} samples leave a last one "
-                                   f"of {count % batch_size}", "choose a number that divides every split, or set data.limit")  # fmt: skip
+                raise _error(
+                    spec,
+                    f"the input '{name}' takes batches of {wanted} samples, but {count} samples leave a last one "
+                    f"of {count % batch_size}",
+                    "choose a number that divides every split, or set data.limit",
+                )
 
 
 def fits(shape: Sequence[int | None], stored: Sequence[int | None]) -> bool:

@@ -43,8 +43,17 @@ def _projection(node: GraphNode, wanted: tuple[Any, ...], given: tuple[Any, ...]
             make = _CONVOLUTIONS[len(wanted) + 1]
             return make(channels, 1, strides=tuple(strides), padding="same", use_bias=False, name=name)
     message = f"a residual branch of shape {wanted} cannot be added to its input of shape {given}, not even projected"
-    raise BuildError(diagnostics=[Diagnostic("build", message, node.location, node.path,
-                     hint="let the branch keep the number of axes, and each axis, or an even part of it")])  # fmt: skip
+    raise BuildError(
+        diagnostics=[
+            Diagnostic(
+                "build",
+                message,
+                node.location,
+                node.path,
+                hint="let the branch keep the number of axes, and each axis, or an even part of it",
+            )
+        ]
+    )
 
 
 def _stride(before: int | None, after: int | None) -> int | None:

@@ -44,8 +44,13 @@ def understood(error: BaseException, directory: RunDirectory) -> BaseException:
         if trouble is not None:
             return _chained(trouble, error)
     if isinstance(error, SystemExit):  # which would end the program with the code of the user's choice, 0 too
-        return _chained(TrainingError(f"code of yours called sys.exit({error.code!r})",
-                                      hint="raise an exception; a callback stops training with self.model.stop_training = True"), error)  # fmt: skip
+        return _chained(
+            TrainingError(
+                f"code of yours called sys.exit({error.code!r})",
+                hint="raise an exception; a callback stops training with self.model.stop_training = True",
+            ),
+            error,
+        )
     if isinstance(error, MemoryError):
         return _chained(TrainingError("out of memory", hint="lower data.batch_size, or set data.limit"), error)
     return error

@@ -25,8 +25,10 @@ def locked(directory: RunDirectory) -> Iterator[None]:
     descriptor = _opened(directory)
     try:
         if not _taken(descriptor):
-            raise RunDirError(f"another process is running {directory.path}",
-                              hint="wait for it or stop it; trainctl resume RUN --fork NAME goes on beside it")  # fmt: skip
+            raise RunDirError(
+                f"another process is running {directory.path}",
+                hint="wait for it or stop it; trainctl resume RUN --fork NAME goes on beside it",
+            )
         yield
     finally:
         os.close(descriptor)

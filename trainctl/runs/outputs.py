@@ -41,8 +41,10 @@ def require_others(old: Experiment, new: Experiment, run_id: str) -> None:
     taken = {path for spec, _, path in _elsewhere(old) if not spec.shares}
     for spec, field, path in _elsewhere(new):
         if path in taken and not spec.shares:
-            raise RunDirError(f"the fork would write over {path}, which the run {run_id} writes",
-                              hint=f"--set {spec.setting}.{field}=… gives it another, in its own directory where it is relative")  # fmt: skip
+            raise RunDirError(
+                f"the fork would write over {path}, which the run {run_id} writes",
+                hint=f"--set {spec.setting}.{field}=… gives it another, in its own directory where it is relative",
+            )
 
 
 def _elsewhere(experiment: Experiment) -> Iterator[tuple[CallbackSpec, str, str]]:

@@ -75,20 +75,25 @@ class Recorder:
             "error": {"message": event.message, "hint": event.hint} if event.message else None,
         }
         self.facts.setdefault("sessions", [{}])[-1] |= {
-            "ended": _iso(event.time), "seconds": round(event.seconds, 3), "status": event.status,
-        }  # fmt: skip
+            "ended": _iso(event.time),
+            "seconds": round(event.seconds, 3),
+            "status": event.status,
+        }
         write_json(self.directory.record, self.facts)
         append_json(self.directory.events, event.as_dict())
 
     def _started(self, event: RunStarted) -> dict[str, Any]:
         sessions = [*self.facts.get("sessions", []), session_of(event)]
         now = {
-            "pid": os.getpid(), "host": socket.gethostname(), "epochs": event.epochs, "sessions": sessions,
+            "pid": os.getpid(),
+            "host": socket.gethostname(),
+            "epochs": event.epochs,
+            "sessions": sessions,
             "overrides": [*self.facts.get("overrides", []), *event.overrides],
             "imports": [dict(each) for each in event.imports],
             "variables": dict(event.variables),
             "places": {**self.facts.get("places", {}), **event.places},
-        }  # fmt: skip
+        }
         if event.resumed is not None and len(sessions) > 1:
             return now
         return {

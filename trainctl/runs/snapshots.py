@@ -155,8 +155,10 @@ def require_epochs(wanted: Any, snapshot: Snapshot | None) -> None:
         return
     least = snapshot.epoch + (1 if snapshot.step else 0)
     if wanted < least:
-        raise RunDirError(f"fit.epochs is {wanted}, but the run is further: {snapshot.place}",
-                          hint=f"--set fit.epochs={least}, or more")  # fmt: skip
+        raise RunDirError(
+            f"fit.epochs is {wanted}, but the run is further: {snapshot.place}",
+            hint=f"--set fit.epochs={least}, or more",
+        )
 
 
 def _read(path: Path) -> Snapshot:

@@ -105,8 +105,11 @@ class HuggingFace(SourceSpec):
             raise DataError(f"there is no data set {self._name}", hint="see its name, or its folder") from error
         except (ConnectionError, OSError) as error:
             reason = (str(error) or type(error).__name__).splitlines()[0]
-            raise DownloadError(f"{self._name} cannot be downloaded: {reason}", reason=reason,
-                                hint="check the network, or name a folder: on disk") from error  # fmt: skip
+            raise DownloadError(
+                f"{self._name} cannot be downloaded: {reason}",
+                reason=reason,
+                hint="check the network, or name a folder: on disk",
+            ) from error
         except (ValueError, RuntimeError) as error:
             raise DataError(
                 f"{self._name} cannot be read: {str(error).splitlines()[0]}", hint="see name: and split:"

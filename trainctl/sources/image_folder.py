@@ -60,12 +60,14 @@ class ImageFolder(SourceSpec):
             if wrong is not None:
                 raise wrong
         train, validation, test = (
-            None if part is None else Samples(
+            None
+            if part is None
+            else Samples(
                 ImageFiles(part.files, self.image_size, self.color_mode, self.interpolation, self.crop_to_aspect_ratio),
                 part.y,
             )
             for part in parts
-        )  # fmt: skip
+        )
         if train is None:  # the first part always is
             raise RuntimeError("no images")
         return Dataset(

@@ -34,9 +34,10 @@ class Synthetic(SourceSpec):
 
     samples: Annotated[Integer, Field(ge=2)] = Field(default=1000, description="How many samples.")
     shape: Sizes | dict[str, Sizes] = Field(
-        default=(16,), description="Shape of one sample; or a mapping, the shape of each input of the model.",
+        default=(16,),
+        description="Shape of one sample; or a mapping, the shape of each input of the model.",
         examples=[[28, 28, 1]],
-    )  # fmt: skip
+    )
     classes: Count | dict[str, Count] = Field(
         default=2,
         description="How many classes, null: numbers to predict; or a mapping, for each output of the model.",

@@ -89,8 +89,11 @@ class TFDS(SourceSpec):
             try:
                 builder.download_and_prepare()
             except Exception as error:
-                raise DownloadError(f"{self.name} cannot be downloaded: {_first_line(error)}", reason=_first_line(error),
-                                    hint="check the network, or name its folder under data_dir:") from error  # fmt: skip
+                raise DownloadError(
+                    f"{self.name} cannot be downloaded: {_first_line(error)}",
+                    reason=_first_line(error),
+                    hint="check the network, or name its folder under data_dir:",
+                ) from error
         if not builder.info.supervised_keys:
             raise DataError(
                 f"{self.name} does not say which are its inputs and labels", hint="choose another config of it"
@@ -126,8 +129,10 @@ def _stacked(values: Iterable[Any], name: str) -> NDArray[Any]:
         return np.array(items, object)
     shapes = {np.shape(item) for item in items}
     if len(shapes) > 1:
-        raise DataError(f"{name} has samples of different shapes, such as {one_of(sorted(shapes)[:3], 'and')}",
-                        hint="set image_size:")  # fmt: skip
+        raise DataError(
+            f"{name} has samples of different shapes, such as {one_of(sorted(shapes)[:3], 'and')}",
+            hint="set image_size:",
+        )
     return np.stack(items)
 
 

@@ -164,15 +164,24 @@ class Timeseries(SourceSpec):
         twice = np.flatnonzero(apart == 0) + 1
         if len(twice):
             of_series = "" if self.group else "; where the table holds several series, name their column under group:"
-            context.emit(Notice(message=f"{table.place(int(order[twice[0]]))}: column {self.time!r} has the time of the row "
-                                        f"before ({plural(len(twice), 'row')} in all){of_series}", loud=True))  # fmt: skip
+            context.emit(
+                Notice(
+                    message=f"{table.place(int(order[twice[0]]))}: column {self.time!r} has the time of the row "
+                    f"before ({plural(len(twice), 'row')} in all){of_series}",
+                    loud=True,
+                )
+            )
         steps = apart[apart > 0]
         usual = np.median(steps) if len(steps) else np.inf
         gaps = np.flatnonzero(apart > _GAP * usual) + 1
         if len(gaps):
-            context.emit(Notice(message=f"{table.place(int(order[gaps[0]]))}: a gap in column {self.time!r} before this row "
-                                        f"({plural(len(gaps), 'gap')} in all): windows go across as if there were none",
-                                loud=True))  # fmt: skip
+            context.emit(
+                Notice(
+                    message=f"{table.place(int(order[gaps[0]]))}: a gap in column {self.time!r} before this row "
+                    f"({plural(len(gaps), 'gap')} in all): windows go across as if there were none",
+                    loud=True,
+                )
+            )
 
     def _columns(self) -> tuple[TableSpec, tuple[str, ...]]:
         """How to read the files, and which of their columns."""

@@ -23,15 +23,21 @@ _ATTRIBUTES: dict[type, tuple[str, ...]] = {
     keras.callbacks.EarlyStopping: ("wait", "stopped_epoch", "best", "best_epoch", "best_weights"),
     keras.callbacks.ReduceLROnPlateau: ("wait", "cooldown_counter", "best"),
     keras.callbacks.ModelCheckpoint: (
-        "best", "_batches_seen_since_last_saving", "_last_batch_seen", "_current_epoch",
+        "best",
+        "_batches_seen_since_last_saving",
+        "_last_batch_seen",
+        "_current_epoch",
     ),
     keras.callbacks.OrbaxCheckpoint: (
-        "best", "_batches_seen_since_last_saving", "_last_batch_seen", "_total_batches_seen",
+        "best",
+        "_batches_seen_since_last_saving",
+        "_last_batch_seen",
+        "_total_batches_seen",
     ),
     keras.callbacks.SwapEMAWeights: ("_ema_weights_in_model",),
     keras.callbacks.CSVLogger: ("keys",),
     keras.callbacks.History: ("history", "epoch"),
-}  # fmt: skip
+}
 
 
 def state_of(callback: Any) -> dict[str, Any]:

@@ -131,10 +131,14 @@ def _gone_back(setting: Setting, recoveries: int, diverged_in: int) -> Snapshot:
     rate = start.learning_rate * recover.learning_rate_factor ** (recoveries - start.recoveries)
     setting.emit(
         Recovered(
-            diverged_in=diverged_in, epoch=start.epoch, step=start.step, learning_rate=rate,
-            attempt=recoveries, retries=recover.retries,
+            diverged_in=diverged_in,
+            epoch=start.epoch,
+            step=start.step,
+            learning_rate=rate,
+            attempt=recoveries,
+            retries=recover.retries,
         )
-    )  # fmt: skip
+    )
     return replace(start, state={**start.state, "learning_rate": rate})
 
 

@@ -68,9 +68,14 @@ class SnapshotKeeper:
     """
 
     def __init__(
-        self, plan: SnapshotPlan, model: Any, callbacks: Mapping[str, Any], steps: int,
-        start: Snapshot | None = None, recoveries: int = 0,
-    ) -> None:  # fmt: skip
+        self,
+        plan: SnapshotPlan,
+        model: Any,
+        callbacks: Mapping[str, Any],
+        steps: int,
+        start: Snapshot | None = None,
+        recoveries: int = 0,
+    ) -> None:
         self._plan = plan
         self._model = model
         self._callbacks = callbacks
@@ -173,9 +178,14 @@ class SnapshotKeeper:
         if not state.is_finite(self._model, captured):
             return  # the last good one stays the newest
         snapshot = Snapshot(
-            epoch, step, self._steps, bool(self._model.stop_training), self._recoveries, captured,
+            epoch,
+            step,
+            self._steps,
+            bool(self._model.stop_training),
+            self._recoveries,
+            captured,
             before.sizes if before else self._sizes(),
-        )  # fmt: skip
+        )
         seconds = time.perf_counter() - began
         self.settle()
         writing = self._writer.submit(files.save, plan.directory, snapshot, plan.section.keep)

@@ -44,9 +44,17 @@ class Built:
 
 
 def train(
-    loaded: Loaded, directory: RunDirectory, seed: int, emit: Sink, stop: StopRequest, *,
-    start: Snapshot | None = None, known_data: str | None = None, dry_run: bool = False, built: Built | None = None,
-) -> Outcome:  # fmt: skip
+    loaded: Loaded,
+    directory: RunDirectory,
+    seed: int,
+    emit: Sink,
+    stop: StopRequest,
+    *,
+    start: Snapshot | None = None,
+    known_data: str | None = None,
+    dry_run: bool = False,
+    built: Built | None = None,
+) -> Outcome:
     """Train the experiment in `directory`.
 
     Args:
@@ -68,9 +76,15 @@ def train(
     """
     endings = Endings()
     context = CallbackContext(
-        directory.path, emit, build.instantiate, loaded.name, None if dry_run else directory.run_id,
-        flat_settings(loaded, seed), endings, is_trial=dry_run,
-    )  # fmt: skip
+        directory.path,
+        emit,
+        build.instantiate,
+        loaded.name,
+        None if dry_run else directory.run_id,
+        flat_settings(loaded, seed),
+        endings,
+        is_trial=dry_run,
+    )
     try:
         built = built or prepare(loaded, seed, emit)
         _require_data(built, known_data)
@@ -119,9 +133,14 @@ def prepare(loaded: Loaded, seed: int, emit: Sink) -> Built:
     classify = all(map(is_classification, losses(loaded.experiment).values()))
     inputs = tuple(loaded.experiment.model.inputs)
     prepared = data.load(
-        loaded.experiment.data, DataContext(emit), loss_is_classification=classify, seed=seed, inputs=inputs,
-        numbers=numeric_outputs(loaded.experiment), classes=class_outputs(loaded.experiment),
-    )  # fmt: skip
+        loaded.experiment.data,
+        DataContext(emit),
+        loss_is_classification=classify,
+        seed=seed,
+        inputs=inputs,
+        numbers=numeric_outputs(loaded.experiment),
+        classes=class_outputs(loaded.experiment),
+    )
     experiment = loaded.bind(prepared.facts)
     emit(PhaseStarted(phase="building the model"))
     spec, labels, *_ = prepared.evaluation(prepared.splits.train).element_spec

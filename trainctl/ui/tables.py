@@ -102,18 +102,27 @@ def _aligned(rows: list[list[str]], right: Sequence[bool]) -> list[str]:
 
 
 def _print_rich(
-    columns: Sequence[str], rows: list[list[str]], right: Sequence[bool], stdout: TextIO, width: int,
-    *, whole: bool = False,
-) -> None:  # fmt: skip
+    columns: Sequence[str],
+    rows: list[list[str]],
+    right: Sequence[bool],
+    stdout: TextIO,
+    width: int,
+    *,
+    whole: bool = False,
+) -> None:
     from rich import box
     from rich.console import Console
     from rich.table import Table
     from rich.text import Text
 
     table = Table(
-        box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, show_header=bool(columns),
-        header_style="dim", border_style="dim",
-    )  # fmt: skip
+        box=box.SIMPLE_HEAD,
+        show_edge=False,
+        pad_edge=False,
+        show_header=bool(columns),
+        header_style="dim",
+        border_style="dim",
+    )
     for index, to_right in enumerate(right):
         head = Text(columns[index]) if columns else ""
         style = "cyan" if index == 0 else ""

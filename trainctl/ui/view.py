@@ -118,11 +118,13 @@ def _banner(warning: str) -> Panel:
 def _notices(notices: Sequence[tuple[str, str]], *, whole: bool) -> RenderableType:
     lines = [
         Text.assemble(
-            (f"{printable(who)}  " if who else "", "cyan"), (printable(what), "dim"),
-            no_wrap=not whole, overflow="fold" if whole else "ellipsis",
+            (f"{printable(who)}  " if who else "", "cyan"),
+            (printable(what), "dim"),
+            no_wrap=not whole,
+            overflow="fold" if whole else "ellipsis",
         )
         for who, what in notices
-    ]  # fmt: skip
+    ]
     return Padding(Group(*lines), (1, 1, 0, 2))
 
 

@@ -47,11 +47,20 @@ def test_stop_set_rate_and_save(workplace: Workplace) -> None:
 @pytest.mark.parametrize(
     ("hook", "count"),
     [
-        ("on_train_begin", 1), ("on_train_end", 1), ("on_epoch_begin", 3), ("on_epoch_end", 3),
-        ("on_train_batch_begin", 24), ("on_train_batch_end", 24), ("on_batch_begin", 24), ("on_batch_end", 24),
-        ("on_test_begin", 3), ("on_test_end", 3), ("on_test_batch_begin", 6), ("on_test_batch_end", 6),
+        ("on_train_begin", 1),
+        ("on_train_end", 1),
+        ("on_epoch_begin", 3),
+        ("on_epoch_end", 3),
+        ("on_train_batch_begin", 24),
+        ("on_train_batch_end", 24),
+        ("on_batch_begin", 24),
+        ("on_batch_end", 24),
+        ("on_test_begin", 3),
+        ("on_test_end", 3),
+        ("on_test_batch_begin", 6),
+        ("on_test_batch_end", 6),
     ],
-)  # fmt: skip
+)
 def test_every_hook(workplace: Workplace, hook: str, count: int) -> None:
     assert len(train(workplace, **{hook: "print('x')"}).notices("LambdaCallback")) == count
 

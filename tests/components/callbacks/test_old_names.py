@@ -53,7 +53,7 @@ def test_without_effect_and_said_so(workplace: Workplace, callback: Any, reason:
         ({"EarlyStopping": {"mode": "maximum"}}, "one of 'auto', 'min' or 'max'"),
         ({"ProgbarLogger": {"count_mode": "batches"}}, "'samples'"),
     ],
-)  # fmt: skip
+)
 def test_refused_with_the_modern_spelling(workplace: Workplace, callback: Any, said: str) -> None:
     code, text = validated(workplace, callback)
     assert code == 3

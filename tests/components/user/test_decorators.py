@@ -74,9 +74,15 @@ def test_every_hook_is_called_in_keras_order(workplace: Workplace, module: str) 
     run = workplace.train("--import", module, callbacks=["Witness", "OldStyle"], fit={"epochs": 1})
     batch = ["train_batch_begin", "train_batch_end ['accuracy', 'loss']"]
     assert json.loads((run.directory / "report.json").read_text()) == [
-        "train_begin", "epoch_begin", *batch * 8, "test_begin", *["test_batch_begin", "test_batch_end"] * 2, "test_end",
-        "epoch_end", "train_end",
-    ]  # fmt: skip
+        "train_begin",
+        "epoch_begin",
+        *batch * 8,
+        "test_begin",
+        *["test_batch_begin", "test_batch_end"] * 2,
+        "test_end",
+        "epoch_end",
+        "train_end",
+    ]
     assert "OLD 8" in (run.directory / "console.log").read_text()
     (recorded,) = run.record["imports"]
     assert recorded["file"] == module

@@ -55,8 +55,14 @@ def test_blanks_around_the_name_are_allowed(tree: Tree) -> None:
 
 @pytest.mark.parametrize(
     ("written", "value"),
-    [("${env:WIDTH}", "8"), ("${env:MISSING:-4}", "4"), ("${env:MISSING:-}", ""), ("${env:WIDTH:-4}", "8"), ("${env:EMPTY:-4}", "")],
-)  # fmt: skip
+    [
+        ("${env:WIDTH}", "8"),
+        ("${env:MISSING:-4}", "4"),
+        ("${env:MISSING:-}", ""),
+        ("${env:WIDTH:-4}", "8"),
+        ("${env:EMPTY:-4}", ""),
+    ],
+)
 def test_the_environment(tree: Tree, written: str, value: str) -> None:
     node = interpolate(tree(f'a: "{written}"\n'), {"WIDTH": "8", "EMPTY": ""}).value["a"]
     assert node.value == value

@@ -40,8 +40,10 @@ def problems(folder: Path, model: str) -> tuple[Diagnostic, ...]:
 
 def test_a_layer_takes_the_one_above_and_the_first_the_input(tmp_path: Path) -> None:
     assert wiring(tmp_path, "layers: [Flatten, Dropout: {rate: 0.1}, Flatten: {name: last}]") == {
-        "flatten": "input", "dropout": "flatten", "last": "dropout",
-    }  # fmt: skip
+        "flatten": "input",
+        "dropout": "flatten",
+        "last": "dropout",
+    }
 
 
 def test_from_names_one_or_several(tmp_path: Path) -> None:
@@ -77,8 +79,11 @@ def test_repeat_chains_and_counts(tmp_path: Path) -> None:
             from: wide
     """
     assert wiring(tmp_path, model) == {
-        "wide_0": "input", "wide_1": "wide_0", "wide_2": "wide_1", "dense": "wide_2",
-    }  # fmt: skip
+        "wide_0": "input",
+        "wide_1": "wide_0",
+        "wide_2": "wide_1",
+        "dense": "wide_2",
+    }
 
 
 def test_only_the_first_repetition_takes_from_elsewhere(tmp_path: Path) -> None:
@@ -173,9 +178,11 @@ def test_blocks_may_use_blocks(tmp_path: Path) -> None:
 def test_a_group_is_repeated_as_one(tmp_path: Path) -> None:
     model = "layers:\n  - layers: [Flatten, {Dense: {units: 2}}]\n    repeat: 2\n"
     assert wiring(tmp_path, model) == {
-        "group_0.flatten": "input", "group_0.dense": "group_0.flatten",
-        "group_1.flatten": "group_0.dense", "group_1.dense": "group_1.flatten",
-    }  # fmt: skip
+        "group_0.flatten": "input",
+        "group_0.dense": "group_0.flatten",
+        "group_1.flatten": "group_0.dense",
+        "group_1.dense": "group_1.flatten",
+    }
 
 
 def test_names_in_a_plain_group_are_those_of_the_list_around_it(tmp_path: Path) -> None:
@@ -243,41 +250,129 @@ def test_outputs_are_a_list_or_named_otherwise(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("model", "code", "message", "hint"),
     [
-        ("layers:\n  - Flatten:\n    from: imput", "unknown-node", "there is no node called 'imput' above", "did you mean 'input'?"),
-        ("layers:\n  - Flatten:\n    from: z\n  - Flatten: {name: z}", "unknown-node", "'z' stands further down: a layer takes what is above it", "move one of the two"),
+        (
+            "layers:\n  - Flatten:\n    from: imput",
+            "unknown-node",
+            "there is no node called 'imput' above",
+            "did you mean 'input'?",
+        ),
+        (
+            "layers:\n  - Flatten:\n    from: z\n  - Flatten: {name: z}",
+            "unknown-node",
+            "'z' stands further down: a layer takes what is above it",
+            "move one of the two",
+        ),
         ("layers:\n  - Flatten:\n    from: []", "wrong-type", "from: names no node", None),
-        ("layers: [Flatten: {name: a}, Flatten: {name: a}]", "duplicate-name", "two nodes are called 'a'", "call one of them otherwise"),
+        (
+            "layers: [Flatten: {name: a}, Flatten: {name: a}]",
+            "duplicate-name",
+            "two nodes are called 'a'",
+            "call one of them otherwise",
+        ),
         ("layers: [Flatten: {name: A}]", "wrong-value", "a node cannot be called 'A'", None),
-        ("layers:\n  - Flatten:\n    form: input", "unknown-key", "'form' stands beside Flatten, not among its arguments", "did you mean 'from'?"),
+        (
+            "layers:\n  - Flatten:\n    form: input",
+            "unknown-key",
+            "'form' stands beside Flatten, not among its arguments",
+            "did you mean 'from'?",
+        ),
         ("layers:\n  - Flatten:\n    repeat: 0", "wrong-type", "repeat does not take 0", None),
-        ("layers:\n  - Flatten:\n    repeat: 1000000000", "too-large", "blocks and repeats make more than 10,000 layers of this", "look for a repeat: that is too high"),
-        ("layers:\n  - Flatten:\n    freeze: true", "unknown-key", "freeze: stands beside a backbone, Saved or Model only", "set trainable: false among the layer's arguments"),
+        (
+            "layers:\n  - Flatten:\n    repeat: 1000000000",
+            "too-large",
+            "blocks and repeats make more than 10,000 layers of this",
+            "look for a repeat: that is too high",
+        ),
+        (
+            "layers:\n  - Flatten:\n    freeze: true",
+            "unknown-key",
+            "freeze: stands beside a backbone, Saved or Model only",
+            "set trainable: false among the layer's arguments",
+        ),
         ("layers:\n  - Flatten:\n    residual: 1", "wrong-type", "residual does not take 1", None),
         ("layers:\n  - Flatten:\n    call: [training]", "wrong-type", "call: holds arguments by name", None),
         ("layers:\n  - reuse: a", "unknown-node", "there is no node called 'a' above", "known here: input"),
-        ("layers: [Input: {shape: [4]}, Flatten]", "input-layer", "Input is no layer here: the shape of the input comes from the data",
-         "leave it out; to name or shape an input, write under model: inputs: {image: {shape: [4]}}"),
-        ("layers: [Op: {op: meen}]", "unknown-op", "keras.ops has no function 'meen'", "did you mean 'mean'? See: trainctl list ops"),
-        ("layers: [Op: {op: extract_patches, size: 4}]", "unknown-op", "keras.ops has no function 'extract_patches'",
-         "did you mean 'image.extract_patches'? See: trainctl list ops"),
-        ("layers: [Op: {op: mean, axes: 1}]", "unknown-argument", "mean has no argument 'axes'", "did you mean 'axis'? See: trainctl describe mean"),
-        ("layers: [Op]", "missing-argument", "Op needs the argument 'op'", "write: Op: {op: mean, axis: 1}. See: trainctl list ops"),
+        (
+            "layers: [Input: {shape: [4]}, Flatten]",
+            "input-layer",
+            "Input is no layer here: the shape of the input comes from the data",
+            "leave it out; to name or shape an input, write under model: inputs: {image: {shape: [4]}}",
+        ),
+        (
+            "layers: [Op: {op: meen}]",
+            "unknown-op",
+            "keras.ops has no function 'meen'",
+            "did you mean 'mean'? See: trainctl list ops",
+        ),
+        (
+            "layers: [Op: {op: extract_patches, size: 4}]",
+            "unknown-op",
+            "keras.ops has no function 'extract_patches'",
+            "did you mean 'image.extract_patches'? See: trainctl list ops",
+        ),
+        (
+            "layers: [Op: {op: mean, axes: 1}]",
+            "unknown-argument",
+            "mean has no argument 'axes'",
+            "did you mean 'axis'? See: trainctl describe mean",
+        ),
+        (
+            "layers: [Op]",
+            "missing-argument",
+            "Op needs the argument 'op'",
+            "write: Op: {op: mean, axis: 1}. See: trainctl list ops",
+        ),
         ("layers: [Saved]", "wrong-value", "Saved names one model: path: model.keras, or run: name", None),
-        ('layers: [Dense: {units: "${params.n}"}]', "unknown-reference", "${params.n} means something only in a block", "a value of your own for the whole file stands in vars"),
-        ('layers: [Dense: {units: "${repeat.index}"}]', "unknown-reference", "${repeat.index} means something only in what is repeated", "a value of your own for the whole file stands in vars"),
+        (
+            'layers: [Dense: {units: "${params.n}"}]',
+            "unknown-reference",
+            "${params.n} means something only in a block",
+            "a value of your own for the whole file stands in vars",
+        ),
+        (
+            'layers: [Dense: {units: "${repeat.index}"}]',
+            "unknown-reference",
+            "${repeat.index} means something only in what is repeated",
+            "a value of your own for the whole file stands in vars",
+        ),
         ("inputs: 5\nlayers: [Flatten]", "wrong-type", "inputs: names the model's inputs", None),
         ("inputs: {a: {size: 3}}\nlayers: [Flatten]", "unknown-key", "'model.inputs.a' has no key 'size'", None),
-        ("layers: [Flatten]\noutputs: [flaten]", "unknown-node", "there is no node called 'flaten' above", "did you mean 'flatten'?"),
+        (
+            "layers: [Flatten]\noutputs: [flaten]",
+            "unknown-node",
+            "there is no node called 'flaten' above",
+            "did you mean 'flatten'?",
+        ),
         ("layers: []", "missing-layers", None, None),
-        ("blocks: {unit: {layers: [unit]}}\nlayers: [unit]", "block-circle", "a circle of blocks: unit → unit", "remove one of these uses"),
-        ("blocks: {repeat: {layers: [Flatten]}}\nlayers: [Flatten]", "reserved-name", "'repeat' has a meaning of its own, so no block can be called so", "choose another name"),
+        (
+            "blocks: {unit: {layers: [unit]}}\nlayers: [unit]",
+            "block-circle",
+            "a circle of blocks: unit → unit",
+            "remove one of these uses",
+        ),
+        (
+            "blocks: {repeat: {layers: [Flatten]}}\nlayers: [Flatten]",
+            "reserved-name",
+            "'repeat' has a meaning of its own, so no block can be called so",
+            "choose another name",
+        ),
         ("blocks: {unit: {params: {}}}\nlayers: [Flatten]", "wrong-type", "the block unit has no layers", None),
         (BLOCK + "  - unit", "missing-argument", "the block unit needs 'units'", "write: unit: {units: …}"),
-        (BLOCK + "  - unit: {units: 1, raet: 2}", "unknown-argument", "the block unit has no parameter 'raet'", "did you mean 'rate'?"),
+        (
+            BLOCK + "  - unit: {units: 1, raet: 2}",
+            "unknown-argument",
+            "the block unit has no parameter 'raet'",
+            "did you mean 'rate'?",
+        ),
         (BLOCK + "  - unti: {units: 1}", "unknown-block", "there is no block called 'unti'", "did you mean 'unit'?"),
-        (BLOCK + "  - unit: {units: 1, name: u}\n  - reuse: u", "not-a-layer", "'u' is no one layer, which could be shared", "make it one: Model: {name: …, layers: […]}"),
+        (
+            BLOCK + "  - unit: {units: 1, name: u}\n  - reuse: u",
+            "not-a-layer",
+            "'u' is no one layer, which could be shared",
+            "make it one: Model: {name: …, layers: […]}",
+        ),
     ],
-)  # fmt: skip
+)
 def test_what_is_wrong_is_said_once(
     tmp_path: Path, model: str, code: str, message: str | None, hint: str | None
 ) -> None:

@@ -45,16 +45,27 @@ def test_a_loss_is_known_by_its_identifier_too(load_text: Load, experiment: str)
 
 def test_which_way_is_better_follows_from_the_class_whatever_its_name(load_text: Load, experiment: str) -> None:
     text = experiment.replace("[accuracy]", "[accuracy, {AUC: {name: quality}}, mse, {Sum: {name: accuracies}}]")
-    assert directions(load_text(text).experiment) == {
-        "loss": "min", "accuracy": "max", "quality": "max", "mse": "min"
-    }  # fmt: skip
+    assert directions(load_text(text).experiment) == {"loss": "min", "accuracy": "max", "quality": "max", "mse": "min"}
 
 
 METRICS = [
-    "accuracy", "acc", "mse", "mean_absolute_error", "sparse_categorical_accuracy", "AUC", "{AUC: {name: area}}",
-    "{SparseTopKCategoricalAccuracy: {k: 2}}", "{MeanIoU: {num_classes: 3}}", "Precision", "{Recall: {thresholds: 0.3}}",
-    "KLDivergence", "{F1Score: {average: macro}}", "MeanSquaredError", "R2Score", "{PrecisionAtRecall: {recall: 0.5}}",
-]  # fmt: skip
+    "accuracy",
+    "acc",
+    "mse",
+    "mean_absolute_error",
+    "sparse_categorical_accuracy",
+    "AUC",
+    "{AUC: {name: area}}",
+    "{SparseTopKCategoricalAccuracy: {k: 2}}",
+    "{MeanIoU: {num_classes: 3}}",
+    "Precision",
+    "{Recall: {thresholds: 0.3}}",
+    "KLDivergence",
+    "{F1Score: {average: macro}}",
+    "MeanSquaredError",
+    "R2Score",
+    "{PrecisionAtRecall: {recall: 0.5}}",
+]
 
 
 @pytest.mark.tf

@@ -41,9 +41,32 @@ def test_numbers_booleans_and_null(text: str, value: object) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["no", "yes", "on", "Off", "y", "n", "12:30:45", "1:30", "2024-01-01", "1/255", "1_000", "0b1", "e3", ".", "-",
-     "1e", "nan", "inf", "tRUE", "0x", "relu", "1 000", "١٢"],
-)  # fmt: skip
+    [
+        "no",
+        "yes",
+        "on",
+        "Off",
+        "y",
+        "n",
+        "12:30:45",
+        "1:30",
+        "2024-01-01",
+        "1/255",
+        "1_000",
+        "0b1",
+        "e3",
+        ".",
+        "-",
+        "1e",
+        "nan",
+        "inf",
+        "tRUE",
+        "0x",
+        "relu",
+        "1 000",
+        "١٢",
+    ],
+)
 def test_the_rest_stays_text(text: str) -> None:
     assert parse_scalar(text) == text
 

@@ -31,9 +31,12 @@ class ExpressionCallback(keras.callbacks.Callback):
         self._epoch = 0
         self._logs: dict[str, Any] = {}
         self._actions: dict[str, Callable[..., Any]] = {
-            "print": self._print, "record": self._record, "stop_training": self._stop_training,
-            "set_learning_rate": self._set_learning_rate, "save": self._save,
-        }  # fmt: skip
+            "print": self._print,
+            "record": self._record,
+            "stop_training": self._stop_training,
+            "set_learning_rate": self._set_learning_rate,
+            "save": self._save,
+        }
         steps: dict[str, list[Callable[..., Any]]] = {}
         for hook, texts in hooks.items():
             steps.setdefault(_SAME.get(hook, hook), []).extend(map(self._step, texts))

@@ -28,9 +28,12 @@ class MLflow(TrackerSpec):
 
     tracking_uri: Annotated[
         Name | None,
-        Field(description="The server's address, or a store such as sqlite:////data/mlflow.db; where left out, "
-                          "MLFLOW_TRACKING_URI or MLflow's own default.", examples=["http://localhost:5000"]),
-    ] = None  # fmt: skip
+        Field(
+            description="The server's address, or a store such as sqlite:////data/mlflow.db; where left out, "
+            "MLFLOW_TRACKING_URI or MLflow's own default.",
+            examples=["http://localhost:5000"],
+        ),
+    ] = None
     experiment: Annotated[
         Name | None, Field(description="The MLflow experiment; made where missing; the config's name where left out.")
     ] = None

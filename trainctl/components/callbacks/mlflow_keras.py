@@ -40,9 +40,16 @@ class MLflowTracker(Tracker):
     called = "MLflow"
 
     def __init__(
-        self, context: CallbackContext, *, tracking_uri: str | None, experiment: str | None, name: str | None,
-        tags: Mapping[str, str] | None, log_model: bool, timeout: int,
-    ) -> None:  # fmt: skip
+        self,
+        context: CallbackContext,
+        *,
+        tracking_uri: str | None,
+        experiment: str | None,
+        name: str | None,
+        tags: Mapping[str, str] | None,
+        log_model: bool,
+        timeout: int,
+    ) -> None:
         super().__init__(context)
         # MLflow waits two minutes and tries eight times, and takes other numbers only from here; a person's own win.
         os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", str(timeout))

@@ -28,9 +28,11 @@ class ModelCheckpoint(CheckpointSpec):
 
     filepath: Annotated[
         OutputFile,
-        Field(description="The file, relative to the run directory: .keras, or .weights.h5 for weights; may hold {epoch} "
-                          "and metrics, such as cp-{epoch:04d}-{val_loss:.2f}.keras."),
-    ]  # fmt: skip
+        Field(
+            description="The file, relative to the run directory: .keras, or .weights.h5 for weights; may hold {epoch} "
+            "and metrics, such as cp-{epoch:04d}-{val_loss:.2f}.keras."
+        ),
+    ]
     save_weights_only: Annotated[Boolean, Field(description="Whether only the weights are saved.")] = False
     period: Annotated[
         Integer, Field(ge=1, description="Epochs between two saves, where save_freq is epoch; as in Keras before 2.4.")
@@ -47,9 +49,15 @@ class ModelCheckpoint(CheckpointSpec):
             )
             what = "weights are saved as .weights.h5" if self.save_weights_only else "a model is saved as .keras"
             raise PydanticCustomError(
-                "file-suffix", "{what}, received '{filepath}'",
-                {"what": what, "filepath": self.filepath, "hint": f"write: filepath: {base}{wanted}", "field": "filepath"},
-            )  # fmt: skip
+                "file-suffix",
+                "{what}, received '{filepath}'",
+                {
+                    "what": what,
+                    "filepath": self.filepath,
+                    "hint": f"write: filepath: {base}{wanted}",
+                    "field": "filepath",
+                },
+            )
         return self
 
     def outputs(self) -> Iterator[tuple[str, str]]:

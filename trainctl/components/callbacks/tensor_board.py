@@ -55,9 +55,11 @@ class TensorBoard(CallbackSpec):
     embeddings_metadata: Annotated[
         Text | dict[str, Text] | None,
         InputPath(),
-        Field(description="File with a label for each row of the embeddings, or one for each embedding layer's name; "
-                          "relative to the config. Several columns, parted by tabs, begin with a line of their names."),
-    ] = None  # fmt: skip
+        Field(
+            description="File with a label for each row of the embeddings, or one for each embedding layer's name; "
+            "relative to the config. Several columns, parted by tabs, begin with a line of their names."
+        ),
+    ] = None
 
     @property
     def reads_batches(self) -> bool:

@@ -35,9 +35,12 @@ class Wandb(TrackerSpec):
     tags: Annotated[Texts, Field(description="Tags of the run.")] = ()
     timeout: Annotated[
         Integer,
-        Field(ge=1, description="Seconds to wait for W&B when the run is opened, and for uploads when it ends; what is "
-                                "not uploaded by then stays in the run directory for wandb sync."),
-    ] = 60  # fmt: skip
+        Field(
+            ge=1,
+            description="Seconds to wait for W&B when the run is opened, and for uploads when it ends; what is "
+            "not uploaded by then stays in the run directory for wandb sync.",
+        ),
+    ] = 60
 
     def build(self, context: CallbackContext) -> Any:
         """The tracker, or a callback that does nothing where it is disabled or nothing may be left behind."""

@@ -31,14 +31,25 @@ class WandbTracker(Tracker):
     called = "Wandb"
 
     def __init__(
-        self, context: CallbackContext, *, project: str | None, entity: str | None, mode: str, name: str | None,
-        tags: Sequence[str], log_model: bool, timeout: int,
-    ) -> None:  # fmt: skip
+        self,
+        context: CallbackContext,
+        *,
+        project: str | None,
+        entity: str | None,
+        mode: str,
+        name: str | None,
+        tags: Sequence[str],
+        log_model: bool,
+        timeout: int,
+    ) -> None:
         super().__init__(context)
         self._mode = mode
         self._named = {
-            "project": project or context.name, "entity": entity, "name": name or context.run_id, "id": context.run_id,
-        }  # fmt: skip
+            "project": project or context.name,
+            "entity": entity,
+            "name": name or context.run_id,
+            "id": context.run_id,
+        }
         self._tags = tuple(tags)
         self._log_model = log_model
         self._timeout = timeout
@@ -52,13 +63,23 @@ class WandbTracker(Tracker):
                 "Wandb: nobody is logged in", hint="run wandb login, set WANDB_API_KEY, or set mode: offline"
             )
         settings = wandb.Settings(
-            console="off", silent=True, save_code=False, init_timeout=float(self._timeout),
-            finish_timeout=float(self._timeout), finish_timeout_raises=True,
-        )  # fmt: skip
+            console="off",
+            silent=True,
+            save_code=False,
+            init_timeout=float(self._timeout),
+            finish_timeout=float(self._timeout),
+            finish_timeout_raises=True,
+        )
         self._run = wandb.init(
-            **self._named, tags=self._tags, mode=self._mode, resume="allow" if self._mode == "online" else None, dir=str(self._context.directory), settings=settings,
-            config={**self._context.settings, "trainctl.run_id": self._context.run_id}, reinit="create_new",
-        )  # fmt: skip
+            **self._named,
+            tags=self._tags,
+            mode=self._mode,
+            resume="allow" if self._mode == "online" else None,
+            dir=str(self._context.directory),
+            settings=settings,
+            config={**self._context.settings, "trainctl.run_id": self._context.run_id},
+            reinit="create_new",
+        )
         for name in FILES:
             self._save(name)
 

@@ -19,9 +19,21 @@ ALONE = ("reuse", "layers", "name")
 
 
 Dtype = Literal[
-    "bfloat16", "float16", "float32", "float64", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
-    "bool", "string",
-]  # fmt: skip
+    "bfloat16",
+    "float16",
+    "float32",
+    "float64",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "uint8",
+    "uint16",
+    "uint32",
+    "uint64",
+    "bool",
+    "string",
+]
 
 
 class Input(Spec):
@@ -29,8 +41,11 @@ class Input(Spec):
 
     shape: Annotated[
         tuple[Any, ...] | None,
-        Field(description="Shape of one sample; null in it = any length. Left out: that of the data.", examples=[[28, 28, 1]]),
-    ] = None  # fmt: skip
+        Field(
+            description="Shape of one sample; null in it = any length. Left out: that of the data.",
+            examples=[[28, 28, 1]],
+        ),
+    ] = None
     dtype: Annotated[
         Dtype | None, Field(description="Its dtype, such as float32, int32, string; null: the data's.")
     ] = None
@@ -48,8 +63,10 @@ class Block(Spec):
         Field(description="Its parameters and their defaults, for ${params.…}; one without a value has to be given."),
     ] = Field(default_factory=dict)
     layers: Annotated[
-        tuple[Any, ...], Slot(LAYER_KINDS, many=True), Field(min_length=1, description="The layers; `input` is what it is given.")
-    ]  # fmt: skip
+        tuple[Any, ...],
+        Slot(LAYER_KINDS, many=True),
+        Field(min_length=1, description="The layers; `input` is what it is given."),
+    ]
 
 
 class Graph(Spec):

@@ -23,8 +23,12 @@ def extras_are_installed(experiment: Experiment, _tree: Node) -> Iterator[Diagno
     specs: tuple[SourceSpec | CallbackSpec, ...] = (*experiment.data.sources, *experiment.callbacks)
     for spec in specs:
         if spec.extra is not None and not spec.extra.is_installed:
-            yield error("missing-extra", f"{spec.name_in_yaml} needs the package {spec.extra.module}, which is not installed",
-                        (spec.written_at, spec.setting), hint=spec.extra.command)  # fmt: skip
+            yield error(
+                "missing-extra",
+                f"{spec.name_in_yaml} needs the package {spec.extra.module}, which is not installed",
+                (spec.written_at, spec.setting),
+                hint=spec.extra.command,
+            )
 
 
 def inputs_are_there(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:
@@ -32,8 +36,12 @@ def inputs_are_there(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]
     for callback in experiment.callbacks:
         for field, path in callback.inputs():
             if not Path(path).is_file():
-                yield error("missing-file", f"there is no file {path}", place_of(tree, callback, field),
-                            hint="a relative path starts at the config's folder")  # fmt: skip
+                yield error(
+                    "missing-file",
+                    f"there is no file {path}",
+                    place_of(tree, callback, field),
+                    hint="a relative path starts at the config's folder",
+                )
 
 
 def settings_have_effect(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:
@@ -46,8 +54,12 @@ def settings_have_effect(experiment: Experiment, tree: Node) -> Iterator[Diagnos
     for callback in _named(experiment, "EarlyStopping") if isinstance(epochs, int) else ():
         patience, restores = getattr(callback, "patience", 0), getattr(callback, "restore_best_weights", False)
         if isinstance(patience, int) and patience >= epochs and not restores:
-            yield warning("no-effect", f"EarlyStopping waits {patience} epochs, and there are only {epochs}: it can never stop",
-                          place_of(tree, callback, "patience"), hint="lower patience, or raise fit.epochs")  # fmt: skip
+            yield warning(
+                "no-effect",
+                f"EarlyStopping waits {patience} epochs, and there are only {epochs}: it can never stop",
+                place_of(tree, callback, "patience"),
+                hint="lower patience, or raise fit.epochs",
+            )
 
 
 def learning_rate_is_settable(experiment: Experiment, _tree: Node) -> Iterator[Diagnostic]:
@@ -64,8 +76,12 @@ def learning_rate_is_settable(experiment: Experiment, _tree: Node) -> Iterator[D
         return
     for name in ("LearningRateScheduler", "ReduceLROnPlateau"):
         for callback in _named(experiment, name):
-            yield error("schedule-conflict", f"{name} sets the learning rate, but {what}",
-                        (callback.written_at, callback.setting), hint=f"give one optimizer a number, or remove {name}")  # fmt: skip
+            yield error(
+                "schedule-conflict",
+                f"{name} sets the learning rate, but {what}",
+                (callback.written_at, callback.setting),
+                hint=f"give one optimizer a number, or remove {name}",
+            )
 
 
 def averages_are_kept(experiment: Experiment, _tree: Node) -> Iterator[Diagnostic]:
@@ -75,8 +91,12 @@ def averages_are_kept(experiment: Experiment, _tree: Node) -> Iterator[Diagnosti
     for callback in _named(experiment, "SwapEMAWeights"):
         if not keeps and isinstance(optimizer, KerasComponent):
             name = canonical_name(optimizer)
-            yield error("no-averages", "SwapEMAWeights needs moving averages, which the optimizer does not keep",
-                        (callback.written_at, callback.setting), hint=f"write: optimizer: {{{name}: {{use_ema: true}}}}")  # fmt: skip
+            yield error(
+                "no-averages",
+                "SwapEMAWeights needs moving averages, which the optimizer does not keep",
+                (callback.written_at, callback.setting),
+                hint=f"write: optimizer: {{{name}: {{use_ema: true}}}}",
+            )
 
 
 def batches_have_what_is_watched(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:
@@ -85,8 +105,12 @@ def batches_have_what_is_watched(experiment: Experiment, tree: Node) -> Iterator
         every = getattr(callback, "save_freq", "epoch")
         for field, key in callback.monitored():
             if isinstance(every, int) and key.startswith("val_"):
-                yield error("val-between-batches", f"{callback.name_in_yaml} saves every {every} batches, but '{key}' is known only after an epoch",
-                            place_of(tree, callback, field), hint=f"watch '{key[4:]}', or set save_freq: epoch")  # fmt: skip
+                yield error(
+                    "val-between-batches",
+                    f"{callback.name_in_yaml} saves every {every} batches, but '{key}' is known only after an epoch",
+                    place_of(tree, callback, field),
+                    hint=f"watch '{key[4:]}', or set save_freq: epoch",
+                )
 
 
 def expressions_read_what_is_logged(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:
@@ -97,21 +121,37 @@ def expressions_read_what_is_logged(experiment: Experiment, tree: Node) -> Itera
             for key in logged_keys(text) if at_epoch_end else ():
                 if key not in keys:
                     close = nearest(key, keys)
-                    yield error("unknown-metric", f"the expression reads logs['{key}'], which is not logged", place_of(tree, callback, field),
-                                expected=f"one of {', '.join(keys)}", hint=f"did you mean '{close}'?" if close else None)  # fmt: skip
+                    yield error(
+                        "unknown-metric",
+                        f"the expression reads logs['{key}'], which is not logged",
+                        place_of(tree, callback, field),
+                        expected=f"one of {', '.join(keys)}",
+                        hint=f"did you mean '{close}'?" if close else None,
+                    )
 
 
 # Pairs of callbacks of which the first, listed before the second, is defeated; and why.
 _ORDER: tuple[tuple[str, Callable[[Any], bool], str, str], ...] = (
-    ("CSVLogger", lambda _: True, "LearningRateScheduler|ReduceLROnPlateau",
-     "it writes the logs before {second} adds learning_rate to them"),
-    ("LambdaCallback", lambda spec: "learning_rate" in "".join(text for _, text, at_end in spec.expressions() if at_end),
-     "ReduceLROnPlateau", "it reads learning_rate before {second} changes it"),
-    ("ModelCheckpoint", lambda _: True, "SwapEMAWeights",
-     "it saves before {second} puts the averages in place"),
-    ("BackupAndRestore", lambda _: True, "ReduceLROnPlateau|EarlyStopping|LearningRateScheduler",
-     "it saves the state before {second} changes it"),
-)  # fmt: skip
+    (
+        "CSVLogger",
+        lambda _: True,
+        "LearningRateScheduler|ReduceLROnPlateau",
+        "it writes the logs before {second} adds learning_rate to them",
+    ),
+    (
+        "LambdaCallback",
+        lambda spec: "learning_rate" in "".join(text for _, text, at_end in spec.expressions() if at_end),
+        "ReduceLROnPlateau",
+        "it reads learning_rate before {second} changes it",
+    ),
+    ("ModelCheckpoint", lambda _: True, "SwapEMAWeights", "it saves before {second} puts the averages in place"),
+    (
+        "BackupAndRestore",
+        lambda _: True,
+        "ReduceLROnPlateau|EarlyStopping|LearningRateScheduler",
+        "it saves the state before {second} changes it",
+    ),
+)
 
 
 def order_defeats_nobody(experiment: Experiment, _tree: Node) -> Iterator[Diagnostic]:
@@ -123,8 +163,12 @@ def order_defeats_nobody(experiment: Experiment, _tree: Node) -> Iterator[Diagno
                 continue
             second = next((each for each in callbacks[index + 1 :] if each.name_in_yaml in others.split("|")), None)
             if second is not None:
-                yield warning("callback-order", f"{name} stands before {second.name_in_yaml}: {reason.format(second=second.name_in_yaml)}",
-                              (first.written_at, first.setting), hint=f"move {name} below {second.name_in_yaml}")  # fmt: skip
+                yield warning(
+                    "callback-order",
+                    f"{name} stands before {second.name_in_yaml}: {reason.format(second=second.name_in_yaml)}",
+                    (first.written_at, first.setting),
+                    hint=f"move {name} below {second.name_in_yaml}",
+                )
 
 
 def outputs_are_writable(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:
@@ -135,8 +179,12 @@ def outputs_are_writable(experiment: Experiment, tree: Node) -> Iterator[Diagnos
                 continue
             folder = next(parent for parent in Path(path).parents if parent.exists())
             if not folder.is_dir() or not os.access(folder, os.W_OK):
-                yield error("output-path", f"cannot write '{path}': {folder} is not a folder that can be written", place_of(tree, callback, field),
-                            hint="name another folder, or a path relative to the run directory")  # fmt: skip
+                yield error(
+                    "output-path",
+                    f"cannot write '{path}': {folder} is not a folder that can be written",
+                    place_of(tree, callback, field),
+                    hint="name another folder, or a path relative to the run directory",
+                )
 
 
 def _named(experiment: Experiment, *names: str) -> Iterator[CallbackSpec]:

@@ -14,8 +14,12 @@ def splits_leave_samples(experiment: Experiment, tree: Node) -> Iterator[Diagnos
     """Validation and test together may not take everything."""
     validation, test = experiment.data.validation_split, experiment.data.test_split
     if isinstance(validation, float) and isinstance(test, float) and validation + test >= 1:
-        yield error("no-training-data", f"validation_split {validation:g} and test_split {test:g} leave nothing to train on",
-                    (location_at(tree, "data.test_split"), "data.test_split"), hint="let them add up to less than 1")  # fmt: skip
+        yield error(
+            "no-training-data",
+            f"validation_split {validation:g} and test_split {test:g} leave nothing to train on",
+            (location_at(tree, "data.test_split"), "data.test_split"),
+            hint="let them add up to less than 1",
+        )
 
 
 def splits_are_given_once(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:
@@ -24,9 +28,17 @@ def splits_are_given_once(experiment: Experiment, tree: Node) -> Iterator[Diagno
     pairs = (("validation", "validation_split"), ("test", "test_split"), ("split_by_group", "split_by_time"))
     for one, other in pairs:
         if getattr(data, one) is not None and getattr(data, other) is not None:
-            yield error("split-twice", f"{one} and {other} are both set", (location_at(tree, f"data.{other}"), f"data.{other}"),
-                        hint="leave one of them out")  # fmt: skip
+            yield error(
+                "split-twice",
+                f"{one} and {other} are both set",
+                (location_at(tree, f"data.{other}"), f"data.{other}"),
+                hint="leave one of them out",
+            )
     for rule in ("split_by_group", "split_by_time"):
         if getattr(data, rule) is not None and data.validation_split is None and data.test_split is None:
-            yield error("no-split", f"{rule} is set, but nothing is split", (location_at(tree, f"data.{rule}"), f"data.{rule}"),
-                        hint="set validation_split: 0.2 or test_split: 0.2")  # fmt: skip
+            yield error(
+                "no-split",
+                f"{rule} is set, but nothing is split",
+                (location_at(tree, f"data.{rule}"), f"data.{rule}"),
+                hint="set validation_split: 0.2 or test_split: 0.2",
+            )

@@ -21,11 +21,23 @@ def recovery_can_lower_the_rate(experiment: Experiment, tree: Node) -> Iterator[
     rate = optimizer.arguments.get("learning_rate") if isinstance(optimizer, KerasComponent) else None
     place = (location_at(tree, _PATH), _PATH)
     if isinstance(rate, KerasComponent):
-        yield error("recover-conflict", f"recover lowers the learning rate, but the optimizer's is the schedule {rate.name}",
-                    place, hint="give the optimizer a number, or leave recover out")  # fmt: skip
+        yield error(
+            "recover-conflict",
+            f"recover lowers the learning rate, but the optimizer's is the schedule {rate.name}",
+            place,
+            hint="give the optimizer a number, or leave recover out",
+        )
     if isinstance(optimizer, KerasComponent) and optimizer.name == "MultiOptimizer":
-        yield error("recover-conflict", "recover lowers the learning rate, but MultiOptimizer has several", place,
-                    hint="use one optimizer, or leave recover out")  # fmt: skip
+        yield error(
+            "recover-conflict",
+            "recover lowers the learning rate, but MultiOptimizer has several",
+            place,
+            hint="use one optimizer, or leave recover out",
+        )
     if any(callback.name_in_yaml == "LearningRateScheduler" for callback in experiment.callbacks):
-        yield error("recover-conflict", "recover lowers the learning rate, but LearningRateScheduler sets it in each epoch",
-                    place, hint="use ReduceLROnPlateau, or leave recover out")  # fmt: skip
+        yield error(
+            "recover-conflict",
+            "recover lowers the learning rate, but LearningRateScheduler sets it in each epoch",
+            place,
+            hint="use ReduceLROnPlateau, or leave recover out",
+        )

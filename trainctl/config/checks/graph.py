@@ -23,12 +23,20 @@ def nodes_are_used(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:
     needed = _needed(model)
     for node in model.layers:
         if node.name not in needed:
-            yield warning("unused-node", f"nothing takes the output of '{node.name}'", (node.location, node.path),
-                          hint="name it in a from: or in model.outputs, or remove it")  # fmt: skip
+            yield warning(
+                "unused-node",
+                f"nothing takes the output of '{node.name}'",
+                (node.location, node.path),
+                hint="name it in a from: or in model.outputs, or remove it",
+            )
     for name in model.inputs:
         if name not in needed:
-            yield warning("unused-node", f"no layer takes the input '{name}'", (location_at(tree, f"model.inputs.{name}"), f"model.inputs.{name}"),
-                          hint=f"write beside a layer: from: {name}")  # fmt: skip
+            yield warning(
+                "unused-node",
+                f"no layer takes the input '{name}'",
+                (location_at(tree, f"model.inputs.{name}"), f"model.inputs.{name}"),
+                hint=f"write beside a layer: from: {name}",
+            )
 
 
 def _needed(model: Graph) -> set[str]:
@@ -56,8 +64,12 @@ def blocks_are_used(_experiment: Experiment, tree: Node) -> Iterator[Diagnostic]
     words = {node.value for node in model.walk() if isinstance(node.value, str)}
     for name in blocks.value:
         if name not in keys | words:
-            yield warning("unused-block", f"no layer uses the block '{name}'", (blocks.key_location(name), f"model.blocks.{name}"),
-                          hint=f"write among the layers: - {name}: {{…}}")  # fmt: skip
+            yield warning(
+                "unused-block",
+                f"no layer uses the block '{name}'",
+                (blocks.key_location(name), f"model.blocks.{name}"),
+                hint=f"write among the layers: - {name}: {{…}}",
+            )
 
 
 def layers_can_learn(experiment: Experiment, _tree: Node) -> Iterator[Diagnostic]:
@@ -82,8 +94,12 @@ def _within_layers(model: Graph) -> Iterator[KerasComponent]:
 def _cannot_learn(component: KerasComponent, hint: str) -> Iterator[Diagnostic]:
     argument = learnt_argument(component)
     if argument is not None:
-        yield error("cannot-learn", f"{component.name} learns from the data, which it cannot here",
-                    (component.location, component.path), hint=f"{hint}, or give it its {argument}")  # fmt: skip
+        yield error(
+            "cannot-learn",
+            f"{component.name} learns from the data, which it cannot here",
+            (component.location, component.path),
+            hint=f"{hint}, or give it its {argument}",
+        )
 
 
 def outputs_are_known(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:
@@ -99,8 +115,13 @@ def outputs_are_known(experiment: Experiment, tree: Node) -> Iterator[Diagnostic
             hint = (
                 f"did you mean '{close}'?" if close else "name the outputs: model.outputs: [...]" if not names else None
             )
-            yield error("unknown-output", f"the model has no output called '{name}'", (written.key_location(name), path),
-                        expected=f"one of {listed(names)}" if names else None, hint=hint)  # fmt: skip
+            yield error(
+                "unknown-output",
+                f"the model has no output called '{name}'",
+                (written.key_location(name), path),
+                expected=f"one of {listed(names)}" if names else None,
+                hint=hint,
+            )
 
 
 def outputs_learn(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:
@@ -111,8 +132,12 @@ def outputs_learn(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:
         return  # another name is meant
     for name in names:
         if name not in learning and not (isinstance(written, Mapping) and name in written):  # null says it is meant
-            yield warning("no-loss", f"the output '{name}' has no loss: nothing trains it", (location_at(tree, "compile.loss"), "compile.loss"),
-                          hint=f"add {name}: … to compile.loss")  # fmt: skip
+            yield warning(
+                "no-loss",
+                f"the output '{name}' has no loss: nothing trains it",
+                (location_at(tree, "compile.loss"), "compile.loss"),
+                hint=f"add {name}: … to compile.loss",
+            )
 
 
 def epochs_remain(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:
@@ -121,13 +146,21 @@ def epochs_remain(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:
     last: Any = experiment.fit.epochs  # either may still be `Late`
     if isinstance(first, int) and isinstance(last, int) and first >= last:
         path = "fit.initial_epoch"
-        yield error("no-epochs", f"initial_epoch {first} leaves none of {last} epochs to train", (location_at(tree, path), path),
-                    hint=f"raise fit.epochs above {first}: it is the last epoch's number")  # fmt: skip
+        yield error(
+            "no-epochs",
+            f"initial_epoch {first} leaves none of {last} epochs to train",
+            (location_at(tree, path), path),
+            hint=f"raise fit.epochs above {first}: it is the last epoch's number",
+        )
 
 
 def class_weights_have_one_output(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:
     """Classes are weighed where there is one output, whose classes are meant."""
     if experiment.fit.class_weight is not None and output_names(experiment):
         path = "fit.class_weight"
-        yield error("class-weight", "class_weight is for a model with one output", (location_at(tree, path), path),
-                    hint="give the samples weights instead, or weigh the outputs with compile.loss_weights")  # fmt: skip
+        yield error(
+            "class-weight",
+            "class_weight is for a model with one output",
+            (location_at(tree, path), path),
+            hint="give the samples weights instead, or weigh the outputs with compile.loss_weights",
+        )

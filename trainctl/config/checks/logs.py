@@ -39,8 +39,12 @@ def metrics_are_distinct(experiment: Experiment, _tree: Node) -> Iterator[Diagno
     for each in found:
         name, metric = each.key, each.metric
         if name in seen or name == "loss":
-            yield error("duplicate-metric", f"two metrics are logged as '{name}'" if counts[name] > 1 else "'loss' is the loss's own key",
-                        (metric.location, metric.path), hint=_another_name(metric))  # fmt: skip
+            yield error(
+                "duplicate-metric",
+                f"two metrics are logged as '{name}'" if counts[name] > 1 else "'loss' is the loss's own key",
+                (metric.location, metric.path),
+                hint=_another_name(metric),
+            )
         seen.add(name)
 
 
@@ -80,8 +84,12 @@ def placeholders_exist(experiment: Experiment, tree: Node) -> Iterator[Diagnosti
                     yield from _unknown_key(experiment, name, place, f"the file name holds '{{{name}}}'", also=allowed)
                 form, example = (_WHOLE, "04d") if name in allowed else (_DECIMAL, ".4f")
                 if turned or not form.fullmatch(how):  # 'c', for one, makes a dot or a slash of a number
-                    yield error("placeholder", f"the file name writes '{name}' as '{f'!{turned}' if turned else how}', which is no form of a number",
-                                place, hint=f"write {{{name}:{example}}}, or {{{name}}}")  # fmt: skip
+                    yield error(
+                        "placeholder",
+                        f"the file name writes '{name}' as '{f'!{turned}' if turned else how}', which is no form of a number",
+                        place,
+                        hint=f"write {{{name}:{example}}}, or {{{name}}}",
+                    )
 
 
 def expected_metrics_exist(experiment: Experiment, _tree: Node) -> Iterator[Diagnostic]:
@@ -128,6 +136,9 @@ def monitored_direction_is_known(experiment: Experiment, tree: Node) -> Iterator
         for field, key in callback.monitored():
             known = key in epoch_keys(experiment) and direction(experiment, key) is None
             if known and getattr(callback, "mode", None) == "auto":
-                yield error("unknown-direction", f"whether a higher '{key}' is better cannot be told from its name",
-                            (location_at(tree, place_of(tree, callback, field)[1]), f"{callback.setting}.mode"),
-                            hint=f"set mode: min or mode: max on {callback.name_in_yaml}")  # fmt: skip
+                yield error(
+                    "unknown-direction",
+                    f"whether a higher '{key}' is better cannot be told from its name",
+                    (location_at(tree, place_of(tree, callback, field)[1]), f"{callback.setting}.mode"),
+                    hint=f"set mode: min or mode: max on {callback.name_in_yaml}",
+                )

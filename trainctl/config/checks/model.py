@@ -33,12 +33,22 @@ def outputs_fit_classes(experiment: Experiment, _tree: Node) -> Iterator[Diagnos
     source = experiment.data.source.name_in_yaml
     if name == "SparseCategoricalCrossentropy" and units != classes:
         make = error if units < classes else warning
-        yield make("output-units", f"the model has {plural(units, 'output')}, but {source} has {plural(classes, 'class')}",
-                   _units(dense), received=str(units), expected=str(classes), hint=f"write units: {classes}, or ${{data.num_classes}}")  # fmt: skip
+        yield make(
+            "output-units",
+            f"the model has {plural(units, 'output')}, but {source} has {plural(classes, 'class')}",
+            _units(dense),
+            received=str(units),
+            expected=str(classes),
+            hint=f"write units: {classes}, or ${{data.num_classes}}",
+        )
     if name in TWO_CLASSES and classes > 2:
         loss = only_loss(experiment)
-        yield error("loss", f"{loss.name} is for 2 classes, but {source} has {classes}", _place(loss),
-                    hint="use sparse_categorical_crossentropy")  # fmt: skip
+        yield error(
+            "loss",
+            f"{loss.name} is for 2 classes, but {source} has {classes}",
+            _place(loss),
+            hint="use sparse_categorical_crossentropy",
+        )
 
 
 def loss_fits_labels(experiment: Experiment, _tree: Node) -> Iterator[Diagnostic]:
@@ -52,8 +62,12 @@ def loss_fits_labels(experiment: Experiment, _tree: Node) -> Iterator[Diagnostic
             "loss", f"{loss.name} is for classes, but the labels of {name} are numbers", _place(loss), hint="use mse"
         )
     if canonical_name(loss) in {"MeanSquaredError", "MeanAbsoluteError"} and source.known_classes:
-        yield warning("loss", f"{loss.name} is for numbers, but the labels of {name} are classes", _place(loss),
-                      hint="use sparse_categorical_crossentropy with softmax")  # fmt: skip
+        yield warning(
+            "loss",
+            f"{loss.name} is for numbers, but the labels of {name} are classes",
+            _place(loss),
+            hint="use sparse_categorical_crossentropy with softmax",
+        )
 
 
 def loss_fits_activation(experiment: Experiment, _tree: Node) -> Iterator[Diagnostic]:
@@ -66,14 +80,26 @@ def loss_fits_activation(experiment: Experiment, _tree: Node) -> Iterator[Diagno
     logits = loss.arguments.get("from_logits") is True
     wanted = "sigmoid" if canonical_name(loss) in TWO_CLASSES else "softmax"
     if name == "linear" and not logits:
-        yield warning("loss-activation", f"{loss.name} reads probabilities, but the last layer gives any number", place,
-                      hint=f"give the last layer activation: {wanted}, or set from_logits: true on the loss")  # fmt: skip
+        yield warning(
+            "loss-activation",
+            f"{loss.name} reads probabilities, but the last layer gives any number",
+            place,
+            hint=f"give the last layer activation: {wanted}, or set from_logits: true on the loss",
+        )
     elif name in {"softmax", "sigmoid"} and logits:
-        yield warning("loss-activation", f"{loss.name} is told to read logits, but the last layer gives probabilities", place,
-                      hint=f"remove from_logits, or the activation {name}")  # fmt: skip
+        yield warning(
+            "loss-activation",
+            f"{loss.name} is told to read logits, but the last layer gives probabilities",
+            place,
+            hint=f"remove from_logits, or the activation {name}",
+        )
     elif name in {"relu", "tanh"}:
-        yield warning("loss-activation", f"{loss.name} reads probabilities, but {name} does not give any", place,
-                      hint=f"give the last layer activation: {wanted}")  # fmt: skip
+        yield warning(
+            "loss-activation",
+            f"{loss.name} reads probabilities, but {name} does not give any",
+            place,
+            hint=f"give the last layer activation: {wanted}",
+        )
     elif name == "softmax" and wanted == "sigmoid" and _units_of(experiment) == 1:
         yield warning("loss-activation", "a softmax over one output is always 1", place, hint="use activation: sigmoid")
 

@@ -10,10 +10,21 @@ from trainctl.config.experiment import Experiment
 from trainctl.config.text.nodes import Node
 from trainctl.diagnostics import Diagnostic, Related
 
-_OURS = frozenset({
-    "experiment.yaml", "resolved.yaml", "run.json", "metrics.jsonl", "events.jsonl", "model.keras", "inference.keras",
-    "history.png", "console.log", "snapshots", "inputs",
-})  # fmt: skip
+_OURS = frozenset(
+    {
+        "experiment.yaml",
+        "resolved.yaml",
+        "run.json",
+        "metrics.jsonl",
+        "events.jsonl",
+        "model.keras",
+        "inference.keras",
+        "history.png",
+        "console.log",
+        "snapshots",
+        "inputs",
+    }
+)
 
 
 def paths_stay_inside(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:
@@ -24,11 +35,19 @@ def paths_stay_inside(experiment: Experiment, tree: Node) -> Iterator[Diagnostic
             if PurePosixPath(path).is_absolute():
                 continue
             if ".." in parts:
-                yield error("output-path", f"'{path}' leaves the run directory", place_of(tree, callback, field),
-                            hint="name a path below the run directory, or an absolute one")  # fmt: skip
+                yield error(
+                    "output-path",
+                    f"'{path}' leaves the run directory",
+                    place_of(tree, callback, field),
+                    hint="name a path below the run directory, or an absolute one",
+                )
             elif not parts or parts[0] in _OURS:
-                yield error("output-path", f"trainctl itself writes '{path}' in the run directory", place_of(tree, callback, field),
-                            hint="choose another name")  # fmt: skip
+                yield error(
+                    "output-path",
+                    f"trainctl itself writes '{path}' in the run directory",
+                    place_of(tree, callback, field),
+                    hint="choose another name",
+                )
 
 
 def paths_are_distinct(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:
@@ -39,7 +58,12 @@ def paths_are_distinct(experiment: Experiment, tree: Node) -> Iterator[Diagnosti
             place = place_of(tree, callback, field)
             known = taken.get(PurePosixPath(path))
             if known is not None:
-                yield error("output-path", f"{callback.name_in_yaml} and {known[0]} both write '{path}'", place,
-                            hint="give one of them another name", related=(known[1],))  # fmt: skip
+                yield error(
+                    "output-path",
+                    f"{callback.name_in_yaml} and {known[0]} both write '{path}'",
+                    place,
+                    hint="give one of them another name",
+                    related=(known[1],),
+                )
             elif place[0] is not None:
                 taken[PurePosixPath(path)] = callback.name_in_yaml, Related("the other one", place[0])

@@ -34,15 +34,29 @@ def _extended(source: Source, chain: tuple[Source, ...], written: Location | Non
     _refuse_circle(source, chain, written)
     sources.append(source)
     if len(sources) > _MOST_FILES:  # a file may be extended along several ways, and the ways multiply
-        raise ConfigError(diagnostics=[Diagnostic(
-            "too-large", f"more than {_MOST_FILES} files are extended, those along several ways counted each time", written, "extends",
-        )])  # fmt: skip
+        raise ConfigError(
+            diagnostics=[
+                Diagnostic(
+                    "too-large",
+                    f"more than {_MOST_FILES} files are extended, those along several ways counted each time",
+                    written,
+                    "extends",
+                )
+            ]
+        )
     tree = parse(source)
     if not tree.is_mapping:
-        raise ConfigError(diagnostics=[Diagnostic(
-            "wrong-root", "an experiment is a mapping with sections such as data, model and fit", tree.location,
-            received=f"a list of {len(tree.value)}" if tree.is_list else literal(tree.value), expected="a mapping",
-        )])  # fmt: skip
+        raise ConfigError(
+            diagnostics=[
+                Diagnostic(
+                    "wrong-root",
+                    "an experiment is a mapping with sections such as data, model and fit",
+                    tree.location,
+                    received=f"a list of {len(tree.value)}" if tree.is_list else literal(tree.value),
+                    expected="a mapping",
+                )
+            ]
+        )
     result: Node | None = None
     for name in _bases(tree):
         base = _extended(_read_base(source, name), (*chain, source), name.location, sources)
@@ -57,10 +71,18 @@ def _bases(tree: Node) -> Iterator[Node]:
         return
     for node in extends.value if extends.is_list else [extends]:
         if not isinstance(node.value, str) or not node.value:
-            raise ConfigError(diagnostics=[Diagnostic(
-                "wrong-type", "extends names the files that this one builds on", node.location, "extends",
-                received=literal(node.plain()), expected="a path, or a list of paths",
-            )])  # fmt: skip
+            raise ConfigError(
+                diagnostics=[
+                    Diagnostic(
+                        "wrong-type",
+                        "extends names the files that this one builds on",
+                        node.location,
+                        "extends",
+                        received=literal(node.plain()),
+                        expected="a path, or a list of paths",
+                    )
+                ]
+            )
         yield node
 
 
@@ -165,13 +187,21 @@ def _nothing_to_remove(name: str, mark: Location, items: list[Node]) -> Diagnost
     known = [each for item in items if (each := component_name(item)) is not None]
     close = nearest(name, known)
     hint = f"did you mean '{close}'?" if close else f"remove this line; inherited are {one_of(known, 'and') or 'none'}"
-    return Diagnostic("nothing-to-remove", f"no callback {name} is inherited, so there is none to remove", mark,
-                      f"callbacks.{name}", hint=hint)  # fmt: skip
+    return Diagnostic(
+        "nothing-to-remove",
+        f"no callback {name} is inherited, so there is none to remove",
+        mark,
+        f"callbacks.{name}",
+        hint=hint,
+    )
 
 
 def _ambiguous(name: str, mark: Location, places: list[Location]) -> Diagnostic:
     return Diagnostic(
-        "ambiguous", f"{len(places)} callbacks are called {name}, and an amendment has to mean one", mark, f"callbacks.{name}",
+        "ambiguous",
+        f"{len(places)} callbacks are called {name}, and an amendment has to mean one",
+        mark,
+        f"callbacks.{name}",
         hint="write the whole list of callbacks here instead",
         related=tuple(Related("one of them", place) for place in places),
-    )  # fmt: skip
+    )

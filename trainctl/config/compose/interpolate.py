@@ -96,16 +96,25 @@ class _Interpolation:
 
     def _unclosed(self, rest: str, mark: Location) -> None:
         if "}" in rest:
-            self._report("bad-interpolation", "an interpolation cannot hold another '$', '{' or '}'", mark,
-                         hint="write the whole path out; interpolations do not nest")  # fmt: skip
+            self._report(
+                "bad-interpolation",
+                "an interpolation cannot hold another '$', '{' or '}'",
+                mark,
+                hint="write the whole path out; interpolations do not nest",
+            )
         else:
-            self._report("bad-interpolation", "'${' without its '}'", mark,
-                         hint="close it, or write $${ for a literal ${")  # fmt: skip
+            self._report(
+                "bad-interpolation", "'${' without its '}'", mark, hint="close it, or write $${ for a literal ${"
+            )
 
     def _as_text(self, found: Node, body: str, mark: Location) -> str:
         if found.is_mapping or found.is_list:
-            self._report("bad-interpolation", f"${{{body}}} is {literal(found.public())}, which is no text to put inside text", mark,
-                         hint="let the interpolation be the whole value")  # fmt: skip
+            self._report(
+                "bad-interpolation",
+                f"${{{body}}} is {literal(found.public())}, which is no text to put inside text",
+                mark,
+                hint="let the interpolation be the whole value",
+            )
             return ""
         value = found.plain()
         return (
@@ -131,8 +140,12 @@ class _Interpolation:
 
     def _late(self, body: str, node: Node, mark: Location, section: str) -> Node:
         if section not in _LATE_SECTIONS:
-            self._report("late-interpolation", f"${{{body}}} is known only once the data is loaded, too late for '{section}'", mark,
-                         hint=f"it may stand in {one_of(_LATE_SECTIONS)}")  # fmt: skip
+            self._report(
+                "late-interpolation",
+                f"${{{body}}} is known only once the data is loaded, too late for '{section}'",
+                mark,
+                hint=f"it may stand in {one_of(_LATE_SECTIONS)}",
+            )
             return Node(None, node.location)
         if self.facts is None:
             return Node(Late(f"${{{body}}}"), node.location)
@@ -151,8 +164,12 @@ class _Interpolation:
             return Node(EnvText(self.environ[name]), node.location, secret=True)
         if ":-" in body:
             return Node(EnvText(default), node.location)
-        self._report("unset-variable", f"the environment variable {name} is not set", mark,
-                     hint=f"export {name}=…, or give a default: ${{env:{name}:-…}}")  # fmt: skip
+        self._report(
+            "unset-variable",
+            f"the environment variable {name} is not set",
+            mark,
+            hint=f"export {name}=…, or give a default: ${{env:{name}:-…}}",
+        )
         return Node(None, node.location)
 
     def _circle(self, names: tuple[str, ...], mark: Location) -> None:

@@ -38,9 +38,14 @@ HIDDEN = frozenset({*REFUSED, "Input", "InputLayer"})
 def two_components(node: Node, names: Sequence[str], path: str) -> Diagnostic:
     """Two CapWords keys in one item."""
     second = node.key_location(names[1])
-    return Diagnostic("two-components", f"two components in one item: {names[0]} and {names[1]}", second, path,
-                      hint=f"begin a new item: '- {names[1]}: …'",
-                      related=(Related("the first is here", node.key_location(names[0])),))  # fmt: skip
+    return Diagnostic(
+        "two-components",
+        f"two components in one item: {names[0]} and {names[1]}",
+        second,
+        path,
+        hint=f"begin a new item: '- {names[1]}: …'",
+        related=(Related("the first is here", node.key_location(names[0])),),
+    )
 
 
 def not_a_component(kinds: Sequence[str], node: Node, path: str) -> Diagnostic:
@@ -51,17 +56,32 @@ def not_a_component(kinds: Sequence[str], node: Node, path: str) -> Diagnostic:
         for kind in kinds:
             canonical = catalog.stands_for(kind, key) if kind not in REGISTRIES else None
             if node.is_mapping and canonical and canonical[0].isupper():
-                return Diagnostic("unknown-component", f"with arguments, {key} is spelled in CapWords", mark, path,
-                                  hint=f"write: {canonical}: {{…}}")  # fmt: skip
+                return Diagnostic(
+                    "unknown-component",
+                    f"with arguments, {key} is spelled in CapWords",
+                    mark,
+                    path,
+                    hint=f"write: {canonical}: {{…}}",
+                )
         close = nearest(key, known_names(kinds))
         if close is not None:
-            return Diagnostic("unknown-component", f"there is no {_what(kinds)} called '{printable(key)}'", mark, path,
-                              hint=f"did you mean '{close}'? See: trainctl list {plural_kind(kinds[0])}")  # fmt: skip
+            return Diagnostic(
+                "unknown-component",
+                f"there is no {_what(kinds)} called '{printable(key)}'",
+                mark,
+                path,
+                hint=f"did you mean '{close}'? See: trainctl list {plural_kind(kinds[0])}",
+            )
     if isinstance(node.value, str):
         return unknown_component(kinds, node.value, node, path)
-    return about(node, "not-a-component", f"this is not {kind_words(kinds)}", path,
-                  expected="a name, or a mapping with one CapWords key, such as Name: {…}",
-                  hint=f"See: trainctl list {plural_kind(kinds[0])}")  # fmt: skip
+    return about(
+        node,
+        "not-a-component",
+        f"this is not {kind_words(kinds)}",
+        path,
+        expected="a name, or a mapping with one CapWords key, such as Name: {…}",
+        hint=f"See: trainctl list {plural_kind(kinds[0])}",
+    )
 
 
 def unknown_component(kinds: Sequence[str], name: str, node: Node, path: str) -> Diagnostic:
@@ -99,36 +119,62 @@ def beside_component(kinds: Sequence[str], name: str, node: Node, key: str, path
         hint = f"indent it under {name}:"
     elif close is not None:
         hint = f"did you mean '{close}'?"
-    return Diagnostic("unknown-key", f"'{printable(key)}' stands beside {name}, not among its arguments",
-                      node.key_location(key), join(path, key), hint=hint)  # fmt: skip
+    return Diagnostic(
+        "unknown-key",
+        f"'{printable(key)}' stands beside {name}, not among its arguments",
+        node.key_location(key),
+        join(path, key),
+        hint=hint,
+    )
 
 
 def refused(name: str, node: Node, path: str) -> Diagnostic:
     """A layer that cannot be data."""
-    return Diagnostic("refused-component", f"{name} is refused in a config: {REFUSED[name]}", node.keys.get(name, node.location),
-                      path, hint="use Op for a function of keras.ops, or a layer of your own: @trainctl.layer and --import")  # fmt: skip
+    return Diagnostic(
+        "refused-component",
+        f"{name} is refused in a config: {REFUSED[name]}",
+        node.keys.get(name, node.location),
+        path,
+        hint="use Op for a function of keras.ops, or a layer of your own: @trainctl.layer and --import",
+    )
 
 
 def arguments_not_a_mapping(entry: catalog.Entry, node: Node, path: str) -> Diagnostic:
     """`Dense: 64`."""
     first = next((parameter.name for parameter in entry.parameters), "name")
-    return about(node, "wrong-type", f"the arguments of {entry.name} are a mapping", path, expected="a mapping",
-                  hint=f"write: {entry.name}: {{{first}: {shown(node)}}}")  # fmt: skip
+    return about(
+        node,
+        "wrong-type",
+        f"the arguments of {entry.name} are a mapping",
+        path,
+        expected="a mapping",
+        hint=f"write: {entry.name}: {{{first}: {shown(node)}}}",
+    )
 
 
 def unknown_argument(entry: catalog.Entry, node: Node, key: str, path: str) -> Diagnostic:
     """An argument that the Keras component does not have."""
     names = [parameter.name for parameter in entry.parameters]
-    return Diagnostic("unknown-argument", f"{entry.name} has no argument '{printable(key)}'", node.key_location(key), path,
-                      hint=suggest(key, names, f"trainctl describe {entry.name}"))  # fmt: skip
+    return Diagnostic(
+        "unknown-argument",
+        f"{entry.name} has no argument '{printable(key)}'",
+        node.key_location(key),
+        path,
+        hint=suggest(key, names, f"trainctl describe {entry.name}"),
+    )
 
 
 def missing_arguments(entry: catalog.Entry, missing: Sequence[str], location: Location, path: str) -> Diagnostic:
     """Required arguments that are not given."""
     names = one_of((f"'{name}'" for name in missing), "and")
     noun = "argument" if len(missing) == 1 else "arguments"
-    return Diagnostic("missing-argument", f"{entry.name} needs the {noun} {names}", location, path,
-                      hint=f"write: {entry.name}: {{{missing[0]}: …}}. See: trainctl describe {entry.name}")  # fmt: skip
+    return Diagnostic(
+        "missing-argument",
+        f"{entry.name} needs the {noun} {names}",
+        location,
+        path,
+        hint=f"write: {entry.name}: {{{missing[0]}: …}}. See: trainctl describe {entry.name}",
+    )
 
 
 def bad_argument(entry: catalog.Entry, parameter: catalog.Parameter, node: Node, path: str) -> Diagnostic:
@@ -139,8 +185,15 @@ def bad_argument(entry: catalog.Entry, parameter: catalog.Parameter, node: Node,
     if isinstance(node.value, str):
         close = nearest(node.value, [*known_names(parameter.kinds), *_choices(parameter.schema)])
         hint = f"did you mean '{close}'?" if close and close != node.value else hint
-    return Diagnostic("wrong-type", f"{entry.name}.{parameter.name} does not take {shown(node)}", node.location, path,
-                      received=shown(node), expected=one_of(expected), hint=hint)  # fmt: skip
+    return Diagnostic(
+        "wrong-type",
+        f"{entry.name}.{parameter.name} does not take {shown(node)}",
+        node.location,
+        path,
+        received=shown(node),
+        expected=one_of(expected),
+        hint=hint,
+    )
 
 
 def _choices(schema: Mapping[str, Any]) -> list[str]:

@@ -34,8 +34,13 @@ def name_problem(name: Node) -> Diagnostic | None:
     """What is wrong with a node's name."""
     if isinstance(name.value, Late) or (isinstance(name.value, str) and _NAME.fullmatch(name.value)):
         return None
-    return Diagnostic("wrong-value", f"a node cannot be called {literal(name.plain())}", name.location, received=literal(name.plain()),
-                      expected="lower-case letters first, then letters, digits, _ and -")  # fmt: skip
+    return Diagnostic(
+        "wrong-value",
+        f"a node cannot be called {literal(name.plain())}",
+        name.location,
+        received=literal(name.plain()),
+        expected="lower-case letters first, then letters, digits, _ and -",
+    )
 
 
 def name_taken(name: str, node: Node) -> Diagnostic:
@@ -81,36 +86,61 @@ def wrong_block(name: str, node: Node, mark: Location, path: str) -> Iterator[Di
     if problem is not None:
         yield problem
     if name in RESERVED:
-        yield Diagnostic("reserved-name", f"'{name}' has a meaning of its own, so no block can be called so", mark, path,
-                         hint="choose another name")  # fmt: skip
+        yield Diagnostic(
+            "reserved-name",
+            f"'{name}' has a meaning of its own, so no block can be called so",
+            mark,
+            path,
+            hint="choose another name",
+        )
     if not node.is_mapping or "layers" not in node.value:
         yield wrong(node, f"the block {name} has no layers", path, "a mapping with layers: and, if it has any, params:")
         return
     for key in node.value:
         if key not in {"params", "layers"}:
             close = nearest(key, ("params", "layers"))
-            yield Diagnostic("unknown-key", f"a block has no key '{key}'", node.key_location(key), join(path, key),
-                             hint=f"did you mean '{close}'?" if close else "known here: params and layers")  # fmt: skip
+            yield Diagnostic(
+                "unknown-key",
+                f"a block has no key '{key}'",
+                node.key_location(key),
+                join(path, key),
+                hint=f"did you mean '{close}'?" if close else "known here: params and layers",
+            )
     params = node.value.get("params")
     if params is not None and params.value is not None and not params.is_mapping:
         yield wrong(params, "params is a mapping", join(path, "params"), "names and defaults, such as {filters: 64}")
     if params is not None and params.is_mapping and "name" in params.value:
-        yield Diagnostic("reserved-name", "every use of a block can be given a name: it is no parameter", params.key_location("name"),
-                         join(path, "params.name"), hint="choose another name")  # fmt: skip
+        yield Diagnostic(
+            "reserved-name",
+            "every use of a block can be given a name: it is no parameter",
+            params.key_location("name"),
+            join(path, "params.name"),
+            hint="choose another name",
+        )
 
 
 def too_large(node: Node, path: str, most: int) -> Diagnostic:
     """Repeats and blocks that multiply."""
-    return Diagnostic("too-large", f"blocks and repeats make more than {most:,} layers of this", node.location, path,
-                      hint="look for a repeat: that is too high")  # fmt: skip
+    return Diagnostic(
+        "too-large",
+        f"blocks and repeats make more than {most:,} layers of this",
+        node.location,
+        path,
+        hint="look for a repeat: that is too high",
+    )
 
 
 def input_as_layer(component: Any) -> Diagnostic:
     """`- Input: {shape: …}` as the first layer."""
     shape = component.arguments.get("shape")
     example = f"inputs: {{image: {{shape: {literal(shape)}}}}}" if shape else "inputs: {image: {shape: [28, 28, 1]}}"
-    return Diagnostic("input-layer", f"{component.name} is no layer here: the shape of the input comes from the data", component.location,
-                      component.path, hint=f"leave it out; to name or shape an input, write under model: {example}")  # fmt: skip
+    return Diagnostic(
+        "input-layer",
+        f"{component.name} is no layer here: the shape of the input comes from the data",
+        component.location,
+        component.path,
+        hint=f"leave it out; to name or shape an input, write under model: {example}",
+    )
 
 
 def means_nothing(key: str, node: Node, path: str) -> Diagnostic:
@@ -123,8 +153,13 @@ def means_nothing(key: str, node: Node, path: str) -> Diagnostic:
 def unknown_op(written: Node | None, node: Node, path: str) -> Diagnostic:
     """A function that keras.ops does not have, or none at all."""
     if written is None or not isinstance(written.value, str):
-        return Diagnostic("missing-argument", "Op needs the argument 'op'", (written or node).location, path,
-                          hint="write: Op: {op: mean, axis: 1}. See: trainctl list ops")  # fmt: skip
+        return Diagnostic(
+            "missing-argument",
+            "Op needs the argument 'op'",
+            (written or node).location,
+            path,
+            hint="write: Op: {op: mean, axis: 1}. See: trainctl list ops",
+        )
     names = catalog.names("op")
     close = next((name for name in names if name.endswith(f".{written.value}")), None) or nearest(written.value, names)
     hint = f"did you mean '{close}'? See: trainctl list ops" if close else "See: trainctl list ops"

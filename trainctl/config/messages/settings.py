@@ -41,15 +41,27 @@ _NO_COLON = re.compile(
 
 def not_a_list(node: Node, path: str, kinds: Sequence[str]) -> Diagnostic:
     """One value where a list of components stands."""
-    return about(node, "wrong-type", f"{path} is a list", path, expected=f"a list of {kinds[0]}s",
-                  hint=f"write: [{printable(str(node.value))}]" if isinstance(node.value, str) else "begin each item with '- '")  # fmt: skip
+    return about(
+        node,
+        "wrong-type",
+        f"{path} is a list",
+        path,
+        expected=f"a list of {kinds[0]}s",
+        hint=f"write: [{printable(str(node.value))}]" if isinstance(node.value, str) else "begin each item with '- '",
+    )
 
 
 def not_a_bound(node: Node, path: str) -> Diagnostic:
     """An expectation that is no comparison."""
     hint = f'write: ">= {node.value}"' if isinstance(node.value, int | float) else None
-    return about(node, "wrong-value", "an expectation is a comparison with a number", path,
-                  expected='text such as ">= 0.93"', hint=hint)  # fmt: skip
+    return about(
+        node,
+        "wrong-value",
+        "an expectation is a comparison with a number",
+        path,
+        expected='text such as ">= 0.93"',
+        hint=hint,
+    )
 
 
 def unknown_key(spec: type[Spec], node: Node, key: str, path: str, owner: str) -> Diagnostic:
@@ -59,8 +71,13 @@ def unknown_key(spec: type[Spec], node: Node, key: str, path: str, owner: str) -
     if removed:
         return Diagnostic("removed-argument", f"{owner} has no argument '{key}' any more", mark, full, hint=removed)
     if owner:
-        return Diagnostic("unknown-argument", f"{owner} has no argument '{printable(key)}'", mark, full,
-                          hint=suggest(key, spec.model_fields, f"trainctl describe {owner}"))  # fmt: skip
+        return Diagnostic(
+            "unknown-argument",
+            f"{owner} has no argument '{printable(key)}'",
+            mark,
+            full,
+            hint=suggest(key, spec.model_fields, f"trainctl describe {owner}"),
+        )
     home = home_of(key)
     if home is not None and spec is not Experiment:
         where = f"section '{home}'" if home else "the top level of the file"
@@ -129,9 +146,14 @@ def from_pydantic(
             continue
         what = f"{owner}.{detail['loc'][0]}" if owner else full
         yield Diagnostic(
-            _code(detail["type"]), f"{what} does not take {shown(place)}", mark, full,
-            received=shown(place), expected=type_words(schema), hint=respelled(place, schema),
-        )  # fmt: skip
+            _code(detail["type"]),
+            f"{what} does not take {shown(place)}",
+            mark,
+            full,
+            received=shown(place),
+            expected=type_words(schema),
+            hint=respelled(place, schema),
+        )
 
 
 def _word(mark: Location, word: str) -> Location:
@@ -173,5 +195,11 @@ def _missing_field(spec: type[Spec], name: str, at: Location, path: str, owner: 
     code = "missing-argument" if owner else "missing-key" if path else "missing-section"
     is_section = isinstance(info.annotation, type) and issubclass(info.annotation, Spec)
     write = f"write: {owner}: {{{name}: …}}. See: trainctl describe {owner}" if owner else f"add {name}: …"
-    return Diagnostic(code, f"{what} '{name}'", at, join(path, name),
-                      expected=None if is_section else (info.description or "").rstrip("."), hint=write)  # fmt: skip
+    return Diagnostic(
+        code,
+        f"{what} '{name}'",
+        at,
+        join(path, name),
+        expected=None if is_section else (info.description or "").rstrip("."),
+        hint=write,
+    )

@@ -11,10 +11,16 @@ from trainctl.config.experiment import Experiment
 from trainctl.config.model.keras_names import canonical_name
 from trainctl.config.model.outputs import measured, output_names, training_keys
 
-_CLASSIFICATION = frozenset({
-    "BinaryCrossentropy", "BinaryFocalCrossentropy", "CategoricalCrossentropy", "CategoricalFocalCrossentropy",
-    "CategoricalHinge", "SparseCategoricalCrossentropy",
-})  # fmt: skip
+_CLASSIFICATION = frozenset(
+    {
+        "BinaryCrossentropy",
+        "BinaryFocalCrossentropy",
+        "CategoricalCrossentropy",
+        "CategoricalFocalCrossentropy",
+        "CategoricalHinge",
+        "SparseCategoricalCrossentropy",
+    }
+)
 
 
 def is_classification(loss: Any) -> bool:

@@ -49,16 +49,24 @@ def _found(body: str, node: Node, values: Values, problems: list[Diagnostic]) ->
     scope = values.get(head)
     if scope is None:
         where = "in a block" if head == "params" else "in what is repeated"
-        problem = Diagnostic("unknown-reference", f"${{{body}}} means something only {where}", node.location,
-                             hint="a value of your own for the whole file stands in vars")  # fmt: skip
+        problem = Diagnostic(
+            "unknown-reference",
+            f"${{{body}}} means something only {where}",
+            node.location,
+            hint="a value of your own for the whole file stands in vars",
+        )
     else:
         try:
             return find(scope, steps)
         except PathError as error:
             close = nearest(steps[0], scope.value)
             hint = f"did you mean ${{{head}.{close}}}?" if close and len(steps) == 1 else error.hint
-            problem = Diagnostic("unknown-reference", f"${{{body}}} leads nowhere", node.location,
-                                 hint=hint or f"there are {literal(list(scope.value))}")  # fmt: skip
+            problem = Diagnostic(
+                "unknown-reference",
+                f"${{{body}}} leads nowhere",
+                node.location,
+                hint=hint or f"there are {literal(list(scope.value))}",
+            )
     if problem not in problems:
         problems.append(problem)
     return None

@@ -20,8 +20,15 @@ def taken(written: Node | None, item: Node, path: str, scope: Scope, problems: P
     """What an item takes: the outputs that `from:` names, else the layer above; `None` where that cannot be told."""
     if written is None or written.value is None:
         if scope.previous is None:
-            problems.append(Diagnostic("which-input", f"the model has {len(scope.names)} inputs: say which this layer takes",
-                                       item.location, path, hint=f"write beside it: from: {next(iter(scope.names))}"))  # fmt: skip
+            problems.append(
+                Diagnostic(
+                    "which-input",
+                    f"the model has {len(scope.names)} inputs: say which this layer takes",
+                    item.location,
+                    path,
+                    hint=f"write beside it: from: {next(iter(scope.names))}",
+                )
+            )
         return scope.previous
     path = join(path, "from")
     if not written.is_list:
@@ -52,12 +59,22 @@ def layer_named(written: Node, path: str, scope: Scope, problems: Problems) -> s
     """The node whose layer `reuse:` calls again."""
     found = scope.find(written.value) if isinstance(written.value, str) else None
     if found is None:
-        problems.append(words.unknown_node(written, path, scope) if isinstance(written.value, str) else
-                        words.wrong(written, "reuse: names no layer", path, "the name of a layer above"))  # fmt: skip
+        problems.append(
+            words.unknown_node(written, path, scope)
+            if isinstance(written.value, str)
+            else words.wrong(written, "reuse: names no layer", path, "the name of a layer above")
+        )
         return None
     if found.layer is None:
-        problems.append(Diagnostic("not-a-layer", f"'{written.value}' is no one layer, which could be shared", written.location, path,
-                                   hint="make it one: Model: {name: …, layers: […]}"))  # fmt: skip
+        problems.append(
+            Diagnostic(
+                "not-a-layer",
+                f"'{written.value}' is no one layer, which could be shared",
+                written.location,
+                path,
+                hint="make it one: Model: {name: …, layers: […]}",
+            )
+        )
     return found.layer
 
 
@@ -89,8 +106,14 @@ def rounds(repeat: Node, path: str, problems: Problems) -> Sequence[Node | None]
     count = repeat.value
     if isinstance(count, int) and not isinstance(count, bool) and count >= 1:
         return [None] * count if count <= 1_000_000 else [None] * 1_000_000
-    problems.append(words.wrong(repeat, f"repeat does not take {literal(repeat.plain())}", join(path, "repeat"),
-                           "an integer of at least 1, or a list of values for ${repeat.value}"))  # fmt: skip
+    problems.append(
+        words.wrong(
+            repeat,
+            f"repeat does not take {literal(repeat.plain())}",
+            join(path, "repeat"),
+            "an integer of at least 1, or a list of values for ${repeat.value}",
+        )
+    )
     return [None]
 
 
@@ -116,8 +139,14 @@ def frozen(written: Node, path: str, problems: Problems) -> Freeze | None:
         return Freeze(tuple(value))
     if isinstance(value, dict) and list(value) == ["until"] and isinstance(value["until"], str):
         return Freeze(until=value["until"])
-    problems.append(words.wrong(written, f"freeze does not take {literal(value)}", path,
-                           "true, a pattern of layer names such as 'block_1*', a list of them, or {until: layer}"))  # fmt: skip
+    problems.append(
+        words.wrong(
+            written,
+            f"freeze does not take {literal(value)}",
+            path,
+            "true, a pattern of layer names such as 'block_1*', a list of them, or {until: layer}",
+        )
+    )
     return None
 
 
@@ -139,13 +168,27 @@ def bound(block: str, definition: Node, given: Node, path: str, problems: Proble
         if key not in defaults:
             close = nearest(key, defaults)
             hint = f"did you mean '{close}'?" if close else f"its parameters: {one_of(defaults, 'and') or 'none'}"
-            problems.append(Diagnostic("unknown-argument", f"the block {block} has no parameter '{key}'", given.key_location(key),
-                                       join(path, key), hint=hint))  # fmt: skip
+            problems.append(
+                Diagnostic(
+                    "unknown-argument",
+                    f"the block {block} has no parameter '{key}'",
+                    given.key_location(key),
+                    join(path, key),
+                    hint=hint,
+                )
+            )
     missing = [key for key, default in defaults.items() if default.value is None and key not in values]
     if missing:
         needed = one_of((f"'{key}'" for key in missing), "and")
-        problems.append(Diagnostic("missing-argument", f"the block {block} needs {needed}", (name or given).location, path,
-                                   hint=f"write: {block}: {{{missing[0]}: …}}"))  # fmt: skip
+        problems.append(
+            Diagnostic(
+                "missing-argument",
+                f"the block {block} needs {needed}",
+                (name or given).location,
+                path,
+                hint=f"write: {block}: {{{missing[0]}: …}}",
+            )
+        )
     unknown = {key: Node(Late(f"${{params.{key}}}"), given.location) for key in missing}
     return Node({**defaults, **values, **unknown}, given.location)
 
@@ -157,5 +200,12 @@ def only_keys(item: Node, allowed: Iterable[str], path: str, problems: Problems)
         if key not in allowed:
             close = nearest(key, allowed)
             hint = f"did you mean '{close}'?" if close else f"known here: {one_of(allowed, 'and')}"
-            problems.append(Diagnostic("unknown-key", f"'{key}' does not stand beside '{allowed[0]}'", item.key_location(key),
-                                       join(path, key), hint=hint))  # fmt: skip
+            problems.append(
+                Diagnostic(
+                    "unknown-key",
+                    f"'{key}' does not stand beside '{allowed[0]}'",
+                    item.key_location(key),
+                    join(path, key),
+                    hint=hint,
+                )
+            )

@@ -198,8 +198,12 @@ def _by_output(definitions: Definitions, place: Slot, *, can_be_null: bool, amen
         each = _list(one, {}, can_be_null=can_be_null)
         types = ["null", "array", "object", "string"] if can_be_null else ["array", "object", "string"]
         return {**each, "type": types, "propertyNames": {"pattern": NAME}, "additionalProperties": each}
-    several = {"type": "object", "minProperties": 1, "propertyNames": {"pattern": NAME},
-               "additionalProperties": slot(definitions, place.kinds, ("null",), amends=amends)}  # fmt: skip
+    several = {
+        "type": "object",
+        "minProperties": 1,
+        "propertyNames": {"pattern": NAME},
+        "additionalProperties": slot(definitions, place.kinds, ("null",), amends=amends),
+    }
     return {"anyOf": [one, several]}
 
 

@@ -101,8 +101,12 @@ class _Builder:
     def _start_document(self, event: Any) -> None:
         self._documents += 1
         if self._documents == 2:
-            self._report("several-documents", "a second document begins here; a file holds one experiment", event,
-                         hint="remove the '---', or put the second experiment into a file of its own")  # fmt: skip
+            self._report(
+                "several-documents",
+                "a second document begins here; a file holds one experiment",
+                event,
+                hint="remove the '---', or put the second experiment into a file of its own",
+            )
 
     def _open(self, event: Any) -> None:
         self._refuse_tag(event)
@@ -133,18 +137,28 @@ class _Builder:
     def _key(self, frame: _Frame, event: Any) -> None:
         key, location = event.value, self._location(event)
         if key in frame.keys and key != "<<":
-            self.problems.append(Diagnostic(
-                "duplicate-key", f"'{key}' is given twice", location, received=key,
-                hint="keep one of the two", related=(Related("first given here", frame.keys[key]),),
-            ))  # fmt: skip
+            self.problems.append(
+                Diagnostic(
+                    "duplicate-key",
+                    f"'{key}' is given twice",
+                    location,
+                    received=key,
+                    hint="keep one of the two",
+                    related=(Related("first given here", frame.keys[key]),),
+                )
+            )
         frame.key, frame.awaits_value = key, True
         frame.keys.setdefault(key, location)
 
     def _alias(self, event: Any) -> None:
         known = self._anchors.get(event.anchor)
         if known is None:
-            self._report("unknown-alias", f"no anchor '&{event.anchor}' stands before this alias", event,
-                         hint=f"name a value above with &{event.anchor}, or quote the text: '*{event.anchor}'")  # fmt: skip
+            self._report(
+                "unknown-alias",
+                f"no anchor '&{event.anchor}' stands before this alias",
+                event,
+                hint=f"name a value above with &{event.anchor}, or quote the text: '*{event.anchor}'",
+            )
             known = (Node(None, self._location(event)), 1)
         node, size = known
         self._add(node, None, size, event)
@@ -163,8 +177,12 @@ class _Builder:
         if not frame.is_mapping:
             frame.items.append(node)
         elif not frame.awaits_value:
-            self._report("key-not-text", "a key must be text, not a list or a mapping; values with braces need quotes", node,
-                         hint='quote the whole value: key: "{epoch}"')  # fmt: skip
+            self._report(
+                "key-not-text",
+                "a key must be text, not a list or a mapping; values with braces need quotes",
+                node,
+                hint='quote the whole value: key: "{epoch}"',
+            )
             frame.key, frame.awaits_value = "", True
         else:
             self._entry(frame, node)
@@ -184,8 +202,7 @@ class _Builder:
     def _refuse_tag(self, event: Any) -> None:
         if event.tag is not None:
             tag = re.sub(r"^tag:yaml\.org,2002:", "!!", event.tag)
-            self._report("tag", f"tags such as {tag} are not allowed: a config is data", event,
-                         hint=f"remove '{tag}'")  # fmt: skip
+            self._report("tag", f"tags such as {tag} are not allowed: a config is data", event, hint=f"remove '{tag}'")
 
     def _report(self, code: str, message: str, at: Any, hint: str | None = None) -> None:
         location = at.location if isinstance(at, Node) else self._location(at)

@@ -47,9 +47,15 @@ def read_source(name: str, path: Path, extended_from: Location | None = None) ->
         name, data.decode("utf-8-sig", errors="replace"), path.absolute().parent, path.absolute(), extended_from, data
     )
     if len(data) > MAX_BYTES:
-        raise ConfigError(diagnostics=[Diagnostic(
-            "too-large", f"the file is larger than {MAX_BYTES // 1024**2} MiB; it is no experiment", Location(source, 1, 1),
-        )])  # fmt: skip
+        raise ConfigError(
+            diagnostics=[
+                Diagnostic(
+                    "too-large",
+                    f"the file is larger than {MAX_BYTES // 1024**2} MiB; it is no experiment",
+                    Location(source, 1, 1),
+                )
+            ]
+        )
     _require_utf8(data, source)
     return source
 
@@ -60,10 +66,16 @@ def _require_utf8(data: bytes, source: Source) -> None:
     except UnicodeDecodeError as error:
         line = data.count(b"\n", 0, error.start) + 1
         column = len(data[data.rfind(b"\n", 0, error.start) + 1 : error.start].decode("utf-8", "replace")) + 1
-        raise ConfigError(diagnostics=[Diagnostic(
-            "not-utf8", f"the file is not UTF-8 text: byte 0x{data[error.start]:02x} cannot be read",
-            Location(source, line, column), hint="save it as UTF-8",
-        )]) from None  # fmt: skip
+        raise ConfigError(
+            diagnostics=[
+                Diagnostic(
+                    "not-utf8",
+                    f"the file is not UTF-8 text: byte 0x{data[error.start]:02x} cannot be read",
+                    Location(source, line, column),
+                    hint="save it as UTF-8",
+                )
+            ]
+        ) from None
 
 
 def _neighbour(path: Path) -> str:

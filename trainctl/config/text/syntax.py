@@ -32,8 +32,14 @@ def syntax_problem(source: Source, error: yaml.MarkedYAMLError) -> Diagnostic:
         if explained is not None:
             return explained
     context = f"{error.context}, " if error.context else ""
-    return _problem(source, "not-yaml", f"not YAML: {context}{error.problem}", line, column,
-                    hint="check the indentation, and that brackets and quotes are closed")  # fmt: skip
+    return _problem(
+        source,
+        "not-yaml",
+        f"not YAML: {context}{error.problem}",
+        line,
+        column,
+        hint="check the indentation, and that brackets and quotes are closed",
+    )
 
 
 def _lines_near(source: Source, error: yaml.MarkedYAMLError, line: int) -> Iterator[tuple[int, str]]:
@@ -47,8 +53,14 @@ def _tab(source: Source, error: yaml.MarkedYAMLError, line: int, _column: int) -
     for number, text in _lines_near(source, error, line):
         indent = text[: len(text) - len(text.lstrip())]
         if "\t" in indent:
-            return _problem(source, "tab", "a tab is used for indentation; YAML wants spaces", number, indent.index("\t") + 1,
-                            hint="replace each tab by two spaces")  # fmt: skip
+            return _problem(
+                source,
+                "tab",
+                "a tab is used for indentation; YAML wants spaces",
+                number,
+                indent.index("\t") + 1,
+                hint="replace each tab by two spaces",
+            )
     return None
 
 
@@ -92,8 +104,14 @@ def _missing_colon(source: Source, error: yaml.MarkedYAMLError, line: int, colum
     ):
         number = line - 1
     elif "mapping values are not allowed" in problem:
-        return _problem(source, "not-yaml", "not YAML: a second ': ' on this line", line, column,
-                        hint="begin a new, indented line for the inner mapping, or quote the text")  # fmt: skip
+        return _problem(
+            source,
+            "not-yaml",
+            "not YAML: a second ': ' on this line",
+            line,
+            column,
+            hint="begin a new, indented line for the inner mapping, or quote the text",
+        )
     else:
         return None
     text = source.line(number)
@@ -109,8 +127,14 @@ def _unclosed_quote(source: Source, error: yaml.MarkedYAMLError, _line: int, _co
     if begin is None or "quoted scalar" not in str(error.context) or "end of" not in str(error.problem):
         return None
     quote = source.line(begin.line + 1)[begin.column : begin.column + 1]
-    return _problem(source, "not-yaml", f"not YAML: this {quote} is never closed", begin.line + 1, begin.column + 1,
-                    hint=f"end the text with {quote}")  # fmt: skip
+    return _problem(
+        source,
+        "not-yaml",
+        f"not YAML: this {quote} is never closed",
+        begin.line + 1,
+        begin.column + 1,
+        hint=f"end the text with {quote}",
+    )
 
 
 def _unclosed_bracket(source: Source, error: yaml.MarkedYAMLError, line: int, column: int) -> Diagnostic | None:
@@ -120,15 +144,23 @@ def _unclosed_bracket(source: Source, error: yaml.MarkedYAMLError, line: int, co
     opened, closing = ("[", "]") if "sequence" in str(error.context) else ("{", "}")
     here = Location(source, line, column)
     return Diagnostic(
-        "not-yaml", f"not YAML: within this {opened}, a ',' or the closing {closing} is missing",
-        Location(source, begin.line + 1, begin.column + 1), hint=f"close it with {closing}, or separate its items by ','",
+        "not-yaml",
+        f"not YAML: within this {opened}, a ',' or the closing {closing} is missing",
+        Location(source, begin.line + 1, begin.column + 1),
+        hint=f"close it with {closing}, or separate its items by ','",
         related=(Related("it is missed here", here),),
-    )  # fmt: skip
+    )
 
 
 def _misplaced_line(source: Source, error: yaml.MarkedYAMLError, line: int, column: int) -> Diagnostic | None:
     before = source.line(line)[: column - 1]
     if "block" not in str(error.context) or (before.strip() and column > 1):
         return None
-    return _problem(source, "not-yaml", "not YAML: this line does not fit those above it", line, column,
-                    hint="indent it as the lines that it belongs with; an item of a list begins with '- '")  # fmt: skip
+    return _problem(
+        source,
+        "not-yaml",
+        "not YAML: this line does not fit those above it",
+        line,
+        column,
+        hint="indent it as the lines that it belongs with; an item of a list begins with '- '",
+    )

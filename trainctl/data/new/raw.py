@@ -77,8 +77,10 @@ def _require_rows(model: Any, file: Path) -> None:
     shape = model.inputs[0].shape[1:]
     if len(model.inputs) == 1 and len(shape) > 1:
         wanted = ", ".join("any" if size is None else str(size) for size in shape)
-        raise DataError(f"{file} holds rows, but the model takes samples of shape ({wanted})",
-                        hint=f"give them as an array: a .npy of shape (samples, {wanted})")  # fmt: skip
+        raise DataError(
+            f"{file} holds rows, but the model takes samples of shape ({wanted})",
+            hint=f"give them as an array: a .npy of shape (samples, {wanted})",
+        )
 
 
 def _read(model: Any, path: Path, source: SourceSpec, recorded: Mapping[str, Any]) -> Raw:

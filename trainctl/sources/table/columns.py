@@ -62,10 +62,14 @@ def kind_of(column: Any, name: str) -> ColumnKind:
     if is_text(column):
         return _kind_of_text(column)
     tests: list[tuple[Callable[[Any], bool], ColumnKind]] = [
-        (types.is_boolean, ColumnKind.BOOLEAN), (types.is_integer, ColumnKind.NUMERIC),
-        (types.is_floating, ColumnKind.NUMERIC), (types.is_decimal, ColumnKind.NUMERIC),
-        (types.is_date, ColumnKind.DATE), (types.is_timestamp, ColumnKind.DATE), (types.is_null, ColumnKind.NUMERIC),
-    ]  # fmt: skip
+        (types.is_boolean, ColumnKind.BOOLEAN),
+        (types.is_integer, ColumnKind.NUMERIC),
+        (types.is_floating, ColumnKind.NUMERIC),
+        (types.is_decimal, ColumnKind.NUMERIC),
+        (types.is_date, ColumnKind.DATE),
+        (types.is_timestamp, ColumnKind.DATE),
+        (types.is_null, ColumnKind.NUMERIC),
+    ]
     for fits, kind in tests:
         if fits(column.type):
             return kind

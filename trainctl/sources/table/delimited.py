@@ -202,10 +202,13 @@ def parsed(
         ),
         parse_options=arrow_csv.ParseOptions(delimiter=separator, newlines_in_values=True),
         convert_options=arrow_csv.ConvertOptions(
-            column_types=types, include_columns=columns, strings_can_be_null=False, null_values=["", *missing],
+            column_types=types,
+            include_columns=columns,
+            strings_can_be_null=False,
+            null_values=["", *missing],
             decimal_point=spelling.decimal,
         ),
-    )  # fmt: skip
+    )
 
 
 def body_of(file: Path, separator: str, spelling: Spelling = PLAIN) -> tuple[tuple[str, ...], int]:
