@@ -300,4 +300,4 @@ def test_not_reproduced(workplace: Workplace) -> None:
     assert ended.exit_code == 8
     assert "not reproduced: loss of epoch 2 is " in ended.stderr
     assert "it was 9.0" in ended.stderr
-    assert "surroundings: cpu_count 999 → " in ended.stderr
+    assert "environment: cpu_count 999 → " in ended.stderr

@@ -263,7 +263,7 @@ class TestStreamed:
         (tmp_path / "t.csv").write_text((tmp_path / "t.csv").read_text().replace("59,", "x9,"))
         with pytest.raises(Exception, match="x9"):
             list(islice(data.training().as_numpy_iterator(), 4))
-        assert "t.csv:61: column 'n': 'x9' is not a number" in str(data.complaints[0])
+        assert "t.csv:61: column 'n': 'x9' is not a number" in str(data.read_errors[0])
 
 
 def test_columns_reach_a_model_that_names_them(tmp_path: Path) -> None:

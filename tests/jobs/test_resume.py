@@ -151,11 +151,11 @@ def test_a_damaged_snapshot_is_told_and_set_aside(runs: Runs) -> None:
     ]
 
 
-def test_other_surroundings_are_told(runs: Runs) -> None:
+def test_environment_changes_are_reported(runs: Runs) -> None:
     run = runs.killed((1, 0), cpu_count=999, switches={"TF_NUM_INTRAOP_THREADS": "3"})
     runs.resume(run)
     (said,) = runs.said
-    assert "the last bits may differ: cpu_count 999 → " in said
+    assert "results may differ in the last bits: cpu_count 999 → " in said
     assert "TF_NUM_INTRAOP_THREADS 3 → None" in said
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from trainctl.components.callbacks.tensor_board_keras import ProjectingTensorBoard
 from trainctl.errors import DivergedError
-from trainctl.training.callback_failure import CallbackFailure, blamed
+from trainctl.training.callback_failure import CallbackFailure, attribute_errors
 
 pytestmark = pytest.mark.tf
 
@@ -20,12 +20,12 @@ class Mine(keras.callbacks.Callback):
 def test_its_name_and_the_method(kind: type, name: str) -> None:
     with (
         pytest.raises(CallbackFailure, match=f"^{name} failed in on_epoch_end: KeyError: 'x'"),
-        blamed(kind(), "on_epoch_end"),
+        attribute_errors(kind(), "on_epoch_end"),
     ):
         raise KeyError("x")
 
 
 @pytest.mark.parametrize("error", [DivergedError("NaN"), FloatingPointError(), MemoryError(), KeyboardInterrupt()])
 def test_what_says_more_by_itself(error: BaseException) -> None:
-    with pytest.raises(type(error)), blamed(Mine(), "on_epoch_end"):
+    with pytest.raises(type(error)), attribute_errors(Mine(), "on_epoch_end"):
         raise error

@@ -56,7 +56,7 @@ def _run(command: Callable[..., None], *args: Any, **kwargs: Any) -> None:
     try:
         command(*args, **kwargs)
     except SystemExit as ended:
-        message = f"code of yours called sys.exit({ended.code!r})"
+        message = f"imported code called sys.exit({ended.code!r})"
         raise TrainingError(message, hint="raise an exception instead") from ended
 
 

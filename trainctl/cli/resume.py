@@ -29,7 +29,7 @@ def resume(
     json: options.Json = False,
 ) -> None:
     """Go on with a run from its last snapshot, as if never interrupted."""
-    from trainctl.jobs.pinned_runs import pinned
+    from trainctl.jobs.base_runs import pin_base_runs
     from trainctl.jobs.recorded import load_recorded
     from trainctl.runs.console import captured
     from trainctl.runs.store import find_run
@@ -37,8 +37,8 @@ def resume(
     found = find_run(runs_dir, run)
     changes = [*(overrides or ()), *([f"name={fork}"] if fork else [])]
     with captured(None):  # a user's module imports Keras as a rule, and TensorFlow has much to say
-        old = pinned(load_recorded(found, (), imports or (), runs_dir))
-        new = pinned(load_recorded(found, changes, imports or (), runs_dir)) if changes else old
+        old = pin_base_runs(load_recorded(found, (), imports or (), runs_dir))
+        new = pin_base_runs(load_recorded(found, changes, imports or (), runs_dir)) if changes else old
     if fork is None:
         end = training.go_on(found, old, new, format.value)
     else:

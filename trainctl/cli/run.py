@@ -43,10 +43,10 @@ def _remembered(loaded: Loaded, format: str) -> End | None:  # noqa: A002  # the
     run = remembered(loaded)
     if run is None:
         return None
-    from trainctl.jobs.pinned_runs import pinned
+    from trainctl.jobs.base_runs import pin_base_runs
     from trainctl.jobs.recorded import load_recorded
 
-    return go_on(run, load_recorded(run), pinned(loaded, run.record.get("places")), format)
+    return go_on(run, load_recorded(run), pin_base_runs(loaded, run.record.get("places")), format)
 
 
 def _show_warnings(loaded: Loaded, format: str) -> None:  # noqa: A002  # the option's name

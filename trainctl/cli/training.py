@@ -26,9 +26,9 @@ if TYPE_CHECKING:
 def start(loaded: Loaded, runs_dir: Path, format: str, *, dry_run: bool) -> End:  # noqa: A002  # the option's name
     """Train `loaded` in a new run directory."""
     from trainctl.jobs import session
-    from trainctl.jobs.pinned_runs import pinned
+    from trainctl.jobs.base_runs import pin_base_runs
 
-    loaded = pinned(loaded)
+    loaded = pin_base_runs(loaded)
     seed = loaded.experiment.seed
     if not isinstance(seed, int):
         seed = int.from_bytes(os.urandom(4))

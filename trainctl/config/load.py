@@ -94,7 +94,7 @@ def load(
         name: The path as a person gave it.
         overrides: `path=value` arguments, applied in order.
         environ: The environment variables for `${env:…}`.
-        imports: The user's modules; those offered by the surroundings are loaded only where a name is not known otherwise.
+        imports: The user's modules; those that the environment offers are loaded only if a name is not known otherwise.
         runs_dir: Where the runs are whose models it may build on.
 
     Raises:

@@ -16,7 +16,7 @@ from trainctl import catalog
 from trainctl.components.fields import InputPath, Slot
 from trainctl.components.nodes.model import Graph
 from trainctl.components.spec import REGISTRIES, Spec, section_of, slot_of
-from trainctl.config import messages as complaints
+from trainctl.config import messages
 from trainctl.config.compose.paths import item_step, join
 from trainctl.config.experiment import EXPECTATION, Expectation, Experiment, KerasComponent
 from trainctl.config.messages.graph import unknown_op
@@ -54,13 +54,13 @@ class _Validator:
         if node.value is None:
             node = Node({}, node.location)
         if not node.is_mapping:
-            return self._fail(complaints.not_a_mapping(node, path, owner))
+            return self._fail(messages.not_a_mapping(node, path, owner))
         if issubclass(spec, Graph):
             return ModelReader(self).read(spec, node, path, at, owner)
         before = len(self.problems)
         for key in node.value:
             if key not in spec.model_fields:
-                self.problems.append(complaints.unknown_key(spec, node, key, path, owner))
+                self.problems.append(messages.unknown_key(spec, node, key, path, owner))
         known = {key: value for key, value in node.value.items() if key in spec.model_fields}
         values = {
             key: self._field(spec, key, value, join(path, key), node.key_location(key)) for key, value in known.items()
@@ -109,17 +109,17 @@ class _Validator:
             return spec.model_validate(given).model_copy(update=late)
         except ValidationError as error:
             details = [each for each in error.errors() if not each["loc"] or each["loc"][0] not in skipped]
-            self.problems += complaints.from_pydantic(spec, details, node, path, owner, at)
+            self.problems += messages.from_pydantic(spec, details, node, path, owner, at)
             return spec.model_construct(**given, **late) if not details else None
 
     def _expectations(self, node: Node, path: str) -> Any:
         if not node.is_mapping:
-            return self._fail(complaints.not_a_mapping(node, path, ""))
+            return self._fail(messages.not_a_mapping(node, path, ""))
         parsed = {}
         for metric, bound in node.value.items():
             match = EXPECTATION.fullmatch(bound.value) if isinstance(bound.value, str) else None
             if match is None:
-                self.problems.append(complaints.not_a_bound(bound, join(path, metric)))
+                self.problems.append(messages.not_a_bound(bound, join(path, metric)))
             else:
                 parsed[metric] = Expectation(metric=metric, operator=match["operator"], value=float(match["value"]))
                 parsed[metric].place(node.key_location(metric), join(path, metric))
@@ -140,7 +140,7 @@ class _Validator:
         if not slot.many:
             return self.component(slot.kinds, node, path)
         if not node.is_list:
-            return self._fail(complaints.not_a_list(node, path, slot.kinds))
+            return self._fail(messages.not_a_list(node, path, slot.kinds))
         items = [
             self.component(slot.kinds, item, join(path, item_step(node.value, i))) for i, item in enumerate(node.value)
         ]
@@ -150,13 +150,13 @@ class _Validator:
         """The component that `node` describes, of one of `kinds`."""
         names = component_names(node)
         if len(names) > 1:
-            return self._fail(complaints.two_components(node, names, path))
+            return self._fail(messages.two_components(node, names, path))
         if not names and not self._is_identifier(kinds, node):
-            return self._fail(complaints.not_a_component(kinds, node, path))
+            return self._fail(messages.not_a_component(kinds, node, path))
         name = names[0] if names else node.value
         misplaced = [key for key in node.value if key != name] if node.is_mapping else []
         if misplaced:
-            return self._fail(*[complaints.beside_component(kinds, name, node, key, path) for key in misplaced])
+            return self._fail(*[messages.beside_component(kinds, name, node, key, path) for key in misplaced])
         if not names:
             kind = next(kind for kind in kinds if _is_identifier(kind, name))
             return KerasComponent(kind, name, {}, node.location, path)
@@ -171,16 +171,16 @@ class _Validator:
                 if spec is not None:
                     return self.spec(spec, arguments_of(node), path, node.keys.get(name, node.location), name)
             elif (entry := catalog.find(kind, name)) is not None:
-                if name in complaints.REFUSED:
-                    return self._fail(complaints.refused(name, node, path))
+                if name in messages.REFUSED:
+                    return self._fail(messages.refused(name, node, path))
                 return self._from_catalog(entry, arguments_of(node), node.keys.get(name, node.location), path)
-        return self._fail(complaints.unknown_component(kinds, name, node, path))
+        return self._fail(messages.unknown_component(kinds, name, node, path))
 
     def _op(self, node: Node, path: str) -> Any:
         """A function of keras.ops: its arguments stand beside `op`."""
         arguments = arguments_of(node)
         if not arguments.is_mapping:
-            return self._fail(complaints.not_a_mapping(arguments, path, "Op"))
+            return self._fail(messages.not_a_mapping(arguments, path, "Op"))
         written = arguments.value.get("op") or arguments.value.get("name")
         entry = catalog.find("op", written.value) if written is not None and isinstance(written.value, str) else None
         if entry is None:
@@ -197,19 +197,19 @@ class _Validator:
 
     def _from_catalog(self, entry: catalog.Entry, arguments: Node, location: Location, path: str) -> Any:
         if not arguments.is_mapping:
-            return self._fail(complaints.arguments_not_a_mapping(entry, arguments, path))
+            return self._fail(messages.arguments_not_a_mapping(entry, arguments, path))
         before = len(self.problems)
         values: dict[str, Any] = {}
         for key, value in arguments.value.items():
             parameter = entry.parameter(key)
             if parameter is None:
-                self.problems.append(complaints.unknown_argument(entry, arguments, key, join(path, key)))
+                self.problems.append(messages.unknown_argument(entry, arguments, key, join(path, key)))
             else:
                 values[key] = self._argument(entry, parameter, value, join(path, key))
-        meant = {complaints.suggestion(key, entry.parameter_names) for key in arguments.value}
+        meant = {messages.suggestion(key, entry.parameter_names) for key in arguments.value}
         missing = [p.name for p in entry.parameters if p.required and p.name not in {*arguments.value, *meant}]
         if missing and entry.kind != "op":  # an op takes the outputs that `from:` names first
-            self.problems.append(complaints.missing_arguments(entry, missing, location, path))
+            self.problems.append(messages.missing_arguments(entry, missing, location, path))
         if len(self.problems) > before:
             return FAILED
         places = {key: value.location for key, value in arguments.value.items()}
@@ -227,7 +227,7 @@ class _Validator:
         try:
             return fit_argument(_with_late(node), parameter.schema)
         except Mismatch:
-            return self._fail(complaints.bad_argument(entry, parameter, node, path))
+            return self._fail(messages.bad_argument(entry, parameter, node, path))
 
     def _looks_like_component(self, kinds: tuple[str, ...], node: Node) -> bool:
         return bool(component_names(node)) or self._is_identifier(kinds, node) or node.is_mapping

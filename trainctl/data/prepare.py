@@ -55,7 +55,7 @@ class Prepared:
         mapped: The layers of `data.map`.
         change: Those of them that are still to apply: none where the data is cached.
         augmentation: The layers of `data.augment`.
-        complaints: Errors of samples that could not be read while batches were made, first one first.
+        read_errors: Errors of samples that could not be read while batches were made, first one first.
     """
 
     splits: Splits
@@ -73,7 +73,7 @@ class Prepared:
     mapped: Chain = field(default_factory=Chain)
     change: Chain = field(default_factory=Chain)
     augmentation: Augmentation = field(default_factory=Augmentation)
-    complaints: list[DataError] = field(default_factory=list)
+    read_errors: list[DataError] = field(default_factory=list)
 
     @property
     def input_dtype(self) -> str:
@@ -90,7 +90,7 @@ class Prepared:
         """
         section = self.section
         batches = pipeline.training(
-            self.splits.train, section.batch_size, section.shuffle, self.seed, start_step, self.complaints.append
+            self.splits.train, section.batch_size, section.shuffle, self.seed, start_step, self.read_errors.append
         )
         batches = self._changed(batches)
         if self.augmentation:
@@ -101,7 +101,7 @@ class Prepared:
 
     def evaluation(self, samples: Samples) -> tf.data.Dataset:
         """Batches (x, y), or (x, y, weight), of a split's samples, in order; their number is known to Keras."""
-        batches = pipeline.evaluation(samples, self.section.batch_size, self.complaints.append)
+        batches = pipeline.evaluation(samples, self.section.batch_size, self.read_errors.append)
         return pipeline.ahead(self._changed(batches), self.section.prefetch)
 
     @contextmanager
@@ -114,8 +114,8 @@ class Prepared:
         try:
             yield
         except Exception as error:
-            if self.complaints:
-                raise self.complaints[0] from error
+            if self.read_errors:
+                raise self.read_errors[0] from error
             raise
 
     def adapt_data(self, name: str | None = None) -> tf.data.Dataset:

@@ -46,18 +46,18 @@ def _trusted(run: Run, recorded: Mapping[str, str]) -> str:
     name, file = recorded["name"], Path(recorded["file"])
     runs = run.directory.path.resolve().parent.parent
     if not file.is_absolute() or file.resolve().is_relative_to(runs):
-        trouble = f"lies under {runs}, with the run"
+        reason = f"lies under {runs}, with the run"
     elif not file.is_file():
-        trouble = "is not there any more"
+        reason = "is not there any more"
     elif hashlib.sha256(file.read_bytes()).hexdigest() != recorded["sha256"]:
-        trouble = "has changed since"
+        reason = "has changed since"
     elif name.endswith(".py"):
         return str(file)
     elif not _is_same(module_file(name), file):  # the name alone could mean what lies in the working directory
-        trouble = f"is not what the module {name} is here: {module_file(name) or 'there is none'}"
+        reason = f"is not what the module {name} is here: {module_file(name) or 'there is none'}"
     else:
         return name
-    raise RunDirError(f"the run used {file}, which {trouble}", hint=f"if you trust it, pass --import {name}")
+    raise RunDirError(f"the run used {file}, which {reason}", hint=f"if you trust it, pass --import {name}")
 
 
 def _is_same(found: Path | None, file: Path) -> bool:

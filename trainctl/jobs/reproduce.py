@@ -35,13 +35,13 @@ def compare(first: Run, second: Run) -> str:
     """What is the same, in words.
 
     Raises:
-        ExpectationError: The results differ; names what differs in the surroundings.
+        ExpectationError: The results differ; names what differs in the environment.
     """
     differences = list(_differences(first, second))
     if differences:
         changes = list(environment_changes(first.record, second.record))
-        surroundings = "; ".join(changes) or "the same versions, processor count and switches"
-        raise ExpectationError(f"not reproduced: {'; '.join(differences)}", hint=f"surroundings: {surroundings}")
+        environment = "; ".join(changes) or "the same versions, processor count and switches"
+        raise ExpectationError(f"not reproduced: {'; '.join(differences)}", hint=f"environment: {environment}")
     return f"same bits: weights {first.record['weights']}, metrics of {plural(len(first.history()), 'epoch')}"
 
 

@@ -64,7 +64,7 @@ def resume(run: Run, old: Loaded, new: Loaded, work: Work, display: MakeDisplay,
         _require_same_numbers(old, new, seed)
         snapshots.require_epochs(new.experiment.fit.epochs, snapshot)
         with in_directory(directory.path):
-            notices = [*_set_aside(damaged, snapshot), *_other_surroundings(run.record)]
+            notices = [*_set_aside(damaged, snapshot), *_describe_environment_changes(run.record)]
             growing = snapshots.growing(directory, old.experiment.callbacks)
             snapshots.cut(directory, growing, snapshot.files if snapshot else {})
             _sweep(directory)
@@ -200,13 +200,13 @@ def _set_aside(damaged: list[Path], snapshot: Snapshot | None) -> Iterator[str]:
         yield f"the snapshot {path.name} is damaged: {instead}"
 
 
-def _other_surroundings(record: Mapping[str, Any]) -> Iterator[str]:
+def _describe_environment_changes(record: Mapping[str, Any]) -> Iterator[str]:
     variables = list(changed(record.get("variables") or {}))
     if variables:
         yield f"the environment has other values than when the run began, for {one_of(variables, 'and')}"
     changes = list(environment_changes(record, environment()))
     if changes:
-        yield f"the surroundings are not what they were, and the last bits may differ: {'; '.join(changes)}"
+        yield f"the environment has changed since the run started; results may differ in the last bits: {'; '.join(changes)}"
 
 
 def _adapted(snapshot: Snapshot, old: Experiment, new: Experiment) -> Snapshot:

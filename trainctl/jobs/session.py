@@ -18,9 +18,9 @@ from trainctl.errors import RunDirError
 from trainctl.events import Notice, RunFinished, RunStarted, Sink, fan_out
 from trainctl.jobs.data_errors import located, look
 from trainctl.runs.console import Streams, captured
-from trainctl.runs.ending import Outcome, Tally, last_words, missed
+from trainctl.runs.ending import Outcome, Tally, make_run_finished, missed
 from trainctl.runs.experiment_files import write_inputs
-from trainctl.runs.failure import log_traceback, understood
+from trainctl.runs.failure import log_traceback, translate_error
 from trainctl.runs.layout import RunDirectory, create, read_json_lines
 from trainctl.runs.lock import locked
 from trainctl.runs.recorder import Recorder
@@ -96,17 +96,17 @@ def recorded(
             error = missed(outcome)
         except (Exception, KeyboardInterrupt, SystemExit) as raised:  # noqa: BLE001  # the boundary: every ending is recorded
             stop.finishing = True  # at once: a signal now must not cut the record of the ending short
-            error = understood(raised, directory)
+            error = translate_error(raised, directory)
             if stop.explains(error) and not isinstance(error, KeyboardInterrupt):
                 error, error.__cause__ = KeyboardInterrupt(), error
             log_traceback(error)
         stop.finishing = True
-        finished = last_words(directory, tally, outcome, error, stop, time.perf_counter() - began)
+        finished = make_run_finished(directory, tally, outcome, error, stop, time.perf_counter() - began)
         try:
             recorder.finish(finished)
         except OSError as failed:
-            error = error or understood(failed, directory)
-            finished = last_words(directory, tally, outcome, error, stop, time.perf_counter() - began)
+            error = error or translate_error(failed, directory)
+            finished = make_run_finished(directory, tally, outcome, error, stop, time.perf_counter() - began)
         show(finished)
         stop.finishing = False
         # Whoever asked for the end is waiting, and matplotlib takes its time.

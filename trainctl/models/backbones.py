@@ -45,10 +45,10 @@ def backbone(node: GraphNode, tensor: Any) -> tuple[Any, ...]:
         arguments.setdefault("input_shape", tuple(tensor.shape[1:]))
     weights = arguments.get("weights", "imagenet")
     if entry.reads_file("weights", weights):
-        with _blamed_on(node):
+        with _attribute_errors(node):
             existing_file(weights)
     try:
-        with _blamed_on(node), _downloads(component, weights):
+        with _attribute_errors(node), _downloads(component, weights):
             model = make(**{**arguments, "name": node.name})
     except (ValueError, TypeError, OSError) as error:
         message = f"Keras refused {component.name}: {first_sentence(error)}"
@@ -58,7 +58,7 @@ def backbone(node: GraphNode, tensor: Any) -> tuple[Any, ...]:
 
 
 @contextmanager
-def _blamed_on(node: GraphNode) -> Iterator[None]:
+def _attribute_errors(node: GraphNode) -> Iterator[None]:
     """An error inside points at the node's line."""
     try:
         yield
@@ -112,7 +112,7 @@ def saved(node: GraphNode, runs_dir: Path) -> tuple[Any, str]:
         RunDirError: There is no such run.
     """
     spec: Saved = node.component
-    with _blamed_on(node):
+    with _attribute_errors(node):
         file = _file(spec, runs_dir)
     try:
         model = keras.saving.load_model(file, compile=False)  # in safe mode: code in the file is refused

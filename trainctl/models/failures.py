@@ -17,7 +17,7 @@ _COUNT = re.compile(r"_\d+\Z")
 _CALLED = re.compile(r"Exception encountered when calling (\w+)\.call\(\)")
 
 
-class Blamed(NamedTuple):
+class Culprit(NamedTuple):
     """What is to blame, and where it is written."""
 
     name: str
@@ -25,7 +25,7 @@ class Blamed(NamedTuple):
     path: str
 
 
-def to_blame(error: BaseException, experiment: Experiment) -> Blamed | None:
+def find_culprit(error: BaseException, experiment: Experiment) -> Culprit | None:
     """The layer whose name stands in the name of a failed operation, or the only one of the class that failed; a metric."""
     text = str(error)
     layers = dict(_layers(experiment.model))
@@ -45,19 +45,19 @@ def _scopes(text: str) -> Iterator[str]:
         yield from (step.removesuffix(count.group()) if count else step for step in steps)
 
 
-def _layers(model: Graph) -> Iterator[tuple[str, Blamed]]:
+def _layers(model: Graph) -> Iterator[tuple[str, Culprit]]:
     """Every layer by its name, those of models within the model too."""
     for node in model.layers:
-        yield node.name, Blamed(getattr(node.component, "name", None) or node.name, node.location, node.path)
+        yield node.name, Culprit(getattr(node.component, "name", None) or node.name, node.location, node.path)
         if isinstance(node.component, Graph):
             yield from _layers(node.component)
 
 
-def _metrics(experiment: Experiment, text: str) -> Iterator[Blamed]:
+def _metrics(experiment: Experiment, text: str) -> Iterator[Culprit]:
     """The metrics of whose class, or of a class that theirs is made of, the text speaks."""
     for each in measured(experiment):
         metric: KerasComponent = each.metric
         kind = getattr(keras.metrics, metric.name, None)
         classes = [base.__name__ for base in getattr(kind, "__mro__", ())[:-1] if base.__name__ != "Metric"]
         if any(re.search(rf"\b{name}\b", text) for name in classes):
-            yield Blamed(metric.name, metric.location, metric.path)
+            yield Culprit(metric.name, metric.location, metric.path)

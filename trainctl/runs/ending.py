@@ -63,7 +63,7 @@ def missed(outcome: Outcome) -> TrainctlError | None:
     )
 
 
-def last_words(
+def make_run_finished(
     directory: RunDirectory,
     tally: Tally,
     outcome: Outcome | None,

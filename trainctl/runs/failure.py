@@ -18,7 +18,7 @@ _DISK_FULL = ("no space left on device", "errno = 28", "disk quota exceeded", "e
 
 @contextmanager
 def in_directory(directory: Path, doing: str = "write into", hint: str | None = None) -> Iterator[None]:
-    """Whatever the disk refuses inside is trouble with the run directory.
+    """Whatever the disk refuses inside is an error of the run directory.
 
     Args:
         directory: The run directory.
@@ -35,18 +35,18 @@ def in_directory(directory: Path, doing: str = "write into", hint: str | None = 
         raise RunDirError(f"cannot {doing} {directory}: {error.strerror or error}{at}", hint=hint) from error
 
 
-def understood(error: BaseException, directory: RunDirectory) -> BaseException:
+def translate_error(error: BaseException, directory: RunDirectory) -> BaseException:
     """The error as one of ours, where a person can understand and mend it; else as it is, a bug."""
     if isinstance(error, KeyboardInterrupt):
         return error
     for each in (error, error.__cause__):  # a callback that cannot write is no fault of the callback
-        trouble = _trouble_with(directory, each) if each is not None else None
-        if trouble is not None:
-            return _chained(trouble, error)
+        found = _find_directory_error(directory, each) if each is not None else None
+        if found is not None:
+            return _chained(found, error)
     if isinstance(error, SystemExit):  # which would end the program with the code of the user's choice, 0 too
         return _chained(
             TrainingError(
-                f"code of yours called sys.exit({error.code!r})",
+                f"imported code called sys.exit({error.code!r})",
                 hint="raise an exception; a callback stops training with self.model.stop_training = True",
             ),
             error,
@@ -56,7 +56,7 @@ def understood(error: BaseException, directory: RunDirectory) -> BaseException:
     return error
 
 
-def _trouble_with(directory: RunDirectory, error: BaseException) -> RunDirError | None:
+def _find_directory_error(directory: RunDirectory, error: BaseException) -> RunDirError | None:
     """What is wrong with the run directory, where that is behind `error`."""
     if isinstance(error, RunDirError):
         return None

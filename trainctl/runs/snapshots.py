@@ -102,17 +102,17 @@ def _written(directory: RunDirectory, snapshot: Snapshot, steps: int) -> Path:
     try:
         write_state(path, {"format": FORMAT, **_shallow(snapshot)})
     except StateError as error:
-        raise TrainingError(_blamed(error), hint="it gives plain values and NumPy arrays") from error
+        raise TrainingError(_describe_state_error(error), hint="it gives plain values and NumPy arrays") from error
     return path
 
 
-def _blamed(error: StateError) -> str:
+def _describe_state_error(error: StateError) -> str:
     """What cannot be saved, with the callback that it is of."""
     found = re.fullmatch(r"state\.callbacks\.([^.]*?)(?:\.(\S+))? ((?:is|has) .*)", str(error))
     if found is None:
         return f"the run's state cannot be saved: {error}"
-    callback, key, trouble = found.groups()
-    return f"what state_dict() of {callback} gives cannot be saved: {key or 'it'} {trouble}"
+    callback, key, problem = found.groups()
+    return f"what state_dict() of {callback} gives cannot be saved: {key or 'it'} {problem}"
 
 
 def _shallow(snapshot: Snapshot) -> dict[str, Any]:

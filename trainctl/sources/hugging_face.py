@@ -14,7 +14,7 @@ from trainctl.errors import DataError
 from trainctl.events import Notice, PhaseStarted
 from trainctl.sources.files.images import ColorMode, as_array
 from trainctl.sources.reading.download import DownloadError
-from trainctl.sources.reading.labels import is_unlabelled, understood
+from trainctl.sources.reading.labels import infer_labels, is_unlabelled
 from trainctl.text import nearest, one_of
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class HuggingFace(SourceSpec):
         if is_unlabelled(raw[-1]) and len(parts) > 1:
             context.emit(Notice(message=f"{self._name}: its split 'test' has no labels and is left out"))
             del parts[1], raw[1]
-        labels, kind, found = understood(raw)
+        labels, kind, found = infer_labels(raw)
         names = tuple(getattr(parts[0].features[self.label], "names", None) or found)
         train, *test = (
             Samples(self._inputs(datasets, part, columns), y) for part, y in zip(parts, labels, strict=True)

@@ -14,7 +14,7 @@ from trainctl.errors import DataError
 from trainctl.sources.files.arrays import require_finite_labels, require_learnable, tell_gaps
 from trainctl.sources.files.mapped import read_npy
 from trainctl.sources.reading.inputs import existing_file, shown
-from trainctl.sources.reading.labels import understood
+from trainctl.sources.reading.labels import infer_labels
 
 if TYPE_CHECKING:
     from trainctl.components.context import DataContext
@@ -56,5 +56,5 @@ class NPY(SourceSpec):
         require_learnable(x, shown(Path(self.x)))
         tell_gaps(x, shown(Path(self.x)), context.emit)
         require_finite_labels(y, shown(Path(self.y)))
-        [labels], kind, names = understood([y])
+        [labels], kind, names = infer_labels([y])
         return Dataset(Samples(x, labels), kind, class_names=names)

@@ -14,7 +14,7 @@ from trainctl.errors import DataError
 from trainctl.sources.files.arrays import require_finite_labels, require_learnable, tell_gaps
 from trainctl.sources.files.mapped import DAMAGED, mapped_member
 from trainctl.sources.reading.inputs import existing_file, shown
-from trainctl.sources.reading.labels import understood
+from trainctl.sources.reading.labels import infer_labels
 from trainctl.text import nearest, one_of
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class NPZ(SourceSpec):
         for part, (x_key, y_key) in zip(parts, keys, strict=True):
             _look_at_inputs(part.x, path, x_key, context)
             require_finite_labels(part.y, f"{shown(path)}: {y_key}")
-        labels, kind, names = understood([part.y for part in parts])
+        labels, kind, names = infer_labels([part.y for part in parts])
         if len(parts) > 1 and parts[0].x.shape[1:] != parts[1].x.shape[1:]:
             shapes = f"x_train {tuple(parts[0].x.shape)} and x_test {tuple(parts[1].x.shape)}"
             raise DataError(f"{shown(path)}: the samples have different shapes: {shapes}")
@@ -102,7 +102,7 @@ class NPZ(SourceSpec):
             _look_at_inputs(array, path, key, context)
         for key, array in y.items():
             require_finite_labels(array, f"{shown(path)}: {key}")
-        outputs = {key: understood([array]) for key, array in y.items()}
+        outputs = {key: infer_labels([array]) for key, array in y.items()}
         labels = {key: found for key, ([found], _, _) in outputs.items()}
         kinds = {kind for _, kind, _ in outputs.values()}
         return Dataset(

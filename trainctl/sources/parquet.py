@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 class Parquet(TableSpec):
     """A table from Parquet files.
 
-    Numbers, booleans, dates and timestamps are what their columns' types say; columns of text are understood as in CSV
+    Numbers, booleans, dates and timestamps are what their columns' types say; text columns are parsed as in CSV
     files. One label column of text, booleans or whole numbers from 0 on means classes; other numbers, and several label
     columns, mean numbers to predict.
 
@@ -60,7 +60,7 @@ class Parquet(TableSpec):
         """These columns of all files."""
         import pyarrow as pa
 
-        tables = [_understood(_opened(file).read(list(columns))) for file in files]
+        tables = [_plain_columns(_opened(file).read(list(columns))) for file in files]
         try:
             whole = pa.concat_tables(tables, promote_options="permissive")
         except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
@@ -144,7 +144,7 @@ class RowGroups:
     def read(self, number: int, columns: Sequence[str], numeric: Sequence[str]) -> ParquetTable:
         """Row group `number`."""
         file, group, before = self._groups[number]
-        table = _understood(_opened(file).read_row_group(group, list(columns)))
+        table = _plain_columns(_opened(file).read_row_group(group, list(columns)))
         return ParquetTable({name: table[name] for name in columns}, (file,), (len(table),), before)
 
 
@@ -158,7 +158,7 @@ def _opened(file: Path) -> Any:
         raise DataError(f"{shown(file)} is not a Parquet file", hint="name another under path:") from error
 
 
-def _understood(table: Any) -> Any:
+def _plain_columns(table: Any) -> Any:
     """The table with categories as the texts they stand for, and one type of text."""
     import pyarrow as pa
     import pyarrow.types as types

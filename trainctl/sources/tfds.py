@@ -13,7 +13,7 @@ from trainctl.components.spec import SourceSpec, source
 from trainctl.errors import DataError
 from trainctl.events import Notice, PhaseStarted
 from trainctl.sources.reading.download import DownloadError
-from trainctl.sources.reading.labels import is_unlabelled, understood
+from trainctl.sources.reading.labels import infer_labels, is_unlabelled
 from trainctl.text import one_of
 
 if TYPE_CHECKING:
@@ -69,7 +69,7 @@ class TFDS(SourceSpec):
         if is_unlabelled(parts[-1][1]) and len(parts) > 1:
             context.emit(Notice(message=f"{self.name}: its split 'test' has no labels and is left out"))
             del parts[1]
-        labels, kind, found = understood([y for _, y in parts])
+        labels, kind, found = infer_labels([y for _, y in parts])
         train, *test = (Samples(x, y) for (x, _), y in zip(parts, labels, strict=True))
         feature = builder.info.features[builder.info.supervised_keys[1]]
         known = tuple(getattr(feature, "names", None) or found)

@@ -15,7 +15,7 @@ from trainctl.components.spec import SOURCES, SourceSpec
 from trainctl.components.user.decorators import decorator, register_spec, spec_with_arguments
 from trainctl.errors import DataError
 from trainctl.sources.files.arrays import decoded, require_finite_labels, require_learnable, tell_gaps
-from trainctl.sources.reading.labels import understood
+from trainctl.sources.reading.labels import infer_labels
 from trainctl.text import cap_words, one_of
 
 if TYPE_CHECKING:
@@ -163,11 +163,11 @@ def _value(value: Any) -> Any:
 
 
 def _dataset(parts: list[Part], name: str, context: DataContext) -> Dataset:
-    """The parts as samples, their labels understood together."""
+    """Return the parts as samples, with labels inferred over all of them together."""
     for part in parts:
         _require_samples(part, name, context)
     outputs = [y if isinstance(y, Mapping) else {"": y} for _, y, _ in parts]
-    found = {key: understood([_text(each[key]) for each in outputs]) for key in outputs[0]}
+    found = {key: infer_labels([_text(each[key]) for each in outputs]) for key in outputs[0]}
     samples = []
     for number, (x, _, weight) in enumerate(parts):
         y = {key: labels[number] for key, (labels, _, _) in found.items()}

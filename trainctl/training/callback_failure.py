@@ -24,7 +24,7 @@ class CallbackFailure(Exception):
 
 
 @contextmanager
-def blamed(callback: Any, method: str) -> Iterator[None]:
+def attribute_errors(callback: Any, method: str) -> Iterator[None]:
     """What is raised inside is `callback`'s failure in `method`; what says more by itself stays as it is.
 
     Raises:

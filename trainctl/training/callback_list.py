@@ -14,7 +14,7 @@ from trainctl.backend import keras
 from trainctl.data.batches import Epochs
 from trainctl.events import Progress, Sink
 from trainctl.runs.signals import StopRequest
-from trainctl.training.callback_failure import blamed
+from trainctl.training.callback_failure import attribute_errors
 from trainctl.training.snapshots import SnapshotKeeper
 
 _REFRESH_SECONDS = 0.1
@@ -186,7 +186,7 @@ class TrainingCallbacks(keras.callbacks.CallbackList):
         """Call `hook` of each of `callbacks`, in order, and charge each for its time."""
         for callback in callbacks:
             began = time.perf_counter()
-            with blamed(callback, hook):
+            with attribute_errors(callback, hook):
                 getattr(callback, hook)(*index, logs=logs)
             self.seconds[callback] += time.perf_counter() - began
 

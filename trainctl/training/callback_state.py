@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from trainctl.backend import keras
-from trainctl.training.callback_failure import blamed
+from trainctl.training.callback_failure import attribute_errors
 
 _ATTRIBUTES: dict[type, tuple[str, ...]] = {
     keras.callbacks.EarlyStopping: ("wait", "stopped_epoch", "best", "best_epoch", "best_weights"),
@@ -47,7 +47,7 @@ def state_of(callback: Any) -> dict[str, Any]:
         CallbackFailure: It raised.
     """
     if hasattr(callback, "state_dict"):
-        with blamed(callback, "state_dict"):
+        with attribute_errors(callback, "state_dict"):
             return {name: _copied(value, arrays=True) for name, value in dict(callback.state_dict()).items()}
     # Keras replaces its arrays, the best weights among them, and changes none
     return {name: _copied(getattr(callback, name)) for name in _attributes(callback) if hasattr(callback, name)}
@@ -68,7 +68,7 @@ def load_state(callback: Any, state: Mapping[str, Any]) -> None:
         CallbackFailure: It raised.
     """
     if hasattr(callback, "load_state_dict"):
-        with blamed(callback, "load_state_dict"):
+        with attribute_errors(callback, "load_state_dict"):
             callback.load_state_dict(dict(state))
         return
     for name in _attributes(callback):

@@ -20,12 +20,12 @@ from trainctl.diagnostics import Diagnostic
 from trainctl.errors import BuildError, DivergedError, TrainctlError, TrainingError
 from trainctl.events import CallbacksTimed, Recovered, Sink
 from trainctl.models import build
-from trainctl.models.failures import to_blame
+from trainctl.models.failures import find_culprit
 from trainctl.runs import snapshots
 from trainctl.runs.layout import RunDirectory
 from trainctl.runs.signals import StopRequest
 from trainctl.runs.snapshots import Snapshot
-from trainctl.training import splits_as_batches as feed
+from trainctl.training import splits_as_batches as batches
 from trainctl.training import state
 from trainctl.training.callback_failure import CallbackFailure
 from trainctl.training.callback_list import ProgressMeter, TrainingCallbacks
@@ -111,7 +111,7 @@ def fit(setting: Setting, start: Snapshot | None = None) -> Fitted:
 
 def _fitted_to_data(setting: Setting, start: Snapshot | None) -> Snapshot | None:
     """The snapshot; with epochs of another length, as in a fork with other batches, the beginning of its epoch."""
-    steps = feed.steps_per_epoch(setting.built)
+    steps = batches.steps_per_epoch(setting.built)
     return start if start is None or start.steps == steps else replace(start, step=0, steps=steps)
 
 
@@ -155,14 +155,16 @@ class _Attempt:
         requests = SnapshotRequests()
         context = replace(setting.context, snapshots=requests, resumes=start is not None)
         self._callbacks = build.build_callbacks(self._specs, context)
-        self._data = feed.training_data(setting.built, 1 if setting.dry_run else feed.steps_per_epoch(setting.built))
-        self._validation = feed.validation_data(setting.built, dry_run=setting.dry_run)
+        self._data = batches.training_data(
+            setting.built, 1 if setting.dry_run else batches.steps_per_epoch(setting.built)
+        )
+        self._validation = batches.validation_data(setting.built, dry_run=setting.dry_run)
         self._reporter = EpochReporter(
             setting.emit,
             training_keys(experiment)[1:],
             self._epochs,
             self._data.steps,
-            feed.counted_samples(setting.built),
+            batches.counted_samples(setting.built),
         )
         named = dict(zip(snapshots.unique_names(self._specs), self._callbacks, strict=True))
         self._every = {"History of Keras": keras.callbacks.History(), **named, "reporter": self._reporter}
@@ -228,7 +230,7 @@ class _Attempt:
 
     def _make_driver(self) -> TrainingCallbacks:
         setting, model = self._setting, self._setting.built.model
-        meter = ProgressMeter(setting.emit, feed.counted_samples(setting.built))
+        meter = ProgressMeter(setting.emit, batches.counted_samples(setting.built))
         silent = [c for c, spec in zip(self._callbacks, self._specs, strict=True) if spec.reads_batches is False]
         steps = int(self._validation.cardinality()) if self._validation is not None else 0
         try:
@@ -297,8 +299,8 @@ def training_error(error: Exception, experiment: Experiment) -> TrainingError:
     if name == "ResourceExhaustedError":
         return TrainingError(f"out of memory: {text}", hint="lower data.batch_size, or make the model smaller")
     failed = TrainingError(f"training failed: {name}: {text}", hint=_TRACEBACK)
-    blamed = to_blame(error, experiment)
-    if blamed is not None:
-        message = f"{blamed.name} failed while training: {name}: {text}"
-        failed.diagnostics = (Diagnostic("training", message, blamed.location, blamed.path),)
+    culprit = find_culprit(error, experiment)
+    if culprit is not None:
+        message = f"{culprit.name} failed while training: {name}: {text}"
+        failed.diagnostics = (Diagnostic("training", message, culprit.location, culprit.path),)
     return failed

@@ -26,14 +26,14 @@ def _sound(names: tuple[str, ...]) -> Any:
 
     def sound(text: str) -> str:
         if user_function(text) is None:
-            for message, word in _troubles(text, names):
+            for message, word in _find_problems(text, names):
                 raise PydanticCustomError("bad-expression", "{message}", {"message": message, "word": word})
         return text
 
     return AfterValidator(sound)
 
 
-def _troubles(text: str, names: tuple[str, ...]) -> Iterator[tuple[str, str]]:
+def _find_problems(text: str, names: tuple[str, ...]) -> Iterator[tuple[str, str]]:
     """What is wrong with an expression and its actions: the message, and the word to point at."""
     refused = [(problem.message, problem.word) for problem in problems(text, names, ACTIONS, logs=True)]
     yield from refused

@@ -35,12 +35,12 @@ class PatientRemoteMonitor(keras.callbacks.RemoteMonitor):
         body: dict[str, Any] = {"json": sent} if self.send_as_json else {"data": {self.field: to_json(sent)}}
         try:
             answer = requests.post(self.root + self.path, headers=self.headers, timeout=self._timeout, **body)
-            trouble = "" if answer.ok else f"answered {answer.status_code} {answer.reason}"
+            problem = "" if answer.ok else f"answered {answer.status_code} {answer.reason}"
         except requests.exceptions.Timeout:
-            trouble = f"did not answer within {self._timeout:g} s"
+            problem = f"did not answer within {self._timeout:g} s"
         except requests.exceptions.RequestException as error:
-            trouble = f"cannot be reached ({type(error).__name__})"
-        if trouble and not self._told:
+            problem = f"cannot be reached ({type(error).__name__})"
+        if problem and not self._told:
             self._told = True
-            message = f"{self._shown} {trouble}; training goes on, and this is said once"
+            message = f"{self._shown} {problem}; training goes on, and this is said once"
             self._emit(CallbackNotice(callback="RemoteMonitor", message=message))

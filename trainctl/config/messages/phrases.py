@@ -1,4 +1,4 @@
-"""Phrases that several complaints share: kinds, suggestions, how a value is meant to be written."""
+"""Phrases that several messages share: kinds, suggestions, and how to write a value."""
 
 from __future__ import annotations
 

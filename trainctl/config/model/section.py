@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 from trainctl.components.nodes.model import Graph, Input
 from trainctl.components.spec import NODES, Spec
-from trainctl.config import messages as complaints
+from trainctl.config import messages
 from trainctl.config.compose.paths import join
 from trainctl.config.experiment import KerasComponent
 from trainctl.config.messages import graph as words
@@ -62,7 +62,7 @@ class ModelReader:
         before = len(problems)
         for key in node.value:
             if key not in spec.model_fields:
-                problems.append(complaints.unknown_key(spec, node, key, path, owner))
+                problems.append(messages.unknown_key(spec, node, key, path, owner))
         own = {key: each for key, each in node.value.items() if key in spec.model_fields and each.value is not None}
         blocks = {**self.blocks, **self._blocks(own.pop("blocks", None), join(path, "blocks"))}
         inputs = self._inputs(own.pop("inputs", None), join(path, "inputs"))
@@ -102,7 +102,7 @@ class ModelReader:
         if written is None:
             return {}
         if not written.is_mapping:
-            self.validator.problems.append(complaints.not_a_mapping(written, path, ""))
+            self.validator.problems.append(messages.not_a_mapping(written, path, ""))
             return {}
         for name, node in written.value.items():
             self.validator.problems += words.wrong_block(name, node, written.key_location(name), join(path, name))
@@ -110,7 +110,7 @@ class ModelReader:
 
     def _layers(self, written: Node, path: str, scope: Scope, blocks: Mapping[str, Node]) -> Any:
         if not written.is_list:
-            self.validator.problems.append(complaints.not_a_list(written, path, ("layer",)))
+            self.validator.problems.append(messages.not_a_list(written, path, ("layer",)))
             return FAILED
         before = len(self.validator.problems)
         expander = Expander(blocks, self.validator.problems)

@@ -187,8 +187,8 @@ def _arrays(path: Path, model: Any) -> Any:
             found = {name: arrays[name] for name in _chosen(path, list(arrays), inputs)}
     except (*DAMAGED, ValueError) as error:
         pickled = "allow_pickle" in str(error)
-        trouble = "it is pickled, not an array of numbers or text" if pickled else error
-        raise DataError(f"cannot read {path}: {trouble}", hint=hint) from error
+        reason = "it is pickled, not an array of numbers or text" if pickled else error
+        raise DataError(f"cannot read {path}: {reason}", hint=hint) from error
     strange = next((name for name, array in found.items() if not isinstance(array, np.ndarray)), None)
     if strange is not None:
         raise DataError(f"cannot read {path}: {strange!r} is no array", hint=hint)

@@ -134,9 +134,9 @@ class Examples(Rows):
             try:
                 return _parsed(serialized, self._name, self._column)
             except (tf.errors.OpError, ValueError) as error:
-                raise self._complaint(indices) from error
+                raise self._read_error(indices) from error
 
-    def _complaint(self, indices: NDArray[np.int64]) -> DataError:
+    def _read_error(self, indices: NDArray[np.int64]) -> DataError:
         """What is wrong with the first record that cannot be parsed."""
         import tensorflow as tf
 

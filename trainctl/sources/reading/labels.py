@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-def understood(parts: Sequence[NDArray[Any]]) -> tuple[list[NDArray[Any]], LabelKind, tuple[str, ...]]:
+def infer_labels(parts: Sequence[NDArray[Any]]) -> tuple[list[NDArray[Any]], LabelKind, tuple[str, ...]]:
     """The labels of several parts (training, test) as trainctl keeps them, what they are, and their classes' names.
 
     One column of text or booleans becomes indices into its sorted distinct values; one of whole numbers, none of them

@@ -1,4 +1,4 @@
-"""Columns of text that a person takes for numbers or dates, but that are not spelt so that they are understood."""
+"""Columns of text that look like numbers or dates to a person, but are not written in a form that is parsed."""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from trainctl.components.dataset import ColumnKind, LabelKind
 from trainctl.errors import DataError
-from trainctl.sources.reading.labels import understood
+from trainctl.sources.reading.labels import infer_labels
 from trainctl.sources.table.columns import NUMBER, WHOLE, count, is_text, matches, require, values
 from trainctl.text import one_of
 
@@ -141,7 +141,7 @@ class Meaning:
 
 def meaning(raw: NDArray[Any]) -> tuple[NDArray[Any], LabelKind, tuple[str, ...]]:
     """The labels of a whole table as trainctl keeps them, what they are, and the texts of the classes."""
-    [y], kind, names = understood([raw])
+    [y], kind, names = infer_labels([raw])
     return y, kind, names
 
 

@@ -1,6 +1,6 @@
 """Delimited text files: their header, their columns as text, and the line on which a row stands.
 
-Everything is read as text first. Types are then decided over all files at once, and every complaint can name a line.
+Everything is read as text first. Types are then decided over all files at once, and every error can name a line.
 """
 
 from __future__ import annotations

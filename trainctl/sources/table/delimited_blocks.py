@@ -117,7 +117,7 @@ class TextBlocks:
         except pa.ArrowInvalid as error:
             if numeric:
                 return self.read(number, columns, ())
-            raise self._complaint(cut, content, len(names), str(error)) from error
+            raise self._read_error(cut, content, len(names), str(error)) from error
         texts = [name for name in columns if name not in numeric]
         cells = cleaned(table, texts, self._missing, self._spelling)
         return TextBlock({name: cells.get(name, table[name]) for name in columns}, cut, self._separator, self._spelling)
@@ -131,7 +131,7 @@ class TextBlocks:
         except UnicodeDecodeError as error:
             raise undecodable(cut.file, cut.line + content.count(b"\n", 0, error.start), self._spelling) from error
 
-    def _complaint(self, cut: _Cut, content: bytes, width: int, message: str) -> DataError:
+    def _read_error(self, cut: _Cut, content: bytes, width: int, message: str) -> DataError:
         try:
             text = content.decode()
         except UnicodeDecodeError as error:

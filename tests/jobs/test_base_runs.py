@@ -12,7 +12,7 @@ from workplace import SMALL, Workplace
 from trainctl.config.load import Loaded, load
 from trainctl.config.render import resolved_yaml
 from trainctl.errors import RunDirError
-from trainctl.jobs.pinned_runs import pinned
+from trainctl.jobs.base_runs import pin_base_runs
 
 
 def a_run(workplace: Workplace, run_id: str) -> Path:
@@ -31,7 +31,7 @@ def built_on(workplace: Workplace, run: str, **sections: Any) -> Loaded:
 @pytest.mark.parametrize("run", ["latest", "base", "${vars.base}"])
 def test_the_run_of_that_moment_stays_the_one(workplace: Workplace, run: str) -> None:
     first = a_run(workplace, "20260101-120000-aaaaaa")
-    loaded = pinned(built_on(workplace, run, vars={"base": "base"}))
+    loaded = pin_base_runs(built_on(workplace, run, vars={"base": "base"}))
     a_run(workplace, "20260102-120000-bbbbbb")
     for experiment in (loaded.experiment, loaded.bind({"num_classes": 3})):
         assert experiment.model.layers[0].component.path == str(first)
@@ -42,14 +42,14 @@ def test_the_run_of_that_moment_stays_the_one(workplace: Workplace, run: str) ->
 
 def test_a_run_that_goes_on_knows_what_it_began_with(workplace: Workplace) -> None:
     a_run(workplace, "20260102-120000-bbbbbb")
-    loaded = pinned(built_on(workplace, "latest"), {"latest": "/elsewhere/base/1"})
+    loaded = pin_base_runs(built_on(workplace, "latest"), {"latest": "/elsewhere/base/1"})
     assert loaded.experiment.model.layers[0].component.path == "/elsewhere/base/1"
 
 
 def test_no_such_run(workplace: Workplace) -> None:
     a_run(workplace, "20260101-120000-aaaaaa")
     with pytest.raises(RunDirError, match="there is no run 'bse'") as caught:
-        pinned(built_on(workplace, "bse"))
+        pin_base_runs(built_on(workplace, "bse"))
     (diagnostic,) = caught.value.diagnostics
     assert diagnostic.location is not None
     assert "did you mean 'base'" in str(diagnostic.hint)
@@ -57,4 +57,4 @@ def test_no_such_run(workplace: Workplace) -> None:
 
 def test_without_such_a_run_it_is_left_as_it_is(workplace: Workplace) -> None:
     loaded = load(str(workplace.write(model=SMALL["model"])))
-    assert pinned(loaded) is loaded
+    assert pin_base_runs(loaded) is loaded

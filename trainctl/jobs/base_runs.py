@@ -11,7 +11,7 @@ from trainctl.errors import RunDirError
 from trainctl.runs.store import find_run
 
 
-def pinned(loaded: Loaded, known: Mapping[str, str] | None = None) -> Loaded:
+def pin_base_runs(loaded: Loaded, known: Mapping[str, str] | None = None) -> Loaded:
     """The experiment with a path in place of each `Saved: {run: …}`, so that resolved.yaml means the same run for ever.
 
     Args:
