@@ -215,3 +215,7 @@ def fan_out(*sinks: Sink) -> Sink:
             sink(event)
 
     return emit
+
+
+def ignore(_event: Event) -> None:
+    """Take no notice: the sink where nobody watches."""

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from trainctl import __version__
-from trainctl.cli import describe, doctor, explain, resume, run, runs, schema, use, validate
+from trainctl.cli import describe, doctor, evaluate, explain, predict, resume, run, runs, schema, validate
 from trainctl.cli.boundary import bounded
 
 
@@ -42,7 +42,7 @@ app.command("explain")(bounded(explain.explain))
 app.command("list")(bounded(describe.list_components))
 app.command("describe")(bounded(describe.describe_component))
 app.command("schema")(bounded(schema.schema))
-app.command("evaluate")(bounded(use.evaluate))
-app.command("predict")(bounded(use.predict))
+app.command("evaluate")(bounded(evaluate.evaluate))
+app.command("predict")(bounded(predict.predict))
 app.add_typer(runs.app, name="runs")
 app.command("doctor")(bounded(doctor.doctor))

@@ -12,8 +12,8 @@ import pytest
 from PIL import Image
 from workplace import Ended, Trained, Workplace
 
-from trainctl.cli.use import _write
-from trainctl.jobs.use import Predictions, understood
+from trainctl.data.predictions import Predictions, write
+from trainctl.training.prediction import understood
 
 pytestmark = pytest.mark.tf
 
@@ -46,7 +46,7 @@ def test_outputs_are_written_by_name(trained: Workplace) -> None:
 
 
 def test_an_output_may_be_called_as_numpy_calls_an_argument(tmp_path: Path) -> None:
-    _write(Predictions({"file": np.zeros((3, 2)), "allow_pickle": np.ones((3, 1))}), tmp_path / "out.npz")
+    write(Predictions({"file": np.zeros((3, 2)), "allow_pickle": np.ones((3, 1))}), tmp_path / "out.npz")
     with np.load(tmp_path / "out.npz") as out:
         assert {name: out[name].shape for name in out.files} == {"file": (3, 2), "allow_pickle": (3, 1)}
 
@@ -55,13 +55,6 @@ def test_each_input_is_needed(trained: Workplace) -> None:
     ended = predict(trained, "one.npy")
     assert ended.exit_code == 4
     assert "does not hold" in ended.stderr
-
-
-def test_evaluate_tells_each_output(trained: Workplace) -> None:
-    ended = trained.call("evaluate", "latest", "--json")
-    assert ended.exit_code == 0, ended.stderr
-    metrics = json.loads(ended.stdout)
-    assert "topic_accuracy" in json.dumps(metrics)
 
 
 @pytest.mark.parametrize(
@@ -400,24 +393,6 @@ def test_texts_of_a_folder(workplace: Workplace) -> None:
     (workplace.folder / "new.csv").write_text("text\nfine film\nawful\n")
     _, *rows = workplace.call("predict", str(run.directory), "new.csv").stdout.splitlines()
     assert [row.split(",")[0] for row in rows] == ["good", "bad"]
-
-
-@pytest.mark.filterwarnings("ignore:Skipping nested container")  # Keras, before it says that the shapes differ
-def test_evaluate_tells_that_the_data_has_changed(workplace: Workplace) -> None:
-    (workplace.folder / "shop.csv").write_text(SHOP)
-    source = {"CSV": {"path": "shop.csv", "label": "label", "separator": ";"}}
-    run = workplace.train(
-        data={"source": source}, model={"layers": [{"Dense": {"units": 2, "activation": "softmax"}}]}, fit={"epochs": 1}
-    )
-    assert "has changed" not in workplace.call("evaluate", str(run.directory)).stderr
-    (workplace.folder / "shop.csv").write_text(SHOP + "61;Bonn;yes;old\n")
-    ended = workplace.call("evaluate", str(run.directory))
-    assert ended.exit_code == 0
-    assert "the data has changed since the run" in ended.stderr
-    (workplace.folder / "shop.csv").write_text(SHOP + "61;Oslo;yes;old\n")  # one more category, one more input
-    ended = workplace.call("evaluate", str(run.directory))
-    assert ended.exit_code == 7
-    assert "the data has changed since the run" in ended.stderr
 
 
 def test_what_is_no_number_is_null_in_json(workplace: Workplace) -> None:

@@ -1,13 +1,10 @@
-"""Using what was trained: evaluate a run's model on its data, predict for new inputs."""
+"""Predict with a run's model on new inputs."""
 
 from __future__ import annotations
 
-import math
 import sys
-import zipfile
-from collections.abc import Container, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,101 +19,13 @@ from trainctl.config.model.keras_names import TWO_CLASSES, canonical_name
 from trainctl.config.model.outputs import only_loss
 from trainctl.data import batches as pipeline
 from trainctl.data.new.raw import inputs_of
-from trainctl.errors import DataError, RunDirError
-from trainctl.events import Event
+from trainctl.data.predictions import Predictions
+from trainctl.errors import DataError
+from trainctl.events import ignore
 from trainctl.models import build
 from trainctl.runs.layout import RunDirectory
-from trainctl.text import one_of
-from trainctl.training.train import INFERENCE, prepare
-
-Cell = str | int | float
-
-
-@dataclass(frozen=True, slots=True)
-class Predictions:
-    """What a model says of some inputs.
-
-    Args:
-        values: The model's output, (samples, …); of several outputs, a mapping of their names to such.
-        classes: The name of the likeliest class of each sample, or its index where it has no name; empty where the output
-            is no class.
-        probabilities: The probability of that class, (samples,); empty likewise.
-        files: The file of each sample, where each has one of its own.
-    """
-
-    values: Any
-    classes: tuple[str | int, ...] = ()
-    probabilities: tuple[float, ...] = ()
-    files: tuple[str, ...] = ()
-
-    def rows(self) -> Iterator[tuple[Cell, ...]]:
-        """A head and a row for each sample: its file, then the class and its probability, or the output; numbers to six digits."""
-        if not self.files:
-            return self._answers()
-        return ((file, *row) for file, row in zip(("file", *self.files), self._answers(), strict=True))
-
-    def _answers(self) -> Iterator[tuple[Cell, ...]]:
-        if self.classes:
-            yield ("prediction", "probability")
-            yield from zip(self.classes, map(_six_digits, self.probabilities), strict=True)
-            return
-        several = self.values if isinstance(self.values, Mapping) else {"": self.values}
-        arrays = {name: np.asarray(each) for name, each in several.items()}
-        yield tuple(head for name, each in arrays.items() for head in _heads(name, each.shape[1:]))
-        flat = np.concatenate([each.reshape(len(each), -1) for each in arrays.values()], axis=1)
-        yield from (tuple(map(_six_digits, row)) for row in flat.tolist())
-
-
-def _heads(output: str, shape: tuple[int, ...]) -> Iterator[str]:
-    """What to call each number of an output, by its place in it: `output_0_2`; "" is the only output."""
-    if math.prod(shape) == 1:
-        yield output or "prediction"
-        return
-    for place in np.ndindex(shape):
-        yield "_".join(map(str, (output or "output", *place)))
-
-
-def _six_digits(value: float) -> float:
-    return float(f"{value:.6g}")
-
-
-def evaluate(
-    loaded: Loaded, directory: RunDirectory, seed: int, split: str | None, scratch: Path, known_data: str | None = None
-) -> tuple[str, Mapping[str, float], bool]:
-    """The metrics of the run's model on one split of its data; the experiment's callbacks are called.
-
-    Args:
-        loaded: The run's experiment.
-        directory: The run directory, with model.keras.
-        seed: The run's seed, which decides the splits.
-        split: train, validation or test; `None` takes test where there is one, else validation, else train.
-        scratch: Where callbacks write.
-        known_data: The fingerprint of the data that the run was trained on.
-
-    Returns:
-        The split, its metrics, and whether the data has changed since.
-
-    Raises:
-        DataError: The data is gone, or has no such split.
-        RunDirError: The run has no model.
-    """
-    model_file = _existing(directory.model)
-    built = prepare(loaded, seed, _ignore)
-    changed = known_data not in {None, "", built.data.fingerprint}
-    built.model.optimizer.build(built.model.trainable_variables)  # the file holds its state too
-    with _readable(model_file, "the data has changed since the run, and the model with it" if changed else None):
-        built.model.load_weights(model_file)
-    splits = built.data.splits
-    found = {name: part for name in ("test", "validation", "train") if (part := getattr(splits, name)) is not None}
-    name = split or next(iter(found))
-    if name not in found:
-        raise DataError(f"the data has no {name} split", hint=f"it has {one_of(found, 'and')}")
-    callbacks = build.build_callbacks(built.experiment.callbacks, CallbackContext(scratch, _ignore, build.instantiate))
-    with built.data.reading():
-        results = built.model.evaluate(
-            built.data.evaluation(found[name]), callbacks=callbacks, verbose=0, return_dict=True
-        )
-    return name, {key: float(value) for key, value in results.items()}, changed
+from trainctl.training.model_file import existing, readable
+from trainctl.training.train import INFERENCE
 
 
 def predict(
@@ -140,7 +49,7 @@ def predict(
     whole = directory.path / INFERENCE
     model = _loaded_model(whole if whole.is_file() or experiment.data.map else directory.model)
     inputs = inputs_of(model, path, experiment.data.source, recorded)
-    callbacks = build.build_callbacks(experiment.callbacks, CallbackContext(scratch, _ignore, build.instantiate))
+    callbacks = build.build_callbacks(experiment.callbacks, CallbackContext(scratch, ignore, build.instantiate))
     try:
         values = _answers(model, inputs.values, callbacks)
     except (ValueError, TypeError) as error:
@@ -227,25 +136,5 @@ def _probabilities(flat: Any, *, logits: bool) -> Any:
 
 
 def _loaded_model(path: Path) -> Any:
-    with _readable(_existing(path)):
+    with readable(existing(path)):
         return keras.saving.load_model(path)
-
-
-@contextmanager
-def _readable(path: Path, hint: str | None = None) -> Iterator[None]:
-    try:
-        yield
-    except (ValueError, OSError, KeyError, zipfile.BadZipFile) as error:
-        raise RunDirError(
-            f"{path} cannot be read: {build.first_sentence(error)}", hint=hint or "it is damaged, or of another model"
-        ) from error
-
-
-def _existing(path: Path) -> Path:
-    if not path.is_file():
-        raise RunDirError(f"there is no {path.name} in {path.parent}", hint="the run did not come to its end")
-    return path
-
-
-def _ignore(_event: Event) -> None:
-    """Nobody watches."""

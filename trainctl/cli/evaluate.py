@@ -1,0 +1,44 @@
+"""`trainctl evaluate`."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from trainctl.cli import options
+from trainctl.cli.output import print_json
+from trainctl.text import number
+
+
+def evaluate(
+    run: options.RunName,
+    split: Annotated[
+        str | None,
+        typer.Option(
+            "--split",
+            metavar="train|validation|test",
+            show_default=False,
+            help="Which part of the data; test where there is one.",
+        ),
+    ] = None,
+    imports: options.ImportNames = None,
+    runs_dir: options.RunsDir = options.DEFAULT_RUNS_DIR,
+    json: options.Json = False,
+) -> None:
+    """The metrics of a run's model on its data."""
+    from trainctl.jobs import evaluate as job
+    from trainctl.runs.console import captured
+    from trainctl.runs.store import find_run
+
+    found = find_run(runs_dir, run)
+    with captured(None):
+        result = job.evaluate(found, split, imports or (), runs_dir)
+    if result.data_changed:
+        sys.stderr.write("warning: the data has changed since the run: splits and classes may be others\n")
+    if json:
+        print_json({"run": result.run, "split": result.split, "metrics": result.metrics})
+        return
+    for key, value in result.metrics.items():
+        typer.echo(f"{result.split}_{key} {number(value)}")

@@ -1,0 +1,105 @@
+"""What a model says of new inputs: as values, as rows for people, as a file."""
+
+from __future__ import annotations
+
+import csv
+import io
+import math
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from trainctl.errors import RunDirError, UsageError
+from trainctl.files import saved_atomically
+
+Cell = str | int | float
+
+
+@dataclass(frozen=True, slots=True)
+class Predictions:
+    """What a model says of some inputs.
+
+    Args:
+        values: The model's output, (samples, …); of several outputs, a mapping of their names to such.
+        classes: The name of the likeliest class of each sample, or its index where it has no name; empty where the output
+            is no class.
+        probabilities: The probability of that class, (samples,); empty likewise.
+        files: The file of each sample, where each has one of its own.
+    """
+
+    values: Any
+    classes: tuple[str | int, ...] = ()
+    probabilities: tuple[float, ...] = ()
+    files: tuple[str, ...] = ()
+
+    def rows(self) -> Iterator[tuple[Cell, ...]]:
+        """A head and a row for each sample: its file, then the class and its probability, or the output; numbers to six digits."""
+        if not self.files:
+            return self._answers()
+        return ((file, *row) for file, row in zip(("file", *self.files), self._answers(), strict=True))
+
+    def _answers(self) -> Iterator[tuple[Cell, ...]]:
+        if self.classes:
+            yield ("prediction", "probability")
+            yield from zip(self.classes, map(_six_digits, self.probabilities), strict=True)
+            return
+        several = self.values if isinstance(self.values, Mapping) else {"": self.values}
+        arrays = {name: np.asarray(each) for name, each in several.items()}
+        yield tuple(head for name, each in arrays.items() for head in _heads(name, each.shape[1:]))
+        flat = np.concatenate([each.reshape(len(each), -1) for each in arrays.values()], axis=1)
+        yield from (tuple(map(_six_digits, row)) for row in flat.tolist())
+
+
+def _heads(output: str, shape: tuple[int, ...]) -> Iterator[str]:
+    """What to call each number of an output, by its place in it: `output_0_2`; "" is the only output."""
+    if math.prod(shape) == 1:
+        yield output or "prediction"
+        return
+    for place in np.ndindex(shape):
+        yield "_".join(map(str, (output or "output", *place)))
+
+
+def _six_digits(value: float) -> float:
+    return float(f"{value:.6g}")
+
+
+def to_csv(predictions: Predictions) -> str:
+    """Return the rows as CSV with a header."""
+    text = io.StringIO()
+    rows = ([f"{cell:g}" if isinstance(cell, float) else cell for cell in row] for row in predictions.rows())
+    csv.writer(text, lineterminator="\n").writerows(rows)
+    return text.getvalue()
+
+
+def write(predictions: Predictions, output: Path) -> None:
+    """Write a .csv of the rows, or a .npy or .npz of the raw outputs: a whole file aside, then renamed.
+
+    Raises:
+        UsageError: A .npy holds one array, but the model has several outputs.
+        RunDirError: The file cannot be written.
+    """
+    values = predictions.values
+    several = values if isinstance(values, dict) else {"output": values}
+    if output.suffix == ".npy" and len(several) > 1:
+        raise UsageError(f"{output} holds one array, but the model has several outputs", hint="write a .npz")
+    save = {
+        ".csv": lambda aside: Path(aside).write_text(to_csv(predictions), encoding="utf-8"),
+        ".npy": lambda aside: np.save(aside, *several.values()),
+        ".npz": lambda aside: _save_npz(aside, several),
+    }
+    try:
+        saved_atomically(output, save[output.suffix])
+    except OSError as error:
+        raise RunDirError(f"cannot write {output}: {error.strerror}") from None
+
+
+def _save_npz(path: str, arrays: Mapping[str, Any]) -> None:
+    """As numpy.savez, which takes no array that is called as one of its own arguments: `file`."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, array in arrays.items():
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
+                np.lib.format.write_array(member, np.asarray(array), allow_pickle=False)

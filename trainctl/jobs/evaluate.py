@@ -1,0 +1,60 @@
+"""`evaluate`: the metrics of a run's model on its data."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from trainctl.errors import UsageError
+from trainctl.jobs.recorded import load_recorded
+from trainctl.runs.store import Run
+
+SPLITS = ("train", "validation", "test")
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """What an evaluation came to.
+
+    Args:
+        run: The id of the run.
+        split: train, validation or test.
+        metrics: By the keys of the logs, without a prefix.
+        data_changed: Whether the data is not what the run was trained on: splits and classes may differ.
+    """
+
+    run: str
+    split: str
+    metrics: Mapping[str, float]
+    data_changed: bool = False
+
+
+def evaluate(
+    run: Run, split: str | None = None, imports: Sequence[str] = (), runs_dir: Path = Path("runs")
+) -> Evaluation:
+    """Evaluate the run's model on one split of its data; the experiment's callbacks are called.
+
+    Args:
+        run: The run.
+        split: train, validation or test; `None` takes test where there is one, else validation, else train.
+        imports: `--import` arguments; where there are none, the recorded modules are loaded.
+        runs_dir: Where the runs are whose models it may build on.
+
+    Raises:
+        UsageError: There is no such split.
+        DataError: The data is gone, or has no such split.
+        RunDirError: The run has no model.
+    """
+    if split not in {None, *SPLITS}:
+        raise UsageError(f"--split is train, validation or test, received '{split}'")
+    with tempfile.TemporaryDirectory(prefix="trainctl-evaluate-") as scratch:
+        loaded = load_recorded(run, (), imports, runs_dir)
+        from trainctl.training import evaluation  # TensorFlow: seconds, which a wrong argument need not wait for
+
+        known = (run.record.get("data") or {}).get("fingerprint")
+        name, metrics, changed = evaluation.evaluate(
+            loaded, run.directory, int(run.record["seed"]), split, Path(scratch), known
+        )
+    return Evaluation(run.directory.run_id, name, metrics, changed)

@@ -1,0 +1,49 @@
+"""`predict`: what a run's model says of new inputs."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from trainctl.errors import UsageError
+from trainctl.jobs.recorded import load_recorded
+from trainctl.runs.store import Run
+
+if TYPE_CHECKING:
+    from trainctl.data.predictions import Predictions
+
+_SUFFIXES = (".csv", ".npy", ".npz")
+
+
+def predict(run: Run, path: Path, imports: Sequence[str] = (), runs_dir: Path = Path("runs")) -> Predictions:
+    """Predict on the inputs in `path`; the experiment's callbacks are called.
+
+    Args:
+        run: The run.
+        path: A file, a folder or a glob, as `training/prediction.py` reads it.
+        imports: `--import` arguments; where there are none, the recorded modules are loaded.
+        runs_dir: Where the runs are whose models it may build on.
+
+    Raises:
+        DataError: A file is missing, or not what the model takes.
+        RunDirError: The run has no model.
+    """
+    with tempfile.TemporaryDirectory(prefix="trainctl-predict-") as scratch:
+        loaded = load_recorded(run, (), imports, runs_dir)
+        from trainctl.training import prediction  # TensorFlow: seconds, which a wrong argument need not wait for
+
+        return prediction.predict(loaded, run.directory, run.record.get("data") or {}, path, Path(scratch))
+
+
+def require_writable(output: Path, path: Path) -> None:
+    """Refuse an output that would destroy the input, or of which nobody knows the form.
+
+    Raises:
+        UsageError: It is one.
+    """
+    if output.suffix not in _SUFFIXES:
+        raise UsageError(f"-o takes a .csv, .npy or .npz, received '{output}'")
+    if output.exists() and path.exists() and output.samefile(path):
+        raise UsageError(f"the output {output} is the input", hint="give it another name")

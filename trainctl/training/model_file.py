@@ -1,0 +1,41 @@
+"""The model file of a run, read; where it cannot be, the run directory is to blame."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from trainctl.errors import RunDirError
+from trainctl.models import build
+
+
+@contextmanager
+def readable(path: Path, hint: str | None = None) -> Iterator[None]:
+    """Read a model file inside.
+
+    Args:
+        path: The file.
+        hint: What to do where it cannot be read.
+
+    Raises:
+        RunDirError: It is damaged, or of another model.
+    """
+    try:
+        yield
+    except (ValueError, OSError, KeyError, zipfile.BadZipFile) as error:
+        raise RunDirError(
+            f"{path} cannot be read: {build.first_sentence(error)}", hint=hint or "it is damaged, or of another model"
+        ) from error
+
+
+def existing(path: Path) -> Path:
+    """Return `path`.
+
+    Raises:
+        RunDirError: There is no such file.
+    """
+    if not path.is_file():
+        raise RunDirError(f"there is no {path.name} in {path.parent}", hint="the run did not come to its end")
+    return path
