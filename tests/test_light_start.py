@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from trainctl.runs.layout import write_json
+from trainctl.runs.directory import write_json
 
 HEAVY = ("tensorflow", "keras", "numpy", "sklearn", "scipy", "matplotlib", "pyarrow", "h5py", "tensorboard")
 MAIN = f"""

@@ -9,8 +9,9 @@ from workplace import Workplace
 
 from trainctl.config.load import load
 from trainctl.errors import RunDirError
+from trainctl.runs.directory import create
 from trainctl.runs.experiment_files import write_inputs
-from trainctl.runs.layout import RunDirectory, create
+from trainctl.runs.layout import RunDirectory
 
 
 def test_what_the_experiment_extends_is_kept(workplace: Workplace) -> None:

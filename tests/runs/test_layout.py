@@ -1,78 +1,53 @@
-"""A run's directory: made atomically, written in whole files and whole lines."""
+"""The names in a run directory: each of them once in the program."""
 
 from __future__ import annotations
 
-import json
-import math
-import os
-import re
-from concurrent.futures import ThreadPoolExecutor
+import ast
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from trainctl.errors import RunDirError
-from trainctl.runs.layout import append_json, create, read_json_lines, write_json
+import trainctl
+from trainctl.runs import layout
+from trainctl.runs.layout import RunDirectory
+
+PACKAGE = Path(trainctl.__file__).parent
+HOME = Path(layout.__file__)
+NAMES = layout.RESERVED | {layout.ELSEWHERE, layout.DAMAGED, layout.SNAPSHOT_PATTERN}
+# Plain English words that mean something else elsewhere: a section of the model, an argument of a source.
+WORDS = {layout.INPUTS, layout.SNAPSHOTS, layout.ELSEWHERE}
 
 
-def test_the_id_is_time_and_chance(tmp_path: Path) -> None:
-    directory = create(tmp_path / "runs", "mnist")
-    assert directory.path.parent == tmp_path / "runs" / "mnist"
-    assert re.fullmatch(r"\d{8}-\d{6}-[0-9a-f]{6}", directory.run_id)
+def _joined(tree: ast.AST) -> Iterator[str]:
+    """The texts that are joined to a path or stand alone as a name."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value not in WORDS:
+            yield node.value
+        elif isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and isinstance(node.right, ast.Constant):
+            yield str(node.right.value)
 
 
-def test_twenty_at_once_never_meet(tmp_path: Path) -> None:
-    with ThreadPoolExecutor(20) as pool:
-        made = list(pool.map(lambda _: create(tmp_path, "same"), range(20)))
-    assert len({each.path for each in made}) == 20
-    assert all(each.path.is_dir() for each in made)
+@pytest.mark.parametrize("module", sorted(PACKAGE.rglob("*.py")), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_no_other_module_spells_a_name(module: Path) -> None:
+    spelled = set(_joined(ast.parse(module.read_text()))) & NAMES
+    allowed = NAMES if module == HOME else {layout.MODEL} if module.name == "describe.py" else set()  # an example
+    assert spelled <= allowed
 
 
-def test_a_name_taken_is_drawn_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    draws = iter(["aaaaaa", "aaaaaa", "bbbbbb", "aaaaaa", "cccccc"])
-    monkeypatch.setattr("secrets.token_hex", lambda _: next(draws))
-    first, second = create(tmp_path, "same"), create(tmp_path, "same")
-    assert first.run_id[-6:] == "aaaaaa"
-    assert second.run_id != first.run_id
+def test_the_names_import_nothing_of_ours() -> None:
+    imported = [node for node in ast.walk(ast.parse(HOME.read_text())) if isinstance(node, ast.ImportFrom)]
+    assert {str(node.module).partition(".")[0] for node in imported} <= {"__future__", "dataclasses", "pathlib"}
 
 
-def test_the_path_for_people_works_where_they_are(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    directory = create(tmp_path / "runs", "x")
-    for here, shown in {tmp_path: f"runs/x/{directory.run_id}", Path("/"): str(directory.path)}.items():
-        monkeypatch.chdir(here)
-        assert directory.shown == shown
+def test_every_path_is_a_name_in_the_directory() -> None:
+    directory = RunDirectory(Path("/runs/x/1"))
+    paths = {name: value for name in dir(directory) if isinstance(value := getattr(directory, name), Path)}
+    assert {path.name for name, path in paths.items() if name != "path"} == layout.RESERVED
+    assert {path.parent for name, path in paths.items() if name != "path"} == {directory.path}
 
 
-def test_space_is_kept_aside_until_it_is_released(tmp_path: Path) -> None:
-    directory = create(tmp_path, "x")
-    assert sum(file.stat().st_size for file in directory.path.iterdir()) >= 64 * 1024
-    directory.release()
-    directory.release()
-    assert list(directory.path.iterdir()) == []
-
-
-def test_a_file_in_the_way(tmp_path: Path) -> None:
-    (tmp_path / "runs").touch()
-    with pytest.raises(RunDirError, match="cannot make the run directory"):
-        create(tmp_path / "runs", "x")
-
-
-def test_a_torn_last_line_is_ignored(tmp_path: Path) -> None:
-    path = tmp_path / "lines.jsonl"
-    append_json(path, {"epoch": 1, "loss": math.nan})
-    append_json(path, {"epoch": 2, "loss": 0.5})
-    with path.open("a") as file:
-        file.write('{"epoch": 3, "lo')
-    assert read_json_lines(path) == [{"epoch": 1, "loss": None}, {"epoch": 2, "loss": 0.5}]
-    assert read_json_lines(tmp_path / "missing") == []
-
-
-def test_a_line_that_does_not_fit_the_disk_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(os, "write", lambda _descriptor, data: len(data) - 1)
-    with pytest.raises(OSError, match="No space left"):
-        append_json(tmp_path / "lines.jsonl", {"a": 1})
-
-
-def test_json_knows_no_nan(tmp_path: Path) -> None:
-    write_json(tmp_path / "run.json", {"nan": math.nan, "deep": {"tuple": (math.inf, 1)}})
-    assert json.loads((tmp_path / "run.json").read_text()) == {"nan": None, "deep": {"tuple": [None, 1]}}
+def test_names_of_snapshots_sort_by_steps() -> None:
+    names = [layout.snapshot_name(steps) for steps in (0, 9, 10, 750, 123_456_789)]
+    assert names == sorted(names)
+    assert all(Path(name).match(layout.SNAPSHOT_PATTERN) for name in names)

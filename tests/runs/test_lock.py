@@ -12,7 +12,8 @@ import pytest
 
 from trainctl.errors import RunDirError
 from trainctl.runs import lock
-from trainctl.runs.layout import RunDirectory, create
+from trainctl.runs.directory import create
+from trainctl.runs.layout import RunDirectory
 from trainctl.runs.lock import is_held, locked
 
 _HOLD = """

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from trainctl.events import EpochEnded, Progress, RunFinished, RunStarted
-from trainctl.runs.layout import RunDirectory, create, read_json_lines
+from trainctl.runs.directory import create, read_json_lines, release_reserve
+from trainctl.runs.layout import RunDirectory
 from trainctl.runs.recorder import Recorder, environment
 
 
@@ -75,7 +76,7 @@ def test_the_last_words_give_the_space_back(directory: RunDirectory) -> None:
 
 def test_a_run_that_cannot_be_recorded_does_not_go_on(directory: RunDirectory) -> None:
     recorder = Recorder(directory)
-    directory.release()
+    release_reserve(directory)
     directory.path.rmdir()
     with pytest.raises(FileNotFoundError):
         recorder(STARTED)

@@ -15,7 +15,8 @@ from trainctl.components.callbacks.early_stopping import EarlyStopping
 from trainctl.components.callbacks.tensor_board import TensorBoard
 from trainctl.errors import TrainingError
 from trainctl.runs import snapshots
-from trainctl.runs.layout import RunDirectory, create
+from trainctl.runs.directory import create
+from trainctl.runs.layout import RunDirectory
 from trainctl.runs.snapshots import Snapshot
 
 

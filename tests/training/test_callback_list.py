@@ -9,7 +9,7 @@ from workplace import Workplace
 
 from trainctl.config.load import load
 from trainctl.events import Event, Progress
-from trainctl.runs.layout import create
+from trainctl.runs.directory import create
 from trainctl.runs.signals import StopRequest
 from trainctl.training import fit, train
 from trainctl.training.callback_list import ProgressMeter, as_floats

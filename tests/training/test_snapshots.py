@@ -16,7 +16,8 @@ from trainctl.config.load import load
 from trainctl.errors import DivergedError
 from trainctl.events import Event, Recovered, SnapshotSaved
 from trainctl.runs import snapshots
-from trainctl.runs.layout import RunDirectory, create
+from trainctl.runs.directory import create
+from trainctl.runs.layout import RunDirectory
 from trainctl.runs.recorder import Recorder
 from trainctl.runs.signals import StopRequest
 from trainctl.runs.snapshots import Snapshot

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from trainctl.runs.layout import ELSEWHERE
+
 if TYPE_CHECKING:
     from trainctl.components.dataset import ColumnKind
     from trainctl.events import Event
@@ -82,7 +84,7 @@ class CallbackContext:
             OSError: The folder cannot be made.
         """
         if os.path.isabs(path):  # noqa: PTH117  # of the text
-            elsewhere = self.directory / "elsewhere" / os.path.relpath(path, "/")
+            elsewhere = self.directory / ELSEWHERE / os.path.relpath(path, "/")
             absolute = elsewhere if self.is_trial else Path(path)
         elif Path(os.path.normpath(path)).parts[:1] in {(), ("..",)}:
             raise ValueError(f"the output '{path}' leaves the run directory; name a path below it, or an absolute one")

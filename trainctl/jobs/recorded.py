@@ -9,6 +9,7 @@ from pathlib import Path
 from trainctl.components.user.imports import Imports, module_file
 from trainctl.config.load import Loaded, load
 from trainctl.errors import RunDirError
+from trainctl.runs.layout import RESOLVED
 from trainctl.runs.store import Run
 
 
@@ -28,11 +29,9 @@ def load_recorded(
         RunDirError: The run has no resolved.yaml, or a recorded module is not what it was.
         ConfigError: The experiment is not valid any more.
     """
-    path = run.directory.path / "resolved.yaml"
+    path = run.directory.resolved
     if not path.is_file():
-        raise RunDirError(
-            f"{run.directory.path} has no resolved.yaml", hint="it may have been killed while it was made"
-        )
+        raise RunDirError(f"{run.directory.path} has no {RESOLVED}", hint="it may have been killed while it was made")
     named = list(imports) or [_trusted(run, each) for each in run.record.get("imports") or ()]
     return load(str(path), overrides, imports=Imports(named, automatic=False), runs_dir=runs_dir)
 

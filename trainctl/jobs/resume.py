@@ -20,10 +20,11 @@ from trainctl.files import ASIDE
 from trainctl.jobs import session
 from trainctl.jobs.session import Draw, MakeDisplay
 from trainctl.runs import snapshots
+from trainctl.runs.directory import create, keep_reserve
 from trainctl.runs.ending import Outcome
 from trainctl.runs.experiment_files import write_inputs, write_resolved
 from trainctl.runs.failure import in_directory
-from trainctl.runs.layout import RunDirectory, create
+from trainctl.runs.layout import DAMAGED, RunDirectory
 from trainctl.runs.lock import locked
 from trainctl.runs.outputs import require_others
 from trainctl.runs.recorder import Recorder, environment, environment_changes
@@ -68,7 +69,7 @@ def resume(run: Run, old: Loaded, new: Loaded, work: Work, display: MakeDisplay,
             growing = snapshots.growing(directory, old.experiment.callbacks)
             snapshots.cut(directory, growing, snapshot.files if snapshot else {})
             _sweep(directory)
-            directory.reserve()
+            keep_reserve(directory)
             write_resolved(directory, new, seed)
         started = session.start_of(new, directory, seed, resumed=snapshot.place if snapshot else "from the start")
         return session.recorded(
@@ -101,7 +102,7 @@ def fork(run: Run, old: Loaded, new: Loaded, runs_dir: Path, work: Work, display
     if snapshot is None:
         raise RunDirError(
             f"the run {run.directory.run_id} has no snapshot to start from",
-            hint=f"start anew: trainctl run {run.directory.path / 'resolved.yaml'}",
+            hint=f"start anew: trainctl run {run.directory.resolved}",
         )
     snapshots.require_epochs(new.experiment.fit.epochs, snapshot)
     require_others(old.experiment, new.experiment, run.directory.run_id)
@@ -195,7 +196,7 @@ def _sweep(directory: RunDirectory) -> None:
 def _set_aside(damaged: list[Path], snapshot: Snapshot | None) -> Iterator[str]:
     """Rename the damaged snapshots, so that they count no more, and say so."""
     for path in damaged:
-        path.rename(path.with_name(f"{path.name}.damaged"))
+        path.rename(path.with_name(path.name + DAMAGED))
         instead = f"going on {snapshot.place}" if snapshot else "starting over"
         yield f"the snapshot {path.name} is damaged: {instead}"
 

@@ -18,10 +18,11 @@ from trainctl.errors import RunDirError
 from trainctl.events import Notice, RunFinished, RunStarted, Sink, fan_out
 from trainctl.jobs.data_errors import located, look
 from trainctl.runs.console import Streams, captured
+from trainctl.runs.directory import create, read_json_lines
 from trainctl.runs.ending import Outcome, Tally, make_run_finished, missed
 from trainctl.runs.experiment_files import write_inputs
 from trainctl.runs.failure import log_traceback, translate_error
-from trainctl.runs.layout import RunDirectory, create, read_json_lines
+from trainctl.runs.layout import RunDirectory
 from trainctl.runs.lock import locked
 from trainctl.runs.recorder import Recorder
 from trainctl.runs.signals import StopRequest, listening
@@ -121,7 +122,7 @@ def _require_whole(directory: RunDirectory) -> None:
     Raises:
         RunDirError: It was.
     """
-    if not (directory.path / "resolved.yaml").is_file():
+    if not directory.resolved.is_file():
         raise RunDirError(f"the run directory {directory.shown} was deleted during the run")
 
 

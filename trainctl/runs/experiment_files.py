@@ -18,11 +18,11 @@ def write_inputs(directory: RunDirectory, loaded: Loaded, seed: int) -> None:
     own, *bases = loaded.sources
     with in_directory(directory.path):
         if own.path is not None:
-            write_whole(directory.path / "experiment.yaml", own.data)
+            write_whole(directory.experiment, own.data)
         for number, base in enumerate(bases, start=1):
-            (directory.path / "inputs").mkdir(exist_ok=True)
+            directory.inputs.mkdir(exist_ok=True)
             if base.path is not None:
-                write_whole(directory.path / "inputs" / f"{number}-{base.path.name}", base.data)
+                write_whole(directory.inputs / f"{number}-{base.path.name}", base.data)
         write_resolved(directory, loaded, seed)
 
 
@@ -32,4 +32,4 @@ def write_resolved(directory: RunDirectory, loaded: Loaded, seed: int) -> None:
     Raises:
         OSError: It cannot be written.
     """
-    write_whole(directory.path / "resolved.yaml", resolved_yaml(loaded, seed).encode())
+    write_whole(directory.resolved, resolved_yaml(loaded, seed).encode())

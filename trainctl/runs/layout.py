@@ -1,23 +1,64 @@
-"""A run's directory: made atomically, written so that a kill at any instant leaves whole files."""
+"""What a run directory holds: every name in it, once. Plain names and paths, so that every floor may know them."""
 
 from __future__ import annotations
 
-import errno
-import json
-import os
-import secrets
-import shutil
-from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-from trainctl.files import write_whole
-from trainctl.runs.failure import in_directory
-from trainctl.strict_json import to_json
+EXPERIMENT = "experiment.yaml"
+"""The input, byte for byte."""
+RESOLVED = "resolved.yaml"
+"""The experiment with everything filled in."""
+INPUTS = "inputs"
+"""The folder of the files that the experiment extends."""
+RECORD = "run.json"
+"""Status, exit code, seed, times, versions …"""
+METRICS = "metrics.jsonl"
+"""One line an epoch."""
+EVENTS = "events.jsonl"
+"""Every event."""
+CONSOLE = "console.log"
+"""All that TensorFlow and others printed."""
+MODEL = "model.keras"
+"""The final model."""
+INFERENCE = "inference.keras"
+"""The final model with the preprocessing that sits outside of it."""
+HISTORY_PLOT = "history.png"
+"""The metrics as curves."""
+SNAPSHOTS = "snapshots"
+"""The folder of what resume needs."""
+RESERVE = ".reserve"
+"""Space kept aside for the end of a run on a full disk."""
+ELSEWHERE = "elsewhere"
+"""The folder that takes the place of `/` for absolute outputs in a trial or a reproduction."""
 
-_RESERVE_BYTES = 64 * 1024  # kept aside, so that a run on a full disk can still write what happened
+RESERVED = frozenset(
+    {
+        EXPERIMENT,
+        RESOLVED,
+        INPUTS,
+        RECORD,
+        METRICS,
+        EVENTS,
+        CONSOLE,
+        MODEL,
+        INFERENCE,
+        HISTORY_PLOT,
+        SNAPSHOTS,
+        RESERVE,
+    }
+)
+"""The names that no callback may write to."""
+
+SNAPSHOT_PATTERN = "step-*.npz"
+"""The files in the folder of snapshots."""
+DAMAGED = ".damaged"
+"""What is added to the name of a snapshot that cannot be read."""
+
+
+def snapshot_name(steps: int) -> str:
+    """Return the file name of the snapshot taken after `steps` optimizer steps; names sort by steps."""
+    return f"step-{steps:09d}.npz"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,110 +80,61 @@ class RunDirectory:
         return str(self.path.relative_to(here) if below else self.path)
 
     @property
+    def experiment(self) -> Path:
+        """The input, byte for byte."""
+        return self.path / EXPERIMENT
+
+    @property
+    def resolved(self) -> Path:
+        """The experiment with everything filled in."""
+        return self.path / RESOLVED
+
+    @property
+    def inputs(self) -> Path:
+        """The folder of the files that the experiment extends."""
+        return self.path / INPUTS
+
+    @property
     def record(self) -> Path:
-        """run.json: status, exit code, seed, times, versions …"""
-        return self.path / "run.json"
+        """Status, exit code, seed, times, versions …"""
+        return self.path / RECORD
 
     @property
     def metrics(self) -> Path:
-        """metrics.jsonl: one line an epoch."""
-        return self.path / "metrics.jsonl"
+        """One line an epoch."""
+        return self.path / METRICS
 
     @property
     def events(self) -> Path:
-        """events.jsonl: every event."""
-        return self.path / "events.jsonl"
+        """Every event."""
+        return self.path / EVENTS
 
     @property
     def console(self) -> Path:
-        """console.log: all that TensorFlow and others printed."""
-        return self.path / "console.log"
+        """All that TensorFlow and others printed."""
+        return self.path / CONSOLE
 
     @property
     def model(self) -> Path:
-        """model.keras: the final model."""
-        return self.path / "model.keras"
+        """The final model."""
+        return self.path / MODEL
+
+    @property
+    def inference(self) -> Path:
+        """The final model with the preprocessing that sits outside of it."""
+        return self.path / INFERENCE
 
     @property
     def history_plot(self) -> Path:
-        """history.png."""
-        return self.path / "history.png"
+        """The metrics as curves."""
+        return self.path / HISTORY_PLOT
 
     @property
     def snapshots(self) -> Path:
-        """snapshots/: what resume needs."""
-        return self.path / "snapshots"
-
-    def reserve(self) -> None:
-        """Keep a little space aside for the last words."""
-        self._reserve.write_bytes(b"\0" * _RESERVE_BYTES)
-
-    def release(self) -> None:
-        """Give the space kept aside back, before the last words or at the end."""
-        self._reserve.unlink(missing_ok=True)
+        """The folder of what resume needs."""
+        return self.path / SNAPSHOTS
 
     @property
-    def _reserve(self) -> Path:
-        return self.path / ".reserve"
-
-
-def create(runs_dir: Path, name: str) -> RunDirectory:
-    """A new, empty run directory; two runs in one second never meet.
-
-    Args:
-        runs_dir: The folder of all runs; made where missing.
-        name: The experiment's name.
-
-    Raises:
-        RunDirError: It cannot be made.
-    """
-    while True:
-        stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
-        path = (runs_dir / name / f"{stamp}-{secrets.token_hex(3)}").absolute()
-        if path.is_dir():
-            continue  # the one in 16 million
-        with in_directory(path, "make the run directory", "free some space or choose another folder with --runs-dir"):
-            return _made(path)
-
-
-def _made(path: Path) -> RunDirectory:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.mkdir()
-    directory = RunDirectory(path)
-    try:
-        directory.reserve()
-    except OSError:
-        shutil.rmtree(path, ignore_errors=True)  # half a directory, on a disk that is full
-        raise
-    return directory
-
-
-def write_json(path: Path, value: Mapping[str, Any]) -> None:
-    """`value` as an indented JSON file, replaced atomically. NaN and infinity become null."""
-    write_whole(path, (to_json(value, indent=2) + "\n").encode())
-
-
-def append_json(path: Path, value: Mapping[str, Any]) -> None:
-    """`value` as one line at the end of a JSON-lines file, in one write, so that a kill leaves at most a torn last line."""
-    line = to_json(value) + "\n"
-    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
-    try:
-        data, before = line.encode(), os.fstat(descriptor).st_size
-        if os.write(descriptor, data) != len(data):
-            os.ftruncate(descriptor, before)  # half a line would hide all that come after it
-            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
-    finally:
-        os.close(descriptor)
-
-
-def read_json_lines(path: Path) -> list[dict[str, Any]]:
-    """The whole lines of a JSON-lines file; a torn last line is ignored, a missing file is empty."""
-    lines: list[dict[str, Any]] = []
-    if not path.is_file():
-        return lines
-    for line in path.read_text(encoding="utf-8", errors="replace").split("\n"):
-        try:
-            lines.append(json.loads(line))
-        except json.JSONDecodeError:
-            break
-    return lines
+    def reserve(self) -> Path:
+        """Space kept aside for the end of a run on a full disk."""
+        return self.path / RESERVE

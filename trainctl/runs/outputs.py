@@ -10,8 +10,7 @@ from trainctl.config.compose.paths import PathError, find
 from trainctl.config.experiment import Experiment
 from trainctl.config.load import Loaded
 from trainctl.errors import RunDirError
-
-_APART = "elsewhere"
+from trainctl.runs.layout import ELSEWHERE
 
 
 def apart(loaded: Loaded) -> list[str]:
@@ -23,7 +22,7 @@ def apart(loaded: Loaded) -> list[str]:
     for spec, field, path in _elsewhere(loaded.experiment):
         setting = f"{spec.setting}.{field}"
         written = (_written(loaded, setting) or path).lstrip("/")
-        found.append(f"{setting}={json.dumps(f'{_APART}/{written}')}")
+        found.append(f"{setting}={json.dumps(f'{ELSEWHERE}/{written}')}")
     return found
 
 

@@ -15,7 +15,8 @@ from typing import Any
 
 from trainctl import __version__
 from trainctl.events import DataLoaded, EpochEnded, Event, ModelBuilt, Recovered, RunFinished, RunStarted
-from trainctl.runs.layout import RunDirectory, append_json, write_json
+from trainctl.runs.directory import append_json, release_reserve, write_json
+from trainctl.runs.layout import RunDirectory
 
 RECORD_VERSION = 1
 _OF_THE_END = frozenset(
@@ -60,7 +61,7 @@ class Recorder:
 
     def finish(self, event: RunFinished) -> None:
         """Write the last words, on the space kept aside where the disk is full."""
-        self.directory.release()
+        release_reserve(self.directory)
         self.facts |= {
             "status": event.status,
             "exit_code": event.exit_code,

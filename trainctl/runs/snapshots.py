@@ -22,12 +22,11 @@ from typing import Any
 
 from trainctl.components.spec import CallbackSpec
 from trainctl.errors import RunDirError, TrainingError
-from trainctl.runs.layout import RunDirectory
+from trainctl.runs.layout import SNAPSHOT_PATTERN, RunDirectory, snapshot_name
 from trainctl.runs.state_file import StateError, read_state, write_state
 from trainctl.text import plural
 
 FORMAT = 1
-_PATTERN = "step-*.npz"
 _EVENT_FILES = "events.out.tfevents.*"  # TensorBoard's; other files in its folder are written whole
 
 
@@ -98,7 +97,7 @@ def hand_over(snapshot: Snapshot, directory: RunDirectory) -> None:
 
 def _written(directory: RunDirectory, snapshot: Snapshot, steps: int) -> Path:
     directory.snapshots.mkdir(exist_ok=True)
-    path = directory.snapshots / f"step-{steps:09d}.npz"
+    path = directory.snapshots / snapshot_name(steps)
     try:
         write_state(path, {"format": FORMAT, **_shallow(snapshot)})
     except StateError as error:
@@ -127,7 +126,7 @@ def prune(directory: RunDirectory, keep: int) -> None:
 
 def paths(directory: RunDirectory) -> list[Path]:
     """The snapshot files, newest first."""
-    return sorted(directory.snapshots.glob(_PATTERN), reverse=True)
+    return sorted(directory.snapshots.glob(SNAPSHOT_PATTERN), reverse=True)
 
 
 def newest(directory: RunDirectory) -> tuple[Snapshot | None, list[Path]]:

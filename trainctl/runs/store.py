@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from trainctl.errors import RunDirError
-from trainctl.runs.layout import RunDirectory, read_json_lines
+from trainctl.runs.directory import read_json_lines
+from trainctl.runs.layout import RECORD, RunDirectory
 from trainctl.runs.lock import is_held
 from trainctl.text import literal, nearest
 
@@ -91,10 +92,10 @@ def find_run(runs_dir: Path, wanted: str) -> Run:
     Raises:
         RunDirError: There is none, or more than one.
     """
-    if (Path(wanted) / "run.json").is_file():
+    if (Path(wanted) / RECORD).is_file():
         return _read(Path(wanted))
     if os.sep in wanted and Path(wanted).is_dir():
-        raise RunDirError(f"{literal(wanted)} is no run: it has no run.json", hint="see: trainctl runs")
+        raise RunDirError(f"{literal(wanted)} is no run: it has no {RECORD}", hint="see: trainctl runs")
     runs = all_runs(runs_dir)
     if not runs:
         raise RunDirError(f"there are no runs in {literal(str(runs_dir))}", hint="say where with --runs-dir")
@@ -115,7 +116,7 @@ def find_run(runs_dir: Path, wanted: str) -> Run:
 
 
 def _found(runs_dir: Path) -> Iterator[Run]:
-    for record in runs_dir.glob("*/*/run.json"):
+    for record in runs_dir.glob(f"*/*/{RECORD}"):
         try:
             yield _read(record.parent)
         except RunDirError:
@@ -124,9 +125,9 @@ def _found(runs_dir: Path) -> Iterator[Run]:
 
 def _read(path: Path) -> Run:
     try:
-        record = json.loads((path / "run.json").read_text(encoding="utf-8"))
+        record = json.loads((path / RECORD).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:  # no JSON, or no text
-        raise RunDirError(f"{path} is no run: its run.json cannot be read ({error})") from error
+        raise RunDirError(f"{path} is no run: its {RECORD} cannot be read ({error})") from error
     if not isinstance(record, dict) or "run_id" not in record:
-        raise RunDirError(f"{path} is no run: its run.json was not written by trainctl")
+        raise RunDirError(f"{path} is no run: its {RECORD} was not written by trainctl")
     return Run(RunDirectory(path.absolute()), record)

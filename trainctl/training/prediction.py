@@ -25,7 +25,6 @@ from trainctl.events import ignore
 from trainctl.models import build
 from trainctl.runs.layout import RunDirectory
 from trainctl.training.model_file import existing, readable
-from trainctl.training.train import INFERENCE
 
 
 def predict(
@@ -46,7 +45,7 @@ def predict(
         RunDirError: The run has no model.
     """
     experiment = loaded.experiment
-    whole = directory.path / INFERENCE
+    whole = directory.inference
     model = _loaded_model(whole if whole.is_file() or experiment.data.map else directory.model)
     inputs = inputs_of(model, path, experiment.data.source, recorded)
     callbacks = build.build_callbacks(experiment.callbacks, CallbackContext(scratch, ignore, build.instantiate))

@@ -30,9 +30,6 @@ from trainctl.text import plural
 from trainctl.training import environment, state
 from trainctl.training.fit import Setting, fit
 
-INFERENCE = "inference.keras"
-"""The file of the model that takes raw inputs, where that is not the trained one."""
-
 
 @dataclass(frozen=True, slots=True)
 class Built:
@@ -208,7 +205,7 @@ def save(built: Built, directory: RunDirectory, emit: Sink) -> None:
     emit(PhaseStarted(phase="saving the model"))
     whole = inference_model(built)
     if whole is not None:  # first: model.keras alone would be taken for what answers raw inputs
-        saved_atomically(directory.path / INFERENCE, whole.save)
+        saved_atomically(directory.inference, whole.save)
     saved_atomically(directory.model, built.model.save)
 
 

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 
 from trainctl.components.fields import Boolean, InputPath, Text
 from trainctl.components.spec import NodeSpec, node
+from trainctl.runs.layout import MODEL
 
 _Path = Annotated[str, Field(strict=True, min_length=1)]
 
@@ -39,7 +40,7 @@ class Saved(NodeSpec):
         if not isinstance(self.path, str):
             return None
         path = Path(self.path)
-        return path / "model.keras" if path.is_dir() else path
+        return path / MODEL if path.is_dir() else path
 
     @model_validator(mode="after")
     def _names_one_model(self) -> Self:

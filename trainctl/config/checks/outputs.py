@@ -9,22 +9,7 @@ from trainctl.config.checks.places import error, place_of
 from trainctl.config.experiment import Experiment
 from trainctl.config.text.nodes import Node
 from trainctl.diagnostics import Diagnostic, Related
-
-_OURS = frozenset(
-    {
-        "experiment.yaml",
-        "resolved.yaml",
-        "run.json",
-        "metrics.jsonl",
-        "events.jsonl",
-        "model.keras",
-        "inference.keras",
-        "history.png",
-        "console.log",
-        "snapshots",
-        "inputs",
-    }
-)
+from trainctl.runs.layout import RESERVED
 
 
 def paths_stay_inside(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:
@@ -41,7 +26,7 @@ def paths_stay_inside(experiment: Experiment, tree: Node) -> Iterator[Diagnostic
                     place_of(tree, callback, field),
                     hint="name a path below the run directory, or an absolute one",
                 )
-            elif not parts or parts[0] in _OURS:
+            elif not parts or parts[0] in RESERVED:
                 yield error(
                     "output-path",
                     f"trainctl itself writes '{path}' in the run directory",

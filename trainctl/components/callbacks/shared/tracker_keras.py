@@ -10,10 +10,11 @@ from trainctl.backend import keras
 from trainctl.components.context import CallbackContext, Ending
 from trainctl.errors import TrainingError
 from trainctl.events import CallbackNotice
+from trainctl.runs.layout import EXPERIMENT, INFERENCE, MODEL, RESOLVED
 
-FILES = ("experiment.yaml", "resolved.yaml")
+FILES = (EXPERIMENT, RESOLVED)
 """The experiment's files, kept from the beginning."""
-MODELS = ("model.keras", "inference.keras")
+MODELS = (MODEL, INFERENCE)
 """The models that a run may leave."""
 
 

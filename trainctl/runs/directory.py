@@ -1,0 +1,96 @@
+"""A run's directory: made atomically, written so that a kill at any instant leaves whole files."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import secrets
+import shutil
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from trainctl.files import write_whole
+from trainctl.runs.failure import in_directory
+from trainctl.runs.layout import RunDirectory
+from trainctl.strict_json import to_json
+
+_RESERVE_BYTES = 64 * 1024  # kept aside, so that a run on a full disk can still record how it ended
+
+
+def create(runs_dir: Path, name: str) -> RunDirectory:
+    """A new, empty run directory; two runs in one second never meet.
+
+    Args:
+        runs_dir: The folder of all runs; made where missing.
+        name: The experiment's name.
+
+    Raises:
+        RunDirError: It cannot be made.
+    """
+    while True:
+        stamp = datetime.now(UTC).strftime("%Y%m%d-%H%M%S")
+        path = (runs_dir / name / f"{stamp}-{secrets.token_hex(3)}").absolute()
+        if path.is_dir():
+            continue  # the one in 16 million
+        with in_directory(path, "make the run directory", "free some space or choose another folder with --runs-dir"):
+            return _made(path)
+
+
+def _made(path: Path) -> RunDirectory:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.mkdir()
+    directory = RunDirectory(path)
+    try:
+        keep_reserve(directory)
+    except OSError:
+        shutil.rmtree(path, ignore_errors=True)  # half a directory, on a disk that is full
+        raise
+    return directory
+
+
+def keep_reserve(directory: RunDirectory) -> None:
+    """Keep a little space aside for the end of the run.
+
+    Raises:
+        OSError: There is no space.
+    """
+    write_whole(directory.reserve, b"\0" * _RESERVE_BYTES)
+
+
+def release_reserve(directory: RunDirectory) -> None:
+    """Give the space kept aside back, before the end is recorded."""
+    directory.reserve.unlink(missing_ok=True)
+
+
+def write_json(path: Path, value: Mapping[str, Any]) -> None:
+    """`value` as an indented JSON file, replaced atomically. NaN and infinity become null."""
+    write_whole(path, (to_json(value, indent=2) + "\n").encode())
+
+
+def append_json(path: Path, value: Mapping[str, Any]) -> None:
+    """`value` as one line at the end of a JSON-lines file, in one write, so that a kill leaves at most a torn last line."""
+    line = to_json(value) + "\n"
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+    try:
+        data, before = line.encode(), os.fstat(descriptor).st_size
+        if os.write(descriptor, data) != len(data):
+            os.ftruncate(descriptor, before)  # half a line would hide all that come after it
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
+    finally:
+        os.close(descriptor)
+
+
+def read_json_lines(path: Path) -> list[dict[str, Any]]:
+    """The whole lines of a JSON-lines file; a torn last line is ignored, a missing file is empty."""
+    lines: list[dict[str, Any]] = []
+    if not path.is_file():
+        return lines
+    for line in path.read_text(encoding="utf-8", errors="replace").split("\n"):
+        try:
+            lines.append(json.loads(line))
+        except json.JSONDecodeError:
+            break
+    return lines
