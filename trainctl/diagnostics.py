@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Any
+
+from trainctl.aliases import Value
 
 
 class Severity(StrEnum):
@@ -96,7 +97,7 @@ class Diagnostic:
         """Whether it stops the run."""
         return self.severity is Severity.ERROR
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, Value]:
         """The same facts for machines; keys are stable."""
         return {
             "severity": self.severity.value,
@@ -111,7 +112,7 @@ class Diagnostic:
         }
 
 
-def _place(location: Location | None) -> dict[str, Any]:
+def _place(location: Location | None) -> dict[str, Value]:
     if location is None:
         return {"file": None, "line": None, "column": None, "end_column": None}
     return {

@@ -9,7 +9,9 @@ import dataclasses
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import ClassVar
+
+from trainctl.aliases import Value
 
 SCHEMA_VERSION = 1
 
@@ -21,7 +23,7 @@ class Event:
     transient: ClassVar[bool] = False
     time: float = field(default_factory=time.time)
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, Value]:
         """The event for machines: its name, the schema version and its fields."""
         return {"event": type(self).__name__, "schema": SCHEMA_VERSION, **dataclasses.asdict(self)}
 
@@ -76,7 +78,7 @@ class DataLoaded(Event):
     batch_size: int
     stand_in_for: str | None = None
     fingerprint: str = ""
-    details: Mapping[str, Any] = field(default_factory=dict)
+    details: Mapping[str, Value] = field(default_factory=dict)
     class_names: tuple[str, ...] = ()
 
 

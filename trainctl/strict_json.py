@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
-from typing import Any
+
+from trainctl.aliases import Value
 
 _NUMBERS = frozenset("biuf")  # kinds of NumPy types
 
 
-def to_json(value: Any, *, indent: int | None = None, escaped: bool = False) -> str:
+def to_json(value: Value, *, indent: int | None = None, escaped: bool = False) -> str:
     """`value` as JSON, with null for what is no number, and as text what JSON knows nothing of, such as paths.
 
     Args:
@@ -21,7 +22,7 @@ def to_json(value: Any, *, indent: int | None = None, escaped: bool = False) -> 
     return json.dumps(without_nan(value), indent=indent, ensure_ascii=escaped, allow_nan=False, default=str)
 
 
-def without_nan(value: Any) -> Any:
+def without_nan(value: Value) -> Value:
     """The value with null for NaN and infinity, and NumPy's numbers as Python's."""
     value = _plain(value)
     if isinstance(value, float):
@@ -31,7 +32,7 @@ def without_nan(value: Any) -> Any:
     return [without_nan(each) for each in value] if isinstance(value, list | tuple) else value
 
 
-def _plain(value: Any) -> Any:
+def _plain(value: Value) -> Value:
     """A number of NumPy's as Python's own, of which float32 is none; nothing here is to load NumPy for it."""
     is_number = getattr(getattr(value, "dtype", None), "kind", "") in _NUMBERS and value.shape == ()
     return value.item() if is_number else value

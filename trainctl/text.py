@@ -6,7 +6,8 @@ import difflib
 import json
 import unicodedata
 from collections.abc import Iterable, Mapping
-from typing import Any
+
+from trainctl.aliases import Value
 
 
 def nearest(word: str, names: Iterable[str]) -> str | None:
@@ -23,7 +24,7 @@ def _fold(word: str) -> str:
     return word.replace("_", "").replace("-", "").lower()
 
 
-def one_of(items: Iterable[Any], conjunction: str = "or") -> str:
+def one_of(items: Iterable[Value], conjunction: str = "or") -> str:
     """`a, b or c`."""
     words = [str(item) for item in items]
     if len(words) < 2:
@@ -41,7 +42,7 @@ def cap_words(name: str) -> str:
     return "".join(word[:1].upper() + word[1:] for word in name.split("_"))
 
 
-def literal(value: Any) -> str:
+def literal(value: Value) -> str:
     """A value as a person would write it in YAML: `null`, `true`, `'text'`, `[1, 2]`; long ones are cut."""
     if isinstance(value, str):
         text = f"'{printable(value)}'"
@@ -67,7 +68,7 @@ def _escaped(character: str) -> str:
     )
 
 
-def type_words(schema: Mapping[str, Any]) -> str:
+def type_words(schema: Mapping[str, Value]) -> str:
     """A JSON Schema fragment in words: "an integer ≥ 0", "one of 'auto', 'min' or 'max'", "a list of numbers"."""
     if "description_of_type" in schema:
         return str(schema["description_of_type"])
@@ -98,7 +99,7 @@ def type_words(schema: Mapping[str, Any]) -> str:
     return "any value"
 
 
-def _text_words(schema: Mapping[str, Any]) -> str:
+def _text_words(schema: Mapping[str, Value]) -> str:
     if "pattern" in schema:
         return f"text of the form {schema['pattern']}"
     shortest = schema.get("minLength", 0)
@@ -114,7 +115,7 @@ def _alternatives(words: Iterable[str]) -> str:
     return one_of(distinct)
 
 
-def _bounds(schema: Mapping[str, Any]) -> str:
+def _bounds(schema: Mapping[str, Value]) -> str:
     low = [f"≥ {literal(schema['minimum'])}"] if "minimum" in schema else []
     low += [f"> {literal(schema['exclusiveMinimum'])}"] if "exclusiveMinimum" in schema else []
     high = [f"≤ {literal(schema['maximum'])}"] if "maximum" in schema else []

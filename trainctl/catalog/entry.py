@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from trainctl.aliases import Value
 from trainctl.catalog import docstring, signature, types
 from trainctl.catalog.source import Definition, Library
 
@@ -37,8 +38,8 @@ class Parameter:
 
     name: str
     required: bool
-    default: Any
-    schema: Mapping[str, Any]
+    default: Value
+    schema: Mapping[str, Value]
     kinds: tuple[str, ...]
     doc: str
 
@@ -78,7 +79,7 @@ class Entry:
         """The parameter `name`, or `None`."""
         return next((parameter for parameter in self.parameters if parameter.name == name), None)
 
-    def reads_file(self, argument: str, value: Any) -> bool:
+    def reads_file(self, argument: str, value: Value) -> bool:
         """Whether `value` of its `argument` names a file; what a person's own class reads, nobody knows."""
         endings = FILE_ARGUMENTS.get((self.kind, argument), ()) if self.target is None else ()
         return isinstance(value, str) and value.endswith(endings)

@@ -6,8 +6,9 @@ import ast
 from dataclasses import dataclass
 from enum import Enum
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
+from trainctl.aliases import Value
 from trainctl.catalog.source import Definition, Library
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def arguments(library: Library, definition: Definition) -> tuple[Argument, ...]:
     return tuple(_accepted(library.ancestry(definition)))
 
 
-def default(library: Library, argument: Argument) -> Any:
+def default(library: Library, argument: Argument) -> Value:
     """The default as a Python value; `MISSING` where there is none or it is not a constant."""
     expression = argument.default
     named = library.evaluate(expression, argument.owner.module) if expression else None

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
-Schema = Mapping[str, Any]
+from trainctl.aliases import Value
+
+Schema = Mapping[str, Value]
 
 NOTHING: Schema = {"enum": []}
 """No plain value at all: only a component may stand here."""
@@ -129,7 +130,7 @@ PLAIN: Mapping[str, Schema] = {
 }
 """Arguments of which the text says too little, or less than Keras accepts; `Class.argument` goes before `argument`."""
 
-CHOICES: Mapping[str, tuple[Any, ...]] = {
+CHOICES: Mapping[str, tuple[Value, ...]] = {
     "average": (None,),
     "class_aggregation": (None,),
     "curve": ("ROC", "PR", "PRGAIN", "roc", "pr", "prgain"),
@@ -167,7 +168,7 @@ WORDS: Mapping[str, re.Pattern[str]] = {
 """Words of Keras's text that name a JSON Schema type."""
 
 
-def describe(owner: str, name: str, default: Any, text: str) -> tuple[Schema, tuple[str, ...]]:
+def describe(owner: str, name: str, default: Value, text: str) -> tuple[Schema, tuple[str, ...]]:
     """The plain values an argument takes, and the kinds of components that may stand there as well.
 
     Args:
@@ -188,21 +189,21 @@ def _component(owner: str, name: str) -> tuple[tuple[str, ...], Schema] | None:
     return COMPONENTS.get(f"{owner}.{name}", COMPONENTS.get(name))
 
 
-def _plain(owner: str, name: str, default: Any, text: str) -> Schema:
+def _plain(owner: str, name: str, default: Value, text: str) -> Schema:
     if name in CHOICES and isinstance(default, str | None):
         return _choices(CHOICES.get(f"{owner}.{name}", CHOICES[name]), default, text)
     known = PLAIN.get(f"{owner}.{name}", PLAIN.get(name))
     return _read(default, text) if known is None else known
 
 
-def _choices(known: tuple[Any, ...], default: str | None, text: str) -> Schema:
+def _choices(known: tuple[Value, ...], default: str | None, text: str) -> Schema:
     values = dict.fromkeys([default, *known, *QUOTED.findall(text)])
     if "case-insensitive" in text:
         values |= dict.fromkeys([value.upper() for value in values if value])
     return {"enum": list(values)}
 
 
-def _read(default: Any, text: str) -> Schema:
+def _read(default: Value, text: str) -> Schema:
     """The default's own type, and those that the first sentence names."""
     if isinstance(default, bool):
         return BOOLEAN
@@ -216,7 +217,7 @@ def _read(default: Any, text: str) -> Schema:
     return {"type": types[0] if len(types) == 1 else types}
 
 
-def _types_of(default: Any, *, described: bool) -> list[str]:
+def _types_of(default: Value, *, described: bool) -> list[str]:
     match default:
         case int():  # `label_smoothing=0` is a number: only the text can tell
             return ["integer" if described else "number"]

@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import typer
 
+from trainctl.aliases import Value
 from trainctl.strict_json import to_json
 from trainctl.ui.stream import can_encode, width_of
 
 
-def print_json(value: Any) -> None:
+def print_json(value: Value) -> None:
     """Print a result for programs."""
     text = to_json(value, indent=2)
     typer.echo(text if can_encode(text, sys.stdout) else to_json(value, indent=2, escaped=True))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from trainctl.aliases import Value
 from trainctl.cli import options
 from trainctl.cli.boundary import Ended, bounded
 from trainctl.cli.output import fields, print_json, table
@@ -106,7 +107,7 @@ def _row(run: Run) -> tuple[str, str, str, str, str]:
     return run.directory.run_id, run.name, run.shown_status, epochs, stand_in + _metrics(record.get("metrics") or {})
 
 
-def _metrics(metrics: Mapping[str, Any]) -> str:
+def _metrics(metrics: Mapping[str, Value]) -> str:
     preferred = [key for key in metrics if key.startswith(("val_", "test_"))] or list(metrics)
     return "  ".join(f"{key} {_cell(metrics[key])}" for key in preferred[:2])
 
@@ -139,7 +140,7 @@ def _fields(run: Run) -> Iterator[tuple[str, str]]:
     yield "directory", str(run.directory.path)
 
 
-def _cell(value: Any) -> str:
+def _cell(value: Value) -> str:
     from trainctl.text import number
 
     if value is None:

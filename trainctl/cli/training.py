@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from trainctl.aliases import Value
 from trainctl.cli import options
 from trainctl.cli.boundary import Ended
 from trainctl.cli.output import print_json
@@ -71,7 +72,7 @@ def display_for(format: str) -> MakeDisplay:  # noqa: A002  # the option's name
     return display
 
 
-def draw(rows: Sequence[dict[str, Any]], path: Path, title: str) -> None:
+def draw(rows: Sequence[dict[str, Value]], path: Path, title: str) -> None:
     """Write the plot of the lines of metrics.jsonl to `path`."""
     from trainctl.ui.plot import write_history_plot
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from trainctl.aliases import Value
 from trainctl.cli import options
 from trainctl.cli.boundary import diagnostics_of, show_diagnostics, show_error
 from trainctl.cli.loading import load_experiment
@@ -45,9 +46,9 @@ def _check(
     build: bool,
     step: bool,
     quiet: bool,
-) -> dict[str, Any]:
+) -> dict[str, Value]:
     """Check one file; report as it is found, or keep silent where the result is printed as JSON."""
-    result: dict[str, Any] = {"file": config, "exit_code": 0, "diagnostics": []}
+    result: dict[str, Value] = {"file": config, "exit_code": 0, "diagnostics": []}
     try:
         loaded = load(config)
         result["diagnostics"] = [warning.as_dict() for warning in loaded.warnings]

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from trainctl.aliases import Value
 from trainctl.runs.layout import ELSEWHERE
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ class CallbackContext:
     instantiate: Callable[[Any], Any]
     name: str = ""
     run_id: str | None = None
-    settings: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, Value] = field(default_factory=dict)
     endings: Endings = field(default_factory=Endings)
     snapshots: SnapshotRequests = field(default_factory=SnapshotRequests)
     resumes: bool = False

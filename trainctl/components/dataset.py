@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from trainctl.aliases import Array, Data
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -58,7 +60,7 @@ class Rows(ABC):
         return self.shape[0]
 
     @abstractmethod
-    def __getitem__(self, indices: NDArray[np.int64]) -> NDArray[Any]:
+    def __getitem__(self, indices: NDArray[np.int64]) -> Array:
         """The samples at `indices` (from 0), in that order, as an array.
 
         Raises:
@@ -79,12 +81,12 @@ class Chosen(Rows):
         indices: Which of them, int64.
     """
 
-    def __init__(self, rows: Any, indices: NDArray[np.int64]) -> None:
+    def __init__(self, rows: Data, indices: NDArray[np.int64]) -> None:
         super().__init__((len(indices), *rows.shape[1:]), rows.dtype.name)
         self._rows, self._indices = rows, indices
 
-    def __getitem__(self, indices: NDArray[np.int64]) -> NDArray[Any]:
-        chosen: NDArray[Any] = self._rows[self._indices[indices]]
+    def __getitem__(self, indices: NDArray[np.int64]) -> Array:
+        chosen: Array = self._rows[self._indices[indices]]
         return chosen
 
 
@@ -98,11 +100,11 @@ class Changed(Rows):
         dtype: Its type.
     """
 
-    def __init__(self, rows: Any, change: Callable[[Any], Any], shape: tuple[int, ...], dtype: str) -> None:
+    def __init__(self, rows: Data, change: Callable[[Any], Any], shape: tuple[int, ...], dtype: str) -> None:
         super().__init__((length(rows), *shape), dtype)
         self._rows, self._change = rows, change
 
-    def __getitem__(self, indices: NDArray[np.int64]) -> NDArray[Any]:
+    def __getitem__(self, indices: NDArray[np.int64]) -> Array:
         import numpy as np
 
         return np.asarray(self._change(read(self._rows, indices)))
@@ -126,10 +128,10 @@ class Samples:
         extra: Columns that the experiment asked for besides: to split by, float64 or str objects (samples,).
     """
 
-    x: Any
-    y: Any
-    weight: Any = None
-    extra: Mapping[str, Any] = field(default_factory=dict)
+    x: Data
+    y: Data
+    weight: Data = None
+    extra: Mapping[str, Data] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return length(self.y)
@@ -148,7 +150,7 @@ class Samples:
         """Whether every value is an array in memory."""
         return all(is_array(value) for _, value in values(self))
 
-    def with_x(self, x: Any) -> Samples:
+    def with_x(self, x: Data) -> Samples:
         """The same samples with other inputs."""
         return replace(self, x=x)
 
@@ -182,12 +184,12 @@ class Dataset:
     num_classes: int = 0
 
 
-def length(rows: Any) -> int:
+def length(rows: Data) -> int:
     """How many samples a value, or each value of a mapping, holds."""
     return len(next(iter(rows.values()))) if isinstance(rows, Mapping) else len(rows)
 
 
-def read(rows: Any, indices: NDArray[np.int64]) -> Any:
+def read(rows: Data, indices: NDArray[np.int64]) -> Data:
     """The samples at `indices` of a value as an array, or of each value of a mapping."""
     if isinstance(rows, Mapping):
         return {name: read(each, indices) for name, each in rows.items()}
@@ -196,28 +198,28 @@ def read(rows: Any, indices: NDArray[np.int64]) -> Any:
     return np.asarray(rows[indices])
 
 
-def is_array(rows: Any) -> bool:
+def is_array(rows: Data) -> bool:
     """Whether the value is in memory: neither read when wanted, nor mapped to a file."""
     import numpy as np
 
     return isinstance(rows, np.ndarray) and not isinstance(rows, np.memmap)
 
 
-def values(samples: Samples) -> Iterator[tuple[str, Any]]:
+def values(samples: Samples) -> Iterator[tuple[str, Data]]:
     """Every value of the samples with its name, the labels' and the weights' included."""
     yield from samples.x.items() if isinstance(samples.x, Mapping) else [("x", samples.x)]
     yield from samples.y.items() if isinstance(samples.y, Mapping) else [("y", samples.y)]
     yield from [] if samples.weight is None else [("weight", samples.weight)]
 
 
-def stretches(rows: Any) -> NDArray[np.int64] | None:
+def stretches(rows: Data) -> NDArray[np.int64] | None:
     """How many samples are read as one, where neighbours of a value, or of a mapping, are cheaper to read together."""
     first = next(iter(rows.values())) if isinstance(rows, Mapping) else rows
     found: NDArray[np.int64] | None = getattr(first, "stretches", None)
     return found
 
 
-def _chosen(rows: Any, indices: NDArray[np.int64]) -> Any:
+def _chosen(rows: Data, indices: NDArray[np.int64]) -> Data:
     if isinstance(rows, Mapping):
         return {name: _chosen(each, indices) for name, each in rows.items()}
     return rows[indices] if is_array(rows) else Chosen(rows, indices)

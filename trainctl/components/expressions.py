@@ -17,10 +17,12 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from trainctl.aliases import Function, Value
+
 LONGEST = 1_000  # characters
 _MOST_NODES = 200
 
-FUNCTIONS: dict[str, Callable[..., Any]] = {
+FUNCTIONS: dict[str, Function] = {
     "abs": abs,
     "ceil": math.ceil,
     "cos": math.cos,
@@ -82,14 +84,14 @@ def logged_keys(text: str) -> Iterator[str]:
             yield str(node.slice.value)
 
 
-def calls(text: str, action: str) -> Iterator[list[Any]]:
+def calls(text: str, action: str) -> Iterator[list[Value]]:
     """The literal arguments (`None` where one is calculated) of every call of `action` in a sound expression."""
     for node in ast.walk(ast.parse(text.strip(), mode="eval")):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == action:
             yield [each.value if isinstance(each, ast.Constant) else None for each in node.args]
 
 
-def evaluator(text: str) -> Callable[[Mapping[str, Any], Mapping[str, Callable[..., Any]]], Any]:
+def evaluator(text: str) -> Callable[[Mapping[str, Value], Mapping[str, Function]], Any]:
     """The sound expression `text`, ready to be evaluated often.
 
     Returns:
@@ -99,7 +101,7 @@ def evaluator(text: str) -> Callable[[Mapping[str, Any], Mapping[str, Callable[.
 
     tree = ast.parse(text.strip(), mode="eval").body
 
-    def evaluate(names: Mapping[str, Any], actions: Mapping[str, Callable[..., Any]]) -> Any:
+    def evaluate(names: Mapping[str, Value], actions: Mapping[str, Function]) -> Value:
         engine = simpleeval.SimpleEval(
             operators=_OPERATORS, functions={**FUNCTIONS, **actions}, names={**CONSTANTS, **names}
         )
@@ -114,7 +116,7 @@ def evaluator(text: str) -> Callable[[Mapping[str, Any], Mapping[str, Callable[.
 def _numbers(function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
     """The operator for numbers alone: on text, `*` and `%` make much out of little."""
 
-    def apply(left: Any, right: Any) -> Any:
+    def apply(left: Any, right: Any) -> Value:
         if isinstance(left, str) or isinstance(right, str):
             raise TypeError("text cannot be calculated with")
         return function(left, right)
@@ -127,7 +129,7 @@ def _power(base: float, exponent: float) -> float:
     return float(float(base) ** float(exponent))
 
 
-_OPERATORS: dict[type[ast.AST], Callable[..., Any]] = {
+_OPERATORS: dict[type[ast.AST], Function] = {
     ast.Add: _numbers(operator.add),
     ast.Sub: _numbers(operator.sub),
     ast.Mult: _numbers(operator.mul),

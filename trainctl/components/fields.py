@@ -9,14 +9,16 @@ import codecs
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated, Any
+from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field
+
+from trainctl.aliases import Value
 
 FRACTION = re.compile(r"\s*([-+]?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?)\s*/\s*(\d+(?:\.\d*)?(?:[eE][-+]?\d+)?)\s*")
 
 
-def as_number(value: Any) -> Any:
+def as_number(value: Value) -> Value:
     """`'1/255'` as the number it names, and `10.0` unchanged; anything else as it came."""
     match = FRACTION.fullmatch(value) if isinstance(value, str) else None
     if match is None or float(match[2]) == 0:
@@ -24,13 +26,13 @@ def as_number(value: Any) -> Any:
     return float(match[1]) / float(match[2])
 
 
-def as_integer(value: Any) -> Any:
+def as_integer(value: Value) -> Value:
     """`1e1` and `10/2` as the integers they are; anything else as it came."""
     value = as_number(value)
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def _as_tuple(value: Any) -> Any:
+def _as_tuple(value: Value) -> Value:
     return tuple(value) if isinstance(value, list) else value
 
 

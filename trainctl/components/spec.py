@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 from trainctl import catalog
+from trainctl.aliases import Value
 from trainctl.components.extras import Extra
 from trainctl.components.fields import Slot
 from trainctl.diagnostics import Location
 from trainctl.registry import Registry
 
 if TYPE_CHECKING:
+    from trainctl.backend import keras
     from trainctl.components.context import CallbackContext, DataContext
     from trainctl.components.dataset import Dataset
 
@@ -49,10 +51,10 @@ class Spec(BaseModel):
         self._location, self._path = location, path
 
     @classmethod
-    def field_schema(cls, name: str) -> dict[str, Any]:
+    def field_schema(cls, name: str) -> dict[str, Value]:
         """The JSON Schema fragment of the field's plain values, for messages, `describe` and the published schema."""
         schema = cls.model_json_schema()
-        fragment: dict[str, Any] = _resolved(schema["properties"][name], schema.get("$defs", {}))
+        fragment: dict[str, Value] = _resolved(schema["properties"][name], schema.get("$defs", {}))
         return fragment
 
     @classmethod
@@ -73,7 +75,7 @@ class CallbackSpec(Spec):
     """Whether it leaves the numbers as they are, so that a run may resume with other settings of it."""
 
     @abstractmethod
-    def build(self, context: CallbackContext) -> Any:
+    def build(self, context: CallbackContext) -> keras.callbacks.Callback:
         """The Keras callback. Keras is imported here, not at module level."""
 
     placeholders: ClassVar[tuple[str, ...]] = ()
@@ -195,7 +197,7 @@ def section_of(spec: type[Spec], name: str) -> type[Spec] | None:
 _BOUNDS = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum"}
 
 
-def _resolved(fragment: Any, definitions: dict[str, Any]) -> Any:
+def _resolved(fragment: Value, definitions: dict[str, Value]) -> Any:
     """The fragment with its `$ref`s filled in, its bounds in JSON Schema's words, and without pydantic's titles."""
     if isinstance(fragment, list):
         return [_resolved(each, definitions) for each in fragment]

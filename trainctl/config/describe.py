@@ -6,9 +6,9 @@ import inspect
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from trainctl import catalog
+from trainctl.aliases import Value
 from trainctl.components.spec import REGISTRIES, Spec
 from trainctl.config.messages import HIDDEN, kind_words
 from trainctl.errors import UsageError
@@ -25,7 +25,7 @@ class Argument:
     name: str
     type: str
     required: bool
-    default: Any
+    default: Value
     description: str
 
 
@@ -173,7 +173,7 @@ _SAMPLE_NODES = {"Saved": {"path": "model.keras"}, "Op": {"op": "mean"}, "Model"
 _SAMPLE_PATHS = {"filepath": "best.keras", "filename": "training.csv"}
 
 
-def _sample(schema: Mapping[str, Any], name: str) -> str:
+def _sample(schema: Mapping[str, Value], name: str) -> str:
     """A value that fits, for an example."""
     if name in _SAMPLE_PATHS:
         return _SAMPLE_PATHS[name]

@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from trainctl.aliases import Value
 from trainctl.components.fields import Boolean, Integer, Number, Slot, Text
 from trainctl.components.nodes.model import Graph
 from trainctl.components.spec import CallbackSpec, SourceSpec, Spec
@@ -32,7 +33,7 @@ class KerasComponent:
 
     kind: str
     name: str
-    arguments: Mapping[str, Any] = field(default_factory=dict)
+    arguments: Mapping[str, Value] = field(default_factory=dict)
     location: Location | None = None
     path: str = ""
     argument_locations: Mapping[str, Location] = field(default_factory=dict)
@@ -44,7 +45,7 @@ class KerasComponent:
         return not self.name[:1].isupper()
 
 
-def walk_components(value: Any) -> Iterator[KerasComponent]:
+def walk_components(value: Value) -> Iterator[KerasComponent]:
     """Every Keras component in `value`, outer before inner."""
     if isinstance(value, KerasComponent):
         yield value
@@ -100,14 +101,14 @@ class DataSection(Spec):
         Field(description="What the model is to give: the labels, or the inputs themselves, as an autoencoder."),
     ] = "labels"
     map: Annotated[
-        tuple[Any, ...],
+        tuple[Value, ...],
         Slot(("layer",), many=True),
         Field(
             description="Layers that change the inputs before the model sees them, in all splits: Rescaling, Resizing …"
         ),
     ] = ()
     augment: Annotated[
-        tuple[Any, ...],
+        tuple[Value, ...],
         Slot(("layer",), many=True),
         Field(
             description="Layers that change the inputs to train on at random, after `map`: RandomFlip, RandomRotation …"
@@ -239,7 +240,7 @@ class Experiment(Spec):
         Annotated[Integer, Field(ge=0, le=2**32 - 1)] | None,
         Field(description="Decides initial weights, order and splits; null = drawn and recorded."),
     ] = None
-    vars: Annotated[dict[str, Any], Field(description="Values of your own, for ${vars.…}.")] = Field(
+    vars: Annotated[dict[str, Value], Field(description="Values of your own, for ${vars.…}.")] = Field(
         default_factory=dict
     )
     data: Annotated[DataSection, Field(description="Where the samples come from.")]
@@ -255,7 +256,7 @@ class Experiment(Spec):
         ExecutionSection.model_construct()
     )
     expect: Annotated[
-        dict[str, Any],
+        dict[str, Value],
         Field(description='Bounds for the final metrics, such as val_accuracy: ">= 0.93"; exit 8 if missed.'),
     ] = Field(default_factory=dict)
 

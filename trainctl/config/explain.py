@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from trainctl.aliases import Value
 from trainctl.components.spec import CallbackSpec
 from trainctl.config.compose.paths import PathError, find
 from trainctl.config.fill import filled
@@ -30,7 +31,7 @@ class Origin:
         written: What stands there, where an interpolation made the value of it.
     """
 
-    value: Any
+    value: Value
     place: str
     through: tuple[str, ...] = ()
     written: str | None = None
@@ -131,7 +132,7 @@ def scalar(node: Node) -> str:
     return _on_one_line(written(node))
 
 
-def _on_one_line(value: Any) -> str:
+def _on_one_line(value: Value) -> str:
     if isinstance(value, str) and "\n" in value:
         return json.dumps(value, ensure_ascii=False)
     return to_yaml(value, math.inf).removesuffix("\n").removesuffix("\n...")

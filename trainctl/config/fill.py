@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
 
 from trainctl import catalog
+from trainctl.aliases import Value
 from trainctl.components.fields import InputPath, Slot
 from trainctl.components.spec import REGISTRIES, Spec, section_of, slot_of
 from trainctl.config.experiment import SECTIONS, Experiment, KerasComponent
@@ -68,7 +68,7 @@ def _with_absolute_paths(node: Node) -> Node:
 _FILE_ARGUMENTS = {argument for _, argument in catalog.FILE_ARGUMENTS}
 
 
-def _names_file(name: str, argument: str, value: Any) -> bool:
+def _names_file(name: str, argument: str, value: Value) -> bool:
     """Whether `value` of the `argument` of the component `name`, among layers, is a file that is read."""
     if name == "Saved" and argument == "path":
         return True
@@ -105,13 +105,13 @@ def _component(slot: Slot, node: Node) -> Node:
     return Node({name: body}, node.location, {name: node.keys.get(name, node.location)}, earlier=node.earlier)
 
 
-def _plain(default: Any) -> Any:
+def _plain(default: Value) -> Value:
     if isinstance(default, KerasComponent):
         return default.name
     return list(default) if isinstance(default, tuple) else default
 
 
-def _default(value: Any, location: Location) -> Node:
+def _default(value: Value, location: Location) -> Node:
     if isinstance(value, list):
         return Node([_default(each, location) for each in value], location, default=True)
     if isinstance(value, dict):

@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from trainctl.aliases import Value
 from trainctl.config.compose.paths import item_step, join
 from trainctl.config.fill import filled
 from trainctl.config.load import Loaded
@@ -29,7 +30,7 @@ def _text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
 _Dumper.add_representer(str, _text)
 
 
-def to_yaml(value: Any, width: float = 100) -> str:
+def to_yaml(value: Value, width: float = 100) -> str:
     """`value` as YAML in block style, keys in their order; longer text is folded at `width` characters."""
     return yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=width, default_flow_style=False)
 
@@ -40,7 +41,7 @@ def resolved_yaml(loaded: Loaded, seed: int) -> str:
     return to_yaml({**values, "seed": seed})
 
 
-def written(node: Node) -> Any:
+def written(node: Node) -> Value:
     """The node's value as it goes to disk and screen: secrets and late facts as they were written."""
     if node.secret or node.is_late:
         return node.raw
@@ -51,12 +52,12 @@ def written(node: Node) -> Any:
     return str(node.value).replace("${", "$${") if isinstance(node.value, str) else node.value
 
 
-def flat_settings(loaded: Loaded, seed: int) -> dict[str, Any]:
+def flat_settings(loaded: Loaded, seed: int) -> dict[str, Value]:
     """The resolved experiment for anybody's eyes, by `--set` path: `{"compile.optimizer": "Adam", …}`; secrets as written."""
     return {**dict(_flat(filled(loaded.resolved, loaded.name), "")), "seed": seed}
 
 
-def _flat(node: Node, path: str) -> Iterator[tuple[str, Any]]:
+def _flat(node: Node, path: str) -> Iterator[tuple[str, Value]]:
     name = component_name(node) if path and node.is_mapping else None
     if name is not None and arguments_of(node).is_mapping:
         arguments = arguments_of(node).value

@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from trainctl import catalog
+from trainctl.aliases import Value
 from trainctl.components.fields import InputPath, Slot
 from trainctl.components.nodes.model import Graph
 from trainctl.components.spec import REGISTRIES, Spec, section_of, slot_of
@@ -99,7 +100,7 @@ class _Validator:
         return value
 
     def construct(
-        self, spec: type[Spec], values: dict[str, Any], node: Node, path: str, at: Location, owner: str
+        self, spec: type[Spec], values: dict[str, Value], node: Node, path: str, at: Location, owner: str
     ) -> Any:
         """The spec made of values that are read, or `None`; those that failed are left out."""
         skipped = {key for key, value in values.items() if value is FAILED or holds_late(value)}
@@ -199,7 +200,7 @@ class _Validator:
         if not arguments.is_mapping:
             return self._fail(messages.arguments_not_a_mapping(entry, arguments, path))
         before = len(self.problems)
-        values: dict[str, Any] = {}
+        values: dict[str, Value] = {}
         for key, value in arguments.value.items():
             parameter = entry.parameter(key)
             if parameter is None:
@@ -242,7 +243,7 @@ def _is_by_output(node: Node) -> bool:
     return node.is_mapping and bool(node.value) and not any(key[:1].isupper() for key in node.value)
 
 
-def _name_of(arguments: Node) -> dict[str, Any]:
+def _name_of(arguments: Node) -> dict[str, Value]:
     name = arguments.value.get("name")
     return {} if name is None or name.value is None else {"name": name.value}
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
+from trainctl.aliases import Value
 from trainctl.components.fields import as_integer, as_number
 from trainctl.config.text.nodes import EnvText, Late
 from trainctl.config.text.scalars import parse_scalar
@@ -21,7 +21,7 @@ class Mismatch(Exception):
     """The value does not fit."""
 
 
-def fit(value: Any, schema: Mapping[str, Any]) -> Any:
+def fit(value: Value, schema: Mapping[str, Value]) -> Value:
     """`value` as the schema wants it: `1/255` and `1e1` understood where the target is not text.
 
     Raises:
@@ -39,7 +39,7 @@ def fit(value: Any, schema: Mapping[str, Any]) -> Any:
     raise Mismatch
 
 
-def fit_argument(value: Any, schema: Mapping[str, Any]) -> Any:
+def fit_argument(value: Value, schema: Mapping[str, Value]) -> Value:
     """`fit`, for a Keras argument: an integer where only a number is wanted becomes a float, since Keras is not so kind.
 
     Raises:
@@ -50,7 +50,7 @@ def fit_argument(value: Any, schema: Mapping[str, Any]) -> Any:
     return float(value) if is_integer and schema.get("type") == "number" else value
 
 
-def readings(value: Any) -> list[Any]:
+def readings(value: Value) -> list[Value]:
     """Other ways to read a scalar, or the items of a list: text from the environment as in YAML, fractions and `1e1`."""
     if isinstance(value, list):
         return [list(items) for items in zip(*map(readings, value), strict=True)]
@@ -59,7 +59,7 @@ def readings(value: Any) -> list[Any]:
     return [value, as_number(value), as_integer(value)]
 
 
-def accepts(schema: Mapping[str, Any], value: Any) -> bool:
+def accepts(schema: Mapping[str, Value], value: Value) -> bool:
     """Whether `value` fits the fragment. Knows the keywords that the catalog and our specs use."""
     if isinstance(value, Late):
         return True
@@ -77,7 +77,7 @@ def accepts(schema: Mapping[str, Any], value: Any) -> bool:
     )
 
 
-def _is(kind: str, value: Any) -> bool:
+def _is(kind: str, value: Value) -> bool:
     match kind:
         case "null":
             return value is None
@@ -95,7 +95,7 @@ def _is(kind: str, value: Any) -> bool:
             return isinstance(value, Mapping)
 
 
-def _in_bounds(schema: Mapping[str, Any], value: Any) -> bool:
+def _in_bounds(schema: Mapping[str, Value], value: Value) -> bool:
     if isinstance(value, list | tuple):
         items = schema.get("items")
         low, high = schema.get("minItems", 0), schema.get("maxItems", len(value))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from trainctl.aliases import Array, Tensors
 from trainctl.backend import tf
 from trainctl.components.dataset import is_array, read, stretches
 from trainctl.data.order import Order
@@ -102,7 +103,7 @@ def _read(
     flat = tf.nest.flatten(values)
     types = [tf.string if each.dtype == object else tf.as_dtype(each.dtype) for each in flat]
 
-    def fetch(step: NDArray[np.int64]) -> list[NDArray[Any]]:
+    def fetch(step: NDArray[np.int64]) -> list[Array]:
         try:
             chosen = indices(int(step))
             return [read(each, chosen) for each in flat]
@@ -111,7 +112,7 @@ def _read(
                 complain(error)
             raise
 
-    def batch(step: tf.Tensor) -> Any:
+    def batch(step: tf.Tensor) -> Tensors:
         tensors = tf.numpy_function(fetch, [step], types)
         for tensor, rows in zip(tensors, flat, strict=True):
             tensor.set_shape((None, *rows.shape[1:]))
@@ -171,7 +172,7 @@ def _structure(samples: Samples) -> tuple[Any, ...]:
     return (x, y) if samples.weight is None else (x, y, samples.weight)
 
 
-def _flat(samples: Samples) -> list[Any]:
+def _flat(samples: Samples) -> list[Tensors]:
     return [each for each in tf.nest.flatten(_structure(samples)) if not is_array(each)]
 
 

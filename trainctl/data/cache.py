@@ -7,10 +7,11 @@ import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from trainctl.aliases import Array, Data
 from trainctl.backend import tf
 from trainctl.components.dataset import Samples, stretches, values
 from trainctl.data.mapping import Chain
@@ -19,8 +20,6 @@ from trainctl.data.split import Splits
 from trainctl.errors import DataError
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from trainctl.config.experiment import DataSection
 
 SMALL = 128 * 2**20
@@ -65,7 +64,7 @@ def with_small_parts_in_memory(splits: Splits) -> Splits:
 def _small_in_memory(samples: Samples) -> Samples:
     if stretches(samples.y) is None or _bytes(samples) > SMALL:
         return samples
-    arrays: dict[str, list[Any]] = {name: [] for name, _ in values(samples)}
+    arrays: dict[str, list[Array]] = {name: [] for name, _ in values(samples)}
     for part in chunks(dict(values(samples))):
         for name, array in part.items():
             arrays[name].append(array)
@@ -91,7 +90,7 @@ def _kept_samples(samples: Samples, change: Chain, folder: Path | None, name: st
     )
 
 
-def _kept(rows: Any, change: Chain, folder: Path | None, name: str) -> Any:
+def _kept(rows: Data, change: Chain, folder: Path | None, name: str) -> Data:
     """An array in memory, or mapped to a file in `folder`."""
     if isinstance(rows, Mapping):
         return {key: _kept(each, change, folder, f"{name}-{number}") for number, (key, each) in enumerate(rows.items())}
@@ -106,7 +105,7 @@ def _kept(rows: Any, change: Chain, folder: Path | None, name: str) -> Any:
     return np.memmap(path, dtype, "r", shape=(count, *shape))
 
 
-def _pieces(rows: Any, change: Chain) -> Iterator[NDArray[Any]]:
+def _pieces(rows: Data, change: Chain) -> Iterator[Array]:
     def changed(piece: tf.Tensor) -> tf.Tensor:
         return change(piece)
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
+from trainctl.aliases import Data
 from trainctl.components.dataset import Changed, Dataset, LabelKind, Samples, is_array
 from trainctl.data.profile import chunks
 from trainctl.sources.reading.blocks import BlockRows
@@ -43,11 +43,11 @@ def as_classes(dataset: Dataset, outputs: Mapping[str, bool]) -> Dataset:
     )
 
 
-def _labels(samples: Samples) -> Mapping[str, Any]:
+def _labels(samples: Samples) -> Mapping[str, Data]:
     return samples.y if isinstance(samples.y, Mapping) else {"": samples.y}
 
 
-def _highest(parts: list[Any], *, any_shape: bool) -> int | None:
+def _highest(parts: list[Data], *, any_shape: bool) -> int | None:
     """The highest class; `None` where the labels are no such numbers."""
     if any(rows.dtype.kind != "f" or not (any_shape or rows.shape[1:] in {(), (1,)}) for rows in parts):
         return None
@@ -65,7 +65,7 @@ def _changed(samples: Samples, chosen: Collection[str]) -> Samples:
     return replace(samples, y={name: _indices(each) if name in chosen else each for name, each in samples.y.items()})
 
 
-def _indices(rows: Any) -> Any:
+def _indices(rows: Data) -> Data:
     if isinstance(rows, BlockRows):  # of one column, (n,)
         return rows.as_type("int64")
     shape = () if rows.shape[1:] == (1,) else rows.shape[1:]

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from trainctl.aliases import Array, Data, Function, Tensors, Value
 from trainctl.backend import tf
 from trainctl.errors import BuildError
 from trainctl.text import literal, nearest, one_of
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
 _SETTING = "fit.class_weight"
 
 
-def class_weights(wanted: Any, labels: Any, classes: int | None, class_names: Sequence[str]) -> NDArray[Any] | None:
+def class_weights(wanted: Value, labels: Data, classes: int | None, class_names: Sequence[str]) -> Array | None:
     """The weight of each class, float32 (classes,); one that is not named has 1.
 
     Args:
@@ -47,11 +44,11 @@ def class_weights(wanted: Any, labels: Any, classes: int | None, class_names: Se
     return weights
 
 
-def weighing(weights: NDArray[Any]) -> Callable[..., Any]:
+def weighing(weights: Array) -> Function:
     """What makes of a batch (x, y), or (x, y, weight), one in which each sample also counts as its class does."""
     by_class = tf.constant(weights)
 
-    def weigh(x: Any, y: Any, weight: Any = 1.0) -> Any:
+    def weigh(x: Data, y: Data, weight: Data = 1.0) -> Tensors:
         of_class = tf.gather(by_class, _indices_of(y))
         if isinstance(weight, tf.Tensor):  # of each sample, also where each of its pixels has a class
             weight = tf.reshape(weight, [-1] + [1] * (len(of_class.shape) - 1))
@@ -67,12 +64,12 @@ def _indices_of(y: tf.Tensor) -> tf.Tensor:
     return tf.cast(tf.squeeze(y, 1) if len(y.shape) == 2 and y.shape[1] == 1 else y, tf.int64)
 
 
-def _indices(labels: Any, one_hot: bool) -> Any:
+def _indices(labels: Data, one_hot: bool) -> Data:
     values = np.asarray(labels[np.arange(len(labels))])
     return values.argmax(axis=1) if one_hot else values.reshape(-1).astype("int64")
 
 
-def _balanced(indices: Any, classes: int) -> NDArray[Any]:
+def _balanced(indices: Array, classes: int) -> Array:
     """All samples / (classes · samples of the class): each class counts the same in sum, a sample 1 on average."""
     counts = np.bincount(indices, minlength=classes)
     return np.where(counts, len(indices) / (classes * np.maximum(counts, 1)), 0).astype(np.float32)
@@ -83,7 +80,7 @@ def _index(name: str, classes: int, class_names: Sequence[str]) -> int:
         return list(class_names).index(name)
     if name.isdigit() and int(name) < classes:
         return int(name)
-    known: Mapping[str, Any] | Sequence[str] = class_names or [str(index) for index in range(classes)]
+    known: Mapping[str, Value] | Sequence[str] = class_names or [str(index) for index in range(classes)]
     close = nearest(name, known)
     hint = f"did you mean {close}?" if close else f"there are {one_of(list(known)[:20], 'and')}"
     raise BuildError(f"fit.class_weight: there is no class {literal(name)}", hint=hint, setting=f"{_SETTING}.{name}")

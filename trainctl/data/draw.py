@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from trainctl.aliases import Array, Data
 from trainctl.components.dataset import length
 
 if TYPE_CHECKING:
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def fair_order(
-    y: Any, stratify: bool, rng: np.random.Generator, rare: int = 0, count: int | None = None
+    y: Data, stratify: bool, rng: np.random.Generator, rare: int = 0, count: int | None = None
 ) -> NDArray[np.int64]:
     """An order of the samples of which every stretch is a fair draw; classes with fewer than `rare` members come last.
 
@@ -39,6 +40,6 @@ def fair_order(
     return order[np.argsort(place, kind="stable")]
 
 
-def last_first(when: NDArray[Any], count: int) -> NDArray[np.int64]:
+def last_first(when: Array, count: int) -> NDArray[np.int64]:
     """The order of time, but with the last `count` samples at its front; those of one time keep their order."""
     return np.roll(np.argsort(when, kind="stable"), count)

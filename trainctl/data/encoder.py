@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from trainctl.aliases import ArrowData, Tensors
 from trainctl.backend import keras, tf
 from trainctl.components.dataset import ColumnKind
 
@@ -77,7 +78,7 @@ class TableEncoder:
 
     def rows(self, samples: Samples) -> dict[str, tf.Tensor]:
         """What the model takes for `samples`: one tensor (n, 1) an input."""
-        table: Any = samples.x
+        table: ArrowData = samples.x
         dtypes = {tensor.name: tensor.dtype for tensor in self.model.inputs}
         with tf.device("CPU"):
             return {key: tf.constant(table[name][:, np.newaxis], dtypes[key]) for name, key in self.input_names.items()}
@@ -137,7 +138,7 @@ def _free(name: str, taken: Iterable[str]) -> str:
     return name
 
 
-def _normalised(inputs: list[Any], profiles: list[ColumnProfile]) -> list[Any]:
+def _normalised(inputs: list[Tensors], profiles: list[ColumnProfile]) -> list[Tensors]:
     """All numbers and dates brought to mean 0 and variance 1, a missing one to 0; nothing where there is none."""
     if not inputs:
         return []
@@ -148,14 +149,14 @@ def _normalised(inputs: list[Any], profiles: list[ColumnProfile]) -> list[Any]:
     return [_float32(keras.ops.nan_to_num(rescaling(_joined(inputs, "float64"))))]
 
 
-def _cycles(days: Any, profile: ColumnProfile) -> list[Any]:
+def _cycles(days: Any, profile: ColumnProfile) -> list[Tensors]:
     """Where in the year, in the week and, where training had times, in the day a date lies: sine and cosine."""
     periods = [365.2425, 7.0] + [1.0] * profile.fractions
     phases = [days * (2 * np.pi / period) for period in periods]
     return [_float32(keras.ops.nan_to_num(wave(phase))) for phase in phases for wave in (keras.ops.sin, keras.ops.cos)]
 
 
-def _bag_of_words(column: Any, examples: list[str]) -> Any:
+def _bag_of_words(column: ArrowData, examples: list[str]) -> Tensors:
     """A 0/1 for each of the most frequent words."""
     vectorization = keras.layers.TextVectorization(max_tokens=MAX_WORDS, output_mode="multi_hot")
     vectorization.adapt(tf.constant(examples or [""]))
@@ -163,17 +164,17 @@ def _bag_of_words(column: Any, examples: list[str]) -> Any:
     return keras.ops.reshape(_float32(vectorization(column)), (-1, vectorization.vocabulary_size()))
 
 
-def _one_hot(column: Any, texts: Counter[str]) -> Any:
+def _one_hot(column: ArrowData, texts: Counter[str]) -> Tensors:
     vocabulary = sorted(
         text for text, _ in sorted(texts.items(), key=lambda item: (-item[1], item[0]))[:MAX_CATEGORIES]
     )
     return _float32(keras.layers.StringLookup(vocabulary=vocabulary or [""], output_mode="one_hot")(column))
 
 
-def _joined(tensors: list[Any], dtype: str = "float32") -> Any:
+def _joined(tensors: list[Tensors], dtype: str = "float32") -> Tensors:
     """The tensors side by side, in `dtype` whatever the precision of the experiment."""
     return tensors[0] if len(tensors) == 1 else keras.layers.Concatenate(dtype=dtype)(tensors)
 
 
-def _float32(tensor: Any) -> Any:
+def _float32(tensor: keras.KerasTensor) -> Tensors:
     return keras.ops.cast(tensor, "float32")

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from trainctl.aliases import Data, Value
 from trainctl.config.experiment import Experiment
 from trainctl.config.model.graph import GraphNode, last_output
 from trainctl.config.model.keras_names import TWO_CLASSES, canonical_name
@@ -14,6 +15,9 @@ from trainctl.errors import BuildError
 from trainctl.models.build import build_error
 from trainctl.models.inputs import fits
 from trainctl.text import one_of, plural
+
+if TYPE_CHECKING:
+    from trainctl.backend import keras
 
 _ONE_NUMBER_EACH = frozenset(
     {
@@ -52,7 +56,11 @@ def class_outputs(experiment: Experiment) -> Mapping[str, bool]:
 
 
 def check_labels(
-    experiment: Experiment, model: Any, labels: Any, classes: int | None, known: Mapping[str, Any] | None = None
+    experiment: Experiment,
+    model: keras.Model,
+    labels: Data,
+    classes: int | None,
+    known: Mapping[str, Value] | None = None,
 ) -> None:
     """Refuse a model whose outputs do not fit the labels.
 
@@ -86,12 +94,12 @@ def _node(experiment: Experiment, output: str) -> GraphNode:
     """The node that makes an output."""
     model = experiment.model
     ref = model.outputs[output] if output else last_output(model)
-    nodes = {node.name: node for node in model.layers}
-    node: GraphNode = nodes.get(ref.node if ref is not None else "", model.layers[-1])
-    return node
+    nodes: dict[str, GraphNode] = {node.name: node for node in model.layers}
+    last: GraphNode = model.layers[-1]
+    return last if ref is None else nodes.get(ref.node, last)
 
 
-def _names_differ(node: GraphNode, names: tuple[str, ...], labels: Any) -> BuildError:
+def _names_differ(node: GraphNode, names: tuple[str, ...], labels: Data) -> BuildError:
     have = f"labels called {one_of(labels, 'and')}" if isinstance(labels, Mapping) else "one array of labels"
     want = f"the outputs {one_of(names, 'and')}" if names else "one output"
     return _error(
@@ -102,7 +110,7 @@ def _names_differ(node: GraphNode, names: tuple[str, ...], labels: Any) -> Build
 
 
 def _problem(
-    loss: Any, last: GraphNode, output: tuple[int | None, ...], labels: Any, classes: int | None
+    loss: Any, last: GraphNode, output: tuple[int | None, ...], labels: Data, classes: int | None
 ) -> BuildError | None:
     units = output[-1] if len(output) > 1 else None
     name = canonical_name(loss)
@@ -136,7 +144,7 @@ def _problem(
     return None
 
 
-def _not_binary(loss: Any, known: Mapping[str, Any] | None, classes: int | None) -> BuildError | None:
+def _not_binary(loss: Any, known: Mapping[str, Value] | None, classes: int | None) -> BuildError | None:
     """The error for a binary loss on two classes that are not called 0 and 1: Keras would train towards them all the same."""
     if known is None or canonical_name(loss) not in TWO_CLASSES:
         return None

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from trainctl.aliases import Data, Tensors
 from trainctl.backend import keras, tf
 from trainctl.config.experiment import KerasComponent
 from trainctl.models.build import build_error, first_sentence, instantiate, layer_seed
@@ -32,7 +33,7 @@ class Chain:
     given: Any = None
 
     @classmethod
-    def built(cls, components: Sequence[KerasComponent], x: Any, seed: int) -> Chain:
+    def built(cls, components: Sequence[KerasComponent], x: Data, seed: int) -> Chain:
         """The layers built for samples such as `x`.
 
         Raises:
@@ -64,7 +65,7 @@ class Chain:
     def __bool__(self) -> bool:
         return bool(self.layers)
 
-    def __call__(self, x: Any) -> Any:
+    def __call__(self, x: Data) -> Tensors:
         """The batch after all layers; nothing random happens in it."""
         for layer in self.layers:
             x = layer(x, training=False)
@@ -118,7 +119,7 @@ class Augmentation:
     seeds: tuple[_StepSeeds, ...] = ()
 
     @classmethod
-    def built(cls, components: Sequence[KerasComponent], change: Chain, x: Any, seed: int) -> Augmentation:
+    def built(cls, components: Sequence[KerasComponent], change: Chain, x: Data, seed: int) -> Augmentation:
         """The layers built for what `change` makes of samples such as `x`.
 
         Raises:
@@ -144,14 +145,14 @@ class Augmentation:
 class _Like:
     """The shape and type of inputs after `data.map`."""
 
-    def __init__(self, change: Chain, x: Any) -> None:
+    def __init__(self, change: Chain, x: Data) -> None:
         import numpy as np
 
         self.shape = (len(x), *(change.shape or ()))
         self.dtype = np.dtype(object if change.dtype == "string" else change.dtype)
 
 
-def _seeded(layer: Any, seed: int) -> list[_StepSeeds]:
+def _seeded(layer: keras.Layer, seed: int) -> list[_StepSeeds]:
     """Give the layer, and those within it, seeds that depend on the step."""
     given = []
     for number, each in enumerate(layer._flatten_layers()):  # noqa: SLF001  # Keras has no public walk over all of them

@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from trainctl.aliases import Array, Data
 from trainctl.components.dataset import Changed, ColumnKind, Samples, is_array
 from trainctl.data.draw import fair_order, last_first
 from trainctl.data.times import times
@@ -68,7 +69,7 @@ def parted(samples: Samples, drawn: Drawn, number: int) -> Samples:
     return rebound(samples, part)
 
 
-def relabelled(samples: Samples, change: Callable[[NDArray[Any]], NDArray[Any]]) -> Samples:
+def relabelled(samples: Samples, change: Callable[[Array], Array]) -> Samples:
     """The samples with changed labels."""
     blocks, name = samples.y.blocks, samples.y.name
 
@@ -82,7 +83,7 @@ def relabelled(samples: Samples, change: Callable[[NDArray[Any]], NDArray[Any]])
 def rebound(samples: Samples, blocks: Blocks) -> Samples:
     """The same columns of other blocks."""
 
-    def of(rows: Any) -> Any:
+    def of(rows: Data) -> Data:
         if isinstance(rows, dict):
             return {name: of(each) for name, each in rows.items()}
         return rows.of(blocks) if isinstance(rows, BlockRows) else rows
@@ -162,7 +163,7 @@ def _left_out(chosen: Drawn, number: int) -> NDArray[np.uint8]:
 def columns(samples: Samples, named: dict[str, ColumnKind]) -> Samples:
     """The samples of a table with the columns that the model names as its inputs: (n, 1), float32 or text."""
 
-    def column(rows: Any, kind: ColumnKind) -> Any:
+    def column(rows: Data, kind: ColumnKind) -> Data:
         dtype = "object" if kind.is_words else "float32"
         if is_array(rows):
             return rows.astype(dtype)[:, np.newaxis]

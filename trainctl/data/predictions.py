@@ -9,10 +9,10 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
+from trainctl.aliases import Data
 from trainctl.errors import RunDirError, UsageError
 from trainctl.files import saved_atomically
 
@@ -31,7 +31,7 @@ class Predictions:
         files: The file of each sample, where each has one of its own.
     """
 
-    values: Any
+    values: Data
     classes: tuple[str | int, ...] = ()
     probabilities: tuple[float, ...] = ()
     files: tuple[str, ...] = ()
@@ -97,7 +97,7 @@ def write(predictions: Predictions, output: Path) -> None:
         raise RunDirError(f"cannot write {output}: {error.strerror}") from None
 
 
-def _save_npz(path: str, arrays: Mapping[str, Any]) -> None:
+def _save_npz(path: str, arrays: Mapping[str, Data]) -> None:
     """As numpy.savez, which takes no array that is called as one of its own arguments: `file`."""
     with zipfile.ZipFile(path, "w") as archive:
         for name, array in arrays.items():

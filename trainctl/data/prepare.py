@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
+from trainctl.aliases import Data, Tensors, Value
 from trainctl.backend import tf
 from trainctl.components.dataset import ColumnKind, Dataset, LabelKind, Samples, is_array, stretches
 from trainctl.data import batches as pipeline
@@ -61,7 +62,7 @@ class Prepared:
     splits: Splits
     labels: LabelKind
     class_names: tuple[str, ...]
-    facts: Mapping[str, Any]
+    facts: Mapping[str, Value]
     source: str
     stand_in_for: str | None
     encoder: TableEncoder | None
@@ -69,7 +70,7 @@ class Prepared:
     fingerprint: str
     section: DataSection
     seed: int
-    details: Mapping[str, Any] = field(default_factory=dict)
+    details: Mapping[str, Value] = field(default_factory=dict)
     mapped: Chain = field(default_factory=Chain)
     change: Chain = field(default_factory=Chain)
     augmentation: Augmentation = field(default_factory=Augmentation)
@@ -125,7 +126,7 @@ class Prepared:
             name: Which input, where the model has several.
         """
 
-        def inputs(x: Any, *_: Any) -> Any:
+        def inputs(x: Data, *_: Any) -> Tensors:
             return x if name is None else x[name]
 
         return self.evaluation(self.splits.train).map(inputs)
@@ -135,7 +136,7 @@ class Prepared:
         if not self.change and self.section.target == "labels":
             return batches
 
-        def change(x: Any, y: Any, *weight: Any) -> Any:
+        def change(x: Data, y: Data, *weight: Data) -> Tensors:
             x = self.change(x)
             return (x, x if self.section.target == "inputs" else y, *weight)
 
@@ -287,7 +288,7 @@ def _each(splits: Splits, change: Any) -> Splits:
     return Splits(change(splits.train), validation and change(validation), test and change(test))
 
 
-def _facts(dataset: Dataset, train: Samples, section: DataSection, change: Chain) -> Mapping[str, Any]:
+def _facts(dataset: Dataset, train: Samples, section: DataSection, change: Chain) -> Mapping[str, Value]:
     shapes: Any = list(change.shape or ())
     if change.shape is None:
         shapes = (

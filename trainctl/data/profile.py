@@ -6,14 +6,11 @@ import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from trainctl.aliases import Array, Data, Value
 from trainctl.components.dataset import ColumnKind, Dataset, Samples, is_array, read, stretches, values
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 MAX_TEXTS = 10_000
 """Different texts of a column that are counted; beyond four times as many, the rarest so far are forgotten."""
@@ -51,7 +48,7 @@ class ColumnProfile:
     texts: Counter[str] = field(default_factory=Counter)
     examples: list[str] = field(default_factory=list)
 
-    def add(self, column: NDArray[Any]) -> None:
+    def add(self, column: Array) -> None:
         """Look at more values (n,)."""
         present = column != "" if self.kind.is_words else ~np.isnan(column)
         there = column[present]
@@ -62,7 +59,7 @@ class ColumnProfile:
             self._add_numbers(there)
         self.count += len(there)
 
-    def _add_words(self, there: NDArray[Any]) -> None:
+    def _add_words(self, there: Array) -> None:
         if self.kind is ColumnKind.TEXT:
             self.examples += there[: _EXAMPLES - len(self.examples)].tolist()
             return
@@ -70,7 +67,7 @@ class ColumnProfile:
         if len(self.texts) > 4 * MAX_TEXTS:
             self.texts = Counter(dict(self.texts.most_common(MAX_TEXTS)))
 
-    def _add_numbers(self, there: NDArray[Any]) -> None:
+    def _add_numbers(self, there: Array) -> None:
         mean = float(there.sum() / len(there))
         total = self.count + len(there)
         apart = mean - self.mean
@@ -86,9 +83,9 @@ class ColumnProfile:
         rounding = _ROUNDING * max(abs(self.lowest), abs(self.highest))
         return variance if variance > 0 and self.highest - self.lowest > rounding else 1.0
 
-    def facts(self) -> dict[str, Any]:
+    def facts(self) -> dict[str, Value]:
         """What people want to know, for run.json."""
-        facts: dict[str, Any] = {"kind": self.kind.value, "missing": self.missing}
+        facts: dict[str, Value] = {"kind": self.kind.value, "missing": self.missing}
         if self.kind is ColumnKind.DATE and self.count:
             days = np.array([self.lowest, self.highest]).astype("datetime64[D]")
             facts |= {"min": str(days[0]), "max": str(days[1])}
@@ -113,7 +110,7 @@ class LabelProfile:
     lowest: float = np.inf
     highest: float = -np.inf
 
-    def add(self, labels: NDArray[Any]) -> None:
+    def add(self, labels: Array) -> None:
         """Look at more labels (n, …)."""
         if not labels.size:
             return
@@ -123,7 +120,7 @@ class LabelProfile:
             return
         self.lowest, self.highest = min(self.lowest, float(labels.min())), max(self.highest, float(labels.max()))
 
-    def facts(self, names: tuple[str, ...]) -> dict[str, Any]:
+    def facts(self, names: tuple[str, ...]) -> dict[str, Value]:
         """The balance of the classes, or the range of the numbers."""
         if self.counts:
             named = dict(enumerate(names)) or {index: str(index) for index in sorted(self.counts)}
@@ -155,7 +152,7 @@ class Profile:
         return profile
 
 
-def chunks(rows: Any) -> Iterator[Any]:
+def chunks(rows: Data) -> Iterator[Data]:
     """The rows as arrays, one after the other: whole where they are in memory, in pieces where they are not."""
     every = list(rows.values()) if isinstance(rows, Mapping) else [rows]
     near, count = stretches(rows), len(every[0])
@@ -167,9 +164,9 @@ def chunks(rows: Any) -> Iterator[Any]:
         yield read(rows, np.arange(begin, end))
 
 
-def details(dataset: Dataset, train: Samples, profile: Profile) -> dict[str, Any]:
+def details(dataset: Dataset, train: Samples, profile: Profile) -> dict[str, Value]:
     """The facts of the data for people and for run.json: types, ranges, class balance, missing values."""
-    facts: dict[str, Any] = {}
+    facts: dict[str, Value] = {}
     if profile.columns:
         facts["columns"] = {name: column.facts() for name, column in profile.columns.items()}
         facts["missing"] = sum(column.missing for column in profile.columns.values())
@@ -181,8 +178,8 @@ def details(dataset: Dataset, train: Samples, profile: Profile) -> dict[str, Any
     return facts
 
 
-def _array_facts(rows: Any) -> dict[str, Any]:
-    facts: dict[str, Any] = {
+def _array_facts(rows: Data) -> dict[str, Value]:
+    facts: dict[str, Value] = {
         "dtype": "text" if rows.dtype == object else rows.dtype.name,
         "shape": list(rows.shape[1:]),
     }

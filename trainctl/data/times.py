@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from trainctl.aliases import Array
 from trainctl.errors import DataError
 from trainctl.text import plural
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 _MONTH = re.compile(r"\d{4}-\d{2}")
 
 
-def times(column: NDArray[Any], name: str) -> NDArray[np.float64]:
+def times(column: Array, name: str) -> NDArray[np.float64]:
     """The column's values (n,) as numbers: numbers as they are, dates that are text (a month, a time zone) in seconds.
 
     Raises:

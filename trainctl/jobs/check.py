@@ -5,8 +5,9 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
+from trainctl.aliases import Data, Value
 from trainctl.components.context import CallbackContext
 from trainctl.config.load import Loaded
 from trainctl.events import Event
@@ -14,6 +15,9 @@ from trainctl.models import build
 from trainctl.runs.layout import RunDirectory
 from trainctl.runs.signals import StopRequest
 from trainctl.training.train import Built, prepare, train
+
+if TYPE_CHECKING:
+    from trainctl.backend import keras
 
 
 def check(loaded: Loaded, *, step: bool) -> str:
@@ -57,7 +61,7 @@ def data_words(built: Built) -> str:
     return "\n".join(lines)
 
 
-def _input_lines(x: Any, shape: Any, dtype: str) -> Iterator[str]:
+def _input_lines(x: Data, shape: Value, dtype: str) -> Iterator[str]:
     if not isinstance(shape, Mapping):
         yield f"input    shape {tuple(shape)}, {dtype}"
         return
@@ -65,12 +69,12 @@ def _input_lines(x: Any, shape: Any, dtype: str) -> Iterator[str]:
         yield f"input    {name}: shape {tuple(each)}, {x[name].dtype}"
 
 
-def _named(labels: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+def _named(labels: Mapping[str, Value]) -> Iterator[tuple[str, Value]]:
     for name, facts in labels.items():
         yield ("" if len(labels) == 1 else f"{name}: "), facts
 
 
-def _label_words(facts: Mapping[str, Any]) -> str:
+def _label_words(facts: Mapping[str, Value]) -> str:
     classes = facts.get("classes")
     if classes is None:
         return f"numbers, {facts['min']:g} to {facts['max']:g}"
@@ -78,7 +82,7 @@ def _label_words(facts: Mapping[str, Any]) -> str:
     return f"{len(classes)} classes: {counts}"
 
 
-def _column_words(facts: Mapping[str, Any]) -> str:
+def _column_words(facts: Mapping[str, Value]) -> str:
     spread = (
         [
             f"{facts['min']} to {facts['max']}"
@@ -93,7 +97,7 @@ def _column_words(facts: Mapping[str, Any]) -> str:
     return ", ".join([facts["kind"], *spread, *distinct, *missing])
 
 
-def model_summary(model: Any) -> str:
+def model_summary(model: keras.Model) -> str:
     """Keras's summary with shapes and parameter counts, as plain text of 79 columns."""
     lines: list[str] = []
     model.summary(line_length=79, print_fn=lambda text, **_: lines.append(text))

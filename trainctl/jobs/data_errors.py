@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 from trainctl import catalog
+from trainctl.aliases import Value
 from trainctl.components.nodes.model import Graph
 from trainctl.components.nodes.saved import Saved
 from trainctl.components.spec import SourceSpec
@@ -37,7 +37,7 @@ def look(loaded: Loaded) -> None:
             raise
 
 
-def _files(value: Any, tree: Node) -> Iterator[tuple[str | Path, Location | None, str]]:
+def _files(value: Value, tree: Node) -> Iterator[tuple[str | Path, Location | None, str]]:
     """The files that a model's layers read, those in models within it and in arguments too; where each is named."""
     if isinstance(value, Graph):
         for node in value.layers:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
+from trainctl.aliases import Value
 from trainctl.errors import ExpectationError, RunDirError
 from trainctl.runs.recorder import environment_changes
 from trainctl.runs.store import Run
@@ -65,5 +65,5 @@ def _data(run: Run) -> str:
     return str((run.record.get("data") or {}).get("fingerprint"))[:12]
 
 
-def _numbers(line: dict[str, Any]) -> dict[str, Any]:
+def _numbers(line: dict[str, Value]) -> dict[str, Value]:
     return {key: value for key, value in line.items() if key != "seconds"}

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from trainctl import catalog
+from trainctl.aliases import Value
 from trainctl.components.spec import CALLBACKS
 from trainctl.config.compose.variables import changed
 from trainctl.config.experiment import Experiment, KerasComponent
@@ -32,6 +33,9 @@ from trainctl.runs.signals import StopRequest
 from trainctl.runs.snapshots import Snapshot
 from trainctl.runs.store import Run
 from trainctl.text import literal, one_of, plural
+
+if TYPE_CHECKING:
+    from trainctl.backend import keras
 
 Work = Callable[[RunDirectory, Sink, StopRequest, Snapshot | None], Outcome]
 Ended = tuple[RunFinished, BaseException | None]
@@ -174,7 +178,7 @@ def _require_same_numbers(old: Loaded, new: Loaded, seed: int) -> None:
         )
 
 
-def _words(settings: Mapping[str, Any], path: str) -> str:
+def _words(settings: Mapping[str, Value], path: str) -> str:
     return literal(settings[path]) if path in settings else "not set"
 
 
@@ -201,7 +205,7 @@ def _set_aside(damaged: list[Path], snapshot: Snapshot | None) -> Iterator[str]:
         yield f"the snapshot {path.name} is damaged: {instead}"
 
 
-def _describe_environment_changes(record: Mapping[str, Any]) -> Iterator[str]:
+def _describe_environment_changes(record: Mapping[str, Value]) -> Iterator[str]:
     variables = list(changed(record.get("variables") or {}))
     if variables:
         yield f"the environment has other values than when the run began, for {one_of(variables, 'and')}"
@@ -229,7 +233,7 @@ def _adapted(snapshot: Snapshot, old: Experiment, new: Experiment) -> Snapshot:
     return replace(snapshot, state=state, stopped=False, recoveries=0)
 
 
-def _described(value: Any) -> Any:
+def _described(value: Value) -> Any:
     """A component as its name and all its arguments, wherever and however it is written."""
     if not isinstance(value, KerasComponent):
         return value
@@ -239,5 +243,5 @@ def _described(value: Any) -> Any:
     return name, {**defaults, **{argument: _described(each) for argument, each in value.arguments.items()}}
 
 
-def _with_rate(optimizer: Any, rate: Any) -> Any:
+def _with_rate(optimizer: keras.Optimizer, rate: Any) -> Any:
     return (optimizer[0], {**optimizer[1], "learning_rate": rate}) if isinstance(optimizer, tuple) else optimizer

@@ -11,6 +11,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from trainctl.aliases import Value
 from trainctl.config.compose.overrides import redacted
 from trainctl.config.compose.variables import hashed
 from trainctl.config.load import Loaded
@@ -29,7 +30,7 @@ from trainctl.runs.signals import StopRequest, listening
 
 Work = Callable[[RunDirectory, Sink, StopRequest], Outcome]
 MakeDisplay = Callable[[Streams], AbstractContextManager[Sink]]
-Draw = Callable[[Sequence[dict[str, Any]], Path, str], None]
+Draw = Callable[[Sequence[dict[str, Value]], Path, str], None]
 
 
 def run(

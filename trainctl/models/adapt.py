@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from trainctl.aliases import Tensors
 from trainctl.backend import keras, tf
 
 Batches = Callable[[], tf.data.Dataset]
 """Makes a pipeline of the training inputs, once and in order: batches of an array, or of a mapping."""
 
 
-def adapt(layer: Any, tensor: Any, inputs: Any, batches: Batches) -> None:
+def adapt(layer: keras.Layer, tensor: keras.KerasTensor, inputs: Tensors, batches: Batches) -> None:
     """Let `layer` learn from what the training split gives at `tensor`.
 
     Args:
@@ -23,7 +24,7 @@ def adapt(layer: Any, tensor: Any, inputs: Any, batches: Batches) -> None:
     layer.adapt(arriving(tensor, inputs, batches)())
 
 
-def arriving(tensors: Any, inputs: Any, batches: Batches) -> Batches:
+def arriving(tensors: Tensors, inputs: Tensors, batches: Batches) -> Batches:
     """The training data as it arrives further down the graph.
 
     Args:
@@ -39,7 +40,7 @@ def arriving(tensors: Any, inputs: Any, batches: Batches) -> Batches:
     return there
 
 
-def _as_inputs(batch: Any, inputs: Any) -> Any:
+def _as_inputs(batch: Any, inputs: Tensors) -> Tensors:
     """The batch in the types of the model's inputs, and only those."""
     if isinstance(inputs, Mapping):
         return {name: _as_inputs(batch[name], each) for name, each in inputs.items()}

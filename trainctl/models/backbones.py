@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from trainctl import catalog
+from trainctl.aliases import Tensors
 from trainctl.backend import keras
 from trainctl.components.nodes.saved import Saved
 from trainctl.config.experiment import KerasComponent
@@ -26,7 +27,7 @@ from trainctl.text import nearest
 _PATIENCE = 20.0  # seconds without an answer after which a download of weights is given up
 
 
-def backbone(node: GraphNode, tensor: Any) -> tuple[Any, ...]:
+def backbone(node: GraphNode, tensor: keras.KerasTensor) -> tuple[keras.Layer, ...]:
     """The layers of a `keras.applications` model for the input `tensor` (batch, height, width, channels).
 
     Where it wants pixels in a range of its own, the first layer brings 0-255 there.
@@ -88,7 +89,7 @@ def _downloads(component: KerasComponent, weights: Any) -> Iterator[None]:
         socket.setdefaulttimeout(before)
 
 
-def _preprocessing(module: Any, tensor: Any, node: GraphNode) -> tuple[Any, ...]:
+def _preprocessing(module: Any, tensor: keras.KerasTensor, node: GraphNode) -> tuple[keras.Layer, ...]:
     """What the backbone's own module does to pixels of 0-255, as a model; nothing where it does that inside."""
     pixels = keras.Input(tuple(tensor.shape[1:]), dtype=tensor.dtype)
     try:
@@ -103,7 +104,7 @@ def _preprocessing(module: Any, tensor: Any, node: GraphNode) -> tuple[Any, ...]
     return () if prepared is pixels else (keras.Model(pixels, prepared, name=f"{node.name}.preprocess"),)
 
 
-def saved(node: GraphNode, runs_dir: Path) -> tuple[Any, str]:
+def saved(node: GraphNode, runs_dir: Path) -> tuple[keras.Model, str]:
     """A saved model, and where it came from with the file's SHA-256, for people.
 
     Raises:
@@ -133,7 +134,7 @@ def saved(node: GraphNode, runs_dir: Path) -> tuple[Any, str]:
     return whole, f"{node.name} begins as {shown(file)}, SHA-256 {digest[:16]}…"
 
 
-def _output_of(model: Any, name: str, node: GraphNode) -> Any:
+def _output_of(model: keras.Model, name: str, node: GraphNode) -> Tensors:
     """What the layer gives in `model`: of a model within it, not what that gives by itself."""
     layer = next((layer for layer in model.layers if layer.name == name), None)
     if layer is None:
@@ -143,14 +144,14 @@ def _output_of(model: Any, name: str, node: GraphNode) -> Any:
     return outputs[0] if len(outputs) == 1 else outputs
 
 
-def keep_training(layer: Any) -> None:
+def keep_training(layer: keras.Layer) -> None:
     """Let the `training` of a call stand: Keras 3.15 puts the model's own in its place, though its guides say otherwise."""
     contextual = getattr(layer, "_call_context_args", None)
     if contextual is not None:
         layer._call_context_args = contextual - {"training"}  # noqa: SLF001  # there is no public way
 
 
-def _keep_calls(model: Any) -> None:
+def _keep_calls(model: keras.Model) -> None:
     """`keep_training` for each layer of a loaded model that was called so: no file remembers it."""
     for call in _calls(model):
         if call.arguments.kwargs.get("training") is not None:
@@ -159,14 +160,14 @@ def _keep_calls(model: Any) -> None:
             _keep_calls(call.operation)
 
 
-def _calls(model: Any) -> list[Any]:
+def _calls(model: keras.Model) -> list[keras.Layer]:
     """The calls of layers that the model is made of."""
     functional = getattr(model, "_functional", None) or model  # within a Sequential
     by_depth = getattr(functional, "_nodes_by_depth", {})  # there is no public way
     return [call for calls in by_depth.values() for call in calls]
 
 
-def _train(layer: Any, wanted: bool) -> None:
+def _train(layer: keras.Layer, wanted: bool) -> None:
     """Say whether a layer, and whatever is in it, is trained: Keras stops at a model that was loaded."""
     for each in layer._flatten_layers():  # noqa: SLF001  # Keras has no public walk over all of them
         each.trainable = wanted
@@ -176,7 +177,7 @@ def _file(spec: Saved, runs_dir: Path) -> Path:
     return existing_file(spec.file or find_run(runs_dir, spec.run or "").directory.model)
 
 
-def freeze(model: Any, wanted: Freeze, node: GraphNode) -> None:
+def freeze(model: keras.Model, wanted: Freeze, node: GraphNode) -> None:
     """Take layers of `model` out of training, those of models within it too.
 
     Raises:
@@ -196,7 +197,7 @@ def freeze(model: Any, wanted: Freeze, node: GraphNode) -> None:
             _train(layers[path], False)
 
 
-def _within(model: Any, prefix: str = "") -> Iterator[tuple[str, Any]]:
+def _within(model: keras.Model, prefix: str = "") -> Iterator[tuple[str, keras.Layer]]:
     """The layers in their order, those of a model within it behind it: `backbone`, `backbone/conv1`."""
     for layer in getattr(model, "layers", ()):
         yield prefix + layer.name, layer
@@ -208,7 +209,7 @@ def _meets(path: str, pattern: str) -> bool:
     return fnmatch.fnmatchcase(path, pattern) or fnmatch.fnmatchcase(path.rpartition("/")[2], pattern)
 
 
-def _freeze_until(layers: Mapping[str, Any], last: str, node: GraphNode) -> None:
+def _freeze_until(layers: Mapping[str, keras.Layer], last: str, node: GraphNode) -> None:
     paths = list(layers)
     met = [path for path in paths if path == last] or [path for path in paths if path.endswith(f"/{last}")]
     if not met:

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from trainctl import catalog
+from trainctl.aliases import KerasObject, Value
 from trainctl.backend import keras, tf
 from trainctl.components.context import CallbackContext
 from trainctl.components.nodes.model import Model
@@ -37,7 +38,7 @@ REFUSALS = (
 """What Keras and TensorFlow raise where a layer does not fit."""
 
 
-def instantiate(value: Any) -> Any:
+def instantiate(value: Value) -> KerasObject:
     """The Keras object that a component describes; other values, lists and mappings as they are, with components inside built.
 
     Raises:
@@ -52,7 +53,7 @@ def instantiate(value: Any) -> Any:
     return [instantiate(each) for each in value] if isinstance(value, list | tuple) else value
 
 
-def _instantiate(component: KerasComponent) -> Any:
+def _instantiate(component: KerasComponent) -> KerasObject:
     entry = catalog.find(component.kind, component.name)
     if component.is_identifier:  # `adam`, `relu`, `accuracy`: Keras takes the word itself
         return component.name if entry is None or entry.target is None else entry.target()
@@ -66,13 +67,13 @@ def _instantiate(component: KerasComponent) -> Any:
         raise build_error(component, f"Keras refused {component.name}: {first_sentence(error)}", error) from error
 
 
-def _chain(spec: Model) -> Any:
+def _chain(spec: Model) -> keras.Model:
     """A `Model` as an argument of a layer, such as TimeDistributed, which tells it its input's shape later.
 
     Raises:
         BuildError: It is no plain chain of layers.
     """
-    made: list[Any] = []
+    made: list[keras.Layer] = []
     above = Ref(next(iter(spec.inputs), INPUT))
     for node in spec.layers:
         is_layer = isinstance(node.component, KerasComponent) and node.component.kind == "layer"
@@ -84,7 +85,7 @@ def _chain(spec: Model) -> Any:
     return keras.Sequential(made, name=spec.name, trainable=spec.trainable)
 
 
-def with_argument(component: KerasComponent, name: str, value: Any) -> KerasComponent:
+def with_argument(component: KerasComponent, name: str, value: Value) -> KerasComponent:
     """The component with one more argument, where it takes that."""
     entry = catalog.find(component.kind, component.name)
     if entry is None or entry.parameter(name) is None:
@@ -97,7 +98,7 @@ def layer_seed(seed: int, name: str) -> int:
     return int.from_bytes(hashlib.sha256(f"{seed}/{name}".encode()).digest()[:4], "big")
 
 
-def compile_model(model: Any, experiment: Experiment) -> None:
+def compile_model(model: keras.Model, experiment: Experiment) -> None:
     """Compile the model; metrics are named, so that log keys are stable.
 
     Raises:
@@ -123,17 +124,17 @@ def compile_model(model: Any, experiment: Experiment) -> None:
         raise BuildError(f"Keras refused to compile the model: {first_sentence(error)}") from error
 
 
-def _metrics(section: Any, names: tuple[str, ...]) -> Any:
+def _metrics(section: Any, names: tuple[str, ...]) -> KerasObject:
     """New metric objects, for each output where there are several."""
     made = {name: [_metric(each) for each in items] for name, items in metrics(section, names).items()}
     return made if names else made.get("", [])
 
 
-def _metric(metric: KerasComponent) -> Any:
+def _metric(metric: KerasComponent) -> KerasObject:
     return instantiate(metric if metric.is_identifier else with_argument(metric, "name", metric_name(metric)))
 
 
-def build_callbacks(specs: Sequence[CallbackSpec], context: CallbackContext) -> list[Any]:
+def build_callbacks(specs: Sequence[CallbackSpec], context: CallbackContext) -> list[keras.callbacks.Callback]:
     """The Keras callbacks, in list order.
 
     Raises:

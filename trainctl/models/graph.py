@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from trainctl.aliases import Tensors, Value
 from trainctl.backend import keras
 from trainctl.components.nodes.model import Graph, Model
 from trainctl.components.nodes.saved import Saved
@@ -26,7 +27,7 @@ from trainctl.text import one_of
 
 def build_model(
     section: ModelSection, name: str, known: Facts, seed: int, batches: adapt.Batches, emit: Sink, runs_dir: Path
-) -> Any:
+) -> Tensors:
     """The Keras model of the experiment, not yet compiled.
 
     Each layer draws its initial weights from a seed of its own, made of `seed` and the layer's name, so that inserting a
@@ -73,10 +74,10 @@ class _Builder:
     runs_dir: Path
     adapt_on: tuple[Any, adapt.Batches]
     prefix: str = ""
-    tensors: dict[str, Any] = field(default_factory=dict)
-    layers: dict[str, tuple[Any, ...]] = field(default_factory=dict)
+    tensors: dict[str, Tensors] = field(default_factory=dict)
+    layers: dict[str, tuple[keras.Layer, ...]] = field(default_factory=dict)
 
-    def outputs(self, section: Graph, tensors: Mapping[str, Any]) -> Any:
+    def outputs(self, section: Graph, tensors: Mapping[str, Tensors]) -> Tensors:
         """What comes out of the graph: one tensor, or a mapping where it names several outputs."""
         self.tensors = dict(tensors)
         for node in section.layers:
@@ -87,7 +88,7 @@ class _Builder:
             return next(iter(named.values()))
         return named or self.tensors[section.layers[-1].name]
 
-    def _node(self, node: GraphNode) -> Any:
+    def _node(self, node: GraphNode) -> Tensors:
         taken = self._taken(node.takes, node)
         if node.is_sum:
             return residual.added(node, *taken)
@@ -102,11 +103,11 @@ class _Builder:
             taken = layer(taken)
         return _called(layers[-1], node, taken, call)
 
-    def _layers(self, node: GraphNode, taken: Any) -> tuple[Any, ...]:
+    def _layers(self, node: GraphNode, taken: Tensors) -> tuple[keras.Layer, ...]:
         """The layer that the node makes, and what has to be called before it."""
         component = node.component
         if isinstance(component, Model):
-            made: tuple[Any, ...] = (self._nested(component, node, taken),)
+            made: tuple[keras.Layer, ...] = (self._nested(component, node, taken),)
         elif isinstance(component, Saved):
             model, told = backbones.saved(node, self.runs_dir)
             self.emit(Notice(message=told))
@@ -121,7 +122,7 @@ class _Builder:
             self._adapt(made[-1], node, taken)
         return made
 
-    def _nested(self, spec: Model, node: GraphNode, taken: Any) -> Any:
+    def _nested(self, spec: Model, node: GraphNode, taken: Tensors) -> keras.Model:
         """A model within the model, for what it is called on."""
         outer = list(taken) if isinstance(taken, list | tuple) else [taken]
         names = list(spec.inputs) or ["input"]
@@ -140,7 +141,7 @@ class _Builder:
         model.trainable = spec.trainable
         return model
 
-    def _adapt(self, layer: Any, node: GraphNode, taken: Any) -> None:
+    def _adapt(self, layer: keras.Layer, node: GraphNode, taken: Tensors) -> None:
         try:
             adapt.adapt(layer, _only(taken, node), *self.adapt_on)
         except REFUSALS as error:
@@ -148,10 +149,10 @@ class _Builder:
 
     # ---- references
 
-    def _taken(self, takes: Taken, node: GraphNode) -> Any:
+    def _taken(self, takes: Taken, node: GraphNode) -> Tensors:
         return self._tensor(takes, node) if isinstance(takes, Ref) else [self._tensor(ref, node) for ref in takes]
 
-    def _call_arguments(self, value: Any, node: GraphNode) -> Any:
+    def _call_arguments(self, value: Value, node: GraphNode) -> Value:
         """The arguments of `call:` with a tensor for each reference."""
         if isinstance(value, Ref):
             return self._tensor(value, node)
@@ -159,7 +160,7 @@ class _Builder:
             return {key: self._call_arguments(each, node) for key, each in value.items()}
         return [self._call_arguments(each, node) for each in value] if isinstance(value, list | tuple) else value
 
-    def _tensor(self, ref: Ref, node: GraphNode | None) -> Any:
+    def _tensor(self, ref: Ref, node: GraphNode | None) -> Tensors:
         value = self.tensors[ref.node]
         for step in ref.steps:
             parts = dict(enumerate(value)) if isinstance(value, list | tuple) else value
@@ -170,7 +171,7 @@ class _Builder:
         return value
 
 
-def _called(layer: Any, node: GraphNode, taken: Any, call: Mapping[str, Any]) -> Any:
+def _called(layer: keras.Layer, node: GraphNode, taken: Tensors, call: Mapping[str, Value]) -> Tensors:
     """The layer called on what it takes; one tensor for each that it needs (self-attention), or a list."""
     if "training" in call:
         backbones.keep_training(layer)
@@ -188,14 +189,14 @@ def _called(layer: Any, node: GraphNode, taken: Any, call: Mapping[str, Any]) ->
         ) from error
 
 
-def _needed(layer: Any, call: Mapping[str, Any]) -> int:
+def _needed(layer: keras.Layer, call: Mapping[str, Value]) -> int:
     """How many tensors `call` requires one by one, besides those given by name."""
     parameters = inspect.signature(layer.call).parameters.values()
     kinds = {inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD}
     return sum(p.default is p.empty and p.kind in kinds and p.name not in call for p in parameters)
 
 
-def _only(taken: Any, node: GraphNode) -> Any:
+def _only(taken: Tensors, node: GraphNode) -> Tensors:
     if isinstance(taken, list | tuple):
         if len(taken) != 1:
             raise _error(node, f"{node.name} takes one input, but it is given {len(taken)}")
@@ -203,7 +204,7 @@ def _only(taken: Any, node: GraphNode) -> Any:
     return taken
 
 
-def _shapes(taken: Any) -> str:
+def _shapes(taken: Tensors) -> str:
     shapes = [tuple(tensor.shape) for tensor in keras.tree.flatten(taken)]
     return str(shapes[0]) if len(shapes) == 1 else str(shapes)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from trainctl.aliases import Tensors
 from trainctl.backend import keras
 from trainctl.components.nodes.model import Graph, Input
 from trainctl.config.model.section import INPUT
@@ -52,7 +53,7 @@ def is_named(section: Graph, known: Facts) -> bool:
     return isinstance(known, Mapping) or len(section.inputs) > 1
 
 
-def inputs(section: Graph, known: Facts) -> dict[str, Any]:
+def inputs(section: Graph, known: Facts) -> dict[str, Tensors]:
     """A `keras.Input` for each input of the model.
 
     Args:
@@ -79,7 +80,7 @@ def inputs(section: Graph, known: Facts) -> dict[str, Any]:
     return {name: _input(name, spec, known) for name, spec in wanted.items()}
 
 
-def _input(name: str, spec: Input, known: Mapping[str, Fact]) -> Any:
+def _input(name: str, spec: Input, known: Mapping[str, Fact]) -> Tensors:
     fact = known.get(name)
     if fact is None:
         raise _error(spec, f"the data has no '{name}'", f"it has {one_of(known, 'and')}")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import inspect
 from collections.abc import Mapping
 from operator import attrgetter
-from typing import Any
 
+from trainctl.aliases import Function, Tensors, Value
 from trainctl.backend import keras
 from trainctl.config.model.graph import GraphNode
 from trainctl.models.build import REFUSALS, build_error, first_sentence
@@ -21,7 +21,7 @@ _CONSTANT = (
 )
 
 
-def applied(node: GraphNode, taken: Any, call: Mapping[str, Any]) -> Any:
+def applied(node: GraphNode, taken: Tensors, call: Mapping[str, Value]) -> Tensors:
     """What the function gives for what the node takes; what it makes is called as the node is.
 
     Args:
@@ -45,10 +45,10 @@ def applied(node: GraphNode, taken: Any, call: Mapping[str, Any]) -> Any:
     return result
 
 
-def _positional(function: Any, name: str, named: dict[str, Any], taken: Any) -> list[Any]:
+def _positional(function: Function, name: str, named: dict[str, Value], taken: Tensors) -> list[Value]:
     """The tensors in the places that are not given by name; where these come after a given one, that goes before."""
     tensors = taken if isinstance(taken, list) and name not in _OF_A_LIST else [taken]
-    before: list[Any] = []
+    before: list[Value] = []
     for parameter in inspect.signature(function).parameters.values():
         if parameter.kind is inspect.Parameter.VAR_POSITIONAL:
             break
@@ -58,7 +58,7 @@ def _positional(function: Any, name: str, named: dict[str, Any], taken: Any) -> 
     return [*before, *tensors]
 
 
-def _rename(result: Any, name: str) -> None:
+def _rename(result: Tensors, name: str) -> None:
     """Keras names the operation after its class and counts; `from:` and the summary know it by the node's name."""
     for tensor in keras.tree.flatten(result):
         if isinstance(tensor, keras.KerasTensor):

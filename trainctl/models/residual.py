@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from trainctl.aliases import Tensors
 from trainctl.backend import keras
 from trainctl.config.model.graph import GraphNode
 from trainctl.diagnostics import Diagnostic
@@ -12,7 +11,7 @@ from trainctl.errors import BuildError
 _CONVOLUTIONS = {3: keras.layers.Conv1D, 4: keras.layers.Conv2D, 5: keras.layers.Conv3D}
 
 
-def added(node: GraphNode, branch: Any, shortcut: Any) -> Any:
+def added(node: GraphNode, branch: Tensors, shortcut: Tensors) -> Tensors:
     """The sum of both, the shortcut projected first where its shape differs from the branch's.
 
     Vectors are projected by a Dense layer, all else by a convolution of size 1 with the stride that the branch has taken;
@@ -32,7 +31,7 @@ def added(node: GraphNode, branch: Any, shortcut: Any) -> Any:
     return keras.layers.Add(name=node.name)([branch, shortcut])
 
 
-def _projection(node: GraphNode, wanted: tuple[Any, ...], given: tuple[Any, ...]) -> Any:
+def _projection(node: GraphNode, wanted: tuple[int | None, ...], given: tuple[int | None, ...]) -> keras.Layer:
     name = f"{node.name.removesuffix('.add')}.project"
     channels = wanted[-1] if wanted else None
     if len(wanted) == len(given) and channels is not None:

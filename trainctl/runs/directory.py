@@ -10,8 +10,8 @@ import shutil
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
+from trainctl.aliases import Value
 from trainctl.files import write_whole
 from trainctl.runs.failure import in_directory
 from trainctl.runs.layout import RunDirectory
@@ -65,12 +65,12 @@ def release_reserve(directory: RunDirectory) -> None:
     directory.reserve.unlink(missing_ok=True)
 
 
-def write_json(path: Path, value: Mapping[str, Any]) -> None:
+def write_json(path: Path, value: Mapping[str, Value]) -> None:
     """`value` as an indented JSON file, replaced atomically. NaN and infinity become null."""
     write_whole(path, (to_json(value, indent=2) + "\n").encode())
 
 
-def append_json(path: Path, value: Mapping[str, Any]) -> None:
+def append_json(path: Path, value: Mapping[str, Value]) -> None:
     """`value` as one line at the end of a JSON-lines file, in one write, so that a kill leaves at most a torn last line."""
     line = to_json(value) + "\n"
     descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
@@ -83,9 +83,9 @@ def append_json(path: Path, value: Mapping[str, Any]) -> None:
         os.close(descriptor)
 
 
-def read_json_lines(path: Path) -> list[dict[str, Any]]:
+def read_json_lines(path: Path) -> list[dict[str, Value]]:
     """The whole lines of a JSON-lines file; a torn last line is ignored, a missing file is empty."""
-    lines: list[dict[str, Any]] = []
+    lines: list[dict[str, Value]] = []
     if not path.is_file():
         return lines
     for line in path.read_text(encoding="utf-8", errors="replace").split("\n"):

@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
 
 from trainctl import __version__
+from trainctl.aliases import Value
 from trainctl.events import DataLoaded, EpochEnded, Event, ModelBuilt, Recovered, RunFinished, RunStarted
 from trainctl.runs.directory import append_json, release_reserve, write_json
 from trainctl.runs.layout import RunDirectory
@@ -35,9 +35,9 @@ class Recorder:
         before: What run.json says of earlier sessions, where the run goes on.
     """
 
-    def __init__(self, directory: RunDirectory, before: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, directory: RunDirectory, before: Mapping[str, Value] | None = None) -> None:
         self.directory = directory
-        self.facts: dict[str, Any] = {
+        self.facts: dict[str, Value] = {
             "schema": RECORD_VERSION,
             "run_id": directory.run_id,
             **{name: fact for name, fact in (before or {}).items() if name not in _OF_THE_END},
@@ -83,7 +83,7 @@ class Recorder:
         write_json(self.directory.record, self.facts)
         append_json(self.directory.events, event.as_dict())
 
-    def _started(self, event: RunStarted) -> dict[str, Any]:
+    def _started(self, event: RunStarted) -> dict[str, Value]:
         sessions = [*self.facts.get("sessions", []), session_of(event)]
         now = {
             "pid": os.getpid(),
@@ -106,7 +106,7 @@ class Recorder:
             **environment(),
         }
 
-    def _facts_of(self, event: Event) -> dict[str, Any]:
+    def _facts_of(self, event: Event) -> dict[str, Value]:
         if isinstance(event, RunStarted):
             return self._started(event)
         if isinstance(event, Recovered):
@@ -125,12 +125,12 @@ class Recorder:
         return {}
 
 
-def session_of(event: RunStarted) -> dict[str, Any]:
+def session_of(event: RunStarted) -> dict[str, Value]:
     """What run.json says of one session of the run, until it ends."""
     return {"started": _iso(event.time), "resumed": event.resumed, "pid": os.getpid(), "host": socket.gethostname()}
 
 
-def metrics_line(event: EpochEnded) -> dict[str, Any]:
+def metrics_line(event: EpochEnded) -> dict[str, Value]:
     """A line of metrics.jsonl."""
     return {
         "epoch": event.epoch,
@@ -140,7 +140,7 @@ def metrics_line(event: EpochEnded) -> dict[str, Any]:
     }
 
 
-def environment() -> dict[str, Any]:
+def environment() -> dict[str, Value]:
     """What decides the bits of a run besides its settings: versions, threads, the switches of TensorFlow."""
     switches = ("TF_ENABLE_ONEDNN_OPTS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "CUDA_VISIBLE_DEVICES")
     return {
@@ -156,14 +156,14 @@ def environment() -> dict[str, Any]:
 _BITS_DEPEND_ON = ("versions", "platform", "cpu_count", "switches", "device")
 
 
-def environment_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[str]:
+def environment_changes(before: Mapping[str, Value], after: Mapping[str, Value]) -> Iterator[str]:
     """What decides the bits of a run and differs between two records of it: `tensorflow 2.21.0 → 2.22.0`."""
     for key in _BITS_DEPEND_ON:
         if key in before and key in after:
             yield from _changes(key, before[key], after[key])
 
 
-def _changes(key: str, before: Any, after: Any) -> Iterator[str]:
+def _changes(key: str, before: Value, after: Value) -> Iterator[str]:
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         for name in dict.fromkeys([*before, *after]):
             yield from _changes(name, before.get(name), after.get(name))
@@ -181,7 +181,7 @@ def _versions() -> Mapping[str, str]:
     return found
 
 
-def _git() -> dict[str, Any] | None:
+def _git() -> dict[str, Value] | None:
     """The commit of the working directory, and whether there are changes on top of it."""
     try:
         commit = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, timeout=5, check=False)

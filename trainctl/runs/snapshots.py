@@ -18,8 +18,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
+from trainctl.aliases import Value
 from trainctl.components.spec import CallbackSpec
 from trainctl.errors import RunDirError, TrainingError
 from trainctl.runs.layout import SNAPSHOT_PATTERN, RunDirectory, snapshot_name
@@ -49,7 +49,7 @@ class Snapshot:
     steps: int
     stopped: bool
     recoveries: int
-    state: Mapping[str, Any]
+    state: Mapping[str, Value]
     files: Mapping[str, int] = field(default_factory=dict)
 
     @property
@@ -114,7 +114,7 @@ def _describe_state_error(error: StateError) -> str:
     return f"what state_dict() of {callback} gives cannot be saved: {key or 'it'} {problem}"
 
 
-def _shallow(snapshot: Snapshot) -> dict[str, Any]:
+def _shallow(snapshot: Snapshot) -> dict[str, Value]:
     return {name: getattr(snapshot, name) for name in Snapshot.__dataclass_fields__}
 
 
@@ -140,7 +140,7 @@ def newest(directory: RunDirectory) -> tuple[Snapshot | None, list[Path]]:
     return None, damaged
 
 
-def require_epochs(wanted: Any, snapshot: Snapshot | None) -> None:
+def require_epochs(wanted: Value, snapshot: Snapshot | None) -> None:
     """A run cannot go back: it goes on for at least as many epochs as its snapshot has.
 
     Args:

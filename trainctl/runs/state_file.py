@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
+from trainctl.aliases import Array, Value
 from trainctl.files import replacing
 
 _ARRAY = "$array"
@@ -20,7 +20,7 @@ class StateError(Exception):
     """A value that cannot be kept, or a file that cannot be read."""
 
 
-def write_state(path: Path, tree: Mapping[str, Any]) -> None:
+def write_state(path: Path, tree: Mapping[str, Value]) -> None:
     """Write `tree` aside, force it to the disk, and rename it to `path`: a kill at any instant leaves no half of it.
 
     Args:
@@ -34,14 +34,14 @@ def write_state(path: Path, tree: Mapping[str, Any]) -> None:
     """
     import numpy as np
 
-    arrays: dict[str, Any] = {}
+    arrays: dict[str, Value] = {}
     text = json.dumps(_encoded(tree, arrays, ""))
     arrays[_JSON] = np.frombuffer(text.encode(), np.uint8)
     with replacing(path) as aside, aside.open("wb") as file:
         np.savez(file, **arrays)
 
 
-def read_state(path: Path) -> dict[str, Any]:
+def read_state(path: Path) -> dict[str, Value]:
     """The tree in `path`, every array read and its checksum compared.
 
     Raises:
@@ -52,13 +52,13 @@ def read_state(path: Path) -> dict[str, Any]:
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as members:
             arrays = {name: members[name] for name in members.files}
-        tree: dict[str, Any] = _decoded(json.loads(arrays[_JSON].tobytes()), arrays)
+        tree: dict[str, Value] = _decoded(json.loads(arrays[_JSON].tobytes()), arrays)
     except Exception as error:  # NumPy and zipfile raise nearly anything for a flipped bit, NotImplementedError too
         raise StateError(f"{path} is damaged or cannot be read ({type(error).__name__}: {error})") from error
     return tree
 
 
-def _encoded(value: Any, arrays: dict[str, Any], place: str) -> Any:
+def _encoded(value: Value, arrays: dict[str, Array], place: str) -> Value:
     import numpy as np
 
     if isinstance(value, np.ndarray | np.generic):
@@ -82,7 +82,7 @@ def _encoded(value: Any, arrays: dict[str, Any], place: str) -> Any:
     )
 
 
-def _decoded(value: Any, arrays: Mapping[str, Any]) -> Any:
+def _decoded(value: Value, arrays: Mapping[str, Array]) -> Value:
     if isinstance(value, dict):
         if _ARRAY in value:
             array = arrays[value[_ARRAY]]

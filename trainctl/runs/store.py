@@ -8,8 +8,8 @@ import socket
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from trainctl.aliases import Value
 from trainctl.errors import RunDirError
 from trainctl.runs.directory import read_json_lines
 from trainctl.runs.layout import RECORD, RunDirectory
@@ -22,7 +22,7 @@ class Run:
     """A recorded run: its directory and what run.json says."""
 
     directory: RunDirectory
-    record: Mapping[str, Any]
+    record: Mapping[str, Value]
 
     @property
     def name(self) -> str:
@@ -47,7 +47,7 @@ class Run:
         stand_in: str | None = (self.record.get("data") or {}).get("stand_in_for")
         return stand_in
 
-    def history(self) -> list[dict[str, Any]]:
+    def history(self) -> list[dict[str, Value]]:
         """The lines of metrics.jsonl."""
         return read_json_lines(self.directory.metrics)
 
@@ -59,7 +59,7 @@ class Run:
         """
         return _read(self.directory.path)
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, Value]:
         """run.json, with the status as it is now and the directory."""
         return {**self.record, "name": self.name, "status": self.status, "directory": str(self.directory.path)}
 

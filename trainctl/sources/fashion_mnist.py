@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import gzip
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
+from trainctl.aliases import Array
 from trainctl.components.dataset import Dataset, LabelKind, Samples
 from trainctl.components.spec import SourceSpec, source
 from trainctl.sources.reading.download import RemoteFile, fetch
 from trainctl.sources.reading.stand_in import grey_images
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from trainctl.components.context import DataContext
 
 FOLDER = "https://storage.googleapis.com/tensorflow/tf-keras-datasets/"
@@ -80,7 +79,7 @@ class FashionMNIST(SourceSpec):
         return grey_images(other, side=28, classes=10, test_share=7)
 
 
-def _values(part: str, what: str, context: DataContext) -> NDArray[Any]:
+def _values(part: str, what: str, context: DataContext) -> Array:
     import numpy as np
 
     name = next(each for each in HASHES if each.startswith(f"{part}-{what}"))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from pydantic import Field, model_validator
 
+from trainctl.aliases import Array, Data
 from trainctl.components.dataset import Dataset, LabelKind, Rows, Samples
 from trainctl.components.extras import Extra
 from trainctl.components.fields import ImageSize, InputFile, Text, Texts
@@ -116,7 +117,7 @@ class HuggingFace(SourceSpec):
             ) from error
         return found if isinstance(found, dict) else {self.split: found}
 
-    def _require(self, part: Any, column: str) -> None:
+    def _require(self, part: Data, column: str) -> None:
         if column not in part.column_names:
             close = nearest(column, part.column_names)
             raise DataError(
@@ -124,7 +125,7 @@ class HuggingFace(SourceSpec):
                 hint=f"did you mean {close!r}?" if close else "name others under features: and label:",
             )
 
-    def _inputs(self, datasets: Any, part: Any, columns: tuple[str, ...]) -> Any:
+    def _inputs(self, datasets: Any, part: Data, columns: tuple[str, ...]) -> Any:
         found = {
             column: HubImages(part, column, self.image_size, self.color_mode)
             if isinstance(part.features[column], datasets.Image)
@@ -144,19 +145,19 @@ class HubImages(Rows):
         color_mode: The kind of colour.
     """
 
-    def __init__(self, part: Any, column: str, size: tuple[int, int], color_mode: ColorMode) -> None:
+    def __init__(self, part: Data, column: str, size: tuple[int, int], color_mode: ColorMode) -> None:
         channels = {"rgb": 3, "grayscale": 1, "rgba": 4}[color_mode]
         super().__init__((len(part), *size, channels), "uint8")
         self._part, self._column, self._color_mode = part.select_columns([column]), column, color_mode
 
-    def __getitem__(self, indices: NDArray[np.int64]) -> NDArray[Any]:
+    def __getitem__(self, indices: NDArray[np.int64]) -> Array:
         import numpy as np
 
         images = self._part[[int(index) for index in indices]][self._column]
         return np.stack([as_array(image, self.shape[1:3], self._color_mode) for image in images])
 
 
-def _numbers(values: Any) -> NDArray[Any]:
+def _numbers(values: Data) -> Array:
     """A column as an array: text as objects, numbers in float32 or as they are."""
     import numpy as np
 

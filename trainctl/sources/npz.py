@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from zipfile import is_zipfile
 
 from pydantic import Field
 
+from trainctl.aliases import Array, Data
 from trainctl.components.dataset import Dataset, LabelKind, Samples
 from trainctl.components.fields import InputFile, Text, Texts
 from trainctl.components.spec import SourceSpec, source
@@ -20,8 +21,6 @@ from trainctl.text import nearest, one_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
-
-    from numpy.typing import NDArray
 
     from trainctl.components.context import DataContext
 
@@ -87,7 +86,7 @@ class NPZ(SourceSpec):
         train, *test = (Samples(part.x, y) for part, y in zip(parts, labels, strict=True))
         return Dataset(train, kind, test=test[0] if test else None, class_names=names)
 
-    def _several(self, archive: Mapping[str, Any], path: Path, context: DataContext) -> Dataset:
+    def _several(self, archive: Mapping[str, Data], path: Path, context: DataContext) -> Dataset:
         """Several inputs or outputs, by the names of their arrays; there is no test part."""
         [(x_key, y_key)] = self._keys(archive, path)[:1]
         wanted = {
@@ -113,7 +112,7 @@ class NPZ(SourceSpec):
             class_names=outputs[y_key][2] if len(outputs) == 1 else (),
         )
 
-    def _keys(self, archive: Mapping[str, Any], path: Path) -> list[tuple[str, str]]:
+    def _keys(self, archive: Mapping[str, Data], path: Path) -> list[tuple[str, str]]:
         x, y = (each if isinstance(each, str) else None for each in (self.x, self.y))
         x = x or (self.x[0] if self.x else None) or ("x_train" if "x_train" in archive else "x")
         y = y or (self.y[0] if self.y else None) or ("y_train" if "y_train" in archive else "y")
@@ -123,7 +122,7 @@ class NPZ(SourceSpec):
         return [(x, y), *([("x_test", "y_test")] if has_test else [])]
 
 
-def _require(archive: Mapping[str, Any], path: Path, key: str, field: str) -> None:
+def _require(archive: Mapping[str, Data], path: Path, key: str, field: str) -> None:
     if key not in archive:
         close = nearest(key, archive)
         raise DataError(
@@ -133,12 +132,12 @@ def _require(archive: Mapping[str, Any], path: Path, key: str, field: str) -> No
         )
 
 
-def _checked(archive: Mapping[str, Any], path: Path, key: str, field: str) -> NDArray[Any]:
+def _checked(archive: Mapping[str, Data], path: Path, key: str, field: str) -> Array:
     _require(archive, path, key, field)
     return _array(archive, path, key)
 
 
-def _samples(archive: Mapping[str, Any], path: Path, x_key: str, y_key: str) -> Samples:
+def _samples(archive: Mapping[str, Data], path: Path, x_key: str, y_key: str) -> Samples:
     x = mapped_member(path, x_key)
     x, y = _array(archive, path, x_key) if x is None else x, _array(archive, path, y_key)
     if len(x) != len(y):
@@ -149,14 +148,14 @@ def _samples(archive: Mapping[str, Any], path: Path, x_key: str, y_key: str) -> 
     return Samples(x, y)
 
 
-def _look_at_inputs(x: Any, path: Path, key: str, context: DataContext) -> None:
+def _look_at_inputs(x: Data, path: Path, key: str, context: DataContext) -> None:
     require_learnable(x, f"{shown(path)}: {key!r}")
     tell_gaps(x, f"{shown(path)}: {key}", context.emit)
 
 
-def _array(archive: Mapping[str, Any], path: Path, key: str) -> NDArray[Any]:
+def _array(archive: Mapping[str, Data], path: Path, key: str) -> Array:
     try:
-        array: NDArray[Any] = archive[key]
+        array: Array = archive[key]
     except ValueError as error:  # what NumPy raises for pickled objects, and for a header it cannot read
         if "pickle" not in str(error):
             raise DataError(f"{shown(path)}: {key!r} cannot be read: {error}", hint=_SAVE) from error

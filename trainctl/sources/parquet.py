@@ -7,10 +7,11 @@ from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pydantic import Field
 
+from trainctl.aliases import ArrowData
 from trainctl.components.fields import InputFile
 from trainctl.components.spec import source
 from trainctl.errors import DataError
@@ -93,7 +94,7 @@ class ParquetTable:
         before: Rows of the first file before the first of these.
     """
 
-    columns: Mapping[str, Any]
+    columns: Mapping[str, ArrowData]
     files: tuple[Path, ...]
     lengths: tuple[int, ...]
     before: int = 0
@@ -148,7 +149,7 @@ class RowGroups:
         return ParquetTable({name: table[name] for name in columns}, (file,), (len(table),), before)
 
 
-def _opened(file: Path) -> Any:
+def _opened(file: Path) -> ArrowData:
     import pyarrow as pa
     from pyarrow import parquet
 
@@ -158,7 +159,7 @@ def _opened(file: Path) -> Any:
         raise DataError(f"{shown(file)} is not a Parquet file", hint="name another under path:") from error
 
 
-def _plain_columns(table: Any) -> Any:
+def _plain_columns(table: ArrowData) -> ArrowData:
     """The table with categories as the texts they stand for, and one type of text."""
     import pyarrow as pa
     import pyarrow.types as types

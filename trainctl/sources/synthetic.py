@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
+from trainctl.aliases import Array
 from trainctl.components.dataset import Dataset, LabelKind, Samples
 from trainctl.components.fields import Integer, Sizes
 from trainctl.components.spec import SourceSpec, source
 
 if TYPE_CHECKING:
     import numpy as np
-    from numpy.typing import NDArray
 
     from trainctl.components.context import DataContext
 
@@ -68,19 +68,19 @@ class Synthetic(SourceSpec):
         )
         return Dataset(samples, LabelKind.NUMBERS if None in counts else LabelKind.CLASSES)
 
-    def _labels(self, classes: int | None, rng: np.random.Generator) -> NDArray[Any]:
+    def _labels(self, classes: int | None, rng: np.random.Generator) -> Array:
         """Classes in equal shares, in random order; or numbers, normally distributed."""
         import numpy as np
 
         shape = (self.samples, *self.target_shape)
         if classes is None:
             return rng.standard_normal(shape, np.float32)
-        labels: NDArray[Any] = rng.permutation(np.arange(np.prod(shape)) % classes).reshape(shape)
+        labels: Array = rng.permutation(np.arange(np.prod(shape)) % classes).reshape(shape)
         return labels
 
     def _inputs(
-        self, shape: tuple[int, ...], labels: list[NDArray[Any]], counts: list[int | None], rng: np.random.Generator
-    ) -> NDArray[Any]:
+        self, shape: tuple[int, ...], labels: list[Array], counts: list[int | None], rng: np.random.Generator
+    ) -> Array:
         """Noise, moved by what is to be predicted."""
         import numpy as np
 
@@ -94,7 +94,7 @@ class Synthetic(SourceSpec):
         return np.clip(128 + 32 * signal, 0, 255).astype(np.uint8) if self.dtype == "uint8" else signal
 
 
-def _signal(label: NDArray[Any], classes: int | None, shape: tuple[int, ...], rng: np.random.Generator) -> Any:
+def _signal(label: Array, classes: int | None, shape: tuple[int, ...], rng: np.random.Generator) -> Any:
     """The pattern of each sample: that of its class, a number times one pattern, or what each pixel is to become."""
     import numpy as np
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from pydantic import Field
 
+from trainctl.aliases import Array, Data
 from trainctl.components.dataset import Dataset, LabelKind, Samples
 from trainctl.components.extras import Extra
 from trainctl.components.fields import ImageSize, InputFile, Text
@@ -18,8 +19,6 @@ from trainctl.text import one_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from numpy.typing import NDArray
 
     from trainctl.components.context import DataContext
 
@@ -100,7 +99,7 @@ class TFDS(SourceSpec):
             )
         return builder
 
-    def _arrays(self, tfds: Any, builder: Any, split: str) -> tuple[NDArray[Any], NDArray[Any]]:
+    def _arrays(self, tfds: Any, builder: Any, split: str) -> tuple[Array, Array]:
         import numpy as np
 
         pairs = list(tfds.as_numpy(builder.as_dataset(split=split, as_supervised=True)))
@@ -108,7 +107,7 @@ class TFDS(SourceSpec):
             raise DataError(f"{self.name}: the split {split!r} is empty", hint="name another under split:")
         return _stacked((self._input(x) for x, _ in pairs), self.name), np.asarray([y for _, y in pairs])
 
-    def _input(self, value: Any) -> Any:
+    def _input(self, value: Data) -> Data:
         if isinstance(value, bytes):
             return value.decode("utf-8", "replace")
         if self.image_size is None:
@@ -121,7 +120,7 @@ class TFDS(SourceSpec):
         return as_array(Image.fromarray(value[..., 0] if mode == "grayscale" else value), self.image_size, mode)
 
 
-def _stacked(values: Iterable[Any], name: str) -> NDArray[Any]:
+def _stacked(values: Iterable[Data], name: str) -> Array:
     import numpy as np
 
     items = list(values)

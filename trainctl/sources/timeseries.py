@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pydantic import Field
 
+from trainctl.aliases import Array
 from trainctl.components.context import DataContext
 from trainctl.components.dataset import ColumnKind, Dataset, LabelKind, Samples
 from trainctl.components.fields import InputFile, Positive, Separator, Text, Texts
@@ -23,8 +24,6 @@ from trainctl.sources.table.table import absent
 from trainctl.text import one_of, plural
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from trainctl.sources.reading.targets import Table
     from trainctl.sources.table.table import TableSpec
 
@@ -97,7 +96,7 @@ class Timeseries(SourceSpec):
         content = hashlib.blake2b(rows.tobytes() + target.tobytes(), digest_size=32).hexdigest()
         return Dataset(samples, LabelKind.NUMBERS, ordered=True, overlap=self._overlap(owner), fingerprint=content)
 
-    def _series(self, table: Table) -> tuple[list[str], NDArray[Any]]:
+    def _series(self, table: Table) -> tuple[list[str], Array]:
         """The names of the series, and to which each row belongs, int64 (rows,)."""
         import numpy as np
 
@@ -113,9 +112,7 @@ class Timeseries(SourceSpec):
         names, series = np.unique(cells.astype(str), return_inverse=True)
         return names.tolist(), series
 
-    def _windows(
-        self, table: Table, names: list[str], series: NDArray[Any], context: DataContext
-    ) -> tuple[NDArray[Any], NDArray[Any]]:
+    def _windows(self, table: Table, names: list[str], series: Array, context: DataContext) -> tuple[Array, Array]:
         """The row at which each window begins, of rows in order of their series, and the series of each window."""
         import numpy as np
 
@@ -139,7 +136,7 @@ class Timeseries(SourceSpec):
         parts = [first + np.arange(count) * self.stride for first, count in zip(firsts, counts, strict=True)]
         return np.concatenate(parts).astype(np.int64), np.repeat(np.arange(len(names)), counts)
 
-    def _overlap(self, owner: NDArray[Any]) -> int:
+    def _overlap(self, owner: Array) -> int:
         """How many windows after one at most share a row with it; series take turns as their times do.
 
         Args:
@@ -154,9 +151,7 @@ class Timeseries(SourceSpec):
         after = np.minimum(np.arange(len(order)) + reach, last)
         return int((order[after] - order).max())
 
-    def _tell_times(
-        self, table: Table, moments: NDArray[Any], series: NDArray[Any], order: NDArray[Any], context: DataContext
-    ) -> None:
+    def _tell_times(self, table: Table, moments: Array, series: Array, order: Array, context: DataContext) -> None:
         """Notices of times that stand twice in a series, and of gaps between two rows of it."""
         import numpy as np
 
@@ -210,7 +205,7 @@ class Timeseries(SourceSpec):
         return name not in {self.time, self.group} and kind_of(table.columns[name], name) is ColumnKind.NUMERIC
 
 
-def _filled(table: Table, name: str) -> NDArray[Any]:
+def _filled(table: Table, name: str) -> Array:
     """The column's numbers, or days of a date, float64.
 
     Raises:

@@ -7,9 +7,10 @@ def two_moons(samples: int = 500, noise: float = 0.1):
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, ClassVar
 
+from trainctl.aliases import Data, Function
 from trainctl.components.dataset import Dataset, LabelKind, Rows, Samples, length
 from trainctl.components.spec import SOURCES, SourceSpec
 from trainctl.components.user.decorators import decorator, register_spec, spec_with_arguments
@@ -23,14 +24,14 @@ if TYPE_CHECKING:
 
 _HINT = "return (x, y), or (x, y, weight), or a pair of such to train and to test on; arrays, or an iterable of samples (x, y)"
 
-Part = tuple[Any, Any, Any]
+Part = tuple[Data, Data, Data]
 """Inputs, labels and weights: arrays, rows or mappings of such; the weights may be `None`."""
 
 
 class UserSourceSpec(SourceSpec):
     """A data source of the user's: its arguments are those of its function, checked against their annotations."""
 
-    target: ClassVar[Callable[..., Any]]
+    target: ClassVar[Function]
 
     def load(self, context: DataContext) -> Dataset:
         """What the function returns; of an iterable, a PyDataset or a tf.data pipeline, everything, in memory.
@@ -50,7 +51,7 @@ class UserSourceSpec(SourceSpec):
 
 
 @decorator
-def data_source(function: Callable[..., Any], name: str | None) -> None:
+def data_source(function: Function, name: str | None) -> None:
     """Decorator: make a function that returns data usable as a `source:` in a config.
 
     It returns arrays `(x, y)`, or `((x, y), (x_test, y_test))`; or an iterable of samples `(x, y)`; or a Keras PyDataset or
@@ -68,7 +69,7 @@ def data_source(function: Callable[..., Any], name: str | None) -> None:
     register_spec(SOURCES, "data source", known, lambda: spec_with_arguments(UserSourceSpec, function, function, known))
 
 
-def _parts(returned: Any) -> list[Part]:
+def _parts(returned: Data) -> list[Part]:
     """One or two parts: to train on, and to test on."""
     import numpy as np
 
@@ -85,11 +86,11 @@ def _parts(returned: Any) -> list[Part]:
     raise DataError(f"the data source returned a tuple of {len(returned)}", hint=_HINT)
 
 
-def _part(x: Any, y: Any, weight: Any = None) -> Part:
+def _part(x: Data, y: Data, weight: Data = None) -> Part:
     return _value(x), _value(y), None if weight is None else _value(weight)
 
 
-def _collected(iterable: Any) -> Part:
+def _collected(iterable: Data) -> Part:
     """All samples of an iterable, all batches of a PyDataset or of a tf.data pipeline, as arrays."""
     batched = hasattr(iterable, "element_spec") or (
         hasattr(iterable, "__getitem__") and hasattr(iterable, "num_batches")
@@ -104,7 +105,7 @@ def _collected(iterable: Any) -> Part:
     return _part(*(_joined(list(values), batched=batched) for values in zip(*given, strict=True)))
 
 
-def _given(iterable: Any) -> Iterator[tuple[Any, ...]]:
+def _given(iterable: Data) -> Iterator[tuple[Data, ...]]:
     """What the iterable gives: (x, y) or (x, y, weight), of a sample or of a batch."""
     every = iterable
     if hasattr(iterable, "as_numpy_iterator"):
@@ -118,7 +119,7 @@ def _given(iterable: Any) -> Iterator[tuple[Any, ...]]:
         yield tuple(each)
 
 
-def _joined(values: list[Any], *, batched: bool) -> Any:
+def _joined(values: list[Data], *, batched: bool) -> Data:
     """The values of all samples, or of all batches, as one.
 
     Raises:
@@ -144,13 +145,13 @@ def _joined(values: list[Any], *, batched: bool) -> Any:
     return np.concatenate(values) if batched else np.stack(values)
 
 
-def _shape(value: Any) -> tuple[int, ...]:
+def _shape(value: Data) -> tuple[int, ...]:
     import numpy as np
 
     return tuple(np.shape(value))
 
 
-def _value(value: Any) -> Any:
+def _value(value: Data) -> Data:
     """An array, text as objects; rows and mappings as they are."""
     import numpy as np
 
@@ -198,7 +199,7 @@ def _require_samples(part: Part, name: str, context: DataContext) -> None:
         raise DataError(f"{name} returned {inputs:,} inputs and {labels:,} labels", hint=_HINT)
 
 
-def _weights(weight: Any, count: int, name: str) -> Any:
+def _weights(weight: Data, count: int, name: str) -> Data:
     """How much each sample counts, float32 (n,)."""
     import numpy as np
 
@@ -216,5 +217,5 @@ def _weights(weight: Any, count: int, name: str) -> Any:
     return weights
 
 
-def _text(labels: Any) -> Any:
+def _text(labels: Data) -> Data:
     return labels.astype(str) if labels.dtype == object else labels

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
+from trainctl.backend import keras
 from trainctl.errors import TrainctlError
 
 
@@ -24,7 +24,7 @@ class CallbackFailure(Exception):
 
 
 @contextmanager
-def attribute_errors(callback: Any, method: str) -> Iterator[None]:
+def attribute_errors(callback: keras.callbacks.Callback, method: str) -> Iterator[None]:
     """What is raised inside is `callback`'s failure in `method`; what says more by itself stays as it is.
 
     Raises:
@@ -38,7 +38,7 @@ def attribute_errors(callback: Any, method: str) -> Iterator[None]:
         raise CallbackFailure(_name(callback), method, error) from error
 
 
-def _name(callback: Any) -> str:
+def _name(callback: keras.callbacks.Callback) -> str:
     """What a person calls the callback: for a subclass of ours, the name of Keras's class."""
     names = [kind.__name__ for kind in type(callback).__mro__ if kind.__module__.startswith("keras.src.callbacks.")]
     own = type(callback).__name__

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any
 
+from trainctl.aliases import Logs, Value
 from trainctl.backend import keras
 from trainctl.data.batches import Epochs
 from trainctl.events import Progress, Sink
@@ -67,13 +67,13 @@ class TrainingCallbacks(keras.callbacks.CallbackList):
 
     def __init__(
         self,
-        callbacks: Sequence[Any],
-        silent: Sequence[Any],
+        callbacks: Sequence[keras.callbacks.Callback],
+        silent: Sequence[keras.callbacks.Callback],
         meter: ProgressMeter,
         stop: StopRequest,
         data: Epochs,
         keeper: SnapshotKeeper,
-        model: Any,
+        model: keras.Model,
         epochs: int,
         validation_steps: int,
     ) -> None:
@@ -92,20 +92,20 @@ class TrainingCallbacks(keras.callbacks.CallbackList):
         self._offset = 0
         self._ended_early = False
         self._left = False
-        self._logs_before: Mapping[str, Any] = {}
+        self._logs_before: Mapping[str, Value] = {}
         self.seconds = dict.fromkeys(callbacks, 0.0)
 
-    def on_train_begin(self, logs: Any = None) -> None:
+    def on_train_begin(self, logs: Logs = None) -> None:
         """All callbacks; then what they remember is put back, since Keras's reset themselves here."""
         self._run("on_train_begin", self.callbacks, logs=logs)
         self._keeper.restore()
         self._keeper.before_first_step()
 
-    def on_train_end(self, logs: Any = None) -> None:
+    def on_train_end(self, logs: Logs = None) -> None:
         """All callbacks."""
         self._run("on_train_end", self.callbacks, logs=as_floats(logs))
 
-    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
         """All callbacks. In the epoch that a run goes on with, they had seen it begin: what this did is undone."""
         self._epoch, self._offset, self._ended_early = epoch, self._keeper.offset(epoch), False
         self._left = False
@@ -116,7 +116,7 @@ class TrainingCallbacks(keras.callbacks.CallbackList):
             self._keeper.restore()
             self._logs_before = self.model.get_metrics_result()
 
-    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         """All callbacks, with one dictionary of logs that each may add to."""
         self._leave_steps()
         if self._offset == self._steps:  # Keras saw no step of this epoch, and so no logs
@@ -126,12 +126,12 @@ class TrainingCallbacks(keras.callbacks.CallbackList):
         self._keeper.after_epoch(epoch + 1, last=last, asked=self._stop.asked)
         self._stop.raise_if_asked()
 
-    def on_train_batch_begin(self, batch: int, logs: Any = None) -> None:
+    def on_train_batch_begin(self, batch: int, logs: Logs = None) -> None:
         """Only the readers."""
         if self._offset + batch < self._steps:  # else Keras is about to find that nothing is left
             self._run("on_train_batch_begin", self._train_readers, self._offset + batch, logs=logs)
 
-    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
         """The readers, with the logs as numbers; ten times a second the display; then snapshots and signals."""
         due = self._meter.due()
         batch += self._offset
@@ -158,21 +158,21 @@ class TrainingCallbacks(keras.callbacks.CallbackList):
             self._keeper.restore()  # Keras tried a step: without data, but the seeds of random layers moved on
         self._left = True
 
-    def on_test_begin(self, logs: Any = None) -> None:
+    def on_test_begin(self, logs: Logs = None) -> None:
         """All callbacks."""
         self._leave_steps()
         self._keeper.before_validation()
         self._run("on_test_begin", self.callbacks, logs=logs)
 
-    def on_test_end(self, logs: Any = None) -> None:
+    def on_test_end(self, logs: Logs = None) -> None:
         """All callbacks."""
         self._run("on_test_end", self.callbacks, logs=as_floats(logs))
 
-    def on_test_batch_begin(self, batch: int, logs: Any = None) -> None:
+    def on_test_batch_begin(self, batch: int, logs: Logs = None) -> None:
         """Only the readers."""
         self._run("on_test_batch_begin", self._test_readers, batch, logs=logs)
 
-    def on_test_batch_end(self, batch: int, logs: Any = None) -> None:
+    def on_test_batch_end(self, batch: int, logs: Logs = None) -> None:
         """The readers and the display."""
         if self._test_readers:
             self._run("on_test_batch_end", self._test_readers, batch, logs=as_floats(logs))
@@ -182,7 +182,7 @@ class TrainingCallbacks(keras.callbacks.CallbackList):
             self._keeper.within_validation(self._epoch)
         self._stop.raise_if_asked()
 
-    def _run(self, hook: str, callbacks: Sequence[Any], *index: int, logs: Any) -> None:
+    def _run(self, hook: str, callbacks: Sequence[keras.callbacks.Callback], *index: int, logs: Logs) -> None:
         """Call `hook` of each of `callbacks`, in order, and charge each for its time."""
         for callback in callbacks:
             began = time.perf_counter()
@@ -195,11 +195,11 @@ _TRAIN_HOOKS = ("on_train_batch_begin", "on_train_batch_end", "on_batch_begin", 
 _TEST_HOOKS = ("on_test_batch_begin", "on_test_batch_end")
 
 
-def _overrides(callback: Any, hooks: Sequence[str]) -> bool:
+def _overrides(callback: keras.callbacks.Callback, hooks: Sequence[str]) -> bool:
     """Whether the callback does anything in one of `hooks`; Keras marks its own empty ones."""
     return any(not getattr(getattr(callback, hook), "_is_default", False) for hook in hooks)
 
 
-def as_floats(logs: Mapping[str, Any] | None) -> dict[str, float]:
+def as_floats(logs: Mapping[str, Value] | None) -> dict[str, float]:
     """The logs as Python floats, keys sorted as Keras sorts them."""
     return {key: float(value) for key, value in sorted((logs or {}).items())}

@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from trainctl.aliases import Value
 from trainctl.backend import keras
 from trainctl.training.callback_failure import attribute_errors
 
@@ -40,7 +41,7 @@ _ATTRIBUTES: dict[type, tuple[str, ...]] = {
 }
 
 
-def state_of(callback: Any) -> dict[str, Any]:
+def state_of(callback: keras.callbacks.Callback) -> dict[str, Value]:
     """What `callback` remembers, as copies: it is written while training goes on. Empty where it has nothing to say.
 
     Raises:
@@ -53,7 +54,7 @@ def state_of(callback: Any) -> dict[str, Any]:
     return {name: _copied(getattr(callback, name)) for name in _attributes(callback) if hasattr(callback, name)}
 
 
-def _copied(value: Any, *, arrays: bool = False) -> Any:
+def _copied(value: Value, *, arrays: bool = False) -> Any:
     if isinstance(value, dict):
         return {key: _copied(each, arrays=arrays) for key, each in value.items()}
     if type(value) in {list, tuple}:
@@ -61,7 +62,7 @@ def _copied(value: Any, *, arrays: bool = False) -> Any:
     return value.copy() if arrays and isinstance(value, np.ndarray) else value
 
 
-def load_state(callback: Any, state: Mapping[str, Any]) -> None:
+def load_state(callback: keras.callbacks.Callback, state: Mapping[str, Value]) -> None:
     """Let `callback` remember `state`, as `state_of` gave it.
 
     Raises:
@@ -76,5 +77,5 @@ def load_state(callback: Any, state: Mapping[str, Any]) -> None:
             setattr(callback, name, state[name])
 
 
-def _attributes(callback: Any) -> tuple[str, ...]:
+def _attributes(callback: keras.callbacks.Callback) -> tuple[str, ...]:
     return next((names for kind, names in _ATTRIBUTES.items() if isinstance(callback, kind)), ())

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from trainctl.aliases import Value
 from trainctl.backend import keras, tf
 from trainctl.components.context import CallbackContext
 from trainctl.components.dataset import Rows, Samples
@@ -28,7 +29,7 @@ from trainctl.training.model_file import existing, readable
 
 
 def predict(
-    loaded: Loaded, directory: RunDirectory, recorded: Mapping[str, Any], path: Path, scratch: Path
+    loaded: Loaded, directory: RunDirectory, recorded: Mapping[str, Value], path: Path, scratch: Path
 ) -> Predictions:
     """What the run's model says of the inputs in `path`; the experiment's callbacks are called.
 
@@ -59,7 +60,7 @@ def predict(
     return replace(said, files=tuple(map(str, inputs.files)))
 
 
-def _answers(model: Any, inputs: Any, callbacks: Sequence[Any]) -> Any:
+def _answers(model: keras.Model, inputs: Any, callbacks: Sequence[keras.callbacks.Callback]) -> Any:
     """The model's output; inputs that are read when they are wanted are read a batch at a time.
 
     Raises:
@@ -83,7 +84,7 @@ def _answers(model: Any, inputs: Any, callbacks: Sequence[Any]) -> Any:
 _BATCH = 32
 
 
-def _understood_by(experiment: Experiment, values: Any, recorded: Mapping[str, Any]) -> Predictions:
+def _understood_by(experiment: Experiment, values: Any, recorded: Mapping[str, Value]) -> Predictions:
     """The output with the classes that the experiment's loss and labels make of it."""
     if experiment.data.target == "inputs":
         return Predictions(values)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any
 
+from trainctl.aliases import Logs, Value
 from trainctl.backend import keras
 from trainctl.components.callbacks.shared.rates_keras import learning_rate
 from trainctl.events import EpochEnded, EpochStarted, PhaseStarted, Sink
@@ -35,7 +35,7 @@ class EpochReporter(keras.callbacks.Callback):
         self.history: list[Mapping[str, float]] = []
         self.diverged_in: int | None = None
 
-    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
         """Report that the epoch begins; in the first, the graph is built before anything moves."""
         self._began = time.perf_counter()
         count, unit = (self._steps, "steps") if self._samples is None else (self._samples, "samples")
@@ -61,11 +61,11 @@ class EpochReporter(keras.callbacks.Callback):
             self.diverged_in = epoch + 1
             self.model.stop_training = True
 
-    def state_dict(self) -> dict[str, Any]:
+    def state_dict(self) -> dict[str, Value]:
         """The metrics of the epochs so far."""
         return {"history": [dict(metrics) for metrics in self.history]}
 
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+    def load_state_dict(self, state: Mapping[str, Value]) -> None:
         """Go on with the epochs of an earlier session."""
         self.history = list(state["history"])
 

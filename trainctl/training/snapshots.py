@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from trainctl.backend import keras
 from trainctl.components.context import SnapshotRequests
@@ -70,8 +70,8 @@ class SnapshotKeeper:
     def __init__(
         self,
         plan: SnapshotPlan,
-        model: Any,
-        callbacks: Mapping[str, Any],
+        model: keras.Model,
+        callbacks: Mapping[str, keras.callbacks.Callback],
         steps: int,
         start: Snapshot | None = None,
         recoveries: int = 0,
@@ -199,7 +199,7 @@ class SnapshotKeeper:
         return (time.monotonic() - self._taken_at) / 60
 
 
-def _may_change_weights(callback: Any) -> bool:
+def _may_change_weights(callback: keras.callbacks.Callback) -> bool:
     """Whether the callback may change trained weights when a validation begins: Keras's averages, and a user's own."""
     hook = getattr(type(callback), "on_test_begin", None)
     is_known = type(callback).__module__.startswith(("keras.", "trainctl."))

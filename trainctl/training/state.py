@@ -13,14 +13,17 @@ from typing import Any
 
 import numpy as np
 
+from trainctl.aliases import Value
 from trainctl.backend import keras
 from trainctl.errors import RunDirError
 from trainctl.training.callback_state import load_state, state_of
 
-State = Mapping[str, Any]
+State = Mapping[str, Value]
 
 
-def capture(model: Any, callbacks: Mapping[str, Any], before: State | None = None) -> dict[str, Any]:
+def capture(
+    model: keras.Model, callbacks: Mapping[str, keras.callbacks.Callback], before: State | None = None
+) -> dict[str, Value]:
     """All that decides how training goes on, as copies.
 
     Args:
@@ -33,7 +36,9 @@ def capture(model: Any, callbacks: Mapping[str, Any], before: State | None = Non
     return {**now, **rest, "model": _filled(rest.get("model"), now["model"])}
 
 
-def captured_before_validation(model: Any, callbacks: Mapping[str, Any], *, whole: bool) -> State:
+def captured_before_validation(
+    model: keras.Model, callbacks: Mapping[str, keras.callbacks.Callback], *, whole: bool
+) -> State:
     """What a validation may change: running metrics, seeds and other variables that are not trained, callbacks.
 
     Args:
@@ -46,7 +51,7 @@ def captured_before_validation(model: Any, callbacks: Mapping[str, Any], *, whol
     return {**_moving(model, callbacks), "model": _values(_variables(model), lambda each: not each.trainable)}
 
 
-def _moving(model: Any, callbacks: Mapping[str, Any]) -> dict[str, Any]:
+def _moving(model: keras.Model, callbacks: Mapping[str, keras.callbacks.Callback]) -> dict[str, Value]:
     return {
         "metrics": _values(_metric_variables(model)),
         "callbacks": {name: state_of(callback) for name, callback in callbacks.items()},
@@ -62,7 +67,9 @@ def _filled(held: State | None, now: State) -> State:
     return {"paths": held["paths"], "values": values}
 
 
-def restore(model: Any, callbacks: Mapping[str, Any], state: State, *, metrics: bool) -> None:
+def restore(
+    model: keras.Model, callbacks: Mapping[str, keras.callbacks.Callback], state: State, *, metrics: bool
+) -> None:
     """Put `state` back.
 
     Args:
@@ -90,7 +97,7 @@ def restore(model: Any, callbacks: Mapping[str, Any], state: State, *, metrics: 
     _set_random_state(state["random"])
 
 
-def digest(model: Any) -> str:
+def digest(model: keras.Model) -> str:
     """BLAKE2b of all variables of the model with their names, in hexadecimal."""
     found = hashlib.blake2b(digest_size=16)
     kept = _values(model.variables)
@@ -100,13 +107,13 @@ def digest(model: Any) -> str:
     return found.hexdigest()
 
 
-def build_optimizer(model: Any) -> None:
+def build_optimizer(model: keras.Model) -> None:
     """Make the optimizer's variables, which Keras makes with the first step."""
     if not model.optimizer.built:
         model.optimizer.build(model.trainable_variables)
 
 
-def build_metrics(model: Any, batch: Any) -> None:
+def build_metrics(model: keras.Model, batch: Any) -> None:
     """Make the metrics' variables, which Keras makes with the first step.
 
     Args:
@@ -120,7 +127,7 @@ def build_metrics(model: Any, batch: Any) -> None:
     model.reset_metrics()
 
 
-def is_finite(model: Any, state: State) -> bool:
+def is_finite(model: keras.Model, state: State) -> bool:
     """Whether the weights, and the loss so far, are numbers: a state worth going on from."""
     tracked = [variable.path for metric in model.metrics[:1] for variable in metric.variables]
     losses = [
@@ -131,12 +138,14 @@ def is_finite(model: Any, state: State) -> bool:
     return all(bool(np.all(np.isfinite(value))) for value in [*_floats(state["model"]["values"]), *losses])
 
 
-def _floats(values: Iterable[Any]) -> Iterable[Any]:
+def _floats(values: Iterable[keras.Variable]) -> Iterable[keras.Variable]:
     # kind V: the small floating-point types that NumPy does not know itself
     return (value for value in values if value.dtype.kind in "fV")
 
 
-def _values(variables: Iterable[Any], wanted: Callable[[Any], bool] = lambda _variable: True) -> dict[str, Any]:
+def _values(
+    variables: Iterable[keras.Variable], wanted: Callable[[Any], bool] = lambda _variable: True
+) -> dict[str, Value]:
     """The values of variables with their paths; `None` for those that are not wanted."""
     variables = list(variables)
     return {
@@ -145,7 +154,7 @@ def _values(variables: Iterable[Any], wanted: Callable[[Any], bool] = lambda _va
     }
 
 
-def _variables(model: Any) -> list[Any]:
+def _variables(model: keras.Model) -> list[keras.Variable]:
     """The model's variables, and what its recurrent layers carry from batch to batch, which Keras does not count to them."""
     found = {id(variable): variable for variable in model.variables}
     for layer in model._flatten_layers():  # noqa: SLF001  # nested ones too
@@ -154,11 +163,11 @@ def _variables(model: Any) -> list[Any]:
     return list(found.values())
 
 
-def _metric_variables(model: Any) -> list[Any]:
+def _metric_variables(model: keras.Model) -> list[keras.Variable]:
     return [variable for metric in model.metrics for variable in metric.variables]
 
 
-def _assign(variables: Iterable[Any], kept: Mapping[str, Any], what: str) -> None:
+def _assign(variables: Iterable[keras.Variable], kept: Mapping[str, Value], what: str) -> None:
     """Set `variables`, which have to be those that were kept, in the same order."""
     variables = list(variables)
     here = [(variable.path, tuple(variable.shape)) for variable in variables]
@@ -178,7 +187,7 @@ def _is_rate(path: str) -> bool:
     return path.rsplit("/", 1)[-1] == "learning_rate"
 
 
-def _without_rate(kept: Mapping[str, Any]) -> Mapping[str, Any]:
+def _without_rate(kept: Mapping[str, Value]) -> Mapping[str, Value]:
     """The optimizer's variables without the learning rate, which is none where it follows a schedule."""
     pairs = [pair for pair in zip(kept["paths"], kept["values"], strict=True) if not _is_rate(pair[0])]
     return {"paths": [path for path, _ in pairs], "values": [value for _, value in pairs]}
@@ -188,9 +197,9 @@ def _words(variable: tuple[str, tuple[int, ...]] | None) -> str:
     return "nothing" if variable is None else f"{variable[0]} {list(variable[1])}"
 
 
-def _random_state() -> dict[str, Any]:
+def _random_state() -> dict[str, Value]:
     version, words, gauss = random.getstate()
-    numpy_state: dict[str, Any] = np.random.get_state(legacy=False)
+    numpy_state: dict[str, Value] = np.random.get_state(legacy=False)
     return {"python": [version, np.array(words, np.uint64), gauss], "numpy": numpy_state}
 
 

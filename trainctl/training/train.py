@@ -37,7 +37,7 @@ class Built:
 
     experiment: Experiment
     data: data.Prepared
-    model: Any
+    model: keras.Model
 
 
 def train(

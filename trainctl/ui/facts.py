@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from trainctl.aliases import Value
 from trainctl.text import duration, number, plural, printable
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def shape_words(shape: Sequence[int | None] | Mapping[str, Sequence[int | None]]
     return "×".join("?" if size is None else str(size) for size in shape)
 
 
-def detail_words(details: Mapping[str, Any]) -> str:
+def detail_words(details: Mapping[str, Value]) -> str:
     """`uint8 0 to 255; setosa 40, versicolor 40, virginica 40; 21 missing values in age, deck`."""
     inputs = [_range_words(name, facts) for name, facts in details.get("inputs", {}).items()]
     labels = [_label_words(name, facts) for name, facts in details.get("labels", {}).items()]
@@ -50,14 +51,14 @@ def detail_words(details: Mapping[str, Any]) -> str:
     return "; ".join(filter(None, [*inputs, *labels, missing]))
 
 
-def _range_words(name: str, facts: Mapping[str, Any]) -> str:
+def _range_words(name: str, facts: Mapping[str, Value]) -> str:
     named = "" if name == "x" else f"{printable(name)} "
     spread = f" {facts['min']:g} to {facts['max']:g}" if "min" in facts else ""
     missing = f", {facts['missing']:,} of them NaN" if facts.get("missing") else ""
     return f"{named}{facts['dtype']}{spread}{missing}"
 
 
-def _label_words(name: str, facts: Mapping[str, Any]) -> str:
+def _label_words(name: str, facts: Mapping[str, Value]) -> str:
     named = "" if name == "y" else f"{printable(name)} "
     classes = facts.get("classes")
     if classes is None:

@@ -6,6 +6,7 @@ import math
 import warnings
 from typing import TYPE_CHECKING, Any
 
+from trainctl.aliases import Value
 from trainctl.files import replacing
 from trainctl.ui.metrics import base_names
 
@@ -19,7 +20,7 @@ _STYLES = {"train": ("", "#3b6fb6", "-"), "validation": ("val_", "#d9822b", "-")
 _MARKERS_UP_TO = 20
 
 
-def write_history_plot(rows: Sequence[Mapping[str, Any]], path: Path, title: str) -> None:
+def write_history_plot(rows: Sequence[Mapping[str, Value]], path: Path, title: str) -> None:
     """Draw one panel a metric, and one for the learning rate where it changes; nothing where nothing was measured.
 
     Args:
@@ -40,13 +41,13 @@ def write_history_plot(rows: Sequence[Mapping[str, Any]], path: Path, title: str
         figure.savefig(aside, format="png", dpi=120)
 
 
-def _panels(rows: Sequence[Mapping[str, Any]]) -> list[str]:
+def _panels(rows: Sequence[Mapping[str, Value]]) -> list[str]:
     names = dict.fromkeys(name for row in rows for name in row if name not in _NOT_METRICS)
     rates = {row.get("learning_rate") for row in rows} - {None}
     return base_names(names) + (["learning_rate"] if len(rates) > 1 else [])
 
 
-def _figure(rows: Sequence[Mapping[str, Any]], panels: Sequence[str], title: str) -> Any:
+def _figure(rows: Sequence[Mapping[str, Value]], panels: Sequence[str], title: str) -> Any:
     # Figure alone: pyplot would look for a screen and keep every figure alive.
     from matplotlib.figure import Figure
 
@@ -62,7 +63,7 @@ def _figure(rows: Sequence[Mapping[str, Any]], panels: Sequence[str], title: str
     return figure
 
 
-def _draw(axes: Any, rows: Sequence[Mapping[str, Any]], name: str) -> None:
+def _draw(axes: Any, rows: Sequence[Mapping[str, Value]], name: str) -> None:
     from matplotlib.ticker import MaxNLocator
 
     epochs = [row["epoch"] for row in rows]

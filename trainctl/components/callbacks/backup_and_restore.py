@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
@@ -11,6 +11,9 @@ from trainctl.components.callbacks.shared.monitor import Frequency
 from trainctl.components.context import CallbackContext
 from trainctl.components.fields import Boolean, OutputFile
 from trainctl.components.spec import CALLBACKS, CallbackSpec, callback
+
+if TYPE_CHECKING:
+    from trainctl.backend import keras
 
 POINTER = "trainctl-run.json"
 """The file in the backup folder that names the run."""
@@ -57,7 +60,7 @@ class BackupAndRestore(CallbackSpec):
         """The folder."""
         yield "backup_dir", self.backup_dir
 
-    def build(self, context: CallbackContext) -> Any:
+    def build(self, context: CallbackContext) -> keras.callbacks.Callback:
         """Ours: it asks for snapshots of the run, and remembers which run that is."""
         from trainctl.components.callbacks.backup_and_restore_keras import SnapshotBackup
 

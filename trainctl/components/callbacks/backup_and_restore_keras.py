@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
 
+from trainctl.aliases import Logs
 from trainctl.backend import keras
 from trainctl.components.callbacks.backup_and_restore import POINTER
 from trainctl.components.context import CallbackContext, Ending
@@ -31,19 +31,19 @@ class SnapshotBackup(keras.callbacks.Callback):
         if delete and context.run_id is not None:  # a check or a dry run is not the run that is remembered
             context.endings.ask(self._ended)
 
-    def on_train_begin(self, logs: Any = None) -> None:
+    def on_train_begin(self, logs: Logs = None) -> None:
         """Remember the run."""
         self._saved = self._steps()
         if self._context.run_id is not None:
             write_whole(self._pointer, (json.dumps({"run": str(self._context.directory)}) + "\n").encode())
 
-    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
         """Ask for a snapshot every so many batches."""
         if self._every is not None and self._steps() // self._every > self._saved // self._every:
             self._saved = self._steps()
             self._context.snapshots.ask()
 
-    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
         """Ask for a snapshot after each epoch."""
         if self._every is None:
             self._context.snapshots.ask()

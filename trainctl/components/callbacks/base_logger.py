@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
 from trainctl.components.context import CallbackContext
 from trainctl.components.fields import Texts
 from trainctl.components.spec import CallbackSpec, callback
+
+if TYPE_CHECKING:
+    from trainctl.backend import keras
 
 
 @callback("BaseLogger")
@@ -27,7 +30,7 @@ class BaseLogger(CallbackSpec):
         """That Keras 3 averages by itself."""
         yield "", "it has no effect: Keras 3 averages metrics over an epoch by itself; remove it"
 
-    def build(self, context: CallbackContext) -> Any:
+    def build(self, context: CallbackContext) -> keras.callbacks.Callback:
         """A callback that does nothing."""
         import keras
 

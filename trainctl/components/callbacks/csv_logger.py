@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
 from trainctl.components.context import CallbackContext
 from trainctl.components.fields import Boolean, OutputFile, Text
 from trainctl.components.spec import CallbackSpec, callback
+
+if TYPE_CHECKING:
+    from trainctl.backend import keras
 
 
 @callback("CSVLogger")
@@ -38,7 +41,7 @@ class CSVLogger(CallbackSpec):
         """The CSV file."""
         yield "filename", self.filename
 
-    def build(self, context: CallbackContext) -> Any:
+    def build(self, context: CallbackContext) -> keras.callbacks.Callback:
         """Keras's CSVLogger, writing into the run directory."""
         import keras
 

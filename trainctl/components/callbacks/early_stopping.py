@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
@@ -10,6 +10,9 @@ from trainctl.components.callbacks.shared.monitor import Count, MonitorSpec, Ver
 from trainctl.components.context import CallbackContext
 from trainctl.components.fields import Boolean, Number
 from trainctl.components.spec import callback
+
+if TYPE_CHECKING:
+    from trainctl.backend import keras
 
 
 @callback("EarlyStopping")
@@ -31,7 +34,7 @@ class EarlyStopping(MonitorSpec):
     ] = False
     start_from_epoch: Annotated[Count, Field(description="Epochs to wait before watching begins.")] = 0
 
-    def build(self, context: CallbackContext) -> Any:
+    def build(self, context: CallbackContext) -> keras.callbacks.Callback:
         """Keras's EarlyStopping, which also tells when it stops or restores."""
         from trainctl.components.callbacks.early_stopping_keras import TellingEarlyStopping
 

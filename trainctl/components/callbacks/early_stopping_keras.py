@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
+from trainctl.aliases import Value
 from trainctl.backend import keras
 from trainctl.events import CallbackNotice, Event
 from trainctl.text import plural
@@ -18,7 +18,7 @@ class TellingEarlyStopping(keras.callbacks.EarlyStopping):
         **arguments: Those of Keras's EarlyStopping.
     """
 
-    def __init__(self, emit: Callable[[Event], None], **arguments: Any) -> None:
+    def __init__(self, emit: Callable[[Event], None], **arguments: Value) -> None:
         super().__init__(**arguments)
         self._emit = emit
         self.kept_epoch: int | None = None

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING
 
 from trainctl.components.context import CallbackContext
 from trainctl.components.spec import CallbackSpec, callback
+
+if TYPE_CHECKING:
+    from trainctl.backend import keras
 
 
 @callback("History")
@@ -22,7 +25,7 @@ class History(CallbackSpec):
         """That every run keeps a history."""
         yield "", "it changes nothing: every run keeps its history in metrics.jsonl and history.png"
 
-    def build(self, context: CallbackContext) -> Any:
+    def build(self, context: CallbackContext) -> keras.callbacks.Callback:
         """Keras's History."""
         import keras
 

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 from pydantic_core import PydanticCustomError
 
+from trainctl.aliases import Value
 from trainctl.catalog import HOOKS
 from trainctl.components.context import CallbackContext
 from trainctl.components.expressions import calls, problems
 from trainctl.components.fields import Text
 from trainctl.components.spec import CallbackSpec, callback
 from trainctl.components.user.decorators import user_function
+
+if TYPE_CHECKING:
+    from trainctl.backend import keras
 
 ACTIONS = ("print", "record", "stop_training", "set_learning_rate", "save")
 _LOG_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_/.-]*")
@@ -53,7 +57,7 @@ def _find_problems(text: str, names: tuple[str, ...]) -> Iterator[tuple[str, str
                 )
 
 
-def _as_list(value: Any) -> Any:
+def _as_list(value: Value) -> Any:
     return [value] if isinstance(value, str) else value
 
 
@@ -129,7 +133,7 @@ class LambdaCallback(CallbackSpec):
         for hook, text, _ in self.expressions():
             yield from ((hook, str(arguments[0])) for arguments in calls(text, "save"))
 
-    def build(self, context: CallbackContext) -> Any:
+    def build(self, context: CallbackContext) -> keras.callbacks.Callback:
         """A Keras callback with these hooks."""
         from trainctl.components.callbacks.lambda_callback_keras import ExpressionCallback
 

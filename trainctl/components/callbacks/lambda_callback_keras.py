@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from trainctl.aliases import Function, Value
 from trainctl.backend import keras
 from trainctl.components.callbacks.shared.rates_keras import learning_rate
 from trainctl.components.context import CallbackContext
@@ -29,21 +30,21 @@ class ExpressionCallback(keras.callbacks.Callback):
         super().__init__()
         self._context = context
         self._epoch = 0
-        self._logs: dict[str, Any] = {}
-        self._actions: dict[str, Callable[..., Any]] = {
+        self._logs: dict[str, Value] = {}
+        self._actions: dict[str, Function] = {
             "print": self._print,
             "record": self._record,
             "stop_training": self._stop_training,
             "set_learning_rate": self._set_learning_rate,
             "save": self._save,
         }
-        steps: dict[str, list[Callable[..., Any]]] = {}
+        steps: dict[str, list[Function]] = {}
         for hook, texts in hooks.items():
             steps.setdefault(_SAME.get(hook, hook), []).extend(map(self._step, texts))
         for hook, callables in steps.items():
             setattr(self, hook, self._runner(hook, callables))
 
-    def _step(self, text: str) -> Callable[[Mapping[str, Any], tuple[Any, ...]], Any]:
+    def _step(self, text: str) -> Callable[[Mapping[str, Value], tuple[Any, ...]], Any]:
         """The expression, or the user's function called with what Keras passes."""
         called = user_function(text)
         if called is not None:
@@ -51,11 +52,11 @@ class ExpressionCallback(keras.callbacks.Callback):
         evaluate = evaluator(text)
         return lambda names, _arguments: evaluate(names, self._actions)
 
-    def _runner(self, hook: str, steps: Sequence[Callable[..., Any]]) -> Callable[..., None]:
+    def _runner(self, hook: str, steps: Sequence[Function]) -> Callable[..., None]:
         """The method for `hook`: Keras calls it with an index, where the hook has one, and logs."""
         takes_index = "batch" in hook or "epoch" in hook
 
-        def run(index: Any = None, logs: dict[str, Any] | None = None) -> None:
+        def run(index: Any = None, logs: dict[str, Value] | None = None) -> None:
             if not takes_index:
                 index, logs = None, index if logs is None else logs
             if "epoch" in hook:

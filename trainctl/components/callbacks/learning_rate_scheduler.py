@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, WithJsonSchema, field_validator
 from pydantic_core import PydanticCustomError
 
+from trainctl.aliases import Value
 from trainctl.components.callbacks.shared.monitor import Count, Verbose
 from trainctl.components.context import CallbackContext
 from trainctl.components.expressions import evaluator, problems
 from trainctl.components.fields import Slot, as_number
 from trainctl.components.spec import CallbackSpec, callback
 from trainctl.components.user.decorators import user_function
+
+if TYPE_CHECKING:
+    from trainctl.backend import keras
 
 _NAMES = ("epoch", "lr")
 
@@ -46,7 +50,7 @@ class LearningRateScheduler(CallbackSpec):
 
     @field_validator("schedule")
     @classmethod
-    def _sound(cls, value: Any) -> Any:
+    def _sound(cls, value: Value) -> Any:
         if isinstance(value, Mapping):
             return _table(value)
         if isinstance(value, str):
@@ -62,7 +66,7 @@ class LearningRateScheduler(CallbackSpec):
         if isinstance(self.schedule, str) and user_function(self.schedule) is None:
             yield "schedule", self.schedule, False
 
-    def build(self, context: CallbackContext) -> Any:
+    def build(self, context: CallbackContext) -> keras.callbacks.Callback:
         """Keras's LearningRateScheduler with the schedule as a function."""
         import keras
 
@@ -85,7 +89,7 @@ def _require_sound(text: str) -> None:
         raise PydanticCustomError("bad-expression", "{message}", {"message": problem.message, "word": problem.word})
 
 
-def _table(value: Mapping[str, Any]) -> dict[int, float]:
+def _table(value: Mapping[str, Value]) -> dict[int, float]:
     table = {}
     for epoch, rate in value.items():
         number = as_number(rate)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
@@ -11,6 +11,9 @@ from trainctl.components.context import CallbackContext
 from trainctl.components.extras import Extra
 from trainctl.components.fields import Integer, Text
 from trainctl.components.spec import callback
+
+if TYPE_CHECKING:
+    from trainctl.backend import keras
 
 
 @callback("MLflow")
@@ -43,7 +46,7 @@ class MLflow(TrackerSpec):
         Field(ge=1, description="Seconds to wait for the server's answer; MLFLOW_HTTP_REQUEST_TIMEOUT, if set, wins."),
     ] = 10
 
-    def build(self, context: CallbackContext) -> Any:
+    def build(self, context: CallbackContext) -> keras.callbacks.Callback:
         """The tracker, or a callback that does nothing where nothing may be left behind."""
         import keras
 

@@ -13,6 +13,7 @@ from mlflow.entities import Metric, Param
 from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
+from trainctl.aliases import Value
 from trainctl.components.callbacks.shared.tracker_keras import FILES, MODELS, Tracker
 from trainctl.components.context import CallbackContext, Ending
 from trainctl.text import plural
@@ -148,6 +149,6 @@ def _key(name: str) -> str:
     return re.sub(r"[^\w\-./ ]", "_", name, flags=re.ASCII)[:_LONGEST_KEY]
 
 
-def _text(value: Any) -> str:
+def _text(value: Value) -> str:
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= _LONGEST_VALUE else f"{text[: _LONGEST_VALUE - 1]}…"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Annotated, ClassVar, Self
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
@@ -12,6 +12,9 @@ from trainctl.components.callbacks.shared.checkpoint import CheckpointSpec
 from trainctl.components.context import CallbackContext
 from trainctl.components.fields import Boolean, Integer, OutputFile
 from trainctl.components.spec import callback
+
+if TYPE_CHECKING:
+    from trainctl.backend import keras
 
 
 @callback("ModelCheckpoint")
@@ -64,7 +67,7 @@ class ModelCheckpoint(CheckpointSpec):
         """The checkpoint file."""
         yield "filepath", self.filepath
 
-    def build(self, context: CallbackContext) -> Any:
+    def build(self, context: CallbackContext) -> keras.callbacks.Callback:
         """Keras's ModelCheckpoint, writing atomically into the run directory."""
         from trainctl.components.callbacks.model_checkpoint_keras import AtomicModelCheckpoint
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from trainctl.aliases import Value
 from trainctl.backend import keras
 from trainctl.components.callbacks.shared.checkpoint_keras import BestKept
 from trainctl.components.context import CallbackContext
@@ -21,7 +20,7 @@ class AtomicModelCheckpoint(BestKept, keras.callbacks.ModelCheckpoint):
         **arguments: Those of Keras's ModelCheckpoint; the file path as the person wrote it.
     """
 
-    def __init__(self, context: CallbackContext, period: int = 1, **arguments: Any) -> None:
+    def __init__(self, context: CallbackContext, period: int = 1, **arguments: Value) -> None:
         super().__init__(**arguments)
         self._period = period
         self._context = context

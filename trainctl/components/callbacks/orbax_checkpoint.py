@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
@@ -12,6 +12,9 @@ from trainctl.components.context import CallbackContext
 from trainctl.components.extras import Extra
 from trainctl.components.fields import Boolean, Integer, OutputFile
 from trainctl.components.spec import callback
+
+if TYPE_CHECKING:
+    from trainctl.backend import keras
 
 
 @callback("OrbaxCheckpoint")
@@ -51,7 +54,7 @@ class OrbaxCheckpoint(CheckpointSpec):
         """The folder of the checkpoints."""
         yield "directory", self.directory
 
-    def build(self, context: CallbackContext) -> Any:
+    def build(self, context: CallbackContext) -> keras.callbacks.Callback:
         """Keras's OrbaxCheckpoint, writing into the run directory, with its failures told."""
         from trainctl.components.callbacks.orbax_checkpoint_keras import TellingOrbaxCheckpoint
 

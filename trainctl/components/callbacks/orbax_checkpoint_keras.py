@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from trainctl.aliases import Logs
 from trainctl.backend import keras
 from trainctl.components.callbacks.shared.checkpoint_keras import BestKept
 
@@ -15,7 +14,7 @@ class TellingOrbaxCheckpoint(BestKept, keras.callbacks.OrbaxCheckpoint):
         **arguments: Those of Keras's OrbaxCheckpoint.
     """
 
-    def on_train_end(self, logs: Any = None) -> None:
+    def on_train_end(self, logs: Logs = None) -> None:
         """Wait for what is being written, which raises what went wrong; Keras closes without a word."""
         try:
             self.wait_until_finished()

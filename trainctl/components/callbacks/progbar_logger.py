@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
 from trainctl.components.context import CallbackContext
 from trainctl.components.fields import Texts
 from trainctl.components.spec import CallbackSpec, callback
+
+if TYPE_CHECKING:
+    from trainctl.backend import keras
 
 
 @callback("ProgbarLogger")
@@ -36,7 +39,7 @@ class ProgbarLogger(CallbackSpec):
                 "it changes nothing: Keras 3 averages metrics itself, and all are shown as they are",
             )
 
-    def build(self, context: CallbackContext) -> Any:
+    def build(self, context: CallbackContext) -> keras.callbacks.Callback:
         """A callback that does nothing: the display reads the setting."""
         import keras
 

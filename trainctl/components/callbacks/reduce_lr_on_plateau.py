@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
@@ -11,6 +11,9 @@ from trainctl.components.callbacks.shared.monitor import Count, MonitorSpec, Ver
 from trainctl.components.context import CallbackContext
 from trainctl.components.fields import Number
 from trainctl.components.spec import callback
+
+if TYPE_CHECKING:
+    from trainctl.backend import keras
 
 
 @callback("ReduceLROnPlateau")
@@ -31,7 +34,7 @@ class ReduceLROnPlateau(MonitorSpec):
     cooldown: Annotated[Count, Field(description="Epochs to wait after lowering before watching goes on.")] = 0
     min_lr: Annotated[Number, Field(ge=0, description="The learning rate is never lowered below this.")] = 0.0
 
-    def build(self, context: CallbackContext) -> Any:
+    def build(self, context: CallbackContext) -> keras.callbacks.Callback:
         """Keras's ReduceLROnPlateau, which also tells when it acts."""
         from trainctl.components.callbacks.reduce_lr_on_plateau_keras import TellingReduceLROnPlateau
 

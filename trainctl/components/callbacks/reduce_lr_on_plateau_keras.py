@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
+from trainctl.aliases import Value
 from trainctl.backend import keras
 from trainctl.events import CallbackNotice, Event
 
@@ -17,7 +17,7 @@ class TellingReduceLROnPlateau(keras.callbacks.ReduceLROnPlateau):
         **arguments: Those of Keras's ReduceLROnPlateau.
     """
 
-    def __init__(self, emit: Callable[[Event], None], **arguments: Any) -> None:
+    def __init__(self, emit: Callable[[Event], None], **arguments: Value) -> None:
         super().__init__(**arguments)
         self._emit = emit
 

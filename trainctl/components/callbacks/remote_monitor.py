@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
 from trainctl.components.context import CallbackContext
 from trainctl.components.fields import Boolean, Number, Text
 from trainctl.components.spec import CallbackSpec, callback
+
+if TYPE_CHECKING:
+    from trainctl.backend import keras
 
 
 @callback("RemoteMonitor")
@@ -28,7 +31,7 @@ class RemoteMonitor(CallbackSpec):
     send_as_json: Annotated[Boolean, Field(description="Whether the body is JSON rather than a form.")] = False
     timeout: Annotated[Number, Field(gt=0, description="Seconds to wait for the server.")] = 2.0
 
-    def build(self, context: CallbackContext) -> Any:
+    def build(self, context: CallbackContext) -> keras.callbacks.Callback:
         """Our RemoteMonitor: Keras's, with a timeout, and silent after one notice."""
         from trainctl.components.callbacks.remote_monitor_keras import PatientRemoteMonitor
 

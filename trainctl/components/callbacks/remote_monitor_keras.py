@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import requests
 
+from trainctl.aliases import Value
 from trainctl.backend import keras
 from trainctl.events import CallbackNotice, Event
 from trainctl.strict_json import to_json, without_nan
@@ -22,7 +22,7 @@ class PatientRemoteMonitor(keras.callbacks.RemoteMonitor):
         **arguments: Those of Keras's RemoteMonitor.
     """
 
-    def __init__(self, emit: Callable[[Event], None], shown: str, timeout: float, **arguments: Any) -> None:
+    def __init__(self, emit: Callable[[Event], None], shown: str, timeout: float, **arguments: Value) -> None:
         super().__init__(**arguments)
         self._emit = emit
         self._shown = shown
@@ -32,7 +32,7 @@ class PatientRemoteMonitor(keras.callbacks.RemoteMonitor):
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Send the epoch and its metrics."""
         sent = without_nan({"epoch": epoch, **{key: float(value) for key, value in (logs or {}).items()}})
-        body: dict[str, Any] = {"json": sent} if self.send_as_json else {"data": {self.field: to_json(sent)}}
+        body: dict[str, Value] = {"json": sent} if self.send_as_json else {"data": {self.field: to_json(sent)}}
         try:
             answer = requests.post(self.root + self.path, headers=self.headers, timeout=self._timeout, **body)
             problem = "" if answer.ok else f"answered {answer.status_code} {answer.reason}"

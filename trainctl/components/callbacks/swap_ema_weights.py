@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
 from trainctl.components.context import CallbackContext
 from trainctl.components.fields import Boolean
 from trainctl.components.spec import CallbackSpec, callback
+
+if TYPE_CHECKING:
+    from trainctl.backend import keras
 
 
 @callback("SwapEMAWeights")
@@ -24,7 +27,7 @@ class SwapEMAWeights(CallbackSpec):
         Boolean, Field(description="Whether the averages are in place at the end of an epoch too, to be saved.")
     ] = False
 
-    def build(self, context: CallbackContext) -> Any:
+    def build(self, context: CallbackContext) -> keras.callbacks.Callback:
         """Keras's SwapEMAWeights, which also gives the weights back after a prediction."""
         from trainctl.components.callbacks.swap_ema_weights_keras import RestoringSwapEMAWeights
 

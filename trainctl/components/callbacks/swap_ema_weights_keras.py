@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from trainctl.aliases import Logs
 from trainctl.backend import keras
 
 
@@ -12,7 +11,7 @@ class RestoringSwapEMAWeights(keras.callbacks.SwapEMAWeights):
 
     _ema_weights_in_model: bool
 
-    def on_predict_end(self, logs: Any = None) -> None:
+    def on_predict_end(self, logs: Logs = None) -> None:
         """Give the weights back."""
         if self._ema_weights_in_model:
             self._swap_variables()

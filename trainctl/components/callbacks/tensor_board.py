@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -11,6 +11,9 @@ from trainctl.components.callbacks.shared.monitor import Count
 from trainctl.components.context import CallbackContext
 from trainctl.components.fields import Boolean, InputPath, Integer, OutputFile, Text
 from trainctl.components.spec import CallbackSpec, callback
+
+if TYPE_CHECKING:
+    from trainctl.backend import keras
 
 Batch = Annotated[Integer, Field(ge=0)]
 
@@ -78,7 +81,7 @@ class TensorBoard(CallbackSpec):
         """The log folder."""
         yield "log_dir", self.log_dir
 
-    def build(self, context: CallbackContext) -> Any:
+    def build(self, context: CallbackContext) -> keras.callbacks.Callback:
         """Keras's TensorBoard, writing into the run directory."""
         from trainctl.components.callbacks.tensor_board_keras import ProjectingTensorBoard
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from trainctl.aliases import Logs, Value
 from trainctl.backend import keras
 from trainctl.text import nearest, one_of
 
@@ -22,12 +23,12 @@ class ProjectingTensorBoard(keras.callbacks.TensorBoard):
         **arguments: The other ones of Keras's TensorBoard.
     """
 
-    def __init__(self, embeddings_metadata: str | Mapping[str, str] | None = None, **arguments: Any) -> None:
+    def __init__(self, embeddings_metadata: str | Mapping[str, str] | None = None, **arguments: Value) -> None:
         super().__init__(**arguments)
         self._labels = embeddings_metadata
         self._copies: list[Any] = []  # (name, table, labels)
 
-    def on_train_end(self, logs: Any = None) -> None:
+    def on_train_end(self, logs: Logs = None) -> None:
         """Close; where training was cut short, a writer may be active that Keras's takes away elsewhere only.
 
         It would get what others in this process write, for as long as that lives.
@@ -36,14 +37,14 @@ class ProjectingTensorBoard(keras.callbacks.TensorBoard):
             self._pop_writer()
         super().on_train_end(logs)
 
-    def state_dict(self) -> dict[str, Any]:
+    def state_dict(self) -> dict[str, Value]:
         """Where its counts are; all it holds back is written first, so that its files are as long as they say."""
         for writer in self._writers.values():
             writer.flush()
         counts = {name: getattr(self, name) for name in ("_global_train_batch", "_global_test_batch")}
         return {**counts, "_copies": self._copies}
 
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+    def load_state_dict(self, state: Mapping[str, Value]) -> None:
         """Count on; whether a number is written depends on the count with which Keras opened its writer."""
         for name, value in state.items():
             setattr(self, name, value)
@@ -69,7 +70,7 @@ class ProjectingTensorBoard(keras.callbacks.TensorBoard):
             shutil.copyfile(file, self._folder() / f"{name}-labels.tsv")
         self._labelled = set(files)
 
-    def _check_rows(self, file: str, layer: Any) -> None:
+    def _check_rows(self, file: str, layer: keras.Layer) -> None:
         """TensorBoard shows labels beside the wrong rows where there are too few or too many, and says nothing."""
         lines = Path(file).read_text(encoding="utf-8").splitlines()
         with_header = "\t" in lines[0] if lines else False

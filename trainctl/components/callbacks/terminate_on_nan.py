@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
 from trainctl.components.context import CallbackContext
 from trainctl.components.fields import Boolean
 from trainctl.components.spec import CallbackSpec, callback
+
+if TYPE_CHECKING:
+    from trainctl.backend import keras
 
 
 @callback("TerminateOnNaN")
@@ -32,7 +35,7 @@ class TerminateOnNaN(CallbackSpec):
         """It looks at the loss of every batch."""
         return True
 
-    def build(self, context: CallbackContext) -> Any:
+    def build(self, context: CallbackContext) -> keras.callbacks.Callback:
         """Our TerminateOnNaN: Keras's, with the step and the value in its message."""
         from trainctl.components.callbacks.terminate_on_nan_keras import LocatingTerminateOnNaN
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import Any
 
+from trainctl.aliases import Logs
 from trainctl.backend import keras
 
 
@@ -23,7 +23,7 @@ class LocatingTerminateOnNaN(keras.callbacks.Callback):
         self.found: tuple[int, int, float] | None = None
         self._epoch = 0
 
-    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+    def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
         """Remember the epoch."""
         self._epoch = epoch
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -11,6 +11,9 @@ from trainctl.components.context import CallbackContext
 from trainctl.components.extras import Extra
 from trainctl.components.fields import Integer, Texts
 from trainctl.components.spec import callback
+
+if TYPE_CHECKING:
+    from trainctl.backend import keras
 
 
 @callback("Wandb")
@@ -42,7 +45,7 @@ class Wandb(TrackerSpec):
         ),
     ] = 60
 
-    def build(self, context: CallbackContext) -> Any:
+    def build(self, context: CallbackContext) -> keras.callbacks.Callback:
         """The tracker, or a callback that does nothing where it is disabled or nothing may be left behind."""
         import keras
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
+from trainctl.aliases import Value
 from trainctl.components.fields import Boolean, Positive, Slot
 from trainctl.components.spec import NodeSpec, Spec, node
 
@@ -40,7 +41,7 @@ class Input(Spec):
     """One input of a model. What is left out is taken from the data: the array, or the column of a table, of this name."""
 
     shape: Annotated[
-        tuple[Any, ...] | None,
+        tuple[Value, ...] | None,
         Field(
             description="Shape of one sample; null in it = any length. Left out: that of the data.",
             examples=[[28, 28, 1]],
@@ -59,11 +60,11 @@ class Block(Spec):
     """Layers to be used several times, each time with weights of their own."""
 
     params: Annotated[
-        dict[str, Any],
+        dict[str, Value],
         Field(description="Its parameters and their defaults, for ${params.…}; one without a value has to be given."),
     ] = Field(default_factory=dict)
     layers: Annotated[
-        tuple[Any, ...],
+        tuple[Value, ...],
         Slot(LAYER_KINDS, many=True),
         Field(min_length=1, description="The layers; `input` is what it is given."),
     ]
@@ -73,21 +74,21 @@ class Graph(Spec):
     """Layers, one after the other unless `from:` says otherwise."""
 
     inputs: Annotated[
-        dict[str, Any],
+        dict[str, Value],
         Field(
             description="Its inputs: a mapping of names to shape, dtype and batch_size, or a list of names; {} = one, from the data."
         ),
     ] = Field(default_factory=dict)
-    blocks: Annotated[dict[str, Any], Field(description="Layers that are used several times, by name.")] = Field(
+    blocks: Annotated[dict[str, Value], Field(description="Layers that are used several times, by name.")] = Field(
         default_factory=dict
     )
     layers: Annotated[
-        tuple[Any, ...],
+        tuple[Value, ...],
         Slot(LAYER_KINDS, many=True),
         Field(min_length=1, description="The layers, from input to output."),
     ]
     outputs: Annotated[
-        dict[str, Any],
+        dict[str, Value],
         Field(description="Its outputs: a list of nodes, or a mapping of names to nodes; {} = the last layer."),
     ] = Field(default_factory=dict)
 

@@ -17,10 +17,11 @@ import types
 import typing
 import warnings
 from collections.abc import Callable, Iterable, Iterator
-from typing import Annotated, Any, ClassVar, get_args
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, get_args
 
 from pydantic import Field, create_model
 
+from trainctl.aliases import Function, Value
 from trainctl.catalog import HOOKS
 from trainctl.catalog.docstring import arguments as documented_arguments
 from trainctl.components.context import CallbackContext
@@ -29,14 +30,17 @@ from trainctl.components.spec import CALLBACKS, CallbackSpec
 from trainctl.errors import ConfigError
 from trainctl.registry import Registry
 
-_FUNCTIONS: dict[str, Callable[..., Any]] = {}
+if TYPE_CHECKING:
+    from trainctl.backend import keras
+
+_FUNCTIONS: dict[str, Function] = {}
 _TYPES: dict[Any, Any] = {int: Integer, float: Number, bool: Boolean, str: Text}
 
 
 class UserCallbackSpec(CallbackSpec):
     """A callback of the user's: its arguments are those of its class, checked against their annotations."""
 
-    target: ClassVar[Callable[..., Any]]
+    target: ClassVar[Function]
 
     @property
     def hooks(self) -> tuple[str, ...]:
@@ -64,7 +68,7 @@ class UserCallbackSpec(CallbackSpec):
                 paths = value if isinstance(value, list | tuple) else [value]
                 yield from ((name, path, mark) for path in paths if isinstance(path, str))
 
-    def build(self, context: CallbackContext) -> Any:
+    def build(self, context: CallbackContext) -> keras.callbacks.Callback:
         """The user's callback; its output files lie in the run directory."""
         arguments = {name: getattr(self, name) for name in type(self).model_fields} | (self.model_extra or {})
         for name in {name for name, _ in self.outputs()}:
@@ -79,7 +83,7 @@ def _output_marks(annotation: Any, metadata: Iterable[Any] = ()) -> Iterator[Out
         yield from _output_marks(inner, getattr(inner, "__metadata__", ()))
 
 
-def _placed(value: Any, context: CallbackContext) -> Any:
+def _placed(value: Value, context: CallbackContext) -> Any:
     """The paths of outputs, absolute; what is no path as it is."""
     if isinstance(value, list | tuple):
         return [_placed(each, context) for each in value]
@@ -124,7 +128,7 @@ def callback(cls: type, name: str | None) -> None:
 
 
 @decorator
-def function(called: Callable[..., Any], name: str | None) -> None:
+def function(called: Function, name: str | None) -> None:
     """Decorator: make a function usable by name where Keras wants one, in LearningRateScheduler and LambdaCallback.
 
     Args:
@@ -167,19 +171,19 @@ def require_free(word: str, name: str, *, taken: bool) -> None:
         raise ConfigError(f"a {word} called {name!r} exists already", hint="choose another with name=")
 
 
-def user_function(name: str) -> Callable[..., Any] | None:
+def user_function(name: str) -> Function | None:
     """The function registered as `name`, or `None`."""
     return _FUNCTIONS.get(name.strip())
 
 
 def _spec_of(cls: type, name: str) -> type[UserCallbackSpec]:
     """A spec with a field for each argument of the class."""
-    init: Callable[..., Any] = cls.__init__  # type: ignore[misc]  # of the class itself, not of an instance
+    init: Function = cls.__init__  # type: ignore[misc]  # of the class itself, not of an instance
     spec: type[UserCallbackSpec] = spec_with_arguments(UserCallbackSpec, cls, init, name, skip=1)
     return spec
 
 
-def spec_with_arguments(base: Any, target: Any, called: Callable[..., Any], name: str, *, skip: int = 0) -> Any:
+def spec_with_arguments(base: Any, target: Any, called: Function, name: str, *, skip: int = 0) -> Any:
     """A spec of kind `base` for the user's `target`, with a field for each argument of what is `called`.
 
     Args:
@@ -194,7 +198,7 @@ def spec_with_arguments(base: Any, target: Any, called: Callable[..., Any], name
     """
     hints = typing.get_type_hints(called, include_extras=True)
     described = documented_arguments(inspect.getdoc(target) or "")
-    fields: dict[str, Any] = {}
+    fields: dict[str, Value] = {}
     takes_more = False
     for parameter in list(inspect.signature(called).parameters.values())[skip:]:
         takes_more |= parameter.kind is inspect.Parameter.VAR_KEYWORD
@@ -210,7 +214,7 @@ def spec_with_arguments(base: Any, target: Any, called: Callable[..., Any], name
         # Such as `copy`, a method of pydantic's that nobody calls.
         warnings.filterwarnings("ignore", message="Field name")
         spec: Any = make(name, __base__=base, __doc__=text, **fields)
-    settings: dict[str, Any] = {**spec.model_config, "extra": "allow" if takes_more else "forbid"}
+    settings: dict[str, Value] = {**spec.model_config, "extra": "allow" if takes_more else "forbid"}
     spec.model_config = settings
     spec.target = staticmethod(target) if inspect.isfunction(target) else target
     spec.name_in_yaml = name

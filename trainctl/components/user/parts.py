@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import inspect
 import typing
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import wraps
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from trainctl import catalog
+from trainctl.aliases import Function, Value
 from trainctl.catalog.docstring import arguments as documented_arguments
 from trainctl.components.user.decorators import decorator, require_free, strict
 from trainctl.errors import ConfigError
@@ -80,7 +81,7 @@ def _register(word: str, part: Any, name: str | None) -> None:
 
 def _parameters(part: Any, passed: int) -> Iterator[catalog.Parameter]:
     """What a config may give: without what Keras passes, and with `name` where the class takes further arguments."""
-    called: Callable[..., Any] = part.__init__ if inspect.isclass(part) else part
+    called: Function = part.__init__ if inspect.isclass(part) else part
     hints = typing.get_type_hints(called)
     described = documented_arguments(inspect.getdoc(part) or "")
     found = list(inspect.signature(part).parameters.values())[passed:]
@@ -97,7 +98,7 @@ def _parameters(part: Any, passed: int) -> Iterator[catalog.Parameter]:
         yield catalog.Parameter("name", False, None, {"type": ["string", "null"]}, (), "Its name.")
 
 
-def _maker(kind: str, function: Callable[..., Any], known: str) -> Callable[..., Any]:
+def _maker(kind: str, function: Function, known: str) -> Function:
     """What makes the part: for a model the function itself, else what fills the config's arguments in.
 
     A metric is logged under the name of its component.
@@ -105,7 +106,7 @@ def _maker(kind: str, function: Callable[..., Any], known: str) -> Callable[...,
     if kind == "layer":
         return function
 
-    def make(name: str = catalog.snake_case(known), **given: Any) -> Any:
+    def make(name: str = catalog.snake_case(known), **given: Value) -> Any:
         import keras
 
         @wraps(function)

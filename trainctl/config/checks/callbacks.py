@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from trainctl.aliases import Value
 from trainctl.components.expressions import logged_keys
 from trainctl.components.spec import CallbackSpec, SourceSpec
 from trainctl.config.checks.places import error, place_of, warning
@@ -50,7 +51,7 @@ def settings_have_effect(experiment: Experiment, tree: Node) -> Iterator[Diagnos
         for field, message in callback.notes():
             place = place_of(tree, callback, field) if field else (callback.written_at, callback.setting)
             yield warning("no-effect", f"{callback.name_in_yaml}: {message}", place)
-    epochs: Any = experiment.fit.epochs
+    epochs: Value = experiment.fit.epochs
     for callback in _named(experiment, "EarlyStopping") if isinstance(epochs, int) else ():
         patience, restores = getattr(callback, "patience", 0), getattr(callback, "restore_best_weights", False)
         if isinstance(patience, int) and patience >= epochs and not restores:

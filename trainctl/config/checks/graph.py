@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from trainctl.aliases import Value
 from trainctl.components.nodes.model import Graph
 from trainctl.config.checks.places import error, listed, location_at, warning
 from trainctl.config.compose.paths import find
@@ -142,8 +143,8 @@ def outputs_learn(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:
 
 def epochs_remain(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:
     """There is something left to train after the first epoch's number."""
-    first: Any = experiment.fit.initial_epoch
-    last: Any = experiment.fit.epochs  # either may still be `Late`
+    first: Value = experiment.fit.initial_epoch
+    last: Value = experiment.fit.epochs  # either may still be `Late`
     if isinstance(first, int) and isinstance(last, int) and first >= last:
         path = "fit.initial_epoch"
         yield error(

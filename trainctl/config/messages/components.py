@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from trainctl import catalog
+from trainctl.aliases import Value
 from trainctl.components.nodes.model import BESIDE
 from trainctl.components.spec import REGISTRIES
 from trainctl.config.compose.paths import join
@@ -196,7 +196,7 @@ def bad_argument(entry: catalog.Entry, parameter: catalog.Parameter, node: Node,
     )
 
 
-def _choices(schema: Mapping[str, Any]) -> list[str]:
+def _choices(schema: Mapping[str, Value]) -> list[str]:
     options = [schema, *schema.get("anyOf", ())]
     return [str(choice) for option in options for choice in option.get("enum", ())]
 

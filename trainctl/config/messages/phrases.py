@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
 
 from trainctl import catalog
+from trainctl.aliases import Value
 from trainctl.components.nodes.model import LAYER_KINDS
 from trainctl.components.spec import REGISTRIES
 from trainctl.config.text.nodes import Node
@@ -77,7 +77,7 @@ def shown(node: Node) -> str:
     return literal(node.public())
 
 
-def respelled(node: Node, schema: Mapping[str, Any]) -> str | None:
+def respelled(node: Node, schema: Mapping[str, Value]) -> str | None:
     """How the value that a person meant is written, where YAML took it for something else."""
     if node.is_mapping and [child.value for child in node.value.values()] == [None] and accepts(schema, ""):
         return f'a value that begins with {{ needs quotes: "{{{printable(next(iter(node.value)))}}}"'

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
+from trainctl.aliases import Value
 from trainctl.components.spec import Spec
 from trainctl.config.compose.paths import join
 from trainctl.config.experiment import Experiment, home_of
@@ -105,7 +105,7 @@ def _in_a_list(component: str) -> str:
 
 
 def from_pydantic(
-    spec: type[Spec], details: Sequence[Any], node: Node, path: str, owner: str, at: Location
+    spec: type[Spec], details: Sequence[Value], node: Node, path: str, owner: str, at: Location
 ) -> Iterator[Diagnostic]:
     """One diagnostic for each value that pydantic refuses; alternatives that failed on the same value count once.
 
@@ -173,12 +173,12 @@ def _code(pydantic_type: str) -> str:
 
 
 def _place(
-    spec: type[Spec], loc: Sequence[Any], node: Node, path: str
-) -> tuple[Node, Location, str, Mapping[str, Any]]:
+    spec: type[Spec], loc: Sequence[Value], node: Node, path: str
+) -> tuple[Node, Location, str, Mapping[str, Value]]:
     """The deepest value that pydantic's `loc` leads to: the node, its place, its path, and its schema."""
     if not loc or str(loc[0]) not in spec.model_fields or not node.is_mapping:
         return node, node.location, path, {}
-    schema: Mapping[str, Any] = spec.field_schema(str(loc[0]))
+    schema: Mapping[str, Value] = spec.field_schema(str(loc[0]))
     for step in loc:
         if isinstance(node.value, dict) and str(step) in node.value:
             node, path = node.value[str(step)], join(path, str(step))

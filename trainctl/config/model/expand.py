@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
 
+from trainctl.aliases import Value
 from trainctl.components.nodes.model import ALONE, BESIDE
 from trainctl.config.compose.paths import item_step, join
 from trainctl.config.messages import graph as words
@@ -33,7 +33,7 @@ class Item:
     node: Node | None = None
     reuse: str | None = None
     beside: Mapping[str, Node] = field(default_factory=dict)
-    call: Mapping[str, Any] = field(default_factory=dict)
+    call: Mapping[str, Value] = field(default_factory=dict)
     values: Values = field(default_factory=dict)
 
 

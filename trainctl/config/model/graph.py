@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from trainctl.aliases import Value
 from trainctl.diagnostics import Location
 
 
@@ -67,7 +68,7 @@ class GraphNode:
     takes: Taken
     component: Any = None
     reuse: str | None = None
-    call: Mapping[str, Any] = field(default_factory=dict)
+    call: Mapping[str, Value] = field(default_factory=dict)
     freeze: Freeze | None = None
     preprocess: bool = True
     location: Location | None = None
@@ -91,7 +92,7 @@ def last_output(model: Any) -> Ref | None:
     return Ref(model.layers[-1].name) if model.layers else None
 
 
-def refs_in(value: Any) -> Iterator[Ref]:
+def refs_in(value: Value) -> Iterator[Ref]:
     """Every `Ref` in a value."""
     if isinstance(value, Ref):
         yield value

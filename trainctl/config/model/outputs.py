@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from trainctl.aliases import Value
 from trainctl.config.experiment import CompileSection, Experiment, KerasComponent
 from trainctl.config.model.keras_names import metric_name
 
@@ -33,7 +34,7 @@ def output_names(experiment: Experiment) -> tuple[str, ...]:
     return outputs if len(outputs) > 1 else ()
 
 
-def by_output(section: Any, names: tuple[str, ...]) -> Mapping[str, Any]:
+def by_output(section: Any, names: tuple[str, ...]) -> Mapping[str, Value]:
     """A loss, or a list of metrics, by output: one that is given for all holds for each; "" where there is only one.
 
     An output that is given null has none.
@@ -45,7 +46,7 @@ def by_output(section: Any, names: tuple[str, ...]) -> Mapping[str, Any]:
     return {"": next(iter(section.values()), ())}
 
 
-def losses(experiment: Experiment) -> Mapping[str, Any]:
+def losses(experiment: Experiment) -> Mapping[str, Value]:
     """The loss of each output."""
     return by_output(experiment.compile.loss, output_names(experiment))
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
+from trainctl.aliases import Value
 from trainctl.components.nodes.model import Graph, Input
 from trainctl.components.spec import NODES, Spec
 from trainctl.config import messages
@@ -37,7 +38,7 @@ class Validator(Protocol):
         """The component that `node` describes."""
 
     def construct(
-        self, spec: type[Spec], values: dict[str, Any], node: Node, path: str, at: Location, owner: str
+        self, spec: type[Spec], values: dict[str, Value], node: Node, path: str, at: Location, owner: str
     ) -> Any:
         """The spec made of values that are read."""
 
@@ -67,7 +68,7 @@ class ModelReader:
         blocks = {**self.blocks, **self._blocks(own.pop("blocks", None), join(path, "blocks"))}
         inputs = self._inputs(own.pop("inputs", None), join(path, "inputs"))
         layers, outputs = own.pop("layers", None), own.pop("outputs", None)
-        values: dict[str, Any] = {key: substituted(each, self.values, problems).plain() for key, each in own.items()}
+        values: dict[str, Value] = {key: substituted(each, self.values, problems).plain() for key, each in own.items()}
         if layers is not None:
             scope = _scope(inputs)
             values["layers"] = self._layers(layers, join(path, "layers"), scope, blocks)
@@ -80,7 +81,7 @@ class ModelReader:
         result.place(at, path)
         return result
 
-    def _inputs(self, written: Node | None, path: str) -> dict[str, Any]:
+    def _inputs(self, written: Node | None, path: str) -> dict[str, Value]:
         if written is None or written.value in ({}, []):
             return {}
         entries: dict[str, Node] = dict(written.value) if written.is_mapping else {}
@@ -159,7 +160,7 @@ class ModelReader:
         for key in meaningless:
             self.validator.problems.append(words.means_nothing(key, item.beside[key], item.path))
 
-    def _outputs(self, written: Node | None, path: str, scope: Scope) -> Iterator[tuple[str, Any]]:
+    def _outputs(self, written: Node | None, path: str, scope: Scope) -> Iterator[tuple[str, Value]]:
         if written is None:
             return
         if written.is_mapping:
@@ -177,7 +178,7 @@ class ModelReader:
             yield name, ref
 
 
-def _scope(inputs: Mapping[str, Any]) -> Scope:
+def _scope(inputs: Mapping[str, Value]) -> Scope:
     """The names that the first layer sees: those of the inputs, or `input`."""
     names = list(inputs) or [INPUT]
     previous = Ref(names[0]) if len(names) == 1 else None

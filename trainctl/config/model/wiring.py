@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from trainctl.aliases import Value
 from trainctl.config.compose.paths import join
 from trainctl.config.messages import graph as words
 from trainctl.config.model.graph import Freeze, Ref, Taken
@@ -78,7 +79,7 @@ def layer_named(written: Node, path: str, scope: Scope, problems: Problems) -> s
     return found.layer
 
 
-def call_arguments(written: Node | None, path: str, scope: Scope, problems: Problems) -> dict[str, Any]:
+def call_arguments(written: Node | None, path: str, scope: Scope, problems: Problems) -> dict[str, Value]:
     """The arguments that `call:` gives by name."""
     if written is None or written.value is None:
         return {}

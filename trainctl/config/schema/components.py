@@ -10,9 +10,9 @@ import inspect
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from trainctl import catalog
+from trainctl.aliases import Value
 from trainctl.components.fields import Slot
 from trainctl.components.spec import REGISTRIES, Spec, slot_of
 from trainctl.config.describe import PLURALS, names
@@ -155,7 +155,7 @@ def _argument(definitions: Definitions, parameter: catalog.Parameter, *, amends:
     return {**schema, "items": slot(definitions, parameter.kinds)} if "array" in types else schema
 
 
-def _types(fragment: Mapping[str, Any]) -> list[str]:
+def _types(fragment: Mapping[str, Value]) -> list[str]:
     """The JSON types beside a component: the catalog says no more than these, or null, or none there."""
     if "enum" in fragment:
         return ["null"] if None in fragment["enum"] else []
@@ -217,7 +217,7 @@ def _named(kinds: Sequence[str]) -> list[tuple[str, str]]:
     return [(kind, name) for kind in every_kind(kinds) for name in names(kind) if name[:1].isupper()]
 
 
-def _list(items: Schema, fragment: Mapping[str, Any], *, can_be_null: bool) -> Schema:
+def _list(items: Schema, fragment: Mapping[str, Value], *, can_be_null: bool) -> Schema:
     return {
         "type": ["null", "array", "string"] if can_be_null else ["array", "string"],
         "pattern": REFERENCE,

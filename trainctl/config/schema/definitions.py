@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
-Schema = dict[str, Any]
+from trainctl.aliases import Value
+
+Schema = dict[str, Value]
 
 
 class Definitions:

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+
+from trainctl.aliases import Value
 
 _WIDTH = 120  # columns
 
 
-def to_text(value: Any) -> str:
+def to_text(value: Value) -> str:
     """`value` as JSON, ending in a newline."""
     return _laid_out(value, "", 0) + "\n"
 
 
-def _laid_out(value: Any, margin: str, used: int) -> str:
+def _laid_out(value: Value, margin: str, used: int) -> str:
     """`value` within `margin`, on one line where that fits beside the `used` columns."""
     line = json.dumps(value, ensure_ascii=False)
     if len(margin) + used + len(line) < _WIDTH or not isinstance(value, dict | list) or not value:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from trainctl.aliases import Value
 from trainctl.components.fields import FRACTION
 from trainctl.config.schema.definitions import Definitions, Schema
 from trainctl.text import type_words
@@ -48,7 +49,7 @@ def scalar(definitions: Definitions, types: Sequence[str]) -> Schema:
     )
 
 
-def value(definitions: Definitions, fragment: Mapping[str, Any]) -> Schema:
+def value(definitions: Definitions, fragment: Mapping[str, Value]) -> Schema:
     """What the settings' own `fragment` of JSON Schema takes, or text with a `${…}`."""
     options = list(fragment.get("anyOf", [fragment]))
     if any(not _constraints(option) for option in options):
@@ -69,20 +70,20 @@ def brief(text: str) -> str:
     return sentence + "." if stop else line[:_LONGEST_TEXT].rsplit(" ", 1)[0] + " …"
 
 
-def _constraints(option: Mapping[str, Any]) -> bool:
+def _constraints(option: Mapping[str, Value]) -> bool:
     return any(key in option for key in ("type", "enum", "const"))
 
 
-def _choices(option: Mapping[str, Any]) -> list[Any]:
+def _choices(option: Mapping[str, Value]) -> list[Value]:
     return list(option["enum"]) if "enum" in option else [option["const"]] if "const" in option else []
 
 
-def _is_narrow_text(option: Mapping[str, Any]) -> bool:
+def _is_narrow_text(option: Mapping[str, Value]) -> bool:
     """Whether it is text that a `${…}` may not fit, and which therefore stands apart."""
     return option.get("type") == "string" and not {"pattern", "maxLength"}.isdisjoint(option)
 
 
-def _merged(definitions: Definitions, options: Sequence[Mapping[str, Any]]) -> Schema:
+def _merged(definitions: Definitions, options: Sequence[Mapping[str, Value]]) -> Schema:
     """The options as one schema. Their types differ, and each keyword of JSON Schema speaks to one type only."""
     types = [kind for option in options for kind in _listed(option["type"])]
     schema = scalar(definitions, types)

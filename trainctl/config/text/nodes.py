@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from trainctl.aliases import Value
 from trainctl.diagnostics import Location
 
 _CAP_WORDS = re.compile(r"[A-Z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)*|experimental\.[A-Z][A-Za-z0-9]*")
@@ -40,7 +41,7 @@ class Node:
         origin: Where the value is written that an interpolation brought here.
     """
 
-    value: Any
+    value: Value
     location: Location
     keys: dict[str, Location] = field(default_factory=dict)
     raw: str | None = None
@@ -81,7 +82,7 @@ class Node:
         """A copy that remembers the value it replaced."""
         return replace(self, earlier=(*self.earlier, old, *old.earlier))
 
-    def plain(self) -> Any:
+    def plain(self) -> Value:
         """The value as plain Python data, for pydantic and for people."""
         if isinstance(self.value, dict):
             return {key: node.plain() for key, node in self.value.items()}
@@ -89,7 +90,7 @@ class Node:
             return [node.plain() for node in self.value]
         return self.value.text if isinstance(self.value, Late) else self.value
 
-    def public(self) -> Any:
+    def public(self) -> Value:
         """The value as plain Python data for anybody's eyes: secrets as they were written."""
         if isinstance(self.value, dict):
             return {key: node.public() for key, node in self.value.items()}
@@ -105,7 +106,7 @@ class Node:
             yield from child.walk()
 
 
-def holds_late(value: Any) -> bool:
+def holds_late(value: Value) -> bool:
     """Whether something in a plain value is known only once the data is loaded."""
     if isinstance(value, Late):
         return True

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from trainctl.backend import tf
+from trainctl.aliases import Data, Value
+from trainctl.backend import keras, tf
 from trainctl.data.new import raw_files, raw_rows
 from trainctl.errors import DataError
 from trainctl.models.inputs import fits
@@ -41,11 +42,11 @@ class Raw:
         files: The file of each sample, where each has one of its own.
     """
 
-    values: Any
+    values: Data
     files: tuple[Path, ...] = ()
 
 
-def inputs_of(model: Any, path: Path, source: SourceSpec, recorded: Mapping[str, Any]) -> Raw:
+def inputs_of(model: keras.Model, path: Path, source: SourceSpec, recorded: Mapping[str, Value]) -> Raw:
     """What the model takes, from files.
 
     Args:
@@ -72,7 +73,7 @@ def _words_of_predict() -> Iterator[None]:
         raise DataError(error.message, hint=re.sub(r"(^|, or )name .*", "", hint) or None) from error
 
 
-def _require_rows(model: Any, file: Path) -> None:
+def _require_rows(model: keras.Model, file: Path) -> None:
     """Refuse a table where one sample is no row of it, such as a window of a time series."""
     shape = model.inputs[0].shape[1:]
     if len(model.inputs) == 1 and len(shape) > 1:
@@ -83,7 +84,7 @@ def _require_rows(model: Any, file: Path) -> None:
         )
 
 
-def _read(model: Any, path: Path, source: SourceSpec, recorded: Mapping[str, Any]) -> Raw:
+def _read(model: keras.Model, path: Path, source: SourceSpec, recorded: Mapping[str, Value]) -> Raw:
     wanted = _wanted(model, source)
     files = _files(path, wanted)
     kind = _kind(files, wanted)
@@ -104,7 +105,7 @@ def _read(model: Any, path: Path, source: SourceSpec, recorded: Mapping[str, Any
 _NOUNS = {IMAGES: "an image", TEXTS: "a text"}
 
 
-def _wanted(model: Any, source: SourceSpec) -> frozenset[str]:
+def _wanted(model: keras.Model, source: SourceSpec) -> frozenset[str]:
     """The kind of files that the model was made for, as the endings of their names."""
     shape = tuple(model.inputs[0].shape)
     if isinstance(source, TableSpec) or len(model.inputs) > 1:
@@ -172,7 +173,7 @@ def _only(files: Sequence[Path]) -> Path:
     return files[0]
 
 
-def _arrays(path: Path, model: Any) -> Any:
+def _arrays(path: Path, model: keras.Model) -> Data:
     """The only array of a file; for a model with several inputs, those of their names."""
     inputs = [tensor.name for tensor in model.inputs]
     if path.suffix.lower() == ".npy":
@@ -212,7 +213,7 @@ def _chosen(path: Path, names: Sequence[str], inputs: Sequence[str]) -> Sequence
     return [name]
 
 
-def _fitting(values: Any, model: Any, path: Path) -> Any:
+def _fitting(values: Data, model: keras.Model, path: Path) -> Data:
     """The values in the types that the model takes.
 
     Raises:
@@ -223,7 +224,7 @@ def _fitting(values: Any, model: Any, path: Path) -> Any:
     return {tensor.name: _fits(values[tensor.name], tensor, path) for tensor in model.inputs}
 
 
-def _fits(array: Any, tensor: Any, path: Path) -> Any:
+def _fits(array: Data, tensor: keras.KerasTensor, path: Path) -> Data:
     if not array.shape or not array.shape[0]:
         raise DataError(f"{path} holds no samples", hint="there is nothing to predict")
     if tensor.dtype == "string":
@@ -239,7 +240,7 @@ def _fits(array: Any, tensor: Any, path: Path) -> Any:
     return array
 
 
-def _as_text(array: Any, tensor: Any, path: Path) -> Any:
+def _as_text(array: Data, tensor: keras.KerasTensor, path: Path) -> Data:
     """Text as a tensor: Keras takes no other."""
     if array.dtype.kind not in "USO":
         raise DataError(f"{path} holds numbers, but the model takes text")
@@ -251,7 +252,7 @@ def _as_text(array: Any, tensor: Any, path: Path) -> Any:
     return tf.constant(texts.astype(object))
 
 
-def _require_shape(array: Any, tensor: Any, path: Path) -> None:
+def _require_shape(array: Data, tensor: keras.KerasTensor, path: Path) -> None:
     """The shapes agree; Keras itself adds or takes a last axis of length one."""
     shape, own = tuple(tensor.shape[1:]), tuple(array.shape[1:])
     if any(fits(shape, each) for each in (own, (*own, 1), own[:-1] if own[-1:] == (1,) else own)):
@@ -260,7 +261,7 @@ def _require_shape(array: Any, tensor: Any, path: Path) -> None:
     raise DataError(f"{path} does not fit the model: its samples have shape {own}, the model takes {shape}", hint=hint)
 
 
-def _require_whole(array: Any, limits: Any, path: Path) -> None:
+def _require_whole(array: Data, limits: Any, path: Path) -> None:
     """The numbers are such as the model's type holds, to which they would be cut off."""
     strange = (array < limits.min) | (array > limits.max) | (np.floor(array) != array)
     if strange.any():
@@ -270,7 +271,7 @@ def _require_whole(array: Any, limits: Any, path: Path) -> None:
         )
 
 
-def _taken(model: Any) -> str:
+def _taken(model: keras.Model) -> str:
     """What the model takes, in words."""
     tensor = model.inputs[0]
     if len(model.inputs) > 1:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from trainctl.aliases import Array, Data, Value
 from trainctl.errors import DataError
 from trainctl.sources.files.images import ColorMode, ImageFiles
 from trainctl.sources.image_folder import ImageFolder
@@ -15,8 +16,7 @@ from trainctl.sources.text_folder import TextFolder, text_of
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from numpy.typing import NDArray
-
+    from trainctl.backend import keras
     from trainctl.components.spec import SourceSpec
 
 COLOR_MODES: Mapping[int, ColorMode] = {1: "grayscale", 3: "rgb", 4: "rgba"}
@@ -25,7 +25,9 @@ COLOR_MODES: Mapping[int, ColorMode] = {1: "grayscale", 3: "rgb", 4: "rgba"}
 _BRIGHT = 128  # pixels of 0-255 of a whole training set reach at least half of it
 
 
-def images(tensor: Any, files: Sequence[Path], source: SourceSpec, recorded: Mapping[str, Any]) -> ImageFiles:
+def images(
+    tensor: keras.KerasTensor, files: Sequence[Path], source: SourceSpec, recorded: Mapping[str, Value]
+) -> ImageFiles:
     """The images, read when they are wanted: uint8 (n, height, width, channels), 0-255.
 
     Args:
@@ -51,7 +53,7 @@ def images(tensor: Any, files: Sequence[Path], source: SourceSpec, recorded: Map
     return ImageFiles(files, (height, width), COLOR_MODES[channels], "bilinear", crop=False)
 
 
-def _require_bytes(inputs: Mapping[str, Any]) -> None:
+def _require_bytes(inputs: Mapping[str, Data]) -> None:
     """The model knows pixels of 0-255, as image files hold them."""
     for facts in inputs.values():
         if facts.get("dtype") == "uint8":
@@ -70,7 +72,7 @@ def _require_bytes(inputs: Mapping[str, Any]) -> None:
             )
 
 
-def texts(files: Sequence[Path], source: SourceSpec) -> NDArray[Any]:
+def texts(files: Sequence[Path], source: SourceSpec) -> Array:
     """The text of each file, str objects (n,).
 
     Raises:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from trainctl.aliases import ArrowData, Data, Value
 from trainctl.components.dataset import ColumnKind
 from trainctl.data.encoder import inputs_by_column
 from trainctl.errors import DataError
@@ -18,6 +19,7 @@ from trainctl.text import nearest, one_of
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from trainctl.backend import keras
     from trainctl.components.spec import SourceSpec
     from trainctl.sources.reading.targets import Table
     from trainctl.sources.table.table import TableSpec
@@ -27,7 +29,7 @@ _LEAVE_EMPTY = "or leave it empty"
 _TEXT = "text"  # what a column of texts is called where it is not the only one
 
 
-def rows(model: Any, files: Sequence[Path], source: SourceSpec, recorded: Mapping[str, Any]) -> Any:
+def rows(model: keras.Model, files: Sequence[Path], source: SourceSpec, recorded: Mapping[str, Value]) -> Data:
     """The columns of tables as the model's inputs: numbers with NaN for missing, text with "" for missing.
 
     Args:
@@ -85,7 +87,7 @@ def _reader(file: Path, source: SourceSpec) -> TableSpec:
     return source if isinstance(source, CSV) else CSV(path=str(file), label="label")
 
 
-def _texts(reader: TableSpec, files: Sequence[Path], header: Sequence[str]) -> Any:
+def _texts(reader: TableSpec, files: Sequence[Path], header: Sequence[str]) -> Data:
     """The column of texts, (rows,)."""
     name = header[0] if len(header) == 1 else _TEXT
     if name not in header:
@@ -96,7 +98,7 @@ def _texts(reader: TableSpec, files: Sequence[Path], header: Sequence[str]) -> A
     return values(table.columns[name], name, ColumnKind.TEXT, table.place)
 
 
-def _column(table: Table, name: str, tensor: Any, kinds: Mapping[str, ColumnKind]) -> Any:
+def _column(table: Table, name: str, tensor: keras.KerasTensor, kinds: Mapping[str, ColumnKind]) -> Data:
     """One input (rows, 1): what the column held in training, which the cells of a few new rows need not show."""
     column = table.columns[name]
     if tensor.dtype == "string":
@@ -109,7 +111,7 @@ def _column(table: Table, name: str, tensor: Any, kinds: Mapping[str, ColumnKind
 _OF_NUMBERS = {ColumnKind.NUMERIC, ColumnKind.BOOLEAN}
 
 
-def _kind(column: Any, name: str, learnt: ColumnKind, table: Table) -> ColumnKind:
+def _kind(column: ArrowData, name: str, learnt: ColumnKind, table: Table) -> ColumnKind:
     """As what the column's cells are read, where in training they were `learnt`.
 
     Raises:
@@ -128,7 +130,7 @@ def _kind(column: Any, name: str, learnt: ColumnKind, table: Table) -> ColumnKin
     return kind
 
 
-def _matrix(table: Table, header: Sequence[str]) -> Any:
+def _matrix(table: Table, header: Sequence[str]) -> Data:
     """A table of numbers alone as one array (rows, columns)."""
     for name in header:
         column = table.columns[name]

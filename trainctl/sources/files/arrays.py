@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from trainctl.aliases import Array, Data
 from trainctl.components.dataset import is_array
 from trainctl.errors import DataError
 from trainctl.events import Notice
@@ -11,14 +12,12 @@ from trainctl.events import Notice
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
-
     from trainctl.events import Event
 
 _LEARNABLE = "biufUSO"
 
 
-def require_learnable(array: Any, name: str) -> None:
+def require_learnable(array: Data, name: str) -> None:
     """See that the array, or the rows, hold numbers, booleans or text.
 
     Args:
@@ -35,7 +34,7 @@ def require_learnable(array: Any, name: str) -> None:
         )
 
 
-def require_finite_labels(labels: Any, name: str) -> None:
+def require_finite_labels(labels: Data, name: str) -> None:
     """See that every number to predict is one.
 
     Raises:
@@ -49,7 +48,7 @@ def require_finite_labels(labels: Any, name: str) -> None:
         )
 
 
-def decoded(array: NDArray[Any], name: str) -> NDArray[Any]:
+def decoded(array: Array, name: str) -> Array:
     """The array with its bytes as text; one of anything else as it is.
 
     Raises:
@@ -60,7 +59,7 @@ def decoded(array: NDArray[Any], name: str) -> NDArray[Any]:
     if array.dtype.kind != "S":
         return array
     try:
-        texts: NDArray[Any] = np.char.decode(array, "utf-8")
+        texts: Array = np.char.decode(array, "utf-8")
     except UnicodeDecodeError as error:
         raise DataError(
             f"{name}: bytes that are not UTF-8 text ({error})",
@@ -69,7 +68,7 @@ def decoded(array: NDArray[Any], name: str) -> NDArray[Any]:
     return texts
 
 
-def tell_gaps(inputs: Any, name: str, emit: Callable[[Event], None]) -> None:
+def tell_gaps(inputs: Data, name: str, emit: Callable[[Event], None]) -> None:
     """A loud notice where an input is NaN or infinite: few layers take it, the others make the loss NaN."""
     place, count = _gaps(inputs)
     if count:
@@ -80,13 +79,13 @@ def tell_gaps(inputs: Any, name: str, emit: Callable[[Event], None]) -> None:
         emit(Notice(message=message, loud=True))
 
 
-def _gaps(array: Any) -> tuple[str, int]:
+def _gaps(array: Data) -> tuple[str, int]:
     """The first value that is not finite as `[17, 3] is nan`, and how many there are; of arrays in memory alone."""
     import numpy as np
 
     if not is_array(array) or array.dtype.kind != "f":
         return "", 0
-    wrong: NDArray[Any] = ~np.isfinite(array)
+    wrong: Array = ~np.isfinite(array)
     count = int(wrong.sum())
     if not count:
         return "", 0

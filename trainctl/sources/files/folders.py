@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from trainctl.aliases import Array
 from trainctl.errors import DataError
 from trainctl.sources.reading.inputs import missing, shown
 from trainctl.text import one_of
@@ -13,7 +14,6 @@ from trainctl.text import one_of
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
-    from numpy.typing import NDArray
 
 VALIDATION = ("val", "valid", "validation")
 """What the folder of the samples to validate on may be called."""
@@ -30,7 +30,7 @@ class Classified:
     """
 
     files: tuple[Path, ...]
-    y: NDArray[Any]
+    y: Array
     names: tuple[str, ...]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
+from trainctl.aliases import Array
 from trainctl.components.dataset import Rows
 from trainctl.errors import DataError
 from trainctl.sources.reading.inputs import shown
@@ -45,7 +46,7 @@ class ImageFiles(Rows):
         self._files, self._color_mode = files, color_mode
         self._interpolation, self._crop = interpolation, crop
 
-    def __getitem__(self, indices: NDArray[np.int64]) -> NDArray[Any]:
+    def __getitem__(self, indices: NDArray[np.int64]) -> Array:
         import numpy as np
 
         result = np.empty((len(indices), *self.shape[1:]), np.uint8)
@@ -53,7 +54,7 @@ class ImageFiles(Rows):
             result[place] = self._read(self._files[int(index)])
         return result
 
-    def _read(self, file: Path) -> NDArray[Any]:
+    def _read(self, file: Path) -> Array:
         from PIL import Image
 
         try:
@@ -72,7 +73,7 @@ def as_array(
     interpolation: Interpolation = "bilinear",
     *,
     crop: bool = False,
-) -> NDArray[Any]:
+) -> Array:
     """A Pillow image as uint8 (height, width, channels)."""
     import numpy as np
     from PIL import Image, ImageOps

@@ -7,13 +7,13 @@ from tokenize import TokenError
 from typing import TYPE_CHECKING, Any
 from zlib import error as ZlibError  # noqa: N812  # zlib names its exception like a variable
 
+from trainctl.aliases import Array
 from trainctl.errors import DataError
 from trainctl.sources.reading.inputs import shown
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from numpy.typing import NDArray
 
 MAPPED_FROM = 256 * 2**20
 """Bytes from which on an array stays in its file."""
@@ -24,7 +24,7 @@ DAMAGED = (zipfile.BadZipFile, ZlibError, OSError, EOFError, TokenError)
 _LOCAL_HEADER = 30  # bytes of a ZIP member's own header, before its name and its extra field
 
 
-def mapped_member(path: Path, name: str) -> NDArray[Any] | None:
+def mapped_member(path: Path, name: str) -> Array | None:
     """The array `name` of an .npz file, mapped; `None` where it is small, compressed or of objects, and so to be loaded."""
     with zipfile.ZipFile(path) as archive:
         member = archive.getinfo(name if name in archive.namelist() else f"{name}.npy")  # NumPy takes either
@@ -37,7 +37,7 @@ def mapped_member(path: Path, name: str) -> NDArray[Any] | None:
         return _mapped(path, file)
 
 
-def read_npy(path: Path, *, mapped: bool) -> NDArray[Any]:
+def read_npy(path: Path, *, mapped: bool) -> Array:
     """The array of an .npy file; where it may be `mapped` and is large, it stays in the file.
 
     Raises:
@@ -51,7 +51,7 @@ def read_npy(path: Path, *, mapped: bool) -> NDArray[Any]:
                 found = _mapped(path, file)
             if found is not None:
                 return found
-        array: NDArray[Any] = np.load(path, allow_pickle=False)
+        array: Array = np.load(path, allow_pickle=False)
     except (ValueError, EOFError, OSError) as error:
         pickled = "allow_pickle" in str(error) and _is_npy(path)
         what = "is pickled, not an array of numbers or text" if pickled else "is not an .npy file"
@@ -64,7 +64,7 @@ def _is_npy(path: Path) -> bool:
         return file.read(6) == b"\x93NUMPY"
 
 
-def _mapped(path: Path, file: Any) -> NDArray[Any] | None:
+def _mapped(path: Path, file: Any) -> Array | None:
     """The array whose .npy header begins here; `None` where it is one of objects."""
     import numpy as np
     from numpy.lib import format as npy

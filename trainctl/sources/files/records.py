@@ -11,8 +11,9 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from trainctl.aliases import Array
 from trainctl.components.dataset import Rows
 from trainctl.errors import DataError
 from trainctl.sources.reading.inputs import shown
@@ -126,7 +127,7 @@ class Examples(Rows):
         super().__init__((len(records), *column.shape), dtype)
         self._records, self._name, self._column = records, name, column
 
-    def __getitem__(self, indices: NDArray[np.int64]) -> NDArray[Any]:
+    def __getitem__(self, indices: NDArray[np.int64]) -> Array:
         import tensorflow as tf
 
         serialized = [self._records[int(index)] for index in indices]
@@ -156,7 +157,7 @@ class Examples(Rows):
         )
 
 
-def _parsed(serialized: list[bytes], name: str, column: Column) -> NDArray[Any]:
+def _parsed(serialized: list[bytes], name: str, column: Column) -> Array:
     import numpy as np
     import tensorflow as tf
 
@@ -172,10 +173,10 @@ def _parsed(serialized: list[bytes], name: str, column: Column) -> NDArray[Any]:
         ]
         values = tf.cast(tf.round(tf.stack(images)), column.dtype)
     if column.dtype != "string":
-        result: NDArray[Any] = values.numpy()
+        result: Array = values.numpy()
         return result
-    texts: NDArray[Any] = values.numpy()
-    decoded: NDArray[Any] = np.vectorize(lambda each: each.decode("utf-8", "replace"), otypes=[object])(texts)
+    texts: Array = values.numpy()
+    decoded: Array = np.vectorize(lambda each: each.decode("utf-8", "replace"), otypes=[object])(texts)
     return decoded
 
 

@@ -5,15 +5,16 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from trainctl.aliases import Array, Data
 from trainctl.components.dataset import Rows
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-Block = Mapping[str, Any]
+Block = Mapping[str, Data]
 """Arrays of one length, by name."""
 
 
@@ -60,7 +61,7 @@ class BlockRows(Rows):
         super().__init__((int(blocks.ends[-1]) if len(blocks) else 0, *shape), dtype)
         self.blocks, self.name = blocks, name
 
-    def __getitem__(self, indices: NDArray[np.int64]) -> NDArray[Any]:
+    def __getitem__(self, indices: NDArray[np.int64]) -> Array:
         import numpy as np
 
         result = np.empty((len(indices), *self.shape[1:]), self.dtype)

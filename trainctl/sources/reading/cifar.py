@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tarfile
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from trainctl.aliases import Value
 from trainctl.components.dataset import Samples
 from trainctl.errors import DataError
 from trainctl.sources.reading.download import RemoteFile, fetch
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from trainctl.components.context import DataContext
 
 
-def read_members(file: RemoteFile, members: Sequence[str], context: DataContext) -> list[dict[bytes, Any]]:
+def read_members(file: RemoteFile, members: Sequence[str], context: DataContext) -> list[dict[bytes, Value]]:
     """What the members of the archive hold, nothing unpacked to disk.
 
     Raises:
@@ -35,7 +36,7 @@ def read_members(file: RemoteFile, members: Sequence[str], context: DataContext)
     return [found[member] for member in members]
 
 
-def photographs(batches: Sequence[dict[bytes, Any]], label: bytes) -> Samples:
+def photographs(batches: Sequence[dict[bytes, Value]], label: bytes) -> Samples:
     """The images of all batches, uint8 (n, 32, 32, 3), and their labels, int64 (n,)."""
     import numpy as np
 
@@ -43,6 +44,6 @@ def photographs(batches: Sequence[dict[bytes, Any]], label: bytes) -> Samples:
     return Samples(np.ascontiguousarray(x), np.concatenate([batch[label] for batch in batches]).astype(np.int64))
 
 
-def names(batch: dict[bytes, Any], key: bytes) -> tuple[str, ...]:
+def names(batch: dict[bytes, Value], key: bytes) -> tuple[str, ...]:
     """The names of the classes."""
     return tuple(name.decode() for name in batch[key])

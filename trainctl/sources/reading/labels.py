@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from trainctl.aliases import Array, Data
 from trainctl.components.dataset import Changed, Dataset, LabelKind, Samples, is_array
 from trainctl.errors import DataError
 from trainctl.sources.files.arrays import decoded
@@ -17,10 +18,8 @@ from trainctl.sources.reading.blocks import BlockRows
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from numpy.typing import NDArray
 
-
-def infer_labels(parts: Sequence[NDArray[Any]]) -> tuple[list[NDArray[Any]], LabelKind, tuple[str, ...]]:
+def infer_labels(parts: Sequence[Array]) -> tuple[list[Array], LabelKind, tuple[str, ...]]:
     """The labels of several parts (training, test) as trainctl keeps them, what they are, and their classes' names.
 
     One column of text or booleans becomes indices into its sorted distinct values; one of whole numbers, none of them
@@ -77,7 +76,7 @@ def as_numbers(dataset: Dataset, outputs: Collection[str]) -> Dataset:
     return replace(dataset, train=change(dataset.train), test=test, labels=LabelKind.NUMBERS, num_classes=0)
 
 
-def _as_float32(rows: Any) -> Any:
+def _as_float32(rows: Data) -> Any:
     if isinstance(rows, BlockRows):
         return rows.as_type("float32")
     if is_array(rows):
@@ -85,7 +84,7 @@ def _as_float32(rows: Any) -> Any:
     return Changed(rows, lambda batch: batch.astype("float32"), rows.shape[1:], "float32")
 
 
-def is_unlabelled(labels: NDArray[Any]) -> bool:
+def is_unlabelled(labels: Array) -> bool:
     """Whether a part has no labels: all are missing, or -1, as hubs publish a test part whose answers are kept secret."""
     if labels.dtype == object:
         return all(each is None for each in labels.ravel())

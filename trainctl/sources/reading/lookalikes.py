@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+from trainctl.aliases import ArrowData
 from trainctl.sources.table.columns import count
 
 _COMMA_GROUPS = r"^[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?$"
@@ -19,7 +18,7 @@ _LOOKS = (
 )
 
 
-def lookalike(column: Any, *, can_be_told: bool) -> tuple[str, str] | None:
+def lookalike(column: ArrowData, *, can_be_told: bool) -> tuple[str, str] | None:
     """What at least half of the column's cells look like, and what to do about it; `None` where they are what they look like.
 
     Args:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import pickle
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
 
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
+from trainctl.aliases import Array
 
 _ALLOWED = frozenset(
     {
@@ -34,7 +33,7 @@ def read_pickle(file: IO[bytes]) -> Any:
     return _ArraysOnly(file, encoding="bytes").load()
 
 
-def read_object_array(file: IO[bytes]) -> NDArray[Any]:
+def read_object_array(file: IO[bytes]) -> Array:
     """An .npy file of Python lists of numbers, which NumPy can only store pickled.
 
     Raises:
@@ -44,5 +43,5 @@ def read_object_array(file: IO[bytes]) -> NDArray[Any]:
 
     version = npy.read_magic(file)
     (npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0)(file)
-    array: NDArray[Any] = read_pickle(file)
+    array: Array = read_pickle(file)
     return array

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 import zipfile
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pydantic import Field
 
+from trainctl.aliases import Array
 from trainctl.components.dataset import Samples
 from trainctl.components.fields import Positive
 from trainctl.components.spec import SourceSpec
@@ -15,8 +16,6 @@ from trainctl.sources.reading.download import RemoteFile, fetch
 from trainctl.sources.reading.pickles import read_object_array
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from trainctl.components.context import DataContext
 
 START, UNKNOWN, _OFFSET = 1, 2, 3
@@ -33,7 +32,7 @@ class SequencesSpec(SourceSpec):
         default=200, description="Words kept of each text, its last ones; shorter texts begin with 0."
     )
 
-    def read(self, file: RemoteFile, context: DataContext) -> dict[str, NDArray[Any]]:
+    def read(self, file: RemoteFile, context: DataContext) -> dict[str, Array]:
         """The arrays of the published file: `x…` object arrays of lists, `y…` integers.
 
         Raises:
@@ -48,7 +47,7 @@ class SequencesSpec(SourceSpec):
                 arrays[name] = read_object_array(content) if name.startswith("x") else np.load(content)
         return arrays
 
-    def samples(self, texts: NDArray[Any], labels: NDArray[Any]) -> Samples:
+    def samples(self, texts: Array, labels: Array) -> Samples:
         """The texts as one array, int32 (n, maxlen), in an order that mixes the classes."""
         import numpy as np
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
+from trainctl.aliases import Array, ArrowData, Data
 from trainctl.components.dataset import ColumnKind, LabelKind
 from trainctl.errors import DataError
 from trainctl.sources.reading.labels import infer_labels
@@ -14,7 +15,6 @@ from trainctl.text import one_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from numpy.typing import NDArray
 
 MAX_CLASSES = 10_000
 
@@ -23,7 +23,7 @@ class Table(Protocol):
     """Columns of one length, as Arrow arrays."""
 
     @property
-    def columns(self) -> Mapping[str, Any]:
+    def columns(self) -> Mapping[str, Data]:
         """The columns by name."""
 
     @property
@@ -36,17 +36,17 @@ class Table(Protocol):
     def __len__(self) -> int: ...
 
 
-def labelled(table: Table, labels: Sequence[str]) -> NDArray[Any]:
+def labelled(table: Table, labels: Sequence[str]) -> Array:
     """Whether each row has all of its labels, bool (n,); NaN, which stands in typed files, is none."""
     import numpy as np
     import pyarrow.compute as pc
 
     absent = [np.asarray(pc.is_null(table.columns[name], nan_is_null=True)) for name in labels]
-    rows: NDArray[Any] = ~np.logical_or.reduce(absent)
+    rows: Array = ~np.logical_or.reduce(absent)
     return rows
 
 
-def raw_labels(table: Table, labels: Sequence[str], rows: NDArray[Any]) -> NDArray[Any]:
+def raw_labels(table: Table, labels: Sequence[str], rows: Array) -> Array:
     """The labels of `rows` as they stand there: text, bool, int64 or float64; (n,), or (n, labels) of several columns.
 
     Raises:
@@ -58,7 +58,7 @@ def raw_labels(table: Table, labels: Sequence[str], rows: NDArray[Any]) -> NDArr
     return columns[0] if len(columns) == 1 else np.stack(columns, axis=1)
 
 
-def _raw(table: Table, name: str, rows: NDArray[Any]) -> NDArray[Any]:
+def _raw(table: Table, name: str, rows: Array) -> Array:
     import pyarrow as pa
     import pyarrow.compute as pc
     import pyarrow.types as types
@@ -74,14 +74,14 @@ def _raw(table: Table, name: str, rows: NDArray[Any]) -> NDArray[Any]:
     if pc.all(matches(chosen, WHOLE)).as_py():
         return _array(chosen.cast(pa.int64()))
     require(column, name, ColumnKind.NUMERIC, table.place, "or list it under missing:")
-    numbers: NDArray[Any] = values(column, name, ColumnKind.NUMERIC, table.place)[rows]
+    numbers: Array = values(column, name, ColumnKind.NUMERIC, table.place)[rows]
     return numbers
 
 
-def _array(column: Any) -> NDArray[Any]:
+def _array(column: ArrowData) -> Array:
     import pyarrow as pa
 
-    array: NDArray[Any] = column.to_numpy(zero_copy_only=False) if isinstance(column, pa.Array) else column.to_numpy()
+    array: Array = column.to_numpy(zero_copy_only=False) if isinstance(column, pa.Array) else column.to_numpy()
     return array
 
 
@@ -100,7 +100,7 @@ class Meaning:
     classes: int = 0
 
     @classmethod
-    def of(cls, blocks: Iterable[NDArray[Any]], name: str) -> Meaning:
+    def of(cls, blocks: Iterable[Array], name: str) -> Meaning:
         """The meaning of raw labels, block after block.
 
         Raises:
@@ -130,7 +130,7 @@ class Meaning:
             return cls(LabelKind.CLASSES, classes=highest + 1)
         return cls(LabelKind.NUMBERS)
 
-    def of_block(self, raw: NDArray[Any]) -> NDArray[Any]:
+    def of_block(self, raw: Array) -> Array:
         """The labels as trainctl keeps them: int64 class indices, or float32 numbers."""
         import numpy as np
 
@@ -139,7 +139,7 @@ class Meaning:
         return raw.astype(np.int64 if self.kind is LabelKind.CLASSES else np.float32)
 
 
-def meaning(raw: NDArray[Any]) -> tuple[NDArray[Any], LabelKind, tuple[str, ...]]:
+def meaning(raw: Array) -> tuple[Array, LabelKind, tuple[str, ...]]:
     """The labels of a whole table as trainctl keeps them, what they are, and the texts of the classes."""
     [y], kind, names = infer_labels([raw])
     return y, kind, names

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from trainctl.aliases import Array
 from trainctl.components.dataset import Rows
 
 if TYPE_CHECKING:
@@ -24,8 +25,8 @@ class Windows(Rows):
         super().__init__((len(begins), window, rows.shape[1]), "float32")
         self._rows, self._begins, self._window = rows, begins, window
 
-    def __getitem__(self, indices: NDArray[np.int64]) -> NDArray[Any]:
+    def __getitem__(self, indices: NDArray[np.int64]) -> Array:
         import numpy as np
 
-        cut: NDArray[Any] = self._rows[self._begins[indices][:, None] + np.arange(self._window)]
+        cut: Array = self._rows[self._begins[indices][:, None] + np.arange(self._window)]
         return cut

@@ -6,13 +6,11 @@ A column is an Arrow array: of text, as from a CSV file, where the kind is told 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from trainctl.aliases import Array, ArrowData
 from trainctl.components.dataset import ColumnKind
 from trainctl.errors import DataError
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
 
 NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 WHOLE = r"^[+-]?\d{1,18}$"
@@ -37,21 +35,21 @@ Place = Callable[[int], str]
 """Where a row (from 0) stands, for messages: `titanic.csv:17`."""
 
 
-def is_text(column: Any) -> bool:
+def is_text(column: ArrowData) -> bool:
     """Whether the column's cells are text."""
     import pyarrow.types as types
 
     return bool(types.is_string(column.type) or types.is_large_string(column.type))
 
 
-def is_untyped(column: Any) -> bool:
+def is_untyped(column: ArrowData) -> bool:
     """Whether only the cells tell what the column holds: text, or nothing at all."""
     import pyarrow.types as types
 
     return is_text(column) or bool(types.is_null(column.type))
 
 
-def kind_of(column: Any, name: str) -> ColumnKind:
+def kind_of(column: ArrowData, name: str) -> ColumnKind:
     """What the column holds.
 
     Raises:
@@ -79,7 +77,7 @@ def kind_of(column: Any, name: str) -> ColumnKind:
     )
 
 
-def _kind_of_text(column: Any) -> ColumnKind:
+def _kind_of_text(column: ArrowData) -> ColumnKind:
     import pyarrow.compute as pc
 
     present = len(column) - column.null_count
@@ -95,21 +93,21 @@ def _kind_of_text(column: Any) -> ColumnKind:
     return ColumnKind.CATEGORICAL
 
 
-def count(column: Any, pattern: str) -> int:
+def count(column: ArrowData, pattern: str) -> int:
     """How many of the cells that are there match."""
     import pyarrow.compute as pc
 
     return int(pc.sum(matches(column, pattern)).as_py() or 0)
 
 
-def matches(column: Any, pattern: str) -> Any:
+def matches(column: ArrowData, pattern: str) -> ArrowData:
     """Whether each cell matches."""
     import pyarrow.compute as pc
 
     return pc.match_substring_regex(column, pattern)
 
 
-def require(column: Any, name: str, kind: ColumnKind, place: Place, otherwise: str) -> None:
+def require(column: ArrowData, name: str, kind: ColumnKind, place: Place, otherwise: str) -> None:
     """See that every cell of a text column is there or is what `kind` wants.
 
     Raises:
@@ -127,7 +125,7 @@ def require(column: Any, name: str, kind: ColumnKind, place: Place, otherwise: s
         )
 
 
-def values(column: Any, name: str, kind: ColumnKind, place: Place) -> NDArray[Any]:
+def values(column: ArrowData, name: str, kind: ColumnKind, place: Place) -> Array:
     """The column's values: text objects with "" for missing where `kind` is words, else float64 with NaN for missing.
 
     Booleans are 0 and 1; dates are days since 1970-01-01, in UTC where they tell their zone.
@@ -140,7 +138,7 @@ def values(column: Any, name: str, kind: ColumnKind, place: Place) -> NDArray[An
 
     if kind.is_words:
         text = column if is_text(column) else pc.cast(column, pa.string())
-        words: NDArray[Any] = (
+        words: Array = (
             pc.fill_null(text, "").to_numpy(zero_copy_only=False)
             if isinstance(text, pa.Array)
             else pc.fill_null(text, "").to_numpy()
@@ -153,15 +151,13 @@ def values(column: Any, name: str, kind: ColumnKind, place: Place) -> NDArray[An
     if kind is ColumnKind.BOOLEAN:
         column = column.cast(pa.uint8())
     numbers = column.cast(pa.float64())
-    result: NDArray[Any] = (
-        numbers.to_numpy(zero_copy_only=False) if isinstance(numbers, pa.Array) else numbers.to_numpy()
-    )
+    result: Array = numbers.to_numpy(zero_copy_only=False) if isinstance(numbers, pa.Array) else numbers.to_numpy()
     if kind is ColumnKind.NUMERIC:
         _require_finite(result, column, name, place)
     return result
 
 
-def _require_finite(numbers: NDArray[Any], column: Any, name: str, place: Place) -> None:
+def _require_finite(numbers: Array, column: ArrowData, name: str, place: Place) -> None:
     import numpy as np
 
     rows = np.flatnonzero(np.abs(numbers) > _LARGEST)
@@ -173,7 +169,7 @@ def _require_finite(numbers: NDArray[Any], column: Any, name: str, place: Place)
         )
 
 
-def _microseconds(column: Any, name: str, place: Place) -> Any:
+def _microseconds(column: ArrowData, name: str, place: Place) -> ArrowData:
     import pyarrow as pa
 
     zoned = is_text(column) and count(column, _ZONED) > 0
@@ -187,7 +183,7 @@ def _microseconds(column: Any, name: str, place: Place) -> Any:
         ) from error
 
 
-def _in_utc(column: Any) -> Any:
+def _in_utc(column: ArrowData) -> ArrowData:
     """The text of dates, each with its zone: those without one are in UTC."""
     import pyarrow.compute as pc
 
@@ -195,7 +191,7 @@ def _in_utc(column: Any) -> Any:
     return pc.if_else(matches(column, _ZONED), column, pc.binary_join_element_wise(column, ending, ""))
 
 
-def _no_date(column: Any) -> int:
+def _no_date(column: ArrowData) -> int:
     from datetime import datetime
 
     for row, cell in enumerate(column.to_pylist()):

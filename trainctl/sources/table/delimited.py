@@ -10,8 +10,9 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 from itertools import accumulate, islice
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, TextIO
 
+from trainctl.aliases import ArrowData, Data
 from trainctl.errors import DataError
 from trainctl.sources.reading.inputs import ANOTHER_ENCODING, existing_file, shown, without_mark
 from trainctl.text import plural
@@ -40,7 +41,7 @@ class Spelling:
         """The encoding that also takes off the mark that spreadsheets put first."""
         return without_mark(self.encoding)
 
-    def plain(self, column: Any) -> Any:
+    def plain(self, column: ArrowData) -> ArrowData:
         """The text column with each cell that is a number in this spelling as Python would write it."""
         import pyarrow.compute as pc
 
@@ -72,7 +73,7 @@ class TextTable:
 
     files: tuple[Path, ...]
     lengths: tuple[int, ...]
-    columns: Mapping[str, Any]
+    columns: Mapping[str, ArrowData]
     separator: str
     spelling: Spelling = PLAIN
 
@@ -128,7 +129,9 @@ def read_texts(
     return TextTable(tuple(files), tuple(map(len, tables)), cells, separator, spelling)
 
 
-def cleaned(table: Any, columns: Sequence[str], missing: Sequence[str], spelling: Spelling = PLAIN) -> dict[str, Any]:
+def cleaned(
+    table: ArrowData, columns: Sequence[str], missing: Sequence[str], spelling: Spelling = PLAIN
+) -> dict[str, Data]:
     """The text columns of an Arrow table, blanks around the cells taken off, null where missing, numbers as Python writes them."""
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -148,7 +151,7 @@ def default_missing() -> tuple[str, ...]:
     return tuple(ConvertOptions().null_values)
 
 
-def _read(file: Path, columns: Sequence[str], separator: str, spelling: Spelling) -> Any:
+def _read(file: Path, columns: Sequence[str], separator: str, spelling: Spelling) -> ArrowData:
     import pyarrow as pa
 
     names, lines, has_rows = _head(file, separator, spelling)
@@ -173,7 +176,7 @@ def parsed(
     numeric: Sequence[str] = (),
     skip: int = 0,
     spelling: Spelling = PLAIN,
-) -> Any:
+) -> ArrowData:
     """An Arrow table of `columns`: float64 where `numeric`, with null for `missing`; text as it stands elsewhere.
 
     Args:

@@ -8,6 +8,7 @@ import io
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from trainctl.aliases import ArrowData
 from trainctl.errors import DataError
 from trainctl.sources.reading.inputs import shown
 from trainctl.sources.table.delimited import PLAIN, Spelling, body_of, cleaned, misfit, parsed, undecodable
@@ -43,7 +44,7 @@ class TextBlock:
         spelling: How the file writes characters and numbers.
     """
 
-    columns: Mapping[str, Any]
+    columns: Mapping[str, ArrowData]
     cut: _Cut
     separator: str
     spelling: Spelling = PLAIN

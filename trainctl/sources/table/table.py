@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
 
 from pydantic import Field, model_validator
 
+from trainctl.aliases import Array, Data
 from trainctl.components.dataset import ColumnKind, Dataset, LabelKind, Samples
 from trainctl.components.fields import Boolean, Text, Texts
 from trainctl.components.spec import SourceSpec
@@ -23,8 +24,6 @@ from trainctl.text import nearest, one_of, plural
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
-
-    from numpy.typing import NDArray
 
     from trainctl.components.context import DataContext
 
@@ -277,7 +276,7 @@ class TableSpec(SourceSpec):
 _WEIGHT, _LABEL = "(weight)", "(label)"  # beside the columns' own names
 
 
-def _arrays(table: Table, wanted: Wanted, kinds: Mapping[str, ColumnKind], rows: NDArray[Any]) -> dict[str, Any]:
+def _arrays(table: Table, wanted: Wanted, kinds: Mapping[str, ColumnKind], rows: Array) -> dict[str, Data]:
     """The values of features and further columns in the labelled rows, and the weights."""
     arrays = {}
     for name, kind in kinds.items():
@@ -288,7 +287,7 @@ def _arrays(table: Table, wanted: Wanted, kinds: Mapping[str, ColumnKind], rows:
     return arrays
 
 
-def _weights(table: Table, name: str, kind: ColumnKind, rows: NDArray[Any]) -> NDArray[Any]:
+def _weights(table: Table, name: str, kind: ColumnKind, rows: Array) -> Array:
     """How much each labelled row counts, float32.
 
     Raises:
@@ -306,7 +305,7 @@ def _weights(table: Table, name: str, kind: ColumnKind, rows: NDArray[Any]) -> N
         raise DataError(
             f"{table.place(row)}: the sample weight in column {name!r} {what}", hint="a weight is 0 or more; fill it in"
         )
-    chosen: NDArray[Any] = weights[rows].astype(np.float32)
+    chosen: Array = weights[rows].astype(np.float32)
     return chosen
 
 

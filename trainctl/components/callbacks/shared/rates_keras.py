@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from trainctl.backend import keras
 
 
-def learning_rate(optimizer: Any) -> float | None:
+def learning_rate(optimizer: keras.Optimizer) -> float | None:
     """The rate now; `None` without an optimizer, or of one that has several, as MultiOptimizer."""
     try:
         return float(keras.ops.convert_to_numpy(optimizer.learning_rate))

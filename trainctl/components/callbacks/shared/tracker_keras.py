@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar
+from typing import ClassVar
 
+from trainctl.aliases import Logs
 from trainctl.backend import keras
 from trainctl.components.context import CallbackContext, Ending
 from trainctl.errors import TrainingError
@@ -38,7 +39,7 @@ class Tracker(keras.callbacks.Callback):
         self._told = False
         context.endings.ask(self._run_ended)
 
-    def on_train_begin(self, logs: Any = None) -> None:
+    def on_train_begin(self, logs: Logs = None) -> None:
         """Open the run.
 
         Raises:
