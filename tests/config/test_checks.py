@@ -196,6 +196,12 @@ IN_TESTS_OF_THEIR_OWN = {
     "outputs_learn",
     "outputs_are_known",
     "class_weights_have_one_output",
+    "optimizer_numbers_make_sense",
+    "weights_make_sense",
+    "weights_are_updated",
+    "validation_happens",
+    "schedules_give_rates",
+    "planned_rates_make_sense",
 }
 
 

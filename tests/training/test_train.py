@@ -102,3 +102,20 @@ def test_which_way_is_better_is_told_and_recorded(workplace: Workplace) -> None:
     run = workplace.train(compile={**SMALL["compile"], "metrics": metrics})
     built = next(event for event in run.events if event["event"] == "ModelBuilt")
     assert built["directions"] == run.record["directions"] == {"loss": "min", "accuracy": "max", "quality": "max"}
+
+
+def test_gradients_accumulated_beyond_the_end_are_refused_once_the_steps_are_known(workplace: Workplace) -> None:
+    optimizer = {"Adam": {"gradient_accumulation_steps": 17}}
+    config = workplace.write(compile={**SMALL["compile"], "optimizer": optimizer})
+    assert workplace.call("validate", config).exit_code == 0
+    ended = workplace.call("validate", "--build", config)
+    assert ended.exit_code == 3
+    assert "gradient_accumulation_steps: 17 is more than the 16 steps of the whole training" in ended.stderr
+
+
+def test_a_class_without_a_weight_is_told(workplace: Workplace) -> None:
+    source = {"Synthetic": {"samples": 60, "shape": [4], "classes": 3}}
+    run = workplace.train(
+        data={**SMALL["data"], "source": source}, fit={"epochs": 1, "class_weight": {"0": 2.0, "1": 3.0}}
+    )
+    assert "class_weight has no weight for 1 class: 2; each counts 1" in run.stderr

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import inspect
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeAlias
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from trainctl.backend import keras
     from trainctl.components.context import CallbackContext, DataContext
     from trainctl.components.dataset import Dataset
+
+
+RateOf: TypeAlias = Callable[[Value], Callable[[float], float] | None]
 
 
 class Spec(BaseModel):
@@ -109,6 +112,18 @@ class CallbackSpec(Spec):
     def expressions(self) -> Iterator[tuple[str, str, bool]]:
         """The expressions it holds: triples of (field, text, whether it is evaluated at the end of an epoch)."""
         return iter(())
+
+    def planned_rate(self, field: str, rate_of: RateOf) -> Callable[[int, float], float] | None:
+        """The learning rate that `field` plans, of an epoch (from 0) and the rate before it; `None` where it plans none.
+
+        The function raises `ArithmeticError` or `ValueError` where the plan fails.
+
+        Args:
+            field: The field's name.
+            rate_of: Gives the rate of a Keras schedule as a function of its step.
+        """
+        del field, rate_of
+        return None
 
     def adds(self) -> Iterator[str]:
         """The keys it adds to the logs at the end of an epoch."""

@@ -44,6 +44,12 @@ def class_weights(wanted: Value, labels: Data, classes: int | None, class_names:
     return weights
 
 
+def unweighed(wanted: Mapping[str, float], classes: int | None, class_names: Sequence[str]) -> list[str]:
+    """Return the classes, by name or index, to which `wanted` gives no weight."""
+    names = class_names or [str(index) for index in range(classes or 0)]
+    return [name for index, name in enumerate(names) if name not in wanted and str(index) not in wanted]
+
+
 def weighing(weights: Array) -> Function:
     """What makes of a batch (x, y), or (x, y, weight), one in which each sample also counts as its class does."""
     by_class = tf.constant(weights)

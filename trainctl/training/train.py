@@ -8,6 +8,7 @@ from typing import Any
 
 from trainctl.backend import keras
 from trainctl.components.context import CallbackContext, DataContext, Endings
+from trainctl.config.checks.numbers import accumulation_problems
 from trainctl.config.experiment import Experiment
 from trainctl.config.load import Loaded
 from trainctl.config.model.log_keys import directions, is_classification
@@ -15,9 +16,10 @@ from trainctl.config.model.outputs import losses
 from trainctl.config.render import flat_settings
 from trainctl.data import encoder as tables
 from trainctl.data import prepare as data
+from trainctl.data.class_weights import unweighed
 from trainctl.data.labels import check_labels, class_outputs, numeric_outputs
-from trainctl.errors import DataError
-from trainctl.events import DataLoaded, ModelBuilt, PhaseStarted, Sink
+from trainctl.errors import ConfigError, DataError
+from trainctl.events import DataLoaded, ModelBuilt, Notice, PhaseStarted, Sink
 from trainctl.files import saved_atomically
 from trainctl.models import build, graph
 from trainctl.models.inputs import check_batches, facts
@@ -26,9 +28,10 @@ from trainctl.runs.ending import Outcome
 from trainctl.runs.layout import RunDirectory
 from trainctl.runs.signals import StopRequest
 from trainctl.runs.snapshots import Snapshot
-from trainctl.text import plural
+from trainctl.text import one_of, plural
 from trainctl.training import environment, state
 from trainctl.training.fit import Setting, fit
+from trainctl.training.splits_as_batches import steps_per_epoch
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +152,27 @@ def prepare(loaded: Loaded, seed: int, emit: Sink) -> Built:
     learnt = prepared.details["labels"] if experiment.data.target == "labels" else None
     check_labels(experiment, model, labels, prepared.facts["num_classes"], learnt)
     build.compile_model(model, experiment)
-    return Built(experiment, prepared, model)
+    built = Built(experiment, prepared, model)
+    _require_updates(built)
+    _tell_unweighed_classes(built, emit)
+    return built
+
+
+def _require_updates(built: Built) -> None:
+    """Refuse to accumulate gradients over more steps than there are, now that the data says how many."""
+    problems = list(accumulation_problems(built.experiment, steps_per_epoch(built)))
+    if problems:
+        raise ConfigError(diagnostics=problems)
+
+
+def _tell_unweighed_classes(built: Built, emit: Sink) -> None:
+    """Warn of classes without a weight, where only the data says which there are."""
+    data, wanted = built.data, built.experiment.fit.class_weight
+    if built.experiment.data.source.known_classes is None and isinstance(wanted, Mapping):
+        missing = unweighed(wanted, data.facts["num_classes"], data.class_names)
+        if missing:
+            names = f"{plural(len(missing), 'class')}: {one_of(missing[:10], 'and')}"
+            emit(Notice(message=f"class_weight has no weight for {names}; each counts 1", loud=True))
 
 
 def announce(built: Built, emit: Sink) -> None:

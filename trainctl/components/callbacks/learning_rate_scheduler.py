@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic import Field, WithJsonSchema, field_validator
@@ -13,7 +13,7 @@ from trainctl.components.callbacks.shared.monitor import Count, Verbose
 from trainctl.components.context import CallbackContext
 from trainctl.components.expressions import evaluator, problems
 from trainctl.components.fields import Slot, as_number
-from trainctl.components.spec import CallbackSpec, callback
+from trainctl.components.spec import CallbackSpec, RateOf, callback
 from trainctl.components.user.decorators import user_function
 
 if TYPE_CHECKING:
@@ -66,11 +66,25 @@ class LearningRateScheduler(CallbackSpec):
         if isinstance(self.schedule, str) and user_function(self.schedule) is None:
             yield "schedule", self.schedule, False
 
+    def planned_rate(self, field: str, rate_of: RateOf) -> Callable[[int, float], float] | None:
+        """What the schedule plans, unless that takes running Keras or the user's function."""
+        schedule: Value = self.schedule
+        if field != "schedule" or (isinstance(schedule, str) and user_function(schedule) is not None):
+            return None
+        if isinstance(schedule, str | Mapping):
+            return self._rate(_function(schedule, rate_of))
+        return None if rate_of(schedule) is None else self._rate(_function(schedule, rate_of))
+
     def build(self, context: CallbackContext) -> keras.callbacks.Callback:
         """Keras's LearningRateScheduler with the schedule as a function."""
         import keras
 
-        schedule, warmup = _function(self.schedule, context), self.warmup
+        rate = self._rate(_function(self.schedule, context.instantiate))
+        return keras.callbacks.LearningRateScheduler(rate, verbose=self.verbose)
+
+    def _rate(self, schedule: Callable[[int, float], Value]) -> Callable[[int, float], float]:
+        """The schedule, with the share that warm-up takes of it."""
+        warmup = self.warmup
 
         def share(epoch: int) -> float:
             return (epoch + 1) / (warmup + 1) if epoch < warmup else 1.0
@@ -79,7 +93,7 @@ class LearningRateScheduler(CallbackSpec):
             whole = lr / share(epoch - 1) if epoch > 0 else lr  # what the schedule said, before warm-up took its share
             return float(schedule(epoch, whole)) * share(epoch)
 
-        return keras.callbacks.LearningRateScheduler(rate, verbose=self.verbose)
+        return rate
 
 
 def _require_sound(text: str) -> None:
@@ -104,12 +118,12 @@ def _table(value: Mapping[str, Value]) -> dict[int, float]:
     return table
 
 
-def _function(schedule: Any, context: CallbackContext) -> Any:
+def _function(schedule: Any, instantiate: Callable[[Value], Value]) -> Any:
     """The schedule as a function of (epoch, lr)."""
     if isinstance(schedule, Mapping):
         return lambda epoch, _lr: schedule[max(start for start in schedule if start <= epoch)]
     if not isinstance(schedule, str):
-        made = context.instantiate(schedule)
+        made = instantiate(schedule)
         return lambda epoch, _lr: made(epoch)
     function = user_function(schedule)
     if function is not None:

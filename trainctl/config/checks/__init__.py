@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from trainctl.config.checks import callbacks, data, execution, graph, logs, model, outputs
+from trainctl.config.checks import callbacks, data, execution, graph, logs, model, numbers, outputs, rates
 from trainctl.config.experiment import Experiment
 from trainctl.config.text.nodes import Node, holds_late
 from trainctl.diagnostics import Diagnostic
@@ -29,6 +29,12 @@ CHECKS: tuple[Check, ...] = (
     logs.placeholders_exist,
     logs.expected_metrics_exist,
     execution.recovery_can_lower_the_rate,
+    numbers.optimizer_numbers_make_sense,
+    numbers.weights_make_sense,
+    numbers.weights_are_updated,
+    numbers.validation_happens,
+    rates.schedules_give_rates,
+    rates.planned_rates_make_sense,
     outputs.paths_stay_inside,
     outputs.paths_are_distinct,
     callbacks.extras_are_installed,

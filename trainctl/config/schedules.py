@@ -1,0 +1,113 @@
+"""What Keras's learning-rate schedules give at a step, in plain floating point: for checks, which have no TensorFlow."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+
+from trainctl import catalog
+from trainctl.aliases import Value
+from trainctl.config.experiment import KerasComponent
+
+Numbers = Mapping[str, Value]
+Rate = Callable[[float], float]
+
+
+def rate_of(schedule: KerasComponent) -> Rate | None:
+    """The learning rate as a function of the step, from 0; `None` where nobody knows it without running Keras.
+
+    The function raises `ArithmeticError` or `ValueError` where the schedule divides by zero or has no real value; Keras
+    trains with NaN or infinity there.
+
+    Args:
+        schedule: One of Keras's, with all that it requires.
+    """
+    entry = catalog.find("schedule", schedule.name)
+    formula = _FORMULAS.get(schedule.name)
+    if entry is None or entry.target is not None or formula is None:
+        return None
+    numbers = {each.name: each.default for each in entry.parameters} | dict(schedule.arguments)
+    if not all(_is_plain(value) for value in numbers.values()):
+        return None  # a fact of the data, or null where Keras takes none
+    return lambda step: _real(formula(numbers, step))
+
+
+def breaks_of(schedule: KerasComponent) -> list[float]:
+    """The steps at which the schedule turns, as far as its arguments say, ascending."""
+    given = schedule.arguments
+    ends = [given.get(name) for name in ("decay_steps", "first_decay_steps", "warmup_steps")]
+    turns = [*ends, *(given.get("boundaries") or [])]
+    return sorted(float(each) for each in turns if isinstance(each, int | float) and math.isfinite(each))
+
+
+def _is_plain(value: Value) -> bool:
+    if isinstance(value, list | tuple):
+        return all(isinstance(each, int | float) for each in value)
+    return value is None or isinstance(value, int | float | str)
+
+
+def _real(value: float | complex) -> float:
+    if isinstance(value, complex):
+        raise ValueError("no real number")
+    return float(value)
+
+
+def _exponential(given: Numbers, step: float) -> Value:
+    return given["initial_learning_rate"] * given["decay_rate"] ** _share(given, step)
+
+
+def _inverse_time(given: Numbers, step: float) -> Value:
+    return given["initial_learning_rate"] / (1 + given["decay_rate"] * _share(given, step))
+
+
+def _share(given: Numbers, step: float) -> float:
+    share: float = step / given["decay_steps"]
+    return math.floor(share) if given["staircase"] else share
+
+
+def _piecewise(given: Numbers, step: float) -> Value:
+    index = next((i for i, bound in enumerate(given["boundaries"]) if step <= bound), len(given["boundaries"]))
+    return given["values"][index]
+
+
+def _polynomial(given: Numbers, step: float) -> Value:
+    steps, end = given["decay_steps"], given["end_learning_rate"]
+    if given["cycle"]:
+        steps *= math.ceil(step / steps) if step else 1
+    left = 1 - min(step, steps) / steps
+    return (given["initial_learning_rate"] - end) * left ** given["power"] + end
+
+
+def _cosine(given: Numbers, step: float) -> Value:
+    first, target, warmup = given["initial_learning_rate"], given["warmup_target"], given["warmup_steps"]
+    if target is not None and step < warmup:
+        return first + (target - first) * step / warmup
+    after, top = (step, first) if target is None else (step - warmup, target)
+    share = min(after, given["decay_steps"]) / given["decay_steps"]
+    return top * _cosine_between(given["alpha"], share)
+
+
+def _cosine_restarts(given: Numbers, step: float) -> Value:
+    longer, share = given["t_mul"], step / given["first_decay_steps"]
+    if longer == 1:
+        restarts = math.floor(share)
+        share -= restarts
+    else:
+        restarts = math.floor(math.log(1 - share * (1 - longer)) / math.log(longer))
+        share = (share - (1 - longer**restarts) / (1 - longer)) / longer**restarts
+    half = 0.5 * given["m_mul"] ** restarts * (1 + math.cos(math.pi * share))
+    return given["initial_learning_rate"] * ((1 - given["alpha"]) * half + given["alpha"])
+
+
+def _cosine_between(alpha: float, share: float) -> float:
+    return (1 - alpha) * 0.5 * (1 + math.cos(math.pi * share)) + alpha
+
+
+_FORMULAS: Mapping[str, Callable[[Numbers, float], Value]] = {
+    "CosineDecay": _cosine,
+    "CosineDecayRestarts": _cosine_restarts,
+    "ExponentialDecay": _exponential,
+    "InverseTimeDecay": _inverse_time,
+    "PiecewiseConstantDecay": _piecewise,
+    "PolynomialDecay": _polynomial,
+}
