@@ -83,7 +83,7 @@ def test_nothing_printable_drives_a_terminal() -> None:
         ({"type": "string"}, "text"),
         ({"type": "string", "minLength": 1}, "non-empty text"),
         ({"type": "string", "minLength": 1, "maxLength": 1}, "text of 1 character"),
-        ({"type": "string", "pattern": "^a$"}, "text of the form ^a$"),
+        ({"type": "string", "pattern": "^a$"}, "text that matches ^a$"),
         ({"type": "null"}, "null"),
         ({"type": "object"}, "a mapping"),
         ({"type": "array"}, "a list"),
@@ -95,7 +95,7 @@ def test_nothing_printable_drives_a_terminal() -> None:
         ({"type": ["null", "integer"]}, "an integer or null"),
         (
             {"anyOf": [{"type": "null"}, {"type": "integer"}, {"type": "integer"}, {"const": "auto"}]},
-            "an integer, 'auto' or null",
+            "an integer or 'auto', or null",
         ),
         ({}, "any value"),
     ],

@@ -1,4 +1,4 @@
-"""Words for people: types, lists, the nearest name, numbers and durations. Pure functions of their arguments."""
+"""Text for people: types, lists, the nearest name, numbers and durations. Pure functions of their arguments."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from trainctl.aliases import Value
 
 
 def nearest(word: str, names: Iterable[str]) -> str | None:
-    """The one of `names` that a person who wrote `word` most likely meant, or `None`."""
-    # Of names alike but for their case (`relu`, `ReLU`) the one written as `word` is written counts.
+    """Return the one of `names` that `word` most likely stands for, or `None`."""
+    # Of names that differ only in case (`relu`, `ReLU`), the one with the case of `word` wins.
     by_folded = {_fold(name): name for name in sorted(names, key=lambda name: name[:1].isupper() == word[:1].isupper())}
     if _fold(word) in by_folded:
         return by_folded[_fold(word)]
@@ -25,7 +25,7 @@ def _fold(word: str) -> str:
 
 
 def one_of(items: Iterable[Value], conjunction: str = "or") -> str:
-    """`a, b or c`."""
+    """Return the items as a list in a sentence: `a, b or c`."""
     words = [str(item) for item in items]
     if len(words) < 2:
         return "".join(words)
@@ -33,17 +33,17 @@ def one_of(items: Iterable[Value], conjunction: str = "or") -> str:
 
 
 def plural(count: int, noun: str) -> str:
-    """`1 error`, `2 errors`."""
+    """Return the count with its noun: `1 error`, `2 errors`."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}{'es' if noun.endswith('s') else 's'}"
 
 
 def cap_words(name: str) -> str:
-    """`my_MNIST` as `MyMNIST`: each word's first letter is raised, the others stay as they are."""
+    """Return `my_MNIST` as `MyMNIST`: capitalize the first letter of each word and keep the others."""
     return "".join(word[:1].upper() + word[1:] for word in name.split("_"))
 
 
 def literal(value: Value) -> str:
-    """A value as a person would write it in YAML: `null`, `true`, `'text'`, `[1, 2]`; long ones are cut."""
+    """Return a value as it would be written in YAML: `null`, `true`, `'text'`, `[1, 2]`; long values are cut."""
     if isinstance(value, str):
         text = f"'{printable(value)}'"
     elif isinstance(value, float):
@@ -57,7 +57,7 @@ def literal(value: Value) -> str:
 
 
 def printable(text: str) -> str:
-    """The text with control characters and direction overrides escaped, so that a file cannot drive a terminal."""
+    """Return the text with control characters and direction overrides escaped, so that a file cannot control a terminal."""
     return "".join(c if unicodedata.category(c) not in {"Cc", "Cf", "Cs"} else _escaped(c) for c in text)
 
 
@@ -69,7 +69,7 @@ def _escaped(character: str) -> str:
 
 
 def type_words(schema: Mapping[str, Value]) -> str:
-    """A JSON Schema fragment in words: "an integer ≥ 0", "one of 'auto', 'min' or 'max'", "a list of numbers"."""
+    """Return a JSON Schema fragment in words: "an integer ≥ 0", "one of 'auto', 'min' or 'max'", "a list of numbers"."""
     if "description_of_type" in schema:
         return str(schema["description_of_type"])
     if "anyOf" in schema:
@@ -101,7 +101,7 @@ def type_words(schema: Mapping[str, Value]) -> str:
 
 def _text_words(schema: Mapping[str, Value]) -> str:
     if "pattern" in schema:
-        return f"text of the form {schema['pattern']}"
+        return f"text that matches {schema['pattern']}"
     shortest = schema.get("minLength", 0)
     if shortest and shortest == schema.get("maxLength"):
         return f"text of {plural(shortest, 'character')}"
@@ -110,9 +110,10 @@ def _text_words(schema: Mapping[str, Value]) -> str:
 
 def _alternatives(words: Iterable[str]) -> str:
     distinct = list(dict.fromkeys(words))
-    if "null" in distinct:  # "an integer or null" reads better than "null or an integer"
-        distinct = [word for word in distinct if word != "null"] + ["null"]
-    return one_of(distinct)
+    if "null" not in distinct:
+        return one_of(distinct)
+    others = one_of(word for word in distinct if word != "null")
+    return f"{others}, or null" if " and " in others or " or " in others else f"{others} or null" if others else "null"
 
 
 def _bounds(schema: Mapping[str, Value]) -> str:
@@ -122,6 +123,20 @@ def _bounds(schema: Mapping[str, Value]) -> str:
     high += [f"< {literal(schema['exclusiveMaximum'])}"] if "exclusiveMaximum" in schema else []
     bounds = " and ".join(low + high)
     return f" {bounds}" if bounds else ""
+
+
+def range_words(schema: Mapping[str, Value]) -> str | None:
+    """Return the bounds of a number: "between 0 and 1", "at least 1"; `None` if there are none, or several kinds."""
+    bounded = [option for option in (schema, *schema.get("anyOf", ())) if _bounds(option)]
+    if len(bounded) != 1:
+        return None
+    low, low_open = bounded[0].get("minimum"), bounded[0].get("exclusiveMinimum")
+    high, high_open = bounded[0].get("maximum"), bounded[0].get("exclusiveMaximum")
+    for least, most in ((low, high), (low_open, high_open)):
+        if least is not None and most is not None:
+            return f"between {literal(least)} and {literal(most)}"
+    words = {"at least": low, "greater than": low_open, "at most": high, "less than": high_open}
+    return " and ".join(f"{word} {literal(bound)}" for word, bound in words.items() if bound is not None)
 
 
 def _plural_type(words: str) -> str:
@@ -145,7 +160,7 @@ def duration(seconds: float) -> str:
 
 
 def number(value: float) -> str:
-    """A metric for people: four significant digits, `nan` and `inf` as such."""
+    """Return a metric for people: four significant digits, `nan` and `inf` as such."""
     return (
         f"{value:.4g}" if abs(value) < 1e-3 and value != 0 else f"{value:.4f}" if abs(value) < 1000 else f"{value:.5g}"
     )

@@ -269,7 +269,7 @@ def test_each_output_has_a_loss(problems: Problems, two_outputs: str) -> None:
     whole = two_outputs.replace(f"loss: {LOSS}", f"loss: {{kind: {LOSS}, size: mse}}")
     assert problems(whole) == []
     [problem] = problems(whole.replace(", size: mse", ""))
-    assert (problem.code, problem.message) == ("no-loss", "the output 'size' has no loss: nothing trains it")
+    assert (problem.code, problem.message) == ("no-loss", "the output 'size' has no loss and is not trained")
 
 
 def test_what_compile_names_is_an_output(problems: Problems, two_outputs: str) -> None:

@@ -111,7 +111,7 @@ def test_a_default_for_the_environment_is_read_alike(load_text: Load, experiment
 def test_late_facts_are_bound_and_checked_again(load_text: Load, experiment: str) -> None:
     loaded = load_text(experiment.replace("epochs: 5", "epochs: ${data.num_classes}"))
     assert loaded.bind({"num_classes": 3}, {}).fit.epochs == 3
-    with pytest.raises(ConfigError, match=r"fit\.epochs does not take 0"):
+    with pytest.raises(ConfigError, match=r"fit\.epochs must be at least 1, got 0"):
         loaded.bind({"num_classes": 0}, {})
 
 

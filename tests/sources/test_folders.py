@@ -166,5 +166,5 @@ def test_texts_in_another_encoding(tmp_path: Path) -> None:
     assert "encoding: latin-1" in str(caught.value.hint)
     spec = TextFolder.model_validate({"path": str(tmp_path), "encoding": "latin-1"})
     assert spec.load(CONTEXT).train.x.tolist() == ["schön"]
-    with pytest.raises(ValidationError, match="there is no encoding 'latin-99'"):
+    with pytest.raises(ValidationError, match="unknown encoding 'latin-99'"):
         TextFolder.model_validate({"path": str(tmp_path), "encoding": "latin-99"})

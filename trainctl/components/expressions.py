@@ -1,10 +1,10 @@
-"""Expressions in a config: `lr if epoch < 15 else lr * 0.99`. Data that is calculated with, not code that is run.
+"""Expressions in a config, such as `lr if epoch < 15 else lr * 0.99`: arithmetic on data, not code.
 
 Evaluated by simpleeval. (asteval, the other well-kept evaluator, interprets a whole language with loops and definitions
-and brings NumPy; far more than is wanted here.) In front of it stands a grammar of our own that is closed: numbers, text,
+and needs NumPy, far more than is needed here.) A closed grammar of our own checks the text first: numbers, text,
 names, arithmetic, comparison, `and`/`or`/`not`, `a if b else c`, `logs['loss']` and calls of known functions. There is no
-attribute, no comprehension, no lambda, no format string and no loop, so an expression is over after as many operations as
-it has words, and both are bounded.
+attribute, no comprehension, no lambda, no format string and no loop, so an expression takes at most as many operations
+as it has words, and their number is bounded.
 """
 
 from __future__ import annotations
@@ -62,17 +62,17 @@ def problems(text: str, names: Collection[str], actions: Collection[str] = (), l
         logs: Whether `logs['…']` may stand in it.
     """
     if len(text) > LONGEST:
-        yield Problem(f"an expression has at most {LONGEST:,} characters, this one {len(text):,}")
+        yield Problem(f"an expression can have at most {LONGEST:,} characters, got {len(text):,}")
         return
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Python's own doubts about odd literals
             tree = ast.parse(text.strip(), mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        yield Problem(f"this is no expression: {getattr(error, 'msg', error)}")
+        yield Problem(f"not a valid expression: {getattr(error, 'msg', error)}")
         return
     if sum(1 for _ in ast.walk(tree)) > _MOST_NODES:
-        yield Problem(f"an expression has at most {_MOST_NODES} parts")
+        yield Problem(f"the expression is too long: it can have at most {_MOST_NODES} parts")
         return
     yield from _Grammar(text.strip(), {*names, *CONSTANTS}, {*actions, *FUNCTIONS}, logs).refused(tree.body)
 
@@ -118,7 +118,7 @@ def _numbers(function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
 
     def apply(left: Any, right: Any) -> Value:
         if isinstance(left, str) or isinstance(right, str):
-            raise TypeError("text cannot be calculated with")
+            raise TypeError("cannot calculate with text")
         return function(left, right)
 
     return apply
@@ -151,7 +151,7 @@ _OPERATORS: dict[type[ast.AST], Function] = {
 _REFUSED = {
     ast.Attribute: "attributes such as '{}' are not allowed",
     ast.Lambda: "functions cannot be defined here",
-    ast.JoinedStr: "format strings are not allowed; give print several arguments",
+    ast.JoinedStr: "format strings are not allowed; pass several arguments to print",
     ast.ListComp: "comprehensions are not allowed",
     ast.SetComp: "comprehensions are not allowed",
     ast.DictComp: "comprehensions are not allowed",
@@ -206,7 +206,7 @@ class _Grammar:
         """A calculation with text, or one of constants alone that fails: a huge power, a division by zero."""
         word = ast.get_source_segment(self.text, node) or ""
         if any(isinstance(side, ast.Constant) and isinstance(side.value, str) for side in (node.left, node.right)):
-            yield Problem(f"text cannot be calculated with: {word}", word)
+            yield Problem(f"cannot calculate with text: {word}", word)
         elif all(isinstance(part, _CONSTANT_PARTS) for part in ast.walk(node)):
             try:
                 evaluator(word)({}, {})
@@ -215,4 +215,4 @@ class _Grammar:
 
     def _unknown(self, name: str, known: set[str], what: str) -> Problem:
         shown = ", ".join(sorted(known | {"logs['…']"} if self.logs and what == "name" else known))
-        return Problem(f"there is no {what} '{name}' here; there are {shown}", name)
+        return Problem(f"unknown {what} '{name}'; available: {shown}", name)

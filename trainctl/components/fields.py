@@ -1,6 +1,6 @@
-"""Types for the fields of specs: what YAML 1.2 scalars become, strictly but with `1/255` and `1e1` understood.
+"""Types for the fields of specs: strict, except that `1/255` and `1e1` are numbers.
 
-Strict, because `"10"` or `no` in a config is far more often a mistake than a wish; the error names the fix.
+Strict, because `"10"` or `no` in a config is far more often a mistake than intended; the error names the fix.
 """
 
 from __future__ import annotations
@@ -48,7 +48,9 @@ def _known_encoding(value: str) -> str:
         "".encode(value)  # not all that is registered is for text
         return codecs.lookup(value).name
     except LookupError:
-        raise ValueError(f"there is no encoding {value!r}; well known are utf-8, latin-1, cp1252 and utf-16") from None
+        raise ValueError(
+            f"unknown encoding {value!r}; common encodings are utf-8, latin-1, cp1252 and utf-16"
+        ) from None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Diagnostics for people, programs and GitHub: where, what was received, what was expected, what to do."""
+"""Diagnostics for people, programs and GitHub: the place, what was received, what was expected, what to do."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def report(
 
 
 def text_lines(diagnostics: Sequence[Diagnostic], *, color: bool, width: int) -> Iterator[str]:
-    """The text form of `diagnostics`, in the order given, with a count at the end where files are to blame."""
+    """The text form of `diagnostics`, in the order given, with a count at the end if they point into files."""
     paint = _paint if color else _plain
     for diagnostic in diagnostics:
         yield from _text(diagnostic, paint, width)
@@ -63,9 +63,11 @@ def _text(diagnostic: Diagnostic, paint: Paint, width: int) -> Iterator[str]:
     yield f"{place}{severity}: {printable(diagnostic.message)}"
     if diagnostic.location:
         yield from _marked(diagnostic.location, paint, width)
+    message = diagnostic.message
     labelled = {"received": diagnostic.received, "expected": diagnostic.expected, "help": diagnostic.hint}
     for label, text in labelled.items():
-        if text is not None:
+        is_in_message = message.endswith(f", got {text}") or f" must be {text}, got " in message
+        if text is not None and not is_in_message:
             yield from _labelled(label, text, paint)
     for related in diagnostic.related:
         yield from _labelled("note", f"{_place(related.location)}: {related.message}", paint)

@@ -45,7 +45,7 @@ def test_without_effect_and_said_so(workplace: Workplace, callback: Any, reason:
         ({"ReduceLROnPlateau": {"epsilon": 0.1}}, "it is called min_delta now"),
         ({"ReduceLROnPlateau": {"factor": 1.0}}, "< 1"),
         ({"ReduceLROnPlateau": {"min_lrr": 0.1}}, "did you mean 'min_lr'?"),
-        ({"TensorBoard": {"write_grads": True}}, "has no argument 'write_grads' any more"),
+        ({"TensorBoard": {"write_grads": True}}, "no longer has the argument 'write_grads'"),
         ({"TensorBoard": {"batch_size": 32}}, "it is data.batch_size"),
         ({"TensorBoard": {"embeddings_layer_names": ["a"]}}, "embeddings_metadata"),
         ({"TensorBoard": {"embeddings_data": "x"}}, "remove it"),

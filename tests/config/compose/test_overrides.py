@@ -149,14 +149,14 @@ def test_a_relative_path_in_a_value_starts_at_the_working_directory(root: Node) 
     [
         (
             "model.layers.Dense.units=1",
-            "2 items of model.layers are called Dense|say which: model.layers.0 or model.layers.2",
+            "2 items of model.layers are called Dense|use an index: model.layers.0 or model.layers.2",
         ),
-        ("callbacks.9.x=1", "callbacks has 2 items, counted from 0; there is no 9|None"),
-        ("callbacks.EarlyStoping.x=1", "callbacks holds no EarlyStoping|did you mean 'EarlyStopping'?"),
-        ("fit.epochs.x=1", "fit.epochs is 5, which has nothing called 'x' in it|None"),
+        ("callbacks.9.x=1", "callbacks has no item 9; it has 2 items, counted from 0|None"),
+        ("callbacks.EarlyStoping.x=1", "callbacks has no EarlyStoping|did you mean 'EarlyStopping'?"),
+        ("fit.epochs.x=1", "fit.epochs is 5, which has no 'x'|None"),
         (
             "data.source.path=a.csv",
-            "data.source is not set, so there is no 'path' to change|set the whole: --set data.source=…",
+            "data.source is not set, so 'path' cannot be changed|set it as a whole: --set data.source=…",
         ),
     ],
 )

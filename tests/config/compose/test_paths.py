@@ -48,15 +48,15 @@ def test_a_path_leads_to_its_value(root: Node, path: str, value: Any) -> None:
     [
         ("fit.epoch", "fit has no 'epoch'", "did you mean 'epochs'?"),
         ("fits", "the experiment has no 'fits'", "did you mean 'fit'?"),
-        ("fit.epochs.x", "fit.epochs is 5, which has nothing called 'x' in it", None),
-        ("model.layers.4", "model.layers has 4 items, counted from 0; there is no 4", None),
+        ("fit.epochs.x", "fit.epochs is 5, which has no 'x'", None),
+        ("model.layers.4", "model.layers has no item 4; it has 4 items, counted from 0", None),
         (
             "model.layers.Dense",
             "2 items of model.layers are called Dense",
-            "say which: model.layers.0 or model.layers.2",
+            "use an index: model.layers.0 or model.layers.2",
         ),
-        ("model.layers.Dropot", "model.layers holds no Dropot", "did you mean 'Dropout'?"),
-        ("model.layers.x", "model.layers holds no x", "model.layers holds Dense, Dropout, Flatten and head"),
+        ("model.layers.Dropot", "model.layers has no Dropot", "did you mean 'Dropout'?"),
+        ("model.layers.x", "model.layers has no x", "model.layers has Dense, Dropout, Flatten and head"),
     ],
 )
 def test_a_step_that_leads_nowhere(root: Node, path: str, message: str, hint: str | None) -> None:

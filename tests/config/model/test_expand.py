@@ -62,7 +62,7 @@ def test_several_inputs_are_named_where_they_are_taken(tmp_path: Path) -> None:
     model = "inputs: [left, right]\nlayers:\n  - Concatenate:\n    from: [left, right]\n  - Flatten"
     assert wiring(tmp_path, model) == {"concatenate": ["left", "right"], "flatten": "concatenate"}
     [problem] = problems(tmp_path, "inputs: [left, right]\nlayers: [Flatten]")
-    assert (problem.code, problem.hint) == ("which-input", "write beside it: from: left")
+    assert (problem.code, problem.hint) == ("which-input", "add beside it: from: left")
 
 
 def test_automatic_names_count_as_keras_does_and_leave_written_ones(tmp_path: Path) -> None:
@@ -259,44 +259,49 @@ def test_outputs_are_a_list_or_named_otherwise(tmp_path: Path) -> None:
         (
             "layers:\n  - Flatten:\n    from: z\n  - Flatten: {name: z}",
             "unknown-node",
-            "'z' stands further down: a layer takes what is above it",
-            "move one of the two",
+            "'z' is defined further down; a layer can only use the nodes above it",
+            "swap the two",
         ),
-        ("layers:\n  - Flatten:\n    from: []", "wrong-type", "from: names no node", None),
+        ("layers:\n  - Flatten:\n    from: []", "wrong-type", "from must name a node", None),
         (
             "layers: [Flatten: {name: a}, Flatten: {name: a}]",
             "duplicate-name",
             "two nodes are called 'a'",
-            "call one of them otherwise",
+            "rename one of them",
         ),
-        ("layers: [Flatten: {name: A}]", "wrong-value", "a node cannot be called 'A'", None),
+        ("layers: [Flatten: {name: A}]", "wrong-value", "'A' is not a valid node name", None),
         (
             "layers:\n  - Flatten:\n    form: input",
             "unknown-key",
-            "'form' stands beside Flatten, not among its arguments",
+            "'form' is beside Flatten, not among its arguments",
             "did you mean 'from'?",
         ),
-        ("layers:\n  - Flatten:\n    repeat: 0", "wrong-type", "repeat does not take 0", None),
+        (
+            "layers:\n  - Flatten:\n    repeat: 0",
+            "wrong-type",
+            "repeat must be an integer of at least 1 or a list, got 0",
+            None,
+        ),
         (
             "layers:\n  - Flatten:\n    repeat: 1000000000",
             "too-large",
-            "blocks and repeats make more than 10,000 layers of this",
-            "look for a repeat: that is too high",
+            "blocks and repeats expand to more than 10,000 layers",
+            "lower a repeat: value",
         ),
         (
             "layers:\n  - Flatten:\n    freeze: true",
             "unknown-key",
-            "freeze: stands beside a backbone, Saved or Model only",
-            "set trainable: false among the layer's arguments",
+            "freeze is only allowed beside a backbone, Saved or Model",
+            "set trainable: false in the layer's arguments",
         ),
-        ("layers:\n  - Flatten:\n    residual: 1", "wrong-type", "residual does not take 1", None),
-        ("layers:\n  - Flatten:\n    call: [training]", "wrong-type", "call: holds arguments by name", None),
-        ("layers:\n  - reuse: a", "unknown-node", "there is no node called 'a' above", "known here: input"),
+        ("layers:\n  - Flatten:\n    residual: 1", "wrong-type", "residual must be true or false, got 1", None),
+        ("layers:\n  - Flatten:\n    call: [training]", "wrong-type", "call must hold arguments by name", None),
+        ("layers:\n  - reuse: a", "unknown-node", "there is no node called 'a' above", "the nodes above are input"),
         (
             "layers: [Input: {shape: [4]}, Flatten]",
             "input-layer",
-            "Input is no layer here: the shape of the input comes from the data",
-            "leave it out; to name or shape an input, write under model: inputs: {image: {shape: [4]}}",
+            "Input is not needed among the layers: the input shape comes from the data",
+            "remove it; to name an input or set its shape, add under model: inputs: {image: {shape: [4]}}",
         ),
         (
             "layers: [Op: {op: meen}]",
@@ -326,16 +331,16 @@ def test_outputs_are_a_list_or_named_otherwise(tmp_path: Path) -> None:
         (
             'layers: [Dense: {units: "${params.n}"}]',
             "unknown-reference",
-            "${params.n} means something only in a block",
-            "a value of your own for the whole file stands in vars",
+            "${params.n} can only be used in a block",
+            "define values for the whole file under vars",
         ),
         (
             'layers: [Dense: {units: "${repeat.index}"}]',
             "unknown-reference",
-            "${repeat.index} means something only in what is repeated",
-            "a value of your own for the whole file stands in vars",
+            "${repeat.index} can only be used under repeat:",
+            "define values for the whole file under vars",
         ),
-        ("inputs: 5\nlayers: [Flatten]", "wrong-type", "inputs: names the model's inputs", None),
+        ("inputs: 5\nlayers: [Flatten]", "wrong-type", "inputs must name the model's inputs", None),
         ("inputs: {a: {size: 3}}\nlayers: [Flatten]", "unknown-key", "'model.inputs.a' has no key 'size'", None),
         (
             "layers: [Flatten]\noutputs: [flaten]",
@@ -347,13 +352,13 @@ def test_outputs_are_a_list_or_named_otherwise(tmp_path: Path) -> None:
         (
             "blocks: {unit: {layers: [unit]}}\nlayers: [unit]",
             "block-circle",
-            "a circle of blocks: unit → unit",
+            "blocks use each other in a cycle: unit → unit",
             "remove one of these uses",
         ),
         (
             "blocks: {repeat: {layers: [Flatten]}}\nlayers: [Flatten]",
             "reserved-name",
-            "'repeat' has a meaning of its own, so no block can be called so",
+            "'repeat' is a reserved word and cannot name a block",
             "choose another name",
         ),
         ("blocks: {unit: {params: {}}}\nlayers: [Flatten]", "wrong-type", "the block unit has no layers", None),
@@ -368,8 +373,8 @@ def test_outputs_are_a_list_or_named_otherwise(tmp_path: Path) -> None:
         (
             BLOCK + "  - unit: {units: 1, name: u}\n  - reuse: u",
             "not-a-layer",
-            "'u' is no one layer, which could be shared",
-            "make it one: Model: {name: …, layers: […]}",
+            "'u' is several layers and cannot be reused",
+            "wrap them in a model: Model: {name: …, layers: […]}",
         ),
     ],
 )

@@ -1,4 +1,4 @@
-"""Checks across sections: plain functions in one list, each yielding diagnostics. A new check is a new entry of `CHECKS`."""
+"""Checks across sections: a list of functions that yield diagnostics. Add a new check to `CHECKS`."""
 
 from __future__ import annotations
 
@@ -50,9 +50,9 @@ CHECKS: tuple[Check, ...] = (
 
 
 def check(experiment: Experiment, tree: Node) -> list[Diagnostic]:
-    """What all checks find in an experiment whose sections are each valid.
+    """Return what all checks find in an experiment whose sections are valid.
 
-    Callbacks that wait for facts of the data are left out; they are checked once the facts are bound.
+    Callbacks that need facts of the data are skipped; they are checked once the facts are known.
     """
     settled = tuple(
         callback for callback in experiment.callbacks if not any(holds_late(value) for _, value in callback)

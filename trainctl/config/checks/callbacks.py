@@ -1,4 +1,4 @@
-"""Callbacks that do nothing, do harm, or cannot work together: what Keras lets pass."""
+"""Callbacks that do nothing, do harm, or cannot work together, and that Keras accepts silently."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from trainctl.text import nearest
 
 
 def extras_are_installed(experiment: Experiment, _tree: Node) -> Iterator[Diagnostic]:
-    """A callback or data source that needs an optional package finds it; said now rather than after the data is loaded."""
+    """Report optional packages that a callback or data source needs and that are not installed."""
     specs: tuple[SourceSpec | CallbackSpec, ...] = (*experiment.data.sources, *experiment.callbacks)
     for spec in specs:
         if spec.extra is not None and not spec.extra.is_installed:
@@ -33,20 +33,20 @@ def extras_are_installed(experiment: Experiment, _tree: Node) -> Iterator[Diagno
 
 
 def inputs_are_there(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:
-    """A file that a callback reads exists."""
+    """Report files that a callback reads and that do not exist."""
     for callback in experiment.callbacks:
         for field, path in callback.inputs():
             if not Path(path).is_file():
                 yield error(
                     "missing-file",
-                    f"there is no file {path}",
+                    f"{path} does not exist",
                     place_of(tree, callback, field),
-                    hint="a relative path starts at the config's folder",
+                    hint="paths are relative to the experiment file in which they are written",
                 )
 
 
 def settings_have_effect(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:
-    """Settings that are accepted for old configs, or that change nothing in this run."""
+    """Warn about arguments that change nothing in this run, or that are accepted for old configs only."""
     for callback in experiment.callbacks:
         for field, message in callback.notes():
             place = place_of(tree, callback, field) if field else (callback.written_at, callback.setting)
@@ -57,22 +57,22 @@ def settings_have_effect(experiment: Experiment, tree: Node) -> Iterator[Diagnos
         if isinstance(patience, int) and patience >= epochs and not restores:
             yield warning(
                 "no-effect",
-                f"EarlyStopping waits {patience} epochs, and there are only {epochs}: it can never stop",
+                f"EarlyStopping can never stop training: patience is {patience}, and there are only {epochs} epochs",
                 place_of(tree, callback, "patience"),
                 hint="lower patience, or raise fit.epochs",
             )
 
 
 def learning_rate_is_settable(experiment: Experiment, _tree: Node) -> Iterator[Diagnostic]:
-    """A callback that sets the learning rate cannot, where the optimizer holds a schedule, or several optimizers."""
+    """Report callbacks that set the learning rate if the optimizer has a schedule, or is several optimizers."""
     optimizer: Any = experiment.compile.optimizer
     if not isinstance(optimizer, KerasComponent):
         return
     rate = optimizer.arguments.get("learning_rate")
     if optimizer.name == "MultiOptimizer":
-        what = "MultiOptimizer has several"
+        what = "MultiOptimizer has several learning rates"
     elif isinstance(rate, KerasComponent):
-        what = f"the optimizer's is the schedule {rate.name}"
+        what = f"the optimizer uses the schedule {rate.name}"
     else:
         return
     for name in ("LearningRateScheduler", "ReduceLROnPlateau"):
@@ -81,12 +81,12 @@ def learning_rate_is_settable(experiment: Experiment, _tree: Node) -> Iterator[D
                 "schedule-conflict",
                 f"{name} sets the learning rate, but {what}",
                 (callback.written_at, callback.setting),
-                hint=f"give one optimizer a number, or remove {name}",
+                hint=f"use one optimizer whose learning_rate is a number, or remove {name}",
             )
 
 
 def averages_are_kept(experiment: Experiment, _tree: Node) -> Iterator[Diagnostic]:
-    """SwapEMAWeights needs an optimizer that keeps moving averages."""
+    """Report SwapEMAWeights if the optimizer keeps no moving averages."""
     optimizer = experiment.compile.optimizer
     keeps = isinstance(optimizer, KerasComponent) and optimizer.arguments.get("use_ema") is True
     for callback in _named(experiment, "SwapEMAWeights"):
@@ -94,28 +94,28 @@ def averages_are_kept(experiment: Experiment, _tree: Node) -> Iterator[Diagnosti
             name = canonical_name(optimizer)
             yield error(
                 "no-averages",
-                "SwapEMAWeights needs moving averages, which the optimizer does not keep",
+                "SwapEMAWeights needs moving averages, but the optimizer does not keep them",
                 (callback.written_at, callback.setting),
                 hint=f"write: optimizer: {{{name}: {{use_ema: true}}}}",
             )
 
 
 def batches_have_what_is_watched(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:
-    """Validation metrics exist only at the end of an epoch, not between batches."""
+    """Report validation metrics that are watched between batches; they exist only at the end of an epoch."""
     for callback in _named(experiment, "ModelCheckpoint", "OrbaxCheckpoint"):
         every = getattr(callback, "save_freq", "epoch")
         for field, key in callback.monitored():
             if isinstance(every, int) and key.startswith("val_"):
                 yield error(
                     "val-between-batches",
-                    f"{callback.name_in_yaml} saves every {every} batches, but '{key}' is known only after an epoch",
+                    f"{callback.name_in_yaml} saves every {every} batches, but '{key}' is computed only at the end of an epoch",
                     place_of(tree, callback, field),
                     hint=f"watch '{key[4:]}', or set save_freq: epoch",
                 )
 
 
 def expressions_read_what_is_logged(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:
-    """`logs['…']` in an expression at the end of an epoch names something that is logged."""
+    """Report `logs['…']` in an end-of-epoch expression if the key is not logged."""
     keys = epoch_keys(experiment)
     for callback in experiment.callbacks:
         for field, text, at_epoch_end in callback.expressions():
@@ -131,13 +131,13 @@ def expressions_read_what_is_logged(experiment: Experiment, tree: Node) -> Itera
                     )
 
 
-# Pairs of callbacks of which the first, listed before the second, is defeated; and why.
+# Pairs of callbacks of which the first does not work if it is listed before the second, and why.
 _ORDER: tuple[tuple[str, Callable[[Any], bool], str, str], ...] = (
     (
         "CSVLogger",
         lambda _: True,
         "LearningRateScheduler|ReduceLROnPlateau",
-        "it writes the logs before {second} adds learning_rate to them",
+        "it writes the logs before {second} adds learning_rate",
     ),
     (
         "LambdaCallback",
@@ -145,7 +145,12 @@ _ORDER: tuple[tuple[str, Callable[[Any], bool], str, str], ...] = (
         "ReduceLROnPlateau",
         "it reads learning_rate before {second} changes it",
     ),
-    ("ModelCheckpoint", lambda _: True, "SwapEMAWeights", "it saves before {second} puts the averages in place"),
+    (
+        "ModelCheckpoint",
+        lambda _: True,
+        "SwapEMAWeights",
+        "it saves the weights before {second} replaces them by their averages",
+    ),
     (
         "BackupAndRestore",
         lambda _: True,
@@ -156,7 +161,7 @@ _ORDER: tuple[tuple[str, Callable[[Any], bool], str, str], ...] = (
 
 
 def order_defeats_nobody(experiment: Experiment, _tree: Node) -> Iterator[Diagnostic]:
-    """List order is call order, and some orders defeat a callback."""
+    """Warn about an order in which a callback does not work; callbacks are called in the order of the list."""
     callbacks = experiment.callbacks
     for index, first in enumerate(callbacks):
         for name, concerned, others, reason in _ORDER:
@@ -166,14 +171,14 @@ def order_defeats_nobody(experiment: Experiment, _tree: Node) -> Iterator[Diagno
             if second is not None:
                 yield warning(
                     "callback-order",
-                    f"{name} stands before {second.name_in_yaml}: {reason.format(second=second.name_in_yaml)}",
+                    f"{name} is listed before {second.name_in_yaml}: {reason.format(second=second.name_in_yaml)}",
                     (first.written_at, first.setting),
                     hint=f"move {name} below {second.name_in_yaml}",
                 )
 
 
 def outputs_are_writable(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:
-    """An absolute output path needs a folder that can be written."""
+    """Report absolute output paths in folders that are not writable."""
     for callback in experiment.callbacks:
         for field, path in callback.outputs():
             if not Path(path).is_absolute():
@@ -182,9 +187,9 @@ def outputs_are_writable(experiment: Experiment, tree: Node) -> Iterator[Diagnos
             if not folder.is_dir() or not os.access(folder, os.W_OK):
                 yield error(
                     "output-path",
-                    f"cannot write '{path}': {folder} is not a folder that can be written",
+                    f"cannot write '{path}': {folder} is not a writable folder",
                     place_of(tree, callback, field),
-                    hint="name another folder, or a path relative to the run directory",
+                    hint="use another folder, or a path relative to the run directory",
                 )
 
 

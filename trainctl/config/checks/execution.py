@@ -1,4 +1,4 @@
-"""Settings of the execution that cannot do what they say."""
+"""Settings of `execution` that cannot work with the rest of the experiment."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _PATH = "execution.recover"
 
 
 def recovery_can_lower_the_rate(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:
-    """Going on with a smaller learning rate needs a rate that is a number, and that nobody else sets."""
+    """Report `recover` if the learning rate is not a single number that only `recover` changes."""
     if experiment.execution.recover.on is None:
         return
     optimizer: Any = experiment.compile.optimizer
@@ -23,21 +23,21 @@ def recovery_can_lower_the_rate(experiment: Experiment, tree: Node) -> Iterator[
     if isinstance(rate, KerasComponent):
         yield error(
             "recover-conflict",
-            f"recover lowers the learning rate, but the optimizer's is the schedule {rate.name}",
+            f"recover lowers the learning rate, but the optimizer uses the schedule {rate.name}",
             place,
-            hint="give the optimizer a number, or leave recover out",
+            hint="set the optimizer's learning_rate to a number, or remove recover",
         )
     if isinstance(optimizer, KerasComponent) and optimizer.name == "MultiOptimizer":
         yield error(
             "recover-conflict",
-            "recover lowers the learning rate, but MultiOptimizer has several",
+            "recover lowers the learning rate, but MultiOptimizer has several learning rates",
             place,
-            hint="use one optimizer, or leave recover out",
+            hint="use one optimizer, or remove recover",
         )
     if any(callback.name_in_yaml == "LearningRateScheduler" for callback in experiment.callbacks):
         yield error(
             "recover-conflict",
             "recover lowers the learning rate, but LearningRateScheduler sets it in each epoch",
             place,
-            hint="use ReduceLROnPlateau, or leave recover out",
+            hint="use ReduceLROnPlateau, or remove recover",
         )

@@ -1,4 +1,4 @@
-"""The graph of the model: nodes that lead nowhere, outputs that learn nothing, and sections that name no output."""
+"""The graph of the model: unused nodes, outputs without a loss, and settings for outputs that do not exist."""
 
 from __future__ import annotations
 
@@ -19,29 +19,29 @@ from trainctl.text import nearest
 
 
 def nodes_are_used(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:
-    """A layer whose output nobody takes is built for nothing: most often a forgotten `from:` or output."""
+    """Warn about layers whose output is not used: usually a forgotten `from:` or output."""
     model = experiment.model
     needed = _needed(model)
     for node in model.layers:
         if node.name not in needed:
             yield warning(
                 "unused-node",
-                f"nothing takes the output of '{node.name}'",
+                f"the output of '{node.name}' is not used",
                 (node.location, node.path),
-                hint="name it in a from: or in model.outputs, or remove it",
+                hint="name it under from: or model.outputs, or remove the layer",
             )
     for name in model.inputs:
         if name not in needed:
             yield warning(
                 "unused-node",
-                f"no layer takes the input '{name}'",
+                f"the input '{name}' is not used by any layer",
                 (location_at(tree, f"model.inputs.{name}"), f"model.inputs.{name}"),
-                hint=f"write beside a layer: from: {name}",
+                hint=f"add beside a layer: from: {name}",
             )
 
 
 def _needed(model: Graph) -> set[str]:
-    """The names of all nodes and inputs that the outputs are made of."""
+    """Return the names of all nodes and inputs that the outputs depend on."""
     nodes = {node.name: node for node in model.layers}
     ends: Any = model.outputs or {"": Ref(model.layers[-1].name)}
     waiting, needed = [ref.node for ref in refs_in(ends)], set[str]()
@@ -56,7 +56,7 @@ def _needed(model: Graph) -> set[str]:
 
 
 def blocks_are_used(_experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:
-    """A block that no layer names: nobody has checked what stands in it."""
+    """Warn about blocks that are not used; their layers are never checked."""
     model = tree.value["model"]
     blocks = model.value.get("blocks")
     if blocks is None or not blocks.is_mapping:
@@ -67,22 +67,22 @@ def blocks_are_used(_experiment: Experiment, tree: Node) -> Iterator[Diagnostic]
         if name not in keys | words:
             yield warning(
                 "unused-block",
-                f"no layer uses the block '{name}'",
+                f"the block '{name}' is not used",
                 (blocks.key_location(name), f"model.blocks.{name}"),
-                hint=f"write among the layers: - {name}: {{…}}",
+                hint=f"add it to the layers: - {name}: {{…}}",
             )
 
 
 def layers_can_learn(experiment: Experiment, _tree: Node) -> Iterator[Diagnostic]:
-    """A layer that learns from the data does so where the model calls it: nowhere else is it told what arrives."""
+    """Report layers that must learn from the data at places where they cannot."""
     for component in walk_components([experiment.data.map, experiment.data.augment]):
-        yield from _cannot_learn(component, "put it first among model.layers, where it is saved with the model")
+        yield from _cannot_learn(component, "move it to the start of model.layers, where it is saved with the model")
     for component in _within_layers(experiment.model):
-        yield from _cannot_learn(component, "put it in a place of its own among the layers")
+        yield from _cannot_learn(component, "make it a layer of its own in the list")
 
 
 def _within_layers(model: Graph) -> Iterator[KerasComponent]:
-    """Components that are arguments of layers, also of those of models within the model."""
+    """Yield the components that are arguments of layers, including those of nested models."""
     for node in model.layers:
         if isinstance(node.component, Graph):
             yield from _within_layers(node.component)
@@ -97,14 +97,14 @@ def _cannot_learn(component: KerasComponent, hint: str) -> Iterator[Diagnostic]:
     if argument is not None:
         yield error(
             "cannot-learn",
-            f"{component.name} learns from the data, which it cannot here",
+            f"{component.name} cannot learn from the data here",
             (component.location, component.path),
-            hint=f"{hint}, or give it its {argument}",
+            hint=f"{hint}, or set {argument}",
         )
 
 
 def outputs_are_known(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:
-    """What `compile` says of an output names one that the model has."""
+    """Report keys of `compile` that name an output that the model does not have."""
     names = output_names(experiment) or tuple(experiment.model.outputs)
     for key in ("loss", "loss_weights", "metrics", "weighted_metrics"):
         section = getattr(experiment.compile, key)
@@ -114,7 +114,7 @@ def outputs_are_known(experiment: Experiment, tree: Node) -> Iterator[Diagnostic
             path, written = f"compile.{key}.{name}", find(tree, ("compile", key))
             close = nearest(name, names)
             hint = (
-                f"did you mean '{close}'?" if close else "name the outputs: model.outputs: [...]" if not names else None
+                f"did you mean '{close}'?" if close else "name the outputs under model.outputs" if not names else None
             )
             yield error(
                 "unknown-output",
@@ -126,42 +126,42 @@ def outputs_are_known(experiment: Experiment, tree: Node) -> Iterator[Diagnostic
 
 
 def outputs_learn(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:
-    """An output without a loss learns nothing of its own."""
+    """Warn about outputs without a loss."""
     learning, written = losses(experiment), experiment.compile.loss
     names = output_names(experiment)
     if isinstance(written, Mapping) and not set(written) <= set(names):
-        return  # another name is meant
+        return  # a misspelled name is reported elsewhere
     for name in names:
-        if name not in learning and not (isinstance(written, Mapping) and name in written):  # null says it is meant
+        if name not in learning and not (isinstance(written, Mapping) and name in written):  # null means it is intended
             yield warning(
                 "no-loss",
-                f"the output '{name}' has no loss: nothing trains it",
+                f"the output '{name}' has no loss and is not trained",
                 (location_at(tree, "compile.loss"), "compile.loss"),
                 hint=f"add {name}: … to compile.loss",
             )
 
 
 def epochs_remain(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:
-    """There is something left to train after the first epoch's number."""
+    """Report `initial_epoch` if it leaves no epochs to train."""
     first: Value = experiment.fit.initial_epoch
     last: Value = experiment.fit.epochs  # either may still be `Late`
     if isinstance(first, int) and isinstance(last, int) and first >= last:
         path = "fit.initial_epoch"
         yield error(
             "no-epochs",
-            f"initial_epoch {first} leaves none of {last} epochs to train",
+            f"initial_epoch {first} leaves no epochs to train: epochs is {last}",
             (location_at(tree, path), path),
-            hint=f"raise fit.epochs above {first}: it is the last epoch's number",
+            hint=f"raise fit.epochs above {first}; it is the number of the last epoch",
         )
 
 
 def class_weights_have_one_output(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:
-    """Classes are weighed where there is one output, whose classes are meant."""
+    """Report `class_weight` for a model with several outputs."""
     if experiment.fit.class_weight is not None and output_names(experiment):
         path = "fit.class_weight"
         yield error(
             "class-weight",
-            "class_weight is for a model with one output",
+            "class_weight needs a model with one output",
             (location_at(tree, path), path),
-            hint="give the samples weights instead, or weigh the outputs with compile.loss_weights",
+            hint="use data.sample_weight, or weight the outputs with compile.loss_weights",
         )

@@ -1,6 +1,6 @@
-"""Metric names: those that callbacks watch, that file names hold and that expectations bound, against what is logged.
+"""Metric names in callbacks, file names and expectations, checked against what is logged.
 
-Keras finds out after the first epoch, or never: it warns each epoch and goes on.
+Keras notices a wrong name after the first epoch, or warns in each epoch and continues.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from trainctl.text import nearest
 _WHOLE = re.compile(r"0?\d{0,2}d?")
 _DECIMAL = re.compile(r"0?\d{0,2}(\.\d{1,2})?[efgEFG]?")
 
-# What people write, from before metrics were logged under the name that was given.
+# Names from before Keras logged metrics under the given name.
 _OLD_KEYS = {
     "acc": "accuracy",
     "val_acc": "val_accuracy",
@@ -32,7 +32,7 @@ _OLD_KEYS = {
 
 
 def metrics_are_distinct(experiment: Experiment, _tree: Node) -> Iterator[Diagnostic]:
-    """Two metrics of one name would be counted up by Keras, and nobody could rely on the key."""
+    """Report two metrics with the same name: Keras would number them, and the key would not be stable."""
     found = list(measured(experiment))
     counts = Counter(each.key for each in found)
     seen: set[str] = set()
@@ -41,7 +41,7 @@ def metrics_are_distinct(experiment: Experiment, _tree: Node) -> Iterator[Diagno
         if name in seen or name == "loss":
             yield error(
                 "duplicate-metric",
-                f"two metrics are logged as '{name}'" if counts[name] > 1 else "'loss' is the loss's own key",
+                f"two metrics are logged as '{name}'" if counts[name] > 1 else "'loss' is reserved for the loss",
                 (metric.location, metric.path),
                 hint=_another_name(metric),
             )
@@ -53,7 +53,7 @@ def _another_name(metric: KerasComponent) -> str:
 
 
 def monitored_metrics_exist(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:
-    """A callback that watches a metric which is never logged does nothing, or fails after the first epoch."""
+    """Report callbacks that watch a metric that is not logged."""
     for callback in experiment.callbacks:
         for field, key in callback.monitored():
             yield from _unknown_key(
@@ -62,12 +62,12 @@ def monitored_metrics_exist(experiment: Experiment, tree: Node) -> Iterator[Diag
 
 
 def placeholders_exist(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:
-    """A file name such as `{val_loss:.2f}` can only be made of what is logged."""
+    """Report placeholders in file names, such as `{val_loss:.2f}`, that are not logged or not valid."""
     for callback in experiment.callbacks:
         for field, path in callback.outputs():
             place, allowed = place_of(tree, callback, field), callback.placeholders
             if not allowed:
-                continue  # Keras takes this name as it is
+                continue  # Keras uses this name literally
             try:
                 found = [
                     (name, how or "", turned)
@@ -76,30 +76,33 @@ def placeholders_exist(experiment: Experiment, tree: Node) -> Iterator[Diagnosti
                 ]
             except ValueError as problem:
                 yield error(
-                    "placeholder", f"the file name cannot be read: {problem}", place, hint="write {{ for a literal {"
+                    "placeholder",
+                    f"invalid placeholder in the file name: {problem}",
+                    place,
+                    hint="write {{ for a literal {",
                 )
                 continue
             for name, how, turned in found:
                 if name not in allowed:
-                    yield from _unknown_key(experiment, name, place, f"the file name holds '{{{name}}}'", also=allowed)
+                    yield from _unknown_key(experiment, name, place, f"the file name uses '{{{name}}}'", also=allowed)
                 form, example = (_WHOLE, "04d") if name in allowed else (_DECIMAL, ".4f")
-                if turned or not form.fullmatch(how):  # 'c', for one, makes a dot or a slash of a number
+                if turned or not form.fullmatch(how):  # 'c', for example, formats a number as a dot or a slash
                     yield error(
                         "placeholder",
-                        f"the file name writes '{name}' as '{f'!{turned}' if turned else how}', which is no form of a number",
+                        f"the format '{f'!{turned}' if turned else how}' of '{name}' in the file name is not a number format",
                         place,
                         hint=f"write {{{name}:{example}}}, or {{{name}}}",
                     )
 
 
 def expected_metrics_exist(experiment: Experiment, _tree: Node) -> Iterator[Diagnostic]:
-    """An expectation of a metric that is never measured can only be missed."""
+    """Report expectations about a metric that is not measured."""
     keys = tuple(final_keys(experiment))
     for expectation in experiment.expect.values():
         if expectation.metric not in keys:
             place = (expectation.written_at, expectation.setting)
             yield from _unknown_key(
-                experiment, expectation.metric, place, f"the expectation is about '{expectation.metric}'", keys=keys
+                experiment, expectation.metric, place, f"the expectation names '{expectation.metric}'", keys=keys
             )
 
 
@@ -131,14 +134,14 @@ def _unknown_key(
 
 
 def monitored_direction_is_known(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:
-    """With `mode: auto` Keras has to know whether higher is better, and for some metrics it fails after the first epoch."""
+    """Report `mode: auto` for metrics whose direction Keras cannot infer; it would fail after the first epoch."""
     for callback in experiment.callbacks:
         for field, key in callback.monitored():
             known = key in epoch_keys(experiment) and direction(experiment, key) is None
             if known and getattr(callback, "mode", None) == "auto":
                 yield error(
                     "unknown-direction",
-                    f"whether a higher '{key}' is better cannot be told from its name",
+                    f"mode: auto cannot tell whether a higher '{key}' is better",
                     (location_at(tree, place_of(tree, callback, field)[1]), f"{callback.setting}.mode"),
                     hint=f"set mode: min or mode: max on {callback.name_in_yaml}",
                 )

@@ -1,4 +1,4 @@
-"""The model against the loss and the labels: what would train to nothing, or fail at the first step."""
+"""The model checked against the loss and the labels: combinations that would learn nothing or fail at the first step."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SHAPING = {"Activation", "Softmax", "ReLU", "LeakyReLU", "ELU", "PReLU", "Dropo
 
 
 def outputs_fit_classes(experiment: Experiment, _tree: Node) -> Iterator[Diagnostic]:
-    """As many outputs as classes, where both are known."""
+    """Report a number of outputs that differs from the number of classes, if both are known."""
     classes, dense = experiment.data.source.known_classes, _last_dense(experiment)
     if (
         classes is None
@@ -39,69 +39,69 @@ def outputs_fit_classes(experiment: Experiment, _tree: Node) -> Iterator[Diagnos
             _units(dense),
             received=str(units),
             expected=str(classes),
-            hint=f"write units: {classes}, or ${{data.num_classes}}",
+            hint=f"set units: {classes}, or ${{data.num_classes}}",
         )
     if name in TWO_CLASSES and classes > 2:
         loss = only_loss(experiment)
         yield error(
             "loss",
-            f"{loss.name} is for 2 classes, but {source} has {classes}",
+            f"{loss.name} needs 2 classes, but {source} has {classes}",
             _place(loss),
             hint="use sparse_categorical_crossentropy",
         )
 
 
 def loss_fits_labels(experiment: Experiment, _tree: Node) -> Iterator[Diagnostic]:
-    """A loss for classes on numbers, or the other way round."""
+    """Report a classification loss for numbers, and a regression loss for classes."""
     loss, source = only_loss(experiment), experiment.data.source
     name = source.name_in_yaml
     if experiment.data.target == "inputs":
-        return  # the labels are not what is learnt
+        return  # the model does not learn the labels
     if is_classification(loss) and source.known_numbers:
         yield error(
-            "loss", f"{loss.name} is for classes, but the labels of {name} are numbers", _place(loss), hint="use mse"
+            "loss", f"{loss.name} needs classes, but the labels of {name} are numbers", _place(loss), hint="use mse"
         )
     if canonical_name(loss) in {"MeanSquaredError", "MeanAbsoluteError"} and source.known_classes:
         yield warning(
             "loss",
-            f"{loss.name} is for numbers, but the labels of {name} are classes",
+            f"{loss.name} needs numbers, but the labels of {name} are classes",
             _place(loss),
             hint="use sparse_categorical_crossentropy with softmax",
         )
 
 
 def loss_fits_activation(experiment: Experiment, _tree: Node) -> Iterator[Diagnostic]:
-    """A crossentropy reads probabilities unless told that it reads logits."""
+    """Warn about a crossentropy whose `from_logits` does not match the last activation."""
     loss = only_loss(experiment)
     activation = _last_activation(experiment)
     if not is_classification(loss) or activation is None:
         return
     name, place = activation
     logits = loss.arguments.get("from_logits") is True
-    wanted = "sigmoid" if canonical_name(loss) in TWO_CLASSES else "softmax"
+    needed = "sigmoid" if canonical_name(loss) in TWO_CLASSES else "softmax"
     if name == "linear" and not logits:
         yield warning(
             "loss-activation",
-            f"{loss.name} reads probabilities, but the last layer gives any number",
+            f"{loss.name} expects probabilities, but the last layer has no activation",
             place,
-            hint=f"give the last layer activation: {wanted}, or set from_logits: true on the loss",
+            hint=f"set activation: {needed} on the last layer, or from_logits: true on the loss",
         )
     elif name in {"softmax", "sigmoid"} and logits:
         yield warning(
             "loss-activation",
-            f"{loss.name} is told to read logits, but the last layer gives probabilities",
+            f"{loss.name} expects logits (from_logits: true), but the last layer outputs probabilities",
             place,
             hint=f"remove from_logits, or the activation {name}",
         )
     elif name in {"relu", "tanh"}:
         yield warning(
             "loss-activation",
-            f"{loss.name} reads probabilities, but {name} does not give any",
+            f"{loss.name} expects probabilities, but {name} does not output probabilities",
             place,
-            hint=f"give the last layer activation: {wanted}",
+            hint=f"set activation: {needed} on the last layer",
         )
-    elif name == "softmax" and wanted == "sigmoid" and _units_of(experiment) == 1:
-        yield warning("loss-activation", "a softmax over one output is always 1", place, hint="use activation: sigmoid")
+    elif name == "softmax" and needed == "sigmoid" and _units_of(experiment) == 1:
+        yield warning("loss-activation", "softmax over one output is always 1", place, hint="use activation: sigmoid")
 
 
 def _units_of(experiment: Experiment) -> Any:
@@ -110,7 +110,7 @@ def _units_of(experiment: Experiment) -> Any:
 
 
 def _last_dense(experiment: Experiment) -> KerasComponent | None:
-    """The layer that decides how many outputs there are, where nothing after it changes that."""
+    """Return the layer that decides the number of outputs, if no later layer changes it."""
     for layer in _chain(experiment.model):
         if layer.name == "Dense":
             return layer
@@ -120,7 +120,7 @@ def _last_dense(experiment: Experiment) -> KerasComponent | None:
 
 
 def _chain(model: ModelSection) -> Iterator[KerasComponent]:
-    """Keras's layers from the only output back, as long as each takes one."""
+    """Yield the Keras layers from the only output backwards, as long as each has one input."""
     nodes = {node.name: node for node in model.layers}
     ref = last_output(model)
     while ref is not None and ref.node in nodes and not ref.steps:
@@ -132,7 +132,7 @@ def _chain(model: ModelSection) -> Iterator[KerasComponent]:
 
 
 def _last_activation(experiment: Experiment) -> tuple[str, tuple[Location | None, str]] | None:
-    """The last activation's name and place, where it can be told from the last layer."""
+    """Return the name and place of the last activation, if the last layer shows it."""
     last = next(_chain(experiment.model), None)
     if last is None:
         return None

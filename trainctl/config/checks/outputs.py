@@ -1,4 +1,4 @@
-"""What callbacks write: within the run directory, and not over each other."""
+"""Files that callbacks write: inside the run directory, and each by one callback only."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from trainctl.runs.layout import RESERVED
 
 
 def paths_stay_inside(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:
-    """A relative output path may not leave the run directory, nor take the name of a file that trainctl writes there."""
+    """Report relative output paths that leave the run directory or name a file that trainctl writes."""
     for callback in experiment.callbacks:
         for field, path in callback.outputs():
             parts = PurePosixPath(path).parts
@@ -24,19 +24,19 @@ def paths_stay_inside(experiment: Experiment, tree: Node) -> Iterator[Diagnostic
                     "output-path",
                     f"'{path}' leaves the run directory",
                     place_of(tree, callback, field),
-                    hint="name a path below the run directory, or an absolute one",
+                    hint="use a path below the run directory, or an absolute path",
                 )
             elif not parts or parts[0] in RESERVED:
                 yield error(
                     "output-path",
-                    f"trainctl itself writes '{path}' in the run directory",
+                    f"'{path}' is a file that trainctl itself writes to the run directory",
                     place_of(tree, callback, field),
                     hint="choose another name",
                 )
 
 
 def paths_are_distinct(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:
-    """Two callbacks that write one file destroy each other's."""
+    """Report two callbacks that write the same file."""
     taken: dict[PurePosixPath, tuple[str, Related]] = {}
     for callback in experiment.callbacks:
         for field, path in callback.outputs():
@@ -47,7 +47,7 @@ def paths_are_distinct(experiment: Experiment, tree: Node) -> Iterator[Diagnosti
                     "output-path",
                     f"{callback.name_in_yaml} and {known[0]} both write '{path}'",
                     place,
-                    hint="give one of them another name",
+                    hint="rename one of them",
                     related=(known[1],),
                 )
             elif place[0] is not None:

@@ -1,4 +1,4 @@
-"""Where a checked setting is written, and diagnostics there."""
+"""Places of checked settings, and diagnostics at them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from trainctl.diagnostics import Diagnostic, Location, Severity
 
 
 def place_of(tree: Node, spec: Spec, field: str) -> tuple[Location | None, str]:
-    """Where `field` of a component of ours is written (the component itself where it is left to its default), and its path."""
+    """Return the place and path of `field`, or those of its component if the field keeps its default."""
     path = join(spec.setting, field)
     try:
         return find(tree, path.split(".")).location, path
@@ -21,7 +21,7 @@ def place_of(tree: Node, spec: Spec, field: str) -> tuple[Location | None, str]:
 
 
 def location_at(tree: Node, path: str) -> Location:
-    """Where the setting `path` is written, or the nearest section above it."""
+    """Return the place of the setting `path`, or of the nearest section above it."""
     steps = path.split(".")
     while steps:
         try:
@@ -32,15 +32,15 @@ def location_at(tree: Node, path: str) -> Location:
 
 
 def error(code: str, message: str, place: tuple[Location | None, str], **more: Any) -> Diagnostic:
-    """An error at `place`."""
+    """Return an error at `place`."""
     return Diagnostic(code, message, place[0], place[1], **more)
 
 
 def warning(code: str, message: str, place: tuple[Location | None, str], **more: Any) -> Diagnostic:
-    """A warning at `place`."""
+    """Return a warning at `place`."""
     return Diagnostic(code, message, place[0], place[1], severity=Severity.WARNING, **more)
 
 
 def listed(keys: Sequence[str]) -> str:
-    """Keys for a message."""
+    """Return the keys as text for a message."""
     return ", ".join(keys)

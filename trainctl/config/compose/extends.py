@@ -1,4 +1,4 @@
-"""Composition: `extends`, and what it means for one tree to be laid over another.
+"""Composition: `extends`, and how one tree overrides another.
 
 Mappings merge; lists and scalars replace. Where a component meets a component, the same name merges the arguments and
 another name replaces the whole. `callbacks` given as a mapping amends the inherited list by name.
@@ -38,7 +38,7 @@ def _extended(source: Source, chain: tuple[Source, ...], written: Location | Non
             diagnostics=[
                 Diagnostic(
                     "too-large",
-                    f"more than {_MOST_FILES} files are extended, those along several ways counted each time",
+                    f"extends reads more than {_MOST_FILES} files (a file that is extended twice counts twice)",
                     written,
                     "extends",
                 )
@@ -50,7 +50,7 @@ def _extended(source: Source, chain: tuple[Source, ...], written: Location | Non
             diagnostics=[
                 Diagnostic(
                     "wrong-root",
-                    "an experiment is a mapping with sections such as data, model and fit",
+                    "an experiment must be a mapping with sections such as data, model and fit",
                     tree.location,
                     received=f"a list of {len(tree.value)}" if tree.is_list else literal(tree.value),
                     expected="a mapping",
@@ -75,7 +75,7 @@ def _bases(tree: Node) -> Iterator[Node]:
                 diagnostics=[
                     Diagnostic(
                         "wrong-type",
-                        "extends names the files that this one builds on",
+                        "extends must name the files that this file builds on",
                         node.location,
                         "extends",
                         received=literal(node.plain()),
@@ -99,8 +99,8 @@ def _unreadable_base(shown: str, path: Path, name: Node, error: OSError) -> Diag
     if isinstance(error, FileNotFoundError):
         siblings = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
         close = nearest(path.name, siblings)
-        message = f"there is no file {literal(shown)} to extend"
-        hint = f"did you mean '{close}'?" if close else f"paths start at the file's own folder; it would be {path}"
+        message = f"{literal(shown)} does not exist and cannot be extended"
+        hint = f"did you mean '{close}'?" if close else f"paths are relative to this file; the full path is {path}"
     elif isinstance(error, IsADirectoryError):
         message, hint = f"{literal(shown)} is a directory, not an experiment file", "name a file in it"
     else:
@@ -113,7 +113,11 @@ def _refuse_circle(source: Source, chain: tuple[Source, ...], written: Location 
     if source.path is None or source.path.resolve() not in paths:
         return
     names = [each.name for each in chain[paths.index(source.path.resolve()) :]]
-    message = f"{names[0]} extends itself" if len(names) == 1 else f"a circle: {' → '.join([*names, names[0]])}"
+    message = (
+        f"{names[0]} extends itself"
+        if len(names) == 1
+        else f"files extend each other in a cycle: {' → '.join([*names, names[0]])}"
+    )
     raise ConfigError(
         diagnostics=[Diagnostic("extends-circle", message, written, "extends", hint="remove this extends")]
     )
@@ -186,10 +190,16 @@ def amend_callbacks(base: Node, amendments: Node) -> Node:
 def _nothing_to_remove(name: str, mark: Location, items: list[Node]) -> Diagnostic:
     known = [each for item in items if (each := component_name(item)) is not None]
     close = nearest(name, known)
-    hint = f"did you mean '{close}'?" if close else f"remove this line; inherited are {one_of(known, 'and') or 'none'}"
+    hint = (
+        f"did you mean '{close}'?"
+        if close
+        else f"remove this line; the inherited callbacks are {one_of(known, 'and')}"
+        if known
+        else "remove this line"
+    )
     return Diagnostic(
         "nothing-to-remove",
-        f"no callback {name} is inherited, so there is none to remove",
+        f"cannot remove {name}: no callback of this name is inherited",
         mark,
         f"callbacks.{name}",
         hint=hint,
@@ -199,9 +209,9 @@ def _nothing_to_remove(name: str, mark: Location, items: list[Node]) -> Diagnost
 def _ambiguous(name: str, mark: Location, places: list[Location]) -> Diagnostic:
     return Diagnostic(
         "ambiguous",
-        f"{len(places)} callbacks are called {name}, and an amendment has to mean one",
+        f"{name} is ambiguous: the inherited list has {len(places)} callbacks of this name",
         mark,
         f"callbacks.{name}",
-        hint="write the whole list of callbacks here instead",
+        hint="write the whole list of callbacks instead",
         related=tuple(Related("one of them", place) for place in places),
     )

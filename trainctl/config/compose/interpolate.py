@@ -1,4 +1,4 @@
-"""`${…}`: values taken from elsewhere in the file, from the environment, or from the data.
+"""`${…}`: values from elsewhere in the file, from the environment, or from the data.
 
 A value that is one interpolation keeps its type. `${data.num_classes}` and its like stay `Late` until the data is loaded,
 when the tree is interpolated once more with the facts.
@@ -19,7 +19,7 @@ from trainctl.text import literal, nearest, one_of
 
 LATE_FACTS = ("data.num_classes", "data.input_shape", "data.num_samples", "data.steps_per_epoch")
 _LATE_SECTIONS = ("model", "compile", "fit", "callbacks")
-_MOST_NODES = 200_000  # references may multiply as aliases do; no experiment comes near these
+_MOST_NODES = 200_000  # references multiply as aliases do; no real experiment comes close
 _LONGEST_CHAIN = 100
 _LONGEST_TEXT = 1_000_000
 _REFERENCE = re.compile(r"\$(?P<escaped>\$\{)|\$\{(?P<body>[^${}]*)\}|(?P<open>\$\{)")
@@ -98,22 +98,25 @@ class _Interpolation:
         if "}" in rest:
             self._report(
                 "bad-interpolation",
-                "an interpolation cannot hold another '$', '{' or '}'",
+                "an interpolation cannot contain '$', '{' or '}'",
                 mark,
-                hint="write the whole path out; interpolations do not nest",
+                hint="write the full path; interpolations cannot be nested",
             )
         else:
             self._report(
-                "bad-interpolation", "'${' without its '}'", mark, hint="close it, or write $${ for a literal ${"
+                "bad-interpolation",
+                "'${' is not closed by '}'",
+                mark,
+                hint="add the '}', or write $${ for a literal ${",
             )
 
     def _as_text(self, found: Node, body: str, mark: Location) -> str:
         if found.is_mapping or found.is_list:
             self._report(
                 "bad-interpolation",
-                f"${{{body}}} is {literal(found.public())}, which is no text to put inside text",
+                f"${{{body}}} is {literal(found.public())}, which cannot be part of a text",
                 mark,
-                hint="let the interpolation be the whole value",
+                hint="make the interpolation the whole value",
             )
             return ""
         value = found.plain()
@@ -142,9 +145,9 @@ class _Interpolation:
         if section not in _LATE_SECTIONS:
             self._report(
                 "late-interpolation",
-                f"${{{body}}} is known only once the data is loaded, too late for '{section}'",
+                f"${{{body}}} is known only after the data is loaded and cannot be used in '{section}'",
                 mark,
-                hint=f"it may stand in {one_of(_LATE_SECTIONS)}",
+                hint=f"use it in {one_of(_LATE_SECTIONS)}",
             )
             return Node(None, node.location)
         if self.facts is None:
@@ -173,15 +176,15 @@ class _Interpolation:
         return Node(None, node.location)
 
     def _circle(self, names: tuple[str, ...], mark: Location) -> None:
-        if frozenset(names) not in self._circles:  # it is met once from each of its members
+        if frozenset(names) not in self._circles:  # it is found once from each of its members
             self._circles.add(frozenset(names))
             chain = " → ".join(f"${{{name}}}" for name in names)
-            self._report("interpolation-circle", f"a circle: {chain}", mark, hint="give one of them a value")
+            self._report(
+                "interpolation-circle", f"references form a cycle: {chain}", mark, hint="give one of them a value"
+            )
 
     def _too_large(self, mark: Location) -> None:
-        raise ConfigError(
-            diagnostics=[Diagnostic("too-large", "the interpolations multiply beyond any sensible size", mark)]
-        )
+        raise ConfigError(diagnostics=[Diagnostic("too-large", "the interpolations are too large once expanded", mark)])
 
     def _unknown(self, body: str, mark: Location, error: PathError) -> None:
         known = [*_paths(self.tree), *LATE_FACTS]
@@ -189,9 +192,9 @@ class _Interpolation:
         hint = (
             f"did you mean ${{{close}}}?"
             if close
-            else error.hint or "a reference is a path of this file, such as vars.width"
+            else error.hint or "a reference is a path in this file, such as vars.width"
         )
-        self._report("unknown-reference", f"${{{body}}} leads nowhere: {error}", mark, hint=hint)
+        self._report("unknown-reference", f"cannot resolve ${{{body}}}: {error}", mark, hint=hint)
 
     def _mark(self, node: Node, start: int, length: int) -> Location:
         """The place of the reference within its value, where the value stands as it is in one line."""

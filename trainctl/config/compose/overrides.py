@@ -16,7 +16,7 @@ from trainctl.diagnostics import Diagnostic, Location, Source
 from trainctl.errors import ConfigError, UsageError
 from trainctl.text import literal
 
-_TEXT_THAT_YAML_REFUSES = (">", "|", "%", "@", "`")  # `expect.val_accuracy=>= 0.9`: the shell has eaten the quotes
+_TEXT_THAT_YAML_REFUSES = (">", "|", "%", "@", "`")  # `expect.val_accuracy=>= 0.9`: the shell removes the quotes
 _SECRET_KEY = re.compile(r"(?i)password|passwd|secret|token|api_?key|authorization|credential")
 _NO_SECRETS = frozenset({"model", "compile", "fit", "execution"})  # `oov_token` and `mask_token` are words, not secrets
 _COMPONENT_SLOTS = {"optimizer", "loss", "source", "offline"}
@@ -87,7 +87,7 @@ def _parse_argument(source: Source) -> tuple[str, Node]:
     path, equals, text = source.text.partition("=")
     if not equals or not path or not all(path.split(".")):
         raise UsageError(
-            f"--set wants path=value, received {literal(redacted(source.text))}", hint="for example: --set fit.epochs=3"
+            f"--set must be path=value, got {literal(redacted(source.text))}", hint="for example: --set fit.epochs=3"
         )
     start = Location(source, 1, len(path) + 2, max(1, len(text)))
     if not text.strip():
@@ -121,11 +121,12 @@ def _assign(node: Node, steps: Sequence[str], value: Node, done: str) -> Node:
     if old is None or (old.value is None and rest):
         if rest and step in _COMPONENT_SLOTS:
             raise PathError(
-                f"{here} is not set, so there is no '{rest[0]}' to change", f"set the whole: --set {here}=…"
+                f"{here} is not set, so '{rest[0]}' cannot be changed", f"set it as a whole: --set {here}=…"
             )
         if rest and step == "callbacks":
             raise PathError(
-                f"there are no callbacks, so no {rest[0]} to change", f"--set 'callbacks={{{rest[0]}: {{…}}}}'"
+                f"there are no callbacks, so {rest[0]} cannot be changed",
+                f"add it: --set 'callbacks={{{rest[0]}: {{…}}}}'",
             )
         empty = Node({}, value.location)
         return node.with_entry(step, _assign(empty, rest, value, here) if rest else value, _key_mark(value, steps))

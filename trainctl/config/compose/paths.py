@@ -62,7 +62,7 @@ def pick(items: Node, step: str, done: str) -> int:
     if step.isdecimal():
         if int(step) < count:
             return int(step)
-        raise PathError(f"{done} has {plural(count, 'item')}, counted from 0; there is no {step}")
+        raise PathError(f"{done} has no item {step}; it has {plural(count, 'item')}, counted from 0")
     names = [component_name(item) for item in items.value]
     labels = [_label(item) for item in items.value]
     matches = [i for i in range(count) if step in (labels[i], names[i])]
@@ -70,24 +70,20 @@ def pick(items: Node, step: str, done: str) -> int:
         return matches[0]
     if matches:
         places = one_of(f"{done}.{index}" for index in matches)
-        raise PathError(f"{len(matches)} items of {done} are called {step}", f"say which: {places}")
+        raise PathError(f"{len(matches)} items of {done} are called {step}", f"use an index: {places}")
     known = [str(word) for word in (*names, *labels) if word]
     close = nearest(step, known)
     hint = (
-        f"did you mean '{close}'?"
-        if close
-        else f"{done} holds {one_of(dict.fromkeys(known), 'and')}"
-        if known
-        else None
+        f"did you mean '{close}'?" if close else f"{done} has {one_of(dict.fromkeys(known), 'and')}" if known else None
     )
-    raise PathError(f"{done} holds no {step}", hint)
+    raise PathError(f"{done} has no {step}", hint)
 
 
 def no_such_key(node: Node, step: str, done: str) -> PathError:
     """The error for a key that is not there."""
     where = done or "the experiment"
     if not node.is_mapping:
-        return PathError(f"{where} is {literal(node.public())}, which has nothing called '{step}' in it")
+        return PathError(f"{where} is {literal(node.public())}, which has no '{step}'")
     close = nearest(step, node.value)
     return PathError(f"{where} has no '{step}'", f"did you mean '{close}'?" if close else None)
 

@@ -1,4 +1,4 @@
-"""The words for what is wrong with a setting: what was received, what was expected, what to do."""
+"""The text of all diagnostics about settings: what was received, what was expected, what to do."""
 
 from trainctl.config.messages.components import (
     HIDDEN,

@@ -1,4 +1,4 @@
-"""What is wrong with a component: its name, its kind, its arguments."""
+"""Messages about a component: its name, its kind, its arguments."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from trainctl.config.messages.phrases import (
     kind_words,
     known_names,
     plural_kind,
+    received,
     respelled,
     shown,
     suggest,
@@ -24,32 +25,32 @@ from trainctl.diagnostics import Diagnostic, Location, Related
 from trainctl.text import nearest, one_of, printable, type_words
 
 REFUSED = {
-    "Lambda": "it would hold Python code, and a config is data",
-    "TFSMLayer": "it would load a foreign graph",
-    "TorchModuleWrapper": "it would hold a PyTorch module",
-    "JaxLayer": "it would hold Python code",
-    "FlaxLayer": "it would hold Python code",
+    "Lambda": "it would run Python code, and a config holds data only",
+    "TFSMLayer": "it would run a TensorFlow graph from a file",
+    "TorchModuleWrapper": "it would run a PyTorch module",
+    "JaxLayer": "it would run Python code",
+    "FlaxLayer": "it would run Python code",
 }
 
 HIDDEN = frozenset({*REFUSED, "Input", "InputLayer"})
-"""What a config cannot use: refused, or, for inputs, written elsewhere."""
+"""Components that a config cannot use: refused ones, and inputs, which are declared elsewhere."""
 
 
 def two_components(node: Node, names: Sequence[str], path: str) -> Diagnostic:
-    """Two CapWords keys in one item."""
+    """Report two CapWords keys in one item."""
     second = node.key_location(names[1])
     return Diagnostic(
         "two-components",
-        f"two components in one item: {names[0]} and {names[1]}",
+        f"this item has two components, {names[0]} and {names[1]}",
         second,
         path,
-        hint=f"begin a new item: '- {names[1]}: …'",
+        hint=f"start a new item: '- {names[1]}: …'",
         related=(Related("the first is here", node.key_location(names[0])),),
     )
 
 
 def not_a_component(kinds: Sequence[str], node: Node, path: str) -> Diagnostic:
-    """Something that is neither a name nor a mapping with one CapWords key."""
+    """Report a value that is neither a name nor a mapping with one CapWords key."""
     keys = list(node.value) if node.is_mapping else [node.value] if isinstance(node.value, str) else []
     for key in keys:
         mark = node.key_location(key) if node.is_mapping else node.location
@@ -58,7 +59,7 @@ def not_a_component(kinds: Sequence[str], node: Node, path: str) -> Diagnostic:
             if node.is_mapping and canonical and canonical[0].isupper():
                 return Diagnostic(
                     "unknown-component",
-                    f"with arguments, {key} is spelled in CapWords",
+                    f"'{printable(key)}' must be written as {canonical} when it takes arguments",
                     mark,
                     path,
                     hint=f"write: {canonical}: {{…}}",
@@ -77,24 +78,24 @@ def not_a_component(kinds: Sequence[str], node: Node, path: str) -> Diagnostic:
     return about(
         node,
         "not-a-component",
-        f"this is not {kind_words(kinds)}",
+        f"expected {kind_words(kinds)}, got {received(node)}",
         path,
         expected="a name, or a mapping with one CapWords key, such as Name: {…}",
-        hint=f"See: trainctl list {plural_kind(kinds[0])}",
+        hint=f"see: trainctl list {plural_kind(kinds[0])}",
     )
 
 
 def unknown_component(kinds: Sequence[str], name: str, node: Node, path: str) -> Diagnostic:
-    """A CapWords name that nothing of `kinds` has."""
+    """Report a CapWords name that no component of `kinds` has."""
     mark = node.keys.get(name, node.location)
-    see = f"See: trainctl list {plural_kind(kinds[0])}"
+    see = f"see: trainctl list {plural_kind(kinds[0])}"
     elsewhere = _kinds_of(name)
     if elsewhere:
         return Diagnostic(
-            "wrong-kind", f"{name} is {kind_words(elsewhere)}; here stands {kind_words(kinds)}", mark, path, hint=see
+            "wrong-kind", f"{name} is {kind_words(elsewhere)}, expected {kind_words(kinds)}", mark, path, hint=see
         )
     close = nearest(name, known_names(kinds))
-    hint = f"did you mean '{close}'? {see}" if close else see
+    hint = f"did you mean '{close}'? {see[0].upper()}{see[1:]}" if close else see
     return Diagnostic(
         "unknown-component", f"there is no {_what(kinds)} called '{printable(name)}'", mark, path, hint=hint
     )
@@ -106,7 +107,7 @@ def _kinds_of(name: str) -> tuple[str, ...]:
 
 
 def beside_component(kinds: Sequence[str], name: str, node: Node, key: str, path: str) -> Diagnostic:
-    """A lower-case key beside the component's own: most often an argument that is not indented far enough."""
+    """Report a lower-case key beside a component: usually an argument that is not indented far enough."""
     every = every_kind(kinds)
     spec = next((found for kind in every if kind in REGISTRIES and (found := REGISTRIES[kind].get(name))), None)
     entry = next((found for kind in every if kind not in REGISTRIES and (found := catalog.find(kind, name))), None)
@@ -114,14 +115,14 @@ def beside_component(kinds: Sequence[str], name: str, node: Node, key: str, path
         entry is not None and entry.parameter(key) is not None
     )
     close = nearest(key, BESIDE) if "layer" in kinds else None
-    hint = f"remove it, or write it as an argument: {name}: {{…}}"
+    hint = f"remove it, or move it into the arguments: {name}: {{…}}"
     if is_argument:
         hint = f"indent it under {name}:"
     elif close is not None:
         hint = f"did you mean '{close}'?"
     return Diagnostic(
         "unknown-key",
-        f"'{printable(key)}' stands beside {name}, not among its arguments",
+        f"'{printable(key)}' is beside {name}, not among its arguments",
         node.key_location(key),
         join(path, key),
         hint=hint,
@@ -129,23 +130,23 @@ def beside_component(kinds: Sequence[str], name: str, node: Node, key: str, path
 
 
 def refused(name: str, node: Node, path: str) -> Diagnostic:
-    """A layer that cannot be data."""
+    """Report a layer that would run code."""
     return Diagnostic(
         "refused-component",
-        f"{name} is refused in a config: {REFUSED[name]}",
+        f"{name} is not allowed in a config: {REFUSED[name]}",
         node.keys.get(name, node.location),
         path,
-        hint="use Op for a function of keras.ops, or a layer of your own: @trainctl.layer and --import",
+        hint="use Op for a function of keras.ops, or register your own layer with @trainctl.layer and pass --import",
     )
 
 
 def arguments_not_a_mapping(entry: catalog.Entry, node: Node, path: str) -> Diagnostic:
-    """`Dense: 64`."""
+    """Report arguments that are not a mapping, as in `Dense: 64`."""
     first = next((parameter.name for parameter in entry.parameters), "name")
     return about(
         node,
         "wrong-type",
-        f"the arguments of {entry.name} are a mapping",
+        f"the arguments of {entry.name} must be a mapping, got {received(node)}",
         path,
         expected="a mapping",
         hint=f"write: {entry.name}: {{{first}: {shown(node)}}}",
@@ -153,7 +154,7 @@ def arguments_not_a_mapping(entry: catalog.Entry, node: Node, path: str) -> Diag
 
 
 def unknown_argument(entry: catalog.Entry, node: Node, key: str, path: str) -> Diagnostic:
-    """An argument that the Keras component does not have."""
+    """Report an argument that the Keras component does not have."""
     names = [parameter.name for parameter in entry.parameters]
     return Diagnostic(
         "unknown-argument",
@@ -165,7 +166,7 @@ def unknown_argument(entry: catalog.Entry, node: Node, key: str, path: str) -> D
 
 
 def missing_arguments(entry: catalog.Entry, missing: Sequence[str], location: Location, path: str) -> Diagnostic:
-    """Required arguments that are not given."""
+    """Report required arguments that are missing."""
     names = one_of((f"'{name}'" for name in missing), "and")
     noun = "argument" if len(missing) == 1 else "arguments"
     return Diagnostic(
@@ -178,7 +179,7 @@ def missing_arguments(entry: catalog.Entry, missing: Sequence[str], location: Lo
 
 
 def bad_argument(entry: catalog.Entry, parameter: catalog.Parameter, node: Node, path: str) -> Diagnostic:
-    """A value that the argument does not take."""
+    """Report a value that the argument does not accept."""
     expected = [kind_words([kind]) for kind in parameter.kinds]
     expected += [words] if (words := type_words(parameter.schema)) else []
     hint = respelled(node, parameter.schema)
@@ -187,7 +188,7 @@ def bad_argument(entry: catalog.Entry, parameter: catalog.Parameter, node: Node,
         hint = f"did you mean '{close}'?" if close and close != node.value else hint
     return Diagnostic(
         "wrong-type",
-        f"{entry.name}.{parameter.name} does not take {shown(node)}",
+        f"{entry.name}.{parameter.name} must be {one_of(expected)}, got {shown(node)}",
         node.location,
         path,
         received=shown(node),

@@ -1,4 +1,4 @@
-"""The words for what is wrong with a model's graph: names, blocks, inputs, what stands beside a component."""
+"""Messages about a model's graph: names, blocks, inputs, and the keys beside a component."""
 
 from __future__ import annotations
 
@@ -18,62 +18,66 @@ _NAME = re.compile(r"[a-z_][A-Za-z0-9_\-]*")
 
 
 def unknown_node(written: Node, path: str, scope: Scope) -> Diagnostic:
-    """A name that means nothing where it stands."""
+    """Report a name that is not known at this place."""
     first = written.value.split(".")[0]
     if first in scope.taken and first not in scope.names:
-        message, hint = f"'{written.value}' stands further down: a layer takes what is above it", "move one of the two"
+        message, hint = (
+            f"'{written.value}' is defined further down; a layer can only use the nodes above it",
+            "swap the two",
+        )
     else:
         message = f"there is no node called '{written.value}' above"
         close = nearest(first, scope.names)
-        known = one_of(scope.names, "and") if len(scope.names) <= 8 else "names given with name: …"
-        hint = f"did you mean '{close}'?" if close and close != first else f"known here: {known}"
+        known = one_of(scope.names, "and") if len(scope.names) <= 8 else "nodes with a name: …"
+        hint = f"did you mean '{close}'?" if close and close != first else f"the nodes above are {known}"
     return Diagnostic("unknown-node", message, written.location, path, hint=hint)
 
 
 def name_problem(name: Node) -> Diagnostic | None:
-    """What is wrong with a node's name."""
+    """Report an invalid node name; `None` if it is valid."""
     if isinstance(name.value, Late) or (isinstance(name.value, str) and _NAME.fullmatch(name.value)):
         return None
     return Diagnostic(
         "wrong-value",
-        f"a node cannot be called {literal(name.plain())}",
+        f"{literal(name.plain())} is not a valid node name",
         name.location,
         received=literal(name.plain()),
-        expected="lower-case letters first, then letters, digits, _ and -",
+        expected="a lower-case letter or _, then letters, digits, _ and -",
     )
 
 
 def name_taken(name: str, node: Node) -> Diagnostic:
-    """Two nodes of one list have one name."""
-    return Diagnostic(
-        "duplicate-name", f"two nodes are called '{name}'", node.location, hint="call one of them otherwise"
-    )
+    """Report two nodes of one list with the same name."""
+    return Diagnostic("duplicate-name", f"two nodes are called '{name}'", node.location, hint="rename one of them")
 
 
 def block_circle(names: Sequence[str], definition: Node) -> Diagnostic:
-    """A block that uses itself."""
+    """Report a block that uses itself."""
     return Diagnostic(
-        "block-circle", f"a circle of blocks: {' → '.join(names)}", definition.location, hint="remove one of these uses"
+        "block-circle",
+        f"blocks use each other in a cycle: {' → '.join(names)}",
+        definition.location,
+        hint="remove one of these uses",
     )
 
 
 def no_layers(node: Node, path: str) -> Diagnostic:
-    """`layers:` that is no list, or an empty one."""
+    """Report `layers:` that is not a list, or an empty list."""
     return wrong(
-        node, f"{path.rsplit('.', 1)[-1]} is a list of layers", path, "a list of layers, each beginning with '- '"
+        node, f"{path.rsplit('.', 1)[-1]} must be a list of layers", path, "a list of layers, each starting with '- '"
     )
 
 
 def wrong(node: Node, message: str, path: str, expected: str) -> Diagnostic:
-    """A value of the wrong type."""
+    """Report a value of the wrong type."""
     received = "nothing" if node.value is None else literal(node.plain())
     return Diagnostic("wrong-type", message, node.location, path, received=received, expected=expected)
 
 
 def not_names(node: Node, path: str) -> Diagnostic:
-    """`inputs:` that names none."""
+    """Report `inputs:` that names no input."""
     return wrong(
-        node, "inputs: names the model's inputs", path, "a mapping of names to shape and dtype, or a list of names"
+        node, "inputs must name the model's inputs", path, "a mapping of names to shape and dtype, or a list of names"
     )
 
 
@@ -81,20 +85,20 @@ RESERVED = (*BESIDE, *ALONE, "input")
 
 
 def wrong_block(name: str, node: Node, mark: Location, path: str) -> Iterator[Diagnostic]:
-    """What is wrong with a block besides its layers."""
+    """Report the problems of a block other than those of its layers."""
     problem = name_problem(Node(name, mark))
     if problem is not None:
         yield problem
     if name in RESERVED:
         yield Diagnostic(
             "reserved-name",
-            f"'{name}' has a meaning of its own, so no block can be called so",
+            f"'{name}' is a reserved word and cannot name a block",
             mark,
             path,
             hint="choose another name",
         )
     if not node.is_mapping or "layers" not in node.value:
-        yield wrong(node, f"the block {name} has no layers", path, "a mapping with layers: and, if it has any, params:")
+        yield wrong(node, f"the block {name} has no layers", path, "a mapping with layers and, optionally, params")
         return
     for key in node.value:
         if key not in {"params", "layers"}:
@@ -104,15 +108,17 @@ def wrong_block(name: str, node: Node, mark: Location, path: str) -> Iterator[Di
                 f"a block has no key '{key}'",
                 node.key_location(key),
                 join(path, key),
-                hint=f"did you mean '{close}'?" if close else "known here: params and layers",
+                hint=f"did you mean '{close}'?" if close else "a block has the keys params and layers",
             )
     params = node.value.get("params")
     if params is not None and params.value is not None and not params.is_mapping:
-        yield wrong(params, "params is a mapping", join(path, "params"), "names and defaults, such as {filters: 64}")
+        yield wrong(
+            params, "params must be a mapping", join(path, "params"), "names and defaults, such as {filters: 64}"
+        )
     if params is not None and params.is_mapping and "name" in params.value:
         yield Diagnostic(
             "reserved-name",
-            "every use of a block can be given a name: it is no parameter",
+            "a block cannot have a parameter called 'name': it names each use of the block",
             params.key_location("name"),
             join(path, "params.name"),
             hint="choose another name",
@@ -120,38 +126,38 @@ def wrong_block(name: str, node: Node, mark: Location, path: str) -> Iterator[Di
 
 
 def too_large(node: Node, path: str, most: int) -> Diagnostic:
-    """Repeats and blocks that multiply."""
+    """Report blocks and repeats that expand to too many layers."""
     return Diagnostic(
         "too-large",
-        f"blocks and repeats make more than {most:,} layers of this",
+        f"blocks and repeats expand to more than {most:,} layers",
         node.location,
         path,
-        hint="look for a repeat: that is too high",
+        hint="lower a repeat: value",
     )
 
 
 def input_as_layer(component: Any) -> Diagnostic:
-    """`- Input: {shape: …}` as the first layer."""
+    """Report `- Input: {shape: …}` among the layers."""
     shape = component.arguments.get("shape")
     example = f"inputs: {{image: {{shape: {literal(shape)}}}}}" if shape else "inputs: {image: {shape: [28, 28, 1]}}"
     return Diagnostic(
         "input-layer",
-        f"{component.name} is no layer here: the shape of the input comes from the data",
+        f"{component.name} is not needed among the layers: the input shape comes from the data",
         component.location,
         component.path,
-        hint=f"leave it out; to name or shape an input, write under model: {example}",
+        hint=f"remove it; to name an input or set its shape, add under model: {example}",
     )
 
 
 def means_nothing(key: str, node: Node, path: str) -> Diagnostic:
-    """`freeze:` or `preprocess:` beside an ordinary layer."""
-    hint = "set trainable: false among the layer's arguments" if key == "freeze" else "a Rescaling layer does it"
+    """Report `freeze:` or `preprocess:` beside an ordinary layer."""
+    hint = "set trainable: false in the layer's arguments" if key == "freeze" else "use a Rescaling layer"
     what = "a backbone, Saved or Model" if key == "freeze" else "a backbone of keras.applications"
-    return Diagnostic("unknown-key", f"{key}: stands beside {what} only", node.location, join(path, key), hint=hint)
+    return Diagnostic("unknown-key", f"{key} is only allowed beside {what}", node.location, join(path, key), hint=hint)
 
 
 def unknown_op(written: Node | None, node: Node, path: str) -> Diagnostic:
-    """A function that keras.ops does not have, or none at all."""
+    """Report an `Op` without a function, or with one that keras.ops does not have."""
     if written is None or not isinstance(written.value, str):
         return Diagnostic(
             "missing-argument",
@@ -162,14 +168,14 @@ def unknown_op(written: Node | None, node: Node, path: str) -> Diagnostic:
         )
     names = catalog.names("op")
     close = next((name for name in names if name.endswith(f".{written.value}")), None) or nearest(written.value, names)
-    hint = f"did you mean '{close}'? See: trainctl list ops" if close else "See: trainctl list ops"
+    hint = f"did you mean '{close}'? See: trainctl list ops" if close else "see: trainctl list ops"
     return Diagnostic(
         "unknown-op", f"keras.ops has no function '{written.value}'", written.location, join(path, "op"), hint=hint
     )
 
 
 def unknown_block(node: Node, blocks: Iterable[str], path: str) -> Diagnostic | None:
-    """A lower-case name that is almost one of the blocks'; `None` where the item is something else."""
+    """Report a lower-case name that is close to the name of a block; `None` for any other item."""
     names = [key for key in node.value if key not in ALONE] if node.is_mapping else [node.value]
     if component_names(node) or len(names) != 1 or not isinstance(names[0], str):
         return None

@@ -14,7 +14,7 @@ from trainctl.config.values import accepts
 from trainctl.diagnostics import Diagnostic
 from trainctl.text import literal, nearest, one_of, printable
 
-# What people still write, from before Keras 3 or from other tools, and what it is called now.
+# Names from before Keras 3 or from other tools, and their names today.
 RENAMED = {
     "lr": "learning_rate",
     "decay": "weight_decay",
@@ -25,23 +25,23 @@ RENAMED = {
 
 
 def every_kind(kinds: Iterable[str]) -> tuple[str, ...]:
-    """The kinds that may stand in a slot of `kinds`: where a layer may, so may a backbone and what is no layer of Keras."""
+    """Return the kinds that a slot of `kinds` accepts: a slot for layers also takes backbones and our own nodes."""
     kinds = tuple(kinds)
     return tuple(dict.fromkeys((*kinds, *LAYER_KINDS))) if "layer" in kinds else kinds
 
 
 def kind_words(kinds: Sequence[str]) -> str:
-    """`a layer`, `an activation or a layer`."""
+    """Return the kinds with their articles: `a layer`, `an activation or a layer`."""
     return one_of(f"{'an' if kind[0] in 'aeio' else 'a'} {kind.replace('source', 'data source')}" for kind in kinds)
 
 
 def plural_kind(kind: str) -> str:
-    """`layers`, `losses`: the word for `trainctl list`."""
+    """Return the argument of `trainctl list`: `layers`, `losses`."""
     return {"loss": "losses"}.get(kind, f"{kind}s")
 
 
 def known_names(kinds: Iterable[str]) -> list[str]:
-    """Every name that may stand in a slot of `kinds`, identifiers included."""
+    """Return every name that a slot of `kinds` accepts, including identifiers."""
     names: list[str] = []
     for kind in every_kind(kinds):
         if kind in REGISTRIES:
@@ -52,7 +52,7 @@ def known_names(kinds: Iterable[str]) -> list[str]:
 
 
 def suggestion(key: str, names: Iterable[str]) -> str | None:
-    """The one of `names` that `key` most likely means, where `key` is none of them: renamed since, or misspelled."""
+    """Return the one of `names` that an unknown `key` most likely means, renamed or misspelled; `None` if there is none."""
     names = list(names)
     if key in names:
         return None
@@ -61,26 +61,30 @@ def suggestion(key: str, names: Iterable[str]) -> str | None:
 
 
 def suggest(key: str, names: Iterable[str], command: str) -> str:
-    """The hint for an unknown `key`: the nearest of `names`, and the command that tells more."""
+    """Return the hint for an unknown `key`: the nearest of `names`, and the command that shows them all."""
     close = suggestion(key, names)
-    return f"did you mean '{close}'? See: {command}" if close else f"See: {command}"
+    return f"did you mean '{close}'? See: {command}" if close else f"see: {command}"
 
 
 def about(node: Node, code: str, message: str, path: str, expected: str, hint: str | None = None) -> Diagnostic:
-    """A diagnostic about the value of `node`."""
-    received = "nothing" if node.value is None else shown(node)
-    return Diagnostic(code, message, node.location, path, received=received, expected=expected, hint=hint)
+    """Return a diagnostic about the value of `node`."""
+    return Diagnostic(code, message, node.location, path, received=received(node), expected=expected, hint=hint)
+
+
+def received(node: Node) -> str:
+    """Return the value for a message: `nothing` if none is written."""
+    return "nothing" if node.value is None else shown(node)
 
 
 def shown(node: Node) -> str:
-    """The value as a person would write it; a secret as it is written, `${env:…}`."""
+    """Return the value as it would be written in YAML; a secret as `${env:…}`."""
     return literal(node.public())
 
 
 def respelled(node: Node, schema: Mapping[str, Value]) -> str | None:
-    """How the value that a person meant is written, where YAML took it for something else."""
+    """Return how to write the intended value if YAML read it as something else; `None` otherwise."""
     if node.is_mapping and [child.value for child in node.value.values()] == [None] and accepts(schema, ""):
-        return f'a value that begins with {{ needs quotes: "{{{printable(next(iter(node.value)))}}}"'
+        return f'quote a value that starts with {{: "{{{printable(next(iter(node.value)))}}}"'
     if not isinstance(node.value, str) or node.secret:
         return None
     if node.value.lower() in _YES_NO and accepts(schema, True):

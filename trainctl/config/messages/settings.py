@@ -1,4 +1,4 @@
-"""What is wrong with a section, or with the arguments of a component of ours."""
+"""Messages about a section, or about the arguments of a callback or data source."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from trainctl.aliases import Value
 from trainctl.components.spec import Spec
 from trainctl.config.compose.paths import join
 from trainctl.config.experiment import Experiment, home_of
-from trainctl.config.messages.phrases import about, respelled, shown, suggest, suggestion
+from trainctl.config.messages.phrases import about, received, respelled, shown, suggest, suggestion
 from trainctl.config.text.nodes import Node, is_component_name
 from trainctl.diagnostics import Diagnostic, Location
-from trainctl.text import nearest, one_of, printable, type_words
+from trainctl.text import nearest, one_of, printable, range_words, type_words
 
 
 def not_a_mapping(node: Node, path: str, owner: str) -> Diagnostic:
-    """A section, or the arguments of a component of ours, that is a scalar or a list."""
+    """Report a section or arguments that are a scalar or a list."""
     example = f"{owner}: {{…}}" if owner else f"{path.rsplit('.', 1)[-1]}: {{…}}"
     text = node.value if isinstance(node.value, str) else ""
     glued = _NO_COLON.fullmatch(text)
@@ -27,7 +27,7 @@ def not_a_mapping(node: Node, path: str, owner: str) -> Diagnostic:
     return about(
         node,
         "wrong-type",
-        f"{owner or path} takes a mapping",
+        f"{f'the arguments of {owner}' if owner else path} must be a mapping, got {received(node)}",
         path,
         expected=f"a mapping, such as {example}",
         hint=hint,
@@ -36,28 +36,28 @@ def not_a_mapping(node: Node, path: str, owner: str) -> Diagnostic:
 
 _NO_COLON = re.compile(
     r"(?P<key>[a-z_]\w*)(:|\s+)(?P<value>\S+)"
-)  # `epochs:5` and `epochs 5`, which YAML takes for text
+)  # `epochs:5` and `epochs 5`, which YAML reads as text
 
 
 def not_a_list(node: Node, path: str, kinds: Sequence[str]) -> Diagnostic:
-    """One value where a list of components stands."""
+    """Report a single value in place of a list of components."""
     return about(
         node,
         "wrong-type",
-        f"{path} is a list",
+        f"{path} must be a list, got {received(node)}",
         path,
         expected=f"a list of {kinds[0]}s",
-        hint=f"write: [{printable(str(node.value))}]" if isinstance(node.value, str) else "begin each item with '- '",
+        hint=f"write: [{printable(str(node.value))}]" if isinstance(node.value, str) else "start each item with '- '",
     )
 
 
 def not_a_bound(node: Node, path: str) -> Diagnostic:
-    """An expectation that is no comparison."""
+    """Report an expectation that is not a comparison."""
     hint = f'write: ">= {node.value}"' if isinstance(node.value, int | float) else None
     return about(
         node,
         "wrong-value",
-        "an expectation is a comparison with a number",
+        f"an expectation must compare with a number, got {received(node)}",
         path,
         expected='text such as ">= 0.93"',
         hint=hint,
@@ -65,11 +65,11 @@ def not_a_bound(node: Node, path: str) -> Diagnostic:
 
 
 def unknown_key(spec: type[Spec], node: Node, key: str, path: str, owner: str) -> Diagnostic:
-    """A key that the section or component does not have."""
+    """Report a key that the section or component does not have."""
     mark, full = node.key_location(key), join(path, key)
     removed = getattr(spec, "removed", {}).get(key)
     if removed:
-        return Diagnostic("removed-argument", f"{owner} has no argument '{key}' any more", mark, full, hint=removed)
+        return Diagnostic("removed-argument", f"{owner} no longer has the argument '{key}'", mark, full, hint=removed)
     if owner:
         return Diagnostic(
             "unknown-argument",
@@ -80,19 +80,23 @@ def unknown_key(spec: type[Spec], node: Node, key: str, path: str, owner: str) -
         )
     home = home_of(key)
     if home is not None and spec is not Experiment:
-        where = f"section '{home}'" if home else "the top level of the file"
+        where = f"'{home}'" if home else "the top level of the file"
         return Diagnostic(
-            "wrong-section", f"'{key}' does not belong to '{path}'", mark, full, hint=f"move it to {where}"
+            "wrong-section", f"'{key}' does not belong in '{path}'", mark, full, hint=f"move it to {where}"
         )
     if home:
         return Diagnostic(
-            "wrong-section", f"'{key}' does not stand at the top level", mark, full, hint=f"move it to section '{home}'"
+            "wrong-section", f"'{key}' does not belong at the top level", mark, full, hint=f"move it to '{home}'"
         )
     if _is_meant_as_layer(spec, key):
         return Diagnostic("unknown-key", f"'{path}' has no key '{key}'", mark, full, hint=_in_a_list(key))
     close = nearest(key, spec.model_fields)
     what = f"'{path}' has no key" if path else "an experiment has no section"
-    hint = f"did you mean '{close}'?" if close else f"known here: {one_of(spec.model_fields, 'and')}"
+    hint = (
+        f"did you mean '{close}'?"
+        if close
+        else f"{f'the keys of {path}' if path else 'the sections'} are {one_of(spec.model_fields, 'and')}"
+    )
     return Diagnostic("unknown-key", f"{what} '{printable(key)}'", mark, full, hint=hint)
 
 
@@ -101,13 +105,13 @@ def _is_meant_as_layer(spec: type[Spec], key: str) -> bool:
 
 
 def _in_a_list(component: str) -> str:
-    return f"a layer, or a whole model, stands in the list: layers: [{component}]"
+    return f"add it to the list of layers: layers: [{component}]"
 
 
 def from_pydantic(
     spec: type[Spec], details: Sequence[Value], node: Node, path: str, owner: str, at: Location
 ) -> Iterator[Diagnostic]:
-    """One diagnostic for each value that pydantic refuses; alternatives that failed on the same value count once.
+    """Yield one diagnostic for each value that pydantic refuses; failed alternatives of the same value count once.
 
     Args:
         spec: The section or component.
@@ -115,7 +119,7 @@ def from_pydantic(
         node: The section's mapping.
         path: Its path.
         owner: The component's name; empty for a section.
-        at: Where the section or component is named: what is missing is missing there.
+        at: Where the section or component is named; missing fields are reported there.
     """
     seen: set[str] = set()
     keys = list(node.value) if node.is_mapping else []
@@ -128,7 +132,7 @@ def from_pydantic(
                 continue  # given under a misspelled name, which is reported
             yield _missing_field(spec, detail["loc"][0], node.keys.get(detail["loc"][0], at), path, owner)
             continue
-        at_field = detail.get("ctx", {}).get("field")  # a rule over several fields names the one to blame
+        at_field = detail.get("ctx", {}).get("field")  # a rule over several fields names the wrong one
         place, mark, full, schema = _place(spec, detail["loc"] or (at_field,), node, path)
         if place is node:
             mark = at
@@ -136,8 +140,8 @@ def from_pydantic(
             continue
         seen.add(full)
         if detail["type"] == "value_error":  # likewise, in Python's own way
-            received = shown(place) if detail["loc"] else None
-            yield Diagnostic("wrong-value", str(detail["ctx"]["error"]), mark, full, received)
+            given = shown(place) if detail["loc"] else None
+            yield Diagnostic("wrong-value", str(detail["ctx"]["error"]), mark, full, given)
             continue
         if "-" in detail["type"]:  # raised by a spec of ours, with its own words
             context = detail.get("ctx", {})
@@ -145,19 +149,21 @@ def from_pydantic(
             yield Diagnostic(detail["type"], detail["msg"], mark, full, shown(place), hint=context.get("hint"))
             continue
         what = f"{owner}.{detail['loc'][0]}" if owner else full
+        code, expected = _code(detail["type"]), type_words(schema)
+        needed = (range_words(schema) if code == "out-of-range" else None) or expected
         yield Diagnostic(
-            _code(detail["type"]),
-            f"{what} does not take {shown(place)}",
+            code,
+            f"{what} must be {needed}, got {shown(place)}",
             mark,
             full,
             received=shown(place),
-            expected=type_words(schema),
+            expected=expected,
             hint=respelled(place, schema),
         )
 
 
 def _word(mark: Location, word: str) -> Location:
-    """The place of `word` within the value at `mark`, where it stands there as it is."""
+    """Return the place of `word` within the value at `mark`, or `mark` if it is not written there literally."""
     column = mark.source.line(mark.line).find(word, mark.column - 1) + 1 if word else 0
     return replace(mark, column=column, length=len(word)) if column else mark
 
@@ -175,7 +181,7 @@ def _code(pydantic_type: str) -> str:
 def _place(
     spec: type[Spec], loc: Sequence[Value], node: Node, path: str
 ) -> tuple[Node, Location, str, Mapping[str, Value]]:
-    """The deepest value that pydantic's `loc` leads to: the node, its place, its path, and its schema."""
+    """Return the deepest value that pydantic's `loc` leads to: the node, its place, its path, and its schema."""
     if not loc or str(loc[0]) not in spec.model_fields or not node.is_mapping:
         return node, node.location, path, {}
     schema: Mapping[str, Value] = spec.field_schema(str(loc[0]))

@@ -48,12 +48,12 @@ def _found(body: str, node: Node, values: Values, problems: list[Diagnostic]) ->
     head, *steps = body.split(".")
     scope = values.get(head)
     if scope is None:
-        where = "in a block" if head == "params" else "in what is repeated"
+        where = "in a block" if head == "params" else "under repeat:"
         problem = Diagnostic(
             "unknown-reference",
-            f"${{{body}}} means something only {where}",
+            f"${{{body}}} can only be used {where}",
             node.location,
-            hint="a value of your own for the whole file stands in vars",
+            hint="define values for the whole file under vars",
         )
     else:
         try:
@@ -63,9 +63,9 @@ def _found(body: str, node: Node, values: Values, problems: list[Diagnostic]) ->
             hint = f"did you mean ${{{head}.{close}}}?" if close and len(steps) == 1 else error.hint
             problem = Diagnostic(
                 "unknown-reference",
-                f"${{{body}}} leads nowhere",
+                f"${{{body}}} does not exist",
                 node.location,
-                hint=hint or f"there are {literal(list(scope.value))}",
+                hint=hint or f"defined here: {literal(list(scope.value))}",
             )
     if problem not in problems:
         problems.append(problem)

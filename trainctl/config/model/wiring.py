@@ -24,10 +24,10 @@ def taken(written: Node | None, item: Node, path: str, scope: Scope, problems: P
             problems.append(
                 Diagnostic(
                     "which-input",
-                    f"the model has {len(scope.names)} inputs: say which this layer takes",
+                    f"the model has {len(scope.names)} inputs; name the one that this layer takes",
                     item.location,
                     path,
-                    hint=f"write beside it: from: {next(iter(scope.names))}",
+                    hint=f"add beside it: from: {next(iter(scope.names))}",
                 )
             )
         return scope.previous
@@ -36,7 +36,7 @@ def taken(written: Node | None, item: Node, path: str, scope: Scope, problems: P
         return resolved(written, path, scope, problems)
     found = [resolved(each, path, scope, problems) for each in written.value]
     if not found:
-        problems.append(words.wrong(written, "from: names no node", path, "a node's name, or a list of them"))
+        problems.append(words.wrong(written, "from must name a node", path, "a node's name, or a list of them"))
         return None
     flat = [ref for each in found if each is not None for ref in ([each] if isinstance(each, Ref) else each)]
     return None if any(each is None for each in found) else tuple(flat)
@@ -46,7 +46,9 @@ def resolved(written: Node, path: str, scope: Scope, problems: Problems) -> Take
     """The output that the text `written` names, or `None` with the problem reported."""
     if not isinstance(written.value, str):
         problems.append(
-            words.wrong(written, f"{literal(written.plain())} names no node", path, "a node's name, such as encoder")
+            words.wrong(
+                written, f"{literal(written.plain())} is not the name of a node", path, "a node's name, such as encoder"
+            )
         )
         return None
     found = scope.find(written.value)
@@ -63,17 +65,17 @@ def layer_named(written: Node, path: str, scope: Scope, problems: Problems) -> s
         problems.append(
             words.unknown_node(written, path, scope)
             if isinstance(written.value, str)
-            else words.wrong(written, "reuse: names no layer", path, "the name of a layer above")
+            else words.wrong(written, "reuse must name a layer", path, "the name of a layer above")
         )
         return None
     if found.layer is None:
         problems.append(
             Diagnostic(
                 "not-a-layer",
-                f"'{written.value}' is no one layer, which could be shared",
+                f"'{written.value}' is several layers and cannot be reused",
                 written.location,
                 path,
-                hint="make it one: Model: {name: …, layers: […]}",
+                hint="wrap them in a model: Model: {name: …, layers: […]}",
             )
         )
     return found.layer
@@ -85,7 +87,7 @@ def call_arguments(written: Node | None, path: str, scope: Scope, problems: Prob
         return {}
     if not written.is_mapping:
         problems.append(
-            words.wrong(written, "call: holds arguments by name", path, "a mapping, such as {training: false}")
+            words.wrong(written, "call must hold arguments by name", path, "a mapping, such as {training: false}")
         )
         return {}
     return {key: _called(each, join(path, key), scope, problems) for key, each in written.value.items()}
@@ -110,7 +112,7 @@ def rounds(repeat: Node, path: str, problems: Problems) -> Sequence[Node | None]
     problems.append(
         words.wrong(
             repeat,
-            f"repeat does not take {literal(repeat.plain())}",
+            f"repeat must be an integer of at least 1 or a list, got {literal(repeat.plain())}",
             join(path, "repeat"),
             "an integer of at least 1, or a list of values for ${repeat.value}",
         )
@@ -123,7 +125,10 @@ def is_true(written: Node, path: str, problems: Problems) -> bool:
     if not isinstance(written.value, bool):
         problems.append(
             words.wrong(
-                written, f"{path.rsplit('.', 1)[-1]} does not take {literal(written.plain())}", path, "true or false"
+                written,
+                f"{path.rsplit('.', 1)[-1]} must be true or false, got {literal(written.plain())}",
+                path,
+                "true or false",
             )
         )
     return written.value is True
@@ -159,7 +164,10 @@ def bound(block: str, definition: Node, given: Node, path: str, problems: Proble
         first = next(iter(defaults), "name")
         problems.append(
             words.wrong(
-                given, f"the parameters of {block} are a mapping", path, f"a mapping, such as {block}: {{{first}: …}}"
+                given,
+                f"the parameters of {block} must be a mapping",
+                path,
+                f"a mapping, such as {block}: {{{first}: …}}",
             )
         )
         return Node(defaults, given.location)
@@ -168,7 +176,13 @@ def bound(block: str, definition: Node, given: Node, path: str, problems: Proble
     for key in values:
         if key not in defaults:
             close = nearest(key, defaults)
-            hint = f"did you mean '{close}'?" if close else f"its parameters: {one_of(defaults, 'and') or 'none'}"
+            hint = (
+                f"did you mean '{close}'?"
+                if close
+                else f"its parameters are {one_of(defaults, 'and')}"
+                if defaults
+                else "it has no parameters"
+            )
             problems.append(
                 Diagnostic(
                     "unknown-argument",
@@ -200,11 +214,11 @@ def only_keys(item: Node, allowed: Iterable[str], path: str, problems: Problems)
     for key in item.value:
         if key not in allowed:
             close = nearest(key, allowed)
-            hint = f"did you mean '{close}'?" if close else f"known here: {one_of(allowed, 'and')}"
+            hint = f"did you mean '{close}'?" if close else f"allowed here: {one_of(allowed, 'and')}"
             problems.append(
                 Diagnostic(
                     "unknown-key",
-                    f"'{key}' does not stand beside '{allowed[0]}'",
+                    f"'{key}' is not allowed beside '{allowed[0]}'",
                     item.key_location(key),
                     join(path, key),
                     hint=hint,

@@ -103,15 +103,15 @@ class _Builder:
         if self._documents == 2:
             self._report(
                 "several-documents",
-                "a second document begins here; a file holds one experiment",
+                "a second YAML document starts here; a file holds one experiment",
                 event,
-                hint="remove the '---', or put the second experiment into a file of its own",
+                hint="remove the '---', or move the second experiment to its own file",
             )
 
     def _open(self, event: Any) -> None:
         self._refuse_tag(event)
         if len(self._stack) >= MAX_DEPTH:
-            self._report("too-deep", f"values are nested more than {MAX_DEPTH} deep", event)
+            self._report("too-deep", f"values are nested more than {MAX_DEPTH} levels deep", event)
             raise ConfigError(diagnostics=self.problems)
         self._stack.append(_Frame(self._location(event), isinstance(event, yaml.MappingStartEvent), event.anchor))
 
@@ -140,11 +140,11 @@ class _Builder:
             self.problems.append(
                 Diagnostic(
                     "duplicate-key",
-                    f"'{key}' is given twice",
+                    f"duplicate key '{key}'",
                     location,
                     received=key,
-                    hint="keep one of the two",
-                    related=(Related("first given here", frame.keys[key]),),
+                    hint="remove one of the two",
+                    related=(Related("first defined here", frame.keys[key]),),
                 )
             )
         frame.key, frame.awaits_value = key, True
@@ -155,9 +155,9 @@ class _Builder:
         if known is None:
             self._report(
                 "unknown-alias",
-                f"no anchor '&{event.anchor}' stands before this alias",
+                f"unknown alias '*{event.anchor}': there is no anchor '&{event.anchor}' above it",
                 event,
-                hint=f"name a value above with &{event.anchor}, or quote the text: '*{event.anchor}'",
+                hint=f"add the anchor &{event.anchor} to a value above, or quote the text: '*{event.anchor}'",
             )
             known = (Node(None, self._location(event)), 1)
         node, size = known
@@ -179,7 +179,7 @@ class _Builder:
         elif not frame.awaits_value:
             self._report(
                 "key-not-text",
-                "a key must be text, not a list or a mapping; values with braces need quotes",
+                "a key must be text, got a list or a mapping",
                 node,
                 hint='quote the whole value: key: "{epoch}"',
             )
@@ -196,13 +196,15 @@ class _Builder:
         del frame.keys["<<"]
         merges = node.value if node.is_list else [node]
         if not all(merge.is_mapping for merge in merges):
-            self._report("bad-merge", "'<<' takes a mapping, an alias of one, or a list of them", node)
+            self._report("bad-merge", "'<<' must be followed by a mapping, an alias of one, or a list of them", node)
         frame.merges += [merge for merge in merges if merge.is_mapping]
 
     def _refuse_tag(self, event: Any) -> None:
         if event.tag is not None:
             tag = re.sub(r"^tag:yaml\.org,2002:", "!!", event.tag)
-            self._report("tag", f"tags such as {tag} are not allowed: a config is data", event, hint=f"remove '{tag}'")
+            self._report(
+                "tag", f"the tag {tag} is not allowed: a config holds data only", event, hint=f"remove '{tag}'"
+            )
 
     def _report(self, code: str, message: str, at: Any, hint: str | None = None) -> None:
         location = at.location if isinstance(at, Node) else self._location(at)

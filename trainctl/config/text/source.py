@@ -1,4 +1,4 @@
-"""Experiment files on disk: reading them, and the problems of that."""
+"""Experiment files: reading them, and reporting those that cannot be read."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def read_config(name: str) -> Source:
     try:
         return read_source(name, path)
     except FileNotFoundError:
-        raise UsageError(f"there is no file {literal(name)}", hint=_neighbour(path)) from None
+        raise UsageError(f"{literal(name)} does not exist", hint=_neighbour(path)) from None
     except IsADirectoryError:
         raise UsageError(f"{literal(name)} is a directory, not an experiment file", hint=_files_in(path)) from None
     except OSError as error:
@@ -40,7 +40,7 @@ def read_source(name: str, path: Path, extended_from: Location | None = None) ->
         ConfigError: It is not UTF-8 text, or far too large.
     """
     if "\0" in str(path):
-        raise OSError(errno.EINVAL, "a name cannot hold the character NUL")
+        raise OSError(errno.EINVAL, "a name cannot contain the character NUL")
     with path.open("rb") as file:
         data = file.read(MAX_BYTES + 1)
     source = Source(
@@ -51,7 +51,7 @@ def read_source(name: str, path: Path, extended_from: Location | None = None) ->
             diagnostics=[
                 Diagnostic(
                     "too-large",
-                    f"the file is larger than {MAX_BYTES // 1024**2} MiB; it is no experiment",
+                    f"the file is larger than {MAX_BYTES // 1024**2} MiB, too large for an experiment",
                     Location(source, 1, 1),
                 )
             ]
@@ -70,7 +70,7 @@ def _require_utf8(data: bytes, source: Source) -> None:
             diagnostics=[
                 Diagnostic(
                     "not-utf8",
-                    f"the file is not UTF-8 text: byte 0x{data[error.start]:02x} cannot be read",
+                    f"the file is not UTF-8 text: invalid byte 0x{data[error.start]:02x}",
                     Location(source, line, column),
                     hint="save it as UTF-8",
                 )
@@ -80,9 +80,13 @@ def _require_utf8(data: bytes, source: Source) -> None:
 
 def _neighbour(path: Path) -> str:
     if not path.parent.is_dir():
-        return f"there is no directory {literal(str(path.parent))} either; paths start at the working directory"
+        return f"the directory {literal(str(path.parent))} does not exist either; paths are relative to the working directory"
     close = nearest(path.name, (entry.name for entry in path.parent.iterdir()))
-    return f"did you mean {literal(str(path.with_name(close)))}?" if close else "paths start at the working directory"
+    return (
+        f"did you mean {literal(str(path.with_name(close)))}?"
+        if close
+        else "paths are relative to the working directory"
+    )
 
 
 def _files_in(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""Where a text is not YAML: what a person most likely meant, and how it is written."""
+"""YAML syntax errors: the most likely mistake, and how to fix it."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def syntax_problem(source: Source, error: yaml.MarkedYAMLError) -> Diagnostic:
         f"not YAML: {context}{error.problem}",
         line,
         column,
-        hint="check the indentation, and that brackets and quotes are closed",
+        hint="check the indentation, and that all brackets and quotes are closed",
     )
 
 
@@ -56,10 +56,10 @@ def _tab(source: Source, error: yaml.MarkedYAMLError, line: int, _column: int) -
             return _problem(
                 source,
                 "tab",
-                "a tab is used for indentation; YAML wants spaces",
+                "indented with a tab; YAML allows only spaces",
                 number,
                 indent.index("\t") + 1,
-                hint="replace each tab by two spaces",
+                hint="replace each tab with two spaces",
             )
     return None
 
@@ -107,19 +107,17 @@ def _missing_colon(source: Source, error: yaml.MarkedYAMLError, line: int, colum
         return _problem(
             source,
             "not-yaml",
-            "not YAML: a second ': ' on this line",
+            "not YAML: this line has a second ': '",
             line,
             column,
-            hint="begin a new, indented line for the inner mapping, or quote the text",
+            hint="move the inner mapping to a new, indented line, or quote the text",
         )
     else:
         return None
     text = source.line(number)
     indent = len(text) - len(text.lstrip())
     location = Location(source, number, indent + 1, max(1, len(text.strip())))
-    return Diagnostic(
-        "not-yaml", "not YAML: a ':' is missing after the key", location, hint=f"write: {text.strip()}: …"
-    )
+    return Diagnostic("not-yaml", "not YAML: missing ':' after the key", location, hint=f"write: {text.strip()}: …")
 
 
 def _unclosed_quote(source: Source, error: yaml.MarkedYAMLError, _line: int, _column: int) -> Diagnostic | None:
@@ -145,10 +143,10 @@ def _unclosed_bracket(source: Source, error: yaml.MarkedYAMLError, line: int, co
     here = Location(source, line, column)
     return Diagnostic(
         "not-yaml",
-        f"not YAML: within this {opened}, a ',' or the closing {closing} is missing",
+        f"not YAML: missing ',' or {closing} after this {opened}",
         Location(source, begin.line + 1, begin.column + 1),
-        hint=f"close it with {closing}, or separate its items by ','",
-        related=(Related("it is missed here", here),),
+        hint=f"close it with {closing}, or separate its items with ','",
+        related=(Related("expected here", here),),
     )
 
 
@@ -159,8 +157,8 @@ def _misplaced_line(source: Source, error: yaml.MarkedYAMLError, line: int, colu
     return _problem(
         source,
         "not-yaml",
-        "not YAML: this line does not fit those above it",
+        "not YAML: the indentation of this line does not match the lines above",
         line,
         column,
-        hint="indent it as the lines that it belongs with; an item of a list begins with '- '",
+        hint="align it with the lines it belongs to; start an item of a list with '- '",
     )
