@@ -1,7 +1,8 @@
-"""Orders of samples to split by: a fair draw, the same for the same random generator, or the latest samples first."""
+"""How samples are drawn into splits, and the orders to split by: a fair draw, the same for the same random generator, or the latest samples first."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,6 +12,30 @@ from trainctl.components.dataset import length
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How to split.
+
+    Args:
+        validation: Share of the samples to validate on, in 0-1.
+        test: Share of the samples to test on, in 0-1.
+        limit: How many samples to use, drawn before splitting; `None` means all.
+        stratify: Whether to keep the classes of `y` in proportion. Classes with fewer members than there are splits are
+            trained on.
+        group: The extra column whose equal values stay in one split.
+        time: The extra column by which the last samples are tested on, those before validated on.
+        seed: For the draws.
+    """
+
+    validation: float | None = None
+    test: float | None = None
+    limit: int | None = None
+    stratify: bool = False
+    group: str | None = None
+    time: str | None = None
+    seed: int = 0
 
 
 def fair_order(

@@ -11,14 +11,12 @@ import numpy as np
 
 from trainctl.aliases import Array, Data
 from trainctl.components.dataset import Changed, ColumnKind, Samples, is_array
-from trainctl.data.draw import fair_order, last_first
+from trainctl.data.draw import Rules, fair_order, last_first
 from trainctl.data.times import times
 from trainctl.sources.reading.blocks import Block, BlockRows, Blocks
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from trainctl.data.split import Rules
 
 LEFT_OUT = 3
 """The number of the part that no split takes."""

@@ -16,11 +16,12 @@ from trainctl.data import parts
 from trainctl.data.balance import tell_labels
 from trainctl.data.cache import cached, with_small_parts_in_memory
 from trainctl.data.class_labels import as_classes
+from trainctl.data.draw import Rules
 from trainctl.data.encoder import MAX_CATEGORIES, TableEncoder
 from trainctl.data.mapping import Augmentation, Chain
 from trainctl.data.profile import Profile, details, fingerprint, unseen
 from trainctl.data.separate import with_separate
-from trainctl.data.split import Rules, Splits, split
+from trainctl.data.split import Splits, split
 from trainctl.errors import DataError
 from trainctl.events import Notice
 from trainctl.sources.reading.download import DownloadError

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from trainctl.components.dataset import stretches
-from trainctl.data.draw import fair_order, last_first
+from trainctl.data.draw import Rules, fair_order, last_first
 from trainctl.data.parts import Drawn, parted
 from trainctl.data.times import times
 from trainctl.errors import DataError
@@ -27,30 +27,6 @@ class Splits:
     train: Samples
     validation: Samples | None
     test: Samples | None
-
-
-@dataclass(frozen=True, slots=True)
-class Rules:
-    """How to split.
-
-    Args:
-        validation: Share of the samples to validate on, in 0-1.
-        test: Share of the samples to test on, in 0-1.
-        limit: How many samples to use, drawn before splitting; `None` means all.
-        stratify: Whether to keep the classes of `y` in proportion. Classes with fewer members than there are splits are
-            trained on.
-        group: The extra column whose equal values stay in one split.
-        time: The extra column by which the last samples are tested on, those before validated on.
-        seed: For the draws.
-    """
-
-    validation: float | None = None
-    test: float | None = None
-    limit: int | None = None
-    stratify: bool = False
-    group: str | None = None
-    time: str | None = None
-    seed: int = 0
 
 
 def split(dataset: Dataset, rules: Rules) -> Splits:

@@ -14,7 +14,8 @@ from trainctl.events import Event
 from trainctl.models import build
 from trainctl.runs.layout import RunDirectory
 from trainctl.runs.signals import StopRequest
-from trainctl.training.train import Built, prepare, train
+from trainctl.training.built import Built
+from trainctl.training.train import prepare, train
 
 if TYPE_CHECKING:
     from trainctl.backend import keras

@@ -6,7 +6,6 @@ import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from trainctl.backend import keras
 from trainctl.components.callbacks.early_stopping_keras import TellingEarlyStopping
@@ -27,13 +26,11 @@ from trainctl.runs.signals import StopRequest
 from trainctl.runs.snapshots import Snapshot
 from trainctl.training import splits_as_batches as batches
 from trainctl.training import state
+from trainctl.training.built import Built
 from trainctl.training.callback_failure import CallbackFailure
 from trainctl.training.callback_list import ProgressMeter, TrainingCallbacks
 from trainctl.training.reporter import EpochReporter
 from trainctl.training.snapshots import SnapshotKeeper, SnapshotPlan
-
-if TYPE_CHECKING:
-    from trainctl.training.train import Built
 
 _TRACEBACK = "the traceback is in console.log in the run directory, and on screen with --debug"
 _DIVERGED = "lower the learning rate, clip gradients (clipnorm), or look for NaN in the data"

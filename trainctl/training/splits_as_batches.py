@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from trainctl.data import batches as pipeline
 from trainctl.data.class_weights import class_weights, weighing
-
-if TYPE_CHECKING:
-    from trainctl.training.train import Built
+from trainctl.training.built import Built
 
 
 def training_data(built: Built, steps: int) -> pipeline.Epochs:

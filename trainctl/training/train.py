@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from trainctl.backend import keras
@@ -30,17 +29,9 @@ from trainctl.runs.signals import StopRequest
 from trainctl.runs.snapshots import Snapshot
 from trainctl.text import one_of, plural
 from trainctl.training import environment, state
+from trainctl.training.built import Built
 from trainctl.training.fit import Setting, fit
 from trainctl.training.splits_as_batches import steps_per_epoch
-
-
-@dataclass(frozen=True, slots=True)
-class Built:
-    """An experiment ready to fit: data, the experiment with the data's facts filled in, and the compiled model."""
-
-    experiment: Experiment
-    data: data.Prepared
-    model: keras.Model
 
 
 def train(

@@ -14,13 +14,14 @@ from dataclasses import dataclass
 from trainctl import catalog
 from trainctl.aliases import Value
 from trainctl.components.fields import Slot
+from trainctl.components.nodes.model import LAYER_KINDS
 from trainctl.components.spec import REGISTRIES, Spec, slot_of
 from trainctl.config.describe import PLURALS, names
 from trainctl.config.messages import kind_words
 from trainctl.config.messages.phrases import every_kind
 from trainctl.config.schema.definitions import Definitions, Schema
-from trainctl.config.schema.layers import NAME, graph_field
-from trainctl.config.schema.values import REFERENCE, brief, scalar, value
+from trainctl.config.schema.layers import NAME, LayerSchemas, graph_field
+from trainctl.config.schema.values import REFERENCE, brief, mapping, scalar, value
 
 AMENDED = frozenset({"callback", "source", "optimizer", "schedule"})
 """Kinds whose components may merge with those of an extended file, and so leave out what is required. All others stand in
@@ -54,31 +55,12 @@ def component(definitions: Definitions, kind: str, name: str, *, amends: bool = 
     )
 
 
-def mapping(text: str, properties: Schema, required: Sequence[str] = ()) -> Schema:
-    """A mapping closed to other keys, or a `${…}`; null where no key is required.
-
-    Args:
-        text: Its description.
-        properties: The schema of each key's value.
-        required: The keys that have to be there.
-    """
-    return {
-        "description": text,
-        "type": ["object", "string"] if required else ["null", "object", "string"],
-        "pattern": REFERENCE,
-        "patternErrorMessage": "Expected a mapping or ${…}.",
-        "properties": properties,
-        "additionalProperties": False,
-        **({"required": list(required)} if required else {}),
-    }
-
-
 def field(definitions: Definitions, spec: type[Spec], name: str, *, amends: bool = False) -> Schema:
     """What a field of a spec takes, and what to tell of it."""
     fragment, place = spec.field_schema(name), slot_of(spec, name)
     can_be_null = amends or not spec.model_fields[name].is_required()
     told: Schema = {key: fragment[key] for key in ("description", "default", "examples") if key in fragment}
-    special = graph_field(definitions, spec, name)
+    special = graph_field(definitions, spec, name, _LAYERS)
     if special is not None:
         return {**special, **{key: told[key] for key in told if key != "default"}}
     if place is None:
@@ -225,3 +207,8 @@ def _list(items: Schema, fragment: Mapping[str, Value], *, can_be_null: bool) ->
         "items": items,
         **({"minItems": fragment["minItems"]} if "minItems" in fragment else {}),
     }
+
+
+_LAYERS = LayerSchemas(
+    names=lambda: bare_names(LAYER_KINDS), bodies=lambda definitions: bodies(definitions, LAYER_KINDS)
+)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from dataclasses import dataclass
 
-from trainctl.components.nodes.model import BESIDE, LAYER_KINDS, Block, Graph, Input
+from trainctl.components.nodes.model import BESIDE, Block, Graph, Input
 from trainctl.components.spec import Spec
 from trainctl.config.schema.definitions import Definitions, Schema
-from trainctl.config.schema.values import REFERENCE, value
+from trainctl.config.schema.values import REFERENCE, mapping, value
 
 NAME = "^[a-z_][A-Za-z0-9_-]*$"
 """Names of nodes, blocks, inputs and outputs."""
@@ -40,15 +41,28 @@ _BESIDE: dict[str, tuple[str, Schema]] = {
 }
 
 
-def graph_field(definitions: Definitions, spec: type[Spec], name: str) -> Schema | None:
+@dataclass(frozen=True, slots=True)
+class LayerSchemas:
+    """The layers that may stand in a list: what a layer takes may be a model, whose schema has such a list again.
+
+    Args:
+        names: Gives the layers that require no argument.
+        bodies: Gives each layer's name with the schema of its arguments.
+    """
+
+    names: Callable[[], list[str]]
+    bodies: Callable[[Definitions], Schema]
+
+
+def graph_field(definitions: Definitions, spec: type[Spec], name: str, known: LayerSchemas) -> Schema | None:
     """The schema of a field that only a graph has, or `None`."""
     if not issubclass(spec, Graph | Block):
         return None
     match name:
         case "layers":
-            return layers(definitions)
+            return _layers(definitions, known)
         case "inputs":
-            one = definitions.refer("input", lambda: _closed(definitions, Input))
+            one = definitions.refer("input", lambda: _closed(definitions, Input, known))
             return {**_named(one), "type": ["null", "array", "object", "string"], "items": {"type": "string"}}
         case "outputs":
             return {
@@ -57,35 +71,33 @@ def graph_field(definitions: Definitions, spec: type[Spec], name: str) -> Schema
                 "items": {"type": "string"},
             }
         case "blocks":
-            one = definitions.refer("block", lambda: _closed(definitions, Block))
+            one = definitions.refer("block", lambda: _closed(definitions, Block, known))
             return {**_named(one), "type": ["null", "object", "string"]}
     return None
 
 
-def layers(definitions: Definitions) -> Schema:
+def _layers(definitions: Definitions, known: LayerSchemas) -> Schema:
     """A list of layers."""
     return {
         "type": ["array", "string"],
         "pattern": REFERENCE,
         "patternErrorMessage": "Expected a list or ${…}.",
-        "items": definitions.refer("item", lambda: _item(definitions)),
+        "items": definitions.refer("item", lambda: _item(definitions, known)),
         "minItems": 1,
     }
 
 
-def _item(definitions: Definitions) -> Schema:
+def _item(definitions: Definitions, known: LayerSchemas) -> Schema:
     """A component with what stands beside it, a block, a group, or a layer that is called again."""
-    from trainctl.config.schema.components import bare_names, bodies
-
     beside: Schema = {key: {"description": text, **schema} for key, (text, schema) in _BESIDE.items()}
-    group = {**layers(definitions), "description": "Layers in the place of one."}
+    group = {**_layers(definitions, known), "description": "Layers in the place of one."}
     return {
         "anyOf": [
-            {"enum": bare_names(LAYER_KINDS), "errorMessage": "Expected a layer. See: trainctl list layers"},
+            {"enum": known.names(), "errorMessage": "Expected a layer. See: trainctl list layers"},
             {"type": "string", "pattern": f"{NAME}|{REFERENCE}"},
             {"type": "object", "minProperties": 1, "not": {"minProperties": 2, "propertyNames": {"pattern": "^[A-Z]"}}},
         ],
-        "properties": {**bodies(definitions, LAYER_KINDS), **beside, "layers": group},
+        "properties": {**known.bodies(definitions), **beside, "layers": group},
         "patternProperties": {NAME: {}},
         "additionalProperties": False,
         "if": {"type": "object", "not": {"propertyNames": {"pattern": NAME}}},  # a component, else a block or a group
@@ -98,13 +110,11 @@ def _named(one: Schema) -> Schema:
     return {"propertyNames": {"pattern": NAME}, "additionalProperties": one}
 
 
-def _closed(definitions: Definitions, spec: type[Spec]) -> Schema:
-    from trainctl.config.schema.components import mapping
-
-    def setting(name: str) -> Any:
+def _closed(definitions: Definitions, spec: type[Spec], known: LayerSchemas) -> Schema:
+    def setting(name: str) -> Schema:
         fragment = spec.field_schema(name)
         told = {"description": fragment.get("description", "")}
-        return {**(graph_field(definitions, spec, name) or value(definitions, fragment)), **told}
+        return {**(graph_field(definitions, spec, name, known) or value(definitions, fragment)), **told}
 
     required = [name for name, info in spec.model_fields.items() if info.is_required()]
     return mapping(spec.summary(), {name: setting(name) for name in spec.model_fields}, required)

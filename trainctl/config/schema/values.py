@@ -100,3 +100,22 @@ def _merged(definitions: Definitions, options: Sequence[Mapping[str, Value]]) ->
 
 def _listed(types: Any) -> list[str]:
     return [types] if isinstance(types, str) else list(types)
+
+
+def mapping(text: str, properties: Schema, required: Sequence[str] = ()) -> Schema:
+    """A mapping closed to other keys, or a `${…}`; null where no key is required.
+
+    Args:
+        text: Its description.
+        properties: The schema of each key's value.
+        required: The keys that have to be there.
+    """
+    return {
+        "description": text,
+        "type": ["object", "string"] if required else ["null", "object", "string"],
+        "pattern": REFERENCE,
+        "patternErrorMessage": "Expected a mapping or ${…}.",
+        "properties": properties,
+        "additionalProperties": False,
+        **({"required": list(required)} if required else {}),
+    }
