@@ -110,14 +110,21 @@ def _passed_on(
     calls = _calls(init)
     taken = [_taken(call, kwargs, owner) for call in calls]
     found = [argument for argument in taken if argument and argument.name not in LEGACY]
-    for call in calls:
-        if isinstance(call.func, ast.Attribute) and call.func.attr == "__init__" and _hands_over(call, kwargs):
-            inherited = _accepted(bases)
-            fixed = {keyword.arg for keyword in call.keywords} | {arg.name for arg in inherited[: _places(call)]}
-            found += [argument for argument in inherited if argument.name not in fixed]
-            break
+    handing = next((call for call in calls if _is_init(call) and _hands_over(call, kwargs)), None)
+    if handing is not None:
+        found += _left_open(handing, _accepted(bases))
     known = {argument.name for argument in own}
     return [argument for argument in found if argument.name not in known]
+
+
+def _is_init(call: ast.Call) -> bool:
+    return isinstance(call.func, ast.Attribute) and call.func.attr == "__init__"
+
+
+def _left_open(call: ast.Call, inherited: Sequence[Argument]) -> list[Argument]:
+    """The inherited arguments that the call to the next class does not fix."""
+    fixed = {keyword.arg for keyword in call.keywords} | {argument.name for argument in inherited[: _places(call)]}
+    return [argument for argument in inherited if argument.name not in fixed]
 
 
 @cache

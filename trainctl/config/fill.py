@@ -44,9 +44,9 @@ def _spec(spec: type[Spec], node: Node | None, location: Location) -> Node:
             continue
         if written is not None and (written.value is not None or info.default is None):
             entries[name] = _written(spec, name, written)
-        elif not info.is_required():
-            default = info.get_default(call_default_factory=True)
-            if default is not None and default not in ({}, ()):
+        else:
+            default = None if info.is_required() else info.get_default(call_default_factory=True)
+            if default not in (None, {}, ()):
                 entries[name] = _default(_plain(default), node.location if node else location)
     return replace(node, value=entries) if node is not None else Node(entries, location, default=True)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import cast
 
 import yaml
 
@@ -18,7 +18,7 @@ from trainctl.config.text.scalars import parse_scalar
 class _Dumper(yaml.SafeDumper):
     """Writes what our loader reads back as the same value: quotes are decided by YAML 1.2."""
 
-    def ignore_aliases(self, _data: Any) -> bool:
+    def ignore_aliases(self, _data: Value) -> bool:
         return True
 
 
@@ -58,18 +58,24 @@ def flat_settings(loaded: Loaded, seed: int) -> dict[str, Value]:
 
 
 def _flat(node: Node, path: str) -> Iterator[tuple[str, Value]]:
-    name = component_name(node) if path and node.is_mapping else None
-    if name is not None and arguments_of(node).is_mapping:
-        arguments = arguments_of(node).value
-        if not arguments or path.rsplit(".", 1)[-1] != name:
+    if node.is_mapping:
+        name = component_name(node) if path else None
+        entries = node.value if name is None else _with_arguments(node, name)
+        is_named = name is not None and entries is not node.value
+        if is_named and (not arguments_of(node).value or path.rsplit(".", 1)[-1] != name):
             yield path, name
-        for key, child in {**arguments, **{key: node.value[key] for key in node.value if key != name}}.items():
-            yield from _flat(child, join(path, key))
-    elif node.is_mapping:
-        for key, child in node.value.items():
+        for key, child in entries.items():
             yield from _flat(child, join(path, key))
     elif node.is_list and any(item.is_mapping for item in node.value):
         for index, item in enumerate(node.value):
             yield from _flat(item, join(path, item_step(node.value, index)))
     else:
         yield path, node.public()
+
+
+def _with_arguments(node: Node, name: str) -> Mapping[str, Node]:
+    """The component's arguments and what stands beside it, as one mapping; as it is, where it has no arguments."""
+    arguments = arguments_of(node)
+    if not arguments.is_mapping:
+        return cast("Mapping[str, Node]", node.value)
+    return {**arguments.value, **{key: each for key, each in node.value.items() if key != name}}

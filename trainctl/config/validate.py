@@ -103,13 +103,14 @@ class _Validator:
         self, spec: type[Spec], values: dict[str, Value], node: Node, path: str, at: Location, owner: str
     ) -> Any:
         """The spec made of values that are read, or `None`; those that failed are left out."""
-        skipped = {key for key, value in values.items() if value is FAILED or holds_late(value)}
-        given = {key: value for key, value in values.items() if key not in skipped}
-        late = {key: value for key, value in values.items() if key in skipped and value is not FAILED}
+        read = {key: value for key, value in values.items() if value is not FAILED}
+        late = {key: value for key, value in read.items() if holds_late(value)}
+        given = {key: value for key, value in read.items() if key not in late}
         try:
             return spec.model_validate(given).model_copy(update=late)
         except ValidationError as error:
-            details = [each for each in error.errors() if not each["loc"] or each["loc"][0] not in skipped]
+            skipped = values.keys() - given.keys()
+            details = [each for each in error.errors() if not skipped.intersection(each["loc"][:1])]
             self.problems += messages.from_pydantic(spec, details, node, path, owner, at)
             return spec.model_construct(**given, **late) if not details else None
 
@@ -132,12 +133,7 @@ class _Validator:
         if slot.plain and not component_names(node):
             return _with_late(node)
         if slot.by_output and _is_by_output(node):
-            each = Slot(slot.kinds, slot.many)
-            found = {
-                key: None if value.value is None and not slot.many else self._slot(each, value, join(path, key))
-                for key, value in node.value.items()
-            }
-            return FAILED if any(value is FAILED for value in found.values()) else found
+            return self._by_output(Slot(slot.kinds, slot.many), node, path)
         if not slot.many:
             return self.component(slot.kinds, node, path)
         if not node.is_list:
@@ -145,7 +141,15 @@ class _Validator:
         items = [
             self.component(slot.kinds, item, join(path, item_step(node.value, i))) for i, item in enumerate(node.value)
         ]
-        return FAILED if any(item is FAILED for item in items) else tuple(items)
+        return FAILED if FAILED in items else tuple(items)
+
+    def _by_output(self, slot: Slot, node: Node, path: str) -> Any:
+        """A mapping of outputs to what the slot takes for each; an output without a loss is null."""
+        found = {}
+        for key, value in node.value.items():
+            left_out = value.value is None and not slot.many
+            found[key] = None if left_out else self._slot(slot, value, join(path, key))
+        return FAILED if FAILED in found.values() else found
 
     def component(self, kinds: tuple[str, ...], node: Node, path: str) -> Any:
         """The component that `node` describes, of one of `kinds`."""

@@ -68,13 +68,17 @@ def accepts(schema: Mapping[str, Value], value: Value) -> bool:
     if "const" in schema:
         return bool(value == schema["const"])
     if "enum" in schema and not any(type(value) is type(each) and value == each for each in schema["enum"]):
-        return isinstance(value, str) and any(value == each for each in schema["enum"])
+        return isinstance(value, str) and value in schema["enum"]
     kinds = schema.get("type")
-    if kinds is None:
-        return True
-    return any(
-        _is(kind, value) and _in_bounds(schema, value) for kind in (kinds if isinstance(kinds, list) else [kinds])
-    )
+    return kinds is None or any(_is_in_bounds(schema, kind, value) for kind in _listed(kinds))
+
+
+def _listed(kinds: str | list[str]) -> list[str]:
+    return kinds if isinstance(kinds, list) else [kinds]
+
+
+def _is_in_bounds(schema: Mapping[str, Value], kind: str, value: Value) -> bool:
+    return _is(kind, value) and _in_bounds(schema, value)
 
 
 def _is(kind: str, value: Value) -> bool:

@@ -114,15 +114,14 @@ def _encoder(profiles: Mapping[str, ColumnProfile], name: str) -> keras.Model:
         column: keras.Input((1,), name=f"column_{number}", dtype="string" if profile.kind.is_words else "float64")
         for number, (column, profile) in enumerate(profiles.items())
     }
-    of_kind = {kind: [column for column, each in profiles.items() if each.kind is kind] for kind in ColumnKind}
+    of_kind: dict[ColumnKind, list[str]] = {kind: [] for kind in ColumnKind}
+    for column, profile in profiles.items():
+        of_kind[profile.kind].append(column)
+    gaps = [column for column, profile in profiles.items() if profile.missing and not profile.kind.is_words]
     measured = [*of_kind[ColumnKind.NUMERIC], *of_kind[ColumnKind.DATE]]
     features = _normalised([inputs[column] for column in measured], [profiles[column] for column in measured])
     features += [_float32(keras.ops.nan_to_num(inputs[column])) for column in of_kind[ColumnKind.BOOLEAN]]
-    features += [
-        _float32(keras.ops.isnan(inputs[column]))
-        for column, profile in profiles.items()
-        if not profile.kind.is_words and profile.missing
-    ]
+    features += [_float32(keras.ops.isnan(inputs[column])) for column in gaps]
     for column in of_kind[ColumnKind.DATE]:
         features += _cycles(inputs[column], profiles[column])
     features += [_one_hot(inputs[column], profiles[column].texts) for column in of_kind[ColumnKind.CATEGORICAL]]

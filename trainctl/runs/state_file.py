@@ -61,25 +61,35 @@ def read_state(path: Path) -> dict[str, Value]:
 def _encoded(value: Value, arrays: dict[str, Array], place: str) -> Value:
     import numpy as np
 
-    if isinstance(value, np.ndarray | np.generic):
-        array = np.asarray(value)
-        if array.dtype.hasobject:
-            raise StateError(f"{place} is an array of Python objects")
-        name = str(len(arrays))
-        arrays[name] = array
-        return {_ARRAY: name, "dtype": str(array.dtype)}
-    if value is None or isinstance(value, bool | int | float | str):
-        return value
-    if isinstance(value, Mapping):
-        for key in value:
-            if not isinstance(key, str) or key == _ARRAY:
-                raise StateError(f"{place or 'the state'} has the key {key!r}; keys are text")
-        return {key: _encoded(each, arrays, f"{place}.{key}" if place else key) for key, each in value.items()}
-    if isinstance(value, list | tuple):
-        return [_encoded(each, arrays, f"{place}.{index}") for index, each in enumerate(value)]
+    match value:
+        case None | bool() | int() | float() | str() if not isinstance(value, np.generic):
+            return value
+        case np.ndarray() | np.generic():
+            return _stored(np.asarray(value), arrays, place)
+        case Mapping():
+            within = f"{place}." if place else ""
+            _require_text_keys(value, place)
+            return {key: _encoded(each, arrays, within + key) for key, each in value.items()}
+        case list() | tuple():
+            return [_encoded(each, arrays, f"{place}.{index}") for index, each in enumerate(value)]
     raise StateError(
         f"{place} is {type(value).__name__}; it can be a number, text, None, an array, a list or a mapping"
     )
+
+
+def _stored(array: Array, arrays: dict[str, Array], place: str) -> dict[str, str]:
+    """Keep the array under a name of its own; the tree holds the name."""
+    if array.dtype.hasobject:
+        raise StateError(f"{place} is an array of Python objects")
+    name = str(len(arrays))
+    arrays[name] = array
+    return {_ARRAY: name, "dtype": str(array.dtype)}
+
+
+def _require_text_keys(value: Mapping[Value, Value], place: str) -> None:
+    for key in value:
+        if not isinstance(key, str) or key == _ARRAY:
+            raise StateError(f"{place or 'the state'} has the key {key!r}; keys are text")
 
 
 def _decoded(value: Value, arrays: Mapping[str, Array]) -> Value:

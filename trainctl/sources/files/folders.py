@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -100,10 +101,7 @@ def _classified(folder: Path, suffixes: Collection[str]) -> Classified:
     import numpy as np
 
     classes = sorted(each for each in folder.iterdir() if each.is_dir() and not each.name.startswith("."))
-    found = [
-        sorted(file for file in each.rglob("*") if file.suffix.lower() in suffixes and file.is_file())
-        for each in classes
-    ]
+    found = [_files_in(each, suffixes) for each in classes]
     if not any(found):
         endings = one_of(sorted(suffixes))
         what = "no folder for each class" if not classes else f"no file that ends in {endings}"
@@ -113,8 +111,12 @@ def _classified(folder: Path, suffixes: Collection[str]) -> Classified:
         raise DataError(
             f"{shown(empty[0])} holds no file that ends in {one_of(sorted(suffixes))}", hint="remove the folder"
         )
-    y = np.repeat(np.arange(len(classes)), [len(files) for files in found]).astype(np.int64)
-    return Classified(tuple(file for files in found for file in files), y, tuple(each.name for each in classes))
+    y = np.repeat(np.arange(len(classes)), list(map(len, found))).astype(np.int64)
+    return Classified(tuple(itertools.chain(*found)), y, tuple(each.name for each in classes))
+
+
+def _files_in(folder: Path, suffixes: Collection[str]) -> list[Path]:
+    return sorted(file for file in folder.rglob("*") if file.suffix.lower() in suffixes and file.is_file())
 
 
 def fingerprint_of(parts: Parts) -> str:
