@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from trainctl.files import replacing, saved_atomically, write_whole
+from trainctl.files import hint_for_missing, replacing, saved_atomically, write_whole
 
 
 def test_it_is_replaced_at_the_end(tmp_path: Path) -> None:
@@ -67,3 +67,15 @@ def test_a_failing_save_leaves_the_old_file(tmp_path: Path) -> None:
         saved_atomically(path, breaks_off)
     assert path.read_text() == "old"
     assert list(path.parent.iterdir()) == [path]
+
+
+def test_the_nearest_name_beside_a_path_at_which_there_is_nothing(tmp_path: Path) -> None:
+    for name in ("titanic.csv", "titanik.py"):
+        (tmp_path / name).touch()
+    assert hint_for_missing(tmp_path / "titani.csv") == "did you mean 'titanic.csv'?"
+    assert hint_for_missing(tmp_path / "titani.csv", pattern="*.py") == "did you mean 'titanik.py'?"
+    assert hint_for_missing(tmp_path / "weather", "look again") == "look again"
+    assert hint_for_missing(tmp_path / "weather") is None
+    assert (
+        hint_for_missing(Path("no/where.csv"), "look again") == "the directory 'no' does not exist either; look again"
+    )

@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from trainctl.text import nearest
+
 ASIDE = ".saving-*"
 """What a kill leaves of a file that was being written."""
 
@@ -59,6 +61,26 @@ def saved_atomically(path: Path, save: Callable[[str], object]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with replacing(path) as aside:
         save(str(aside))
+
+
+def hint_for_missing(path: Path, otherwise: str | None = None, pattern: str = "*") -> str | None:
+    """Return what to do about a path at which there is nothing.
+
+    Args:
+        path: The path.
+        otherwise: What to say where no name beside it is like its own.
+        pattern: Which names beside it may be meant.
+
+    Returns:
+        The nearest name in the same folder, that the folder is missing too, or `otherwise`.
+    """
+    if not path.parent.is_dir():
+        return "; ".join(filter(None, [f"the directory '{path.parent}' does not exist either", otherwise]))
+    try:
+        close = nearest(path.name, (entry.name for entry in path.parent.glob(pattern)))
+    except OSError:  # a folder that may not be read
+        return otherwise
+    return f"did you mean '{close}'?" if close else otherwise
 
 
 def _force(path: Path) -> None:

@@ -34,7 +34,12 @@ def one_of(items: Iterable[Value], conjunction: str = "or") -> str:
 
 def plural(count: int, noun: str) -> str:
     """Return the count with its noun: `1 error`, `2 errors`."""
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}{'es' if noun.endswith('s') else 's'}"
+    return f"{count:,} {noun if count == 1 else several(noun)}"
+
+
+def several(noun: str) -> str:
+    """Return the plural of a noun: `errors`, `losses`."""
+    return f"{noun}{'es' if noun.endswith('s') else 's'}"
 
 
 def cap_words(name: str) -> str:

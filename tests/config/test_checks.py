@@ -221,7 +221,7 @@ def test_an_optional_package_has_to_be_there(
     assert [problem.hint for problem in found] == ([] if installed else ['pip install "trainctl[orbax]"'])
 
 
-@pytest.mark.parametrize("key", ["source", "validation"])
+@pytest.mark.parametrize("key", ["source", "validation", "offline"])
 @pytest.mark.parametrize(
     ("source", "extra"), [("TFDS: {name: mnist}", "tfds"), ("HuggingFace: {path: a/b, features: text}", "huggingface")]
 )
@@ -232,6 +232,8 @@ def test_the_package_of_a_data_source_has_to_be_there(
     text = experiment.replace("source: Iris", f"source: {{{source}}}")
     if key == "validation":
         text = experiment.replace("  validation_split: 0.2", f"  validation: {{{source}}}")
+    elif key == "offline":
+        text = experiment.replace("source: Iris", f"source: Iris\n  offline: {{{source}}}")
     [problem] = problems(text)
     assert (problem.code, problem.path, problem.hint) == (
         "missing-extra",

@@ -22,6 +22,12 @@ def test_versions_and_the_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert facts["keras"].startswith("3.")
 
 
+def test_the_cache_in_the_home_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("KERAS_HOME", "~/keras")
+    assert health.facts()["data cache"] == f"{tmp_path / 'keras' / 'datasets'}: empty"
+
+
 def test_a_missing_package_says_how_to_install_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(health, "_NEEDED", ("no-such-package",))
     assert health.facts()["no-such-package"] == 'missing: pip install "no-such-package"'

@@ -12,6 +12,7 @@ from trainctl.components.context import DataContext
 from trainctl.components.dataset import Dataset, LabelKind
 from trainctl.errors import DataError
 from trainctl.events import Event, Notice
+from trainctl.sources.files import mapped
 from trainctl.sources.npz import NPZ
 
 SHARED = Path(__file__).parents[3] / "shared" / "data"
@@ -61,6 +62,43 @@ def test_a_test_part_is_found_and_shares_the_classes(tmp_path: Path) -> None:
     assert data.test.y.tolist() == [2, 0]
 
 
+@pytest.mark.parametrize("ending", ["val", "valid", "validation"])
+@pytest.mark.parametrize("own", ["_train", ""])
+def test_arrays_to_validate_on_are_the_validation_split(tmp_path: Path, ending: str, own: str) -> None:
+    path = saved(
+        tmp_path,
+        **{f"x{own}": X, f"y{own}": ["b", "a", "b", "a"], f"x_{ending}": X[:2], f"y_{ending}": ["c", "a"]},
+        x_test=X[:1],
+        y_test=["b"],
+    )
+    data = load(path)
+    assert data.class_names == ("a", "b", "c")
+    assert data.validation is not None
+    assert data.test is not None
+    assert (data.validation.y.tolist(), data.test.y.tolist()) == ([2, 0], [1])
+    assert NPZ(path=str(path)).brings_validation
+    assert not NPZ(path=str(path), x=f"x_{ending}", y=f"y_{ending}").brings_validation
+
+
+def test_arrays_that_are_not_used_are_named(tmp_path: Path) -> None:
+    events: list[Event] = []
+    NPZ(path=str(saved(tmp_path, x=X, y=[1, 0, 1, 0], x_val=X, ids=[1]))).load(DataContext(events.append))
+    assert [event.message for event in events if isinstance(event, Notice)] == [
+        f"{tmp_path / 'data.npz'}: 'x_val' and 'ids' are not used"
+    ]
+
+
+@pytest.mark.parametrize("arguments", [{}, {"x": ("x",)}])
+def test_large_inputs_stay_in_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: dict[str, tuple[str, ...]]
+) -> None:
+    monkeypatch.setattr(mapped, "MAPPED_FROM", 1)
+    data = NPZ(path=str(saved(tmp_path, x=X, y=[1, 0, 1, 0])), **arguments).load(DataContext(print))
+    x = data.train.x["x"] if arguments else data.train.x
+    assert isinstance(x, np.memmap)
+    np.testing.assert_array_equal(x, X)
+
+
 def test_named_arrays(tmp_path: Path) -> None:
     data = load(saved(tmp_path, images=X, digits=[1, 2, 3, 4], x=X[:1], y=[0]), x="images", y="digits")
     assert data.train.y.tolist() == [1, 2, 3, 4]
@@ -89,7 +127,7 @@ def test_a_missing_array_lists_what_there_is(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arrays", "message"),
     [
-        ({"x": X, "y": [1, 2]}, "'x' has 4 samples and 'y' has 2"),
+        ({"x": X, "y": [1, 2]}, "'x' has 4 and 'y' has 2 samples"),
         ({"x": X[:0], "y": np.array([])}, "'x' is empty, its shape is (0, 3)"),
         ({"x": np.float32(1), "y": [1]}, "'x' is empty, its shape is ()"),
         ({"x": X, "y": np.array([1, "a", None, 2], object)}, "'y' is pickled, not an array of numbers or text"),
@@ -131,8 +169,9 @@ def test_a_missing_file_names_the_nearest(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"dataa\.npz does not exist") as caught:
         load(tmp_path / "dataa.npz")
     assert caught.value.hint == "did you mean 'data.npz'?"
-    with pytest.raises(DataError, match=r"no/data\.npz: the folder .*no does not exist"):
+    with pytest.raises(DataError, match=r"no/data\.npz does not exist") as caught:
         load(tmp_path / "no" / "data.npz")
+    assert f"the directory '{tmp_path / 'no'}' does not exist either" in (caught.value.hint or "")
     with pytest.raises(DataError, match="is a folder"):
         load(tmp_path)
 

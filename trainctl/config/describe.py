@@ -12,10 +12,10 @@ from trainctl.aliases import Value
 from trainctl.components.spec import REGISTRIES, Spec
 from trainctl.config.messages import HIDDEN, kind_words
 from trainctl.errors import UsageError
-from trainctl.text import literal, nearest, one_of, type_words
+from trainctl.text import literal, nearest, one_of, several, type_words
 
 KINDS: tuple[str, ...] = (*REGISTRIES, *catalog.KINDS, *catalog.FUNCTIONS)
-PLURALS: dict[str, str] = {kind: {"loss": "losses"}.get(kind, f"{kind}s") for kind in KINDS}
+PLURALS: dict[str, str] = {kind: several(kind) for kind in KINDS}
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,21 +23,23 @@ def as_classes(dataset: Dataset, outputs: Mapping[str, bool]) -> Dataset:
         outputs: The outputs whose labels are to be classes, and of each whether they may have any shape; "" where there is
             only one.
     """
-    parts = [dataset.train, *([dataset.test] if dataset.test is not None else [])]
+    own = {"train": dataset.train, "test": dataset.test, "validation": dataset.validation}
+    parts = {name: part for name, part in own.items() if part is not None}
     highest = {
-        name: _highest([_labels(part)[name] for part in parts], any_shape=any_shape)
+        name: _highest([_labels(part)[name] for part in parts.values()], any_shape=any_shape)
         for name, any_shape in outputs.items()
-        if name in _labels(parts[0])
+        if name in _labels(dataset.train)
     }
     chosen = [name for name, found in highest.items() if found is not None]
     if not chosen:
         return dataset
-    train, *test = (_changed(part, chosen) for part in parts)
-    classes = all(rows.dtype.kind in "iu" for rows in _labels(train).values())
+    changed = {name: _changed(part, chosen) for name, part in parts.items()}
+    classes = all(rows.dtype.kind in "iu" for rows in _labels(changed["train"]).values())
     return replace(
         dataset,
-        train=train,
-        test=test[0] if test else None,
+        train=changed["train"],
+        test=changed.get("test"),
+        validation=changed.get("validation"),
         labels=LabelKind.CLASSES if classes else dataset.labels,
         num_classes=(highest[""] or 0) + 1 if "" in chosen else dataset.num_classes,
     )

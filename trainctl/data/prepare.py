@@ -307,5 +307,5 @@ def _facts(dataset: Dataset, train: Samples, section: DataSection, change: Chain
 
 
 def _num_classes(dataset: Dataset) -> int:
-    held = [part.y for part in (dataset.train, dataset.test) if part and is_array(part.y)]
+    held = [part.y for part in (dataset.train, dataset.validation, dataset.test) if part and is_array(part.y)]
     return max([dataset.num_classes, len(dataset.class_names), *(int(y.max()) + 1 for y in held)])

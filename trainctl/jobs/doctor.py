@@ -52,6 +52,6 @@ def _extras() -> list[Extra]:
 
 def _cache() -> str:
     """Keras's folder of downloaded data sets, and what is in it."""
-    home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras") / "datasets"
+    home = Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser() / "datasets"
     names = sorted(entry.name for entry in home.iterdir()) if home.is_dir() else []
     return f"{home}: {', '.join(names) or 'empty'}"

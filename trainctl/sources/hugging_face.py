@@ -13,7 +13,7 @@ from trainctl.components.fields import ImageSize, InputFile, Text, Texts
 from trainctl.components.spec import SourceSpec, source
 from trainctl.errors import DataError
 from trainctl.events import Notice, PhaseStarted
-from trainctl.sources.files.images import ColorMode, as_array
+from trainctl.sources.files.images import CHANNELS, ColorMode, as_array
 from trainctl.sources.reading.download import DownloadError
 from trainctl.sources.reading.labels import infer_labels, is_unlabelled
 from trainctl.text import nearest, one_of
@@ -74,6 +74,11 @@ class HuggingFace(SourceSpec):
         columns = (self.features,) if isinstance(self.features, str) else self.features
         for column in (*columns, self.label):
             self._require(parts[0], column)
+        if not len(parts[0]):
+            raise DataError(f"{self._name}: the split {self.split!r} is empty", hint="name another under split:")
+        if len(parts) > 1 and not len(parts[1]):
+            context.emit(Notice(message=f"{self._name}: its split 'test' is empty and is left out"))
+            del parts[1]
         raw = [_numbers(part[self.label][:]) for part in parts]
         if is_unlabelled(raw[-1]) and len(parts) > 1:
             context.emit(Notice(message=f"{self._name}: its split 'test' has no labels and is left out"))
@@ -146,8 +151,7 @@ class HubImages(Rows):
     """
 
     def __init__(self, part: Data, column: str, size: tuple[int, int], color_mode: ColorMode) -> None:
-        channels = {"rgb": 3, "grayscale": 1, "rgba": 4}[color_mode]
-        super().__init__((len(part), *size, channels), "uint8")
+        super().__init__((len(part), *size, CHANNELS[color_mode]), "uint8")
         self._part, self._column, self._color_mode = part.select_columns([column]), column, color_mode
 
     def __getitem__(self, indices: NDArray[np.int64]) -> Array:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from zipfile import is_zipfile
+from zipfile import BadZipFile, ZipFile, is_zipfile
 
 from pydantic import Field
 
@@ -12,6 +12,7 @@ from trainctl.components.dataset import Dataset, LabelKind, Samples
 from trainctl.components.fields import InputFile, Text, Texts
 from trainctl.components.spec import SourceSpec, source
 from trainctl.errors import DataError
+from trainctl.events import Notice
 from trainctl.sources.files.arrays import require_finite_labels, require_learnable, tell_gaps
 from trainctl.sources.files.mapped import DAMAGED, mapped_member
 from trainctl.sources.reading.inputs import existing_file, shown
@@ -19,10 +20,17 @@ from trainctl.sources.reading.labels import infer_labels
 from trainctl.text import nearest, one_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from pathlib import Path
 
     from trainctl.components.context import DataContext
+
+Keys = tuple[str, ...]
+Arrays = tuple[dict[str, Array], dict[str, Array]]
+"""The inputs and the labels of a part, by the names of their arrays."""
+
+_ENDINGS = {"validation": ("val", "valid", "validation"), "test": ("test",)}
+"""What the names of a part's arrays may end in."""
 
 _SAVE = "write one with numpy.savez_compressed(path, x=inputs, y=labels)"
 
@@ -35,9 +43,9 @@ class NPZ(SourceSpec):
         x: as stored, (n, …).
         y: int64 (n,) for text, booleans and whole numbers (classes); float32 (n,) or (n, outputs) for other numbers.
 
-    `x_test` and `y_test` become the test part where `x_train` and `y_train` are used. A list of arrays under x: or y:
-    makes several inputs or outputs of these names. Pickled content is refused. Arrays of inputs from 256 MiB on that are
-    stored uncompressed (`numpy.savez`) stay in the file and are read as they are wanted.
+    `x_val` and `y_val` (or `x_valid`, `x_validation`) become the validation split, `x_test` and `y_test` the test split. A
+    list of arrays under x: or y: makes several inputs or outputs of these names. Pickled content is refused. Arrays of
+    inputs from 256 MiB on that are stored uncompressed (`numpy.savez`) stay in the file and are read as they are wanted.
     """
 
     path: InputFile = Field(description="The .npz file.", examples=["digits.npz"])
@@ -51,6 +59,16 @@ class NPZ(SourceSpec):
         description="The array of the labels, or a list, one for each output of the model; null: `y_train` where the file "
         "has it, else `y`.",
     )
+
+    @property
+    def brings_validation(self) -> bool:
+        """Whether the file holds `x_val` and `y_val`."""
+        try:
+            with ZipFile(self.path) as archive:
+                names = [name.removesuffix(".npy") for name in archive.namelist()]
+        except (OSError, BadZipFile):
+            return False  # what is wrong is told where the file is read
+        return "validation" in self._keys(names)
 
     def look(self) -> None:
         """The file exists."""
@@ -70,56 +88,96 @@ class NPZ(SourceSpec):
             raise DataError(f"{shown(path)} is not an NPZ file", hint=_SAVE)
         try:
             with np.load(path, allow_pickle=False) as archive:
-                if isinstance(self.x, tuple) or isinstance(self.y, tuple):
-                    return self._several(archive, path, context)
-                keys = self._keys(archive, path)
-                parts = [_samples(archive, path, *each) for each in keys]
+                keys = self._keys(archive)
+                parts = {part: _read(archive, path, *each) for part, each in keys.items()}
+                _tell_unused(archive, keys, path, context)
         except DAMAGED as error:
             raise DataError(f"{shown(path)} is damaged: {error}", hint=_SAVE) from error
-        for part, (x_key, y_key) in zip(parts, keys, strict=True):
-            _look_at_inputs(part.x, path, x_key, context)
-            require_finite_labels(part.y, f"{shown(path)}: {y_key}")
-        labels, kind, names = infer_labels([part.y for part in parts])
-        if len(parts) > 1 and parts[0].x.shape[1:] != parts[1].x.shape[1:]:
-            shapes = f"x_train {tuple(parts[0].x.shape)} and x_test {tuple(parts[1].x.shape)}"
-            raise DataError(f"{shown(path)}: the samples have different shapes: {shapes}")
-        train, *test = (Samples(part.x, y) for part, y in zip(parts, labels, strict=True))
-        return Dataset(train, kind, test=test[0] if test else None, class_names=names)
+        for x, y in parts.values():
+            for key, array in x.items():
+                require_learnable(array, f"{shown(path)}: {key!r}")
+                tell_gaps(array, f"{shown(path)}: {key}", context.emit)
+            for key, array in y.items():
+                require_finite_labels(array, f"{shown(path)}: {key}")
+        _require_one_shape(parts, path)
+        return self._dataset(parts)
 
-    def _several(self, archive: Mapping[str, Data], path: Path, context: DataContext) -> Dataset:
-        """Several inputs or outputs, by the names of their arrays; there is no test part."""
-        [(x_key, y_key)] = self._keys(archive, path)[:1]
-        wanted = {
-            "x": self.x if isinstance(self.x, tuple) else (x_key,),
-            "y": self.y if isinstance(self.y, tuple) else (y_key,),
+    def _dataset(self, parts: Mapping[str, Arrays]) -> Dataset:
+        """The parts as samples, their labels understood together."""
+        outputs = {
+            key: infer_labels([list(y.values())[number] for _, y in parts.values()])
+            for number, key in enumerate(parts["train"][1])
         }
-        x, y = ({key: _checked(archive, path, key, field) for key in keys} for field, keys in wanted.items())
-        if len({len(array) for array in (*x.values(), *y.values())}) > 1:
-            told = one_of((f"{key!r} has {len(array):,}" for key, array in [*x.items(), *y.items()]), "and")
-            raise DataError(f"{shown(path)}: {told} samples", hint="the first axis of all counts the samples")
-        for key, array in x.items():
-            _look_at_inputs(array, path, key, context)
-        for key, array in y.items():
-            require_finite_labels(array, f"{shown(path)}: {key}")
-        outputs = {key: infer_labels([array]) for key, array in y.items()}
-        labels = {key: found for key, ([found], _, _) in outputs.items()}
+        samples = {}
+        for number, (part, (x, _)) in enumerate(parts.items()):
+            labels = {key: found[number] for key, (found, _, _) in outputs.items()}
+            samples[part] = Samples(
+                x if isinstance(self.x, tuple) else next(iter(x.values())),
+                labels if isinstance(self.y, tuple) else next(iter(labels.values())),
+            )
         kinds = {kind for _, kind, _ in outputs.values()}
         return Dataset(
-            Samples(
-                x if isinstance(self.x, tuple) else x[x_key], labels if isinstance(self.y, tuple) else labels[y_key]
-            ),
+            samples["train"],
             LabelKind.CLASSES if kinds == {LabelKind.CLASSES} else LabelKind.NUMBERS,
-            class_names=outputs[y_key][2] if len(outputs) == 1 else (),
+            test=samples.get("test"),
+            validation=samples.get("validation"),
+            class_names=next(iter(outputs.values()))[2] if len(outputs) == 1 else (),
         )
 
-    def _keys(self, archive: Mapping[str, Data], path: Path) -> list[tuple[str, str]]:
-        x, y = (each if isinstance(each, str) else None for each in (self.x, self.y))
-        x = x or (self.x[0] if self.x else None) or ("x_train" if "x_train" in archive else "x")
-        y = y or (self.y[0] if self.y else None) or ("y_train" if "y_train" in archive else "y")
-        for field, key in (("x", x), ("y", y)):
+    def _keys(self, names: Collection[str]) -> dict[str, tuple[Keys, Keys]]:
+        """The arrays of the inputs and of the labels of each part, of a file that holds `names`."""
+        x, y = _named(self.x, "x", names), _named(self.y, "y", names)
+        keys = {"train": (x, y)}
+        if (x, y) in {(("x_train",), ("y_train",)), (("x",), ("y",))}:
+            for part, endings in _ENDINGS.items():
+                for each in endings:
+                    if f"x_{each}" in names and f"y_{each}" in names and part not in keys:
+                        keys[part] = ((f"x_{each}",), (f"y_{each}",))
+        return keys
+
+
+def _named(given: str | tuple[str, ...] | None, letter: str, names: Collection[str]) -> Keys:
+    if given:
+        return (given,) if isinstance(given, str) else given
+    return (f"{letter}_train" if f"{letter}_train" in names else letter,)
+
+
+def _tell_unused(
+    archive: Mapping[str, Data], keys: Mapping[str, tuple[Keys, Keys]], path: Path, context: DataContext
+) -> None:
+    used = {key.removesuffix(".npy") for pair in keys.values() for names in pair for key in names}
+    unused = [repr(name) for name in archive if name not in used]
+    if unused:
+        listed = one_of([*unused[:10], "…"] if len(unused) > 10 else unused, "and")
+        context.emit(Notice(message=f"{shown(path)}: {listed} {'is' if len(unused) == 1 else 'are'} not used"))
+
+
+def _read(archive: Mapping[str, Data], path: Path, x_keys: Keys, y_keys: Keys) -> Arrays:
+    """The arrays of a part, those of the inputs mapped where they are large."""
+    for field, keys in (("x", x_keys), ("y", y_keys)):
+        for key in keys:
             _require(archive, path, key, field)
-        has_test = (x, y) == ("x_train", "y_train") and "x_test" in archive and "y_test" in archive
-        return [(x, y), *([("x_test", "y_test")] if has_test else [])]
+    x = {key: _input(archive, path, key) for key in x_keys}
+    y = {key: _array(archive, path, key) for key in y_keys}
+    if len({len(array) for array in (*x.values(), *y.values())}) > 1:
+        told = one_of((f"{key!r} has {len(array):,}" for key, array in [*x.items(), *y.items()]), "and")
+        raise DataError(f"{shown(path)}: {told} samples", hint="the first axis of all counts the samples")
+    return x, y
+
+
+def _input(archive: Mapping[str, Data], path: Path, key: str) -> Array:
+    mapped = mapped_member(path, key)
+    return _array(archive, path, key) if mapped is None else mapped
+
+
+def _require_one_shape(parts: Mapping[str, Arrays], path: Path) -> None:
+    """Refuse parts whose samples have other shapes than those to train on."""
+    of_train, _ = parts["train"]
+    for x, _ in parts.values():
+        for (own, first), (key, array) in zip(of_train.items(), x.items(), strict=True):
+            if array.shape[1:] != first.shape[1:]:
+                shapes = f"{own} {tuple(first.shape)} and {key} {tuple(array.shape)}"
+                raise DataError(f"{shown(path)}: the samples have different shapes: {shapes}")
 
 
 def _require(archive: Mapping[str, Data], path: Path, key: str, field: str) -> None:
@@ -130,27 +188,6 @@ def _require(archive: Mapping[str, Data], path: Path, key: str, field: str) -> N
             hint=f"did you mean {field}: {close}?" if close else f"name the array under {field}:",
             field=field,
         )
-
-
-def _checked(archive: Mapping[str, Data], path: Path, key: str, field: str) -> Array:
-    _require(archive, path, key, field)
-    return _array(archive, path, key)
-
-
-def _samples(archive: Mapping[str, Data], path: Path, x_key: str, y_key: str) -> Samples:
-    x = mapped_member(path, x_key)
-    x, y = _array(archive, path, x_key) if x is None else x, _array(archive, path, y_key)
-    if len(x) != len(y):
-        raise DataError(
-            f"{shown(path)}: {x_key!r} has {len(x):,} samples and {y_key!r} has {len(y):,}",
-            hint="the first axis of both counts the samples",
-        )
-    return Samples(x, y)
-
-
-def _look_at_inputs(x: Data, path: Path, key: str, context: DataContext) -> None:
-    require_learnable(x, f"{shown(path)}: {key!r}")
-    tell_gaps(x, f"{shown(path)}: {key}", context.emit)
 
 
 def _array(archive: Mapping[str, Data], path: Path, key: str) -> Array:

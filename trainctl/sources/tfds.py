@@ -13,6 +13,7 @@ from trainctl.components.fields import ImageSize, InputFile, Text
 from trainctl.components.spec import SourceSpec, source
 from trainctl.errors import DataError
 from trainctl.events import Notice, PhaseStarted
+from trainctl.sources.files.images import COLOR_MODES, as_array
 from trainctl.sources.reading.download import DownloadError
 from trainctl.sources.reading.labels import infer_labels, is_unlabelled
 from trainctl.text import one_of
@@ -114,9 +115,7 @@ class TFDS(SourceSpec):
             return value
         from PIL import Image
 
-        from trainctl.sources.files.images import as_array
-
-        mode: Any = {1: "grayscale", 3: "rgb", 4: "rgba"}[value.shape[-1]]
+        mode = COLOR_MODES[value.shape[-1]]
         return as_array(Image.fromarray(value[..., 0] if mode == "grayscale" else value), self.image_size, mode)
 
 

@@ -47,6 +47,22 @@ def test_blocks_hold_the_rows_of_the_whole(tmp_path: Path, monkeypatch: pytest.M
     assert data.num_classes == 3
 
 
+@pytest.mark.parametrize("cell", ['5" pipe', '5"', 'a"b"c', '"closed"rest"', '""', '"a ""b"""', '"two\nlines"'])
+@pytest.mark.parametrize("separator", [",", ";"])
+def test_a_quote_counts_only_where_a_cell_begins_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cell: str, separator: str
+) -> None:
+    monkeypatch.setattr(delimited_blocks, "BLOCK", 50)
+    rows = [("n", "text", "y"), *((str(i), cell if i == 20 else "plain", str(i % 2)) for i in range(100))]
+    content = "".join(separator.join(row) + "\n" for row in rows)
+    features = {"n": "numeric", "text": "categorical"}
+    whole, data = (
+        load(tmp_path, content, stream=stream, features=features, separator=separator) for stream in (False, True)
+    )
+    assert everything(data.train.x["text"]) == whole.train.x["text"].tolist()
+    assert len(data.train.y.blocks) > 20
+
+
 def test_labels_mean_the_same_as_in_a_table_read_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(delimited_blocks, "BLOCK", 8)
     for cells in (

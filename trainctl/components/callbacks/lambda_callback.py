@@ -16,6 +16,7 @@ from trainctl.components.expressions import calls, problems
 from trainctl.components.fields import Text
 from trainctl.components.spec import CallbackSpec, callback
 from trainctl.components.user.decorators import user_function
+from trainctl.text import plural
 
 if TYPE_CHECKING:
     from trainctl.backend import keras
@@ -45,7 +46,7 @@ def _find_problems(text: str, names: tuple[str, ...]) -> Iterator[tuple[str, str
         for arguments in calls(text, action):
             if len(arguments) != wanted:
                 yield (
-                    f"{action} takes {wanted or 'no'} argument{'s' if wanted != 1 else ''}, received {len(arguments)}",
+                    f"{action} takes {plural(wanted, 'argument') if wanted else 'no arguments'}, received {len(arguments)}",
                     action,
                 )
             elif action in {"record", "save"} and not isinstance(arguments[0], str):

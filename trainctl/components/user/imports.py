@@ -17,7 +17,8 @@ from itertools import accumulate
 from pathlib import Path
 
 from trainctl.errors import ConfigError, TrainctlError, UsageError
-from trainctl.text import literal, nearest
+from trainctl.files import hint_for_missing
+from trainctl.text import literal
 
 ENTRY_POINTS = "trainctl.components"
 
@@ -90,10 +91,8 @@ def _load(name: str) -> Imported:
 def _run_file(path: Path) -> Path:
     path = path.absolute()
     if not path.is_file():
-        siblings = (entry.name for entry in path.parent.glob("*.py")) if path.parent.is_dir() else ()
-        close = nearest(path.name, siblings)
         raise UsageError(
-            f"there is no file {literal(str(path))} to import", hint=f"did you mean '{close}'?" if close else None
+            f"there is no file {literal(str(path))} to import", hint=hint_for_missing(path, pattern="*.py")
         )
     spec = importlib.util.spec_from_file_location(
         f"trainctl_user_{path.stem}_{hashlib.sha256(str(path).encode()).hexdigest()[:12]}", path

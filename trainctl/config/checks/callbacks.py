@@ -21,7 +21,8 @@ from trainctl.text import nearest
 
 def extras_are_installed(experiment: Experiment, _tree: Node) -> Iterator[Diagnostic]:
     """Report optional packages that a callback or data source needs and that are not installed."""
-    specs: tuple[SourceSpec | CallbackSpec, ...] = (*experiment.data.sources, *experiment.callbacks)
+    offline = () if experiment.data.offline is None else (experiment.data.offline,)
+    specs: tuple[SourceSpec | CallbackSpec, ...] = (*experiment.data.sources, *offline, *experiment.callbacks)
     for spec in specs:
         if spec.extra is not None and not spec.extra.is_installed:
             yield error(

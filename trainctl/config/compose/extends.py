@@ -15,6 +15,7 @@ from trainctl.config.text.nodes import Node, arguments_of, component_name
 from trainctl.config.text.source import read_source
 from trainctl.diagnostics import Diagnostic, Location, Related, Source
 from trainctl.errors import ConfigError
+from trainctl.files import hint_for_missing
 from trainctl.text import literal, nearest, one_of
 
 _MOST_FILES = 100
@@ -97,10 +98,8 @@ def _read_base(source: Source, name: Node) -> Source:
 
 def _unreadable_base(shown: str, path: Path, name: Node, error: OSError) -> Diagnostic:
     if isinstance(error, FileNotFoundError):
-        siblings = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
-        close = nearest(path.name, siblings)
         message = f"{literal(shown)} does not exist and cannot be extended"
-        hint = f"did you mean '{close}'?" if close else f"paths are relative to this file; the full path is {path}"
+        hint = hint_for_missing(path, f"paths are relative to this file; the full path is {path}")
     elif isinstance(error, IsADirectoryError):
         message, hint = f"{literal(shown)} is a directory, not an experiment file", "name a file in it"
     else:

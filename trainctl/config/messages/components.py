@@ -14,7 +14,6 @@ from trainctl.config.messages.phrases import (
     every_kind,
     kind_words,
     known_names,
-    plural_kind,
     received,
     respelled,
     shown,
@@ -22,7 +21,7 @@ from trainctl.config.messages.phrases import (
 )
 from trainctl.config.text.nodes import Node
 from trainctl.diagnostics import Diagnostic, Location, Related
-from trainctl.text import nearest, one_of, printable, type_words
+from trainctl.text import nearest, one_of, printable, several, type_words
 
 REFUSED = {
     "Lambda": "it would run Python code, and a config holds data only",
@@ -71,7 +70,7 @@ def not_a_component(kinds: Sequence[str], node: Node, path: str) -> Diagnostic:
                 f"there is no {_what(kinds)} called '{printable(key)}'",
                 mark,
                 path,
-                hint=f"did you mean '{close}'? See: trainctl list {plural_kind(kinds[0])}",
+                hint=f"did you mean '{close}'? See: trainctl list {several(kinds[0])}",
             )
     if isinstance(node.value, str):
         return unknown_component(kinds, node.value, node, path)
@@ -81,14 +80,14 @@ def not_a_component(kinds: Sequence[str], node: Node, path: str) -> Diagnostic:
         f"expected {kind_words(kinds)}, got {received(node)}",
         path,
         expected="a name, or a mapping with one CapWords key, such as Name: {…}",
-        hint=f"see: trainctl list {plural_kind(kinds[0])}",
+        hint=f"see: trainctl list {several(kinds[0])}",
     )
 
 
 def unknown_component(kinds: Sequence[str], name: str, node: Node, path: str) -> Diagnostic:
     """Report a CapWords name that no component of `kinds` has."""
     mark = node.keys.get(name, node.location)
-    see = f"see: trainctl list {plural_kind(kinds[0])}"
+    see = f"see: trainctl list {several(kinds[0])}"
     elsewhere = _kinds_of(name)
     if elsewhere:
         return Diagnostic(

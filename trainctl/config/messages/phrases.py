@@ -35,11 +35,6 @@ def kind_words(kinds: Sequence[str]) -> str:
     return one_of(f"{'an' if kind[0] in 'aeio' else 'a'} {kind.replace('source', 'data source')}" for kind in kinds)
 
 
-def plural_kind(kind: str) -> str:
-    """Return the argument of `trainctl list`: `layers`, `losses`."""
-    return {"loss": "losses"}.get(kind, f"{kind}s")
-
-
 def known_names(kinds: Iterable[str]) -> list[str]:
     """Return every name that a slot of `kinds` accepts, including identifiers."""
     names: list[str] = []

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from trainctl.diagnostics import Diagnostic, Location, Source
 from trainctl.errors import ConfigError, UsageError
-from trainctl.text import literal, nearest
+from trainctl.files import hint_for_missing
+from trainctl.text import literal
 
 MAX_BYTES = 8 * 1024 * 1024  # an experiment is a page or two; a larger file is not one
 
@@ -23,7 +24,10 @@ def read_config(name: str) -> Source:
     try:
         return read_source(name, path)
     except FileNotFoundError:
-        raise UsageError(f"{literal(name)} does not exist", hint=_neighbour(path)) from None
+        raise UsageError(
+            f"{literal(name)} does not exist",
+            hint=hint_for_missing(path, "paths are relative to the working directory"),
+        ) from None
     except IsADirectoryError:
         raise UsageError(f"{literal(name)} is a directory, not an experiment file", hint=_files_in(path)) from None
     except OSError as error:
@@ -76,17 +80,6 @@ def _require_utf8(data: bytes, source: Source) -> None:
                 )
             ]
         ) from None
-
-
-def _neighbour(path: Path) -> str:
-    if not path.parent.is_dir():
-        return f"the directory {literal(str(path.parent))} does not exist either; paths are relative to the working directory"
-    close = nearest(path.name, (entry.name for entry in path.parent.iterdir()))
-    return (
-        f"did you mean {literal(str(path.with_name(close)))}?"
-        if close
-        else "paths are relative to the working directory"
-    )
 
 
 def _files_in(path: Path) -> str:

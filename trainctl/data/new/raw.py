@@ -16,13 +16,15 @@ from trainctl.aliases import Data, Value
 from trainctl.backend import keras, tf
 from trainctl.data.new import raw_files, raw_rows
 from trainctl.errors import DataError
+from trainctl.files import hint_for_missing
 from trainctl.models.inputs import fits
 from trainctl.sources.files.arrays import decoded
+from trainctl.sources.files.images import COLOR_MODES
 from trainctl.sources.files.images import SUFFIXES as IMAGES
 from trainctl.sources.files.mapped import DAMAGED, read_npy
 from trainctl.sources.reading.inputs import existing_file
 from trainctl.sources.table.table import TableSpec
-from trainctl.text import nearest, one_of, plural
+from trainctl.text import one_of, plural
 
 if TYPE_CHECKING:
     from trainctl.components.spec import SourceSpec
@@ -112,7 +114,7 @@ def _wanted(model: keras.Model, source: SourceSpec) -> frozenset[str]:
         return ROWS
     if model.inputs[0].dtype == "string":
         return TEXTS
-    return IMAGES if len(shape) == 4 and shape[3] in raw_files.COLOR_MODES else ARRAYS
+    return IMAGES if len(shape) == 4 and shape[3] in COLOR_MODES else ARRAYS
 
 
 def _files(path: Path, wanted: frozenset[str]) -> tuple[Path, ...]:
@@ -139,10 +141,7 @@ def _is_shown(file: Path, folder: Path) -> bool:
 
 
 def _missing(path: Path) -> DataError:
-    if not path.parent.is_dir():
-        return DataError(f"{path}: the folder {path.parent} does not exist")
-    close = nearest(path.name, (entry.name for entry in path.parent.iterdir()))
-    return DataError(f"there is no file {path}", hint=f"did you mean {close!r}?" if close else _READS)
+    return DataError(f"there is no file {path}", hint=hint_for_missing(path, _READS))
 
 
 def _kind(files: Sequence[Path], wanted: frozenset[str]) -> frozenset[str]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from trainctl.aliases import Array, Data, Value
 from trainctl.errors import DataError
-from trainctl.sources.files.images import ColorMode, ImageFiles
+from trainctl.sources.files.images import COLOR_MODES, ImageFiles
 from trainctl.sources.image_folder import ImageFolder
 from trainctl.sources.text_folder import TextFolder, text_of
 
@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 
     from trainctl.backend import keras
     from trainctl.components.spec import SourceSpec
-
-COLOR_MODES: Mapping[int, ColorMode] = {1: "grayscale", 3: "rgb", 4: "rgba"}
-"""How an image is read for a model that takes so many channels."""
 
 _BRIGHT = 128  # pixels of 0-255 of a whole training set reach at least half of it
 

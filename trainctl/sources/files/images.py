@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from trainctl.aliases import Array
@@ -20,7 +21,11 @@ ColorMode = Literal["rgb", "grayscale", "rgba"]
 Interpolation = Literal["bilinear", "nearest", "bicubic", "lanczos"]
 
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff"})
-_MODES = {"rgb": ("RGB", 3), "grayscale": ("L", 1), "rgba": ("RGBA", 4)}
+CHANNELS: Mapping[ColorMode, int] = {"grayscale": 1, "rgb": 3, "rgba": 4}
+COLOR_MODES: Mapping[int, ColorMode] = {channels: mode for mode, channels in CHANNELS.items()}
+"""The color mode in which an image has so many channels."""
+
+_PILLOW: Mapping[ColorMode, str] = {"grayscale": "L", "rgb": "RGB", "rgba": "RGBA"}
 
 
 class ImageFiles(Rows):
@@ -42,7 +47,7 @@ class ImageFiles(Rows):
         interpolation: Interpolation,
         crop: bool,
     ) -> None:
-        super().__init__((len(files), *size, _MODES[color_mode][1]), "uint8")
+        super().__init__((len(files), *size, CHANNELS[color_mode]), "uint8")
         self._files, self._color_mode = files, color_mode
         self._interpolation, self._crop = interpolation, crop
 
@@ -79,12 +84,11 @@ def as_array(
     from PIL import Image, ImageOps
 
     height, width = size
-    mode, channels = _MODES[color_mode]
-    image = _in_bytes(image).convert(mode)
+    image = _in_bytes(image).convert(_PILLOW[color_mode])
     if image.size != (width, height):
         how = Image.Resampling[interpolation.upper()]
         image = ImageOps.fit(image, (width, height), how) if crop else image.resize((width, height), how)
-    return np.asarray(image, np.uint8).reshape(height, width, channels)
+    return np.asarray(image, np.uint8).reshape(height, width, CHANNELS[color_mode])
 
 
 def _in_bytes(image: Any) -> Any:

@@ -17,6 +17,7 @@ from trainctl.aliases import Array
 from trainctl.components.dataset import Rows
 from trainctl.errors import DataError
 from trainctl.sources.reading.inputs import shown
+from trainctl.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -193,5 +194,5 @@ def _held(serialized: bytes) -> Mapping[str, str]:
     for name, feature in features.items():
         kind = feature.WhichOneof("kind")
         count = len(getattr(feature, kind).value) if kind else 0
-        found[name] = f"{count:,} value{'s' * (count != 1)} of {kinds.get(kind, 'nothing')}"
+        found[name] = f"{plural(count, 'value')} of {kinds.get(kind, 'nothing')}"
     return found

@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from trainctl.errors import DataError
-from trainctl.text import nearest
+from trainctl.files import hint_for_missing
 
 ANOTHER_ENCODING = "save the file as UTF-8, or name what it is written in, such as encoding: latin-1"
 
@@ -60,10 +60,7 @@ def existing_files(path: str, suffix: str) -> tuple[Path, ...]:
 
 def missing(path: Path) -> DataError:
     """The error for a path at which nothing stands; its hint names the nearest file beside it."""
-    if not path.parent.is_dir():
-        return DataError(f"{shown(path)}: the folder {shown(path.parent)} does not exist", hint=_RELATIVE)
-    close = nearest(path.name, (entry.name for entry in path.parent.iterdir()))
-    return DataError(f"{shown(path)} does not exist", hint=f"did you mean {close!r}?" if close else _RELATIVE)
+    return DataError(f"{shown(path)} does not exist", hint=hint_for_missing(path, _RELATIVE))
 
 
 _RELATIVE = "paths are relative to the experiment file in which they are written"

@@ -72,8 +72,10 @@ def as_numbers(dataset: Dataset, outputs: Collection[str]) -> Dataset:
         changed = {name: _as_float32(each) if name in chosen else each for name, each in samples.y.items()}
         return replace(samples, y=changed)
 
-    test = None if dataset.test is None else change(dataset.test)
-    return replace(dataset, train=change(dataset.train), test=test, labels=LabelKind.NUMBERS, num_classes=0)
+    test, validation = (part and change(part) for part in (dataset.test, dataset.validation))
+    return replace(
+        dataset, train=change(dataset.train), test=test, validation=validation, labels=LabelKind.NUMBERS, num_classes=0
+    )
 
 
 def _as_float32(rows: Data) -> Any:

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from trainctl.components.dataset import LabelKind, Samples
+from trainctl.aliases import Data
+from trainctl.components.dataset import LabelKind, Samples, is_array, read
 from trainctl.errors import DataError
 
 if TYPE_CHECKING:
@@ -34,11 +35,25 @@ def grey_images(other: Dataset, *, side: int, classes: int, test_share: int) -> 
     if isinstance(x, Mapping) or x.ndim not in (3, 4) or (x.ndim == 4 and x.shape[3] != 1):
         received = "a table" if isinstance(x, Mapping) else f"arrays of shape {x.shape[1:]}"
         raise DataError(f"only images of one channel can stand in here, not {received}", hint=_HINT)
-    if other.labels is not LabelKind.CLASSES or int(other.train.y.max()) >= classes:
+    if x.dtype.kind not in "biuf":
+        raise DataError("only images of one channel can stand in here, not text", hint=_HINT)
+    whole = _in_memory(other.train)
+    if other.labels is not LabelKind.CLASSES or isinstance(whole.y, Mapping) or int(whole.y.max()) >= classes:
         raise DataError(f"only images of at most {classes} classes can stand in here", hint=_HINT)
-    train, test = (other.train, other.test) if other.test else _every(other.train, test_share)
-    highest = 255.0 if x.dtype == "uint8" else float(x.max()) or 1.0
-    return replace(other, train=_framed(train, side, highest), test=_framed(test, side, highest))
+    train, test = (whole, _in_memory(other.test)) if other.test else _every(whole, test_share)
+    highest = 255.0 if x.dtype == "uint8" else float(whole.x.max()) or 1.0
+    validation = None if other.validation is None else _framed(_in_memory(other.validation), side, highest)
+    return replace(other, train=_framed(train, side, highest), test=_framed(test, side, highest), validation=validation)
+
+
+def _in_memory(samples: Samples) -> Samples:
+    """Read samples that are read when they are wanted: all of them are scaled."""
+    import numpy as np
+
+    def whole(rows: Data) -> Data:
+        return rows if isinstance(rows, Mapping) or is_array(rows) else read(rows, np.arange(len(rows)))
+
+    return replace(samples, x=whole(samples.x), y=whole(samples.y))
 
 
 def _every(samples: Samples, share: int) -> tuple[Samples, Samples]:
@@ -62,7 +77,7 @@ def _framed(samples: Samples, side: int, highest: float) -> Samples:
     top, left = (side - height) // 2, (side - width) // 2
     x = np.zeros((count, side, side, 1), np.uint8)
     x[:, top : top + height, left : left + width, 0] = np.clip(np.rint(scaled * (255 / highest)), 0, 255)
-    return Samples(x, samples.y)
+    return Samples(x, samples.y, samples.weight, samples.extra)
 
 
 def _interpolation(before: int, after: int) -> NDArray[np.float32]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -94,7 +95,8 @@ class TextBlocks:
         self._separator, self._missing, self._spelling = separator, missing, spelling
         self._names = {file: body_of(file, separator, spelling) for file in files}
         digest = hashlib.blake2b(digest_size=32)
-        self._cuts = [cut for file in files for cut in _cuts(file, self._names[file][1], digest)]
+        rows = _whole_rows(separator.encode(spelling.encoding.removesuffix("-sig")))
+        self._cuts = [cut for file in files for cut in _cuts(file, self._names[file][1], rows, digest)]
         self.fingerprint = digest.hexdigest()
         if not self._cuts:
             raise DataError(f"{shown(files[0])} has a header but no rows", hint="there is nothing to train on")
@@ -147,8 +149,8 @@ def _bytes(cut: _Cut) -> bytes:
         return file.read(cut.length)
 
 
-def _cuts(file: Path, begin: int, digest: Any) -> Iterator[_Cut]:
-    """The blocks of `file` after its header."""
+def _cuts(file: Path, begin: int, rows: re.Pattern[bytes], digest: Any) -> Iterator[_Cut]:
+    """Yield the blocks of `file` after its header; `rows` matches as many whole rows as there are."""
     with file.open("rb") as content:
         head = content.read(begin)
         digest.update(head)
@@ -158,7 +160,7 @@ def _cuts(file: Path, begin: int, digest: Any) -> Iterator[_Cut]:
             more = content.read(BLOCK)
             digest.update(more)
             chunk = rest + more
-            length = _last_row_end(chunk) if more else len(chunk)
+            length = _end_of(rows, chunk) if more else len(chunk)
             rest = chunk[length:]
             if length and chunk[:length].strip():
                 yield _Cut(file, begin, length, line)
@@ -173,12 +175,17 @@ def _cuts(file: Path, begin: int, digest: Any) -> Iterator[_Cut]:
                 return
 
 
-def _last_row_end(chunk: bytes) -> int:
-    """Where the last whole row ends: after the last line end that no quote encloses; 0 where there is none."""
-    end = chunk.rfind(b"\n") + 1
-    quotes = chunk.count(b'"', 0, end)
-    while end and quotes % 2:
-        before = chunk.rfind(b"\n", 0, end - 1) + 1
-        quotes -= chunk.count(b'"', before, end)
-        end = before
-    return end
+def _whole_rows(separator: bytes) -> re.Pattern[bytes]:
+    """Return the pattern of as many whole rows as there are, in which a quote counts only where a cell begins with it."""
+    stop = re.escape(separator)
+    plain = rb"(?:(?!" + stop + rb")[^\n])*+" if len(separator) > 1 else rb"[^" + stop + rb"\n]*+"
+    cell = rb'(?:"(?:[^"]++|"")*+"' + plain + rb'|(?!")' + plain + rb")"
+    return re.compile(rb"(?:(?:" + cell + stop + rb")*+" + cell + rb"\n)*+")
+
+
+def _end_of(rows: re.Pattern[bytes], chunk: bytes) -> int:
+    """Return where the last whole row of `chunk`, which begins with a row, ends; 0 where there is none."""
+    if b'"' not in chunk:
+        return chunk.rfind(b"\n") + 1
+    found = rows.match(chunk)
+    return found.end() if found else 0
