@@ -108,6 +108,6 @@ def test_the_order_of_calls_is_shown(workplace: Workplace) -> None:
     lines = (
         workplace.call("explain", str(path), "callbacks").stdout.split("Called in this order:")[1].strip().splitlines()
     )
-    assert [line.split()[1] for line in lines[1:]] == ["History", "ModelCheckpoint", "LambdaCallback", "EpochReporter"]
+    assert [line.split()[1] for line in lines[1:]] == ["History", "ModelCheckpoint", "LambdaCallback", "Report"]
     assert "val_loss, lower is better" in lines[2]
     assert lines[3].split()[2:] == ["on_test_end"]

@@ -76,10 +76,48 @@ class CallbackSpec(Spec):
     """Whether its outputs grow during the run, and so are cut back to the snapshot when the run resumes."""
     only_watches: ClassVar[bool] = False
     """Whether it leaves the numbers as they are, so that a run may resume with other settings of it."""
+    controls_learning_rate: ClassVar[bool] = False
+    """Whether it changes the optimizer's learning rate, which then has to be one number."""
+    sets_rate_each_epoch: ClassVar[bool] = False
+    """Whether it sets the learning rate at the beginning of every epoch, whatever the rate was."""
+    may_stop: ClassVar[bool] = False
+    """Whether it may end training before the last epoch."""
+    needs_ema: ClassVar[bool] = False
+    """Whether the optimizer has to keep moving averages of the weights."""
+    swaps_weights: ClassVar[bool] = False
+    """Whether it puts other weights into the model during training, as for a validation."""
+    keras_logs: ClassVar[bool] = False
+    """Whether it reports the logs as Keras gives them: with a learning rate only where a callback above it adds one."""
+    describes_files: ClassVar[bool] = False
+    """Whether its state is about files in the run directory, and so begins anew in another one."""
+    may_log_more: ClassVar[bool] = False
+    """Whether it may write keys into the logs that it does not declare."""
+    state_attributes: ClassVar[tuple[str, ...]] = ()
+    """The attributes of Keras's class that a resumed run restores; those made anew from the arguments are left out."""
 
     @abstractmethod
     def build(self, context: CallbackContext) -> keras.callbacks.Callback:
         """The Keras callback. Keras is imported here, not at module level."""
+
+    @property
+    def changes_learning_rate(self) -> bool:
+        """Whether it changes the learning rate, with the arguments that it has."""
+        return self.controls_learning_rate
+
+    @property
+    def saves_every_batches(self) -> int | None:
+        """Batches between two saves within an epoch; `None` where it saves at the end of an epoch."""
+        return None
+
+    @property
+    def counts_samples(self) -> bool:
+        """Whether progress is to be counted in samples."""
+        return False
+
+    @property
+    def run_pointer(self) -> str | None:
+        """The absolute path of a file that names the run, for the next `trainctl run` to continue it."""
+        return None
 
     placeholders: ClassVar[tuple[str, ...]] = ()
     """What `{…}` in its output paths may name besides the metrics; empty where its paths are taken as they are."""
@@ -132,6 +170,14 @@ class CallbackSpec(Spec):
     def notes(self) -> Iterator[tuple[str, str]]:
         """What a person should know about settings that do little or nothing: pairs of (field, message)."""
         return iter(())
+
+    def never_acts(self, epochs: int) -> Iterator[tuple[str, str, str]]:
+        """Why it can never act in a run of `epochs` epochs: triples of (field, message, hint)."""
+        return iter(())
+
+    def defeated_by(self, later: CallbackSpec) -> str | None:
+        """Why it should stand below `later`, which is called after it; `None` where the order does not matter."""
+        return None
 
     def inputs(self) -> Iterator[tuple[str, str]]:
         """The files it reads: pairs of (field, absolute path)."""

@@ -76,7 +76,7 @@ class Called:
 def call_order(loaded: Loaded) -> list[Called]:
     """The callbacks as they will be called, trainctl's own included."""
     own_first = Called("History (trainctl)", ("on_train_begin", "on_epoch_end"))
-    own_last = Called("EpochReporter (trainctl)", ("on_epoch_begin", "on_epoch_end"))
+    own_last = Called("Report (trainctl)", ("on_epoch_begin", "on_epoch_end"))
     theirs = [Called(each.name_in_yaml, each.hooks, _watches(loaded, each)) for each in loaded.experiment.callbacks]
     return [own_first, *theirs, own_last]
 

@@ -1,11 +1,10 @@
-"""The run that a BackupAndRestore remembers, for the next `trainctl run` to go on with."""
+"""The unfinished run that a callback keeps a note of, for the next `trainctl run` to continue."""
 
 from __future__ import annotations
 
 import json
 from pathlib import Path
 
-from trainctl.components.callbacks.backup_and_restore import POINTER
 from trainctl.config.load import Loaded
 from trainctl.errors import RunDirError
 from trainctl.runs import snapshots
@@ -13,13 +12,11 @@ from trainctl.runs.store import Run, find_run
 
 
 def remembered(loaded: Loaded) -> Run | None:
-    """The unfinished run with a snapshot that an absolute `backup_dir` of the experiment remembers, or `None`."""
+    """The unfinished run with a snapshot that a callback's `run_pointer` names, or `None`."""
     for callback in loaded.experiment.callbacks:
-        folder = getattr(callback, "backup_dir", None)
-        if isinstance(folder, str) and Path(folder).is_absolute():
-            run = _run_of(Path(folder) / POINTER)
-            if run is not None:
-                return run
+        run = _run_of(Path(callback.run_pointer)) if callback.run_pointer is not None else None
+        if run is not None:
+            return run
     return None
 
 

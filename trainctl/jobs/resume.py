@@ -221,7 +221,7 @@ def _adapted(snapshot: Snapshot, old: Experiment, new: Experiment) -> Snapshot:
     kept = dict(state["callbacks"])
     for name, spec in zip(snapshots.unique_names(new.callbacks), new.callbacks, strict=True):
         before = callbacks.get(name)
-        if before is None or before.model_dump() != spec.model_dump() or spec.name_in_yaml == "ModelCheckpoint":
+        if before is None or before.model_dump() != spec.model_dump() or spec.describes_files:
             kept.pop(name, None)
     state["callbacks"] = kept
     before, after = _described(old.compile.optimizer), _described(new.compile.optimizer)

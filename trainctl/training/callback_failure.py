@@ -39,7 +39,9 @@ def attribute_errors(callback: keras.callbacks.Callback, method: str) -> Iterato
 
 
 def _name(callback: keras.callbacks.Callback) -> str:
-    """What a person calls the callback: for a subclass of ours, the name of Keras's class."""
+    """The callback's name in a config: of a class of ours, what it says or the name of Keras's class."""
+    if type(callback).__module__.startswith("trainctl.") and hasattr(callback, "called"):
+        return str(callback.called)
     names = [kind.__name__ for kind in type(callback).__mro__ if kind.__module__.startswith("keras.src.callbacks.")]
     own = type(callback).__name__
     return names[0] if names and names[0] not in {"Callback", "MonitorCallback"} else own

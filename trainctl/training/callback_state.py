@@ -5,7 +5,8 @@ A callback of ours, or of the user's, says so itself with two methods, called be
     def state_dict(self) -> dict: ...             # plain values and NumPy arrays
     def load_state_dict(self, state) -> None: ... # after on_train_begin, which resets Keras's callbacks
 
-For Keras's own classes it is a list of attributes. What can be made anew from the settings, such as `monitor_op`, is not
+For Keras's own classes, and a class that has no such methods, it is `state_attributes`: names of attributes, declared by the
+class or by Keras's that it derives from. What can be made anew from the settings, such as `monitor_op`, is not
 kept: Keras makes it once, and changes the sign of `min_delta` on the way.
 """
 
@@ -18,27 +19,8 @@ import numpy as np
 
 from trainctl.aliases import Value
 from trainctl.backend import keras
+from trainctl.components.declared import state_attributes
 from trainctl.training.callback_failure import attribute_errors
-
-_ATTRIBUTES: dict[type, tuple[str, ...]] = {
-    keras.callbacks.EarlyStopping: ("wait", "stopped_epoch", "best", "best_epoch", "best_weights"),
-    keras.callbacks.ReduceLROnPlateau: ("wait", "cooldown_counter", "best"),
-    keras.callbacks.ModelCheckpoint: (
-        "best",
-        "_batches_seen_since_last_saving",
-        "_last_batch_seen",
-        "_current_epoch",
-    ),
-    keras.callbacks.OrbaxCheckpoint: (
-        "best",
-        "_batches_seen_since_last_saving",
-        "_last_batch_seen",
-        "_total_batches_seen",
-    ),
-    keras.callbacks.SwapEMAWeights: ("_ema_weights_in_model",),
-    keras.callbacks.CSVLogger: ("keys",),
-    keras.callbacks.History: ("history", "epoch"),
-}
 
 
 def state_of(callback: keras.callbacks.Callback) -> dict[str, Value]:
@@ -50,8 +32,11 @@ def state_of(callback: keras.callbacks.Callback) -> dict[str, Value]:
     if hasattr(callback, "state_dict"):
         with attribute_errors(callback, "state_dict"):
             return {name: _copied(value, arrays=True) for name, value in dict(callback.state_dict()).items()}
-    # Keras replaces its arrays, the best weights among them, and changes none
-    return {name: _copied(getattr(callback, name)) for name in _attributes(callback) if hasattr(callback, name)}
+    # Keras replaces its arrays, the best weights among them, and changes none; a user's class may
+    kind: type = type(callback)
+    is_users = not kind.__module__.startswith(("keras.", "trainctl."))
+    names = [name for name in state_attributes(kind) if hasattr(callback, name)]
+    return {name: _copied(getattr(callback, name), arrays=is_users) for name in names}
 
 
 def _copied(value: Value, *, arrays: bool = False) -> Any:
@@ -72,10 +57,7 @@ def load_state(callback: keras.callbacks.Callback, state: Mapping[str, Value]) -
         with attribute_errors(callback, "load_state_dict"):
             callback.load_state_dict(dict(state))
         return
-    for name in _attributes(callback):
+    kind: type = type(callback)
+    for name in state_attributes(kind):
         if name in state:
             setattr(callback, name, state[name])
-
-
-def _attributes(callback: keras.callbacks.Callback) -> tuple[str, ...]:
-    return next((names for kind, names in _ATTRIBUTES.items() if isinstance(callback, kind)), ())

@@ -8,9 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from trainctl.backend import keras
-from trainctl.components.callbacks.early_stopping_keras import TellingEarlyStopping
-from trainctl.components.callbacks.terminate_on_nan_keras import LocatingTerminateOnNaN
 from trainctl.components.context import CallbackContext, SnapshotRequests
+from trainctl.components.declared import FindsDivergence, KeepsEpoch
 from trainctl.config.execution import SnapshotSection
 from trainctl.config.experiment import Experiment
 from trainctl.config.model.log_keys import directed
@@ -247,8 +246,8 @@ class _Attempt:
 
     def _require_finite(self) -> None:
         """Fail where the loss is NaN or infinite: a run that diverged is never a success."""
-        watchers = [each for each in self._callbacks if isinstance(each, LocatingTerminateOnNaN)]
-        found = next((each.found for each in watchers if each.found is not None), None)
+        watchers = [each for each in self._callbacks if isinstance(each, FindsDivergence)]
+        found = next((each.diverged_at for each in watchers if each.diverged_at is not None), None)
         if found is not None:
             epoch, batch, loss = found
             raise DivergedError(f"the loss of batch {batch + 1} in epoch {epoch + 1} is {loss}", hint=_DIVERGED)
@@ -257,7 +256,7 @@ class _Attempt:
             raise DivergedError(f"the loss of epoch {self._reporter.diverged_in} is {loss}", hint=_DIVERGED)
 
     def _kept_epoch(self) -> int:
-        stoppers = [each for each in self._callbacks if isinstance(each, TellingEarlyStopping)]
+        stoppers = [each for each in self._callbacks if isinstance(each, KeepsEpoch)]
         kept = [each.kept_epoch for each in stoppers if each.kept_epoch is not None]
         return kept[-1] + 1 if kept else self._first + len(self._reporter.history)
 

@@ -19,6 +19,7 @@ from typing import NamedTuple
 
 from trainctl.backend import keras
 from trainctl.components.context import SnapshotRequests
+from trainctl.components.declared import declared
 from trainctl.config.execution import SnapshotSection
 from trainctl.events import Sink, SnapshotSaved
 from trainctl.runs import snapshots as files
@@ -200,9 +201,10 @@ class SnapshotKeeper:
 
 
 def _may_change_weights(callback: keras.callbacks.Callback) -> bool:
-    """Whether the callback may change trained weights when a validation begins: Keras's averages, and a user's own."""
-    hook = getattr(type(callback), "on_test_begin", None)
-    is_known = type(callback).__module__.startswith(("keras.", "trainctl."))
-    if isinstance(callback, keras.callbacks.SwapEMAWeights):
+    """Whether the callback may change trained weights when a validation begins: one that says so, and a user's own."""
+    kind: type = type(callback)
+    hook = getattr(kind, "on_test_begin", None)
+    is_known = kind.__module__.startswith(("keras.", "trainctl."))
+    if declared(kind, "swaps_weights"):
         return True
     return not is_known and hook is not None and not getattr(hook, "_is_default", False)

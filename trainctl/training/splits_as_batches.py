@@ -41,6 +41,6 @@ def steps_per_epoch(built: Built) -> int:
 
 
 def counted_samples(built: Built) -> int | None:
-    """The samples of an epoch, where a ProgbarLogger wants progress counted in them."""
-    modes = [getattr(spec, "count_mode", None) for spec in built.experiment.callbacks]
-    return len(built.data.splits.train) if "samples" in modes else None
+    """The samples of an epoch, where a callback wants progress counted in them."""
+    wanted = any(spec.counts_samples for spec in built.experiment.callbacks)
+    return len(built.data.splits.train) if wanted else None

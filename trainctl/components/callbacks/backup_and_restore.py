@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
@@ -55,6 +56,16 @@ class BackupAndRestore(CallbackSpec):
     def reads_batches(self) -> bool | None:
         """Its batch hook only counts, and only where it saves within the epoch."""
         return None if isinstance(self.save_freq, int) else False
+
+    @property
+    def run_pointer(self) -> str | None:
+        """The file in an absolute folder; a relative one is new in each run."""
+        return str(Path(self.backup_dir, POINTER)) if Path(self.backup_dir).is_absolute() else None
+
+    def defeated_by(self, later: CallbackSpec) -> str | None:
+        """What is changed after it at the end of an epoch is missing in its snapshot."""
+        changes = later.controls_learning_rate or later.may_stop
+        return f"it saves the state before {later.name_in_yaml} changes it" if changes else None
 
     def outputs(self) -> Iterator[tuple[str, str]]:
         """The folder."""

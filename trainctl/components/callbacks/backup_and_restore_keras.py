@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from typing import ClassVar
 
 from trainctl.aliases import Logs
 from trainctl.backend import keras
@@ -21,6 +22,8 @@ class SnapshotBackup(keras.callbacks.Callback):
         save_freq: `epoch`, or batches between two snapshots.
         delete: Whether the note is removed once training has come to its end.
     """
+
+    called: ClassVar[str] = "BackupAndRestore"
 
     def __init__(self, context: CallbackContext, backup_dir: str, save_freq: str | int, *, delete: bool) -> None:
         super().__init__()

@@ -25,6 +25,8 @@ class CSVLogger(CallbackSpec):
     closes_files: ClassVar[bool] = True
     appends: ClassVar[bool] = True
     only_watches: ClassVar[bool] = True
+    keras_logs: ClassVar[bool] = True
+    state_attributes: ClassVar[tuple[str, ...]] = ("keys",)
 
     filename: Annotated[OutputFile, Field(description="The file, relative to the run directory.")]
     separator: Annotated[Text, Field(min_length=1, max_length=1, description="What stands between two columns.")] = ","
@@ -36,6 +38,11 @@ class CSVLogger(CallbackSpec):
     def shares(self) -> bool:
         """Only where it goes on in a file that may have been there."""
         return self.append
+
+    def defeated_by(self, later: CallbackSpec) -> str | None:
+        """A learning rate that a callback adds to the logs comes too late for it."""
+        name = later.name_in_yaml
+        return f"it writes the logs before {name} adds learning_rate to them" if later.controls_learning_rate else None
 
     def outputs(self) -> Iterator[tuple[str, str]]:
         """The CSV file."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
@@ -10,6 +11,7 @@ from trainctl.components.callbacks.shared.monitor import Count, MonitorSpec, Ver
 from trainctl.components.context import CallbackContext
 from trainctl.components.fields import Boolean, Number
 from trainctl.components.spec import callback
+from trainctl.text import plural
 
 if TYPE_CHECKING:
     from trainctl.backend import keras
@@ -23,6 +25,9 @@ class EarlyStopping(MonitorSpec):
     training ran through all epochs.
     """
 
+    may_stop: ClassVar[bool] = True
+    state_attributes: ClassVar[tuple[str, ...]] = ("wait", "stopped_epoch", "best", "best_epoch", "best_weights")
+
     min_delta: Annotated[Number, Field(ge=0, description="Smallest change that counts as an improvement.")] = 0
     patience: Annotated[Count, Field(description="Epochs without improvement after which training stops.")] = 0
     verbose: Verbose = 0
@@ -33,6 +38,23 @@ class EarlyStopping(MonitorSpec):
         Boolean, Field(description="Whether the weights of the best epoch are put back at the end of training.")
     ] = False
     start_from_epoch: Annotated[Count, Field(description="Epochs to wait before watching begins.")] = 0
+
+    def never_acts(self, epochs: int) -> Iterator[tuple[str, str, str]]:
+        """The epochs that it waits outlast the run."""
+        if self.start_from_epoch >= epochs:
+            yield (
+                "start_from_epoch",
+                f"EarlyStopping begins to watch after {plural(self.start_from_epoch, 'epoch')}, and there are only "
+                f"{epochs}: it can never stop",
+                "lower start_from_epoch, or raise fit.epochs",
+            )
+        elif self.start_from_epoch + self.patience >= epochs and not self.restore_best_weights:
+            later = f" after the first {self.start_from_epoch}" if self.start_from_epoch else ""
+            yield (
+                "patience",
+                f"EarlyStopping waits {self.patience} epochs{later}, and there are only {epochs}: it can never stop",
+                "lower patience, or raise fit.epochs",
+            )
 
     def build(self, context: CallbackContext) -> keras.callbacks.Callback:
         """Keras's EarlyStopping, which also tells when it stops or restores."""

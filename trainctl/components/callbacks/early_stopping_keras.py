@@ -6,11 +6,12 @@ from collections.abc import Callable
 
 from trainctl.aliases import Value
 from trainctl.backend import keras
+from trainctl.components.declared import KeepsEpoch
 from trainctl.events import CallbackNotice, Event
 from trainctl.text import plural
 
 
-class TellingEarlyStopping(keras.callbacks.EarlyStopping):
+class TellingEarlyStopping(KeepsEpoch, keras.callbacks.EarlyStopping):
     """Keras's EarlyStopping; `kept_epoch` is the epoch (from 0) whose weights the model ends with, where restored.
 
     Args:
@@ -21,7 +22,6 @@ class TellingEarlyStopping(keras.callbacks.EarlyStopping):
     def __init__(self, emit: Callable[[Event], None], **arguments: Value) -> None:
         super().__init__(**arguments)
         self._emit = emit
-        self.kept_epoch: int | None = None
 
     def on_train_end(self, logs: dict[str, float] | None = None) -> None:
         """Restore, and say so."""

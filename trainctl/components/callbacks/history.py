@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from trainctl.components.context import CallbackContext
 from trainctl.components.spec import CallbackSpec, callback
@@ -20,6 +20,8 @@ class History(CallbackSpec):
 
     Source: keras.callbacks.History, Keras 3.15.
     """
+
+    state_attributes: ClassVar[tuple[str, ...]] = ("history", "epoch")
 
     def notes(self) -> Iterator[tuple[str, str]]:
         """That every run keeps a history."""

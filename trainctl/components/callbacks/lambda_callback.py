@@ -123,6 +123,17 @@ class LambdaCallback(CallbackSpec):
                 if user_function(text) is None:
                     yield hook, text, hook == "on_epoch_end"
 
+    @property
+    def changes_learning_rate(self) -> bool:
+        """Where an expression calls set_learning_rate."""
+        return any(True for _, text, _ in self.expressions() for _ in calls(text, "set_learning_rate"))
+
+    def defeated_by(self, later: CallbackSpec) -> str | None:
+        """At the end of an epoch it should see the rate that a callback sets there."""
+        reads = any("learning_rate" in text for _, text, at_epoch_end in self.expressions() if at_epoch_end)
+        changes = later.controls_learning_rate and not later.sets_rate_each_epoch
+        return f"it reads learning_rate before {later.name_in_yaml} changes it" if reads and changes else None
+
     def adds(self) -> Iterator[str]:
         """What is recorded at the end of an epoch."""
         for _, text, at_epoch_end in self.expressions():

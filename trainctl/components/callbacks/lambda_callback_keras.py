@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, ClassVar
 
 from trainctl.aliases import Function, Value
 from trainctl.backend import keras
@@ -25,6 +25,8 @@ class ExpressionCallback(keras.callbacks.Callback):
         hooks: Each hook's expressions, run in order.
         context: For outputs and notices.
     """
+
+    called: ClassVar[str] = "LambdaCallback"
 
     def __init__(self, hooks: Mapping[str, Sequence[str]], context: CallbackContext) -> None:
         super().__init__()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 from pydantic import Field, WithJsonSchema, field_validator
 from pydantic_core import PydanticCustomError
@@ -33,6 +33,9 @@ class LearningRateScheduler(CallbackSpec):
 
     Source: keras.callbacks.LearningRateScheduler, Keras 3.15; `warmup` is trainctl's.
     """
+
+    controls_learning_rate: ClassVar[bool] = True
+    sets_rate_each_epoch: ClassVar[bool] = True
 
     schedule: Annotated[
         Any,

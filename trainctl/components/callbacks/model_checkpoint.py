@@ -11,7 +11,7 @@ from pydantic_core import PydanticCustomError
 from trainctl.components.callbacks.shared.checkpoint import CheckpointSpec
 from trainctl.components.context import CallbackContext
 from trainctl.components.fields import Boolean, Integer, OutputFile
-from trainctl.components.spec import callback
+from trainctl.components.spec import CallbackSpec, callback
 
 if TYPE_CHECKING:
     from trainctl.backend import keras
@@ -26,6 +26,12 @@ class ModelCheckpoint(CheckpointSpec):
     Source: keras.callbacks.ModelCheckpoint, Keras 3.15.
     """
 
+    state_attributes: ClassVar[tuple[str, ...]] = (
+        "best",
+        "_batches_seen_since_last_saving",
+        "_last_batch_seen",
+        "_current_epoch",
+    )
     placeholders: ClassVar[tuple[str, ...]] = ("epoch",)
     removed: ClassVar[Mapping[str, str]] = {"options": "Keras 3 saves without options; remove it"}
 
@@ -62,6 +68,10 @@ class ModelCheckpoint(CheckpointSpec):
                 },
             )
         return self
+
+    def defeated_by(self, later: CallbackSpec) -> str | None:
+        """It saves the weights that are in the model when it is called."""
+        return f"it saves before {later.name_in_yaml} puts the averages in place" if later.needs_ema else None
 
     def outputs(self) -> Iterator[tuple[str, str]]:
         """The checkpoint file."""

@@ -28,6 +28,12 @@ class OrbaxCheckpoint(CheckpointSpec):
     """
 
     extra: ClassVar[Extra] = Extra("orbax", "orbax.checkpoint")
+    state_attributes: ClassVar[tuple[str, ...]] = (
+        "best",
+        "_batches_seen_since_last_saving",
+        "_last_batch_seen",
+        "_total_batches_seen",
+    )
     closes_files: ClassVar[bool] = True
 
     directory: Annotated[

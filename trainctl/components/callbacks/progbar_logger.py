@@ -31,6 +31,11 @@ class ProgbarLogger(CallbackSpec):
         Texts, Field(description="Metrics to show as they are; all are, since Keras 3 averages them itself.")
     ] = ()
 
+    @property
+    def counts_samples(self) -> bool:
+        """As count_mode says."""
+        return self.count_mode == "samples"
+
     def notes(self) -> Iterator[tuple[str, str]]:
         """That `stateful_metrics` changes nothing any more."""
         if self.stateful_metrics:

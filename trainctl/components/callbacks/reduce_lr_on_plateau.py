@@ -25,6 +25,8 @@ class ReduceLROnPlateau(MonitorSpec):
     Source: keras.callbacks.ReduceLROnPlateau, Keras 3.15.
     """
 
+    controls_learning_rate: ClassVar[bool] = True
+    state_attributes: ClassVar[tuple[str, ...]] = ("wait", "cooldown_counter", "best")
     removed: ClassVar[Mapping[str, str]] = {"epsilon": "it is called min_delta now"}
 
     factor: Annotated[Number, Field(gt=0, lt=1, description="What the learning rate is multiplied by.")] = 0.1

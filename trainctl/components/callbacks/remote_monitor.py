@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
@@ -23,6 +23,8 @@ class RemoteMonitor(CallbackSpec):
 
     Source: keras.callbacks.RemoteMonitor, Keras 3.15; `timeout` is trainctl's, since Keras waits for ever.
     """
+
+    keras_logs: ClassVar[bool] = True
 
     root: Annotated[Text, Field(pattern=r"^https?://", description="The server's address.")] = "http://localhost:9000"
     path: Annotated[Text, Field(description="The path on it that takes the metrics.")] = "/publish/epoch/end/"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
@@ -22,6 +22,10 @@ class SwapEMAWeights(CallbackSpec):
 
     Source: keras.callbacks.SwapEMAWeights, Keras 3.15.
     """
+
+    needs_ema: ClassVar[bool] = True
+    swaps_weights: ClassVar[bool] = True
+    state_attributes: ClassVar[tuple[str, ...]] = ("_ema_weights_in_model",)
 
     swap_on_epoch: Annotated[
         Boolean, Field(description="Whether the averages are in place at the end of an epoch too, to be saved.")

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from typing import ClassVar
 
 from trainctl.aliases import Logs
 from trainctl.backend import keras
+from trainctl.components.declared import FindsDivergence
 
 
-class LocatingTerminateOnNaN(keras.callbacks.Callback):
-    """Stops at the first batch with a loss that is no number, and remembers which: `found` is (epoch, batch, loss).
+class LocatingTerminateOnNaN(FindsDivergence, keras.callbacks.Callback):
+    """Stops at the first batch with a loss that is no number, and remembers which: `diverged_at` is (epoch, batch, loss).
 
     Keras's own prints the batch to stdout and forgets it; whether it raises is the same here.
 
@@ -17,10 +19,11 @@ class LocatingTerminateOnNaN(keras.callbacks.Callback):
         raise_error: Whether to raise at once rather than to stop after the other callbacks have ended.
     """
 
+    called: ClassVar[str] = "TerminateOnNaN"
+
     def __init__(self, raise_error: bool = False) -> None:
         super().__init__()
         self.raise_error = raise_error
-        self.found: tuple[int, int, float] | None = None
         self._epoch = 0
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
@@ -32,7 +35,7 @@ class LocatingTerminateOnNaN(keras.callbacks.Callback):
         loss = (logs or {}).get("loss")
         if loss is None or math.isfinite(loss):
             return
-        self.found = (self._epoch, batch, loss)
+        self.diverged_at = (self._epoch, batch, loss)
         self.model.stop_training = True
         if self.raise_error:
             raise FloatingPointError(f"the loss of batch {batch + 1} in epoch {self._epoch + 1} is {loss}")

@@ -13,10 +13,12 @@ def halve_every_ten(epoch, lr): ...
 from __future__ import annotations
 
 import inspect
+import traceback
 import types
 import typing
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, get_args
 
 from pydantic import Field, create_model
@@ -25,15 +27,64 @@ from trainctl.aliases import Function, Value
 from trainctl.catalog import HOOKS
 from trainctl.catalog.docstring import arguments as documented_arguments
 from trainctl.components.context import CallbackContext
+from trainctl.components.declared import DECLARATIONS, declared
 from trainctl.components.fields import Boolean, Integer, Number, OutputPath, Text
 from trainctl.components.spec import CALLBACKS, CallbackSpec
-from trainctl.errors import ConfigError
+from trainctl.errors import ConfigError, TrainctlError, TrainingError
 from trainctl.registry import Registry
 
 if TYPE_CHECKING:
     from trainctl.backend import keras
 
-_FUNCTIONS: dict[str, Function] = {}
+
+@dataclass(frozen=True, slots=True)
+class UserFunction:
+    """A function of the user's.
+
+    Args:
+        name: Its name in the config.
+        called: The function.
+        logs: The keys that it writes into the logs of an epoch.
+    """
+
+    name: str
+    called: Function
+    logs: tuple[str, ...] = ()
+
+    def __call__(self, *arguments: Value) -> Value:
+        """Call the function with as many of `arguments` as it takes.
+
+        Raises:
+            TrainingError: It raised; says what, and the line.
+        """
+        try:
+            return self.called(*arguments[: self._count(len(arguments))])
+        except TrainctlError:
+            raise
+        except Exception as error:
+            message = f"{self.name} failed: {type(error).__name__}: {error}"
+            raise TrainingError(f"{message}{line_of(error, self.called)}") from error
+
+    def _count(self, given: int) -> int:
+        """How many of `given` positional arguments the function takes."""
+        try:
+            parameters = list(inspect.signature(self.called).parameters.values())
+        except (TypeError, ValueError):  # one written in C
+            return given
+        if any(each.kind is inspect.Parameter.VAR_POSITIONAL for each in parameters):
+            return given
+        positional = {inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD}
+        return min(given, sum(each.kind in positional for each in parameters))
+
+
+def line_of(error: BaseException, called: Function) -> str:
+    """Where in the user's own file `error` was raised, as ` (plugin.py:12)`; empty where that cannot be told."""
+    file = getattr(inspect.unwrap(called), "__code__", None)
+    frames = [each for each in traceback.extract_tb(error.__traceback__) if file and each.filename == file.co_filename]
+    return f" ({frames[-1].filename}:{frames[-1].lineno})" if frames else ""
+
+
+_FUNCTIONS: dict[str, UserFunction] = {}
 _TYPES: dict[Any, Any] = {int: Integer, float: Number, bool: Boolean, str: Text}
 
 
@@ -41,6 +92,9 @@ class UserCallbackSpec(CallbackSpec):
     """A callback of the user's: its arguments are those of its class, checked against their annotations."""
 
     target: ClassVar[Function]
+    declared_logs: ClassVar[tuple[str, ...]] = ()
+    declared_monitors: ClassVar[tuple[str, ...]] = ()
+    may_log_more: ClassVar[bool] = True
 
     @property
     def hooks(self) -> tuple[str, ...]:
@@ -51,6 +105,15 @@ class UserCallbackSpec(CallbackSpec):
     def shares(self) -> bool:
         """Outside the run directory it appends to what may have been there."""
         return True
+
+    def adds(self) -> Iterator[str]:
+        """What the class declares as `logs`."""
+        yield from self.declared_logs
+
+    def monitored(self) -> Iterator[tuple[str, str]]:
+        """The values of the arguments that the class declares as `monitors`."""
+        values = ((name, getattr(self, name)) for name in self.declared_monitors)
+        yield from ((name, value) for name, value in values if isinstance(value, str))
 
     def outputs(self) -> Iterator[tuple[str, str]]:
         """What is annotated as `trainctl.OutputFile` or `trainctl.GrowingFile`."""
@@ -90,16 +153,17 @@ def _placed(value: Value, context: CallbackContext) -> Any:
     return str(context.output(value)) if isinstance(value, str) else value
 
 
-def decorator(register: Callable[[Any, str | None], None]) -> Any:
-    """A decorator that has what it decorates registered, used bare or with `name=`.
+def decorator(register: Callable[..., None]) -> Any:
+    """A decorator that has what it decorates registered, used bare or with `name=` and what else `register` takes.
 
     Args:
-        register: Is given what is decorated and the chosen name; its documentation becomes the decorator's.
+        register: Is given what is decorated, the chosen name, and by keyword whatever else the decorator is given; its
+            documentation becomes the decorator's.
     """
 
-    def decorate(target: Any = None, *, name: str | None = None) -> Any:
+    def decorate(target: Any = None, *, name: str | None = None, **more: Any) -> Any:
         def keep(part: Any) -> Any:
-            register(part, name)
+            register(part, name, **more)
             return part
 
         return keep if target is None else keep(target)
@@ -109,38 +173,54 @@ def decorator(register: Callable[[Any, str | None], None]) -> Any:
 
 
 @decorator
-def callback(cls: type, name: str | None) -> None:
+def callback(cls: type, name: str | None, *, logs: Sequence[str] = ()) -> None:
     """Decorator: make a `keras.callbacks.Callback` subclass usable in a config.
 
     Args:
         cls: The class, where the decorator is used bare.
         name: Its name in the config; the class's own where it is left out.
+        logs: The keys that it writes into the logs of an epoch, besides those in the class's own `logs`.
 
     Raises:
-        ConfigError: The name is taken.
+        ConfigError: The name is taken, or `logs` is not a list of names.
     """
     known = name or cls.__name__
     if not any(base.__name__ == "Callback" and base.__module__.startswith("keras.") for base in cls.__mro__):
         raise ConfigError(
             f"{cls.__name__} is no keras.callbacks.Callback", hint="derive it from keras.callbacks.Callback"
         )
-    register_spec(CALLBACKS, "callback", known, lambda: _spec_of(cls, known))
+    keys = (*_log_keys(cls.__name__, getattr(cls, "logs", ())), *_log_keys(cls.__name__, logs))
+    register_spec(CALLBACKS, "callback", known, lambda: _spec_of(cls, known, keys))
 
 
 @decorator
-def function(called: Function, name: str | None) -> None:
-    """Decorator: make a function usable by name where Keras wants one, in LearningRateScheduler and LambdaCallback.
+def function(called: Function, name: str | None, *, logs: Sequence[str] = ()) -> None:
+    """Decorator: make a function usable by name where Keras wants one, as for a schedule or at a callback's hook.
 
     Args:
         called: The function, where the decorator is used bare.
         name: Its name in the config; the function's own where it is left out.
+        logs: The keys that it writes into the logs of an epoch.
 
     Raises:
-        ConfigError: The name is taken.
+        ConfigError: The name is taken, or `logs` is not a list of names.
     """
     known = name or called.__name__
     require_free("function", known, taken=known in _FUNCTIONS)
-    _FUNCTIONS[known] = called
+    _FUNCTIONS[known] = UserFunction(known, called, _log_keys(known, logs))
+
+
+def _log_keys(owner: str, keys: Any) -> tuple[str, ...]:
+    """The declared keys of the logs; an attribute `logs` that is no tuple or list means something else.
+
+    Raises:
+        ConfigError: It is text, or holds what is no text.
+    """
+    if isinstance(keys, str) or (isinstance(keys, tuple | list) and not all(isinstance(key, str) for key in keys)):
+        raise ConfigError(
+            f"logs of {owner} must be a tuple of names, received {keys!r}", hint='write: logs = ("my_metric",)'
+        )
+    return tuple(keys) if isinstance(keys, tuple | list) else ()
 
 
 def register_spec(registry: Registry[Any], word: str, name: str, make: Callable[[], Any]) -> None:
@@ -171,15 +251,21 @@ def require_free(word: str, name: str, *, taken: bool) -> None:
         raise ConfigError(f"a {word} called {name!r} exists already", hint="choose another with name=")
 
 
-def user_function(name: str) -> Function | None:
+def user_function(name: str) -> UserFunction | None:
     """The function registered as `name`, or `None`."""
     return _FUNCTIONS.get(name.strip())
 
 
-def _spec_of(cls: type, name: str) -> type[UserCallbackSpec]:
-    """A spec with a field for each argument of the class."""
+def _spec_of(cls: type, name: str, logs: tuple[str, ...]) -> type[UserCallbackSpec]:
+    """A spec with a field for each argument of the class, and what the class declares about itself."""
     init: Function = cls.__init__  # type: ignore[misc]  # of the class itself, not of an instance
     spec: type[UserCallbackSpec] = spec_with_arguments(UserCallbackSpec, cls, init, name, skip=1)
+    for declaration in DECLARATIONS:
+        setattr(spec, declaration, declared(cls, declaration))
+    spec.only_watches = bool(getattr(cls, "only_watches", False))  # a subclass of a logger may do more than log
+    spec.declared_logs = logs
+    monitors = getattr(cls, "monitors", ())
+    spec.declared_monitors = tuple(each for each in monitors if each in spec.model_fields)
     return spec
 
 

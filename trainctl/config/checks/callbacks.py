@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -53,15 +53,9 @@ def settings_have_effect(experiment: Experiment, tree: Node) -> Iterator[Diagnos
             place = place_of(tree, callback, field) if field else (callback.written_at, callback.setting)
             yield warning("no-effect", f"{callback.name_in_yaml}: {message}", place)
     epochs: Value = experiment.fit.epochs
-    for callback in _named(experiment, "EarlyStopping") if isinstance(epochs, int) else ():
-        patience, restores = getattr(callback, "patience", 0), getattr(callback, "restore_best_weights", False)
-        if isinstance(patience, int) and patience >= epochs and not restores:
-            yield warning(
-                "no-effect",
-                f"EarlyStopping can never stop training: patience is {patience}, and there are only {epochs} epochs",
-                place_of(tree, callback, "patience"),
-                hint="lower patience, or raise fit.epochs",
-            )
+    for callback in experiment.callbacks if isinstance(epochs, int) else ():
+        for field, message, hint in callback.never_acts(epochs):
+            yield warning("no-effect", message, place_of(tree, callback, field), hint=hint)
 
 
 def learning_rate_is_settable(experiment: Experiment, _tree: Node) -> Iterator[Diagnostic]:
@@ -76,8 +70,9 @@ def learning_rate_is_settable(experiment: Experiment, _tree: Node) -> Iterator[D
         what = f"the optimizer uses the schedule {rate.name}"
     else:
         return
-    for name in ("LearningRateScheduler", "ReduceLROnPlateau"):
-        for callback in _named(experiment, name):
+    for callback in experiment.callbacks:
+        if callback.changes_learning_rate:
+            name = callback.name_in_yaml
             yield error(
                 "schedule-conflict",
                 f"{name} sets the learning rate, but {what}",
@@ -87,26 +82,26 @@ def learning_rate_is_settable(experiment: Experiment, _tree: Node) -> Iterator[D
 
 
 def averages_are_kept(experiment: Experiment, _tree: Node) -> Iterator[Diagnostic]:
-    """Report SwapEMAWeights if the optimizer keeps no moving averages."""
+    """A callback that needs moving averages of the weights needs an optimizer that keeps them."""
     optimizer = experiment.compile.optimizer
     keeps = isinstance(optimizer, KerasComponent) and optimizer.arguments.get("use_ema") is True
-    for callback in _named(experiment, "SwapEMAWeights"):
-        if not keeps and isinstance(optimizer, KerasComponent):
+    for callback in experiment.callbacks:
+        if callback.needs_ema and not keeps and isinstance(optimizer, KerasComponent):
             name = canonical_name(optimizer)
             yield error(
                 "no-averages",
-                "SwapEMAWeights needs moving averages, but the optimizer does not keep them",
+                f"{callback.name_in_yaml} needs moving averages, which the optimizer does not keep",
                 (callback.written_at, callback.setting),
                 hint=f"write: optimizer: {{{name}: {{use_ema: true}}}}",
             )
 
 
 def batches_have_what_is_watched(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:
-    """Report validation metrics that are watched between batches; they exist only at the end of an epoch."""
-    for callback in _named(experiment, "ModelCheckpoint", "OrbaxCheckpoint"):
-        every = getattr(callback, "save_freq", "epoch")
-        for field, key in callback.monitored():
-            if isinstance(every, int) and key.startswith("val_"):
+    """Validation metrics exist only at the end of an epoch, not between batches."""
+    for callback in experiment.callbacks:
+        every = callback.saves_every_batches
+        for field, key in callback.monitored() if every is not None else ():
+            if key.startswith("val_"):
                 yield error(
                     "val-between-batches",
                     f"{callback.name_in_yaml} saves every {every} batches, but '{key}' is computed only at the end of an epoch",
@@ -132,50 +127,19 @@ def expressions_read_what_is_logged(experiment: Experiment, tree: Node) -> Itera
                     )
 
 
-# Pairs of callbacks of which the first does not work if it is listed before the second, and why.
-_ORDER: tuple[tuple[str, Callable[[Any], bool], str, str], ...] = (
-    (
-        "CSVLogger",
-        lambda _: True,
-        "LearningRateScheduler|ReduceLROnPlateau",
-        "it writes the logs before {second} adds learning_rate",
-    ),
-    (
-        "LambdaCallback",
-        lambda spec: "learning_rate" in "".join(text for _, text, at_end in spec.expressions() if at_end),
-        "ReduceLROnPlateau",
-        "it reads learning_rate before {second} changes it",
-    ),
-    (
-        "ModelCheckpoint",
-        lambda _: True,
-        "SwapEMAWeights",
-        "it saves the weights before {second} replaces them by their averages",
-    ),
-    (
-        "BackupAndRestore",
-        lambda _: True,
-        "ReduceLROnPlateau|EarlyStopping|LearningRateScheduler",
-        "it saves the state before {second} changes it",
-    ),
-)
-
-
 def order_defeats_nobody(experiment: Experiment, _tree: Node) -> Iterator[Diagnostic]:
     """Warn about an order in which a callback does not work; callbacks are called in the order of the list."""
     callbacks = experiment.callbacks
     for index, first in enumerate(callbacks):
-        for name, concerned, others, reason in _ORDER:
-            if first.name_in_yaml != name or not concerned(first):
-                continue
-            second = next((each for each in callbacks[index + 1 :] if each.name_in_yaml in others.split("|")), None)
-            if second is not None:
-                yield warning(
-                    "callback-order",
-                    f"{name} is listed before {second.name_in_yaml}: {reason.format(second=second.name_in_yaml)}",
-                    (first.written_at, first.setting),
-                    hint=f"move {name} below {second.name_in_yaml}",
-                )
+        reasons = ((second, first.defeated_by(second)) for second in callbacks[index + 1 :])
+        second, reason = next(((each, why) for each, why in reasons if why is not None), (first, None))
+        if reason is not None:
+            yield warning(
+                "callback-order",
+                f"{first.name_in_yaml} stands before {second.name_in_yaml}: {reason}",
+                (first.written_at, first.setting),
+                hint=f"move {first.name_in_yaml} below {second.name_in_yaml}",
+            )
 
 
 def outputs_are_writable(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:
@@ -192,7 +156,3 @@ def outputs_are_writable(experiment: Experiment, tree: Node) -> Iterator[Diagnos
                     place_of(tree, callback, field),
                     hint="use another folder, or a path relative to the run directory",
                 )
-
-
-def _named(experiment: Experiment, *names: str) -> Iterator[CallbackSpec]:
-    return (callback for callback in experiment.callbacks if callback.name_in_yaml in names)

@@ -34,10 +34,12 @@ def recovery_can_lower_the_rate(experiment: Experiment, tree: Node) -> Iterator[
             place,
             hint="use one optimizer, or remove recover",
         )
-    if any(callback.name_in_yaml == "LearningRateScheduler" for callback in experiment.callbacks):
-        yield error(
-            "recover-conflict",
-            "recover lowers the learning rate, but LearningRateScheduler sets it in each epoch",
-            place,
-            hint="use ReduceLROnPlateau, or remove recover",
-        )
+    for callback in experiment.callbacks:
+        if callback.sets_rate_each_epoch:
+            yield error(
+                "recover-conflict",
+                f"recover lowers the learning rate, but {callback.name_in_yaml} sets it in each epoch",
+                place,
+                hint=f"remove {callback.name_in_yaml}, or leave recover out",
+            )
+            return

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -13,6 +13,8 @@ from trainctl.components.fields import Boolean, Number
 
 class CheckpointSpec(MonitorSpec):
     """A callback that saves the model each epoch, every so many batches, or whenever a metric is better than ever."""
+
+    describes_files: ClassVar[bool] = True
 
     verbose: Verbose = 0
     save_best_only: Annotated[Boolean, Field(description="Whether only a model better than all before is saved.")] = (
@@ -30,6 +32,11 @@ class CheckpointSpec(MonitorSpec):
     def reads_batches(self) -> bool:
         """Only where it saves within the epoch."""
         return self.save_freq != "epoch"
+
+    @property
+    def saves_every_batches(self) -> int | None:
+        """The number that `save_freq` is."""
+        return self.save_freq if isinstance(self.save_freq, int) else None
 
     def monitored(self) -> Iterator[tuple[str, str]]:
         """The metric, which matters only where the best model is kept."""
