@@ -21,6 +21,17 @@ def workplace(tmp_path: Path) -> Workplace:
     return Workplace(tmp_path)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _homes_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What trainctl remembers for its user is not the real user's, nor what the real user has trusted or set."""
+    folder = tmp_path_factory.mktemp("homes")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(folder / "state"))
+        patch.setenv("XDG_CONFIG_HOME", str(folder / "settings"))
+        patch.delenv("TRAINCTL_TRUSTED_DIRS", raising=False)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _components_of_this_test_alone() -> Iterator[None]:
     """What a test registers as a user would is gone after it."""

@@ -78,6 +78,8 @@ class Workplace:
         self.environ = {
             "KERAS_HOME": str(folder / "keras"),
             "XDG_CACHE_HOME": str(folder / "cache"),
+            "XDG_STATE_HOME": str(folder / "state"),
+            "XDG_CONFIG_HOME": str(folder / "settings"),
             "COLUMNS": "100",
         }
 

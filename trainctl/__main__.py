@@ -4,6 +4,8 @@ import signal
 import sys
 from types import FrameType
 
+from trainctl.search_path import leave_out_working_directory
+
 
 class _Terminated(BaseException):
     """SIGTERM came while no run was listening; no one on the way up takes it for an error of theirs."""
@@ -15,6 +17,7 @@ def main() -> None:
         # First of all: to the first process of a container the kernel gives no signal that it has no handler for.
         if signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
             signal.signal(signal.SIGTERM, _terminate)
+        leave_out_working_directory()  # it may be a stranger's, with a keras.py in it
         from trainctl.cli.app import app  # Ctrl-C may come while Python still reads it
 
         app()

@@ -83,6 +83,11 @@ def hint_for_missing(path: Path, otherwise: str | None = None, pattern: str = "*
     return f"did you mean '{close}'?" if close else otherwise
 
 
+def is_regular(path: Path) -> bool:
+    """Tell whether `path` is a file with content of its own: not a folder, a pipe or a device, which may never end."""
+    return path.is_file()
+
+
 def _force(path: Path) -> None:
     """Force a file's content, or a folder's names, to the disk: they are to survive a power failure too."""
     descriptor = os.open(path, os.O_RDONLY)

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from trainctl import __version__
-from trainctl.cli import describe, doctor, evaluate, explain, predict, resume, run, runs, schema, validate
+from trainctl.cli import describe, doctor, evaluate, explain, predict, resume, run, runs, schema, trust, validate
 from trainctl.cli.boundary import bounded
 
 
@@ -45,4 +45,5 @@ app.command("schema")(bounded(schema.schema))
 app.command("evaluate")(bounded(evaluate.evaluate))
 app.command("predict")(bounded(predict.predict))
 app.add_typer(runs.app, name="runs")
+app.command("trust")(bounded(trust.trust))
 app.command("doctor")(bounded(doctor.doctor))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -37,6 +38,8 @@ def load_components(names: Sequence[str] | None, *, no_imports: bool) -> None:
     with _quiet():
         imports.load_named()
         imports.load_automatic()
+    if imports.withheld is not None:
+        sys.stderr.write(f"note: {imports.withheld.message}\n  {imports.withheld.hint}\n")
 
 
 def _quiet() -> AbstractContextManager[Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from trainctl.config.origin import with_extensions, with_history
 from trainctl.config.text.nodes import Node
 from trainctl.config.text.source import read_config
 from trainctl.config.validate import validate
-from trainctl.diagnostics import Diagnostic, Source
+from trainctl.diagnostics import Diagnostic, Severity, Source
 from trainctl.errors import ConfigError
 
 
@@ -120,8 +120,10 @@ def _loaded(source: Source, overrides: Sequence[str], environ: Mapping[str, str]
     tree = apply_overrides(tree, overrides)
     resolved = interpolate(tree, environ)
     experiment, problems = validate(resolved)
-    if any(problem.code in _UNKNOWN_NAMES for problem in problems) and imports.load_automatic():
-        experiment, problems = validate(resolved)
+    if any(problem.code in _UNKNOWN_NAMES for problem in problems):
+        if imports.load_automatic():
+            experiment, problems = validate(resolved)
+        problems = [*problems, *_withheld(imports)]
     if experiment is None:
         raise ConfigError(diagnostics=problems)
     found = with_history(check(experiment, resolved), resolved)
@@ -130,6 +132,13 @@ def _loaded(source: Source, overrides: Sequence[str], environ: Mapping[str, str]
     own_name = experiment.name or _stem(source)
     warnings = tuple(with_extensions(found))
     return Loaded(experiment, own_name, tree, resolved, sources, tuple(overrides), warnings, imports.loaded)
+
+
+def _withheld(imports: Imports) -> Iterator[Diagnostic]:
+    """The modules that might know a name, but that the user has not trusted."""
+    if imports.withheld is not None:
+        found = imports.withheld
+        yield Diagnostic("untrusted-imports", found.message, hint=found.hint, severity=Severity.WARNING)
 
 
 def _stem(source: Source) -> str:

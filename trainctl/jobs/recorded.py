@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from trainctl.components.user.imports import Imports, module_file
+from trainctl.components.user import trust
+from trainctl.components.user.imports import Imports, module_files
 from trainctl.config.load import Loaded, load
 from trainctl.errors import RunDirError
-from trainctl.runs.layout import RESOLVED
+from trainctl.files import is_regular
+from trainctl.runs.layout import RECORD, RESOLVED
 from trainctl.runs.store import Run
+from trainctl.text import printable
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedModule:
+    """A module of the user's that a run was trained with.
+
+    Args:
+        name: As it was named: a file ending in .py, or a dotted module.
+        file: Its file, absolute.
+        sha256: The SHA-256 of that file.
+    """
+
+    name: str
+    file: Path
+    sha256: str
 
 
 def load_recorded(
@@ -22,42 +40,58 @@ def load_recorded(
         run: The run.
         overrides: `--set` arguments on top.
         imports: `--import` arguments; where there are none, the recorded modules are loaded, if they are the same still
-            and lie outside the run directory: a run directory may come from a stranger.
+            and this user has trusted them: a run directory may come from a stranger.
         runs_dir: Where the runs are whose models it may build on.
 
     Raises:
-        RunDirError: The run has no resolved.yaml, or a recorded module is not what it was.
+        RunDirError: The run has no resolved.yaml, or a recorded module is not what it was, or is not trusted.
         ConfigError: The experiment is not valid any more.
     """
     path = run.directory.resolved
-    if not path.is_file():
+    if not is_regular(path):
         raise RunDirError(f"{run.directory.path} has no {RESOLVED}", hint="it may have been killed while it was made")
-    named = list(imports) or [_trusted(run, each) for each in run.record.get("imports") or ()]
-    return load(str(path), overrides, imports=Imports(named, automatic=False), runs_dir=runs_dir)
+    recorded = [] if imports else [_loadable(run, each) for each in recorded_modules(run)]
+    modules = Imports(imports, automatic=False, recorded=recorded)
+    return load(str(path), overrides, imports=modules, runs_dir=runs_dir)
 
 
-def _trusted(run: Run, recorded: Mapping[str, str]) -> str:
-    """The module, named so that it is loaded as it was; the record alone is no proof, since it may be a stranger's too.
+def recorded_modules(run: Run) -> Iterator[RecordedModule]:
+    """Yield the modules that run.json names.
 
     Raises:
-        RunDirError: It is not what it was, or lies where an unpacked archive would have put it.
+        RunDirError: It does not say what they are.
     """
-    name, file = recorded["name"], Path(recorded["file"])
-    runs = run.directory.path.resolve().parent.parent
-    if not file.is_absolute() or file.resolve().is_relative_to(runs):
-        reason = f"lies under {runs}, with the run"
-    elif not file.is_file():
-        reason = "is not there any more"
-    elif hashlib.sha256(file.read_bytes()).hexdigest() != recorded["sha256"]:
-        reason = "has changed since"
-    elif name.endswith(".py"):
-        return str(file)
-    elif not _is_same(module_file(name), file):  # the name alone could mean what lies in the working directory
-        reason = f"is not what the module {name} is here: {module_file(name) or 'there is none'}"
+    imports = run.record.get("imports") or []
+    for each in imports if isinstance(imports, list) else [imports]:
+        entry = each if isinstance(each, dict) else {}
+        texts = [entry.get(key) for key in ("name", "file", "sha256")]
+        name, file, sha256 = (text if isinstance(text, str) and "\0" not in text else "" for text in texts)
+        if not (name and file):
+            raise RunDirError(f"{run.directory.path} cannot be read: its {RECORD} names imports without name and file")
+        yield RecordedModule(name, Path(file), sha256)
+
+
+def _loadable(run: Run, module: RecordedModule) -> str:
+    """The module, named so that it is loaded as it was; the record alone is no proof, since it may be a stranger's.
+
+    Raises:
+        RunDirError: It is not what it was, or this user has not trusted it.
+    """
+    files = (module.file,) if module.name.endswith(".py") else module_files(module.name) or ()
+    if not module.file.is_absolute():
+        reason = "is not an absolute path"
+    elif not is_regular(module.file):
+        reason = "no longer exists"
+    elif trust.digest(module.file) != module.sha256:
+        reason = "has changed since the run"
+    elif not files or files[-1].resolve() != module.file.resolve():
+        reason = f"is not what the module {printable(module.name)} is here: {files[-1] if files else 'there is none'}"
+    elif any(True for _ in trust.distrusted(files)):
+        reason = "you have not trusted"
     else:
-        return name
-    raise RunDirError(f"the run used {file}, which {reason}", hint=f"if you trust it, pass --import {name}")
-
-
-def _is_same(found: Path | None, file: Path) -> bool:
-    return found is not None and found.resolve() == file.resolve()
+        return str(module.file.resolve()) if module.name.endswith(".py") else module.name
+    name = printable(module.name)
+    raise RunDirError(
+        f"the run {run.directory.run_id} was trained with {printable(str(module.file))}, which {reason}; it was not loaded",
+        hint=f"if you trust it, pass --import {name}, or once: trainctl trust {run.directory.shown}",
+    )

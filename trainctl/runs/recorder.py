@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import platform
 import socket
-import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -16,6 +15,7 @@ from trainctl import __version__
 from trainctl.aliases import Value
 from trainctl.events import DataLoaded, EpochEnded, Event, ModelBuilt, Recovered, RunFinished, RunStarted
 from trainctl.runs.directory import append_json, release_reserve, write_json
+from trainctl.runs.git import git_state
 from trainctl.runs.layout import RunDirectory
 
 RECORD_VERSION = 1
@@ -148,7 +148,7 @@ def environment() -> dict[str, Value]:
         "platform": platform.platform(),
         "cpu_count": os.cpu_count(),
         "switches": {name: os.environ[name] for name in switches if name in os.environ},
-        "git": _git(),
+        "git": git_state(),
         "command": [Path(sys.argv[0]).name, *sys.argv[1:2]],
     }
 
@@ -179,22 +179,6 @@ def _versions() -> Mapping[str, str]:
         except PackageNotFoundError:
             continue
     return found
-
-
-def _git() -> dict[str, Value] | None:
-    """The commit of the working directory, and whether there are changes on top of it."""
-    try:
-        commit = subprocess.run(["git", "rev-parse", "HEAD"], capture_output=True, text=True, timeout=5, check=False)
-        status = subprocess.run(
-            ["git", "status", "--porcelain", "--untracked-files=no"],
-            capture_output=True,
-            text=True,
-            timeout=5,
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return None
-    return {"commit": commit.stdout.strip(), "dirty": bool(status.stdout.strip())} if commit.returncode == 0 else None
 
 
 def _iso(seconds: float) -> str:

@@ -8,17 +8,20 @@ import importlib.util
 import sys
 import tomllib
 import traceback
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from importlib.machinery import ModuleSpec
 from importlib.metadata import entry_points
 from itertools import accumulate
 from pathlib import Path
+from typing import Any
 
+from trainctl.components.user import trust
 from trainctl.errors import ConfigError, TrainctlError, UsageError
-from trainctl.files import hint_for_missing
-from trainctl.text import literal
+from trainctl.files import hint_for_missing, is_regular
+from trainctl.search_path import is_working_directory
+from trainctl.text import literal, one_of, printable
 
 ENTRY_POINTS = "trainctl.components"
 
@@ -32,18 +35,49 @@ class Imported:
     sha256: str
 
 
+@dataclass(frozen=True, slots=True)
+class Withheld:
+    """What a folder's pyproject.toml offers, and the user has not trusted.
+
+    Args:
+        folder: The folder.
+        names: The files and modules as they are written there.
+        changed: Whether the user trusted them with another content.
+    """
+
+    folder: Path
+    names: tuple[str, ...]
+    changed: bool
+
+    @property
+    def message(self) -> str:
+        """What was offered by whom, for people."""
+        since = ", which changed since you trusted it" if self.changed else ""
+        return (
+            f"this folder's pyproject.toml offers {one_of(map(printable, self.names), 'and')}{since}; it was not loaded"
+        )
+
+    @property
+    def hint(self) -> str:
+        """The command that allows it."""
+        return "trust it: trainctl trust ."
+
+
 @dataclass(slots=True)
 class Imports:
     """What may be loaded for a command.
 
     Args:
-        named: `--import` arguments: files ending in .py, or dotted modules. Loaded at once.
+        named: `--import` arguments: files ending in .py, or dotted modules. Loaded at once, and trusted from then on.
         automatic: Whether pyproject.toml and entry points are looked at when a name is not known otherwise.
+        recorded: Modules of a recorded run, which the user has trusted already.
     """
 
     named: Sequence[str] = ()
     automatic: bool = True
+    recorded: Sequence[str] = ()
     loaded: tuple[Imported, ...] = ()
+    withheld: Withheld | None = None
 
     def load_named(self) -> None:
         """Load what was named.
@@ -52,10 +86,12 @@ class Imports:
             UsageError: There is no such file or module.
             ConfigError: The module fails.
         """
-        self.loaded += tuple(_load(name) for name in self.named)
+        files = [file for name in self.named if (file := files_of(name))]
+        self.loaded += tuple(_load(name) for name in (*self.named, *self.recorded))
+        trust.remember(path for several in files for path in several)
 
     def load_automatic(self) -> bool:
-        """Load what the working directory and installed packages offer; whether there was anything.
+        """Load what installed packages offer, and the working directory where it is trusted; whether there was anything.
 
         Raises:
             UsageError: A file or module named there does not exist.
@@ -64,28 +100,55 @@ class Imports:
         if not self.automatic:
             return False
         self.automatic = False
-        found = tuple(_load(name) for name in _of_pyproject(Path.cwd() / "pyproject.toml"))
-        found += tuple(_load(point.module) for point in entry_points(group=ENTRY_POINTS))
+        offered = offered_by(Path.cwd())
+        distrusted = [each for name in offered for each in trust.distrusted(files_of(name))]
+        if distrusted:
+            self.withheld = Withheld(Path.cwd(), tuple(offered), all(changed for _, changed in distrusted))
+        found = () if distrusted else tuple(_load(name) for name in offered)
+        with _installed_alone():
+            found += tuple(_load(point.module, here=False) for point in entry_points(group=ENTRY_POINTS))
         self.loaded += found
         return bool(found)
 
 
-def _of_pyproject(path: Path) -> Iterable[str]:
-    if not path.is_file():
+def offered_by(folder: Path) -> Sequence[str]:
+    """Return the files and modules that the pyproject.toml in `folder` offers; none where there is no such file.
+
+    Raises:
+        ConfigError: The file is not TOML, or its list is none.
+    """
+    path = folder / "pyproject.toml"
+    if not is_regular(path):
         return ()
     try:
         table = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path} is not TOML: {error}", hint="mend it, or pass --no-imports") from None
-    names = table.get("tool", {}).get("trainctl", {}).get("imports", [])
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise ConfigError(f"{path} is not TOML: {error}", hint="correct it, or pass --no-imports") from None
+    own: dict[str, Any] = table
+    for key in ("tool", "trainctl"):
+        found = own.get(key)
+        own = found if isinstance(found, dict) else {}
+    names = own.get("imports", [])
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise ConfigError(f"{path}: [tool.trainctl] imports is a list of files and modules, received {literal(names)}")
     return names
 
 
-def _load(name: str) -> Imported:
-    file = _run_file(Path(name)) if name.endswith(".py") else _run_module(name)
+def _load(name: str, *, here: bool = True) -> Imported:
+    file = _run_file(Path(name)) if name.endswith(".py") else _run_module(name, here=here)
     return Imported(name, str(file), hashlib.sha256(file.read_bytes()).hexdigest())
+
+
+def files_of(name: str, folder: Path | None = None) -> tuple[Path, ...]:
+    """Return the files that loading `name` would run, found without running any: a module's packages come first.
+
+    Args:
+        name: A file ending in .py, or a dotted module.
+        folder: Where a relative file and a module that is not installed lie; the working directory where left out.
+    """
+    if name.endswith(".py"):
+        return ((folder or Path.cwd()) / name,)
+    return module_files(name, folder) or ()
 
 
 def _run_file(path: Path) -> Path:
@@ -112,8 +175,8 @@ def _run_file(path: Path) -> Path:
     return path
 
 
-def _run_module(name: str) -> Path:
-    with _working_directory_first(), _explained(name):
+def _run_module(name: str, *, here: bool) -> Path:
+    with _installed_first(Path.cwd()) if here else nullcontext(), _explained(name):
         try:
             module = importlib.import_module(name)
         except ModuleNotFoundError as error:
@@ -125,28 +188,53 @@ def _run_module(name: str) -> Path:
     return Path(module.__file__ or name)
 
 
-def module_file(name: str) -> Path | None:
-    """The file that importing the dotted module `name` would run now, found without running it or its packages."""
+def module_files(name: str, folder: Path | None = None) -> tuple[Path, ...] | None:
+    """Return the files that importing the dotted module `name` would run now, found without running it or its packages.
+
+    Args:
+        name: The module.
+        folder: Where it lies if it is not installed; the working directory where left out.
+
+    Returns:
+        The module's file, its packages' before it; `None` where there is no such module.
+    """
     places: Sequence[str] | None = None
     spec: ModuleSpec | None = None
-    with _working_directory_first():
+    files: list[Path] = []
+    with _installed_first(folder or Path.cwd()):
         importlib.invalidate_caches()
         for part in accumulate(name.split("."), "{}.{}".format):
             spec = next(filter(None, (finder.find_spec(part, places) for finder in sys.meta_path)), None)
             places = spec.submodule_search_locations if spec is not None else None
             if spec is None or (places is None and part != name):
                 return None
-    return Path(spec.origin).absolute() if spec is not None and spec.has_location and spec.origin else None
+            if spec.has_location and spec.origin:
+                files.append(Path(spec.origin).absolute())
+    return tuple(files) if spec is not None and spec.has_location else None
 
 
 @contextmanager
-def _working_directory_first() -> Iterator[None]:
-    """As for `python -m`: a dotted module may lie in the working directory."""
-    sys.path.insert(0, str(Path.cwd()))
+def _installed_first(folder: Path) -> Iterator[None]:
+    """A dotted module may lie in `folder`, but never in the place of an installed one."""
+    with _installed_alone():
+        sys.path.append(str(folder))
+        try:
+            yield
+        finally:
+            sys.path.remove(str(folder))
+
+
+@contextmanager
+def _installed_alone() -> Iterator[None]:
+    """Leave the working directory out, which Python puts first for `python -m` and in a notebook."""
+    stray = [(index, place) for index, place in enumerate(sys.path) if is_working_directory(place, index)]
+    for _, place in stray:
+        sys.path.remove(place)
     try:
         yield
     finally:
-        sys.path.remove(str(Path.cwd()))
+        for index, place in stray:
+            sys.path.insert(index, place)
 
 
 @contextmanager
