@@ -73,5 +73,5 @@ def test_an_image_that_is_cut_short_is_named_while_training(workplace: Workplace
         data={"source": {"ImageFolder": {"path": "images", "image_size": [8, 8]}}, "batch_size": 4},
         model={"layers": ["Flatten", {"Dense": {"units": 2, "activation": "softmax"}}]},
     )
-    assert "images/blue/7.png is not a whole image" in run.stderr
-    assert "help: mend or remove the file" in run.stderr
+    assert "images/blue/7.png is an incomplete image" in run.stderr
+    assert "help: repair or remove the file" in run.stderr

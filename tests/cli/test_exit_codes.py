@@ -116,7 +116,7 @@ class TestData:
 
     def test_splits_that_leave_nothing(self, workplace: Workplace) -> None:
         run = workplace.train(data={"source": "Iris", "limit": 1, "validation_split": 0.5}, exit_code=4)
-        assert_truthful(run, status="failed", message="leaves none to train on")
+        assert_truthful(run, status="failed", message="leaves no training samples")
 
     @pytest.mark.usefixtures("no_network")
     def test_no_network_and_no_stand_in(self, workplace: Workplace) -> None:

@@ -27,14 +27,14 @@ def told(y: Any, names: tuple[str, ...] = (), *, classify: bool = True) -> list[
 @pytest.mark.parametrize(
     ("y", "names", "messages"),
     [
-        ([0, 0, 0], ("p",), ["the labels to train on are all p: there is nothing to learn"]),
-        ([0, 0, 1, 2, 2], ("a", "b", "c"), ["1 class with a single sample to train on: b"]),
+        ([0, 0, 0], ("p",), ["the labels in the training data are all p: there is nothing to learn"]),
+        ([0, 0, 1, 2, 2], ("a", "b", "c"), ["1 class with only one training sample: b"]),
         (
             [1, 1, 2, 2],
             (),
             [
-                "the labels to train on begin at 1, but classes are counted from 0: "
-                "1 output of the model will never be right; number them from 0"
+                "the labels in the training data start at 1, but class indices start at 0: "
+                "1 output of the model cannot be used; number the classes from 0"
             ],
         ),
         ([0, 0, 1, 1], (), []),
@@ -47,11 +47,11 @@ def test_classes(y: list[int], names: tuple[str, ...], messages: list[str]) -> N
 
 def test_many_single_classes_are_not_all_listed() -> None:
     (message,) = told([*range(30), 0])
-    assert message.startswith("29 classes with a single sample to train on: 1, 2, ")
+    assert message.startswith("29 classes with only one training sample: 1, 2, ")
     assert message.endswith("10 and …")
 
 
 def test_numbers() -> None:
-    assert told(np.full(4, 2.5)) == ["the labels to train on are all 2.5: there is nothing to learn"]
+    assert told(np.full(4, 2.5)) == ["the labels in the training data are all 2.5: there is nothing to learn"]
     assert told([1, 1, 2, 7], classify=False) == []
     assert told([0.5, 1.5]) == []

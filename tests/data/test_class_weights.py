@@ -49,7 +49,7 @@ def test_a_batch_is_weighed_by_its_classes_and_its_own_weights(labels: Any) -> N
     [
         ({"dogg": 1.0}, 2, "there is no class 'dogg'", "did you mean dog?"),
         ({"7": 1.0}, 2, "there is no class '7'", "there are cat and dog"),
-        ("balanced", None, "the labels are numbers", "leave fit.class_weight out"),
+        ("balanced", None, "the labels are numbers", "remove fit.class_weight"),
     ],
 )
 def test_what_is_no_class(wanted: Any, classes: int | None, message: str, hint: str) -> None:

@@ -59,15 +59,15 @@ def test_it_fits(workplace: Workplace, loss: str, output: Any, y: Any, classes: 
             (2,),
             INDICES,
             3,
-            "3 classes, but it gives 2 outputs",
+            "Dense has 2 outputs, but the labels have 3 classes",
             "model.layers.Dense",
         ),
-        ("sparse_categorical_crossentropy", (3,), FLOATS, None, "wants class indices", "compile.loss"),
-        ("categorical_crossentropy", (3,), INDICES, 3, "wants one-hot labels", "compile.loss"),
-        ("binary_crossentropy", (2,), INDICES % 2, 2, "wants 1 output, but it gives 2", "model.layers.Dense"),
-        ("binary_crossentropy", (1,), INDICES, 3, "is for 2 classes, but the labels have 3", "compile.loss"),
-        ("mse", (3,), FLOATS, None, "each label has shape (), but it gives (3,)", "model.layers.Dense"),
-        ("mse", (3,), PAIRS, None, "each label has shape (2,), but it gives (3,)", "model.layers.Dense"),
+        ("sparse_categorical_crossentropy", (3,), FLOATS, None, "needs class indices", "compile.loss"),
+        ("categorical_crossentropy", (3,), INDICES, 3, "needs one-hot labels", "compile.loss"),
+        ("binary_crossentropy", (2,), INDICES % 2, 2, "needs 1", "model.layers.Dense"),
+        ("binary_crossentropy", (1,), INDICES, 3, "needs 2 classes, but the labels have 3", "compile.loss"),
+        ("mse", (3,), FLOATS, None, "output shape (3,), but each label has shape ()", "model.layers.Dense"),
+        ("mse", (3,), PAIRS, None, "output shape (3,), but each label has shape (2,)", "model.layers.Dense"),
     ],
 )
 def test_it_does_not(
@@ -84,9 +84,12 @@ def test_it_does_not(
 @pytest.mark.parametrize(
     ("known", "message"),
     [
-        ({"min": -1.0, "max": 1.0}, "wants labels from 0 to 1, but these go from -1 to 1; call the classes 0 and 1"),
-        ({"classes": {"2": 5, "3": 5}}, "these are 2 and 3; call the classes 0 and 1"),
-        ({"classes": {"1": 5, "2": 5}}, "these are 1 and 2; call the classes 0 and 1"),
+        (
+            {"min": -1.0, "max": 1.0},
+            "needs labels between 0 and 1, but they range from -1 to 1; number the classes 0 and 1",
+        ),
+        ({"classes": {"2": 5, "3": 5}}, "they are 2 and 3; number the classes 0 and 1"),
+        ({"classes": {"1": 5, "2": 5}}, "they are 1 and 2; number the classes 0 and 1"),
     ],
 )
 def test_a_binary_loss_wants_0_and_1(workplace: Workplace, known: Any, message: str) -> None:

@@ -103,7 +103,7 @@ def test_dates_that_are_text() -> None:
 
 
 def test_a_row_without_a_time() -> None:
-    with pytest.raises(DataError, match="1 sample without a time in column 'gaps'"):
+    with pytest.raises(DataError, match="1 sample without a value in column 'gaps'"):
         divide(validation=0.2, time="gaps")
 
 
@@ -122,5 +122,5 @@ def test_limit_with_groups() -> None:
 
 
 def test_too_few() -> None:
-    with pytest.raises(DataError, match="leaves none to train on"):
+    with pytest.raises(DataError, match="leaves no training samples"):
         divide(validation=0.5, test=0.5)

@@ -97,7 +97,7 @@ def test_a_stand_in_is_loud_and_recorded() -> None:
     [notice] = [event for event in events if isinstance(event, Notice)]
     assert notice.loud
     assert notice.message.startswith(
-        "STAND-IN DATA: Digits stands in for MNIST, which cannot be reached (connection refused)."
+        "STAND-IN DATA: Digits stands in for MNIST, which cannot be downloaded (connection refused)."
     )
 
 
@@ -105,7 +105,7 @@ def test_a_stand_in_is_loud_and_recorded() -> None:
 def test_without_a_stand_in_the_download_error_stays() -> None:
     with pytest.raises(DownloadError):
         prepared(MNIST())
-    with pytest.raises(DataError, match="only images of one channel"):
+    with pytest.raises(DataError, match="images with one channel"):
         prepared(MNIST(), offline=Iris())
 
 
@@ -129,7 +129,7 @@ def test_a_column_that_names_the_rows_is_noticed(tmp_path: Path) -> None:
     data = prepared(CSV(path=str(tmp_path / "t.csv"), label="y"), events)
     assert data.facts["input_shape"] == [257]
     [notice] = [event for event in events if isinstance(event, Notice)]
-    assert notice.message.startswith("column 'name' has 300 different texts")
+    assert notice.message.startswith("column 'name' has 300 different values")
 
 
 def test_the_fingerprint_knows_every_array_and_not_the_seed() -> None:
@@ -287,7 +287,7 @@ def test_sample_weights_come_with_the_batches(tmp_path: Path) -> None:
     x, _, weight = next(data.training().as_numpy_iterator())
     assert (x.shape, weight.dtype) == ((16, 5), np.float32)  # w is no feature
     assert weight.tolist() == data.splits.train.weight[:16].tolist()
-    with pytest.raises(DataError, match="Iris gives samples without columns, but sample_weight: w names one"):
+    with pytest.raises(DataError, match="Iris has no columns, but sample_weight: w names a column"):
         prepared(Iris(), sample_weight="w")
 
 
@@ -297,13 +297,13 @@ def test_groups_and_times_are_no_features(tmp_path: Path) -> None:
     assert list(data.columns) == ["n", "town"]
     assert data.splits.validation is not None
     assert len(data.splits.validation) % 5 == 0
-    with pytest.raises(DataError, match="Iris gives samples without columns, but split_by_time: when names one"):
+    with pytest.raises(DataError, match="Iris has no columns, but split_by_time: when names a column"):
         prepared(Iris(), split_by_time="when", validation_split=0.2)
 
 
 @pytest.mark.parametrize("key", ["split_by_group", "split_by_time", "sample_weight"])
 def test_the_label_is_for_nothing_else(tmp_path: Path, key: str) -> None:
-    with pytest.raises(DataError, match=rf"t.csv: 'y' is the label, it cannot also be the column of .*{key}"):
+    with pytest.raises(DataError, match=rf"t.csv: 'y' is the label, and cannot be the column of .*{key}"):
         prepared(csv(tmp_path), validation_split=0.2, **{key: "y"})
 
 
@@ -368,10 +368,10 @@ class TestSeparate:
     @pytest.mark.parametrize(
         ("columns", "message"),
         [
-            ({"y": ["maybe", "no"] * 30}, "it has classes that training does not know: 'maybe'"),
+            ({"y": ["maybe", "no"] * 30}, "it has classes that the training data does not have: 'maybe'"),
             ({"n": ["a"] * 60}, r"v.csv:2: column 'n': 'a' is not a number"),
-            ({"y": [3, 4] * 30}, "it has classes that training does not know: 3 and 4"),
-            ({"y": [0.5, 1.5] * 30}, "its labels are numbers, those to train on classes"),
+            ({"y": [3, 4] * 30}, "it has classes that the training data does not have: 3 and 4"),
+            ({"y": [0.5, 1.5] * 30}, "its labels are numbers, but the training labels are classes"),
         ],
     )
     def test_what_does_not_fit(self, tmp_path: Path, columns: dict[str, list[Any]], message: str) -> None:
@@ -387,9 +387,9 @@ class TestSeparate:
     @pytest.mark.parametrize("stream", [False, True])
     def test_whole_numbers_that_training_does_not_see(self, tmp_path: Path, stream: bool) -> None:
         source = CSV(path=table(tmp_path, y=[0, 2, 2] * 20), label="y", stream=stream)
-        with pytest.raises(DataError, match="it has classes that training does not know: 1 and 7") as caught:
+        with pytest.raises(DataError, match="it has classes that the training data does not have: 1 and 7") as caught:
             prepared(source, validation=CSV(path=table(tmp_path, "v", y=[0, 1, 7] * 20), label="y", stream=stream))
-        assert caught.value.hint == "those to train on are 0 and 2"
+        assert caught.value.hint == "the training classes are 0 and 2"
 
     def test_columns_hold_what_they_hold_in_training(self, tmp_path: Path) -> None:
         source = CSV(path=table(tmp_path, when=["2020-01-31"] * 60, ok=["true", "false"] * 30), label="y")
@@ -435,7 +435,9 @@ class TestSeparate:
         assert len({alone, first, changed}) == 3
 
     def test_another_shape(self) -> None:
-        with pytest.raises(DataError, match=r"its samples have shape \(4,\), those to train on \(8, 8, 1\)"):
+        with pytest.raises(
+            DataError, match=r"its samples have shape \(4,\), but the training samples have shape \(8, 8, 1\)"
+        ):
             prepared(Digits(), validation=Iris())
 
 
@@ -445,7 +447,7 @@ def test_a_class_that_training_does_not_see_is_told_loudly(tmp_path: Path) -> No
     other = CSV(path=table(tmp_path, "v", y=["rare"] * 60, who=[0] * 60), label="y")
     prepared(source, events, split_by_time="who", test_split=0.03, validation=other)
     told = [event.message for event in events if isinstance(event, Notice) and event.loud]
-    assert "training sees no sample of 1 class of the test samples: rare" in told
+    assert "the training split has no samples of 1 class of the test samples: rare" in told
 
 
 def test_details_are_for_people(tmp_path: Path) -> None:

@@ -95,7 +95,7 @@ def test_a_test_part_of_its_own_is_the_test_split() -> None:
     ("count", "arguments", "message"),
     [
         (2, {"validation": 0.2, "test": 0.2}, "validation_split: 0.2 and test_split: 0.2 of 2 samples"),
-        (1, {"validation": 0.2}, "validation_split: 0.2 of 1 samples leaves none"),
+        (1, {"validation": 0.2}, "validation_split: 0.2 of 1 samples leaves no training samples"),
         (100, {"validation": 0.999, "limit": 10}, "validation_split: 0.999 of 10 samples"),
         (0, {}, "training of 0 samples"),
     ],
@@ -142,7 +142,7 @@ def test_the_latest_are_tested_on() -> None:
     assert sorted(when[ids(parts.test)]) == list(range(90, 100))
     assert sorted(when[ids(parts.validation)]) == list(range(70, 90))
     assert sorted(when[ids(parts.train)]) == list(range(70))
-    with pytest.raises(DataError, match="1 sample without a time in column 'when'"):
+    with pytest.raises(DataError, match="1 sample without a value in column 'when'"):
         divide(table(np.zeros(3), when=np.array([1, np.nan, 2])), validation=0.3, time="when")
 
 
@@ -150,7 +150,7 @@ def test_dates_that_are_text_are_put_in_the_order_of_time() -> None:
     months = np.array(["2024-02", "2023-11", "2024-01"], object)
     assert ids(divide(table(np.zeros(3), when=months), test=0.3, time="when").test) == [0]
     american = np.array(["12/30/2023", "03/01/2024", "03/02/2024"], object)
-    with pytest.raises(DataError, match="holds '12/30/2023', which is no date"):
+    with pytest.raises(DataError, match="has the value '12/30/2023'; expected a date or a number"):
         divide(table(np.zeros(3), when=american), test=0.3, time="when")
 
 
@@ -160,7 +160,7 @@ def test_an_order_is_kept_and_shared_rows_are_left_out() -> None:
     assert ids(parts.train) == list(range(60))
     assert ids(parts.validation) == list(range(63, 80))
     assert ids(parts.test) == list(range(83, 100))
-    with pytest.raises(DataError, match="leave none for validation"):
+    with pytest.raises(DataError, match="leaves no samples for validation"):
         divide(data, validation=0.02)
 
 
@@ -187,5 +187,5 @@ def test_samples_that_the_data_sets_apart_to_validate_on() -> None:
     data = replace(dataset(UNEVEN), validation=Samples(np.arange(3), np.zeros(3, np.int64)))
     parts = divide(data, test=0.1)
     assert (len(parts.train), parts.validation) == (900, data.validation)
-    with pytest.raises(DataError, match=r"its own validation part \(3 samples\), but validation_split: 0.2 is set"):
+    with pytest.raises(DataError, match=r"its own validation split \(3 samples\), but validation_split: 0.2 is set"):
         divide(data, validation=0.2)

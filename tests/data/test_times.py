@@ -29,11 +29,13 @@ def test_numbers_stay_as_they_are() -> None:
 
 @pytest.mark.parametrize("text", ["12/30/2023", "3rd of May", "31.12.2023"])
 def test_text_that_is_no_date_is_refused(text: str) -> None:
-    with pytest.raises(DataError, match=rf"column 'when' \(split_by_time\) holds '{text}', which is no date"):
+    with pytest.raises(
+        DataError, match=rf"column 'when' \(split_by_time\) has the value '{text}'; expected a date or a number"
+    ):
         times(np.array(["2024-01-01", text], object), "when")
 
 
 @pytest.mark.parametrize("column", [np.array([1, np.nan, np.nan]), np.array(["2024-01-01", "", ""], object)])
 def test_each_row_has_a_time(column: np.ndarray) -> None:
-    with pytest.raises(DataError, match="2 samples without a time in column 'when'"):
+    with pytest.raises(DataError, match="2 samples without a value in column 'when'"):
         times(column, "when")

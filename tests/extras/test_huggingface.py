@@ -59,7 +59,7 @@ def test_a_test_part_without_labels_is_left_out_with_a_notice(tmp_path: Path, se
     data = spec.load(DataContext(emit=events.append))
     assert (data.labels, data.class_names, data.test) == (LabelKind.CLASSES, ("no", "yes"), None)
     assert data.train.y.tolist() == [0, 1]
-    assert "its split 'test' has no labels and is left out" in events[-1].message
+    assert "the split 'test' has no labels and is not used" in events[-1].message
 
 
 def test_images_are_read_when_wanted(tmp_path: Path) -> None:
@@ -89,7 +89,7 @@ def test_several_columns_of_numbers(tmp_path: Path) -> None:
 
 
 def test_what_there_is_not(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(DataError, match="there is no data set"):
+    with pytest.raises(DataError, match="unknown data set"):
         load(tmp_path / "nowhere", features="text")
     monkeypatch.setattr(datasets.config, "HF_HUB_OFFLINE", True)
     with pytest.raises((DataError, DownloadError), match="someone/nothing"):

@@ -89,7 +89,7 @@ def test_a_test_part_without_labels_is_left_out_with_a_notice(tmp_path: Path) ->
     spec = TFDS.model_validate({"name": "local_secret", "data_dir": str(tmp_path)})
     data = spec.load(DataContext(emit=events.append))
     assert (data.labels, data.class_names, data.test) == (LabelKind.CLASSES, ("no", "yes"), None)
-    assert "its split 'test' has no labels and is left out" in events[-1].message
+    assert "the split 'test' has no labels and is not used" in events[-1].message
 
 
 def test_texts_with_numbers(tmp_path: Path) -> None:
@@ -107,5 +107,5 @@ def test_texts_with_numbers(tmp_path: Path) -> None:
 
 
 def test_what_there_is_not(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="there is no data set 'no_such_thing'"):
+    with pytest.raises(DataError, match="unknown data set 'no_such_thing'"):
         load(tmp_path, "no_such_thing")

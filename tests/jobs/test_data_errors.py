@@ -26,7 +26,7 @@ def test_a_build_error_points_at_its_setting(workplace: Workplace) -> None:
     ended = workplace.call("run", str(config), "--format", "quiet")
     line = next(n for n, text in enumerate(config.read_text().splitlines(), 1) if '"7"' in text)
     assert ended.exit_code == 5
-    assert f"experiment.yaml:{line}:12: error[build]: fit.class_weight: there is no class '7'" in ended.stderr
+    assert f"experiment.yaml:{line}:12: error[build]: fit.class_weight: unknown class '7'" in ended.stderr
 
 
 @pytest.mark.parametrize(

@@ -367,7 +367,7 @@ class TestFiles:
         (shared_workplace.folder / "half.png").write_bytes(whole[: len(whole) // 2])
         ended = self.predict(shared_workplace, photos, "half.png")
         assert ended.exit_code == 4
-        assert "half.png is not a whole image" in ended.stderr
+        assert "half.png is an incomplete image" in ended.stderr
 
 
 def test_texts_of_a_folder(workplace: Workplace) -> None:

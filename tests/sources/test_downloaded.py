@@ -170,6 +170,6 @@ class Wicked:
 
 
 def test_a_pickle_runs_no_code(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(pickle.UnpicklingError, match=r"builtins\.print is no array"):
+    with pytest.raises(pickle.UnpicklingError, match=r"builtins\.print is not an array"):
         read_pickle(io.BytesIO(pickle.dumps(Wicked())))
     assert capsys.readouterr().out == ""

@@ -92,7 +92,7 @@ def test_nan_is_no_label(tmp_path: Path, stream: bool) -> None:
 
 
 def test_mistakes(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"column 'x' holds list<.*>, which cannot be learnt from"):
+    with pytest.raises(DataError, match=r"column 'x' holds list<.*>, which a model cannot learn from"):
         load(tmp_path, {"x": [[1], [2]], "y": [0, 1]})
     spec = Parquet(path=str(tmp_path / "t.parquet"), label="y")
     parquet.write_table(pa.table({"x": [1, 2, 3], "w": [1, 0, -1], "y": [0, 1, 0]}), tmp_path / "t.parquet")

@@ -93,7 +93,7 @@ def test_a_compressed_file_beside_a_plain_one(tmp_path: Path) -> None:
     assert data.train.x[np.array([4, 2, 0])].tolist() == [4, 2, 0]
     whole = (tmp_path / "a.tfrecord").read_bytes()
     (tmp_path / "a.tfrecord").write_bytes(whole[:-9])
-    with pytest.raises(DataError, match=r"a\.tfrecord is cut short or damaged"):
+    with pytest.raises(DataError, match=r"a\.tfrecord is truncated or damaged"):
         load(tmp_path, {"n": {}})
 
 
@@ -101,7 +101,7 @@ def test_a_file_that_is_none(tmp_path: Path) -> None:
     write(tmp_path / "t.tfrecord", example(n=[1.0], y=[0]))
     whole = (tmp_path / "t.tfrecord").read_bytes()
     (tmp_path / "t.tfrecord").write_bytes(whole[:-1])
-    with pytest.raises(DataError, match="is cut short, or no TFRecord file, after 0 records"):
+    with pytest.raises(DataError, match="is truncated, or not a TFRecord file, after 0 records"):
         load(tmp_path, {"n": {}})
     (tmp_path / "t.tfrecord").write_bytes(b"")
     with pytest.raises(DataError, match="holds no records"):

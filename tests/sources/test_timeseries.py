@@ -101,7 +101,7 @@ def test_gaps_and_times_that_stand_twice_are_told(tmp_path: Path) -> None:
     load(tmp_path, stores(5, "q", "p"), events, time="when", group="store")
     twice, gap = [event.message for event in events if isinstance(event, Notice) and event.loud]
     assert "t.csv:3: column 'when' has the time of the row before (5 rows in all)" in twice
-    assert "group:" in twice
+    assert "set group" in twice
     assert "t.csv:8: a gap in column 'when' before this row (1 gap in all)" in gap
 
 

@@ -110,7 +110,7 @@ def test_a_tf_data_pipeline(load: Callable[..., Dataset]) -> None:
 def test_a_pipeline_that_is_not_batched(load: Callable[..., Dataset]) -> None:
     import tensorflow as tf
 
-    with pytest.raises(DataError, match="gives single samples, not batches"):
+    with pytest.raises(DataError, match="yields single samples, expected batches"):
         load(lambda _: tf.data.Dataset.from_tensor_slices((X, Y)))
 
 
@@ -118,19 +118,19 @@ def test_a_pipeline_that_is_not_batched(load: Callable[..., Dataset]) -> None:
     ("returned", "message"),
     [
         ((X, Y, Y, Y), "returned a tuple of 4"),
-        (X, r"returned one array \(6, 2\); its labels are missing"),
-        (lambda _: None, "returned None; is a return or a yield missing"),
+        (X, r"returned one array \(6, 2\); the labels are missing"),
+        (lambda _: None, "returned None; add a return or a yield"),
         ((X[:0], Y[:0]), "returned 0 inputs and 0 labels"),
-        ([(X[0], 0), (X[0, :1], 1)], r"sample 1 has shape \(1,\), those before \(2,\)"),
-        ([({"a": 1, "b": 2}, 0), ({"a": 1}, 1)], "sample 1 has 'a', those before 'a' and 'b'"),
-        ([(X[0], 0, 1.0), (X[0], 0)], "a weight with some samples, and none with others"),
+        ([(X[0], 0), (X[0, :1], 1)], r"sample 1 has shape \(1,\), earlier ones have \(2,\)"),
+        ([({"a": 1, "b": 2}, 0), ({"a": 1}, 1)], "sample 1 has 'a', earlier ones have 'a' and 'b'"),
+        ([(X[0], 0, 1.0), (X[0], 0)], "a weight with some samples but not with others"),
         ((X, Y, np.array([1, 1, -1, 1, 1, 1])), r"MyData: weight\[2\] is -1"),
         ((X, Y, np.ones(2)), r"float64 of shape \(2,\) as weights of 6 samples"),
         ((X, np.array([0.5, np.nan, 1, 1, 1, 1])), r"MyData: y\[1\] is nan \(1 in all\)"),
         ((X + 1j, Y), "MyData: x holds complex128"),
         ((X, Y[:3]), "returned 6 inputs and 3 labels"),
         ([], "returned no samples"),
-        ([1, 2], "gave a int at 0, not a pair"),
+        ([1, 2], "yielded a int at 0, expected a pair"),
         (lambda _: 1 / 0, "MyData failed: ZeroDivisionError"),
     ],
 )

@@ -36,16 +36,16 @@ def _told(labels: LabelProfile, names: tuple[str, ...], which: str, *, classify:
     there = sorted(labels.counts)
     words = [names[index] if names else str(index) for index in there]
     if labels.lowest == labels.highest or len(there) == 1:
-        yield f"{which} to train on are all {words[0] if words else f'{labels.lowest:g}'}: there is nothing to learn"
+        yield f"{which} in the training data are all {words[0] if words else f'{labels.lowest:g}'}: there is nothing to learn"
         return
     if not classify or not there:
         return
     single = [word for index, word in zip(there, words, strict=True) if labels.counts[index] == 1]
     if single and len(single) < len(there):
         listed = [*single[:_MANY], "…"] if len(single) > _MANY else single
-        yield f"{plural(len(single), 'class')} with a single sample to train on: {one_of(listed, 'and')}"
+        yield f"{plural(len(single), 'class')} with only one training sample: {one_of(listed, 'and')}"
     if there[0] > 0 and not names:
         yield (
-            f"{which} to train on begin at {there[0]}, but classes are counted from 0: "
-            f"{plural(there[0], 'output')} of the model will never be right; number them from 0"
+            f"{which} in the training data start at {there[0]}, but class indices start at 0: "
+            f"{plural(there[0], 'output')} of the model cannot be used; number the classes from 0"
         )

@@ -46,8 +46,8 @@ def cached(splits: Splits, change: Chain, section: DataSection) -> tuple[Splits,
         )
     except OSError as error:
         raise DataError(
-            f"the cache cannot be written: {error.strerror or error}",
-            hint="free some space, set TMPDIR to another folder, or leave cache: out",
+            f"cannot write the cache: {error.strerror or error}",
+            hint="free some space, set TMPDIR to another folder, or remove cache",
         ) from error
     return Splits(train or splits.train, validation, test), Chain((), change.shape, change.dtype)
 

@@ -31,8 +31,8 @@ def class_weights(wanted: Value, labels: Data, classes: int | None, class_names:
     one_hot = labels.dtype.kind == "f" and len(labels.shape) == 2 and labels.shape[1] > 1
     if classes is None and not one_hot:
         raise BuildError(
-            "class_weight is for classes, but the labels are numbers",
-            hint="leave fit.class_weight out",
+            "class_weight needs classes, but the labels are numbers",
+            hint="remove fit.class_weight",
             setting=_SETTING,
         )
     count = int(labels.shape[1]) if one_hot or classes is None else classes
@@ -89,4 +89,4 @@ def _index(name: str, classes: int, class_names: Sequence[str]) -> int:
     known: Mapping[str, Value] | Sequence[str] = class_names or [str(index) for index in range(classes)]
     close = nearest(name, known)
     hint = f"did you mean {close}?" if close else f"there are {one_of(list(known)[:20], 'and')}"
-    raise BuildError(f"fit.class_weight: there is no class {literal(name)}", hint=hint, setting=f"{_SETTING}.{name}")
+    raise BuildError(f"fit.class_weight: unknown class {literal(name)}", hint=hint, setting=f"{_SETTING}.{name}")

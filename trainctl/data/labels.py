@@ -82,7 +82,7 @@ def check_labels(
         output = model.output[name] if names else model.output
         of_output = labels[name] if names else labels
         if isinstance(output, list | tuple | dict):
-            raise _error(node, f"{_word(node)} gives several outputs: name those that count under model.outputs")
+            raise _error(node, f"{_word(node)} has several outputs; name the ones to train under model.outputs")
         problem = _not_binary(loss, (known or {}).get(name or "y"), classes) or _problem(
             loss, node, tuple(output.shape), of_output, classes
         )
@@ -100,12 +100,12 @@ def _node(experiment: Experiment, output: str) -> GraphNode:
 
 
 def _names_differ(node: GraphNode, names: tuple[str, ...], labels: Data) -> BuildError:
-    have = f"labels called {one_of(labels, 'and')}" if isinstance(labels, Mapping) else "one array of labels"
+    have = f"the labels {one_of(labels, 'and')}" if isinstance(labels, Mapping) else "one array of labels"
     want = f"the outputs {one_of(names, 'and')}" if names else "one output"
     return _error(
         node,
         f"the model has {want}, but the data has {have}",
-        "give the outputs the labels' names: model.outputs: {label: node}",
+        "name the outputs after the labels: model.outputs: {label: node}",
     )
 
 
@@ -117,35 +117,42 @@ def _problem(
     if name == "SparseCategoricalCrossentropy":
         if labels.dtype.is_floating:
             return build_error(
-                loss, f"{loss.name} wants class indices, but the labels are numbers (dtype {labels.dtype.name})"
+                loss, f"{loss.name} needs class indices, but the labels are numbers (dtype {labels.dtype.name})"
             )
         if len(output) != len(labels.shape) + 1:
             return _output(
-                last, f"one output for each class is wanted, but it gives {tuple(output[1:])}; is a Flatten missing?"
+                last,
+                f"the last layer's output has shape {tuple(output[1:])}; a classifier needs one value per class. "
+                "Add a Flatten before it?",
             )
         if units is not None and classes is not None and units < classes:
-            return _output(last, f"the labels have {plural(classes, 'class')}, but it gives {plural(units, 'output')}")
+            return _output(
+                last, f"{_word(last)} has {plural(units, 'output')}, but the labels have {plural(classes, 'class')}"
+            )
     elif name in {"CategoricalCrossentropy", "CategoricalFocalCrossentropy"} and len(labels.shape) == 1:
         return build_error(
-            loss, f"{loss.name} wants one-hot labels, but these are class indices; use sparse_categorical_crossentropy"
+            loss, f"{loss.name} needs one-hot labels, but these are class indices; use sparse_categorical_crossentropy"
         )
     elif name in TWO_CLASSES and len(labels.shape) == 1:
         if units != 1:
-            return _output(last, f"a binary loss on one label wants 1 output, but it gives {units}")
+            return _output(last, f"{_word(last)} has {units} outputs, but {loss.name} needs 1")
         if classes is not None and classes > 2:
             return build_error(
                 loss,
-                f"{loss.name} is for 2 classes, but the labels have {classes}; use sparse_categorical_crossentropy",
+                f"{loss.name} needs 2 classes, but the labels have {classes}; use sparse_categorical_crossentropy",
             )
     elif (labels.dtype.is_floating or name in _ONE_NUMBER_EACH) and not any(
         fits(output[1:], shape) for shape in (tuple(labels.shape[1:]), (*labels.shape[1:], 1))
     ):
-        return _output(last, f"each label has shape {tuple(labels.shape[1:])}, but it gives {tuple(output[1:])}")
+        return _output(
+            last,
+            f"{_word(last)} has output shape {tuple(output[1:])}, but each label has shape {tuple(labels.shape[1:])}",
+        )
     return None
 
 
 def _not_binary(loss: Any, known: Mapping[str, Value] | None, classes: int | None) -> BuildError | None:
-    """The error for a binary loss on two classes that are not called 0 and 1: Keras would train towards them all the same."""
+    """The error for a binary loss on two classes that are not called 0 and 1: Keras would train on them without an error."""
     if known is None or canonical_name(loss) not in TWO_CLASSES:
         return None
     if "classes" not in known:
@@ -154,19 +161,19 @@ def _not_binary(loss: Any, known: Mapping[str, Value] | None, classes: int | Non
             return None
         return build_error(
             loss,
-            f"{loss.name} wants labels from 0 to 1, but these go from {lowest:g} to {highest:g}; "
-            "call the classes 0 and 1, or use a loss for numbers",
+            f"{loss.name} needs labels between 0 and 1, but they range from {lowest:g} to {highest:g}; "
+            "number the classes 0 and 1, or use a regression loss",
         )
     there = [name for name, count in known["classes"].items() if count]
     if len(there) > 2 or classes is None or classes <= 2:
         return None
     return build_error(
-        loss, f"{loss.name} wants the labels 0 and 1, but these are {one_of(there, 'and')}; call the classes 0 and 1"
+        loss, f"{loss.name} needs the labels 0 and 1, but they are {one_of(there, 'and')}; number the classes 0 and 1"
     )
 
 
 def _output(node: GraphNode, message: str) -> BuildError:
-    return _error(node, f"{_word(node)} does not fit the labels: {message}")
+    return _error(node, message)
 
 
 def _word(node: GraphNode) -> str:

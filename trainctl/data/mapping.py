@@ -45,7 +45,7 @@ class Chain:
             raise build_error(
                 components[0],
                 f"{components[0].name} takes one array, but the data comes as {one_of(map(repr, x), 'and')}",
-                hint="put it into the model, behind the input that it is for",
+                hint="move it into the model, after the input it belongs to",
             )
         value = given = keras.KerasTensor((None, *x.shape[1:]), dtype="string" if x.dtype == object else x.dtype.name)
         built = []

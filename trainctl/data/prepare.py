@@ -228,7 +228,7 @@ def _loaded(section: DataSection, context: DataContext) -> tuple[Dataset, str, s
             raise
         name, other = wanted.name_in_yaml, offline.name_in_yaml
         message = (
-            f"STAND-IN DATA: {other} stands in for {name}, which cannot be reached ({error.reason}). "
+            f"STAND-IN DATA: {other} stands in for {name}, which cannot be downloaded ({error.reason}). "
             f"Results say nothing about {name}."
         )
         context.emit(Notice(message=message, loud=True))
@@ -240,13 +240,11 @@ def _require_columns(samples: Samples, section: DataSection, source: str) -> Non
     wanted = {"split_by_group": section.split_by_group, "split_by_time": section.split_by_time}
     for key, name in wanted.items():
         if name is not None and name not in samples.extra:
-            raise DataError(
-                f"{source} gives samples without columns, but {key}: {name} names one", hint=f"leave {key}: out"
-            )
+            raise DataError(f"{source} has no columns, but {key}: {name} names a column", hint=f"remove {key}")
     if section.sample_weight is not None and samples.weight is None:
         raise DataError(
-            f"{source} gives samples without columns, but sample_weight: {section.sample_weight} names one",
-            hint="leave sample_weight: out",
+            f"{source} has no columns, but sample_weight: {section.sample_weight} names a column",
+            hint="remove sample_weight",
         )
 
 
@@ -256,7 +254,7 @@ def _tell_unseen(dataset: Dataset, splits: Splits, known: Profile, context: Data
         if missing:
             names = [dataset.class_names[each] if dataset.class_names else str(each) for each in missing]
             what = f"{plural(len(missing), 'class')} of the {name} samples: {one_of(names[:10], 'and')}"
-            context.emit(Notice(message=f"training sees no sample of {what}", loud=True))
+            context.emit(Notice(message=f"the training split has no samples of {what}", loud=True))
 
 
 def _encoded(
@@ -271,8 +269,8 @@ def _encoded(
     encoder = TableEncoder.fit(known.columns)
     for column, count in encoder.shortened.items():
         message = (
-            f"column {column!r} has {count:,} different texts: the {MAX_CATEGORIES} most frequent ones are told apart, "
-            "the others are one; where it only names the rows, leave it out with features:"
+            f"column {column!r} has {count:,} different values; only the {MAX_CATEGORIES} most frequent become categories. "
+            "If it only identifies the rows, remove it from features"
         )
         context.emit(Notice(message=message))
 

@@ -86,17 +86,20 @@ def _matched(other: Dataset, dataset: Dataset) -> Samples:
     if differing or (other.columns and not dataset.columns):
         told = [f"{name!r} ({other.columns.get(name, 'absent')}, not {dataset.columns[name]})" for name in differing]
         raise DataError(
-            f"its columns are not those of the training data: {one_of(told, 'and') or 'it is a table'}",
-            hint="name the same features: in both, with what each holds",
+            f"its columns differ from the training data: {one_of(told, 'and') or 'it is a table'}",
+            hint="list the same features with the same kinds in both",
         )
     if dataset.columns:  # any further ones are left out
         other = replace(other, train=other.train.with_x({name: other.train.x[name] for name in dataset.columns}))
     mine, theirs = _shapes(dataset.train), _shapes(other.train)
     if mine != theirs:
-        raise DataError(f"its samples have shape {theirs}, those to train on {mine}", hint="use data of one shape")
+        raise DataError(
+            f"its samples have shape {theirs}, but the training samples have shape {mine}",
+            hint="use data of the same shape",
+        )
     if other.labels is not dataset.labels:
         raise DataError(
-            f"its labels are {other.labels}, those to train on {dataset.labels}", hint="name another label:"
+            f"its labels are {other.labels}, but the training labels are {dataset.labels}", hint="name another label:"
         )
     return _renumbered(other, dataset)
 
@@ -118,8 +121,8 @@ def _renumbered(other: Dataset, dataset: Dataset) -> Samples:
     unknown = [name for name in theirs.values() if name not in mine.values()]
     if unknown:
         raise DataError(
-            f"it has classes that training does not know: {one_of(map(_told, unknown[:10]), 'and')}",
-            hint=f"those to train on are {one_of(map(_told, [*mine.values()][:10]), 'and')}",
+            f"it has classes that the training data does not have: {one_of(map(_told, unknown[:10]), 'and')}",
+            hint=f"the training classes are {one_of(map(_told, [*mine.values()][:10]), 'and')}",
         )
     by_name = {name: index for index, name in mine.items()}
     changed = {index: by_name[name] for index, name in theirs.items() if by_name[name] != index}

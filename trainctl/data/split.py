@@ -38,8 +38,8 @@ def split(dataset: Dataset, rules: Rules) -> Splits:
     for name, share, own in (("validation", rules.validation, dataset.validation), ("test", rules.test, dataset.test)):
         if share and own is not None:
             raise DataError(
-                f"the data has its own {name} part ({len(own):,} samples), but {name}_split: {share:g} is set",
-                hint=f"leave {name}_split: out",
+                f"the data has its own {name} split ({len(own):,} samples), but {name}_split: {share:g} is set",
+                hint=f"remove {name}_split",
             )
     if stretches(dataset.train.y) is not None:
         return _of_stream(dataset, rules)
@@ -69,8 +69,8 @@ def _sizes(count: int, rules: Rules) -> list[int]:
     if sum(sizes) >= count:
         wanted = " and ".join(f"{name}: {share:g}" for name, share in shares.items() if share)
         raise DataError(
-            f"{wanted or 'training'} of {count:,} samples leaves none to train on",
-            hint="use more samples, or smaller splits",
+            f"{wanted or 'training'} of {count:,} samples leaves no training samples",
+            hint="use more samples or smaller splits",
         )
     return sizes
 
@@ -105,7 +105,7 @@ def _grouped(dataset: Dataset, indices: NDArray[np.int64], sizes: list[int], rul
     if len(names) < wanted:
         raise DataError(
             f"column {rules.group!r} has {plural(len(names), 'group')}, too few for {wanted} splits",
-            hint="split by another column, or give a split a source of its own",
+            hint="split by another column, or use a separate source for a split",
         )
     part = np.full(len(names), 2)
     room = list(sizes)
@@ -121,10 +121,10 @@ def _require_some(sizes: list[int], drawn: list[NDArray[np.int64]], rules: Rules
     names = ("validation", "test", "training")
     empty = [name for name, size, part in zip(names, [*sizes, 1], drawn, strict=True) if size and not len(part)]
     if empty:
-        how = f"in groups of {rules.group!r} " if rules.group else ""
+        how = f"by groups of {rules.group!r} " if rules.group else ""
         raise DataError(
-            f"split {how}the samples leave none for {one_of(empty, 'and')}",
-            hint="use larger or smaller shares, or give the split a source of its own",
+            f"the split {how}leaves no samples for {one_of(empty, 'and')}",
+            hint="change the shares, or use a separate source for the split",
         )
 
 

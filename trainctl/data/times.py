@@ -28,8 +28,8 @@ def times(column: Array, name: str) -> NDArray[np.float64]:
     missing = int((column == "").sum() if is_text else np.isnan(column).sum())
     if missing:
         raise DataError(
-            f"{plural(missing, 'sample')} without a time in column {name!r} (split_by_time)",
-            hint="fill them in, or leave these rows out",
+            f"{plural(missing, 'sample')} without a value in column {name!r} (split_by_time)",
+            hint="fill them in, or remove these rows",
         )
     if not is_text:
         return column
@@ -41,8 +41,7 @@ def _seconds(text: str, name: str) -> float:
         moment = datetime.fromisoformat(f"{text}-01" if _MONTH.fullmatch(text) else text)
     except ValueError:
         raise DataError(
-            f"column {name!r} (split_by_time) holds {text!r}, which is no date; dates, such as 2026-01-31, or numbers "
-            "were expected",
-            hint="write dates with the year first, then the month and the day",
+            f"column {name!r} (split_by_time) has the value {text!r}; expected a date or a number",
+            hint="write dates as year-month-day, such as 2026-01-31",
         ) from None
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

@@ -56,7 +56,7 @@ class CSV(TableSpec):
     @model_validator(mode="after")
     def _numbers_can_be_read(self) -> Self:
         if self.decimal == self.thousands:
-            raise ValueError(f"decimal and thousands are both {self.decimal!r}")
+            raise ValueError(f"decimal and thousands must differ; both are {self.decimal!r}")
         return self
 
     @property

@@ -81,7 +81,7 @@ class HuggingFace(SourceSpec):
             del parts[1]
         raw = [_numbers(part[self.label][:]) for part in parts]
         if is_unlabelled(raw[-1]) and len(parts) > 1:
-            context.emit(Notice(message=f"{self._name}: its split 'test' has no labels and is left out"))
+            context.emit(Notice(message=f"{self._name}: the split 'test' has no labels and is not used"))
             del parts[1], raw[1]
         labels, kind, found = infer_labels(raw)
         names = tuple(getattr(parts[0].features[self.label], "names", None) or found)
@@ -108,7 +108,7 @@ class HuggingFace(SourceSpec):
             else:
                 found = datasets.load_dataset(self.path, self.name, revision=self.revision)
         except (FileNotFoundError, datasets.exceptions.DatasetNotFoundError) as error:
-            raise DataError(f"there is no data set {self._name}", hint="see its name, or its folder") from error
+            raise DataError(f"unknown data set {self._name}", hint="check the name or the folder") from error
         except (ConnectionError, OSError) as error:
             reason = (str(error) or type(error).__name__).splitlines()[0]
             raise DownloadError(
@@ -118,7 +118,7 @@ class HuggingFace(SourceSpec):
             ) from error
         except (ValueError, RuntimeError) as error:
             raise DataError(
-                f"{self._name} cannot be read: {str(error).splitlines()[0]}", hint="see name: and split:"
+                f"{self._name} cannot be read: {str(error).splitlines()[0]}", hint="check name and split"
             ) from error
         return found if isinstance(found, dict) else {self.split: found}
 
@@ -170,5 +170,7 @@ def _numbers(values: Data) -> Array:
     try:
         array = np.asarray(values)
     except ValueError as error:
-        raise DataError("a column has values of different lengths", hint="choose one of a fixed size") from error
+        raise DataError(
+            "a column has values of different lengths", hint="choose a column whose values have one size"
+        ) from error
     return array.astype(np.float32) if array.dtype == np.float64 else array

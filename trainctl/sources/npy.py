@@ -51,7 +51,7 @@ class NPY(SourceSpec):
             raise DataError(
                 f"{shown(existing_file(self.x))} has {lengths[0]:,} samples and {shown(existing_file(self.y))} "
                 f"{lengths[1]:,}",
-                hint="the first axis of both counts the samples",
+                hint="the first axis of both must be the number of samples",
             )
         require_learnable(x, shown(Path(self.x)))
         tell_gaps(x, shown(Path(self.x)), context.emit)

@@ -161,7 +161,7 @@ def _read(archive: Mapping[str, Data], path: Path, x_keys: Keys, y_keys: Keys) -
     y = {key: _array(archive, path, key) for key in y_keys}
     if len({len(array) for array in (*x.values(), *y.values())}) > 1:
         told = one_of((f"{key!r} has {len(array):,}" for key, array in [*x.items(), *y.items()]), "and")
-        raise DataError(f"{shown(path)}: {told} samples", hint="the first axis of all counts the samples")
+        raise DataError(f"{shown(path)}: {told} samples", hint="the first axis of all must be the number of samples")
     return x, y
 
 
@@ -198,10 +198,10 @@ def _array(archive: Mapping[str, Data], path: Path, key: str) -> Array:
             raise DataError(f"{shown(path)}: {key!r} cannot be read: {error}", hint=_SAVE) from error
         raise DataError(
             f"{shown(path)}: {key!r} is pickled, not an array of numbers or text",
-            hint="pickled objects can run code and are never loaded; convert the array, then save it",
+            hint="pickled objects can run code and are never loaded; convert the array and save it again",
         ) from error
     if not hasattr(array, "ndim"):  # of a member that is no .npy file, the bytes
-        raise DataError(f"{shown(path)}: {key!r} is no array", hint=_SAVE)
+        raise DataError(f"{shown(path)}: {key!r} is not an array", hint=_SAVE)
     if array.ndim == 0 or array.size == 0:
         raise DataError(f"{shown(path)}: {key!r} is empty, its shape is {array.shape}", hint=_SAVE)
     return array

@@ -66,8 +66,8 @@ class Parquet(TableSpec):
             whole = pa.concat_tables(tables, promote_options="permissive")
         except (pa.ArrowInvalid, pa.ArrowTypeError) as error:
             raise DataError(
-                f"{shown(files[0])} and {plural(len(files) - 1, 'other file')} do not fit together: {error}",
-                hint="give a column the same type in all files",
+                f"{shown(files[0])} and {plural(len(files) - 1, 'other file')} have different columns: {error}",
+                hint="use the same column types in all files",
             ) from error
         if not len(whole):
             raise DataError(f"{shown(files[0])} holds no rows", hint="there is nothing to train on")

@@ -79,4 +79,4 @@ def text_of(file: Path, encoding: str) -> str:
     except UnicodeDecodeError as error:
         raise DataError(f"{shown(file)} is not {encoding.upper()} text", hint=ANOTHER_ENCODING) from error
     except OSError as error:
-        raise DataError(f"{shown(file)} cannot be read: {error.strerror}", hint="see its permissions") from error
+        raise DataError(f"{shown(file)} cannot be read: {error.strerror}", hint="check its permissions") from error

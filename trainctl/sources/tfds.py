@@ -67,7 +67,7 @@ class TFDS(SourceSpec):
         names = ["test"] if "test" in builder.info.splits and "test" not in self.split else []
         parts = [self._arrays(tfds, builder, split) for split in (self.split, *names)]
         if is_unlabelled(parts[-1][1]) and len(parts) > 1:
-            context.emit(Notice(message=f"{self.name}: its split 'test' has no labels and is left out"))
+            context.emit(Notice(message=f"{self.name}: the split 'test' has no labels and is not used"))
             del parts[1]
         labels, kind, found = infer_labels([y for _, y in parts])
         train, *test = (Samples(x, y) for (x, _), y in zip(parts, labels, strict=True))
@@ -82,7 +82,7 @@ class TFDS(SourceSpec):
             builder = tfds.builder(self.name, data_dir=self.data_dir)
         except (tfds.core.DatasetNotFoundError, ValueError) as error:
             raise DataError(
-                f"there is no data set {self.name!r}: {_first_line(error)}",
+                f"unknown data set {self.name!r}: {_first_line(error)}",
                 hint="see its name in the catalog of TensorFlow Datasets",
             ) from error
         if not builder.info.splits:
@@ -95,9 +95,7 @@ class TFDS(SourceSpec):
                     hint="check the network, or name its folder under data_dir:",
                 ) from error
         if not builder.info.supervised_keys:
-            raise DataError(
-                f"{self.name} does not say which are its inputs and labels", hint="choose another config of it"
-            )
+            raise DataError(f"{self.name} does not declare its inputs and labels", hint="choose another config")
         return builder
 
     def _arrays(self, tfds: Any, builder: Any, split: str) -> tuple[Array, Array]:

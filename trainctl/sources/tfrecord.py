@@ -38,7 +38,7 @@ class Feature(Spec):
         unknown = [key for key in given if key not in cls.model_fields] if isinstance(given, dict) else []
         if unknown:
             close = nearest(unknown[0], cls.model_fields)
-            hint = f"did you mean '{close}'?" if close else f"known here: {one_of(cls.model_fields, 'and')}"
+            hint = f"did you mean '{close}'?" if close else f"known keys: {one_of(cls.model_fields, 'and')}"
             context = {"word": str(unknown[0]), "hint": hint}
             raise PydanticCustomError("unknown-key", "a feature has no key '{word}'", context)
         return given
@@ -46,9 +46,9 @@ class Feature(Spec):
     @model_validator(mode="after")
     def _image_has_a_shape(self) -> Self:
         if self.decode == "image" and len(self.shape) != 3:
-            raise ValueError("decode: image wants shape: [height, width, channels]")
+            raise ValueError("decode: image needs shape: [height, width, channels]")
         if self.decode is None and self.dtype == "uint8":
-            raise ValueError("dtype: uint8 wants decode: image or decode: raw, since examples hold no bytes as numbers")
+            raise ValueError("dtype: uint8 needs decode: image or decode: raw")
         return self
 
     @property

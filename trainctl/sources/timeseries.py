@@ -107,7 +107,7 @@ class Timeseries(SourceSpec):
         if len(absent):
             raise DataError(
                 f"{table.place(int(absent[0]))}: column {self.group!r} (group) has no value",
-                hint="every row belongs to a series: fill it in",
+                hint="every row must belong to a series; fill in the value",
             )
         names, series = np.unique(cells.astype(str), return_inverse=True)
         return names.tolist(), series
@@ -158,7 +158,11 @@ class Timeseries(SourceSpec):
         apart = np.where(np.diff(series) == 0, np.diff(moments), np.nan)
         twice = np.flatnonzero(apart == 0) + 1
         if len(twice):
-            of_series = "" if self.group else "; where the table holds several series, name their column under group:"
+            of_series = (
+                ""
+                if self.group
+                else "; if the table holds several series, set group to the column that identifies them"
+            )
             context.emit(
                 Notice(
                     message=f"{table.place(int(order[twice[0]]))}: column {self.time!r} has the time of the row "
@@ -173,7 +177,7 @@ class Timeseries(SourceSpec):
             context.emit(
                 Notice(
                     message=f"{table.place(int(order[gaps[0]]))}: a gap in column {self.time!r} before this row "
-                    f"({plural(len(gaps), 'gap')} in all): windows go across as if there were none",
+                    f"({plural(len(gaps), 'gap')} in all): windows span it",
                     loud=True,
                 )
             )
@@ -222,6 +226,6 @@ def _filled(table: Table, name: str) -> Array:
     if len(gaps):
         raise DataError(
             f"{table.place(int(gaps[0]))}: column {name!r} has no value ({plural(len(gaps), 'row')} in all)",
-            hint="fill the gaps: a window cannot leave a row out",
+            hint="fill the gaps; a window cannot skip rows",
         )
     return numbers

@@ -22,7 +22,7 @@ from trainctl.text import cap_words, one_of
 if TYPE_CHECKING:
     from trainctl.components.context import DataContext
 
-_HINT = "return (x, y), or (x, y, weight), or a pair of such to train and to test on; arrays, or an iterable of samples (x, y)"
+_HINT = "return (x, y), (x, y, weight), or a pair of these for training and test data; use arrays or an iterable of samples (x, y)"
 
 Part = tuple[Data, Data, Data]
 """Inputs, labels and weights: arrays, rows or mappings of such; the weights may be `None`."""
@@ -74,9 +74,9 @@ def _parts(returned: Data) -> list[Part]:
     import numpy as np
 
     if returned is None:
-        raise DataError("the data source returned None; is a return or a yield missing?", hint=_HINT)
+        raise DataError("the data source returned None; add a return or a yield", hint=_HINT)
     if isinstance(returned, np.ndarray):
-        raise DataError(f"the data source returned one array {returned.shape}; its labels are missing", hint=_HINT)
+        raise DataError(f"the data source returned one array {returned.shape}; the labels are missing", hint=_HINT)
     if not isinstance(returned, tuple):
         return [_collected(returned)]
     if len(returned) == 2 and all(isinstance(part, tuple) and len(part) in {2, 3} for part in returned):
@@ -99,9 +99,9 @@ def _collected(iterable: Data) -> Part:
     if not given:
         raise DataError("the data source returned no samples", hint=_HINT)
     if len({len(each) for each in given}) > 1:
-        raise DataError("the data source gave a weight with some samples, and none with others", hint=_HINT)
+        raise DataError("the data source yielded a weight with some samples but not with others", hint=_HINT)
     if batched and not isinstance(given[0][1], Mapping) and _shape(given[0][1]) == ():
-        raise DataError("the pipeline gives single samples, not batches", hint="end it with .batch(32)")
+        raise DataError("the pipeline yields single samples, expected batches", hint="add .batch(32) at its end")
     return _part(*(_joined(list(values), batched=batched) for values in zip(*given, strict=True)))
 
 
@@ -115,7 +115,7 @@ def _given(iterable: Data) -> Iterator[tuple[Data, ...]]:
     for number, each in enumerate(every):
         if not isinstance(each, tuple | list) or len(each) not in {2, 3}:
             what = f"{type(each).__name__} of {len(each)}" if isinstance(each, tuple | list) else type(each).__name__
-            raise DataError(f"the data source gave a {what} at {number}, not a pair (x, y)", hint=_HINT)
+            raise DataError(f"the data source yielded a {what} at {number}, expected a pair (x, y)", hint=_HINT)
         yield tuple(each)
 
 
@@ -133,14 +133,17 @@ def _joined(values: list[Data], *, batched: bool) -> Data:
             if not isinstance(value, Mapping) or set(value) != set(values[0]):
                 have = one_of(map(repr, value), "and") if isinstance(value, Mapping) else f"a {type(value).__name__}"
                 before = one_of(map(repr, values[0]), "and")
-                raise DataError(f"{noun} {number} has {have}, those before {before}", hint="give all the same keys")
+                raise DataError(
+                    f"{noun} {number} has {have}, earlier ones have {before}", hint="use the same keys in all samples"
+                )
         return {name: _joined([value[name] for value in values], batched=batched) for name in values[0]}
     first = int(batched)
     shapes = [_shape(value)[first:] for value in values]
     for number, shape in enumerate(shapes):
         if shape != shapes[0]:
             raise DataError(
-                f"{noun} {number} has shape {shape}, those before {shapes[0]}", hint="give all samples one shape"
+                f"{noun} {number} has shape {shape}, earlier ones have {shapes[0]}",
+                hint="use one shape for all samples",
             )
     return np.concatenate(values) if batched else np.stack(values)
 
@@ -206,13 +209,13 @@ def _weights(weight: Data, count: int, name: str) -> Data:
     if isinstance(weight, Mapping) or weight.dtype.kind not in "biuf" or weight.size != count:
         what = "a mapping" if isinstance(weight, Mapping) else f"{weight.dtype} of shape {weight.shape}"
         raise DataError(
-            f"{name} returned {what} as weights of {count:,} samples", hint="a weight is a number of 0 or more"
+            f"{name} returned {what} as weights of {count:,} samples", hint="weights must be numbers of 0 or more"
         )
     weights = weight.reshape(-1).astype(np.float32)
     wrong = np.flatnonzero(~(np.isfinite(weights) & (weights >= 0)))
     if len(wrong):
         raise DataError(
-            f"{name}: weight[{wrong[0]}] is {weights[wrong[0]]:g}", hint="a weight is a number of 0 or more"
+            f"{name}: weight[{wrong[0]}] is {weights[wrong[0]]:g}", hint="weights must be numbers of 0 or more"
         )
     return weights
 

@@ -75,7 +75,7 @@ class TestFiles:
         assert "there is no file" in refused(photos / "b" / "2.png", (4, 5, 3))
         assert "did you mean '1.png'?" in refused(photos / "b" / "1.pnk", (4, 5, 3))
         assert "does not exist" in refused(photos / "c" / "1.png", (4, 5, 3))
-        assert "holds no file that ends in" in refused(photos / "b", (), dtype="string")
+        assert "has no file ending in" in refused(photos / "b", (), dtype="string")
 
     def test_of_two_kinds(self, photos: Path) -> None:
         assert "are files of two kinds" in refused(photos / "a" / "*", (4, 5, 3))
@@ -97,7 +97,7 @@ class TestTables:
         ("content", "told"),
         [
             ("in_0,in_1\n", "has a header but no rows | there is nothing to predict"),
-            ("in_0,in_1\n1,2,3\n", "has 3 cells, the header has 2 | quote a cell that holds a ','"),
+            ("in_0,in_1\n1,2,3\n", "has 3 cells, the header has 2 | quote cells that contain a ','"),
             (b"in_0,in_1\n\xff,2\n", "is not UTF-8 text | save the file as UTF-8"),
         ],
     )

@@ -104,8 +104,8 @@ def test_a_file_is_fetched_once_and_then_taken_from_the_cache(own_cache: Path) -
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
-        (stall_after(b""), "no byte arrived for 0.3 seconds"),
-        (stall_after(CONTENT[:1000]), "no byte arrived for 0.3 seconds"),
+        (stall_after(b""), "no data received for 0.3 seconds"),
+        (stall_after(CONTENT[:1000]), "no data received for 0.3 seconds"),
         (refuse, "the server answered 403 Forbidden"),
         (send(b"<html>please log in</html>"), "what arrived (26 bytes) is not the published file"),
         (send(CONTENT[:1000], length=len(CONTENT)), "what arrived (1,000 bytes) is not the published file"),
@@ -126,7 +126,7 @@ def test_a_bad_server_is_a_download_error_and_leaves_nothing_behind(
 
 
 def test_a_server_that_does_not_even_answer_the_request() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listening, pytest.raises(DownloadError, match="no byte arrived"):
+    with socket.create_server(("127.0.0.1", 0)) as listening, pytest.raises(DownloadError, match="no data received"):
         fetch(remote(f"http://127.0.0.1:{listening.getsockname()[1]}/file.bin"), context())
 
 
@@ -140,7 +140,7 @@ def test_nobody_listens() -> None:
 def test_a_name_that_is_never_resolved(monkeypatch: pytest.MonkeyPatch) -> None:
     over = threading.Event()
     monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kwargs: over.wait(20) and [])
-    with pytest.raises(DownloadError, match=r"no byte arrived for 0\.3 seconds"):
+    with pytest.raises(DownloadError, match=r"no data received for 0\.3 seconds"):
         fetch(remote("http://example.invalid/file.bin"), context())
     over.set()
 
@@ -163,7 +163,7 @@ def test_a_damaged_file_in_the_cache_is_replaced(own_cache: Path) -> None:
 def test_a_damaged_file_in_the_cache_stays_and_is_named_when_the_network_is_away(own_cache: Path) -> None:
     own_cache.mkdir(parents=True)
     (own_cache / "file.bin").write_bytes(b"precious")
-    with server(refuse) as url, pytest.raises(DownloadError, match=r"file\.bin is not the published one"):
+    with server(refuse) as url, pytest.raises(DownloadError, match=r"file\.bin differs from the published one"):
         fetch(remote(url), context())
     assert (own_cache / "file.bin").read_bytes() == b"precious"
 

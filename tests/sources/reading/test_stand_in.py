@@ -53,5 +53,5 @@ def test_what_cannot_stand_in(tmp_path: Path) -> None:
     )
     numbers = Dataset(Samples(np.zeros((2, 8, 8)), np.zeros(2, np.float32)), LabelKind.NUMBERS)
     for data in (colour, texts, several, numbers):
-        with pytest.raises(DataError, match="can stand in here"):
+        with pytest.raises(DataError, match="the stand-in must have"):
             MNIST().stand_in(data)

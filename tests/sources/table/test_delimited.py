@@ -39,7 +39,7 @@ def test_read_header(tmp_path: Path, content: str, separator: str, expected: tup
     [
         ("", "t.csv is empty"),
         ("\n\n", "t.csv is empty"),
-        ("a,b, a\n", "the column 'a' stands twice"),
+        ("a,b, a\n", "the column 'a' appears twice"),
         ("a,b\n1,2\n".encode("utf-16"), "t.csv:1 is not UTF-8 text"),
         (b"a,b\n1,2\n3,caf\xe9\n", "t.csv:3 is not UTF-8 text"),
     ],

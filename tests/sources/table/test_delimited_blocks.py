@@ -109,7 +109,7 @@ def test_text_that_is_not_utf8_and_an_open_quote(tmp_path: Path, monkeypatch: py
     source = CSV(path=str(tmp_path / "t.csv"), label="y", stream=True)
     with pytest.raises(DataError, match=r"t\.csv:22 is not UTF-8 text"):
         source.load(DataContext(emit=print)).train.x["x"][np.arange(21)]
-    with pytest.raises(DataError, match=r"t\.csv:3: from here on a quote is opened and not closed"):
+    with pytest.raises(DataError, match=r"t\.csv:3: a quote is opened here and never closed"):
         load(tmp_path, 'x,y\n1,0\n"2,1\n' + "3,1\n" * 100)
 
 

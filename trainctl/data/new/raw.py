@@ -123,7 +123,7 @@ def _files(path: Path, wanted: frozenset[str]) -> tuple[Path, ...]:
         inside = path.glob("*" if wanted == ROWS else "**/*")  # images and texts may lie in a folder for each class
         found = sorted(each for each in inside if each.suffix.lower() in wanted and _is_shown(each, path))
         if not found:
-            raise DataError(f"the folder {path} holds no file that ends in {one_of(sorted(wanted))}", hint=_READS)
+            raise DataError(f"the folder {path} has no file ending in {one_of(sorted(wanted))}", hint=_READS)
         return tuple(found)
     if glob.has_magic(str(path)) and not path.exists():
         found = sorted(Path(each) for each in glob.glob(str(path), recursive=True) if Path(each).is_file())  # noqa: PTH207
@@ -191,7 +191,7 @@ def _arrays(path: Path, model: keras.Model) -> Data:
         raise DataError(f"cannot read {path}: {reason}", hint=hint) from error
     strange = next((name for name, array in found.items() if not isinstance(array, np.ndarray)), None)
     if strange is not None:
-        raise DataError(f"cannot read {path}: {strange!r} is no array", hint=hint)
+        raise DataError(f"cannot read {path}: {strange!r} is not an array", hint=hint)
     return found if len(inputs) > 1 else next(iter(found.values()))
 
 

@@ -29,8 +29,8 @@ def require_learnable(array: Data, name: str) -> None:
     """
     if array.dtype.kind not in _LEARNABLE:
         raise DataError(
-            f"{name} holds {array.dtype}, which cannot be learnt from",
-            hint="make numbers of it: of times days or seconds, of complex numbers their real and imaginary parts",
+            f"{name} holds {array.dtype}, which a model cannot learn from",
+            hint="convert it to numbers, such as seconds for times, or real and imaginary parts for complex numbers",
         )
 
 
@@ -43,8 +43,8 @@ def require_finite_labels(labels: Data, name: str) -> None:
     place, count = _gaps(labels)
     if count:
         raise DataError(
-            f"{name}{place} ({count:,} in all), which is nothing to predict",
-            hint="leave these samples out, or fill them in",
+            f"{name}{place} ({count:,} in all), which cannot be a label",
+            hint="remove these samples, or fill in the values",
         )
 
 
@@ -63,7 +63,7 @@ def decoded(array: Array, name: str) -> Array:
     except UnicodeDecodeError as error:
         raise DataError(
             f"{name}: bytes that are not UTF-8 text ({error})",
-            hint="decode them yourself: numpy.char.decode(array, encoding)",
+            hint="decode them first: numpy.char.decode(array, encoding)",
         ) from error
     return texts
 
@@ -73,8 +73,8 @@ def tell_gaps(inputs: Data, name: str, emit: Callable[[Event], None]) -> None:
     place, count = _gaps(inputs)
     if count:
         message = (
-            f"{name}{place} ({count:,} in all): layers such as Dense make NaN of it, and so of the loss; "
-            "leave these samples out, or fill them in"
+            f"{name}{place} ({count:,} in all): layers such as Dense turn it into NaN, and so the loss; "
+            "remove these samples, or fill in the values"
         )
         emit(Notice(message=message, loud=True))
 

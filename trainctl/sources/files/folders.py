@@ -59,7 +59,7 @@ def parts_of(path: str, suffixes: Collection[str]) -> Parts:
     """
     folder = Path(path)
     if not folder.is_dir():
-        raise missing(folder) if not folder.exists() else DataError(f"{shown(folder)} is a file, a folder was expected")
+        raise missing(folder) if not folder.exists() else DataError(f"{shown(folder)} is a file, expected a folder")
     folders = _parts(folder)
     if not folders:
         return Parts(_classified(folder, suffixes))
@@ -70,7 +70,7 @@ def parts_of(path: str, suffixes: Collection[str]) -> Parts:
             raise DataError(
                 f"{shown(folder)}: train and {folders[part].name} do not have the same classes: only one of them has "
                 f"{one_of(map(repr, differing), 'and')}",
-                hint="give both a folder for each class",
+                hint="both need one folder per class",
             )
     return Parts(**found)
 
@@ -90,7 +90,7 @@ def _parts(folder: Path) -> dict[str, Path]:
         return {}
     if len(called) > 1:
         raise DataError(
-            f"{shown(folder)} holds {one_of((each.name for each in called), 'and')}: which is to validate on?",
+            f"{shown(folder)} holds {one_of((each.name for each in called), 'and')}: which one is the validation data?",
             hint="remove one of them",
         )
     names = {"train": "train", "validation": called[0].name if called else "val", "test": "test"}
@@ -105,12 +105,10 @@ def _classified(folder: Path, suffixes: Collection[str]) -> Classified:
     if not any(found):
         endings = one_of(sorted(suffixes))
         what = "no folder for each class" if not classes else f"no file that ends in {endings}"
-        raise DataError(f"{shown(folder)} holds {what}", hint="each class has a folder of its own, named after it")
+        raise DataError(f"{shown(folder)} holds {what}", hint="create one folder per class, named after the class")
     empty = [each for each, files in zip(classes, found, strict=True) if not files]
     if empty:
-        raise DataError(
-            f"{shown(empty[0])} holds no file that ends in {one_of(sorted(suffixes))}", hint="remove the folder"
-        )
+        raise DataError(f"{shown(empty[0])} has no file ending in {one_of(sorted(suffixes))}", hint="remove the folder")
     y = np.repeat(np.arange(len(classes)), list(map(len, found))).astype(np.int64)
     return Classified(tuple(itertools.chain(*found)), y, tuple(each.name for each in classes))
 

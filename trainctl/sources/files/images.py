@@ -68,7 +68,9 @@ class ImageFiles(Rows):
         except Image.DecompressionBombError as error:
             raise _too_large(file, error) from error
         except (OSError, ValueError, SyntaxError) as error:  # SyntaxError is what Pillow raises for some damaged PNGs
-            raise DataError(f"{shown(file)} is not a whole image: {error}", hint="mend or remove the file") from error
+            raise DataError(
+                f"{shown(file)} is an incomplete image: {error}", hint="repair or remove the file"
+            ) from error
 
 
 def as_array(
@@ -102,7 +104,7 @@ def _in_bytes(image: Any) -> Any:
 
 
 def _too_large(file: Path, error: Exception) -> DataError:
-    return DataError(f"{shown(file)} is too large an image: {error}", hint="scale it down, or remove the file")
+    return DataError(f"{shown(file)} is too large: {error}", hint="scale it down, or remove the file")
 
 
 def first_unreadable(files: Sequence[Path]) -> DataError | None:
@@ -116,5 +118,5 @@ def first_unreadable(files: Sequence[Path]) -> DataError | None:
         except Image.DecompressionBombError as error:
             return _too_large(file, error)
         except OSError as error:
-            return DataError(f"{shown(file)} is not an image: {error}", hint="mend or remove the file")
+            return DataError(f"{shown(file)} is not an image: {error}", hint="repair or remove the file")
     return None

@@ -88,7 +88,9 @@ def _plain(path: Path, unpacked: Path) -> Path:
         with gzip.open(path) as content, unpacked.open("wb") as copy:
             shutil.copyfileobj(content, copy, 2**20)
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise DataError(f"{shown(path)} is cut short or damaged: {error}", hint="is it whole?") from None
+        raise DataError(
+            f"{shown(path)} is truncated or damaged: {error}", hint="check that the file is complete"
+        ) from None
     return unpacked
 
 
@@ -106,8 +108,8 @@ def _begins(path: Path, name: str) -> NDArray[np.int64]:
             end = place + _HEAD + length + _TAIL
             if end > size:
                 raise DataError(
-                    f"{name} is cut short, or no TFRecord file, after {len(begins):,} records",
-                    hint="is it whole, and a TFRecord file, plain or compressed with gzip?",
+                    f"{name} is truncated, or not a TFRecord file, after {len(begins):,} records",
+                    hint="check that it is a complete TFRecord file, plain or compressed with gzip",
                 )
             begins.append(place)
             place = end
@@ -154,7 +156,7 @@ class Examples(Rows):
         return DataError(
             f"{self._records.place(wrong)}: feature {self._name!r} is not {self._column.dtype} of shape "
             f"{self._column.shape}; {said}",
-            hint="describe it under features:",
+            hint="describe it under features",
         )
 
 

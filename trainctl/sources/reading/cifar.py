@@ -32,7 +32,7 @@ def read_members(file: RemoteFile, members: Sequence[str], context: DataContext)
                 found[each.name] = read_pickle(content)
     absent = [member for member in members if member not in found]
     if absent:
-        raise DataError(f"{file.name} holds no {absent[0]}", hint="delete it from Keras's cache")
+        raise DataError(f"{file.name} holds no {absent[0]}", hint="delete it from the Keras cache")
     return [found[member] for member in members]
 
 

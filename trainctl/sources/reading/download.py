@@ -82,9 +82,7 @@ def cache_folder() -> Path:
             continue
         if os.access(folder, os.W_OK) or any(folder.iterdir()):
             return folder
-    raise DataError(
-        f"no folder for data sets can be made at {home}", hint="set KERAS_HOME to a folder you may write to"
-    )
+    raise DataError(f"cannot create a folder for data sets at {home}", hint="set KERAS_HOME to a writable folder")
 
 
 def fetch(file: RemoteFile, context: DataContext) -> Path:
@@ -108,13 +106,13 @@ def fetch(file: RemoteFile, context: DataContext) -> Path:
     except OSError as error:
         raise DataError(
             f"{shown(target)} cannot be written: {error.strerror}",
-            hint="free space there, or set KERAS_HOME to another folder",
+            hint="free some space, or set KERAS_HOME to another folder",
         ) from error
     return target
 
 
 def _failure(file: RemoteFile, target: Path, reason: str) -> DownloadError:
-    damaged = f"; the file at {target} is not the published one" if target.is_file() else ""
+    damaged = f"; the file at {target} differs from the published one" if target.is_file() else ""
     return DownloadError(
         f"{file.url} cannot be downloaded: {reason}{damaged}",
         reason=reason,
@@ -182,7 +180,7 @@ def _reason(error: Exception, patience: float) -> str:
         return f"the server answered {error.code} {error.reason}"
     cause = error.reason if isinstance(error, URLError) else error
     if isinstance(cause, TimeoutError):
-        return f"no byte arrived for {patience:g} seconds"
+        return f"no data received for {patience:g} seconds"
     if isinstance(cause, OSError) and cause.strerror:
         return cause.strerror.lower()
     return str(cause) or type(cause).__name__

@@ -9,7 +9,7 @@ from pathlib import Path
 from trainctl.errors import DataError
 from trainctl.files import hint_for_missing
 
-ANOTHER_ENCODING = "save the file as UTF-8, or name what it is written in, such as encoding: latin-1"
+ANOTHER_ENCODING = "save the file as UTF-8, or set its encoding, such as encoding: latin-1"
 
 
 def without_mark(encoding: str) -> str:
@@ -32,10 +32,10 @@ def existing_file(path: str | Path) -> Path:
     file = Path(path)
     if file.is_file():
         if not os.access(file, os.R_OK):
-            raise DataError(f"{shown(file)} may not be read", hint="see its permissions")
+            raise DataError(f"{shown(file)} cannot be read: permission denied", hint="check its permissions")
         return file
     if file.is_dir():
-        raise DataError(f"{shown(file)} is a folder, a file was expected", hint="name the file in it")
+        raise DataError(f"{shown(file)} is a folder, expected a file", hint="name the file in it")
     raise missing(file)
 
 

@@ -34,12 +34,12 @@ def grey_images(other: Dataset, *, side: int, classes: int, test_share: int) -> 
     x = other.train.x
     if isinstance(x, Mapping) or x.ndim not in (3, 4) or (x.ndim == 4 and x.shape[3] != 1):
         received = "a table" if isinstance(x, Mapping) else f"arrays of shape {x.shape[1:]}"
-        raise DataError(f"only images of one channel can stand in here, not {received}", hint=_HINT)
+        raise DataError(f"the stand-in must have images with one channel, not {received}", hint=_HINT)
     if x.dtype.kind not in "biuf":
-        raise DataError("only images of one channel can stand in here, not text", hint=_HINT)
+        raise DataError("the stand-in must have images with one channel, not text", hint=_HINT)
     whole = _in_memory(other.train)
     if other.labels is not LabelKind.CLASSES or isinstance(whole.y, Mapping) or int(whole.y.max()) >= classes:
-        raise DataError(f"only images of at most {classes} classes can stand in here", hint=_HINT)
+        raise DataError(f"the stand-in must have at most {classes} classes", hint=_HINT)
     train, test = (whole, _in_memory(other.test)) if other.test else _every(whole, test_share)
     highest = 255.0 if x.dtype == "uint8" else float(whole.x.max()) or 1.0
     validation = None if other.validation is None else _framed(_in_memory(other.validation), side, highest)

@@ -119,11 +119,11 @@ class Meaning:
                 lowest, highest = min(lowest, int(raw.min())), max(highest, int(raw.max()))
             if len(names) > MAX_CLASSES:
                 raise DataError(
-                    f"column {name!r} has more than {MAX_CLASSES:,} different texts, too many for classes",
+                    f"column {name!r} has more than {MAX_CLASSES:,} different values, too many for classes",
                     hint="name another column under label:",
                 )
         if names and set(kinds) - set("UOb"):
-            raise DataError(f"column {name!r} holds numbers in one place and text in another", hint="correct the cells")
+            raise DataError(f"column {name!r} mixes numbers and text", hint="correct the cells")
         if names:
             return cls(LabelKind.CLASSES, tuple(sorted(names)), len(names))
         if one and set(kinds) <= set("iu") and lowest >= 0:

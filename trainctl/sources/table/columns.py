@@ -72,7 +72,7 @@ def kind_of(column: ArrowData, name: str) -> ColumnKind:
         if fits(column.type):
             return kind
     raise DataError(
-        f"column {name!r} holds {column.type}, which cannot be learnt from",
+        f"column {name!r} holds {column.type}, which a model cannot learn from",
         hint="name the columns to learn from under features:",
     )
 
@@ -164,7 +164,7 @@ def _require_finite(numbers: Array, column: ArrowData, name: str, place: Place) 
     if len(rows):
         row = int(rows[0])
         raise DataError(
-            f"{place(row)}: column {name!r}: {column[row].as_py()} is too large a number",
+            f"{place(row)}: column {name!r}: {column[row].as_py()} is too large",
             hint=f"numbers up to {_LARGEST:g} can be learnt from: correct the cell, or leave it empty",
         )
 
@@ -179,7 +179,7 @@ def _microseconds(column: ArrowData, name: str, place: Place) -> ArrowData:
     except pa.ArrowInvalid as error:
         row = _no_date(column)
         raise DataError(
-            f"{place(row)}: column {name!r}: {column[row].as_py()!r} is no date", hint="correct the cell"
+            f"{place(row)}: column {name!r}: {column[row].as_py()!r} is not a date", hint="correct the cell"
         ) from error
 
 

@@ -228,11 +228,11 @@ def _head(file: Path, separator: str, spelling: Spelling) -> tuple[tuple[str, ..
     rows = _rows(file, separator, spelling)
     _, lines, header = next(rows, (0, 0, []))
     if not header:
-        raise DataError(f"{shown(file)} is empty", hint="its first line names the columns")
+        raise DataError(f"{shown(file)} is empty", hint="the first line must name the columns")
     names = tuple(name.strip() for name in header)
     twice = next((name for name in names if name and names.count(name) > 1), None)
     if twice is not None:
-        raise DataError(f"{shown(file)}: the column {twice!r} stands twice in the header", hint="rename one of them")
+        raise DataError(f"{shown(file)}: the column {twice!r} appears twice in the header", hint="rename one of them")
     return names, lines, next(rows, None) is not None
 
 
@@ -292,6 +292,6 @@ def misfit(
         if len(row) != width:
             return DataError(
                 f"{shown(file)}:{line - 1 + begin} has {plural(len(row), 'cell')}, the header has {width}",
-                hint=f"quote a cell that holds a {separator!r}, or name the character between cells under separator:",
+                hint=f"quote cells that contain a {separator!r}, or set separator",
             )
     return DataError(f"{shown(file)} cannot be read: {message}")

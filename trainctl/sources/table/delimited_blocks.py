@@ -166,8 +166,8 @@ def _cuts(file: Path, begin: int, rows: re.Pattern[bytes], digest: Any) -> Itera
                 yield _Cut(file, begin, length, line)
             if len(rest) > _LONGEST_ROW:
                 raise DataError(
-                    f"{shown(file)}:{line + chunk.count(chr(10).encode(), 0, length)}: from here on a quote is opened and not closed",
-                    hint='close it, or write a quote within a cell twice: ""',
+                    f"{shown(file)}:{line + chunk.count(chr(10).encode(), 0, length)}: a quote is opened here and never closed",
+                    hint='close it, or double a quote inside a cell: ""',
                 )
             begin += length
             line += chunk.count(b"\n", 0, length)

@@ -90,7 +90,7 @@ class TableSpec(SourceSpec):
     @model_validator(mode="after")
     def _label_is_no_feature(self) -> Self:
         if not self.labels:
-            raise ValueError("label: names no column")
+            raise ValueError("label must name a column")
         both = [name for name in self.labels if name in (self.features or ())]
         if both:
             raise ValueError(f"the label {both[0]!r} is also among the features")
@@ -208,10 +208,10 @@ class TableSpec(SourceSpec):
                 raise DataError(
                     f"{shown(file)} and {shown(first[0])} do not have the same columns: "
                     f"only one of them has {one_of(map(repr, differing), 'and')}",
-                    hint="give them the same header, or name fewer files under path:",
+                    hint="use the same header in all files, or name fewer files under path:",
                 )
         if "" in first[1] and context is not None:
-            message = f"{shown(first[0])}: column {first[1].index('') + 1} has no name and is left out"
+            message = f"{shown(first[0])}: column {first[1].index('') + 1} has no name and is not used"
             context.emit(Notice(message=message))
         return tuple(name for name in first[1] if name)
 
@@ -228,13 +228,13 @@ class TableSpec(SourceSpec):
             both = [name for name in names if name in self.labels]
             if both:
                 raise DataError(
-                    f"{shown(file)}: {both[0]!r} is the label, it cannot also be the column of {field}",
+                    f"{shown(file)}: {both[0]!r} is the label, and cannot be the column of {field}",
                     hint="name another column: " + _listed(header),
                 )
         others = tuple(name for name in header if name not in {*self.labels, weight, *extra})
         chosen = tuple(dict.fromkeys(self.features)) if self.features is not None else others
         if not chosen:
-            raise DataError(f"{shown(file)} has no column to learn from besides the label", hint=_listed(header))
+            raise DataError(f"{shown(file)} has no feature columns besides the label", hint=_listed(header))
         return Wanted(chosen, self.labels, weight, extra)
 
     def _kinds(self, table: Table, wanted: Wanted, context: DataContext) -> dict[str, ColumnKind]:
@@ -261,8 +261,8 @@ class TableSpec(SourceSpec):
             found = lookalike(column, can_be_told="decimal" in type(self).model_fields)
             if found is not None:
                 what, remedy = found
-                otherwise = "" if name in self.labels else ", or declare it categorical under features:"
-                message = f"column {name!r} looks like {what}, but is taken for categories: {remedy}{otherwise}"
+                otherwise = "" if name in self.labels else ", or declare it categorical under features"
+                message = f"column {name!r} looks like {what}, but is treated as categories: {remedy}{otherwise}"
                 context.emit(Notice(message=message, loud=True))
 
     def _tell_unlabelled(self, name: str, absent: int, total: int, context: DataContext) -> None:
@@ -303,7 +303,8 @@ def _weights(table: Table, name: str, kind: ColumnKind, rows: Array) -> Array:
         row = int(wrong[0])
         what = "is missing" if np.isnan(weights[row]) else f"is {weights[row]:g}"
         raise DataError(
-            f"{table.place(row)}: the sample weight in column {name!r} {what}", hint="a weight is 0 or more; fill it in"
+            f"{table.place(row)}: the sample weight in column {name!r} {what}",
+            hint="weights must be 0 or more; fill it in",
         )
     chosen: Array = weights[rows].astype(np.float32)
     return chosen
