@@ -1,38 +1,23 @@
-"""ReduceLROnPlateau through YAML."""
+"""The spec of ReduceLROnPlateau."""
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-from workplace import Trained, Workplace
+from pydantic import ValidationError
 
-pytestmark = pytest.mark.tf
-
-
-def train(workplace: Workplace, **arguments: Any) -> Trained:
-    """Nothing ever improves by a million."""
-    plateau = {"monitor": "loss", "mode": "min", "min_delta": 1e6, "factor": 0.5, "patience": 1, **arguments}
-    return workplace.train(fit={"epochs": 5}, callbacks=[{"ReduceLROnPlateau": plateau}])
+from trainctl.components.callbacks.reduce_lr_on_plateau import ReduceLROnPlateau
 
 
-def rates(run: Trained) -> list[float]:
-    return [line["learning_rate"] for line in run.history]
+@pytest.mark.parametrize("factor", [0, 1, 1.5, -0.5])
+def test_a_factor_has_to_lower_the_rate(factor: float) -> None:
+    with pytest.raises(ValidationError):
+        ReduceLROnPlateau(factor=factor)
 
 
-def test_the_rate_goes_down_and_the_epoch_shows_the_rate_it_was_trained_with(workplace: Workplace) -> None:
-    run = train(workplace)
-    assert rates(run) == pytest.approx([0.01, 0.01, 0.005, 0.0025, 0.00125])
-    assert run.notices("ReduceLROnPlateau")[:2] == [
-        "learning_rate 0.01 → 0.005",
-        "learning_rate 0.005 → 0.0025",
-    ]
-    assert len(run.notices("ReduceLROnPlateau")) == 4
+def test_a_fraction_is_a_factor() -> None:
+    assert ReduceLROnPlateau.model_validate({"factor": "1/4"}).factor == 0.25
 
 
-def test_cooldown_waits(workplace: Workplace) -> None:
-    assert rates(train(workplace, cooldown=2)) == pytest.approx([0.01, 0.01, 0.005, 0.005, 0.0025])
-
-
-def test_never_below_the_least(workplace: Workplace) -> None:
-    assert rates(train(workplace, min_lr=0.004)) == pytest.approx([0.01, 0.01, 0.005, 0.004, 0.004])
+def test_the_old_name_of_an_argument_has_a_hint() -> None:
+    assert "min_delta" in ReduceLROnPlateau.removed["epsilon"]
+    assert "min_delta" in ReduceLROnPlateau.model_fields

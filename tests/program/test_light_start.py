@@ -18,7 +18,7 @@ atexit.register(lambda: print(json.dumps([name for name in {HEAVY!r} if name in 
 from trainctl.__main__ import main
 main()
 """
-MNIST = str(Path(__file__).parent.parent / "configs" / "mnist.yaml")
+MNIST = str(Path(__file__).parents[2] / "configs" / "mnist.yaml")
 
 
 def heavy_imports(arguments: list[str], directory: Path) -> tuple[int, list[str]]:

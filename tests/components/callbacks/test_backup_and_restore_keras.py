@@ -1,0 +1,91 @@
+"""BackupAndRestore through YAML: Keras's promise, made true."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from workplace import Workplace
+
+
+def callbacks(workplace: Workplace, *more: Any, **arguments: Any) -> list[Any]:
+    backup = {"backup_dir": str(workplace.folder / "backup"), **arguments}
+    return [{"EarlyStopping": {"patience": 9, "monitor": "loss"}}, *more, {"BackupAndRestore": backup}]
+
+
+@pytest.mark.tf
+@pytest.mark.parametrize("save_freq", ["epoch", 3])
+def test_the_next_run_goes_on_as_if_never_interrupted(workplace: Workplace, save_freq: Any) -> None:
+    from trainctl.components.user import decorators as user
+
+    whole = workplace.train(callbacks=callbacks(workplace, save_freq=save_freq), fit={"epochs": 4})
+    assert not (workplace.folder / "backup" / "trainctl-run.json").exists()
+
+    watcher = {"LambdaCallback": {"on_train_batch_end": "flicker"}}
+    user._FUNCTIONS["flicker"] = _failing_in_epoch(2)
+    config = workplace.write(callbacks=callbacks(workplace, watcher, save_freq=save_freq), fit={"epochs": 4})
+    (workplace.folder / "backup" / "precious.txt").write_text("mine")
+    failed = workplace.train(config=config, exit_code=6)
+    remembered = json.loads((workplace.folder / "backup" / "trainctl-run.json").read_text())
+    assert remembered["run"] == str(failed.directory)
+
+    user._FUNCTIONS["flicker"] = lambda batch, logs: None
+    before = workplace.runs()
+    ended = workplace.call("run", str(config))
+    assert ended.exit_code == 0, ended.stderr
+    assert workplace.runs() == before  # it went on in its own directory
+    lines = [json.loads(line) for line in (failed.directory / "metrics.jsonl").read_text().splitlines()]
+    assert [_without_time(line) for line in lines] == [_without_time(line) for line in whole.history]
+    assert [path.name for path in (workplace.folder / "backup").iterdir()] == ["precious.txt"]
+
+
+def _failing_in_epoch(wanted: int) -> Any:
+    """A function that fails at the fifth batch of the epoch `wanted`, counted from 1; eight batches make an epoch."""
+    seen = {"batches": 0}
+
+    def called(_batch: int, _logs: Any) -> None:
+        seen["batches"] += 1
+        if seen["batches"] == 8 * (wanted - 1) + 5:
+            raise RuntimeError("the power went out")
+
+    return called
+
+
+def _without_time(line: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in line.items() if key != "seconds"}
+
+
+@pytest.mark.tf
+def test_a_finished_run_is_not_gone_on_with(workplace: Workplace) -> None:
+    first = workplace.train(callbacks=callbacks(workplace, delete_checkpoint=False))
+    second = workplace.train(callbacks=callbacks(workplace, delete_checkpoint=False))
+    assert first.directory != second.directory
+
+
+def test_the_old_name_and_the_old_argument(workplace: Workplace) -> None:
+    config = workplace.write(callbacks=[{"experimental.BackupAndRestore": {"backup_dir": "backup"}}])
+    assert workplace.call("validate", str(config)).exit_code == 0
+    config = workplace.write(callbacks=[{"BackupAndRestore": {"backup_dir": "b", "save_before_preemption": True}}])
+    ended = workplace.call("validate", str(config))
+    assert ended.exit_code == 3
+    assert "every run takes a snapshot when SIGTERM ends it" in ended.stderr
+
+
+@pytest.mark.parametrize("backup_dir", ["", None])
+def test_it_needs_a_folder(workplace: Workplace, backup_dir: Any) -> None:
+    config = workplace.write(callbacks=[{"BackupAndRestore": {} if backup_dir is None else {"backup_dir": backup_dir}}])
+    assert workplace.call("validate", str(config)).exit_code == 3
+
+
+@pytest.mark.tf
+@pytest.mark.parametrize("command", [["run", "--dry-run"], ["validate", "--step"]])
+def test_a_trial_leaves_the_remembered_run_and_all_else_alone(workplace: Workplace, command: list[str]) -> None:
+    pointer, log = workplace.folder / "backup" / "trainctl-run.json", workplace.folder / "log.csv"
+    pointer.parent.mkdir()
+    for file in (pointer, log):
+        file.write_text("of a real run")
+    config = workplace.write(callbacks=callbacks(workplace, {"CSVLogger": {"filename": str(log)}}))
+    ended = workplace.call(command[0], str(config), *command[1:])
+    assert ended.exit_code == 0, ended.stderr
+    assert [file.read_text() for file in (pointer, log)] == ["of a real run"] * 2

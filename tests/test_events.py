@@ -1,0 +1,35 @@
+"""Events are facts: each for machines, each to every listener in order."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+
+import pytest
+
+from trainctl import events
+from trainctl.events import SCHEMA_VERSION, Event, Notice, fan_out, ignore
+from trainctl.strict_json import to_json
+
+KINDS = [each for each in vars(events).values() if isinstance(each, type) and issubclass(each, Event)]
+
+
+def test_every_listener_hears_every_event_in_order() -> None:
+    heard: list[tuple[int, Event]] = []
+    emit = fan_out(lambda event: heard.append((1, event)), ignore, lambda event: heard.append((2, event)))
+    first, second = Notice(message="a"), Notice(message="b")
+    emit(first)
+    emit(second)
+    assert heard == [(1, first), (2, first), (1, second), (2, second)]
+
+
+def test_an_event_for_machines_says_what_it_is() -> None:
+    found = json.loads(to_json(Notice(message="hello", loud=True, time=1.5).as_dict()))
+    assert found == {"event": "Notice", "schema": SCHEMA_VERSION, "time": 1.5, "message": "hello", "loud": True}
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_no_event_can_be_changed(kind: type[Event]) -> None:
+    event = Notice(message="a") if kind is Event else object.__new__(kind)
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        event.time = 0.0  # type: ignore[misc]
