@@ -20,7 +20,9 @@ def test_a_place_is_written_as_compilers_write_it() -> None:
 
 def test_a_diagnostic_for_machines() -> None:
     at, before = Location(SOURCE, 2, 7, length=6), Location(SOURCE, 1, 1)
-    found = Diagnostic("wrong-value", "m", at, "fit.epochs", received="0", related=(Related("first", before),)).as_dict()
+    found = Diagnostic(
+        "wrong-value", "m", at, "fit.epochs", received="0", related=(Related("first", before),)
+    ).as_dict()
     assert found == {
         "severity": "error",
         "code": "wrong-value",
