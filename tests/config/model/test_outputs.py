@@ -1,0 +1,66 @@
+"""What each output learns and measures."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from trainctl.config.experiment import Experiment, KerasComponent
+from trainctl.config.load import Loaded
+from trainctl.config.model.outputs import by_output, losses, measured, only_loss, output_names, training_keys
+
+Load = Callable[..., Loaded]
+
+TWO = """
+data: {source: Iris}
+model:
+  layers:
+    - Dense: {units: 8, name: body}
+    - Dense: {units: 3, activation: softmax, name: kind}
+    - Dense: {units: 1, name: size}
+      from: body
+  outputs: [kind, size]
+compile:
+  loss: {kind: sparse_categorical_crossentropy, size: mse}
+"""
+
+
+@pytest.fixture
+def two(load_text: Load) -> Callable[[str], Experiment]:
+    return lambda metrics: load_text(f"{TWO}  {metrics}").experiment
+
+
+def test_one_output_needs_no_name(load_text: Load) -> None:
+    found = load_text().experiment
+    assert output_names(found) == ()
+    assert only_loss(found).name == "sparse_categorical_crossentropy"
+    assert training_keys(found) == ("loss", "accuracy")
+
+
+def test_several_outputs_each_have_a_loss_of_their_own(two: Callable[[str], Experiment]) -> None:
+    found = two("metrics: {kind: [accuracy]}")
+    assert output_names(found) == ("kind", "size")
+    assert {name: loss.name for name, loss in losses(found).items()} == {
+        "kind": "sparse_categorical_crossentropy",
+        "size": "mse",
+    }
+    assert only_loss(found) is None
+    assert training_keys(found) == ("loss", "kind_loss", "size_loss", "kind_accuracy")
+
+
+def test_a_metric_that_counts_weights_too_has_another_key(two: Callable[[str], Experiment]) -> None:
+    found = two("metrics: {size: [mae]}\n  weighted_metrics: {size: [mae, mse]}")
+    assert [(each.key, each.output, each.weighted) for each in measured(found)] == [
+        ("size_mae", "size", False),
+        ("size_weighted_mae", "size", True),
+        ("size_mse", "size", True),
+    ]
+
+
+def test_one_value_is_for_all_outputs_and_null_for_none() -> None:
+    loss = KerasComponent("loss", "mse")
+    assert by_output(loss, ("a", "b")) == {"a": loss, "b": loss}
+    assert by_output({"a": loss, "b": None, "c": loss}, ("a", "b")) == {"a": loss}
+    assert by_output({"a": loss}, ()) == {"": loss}
+    assert by_output({}, ()) == {"": ()}
