@@ -45,7 +45,10 @@ def test_what_leads_nowhere(problems: Problems, old: str, new: str, code: str, p
 
 
 def test_a_layer_shared_by_reuse_is_used(problems: Problems) -> None:
-    text = TWO.replace("      from: x\n", "      from: x\n    - reuse: size\n      from: x\n      name: again\n")
+    text = TWO.replace(
+        "name: size}\n      from: x\n",
+        "name: size}\n      from: x\n    - reuse: size\n      from: x\n      name: again\n",
+    )
     found = problems(text.replace("[kind, size]", "[kind, again]").replace("size: mse", "again: mse"))
     assert [each.code for each in found] == []
 
