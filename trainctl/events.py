@@ -9,11 +9,14 @@ import dataclasses
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
 from typing import ClassVar
 
 from trainctl.aliases import Value
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+"""2 writes times as ISO text, and expectations as values."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,10 +28,30 @@ class Event:
 
     def as_dict(self) -> dict[str, Value]:
         """The event for machines: its name, the schema version and its fields."""
-        return {"event": type(self).__name__, "schema": SCHEMA_VERSION, **dataclasses.asdict(self)}
+        facts = {"event": type(self).__name__, "schema": SCHEMA_VERSION, **dataclasses.asdict(self)}
+        return {**facts, "time": iso(self.time)}
 
 
 Sink = Callable[[Event], None]
+
+
+def iso(seconds: float) -> str:
+    """Return a time in seconds since the epoch as ISO text in UTC: `2026-01-31T12:00:00.000Z`."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+class Phase(StrEnum):
+    """What a person waits for while no steps are taken."""
+
+    IMPORTING = "importing TensorFlow"
+    DOWNLOADING = "downloading"
+    READING = "reading"
+    SCANNING = "scanning"
+    LOADING_DATA = "loading data"
+    BUILDING_MODEL = "building the model"
+    BUILDING_GRAPH = "building the graph"
+    TESTING = "testing"
+    SAVING = "saving the model"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,9 +78,10 @@ class RunStarted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhaseStarted(Event):
-    """What a person waits for now: "importing TensorFlow", "loading data", "building the graph" …"""
+    """What a person waits for now; `subject` says what is downloaded, read or scanned."""
 
-    phase: str
+    phase: Phase
+    subject: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,6 +208,30 @@ class Notice(Event):
     loud: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class ExpectationResult:
+    """An `expect:` of the experiment beside what the kept weights came to.
+
+    Args:
+        metric: The metric.
+        op: `>=`, `<=`, `>` or `<`.
+        bound: What the metric was to keep.
+        value: What it is; `None` where it was not measured.
+        met: Whether it keeps the bound.
+    """
+
+    metric: str
+    op: str
+    bound: float
+    value: float | None
+    met: bool
+
+    def __str__(self) -> str:
+        """`val_accuracy is 0.5, expected >= 0.999`."""
+        was = "was not measured" if self.value is None else f"is {self.value:.4g}"
+        return f"{self.metric} {was}, expected {self.op} {self.bound:g}"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunFinished(Event):
     """The run is over, one way or another.
@@ -198,9 +246,10 @@ class RunFinished(Event):
     epochs: int
     seconds: float
     directory: str
+    run_id: str = ""
     metrics: Mapping[str, float] = field(default_factory=dict)
     kept_epoch: int | None = None
-    expectations: tuple[str, ...] = ()
+    expectations: tuple[ExpectationResult, ...] = ()
     stand_in_for: str | None = None
     callback_seconds: Mapping[str, float] = field(default_factory=dict)
     message: str | None = None

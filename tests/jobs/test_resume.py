@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import numpy as np
 import pytest
@@ -16,8 +15,9 @@ from workplace import Workplace
 from trainctl.config.load import load
 from trainctl.errors import RunDirError
 from trainctl.events import EpochEnded, Event, Notice, RunFinished, RunStarted
+from trainctl.jobs import fork as fork_job
 from trainctl.jobs import resume, session
-from trainctl.jobs.recorded import load_recorded
+from trainctl.jobs.run import begin
 from trainctl.runs import snapshots
 from trainctl.runs.ending import Outcome
 from trainctl.runs.lock import locked
@@ -61,7 +61,8 @@ class Runs:
             emit(EpochEnded(epoch=9, epochs=9, metrics={"loss": 9.0}, learning_rate=None, seconds=1, steps=8))
             return Outcome(4, {"loss": 1.0}, 4)
 
-        session.run(loaded, self.folder, 7, work, self._display, draw=_no_plot)
+        with mock.patch.object(session.Training, "__call__", lambda _, *context: work(*context)):
+            begin(loaded, self.folder, self.events.append)
         (path,) = self.workplace.runs()
         record = json.loads((path / "run.json").read_text())
         (path / "run.json").write_text(json.dumps({**record, "status": "running", "exit_code": None, **facts}))
@@ -69,20 +70,16 @@ class Runs:
         return find_run(self.folder, "latest")
 
     def resume(self, run: Run, *overrides: str, fork: str | None = None) -> RunFinished:
-        new = load_recorded(run, [*overrides, *([f"name={fork}"] if fork else [])])
-        if fork:
-            return resume.fork(run, load_recorded(run), new, self.folder, self._work, self._display, _no_plot)[0]
-        return resume.resume(run, load_recorded(run), new, self._work, self._display, _no_plot)[0]
+        with mock.patch.object(session.Training, "__call__", lambda *given: self._train(*given)):
+            if fork:
+                return fork_job.fork(run, fork, self.events.append, overrides, runs_dir=self.folder).finished
+            return resume.resume(run, self.events.append, overrides).finished
 
-    def _work(self, _directory: Any, _emit: Any, _stop: Any, start: Snapshot | None) -> Outcome:
-        self.started_from.append(start)
+    def _train(self, training: session.Training, *_: Any) -> Outcome:
+        self.started_from.append(training.start)
         if self.interrupted:
             raise KeyboardInterrupt
         return Outcome(4, {"loss": 0.5}, 4)
-
-    @contextmanager
-    def _display(self, _streams: Any) -> Iterator[Callable[[Event], None]]:
-        yield self.events.append
 
     @property
     def started(self) -> RunStarted:
@@ -94,8 +91,9 @@ class Runs:
         return [event.message for event in self.events if isinstance(event, Notice) and event.loud]
 
 
-def _no_plot(*_: Any) -> None:
-    """Nobody looks."""
+@pytest.fixture(autouse=True)
+def _no_plot(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("trainctl.ui.plot.write_history_plot", lambda *_: None)  # nobody looks
 
 
 @pytest.fixture
@@ -362,3 +360,9 @@ class TestFork:
 def test_folders_that_are_no_runs(tmp_path: Path) -> None:
     with pytest.raises(RunDirError, match="is no run: it has no run"):
         find_run(tmp_path, str(tmp_path))
+
+
+def test_a_new_name_changes_no_number(runs: Runs) -> None:
+    run = runs.killed((1, 0))
+    assert runs.resume(run, "name=other").status == "done"
+    assert run.again().name == "other"

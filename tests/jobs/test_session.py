@@ -5,18 +5,19 @@ from __future__ import annotations
 import errno
 import json
 import signal
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from workplace import Workplace
 
 from trainctl.config.load import load
 from trainctl.errors import BuildError, DataError, TrainingError
-from trainctl.events import EpochEnded, Event, RunFinished, RunStarted
+from trainctl.events import EpochEnded, Event, ExpectationResult, RunStarted
 from trainctl.jobs import session
+from trainctl.jobs.run import run
 from trainctl.runs.ending import Outcome
 
 Work = Callable[..., Outcome]
@@ -30,17 +31,12 @@ class Session:
         self.seen: list[Event] = []
         self.drawn: list[list[dict[str, Any]]] = []
 
-    def run(self, work: Work, *, draw: Any = None, **options: Any) -> tuple[RunFinished, BaseException | None]:
+    def run(self, work: Work, **options: Any) -> session.Ended:
         loaded = load(str(self.workplace.write()))
-        return session.run(
-            loaded, self.workplace.folder / "runs", 7, work, self._display, draw=draw or self._draw, **options
-        )
+        with mock.patch.object(session.Training, "__call__", lambda _, *context: work(*context)):
+            return run(loaded, self.workplace.folder / "runs", self.seen.append, **options)
 
-    @contextmanager
-    def _display(self, _streams: Any) -> Iterator[Callable[[Event], None]]:
-        yield self.seen.append
-
-    def _draw(self, rows: Sequence[dict[str, Any]], _path: Path, _title: str) -> None:
+    def draw(self, rows: Sequence[dict[str, Any]], _path: Path, _title: str) -> None:
         self.drawn.append(list(rows))
 
     @property
@@ -50,13 +46,15 @@ class Session:
 
 
 @pytest.fixture
-def pretended(workplace: Workplace) -> Session:
-    return Session(workplace)
+def pretended(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> Session:
+    pretended = Session(workplace)
+    monkeypatch.setattr("trainctl.ui.plot.write_history_plot", pretended.draw)
+    return pretended
 
 
 def good(_directory: Any, emit: Any, _stop: Any) -> Outcome:
     emit(EpochEnded(epoch=1, epochs=1, metrics={"loss": 0.5}, learning_rate=None, seconds=1, steps=1))
-    return Outcome(1, {"loss": 0.5}, 1, ("loss < 1: 0.5",))
+    return Outcome(1, {"loss": 0.5}, 1, (ExpectationResult("loss", "<", 1, 0.5, met=True),))
 
 
 def raising(error: BaseException) -> Work:
@@ -70,8 +68,9 @@ def test_done(pretended: Session) -> None:
     finished, error = pretended.run(good)
     assert error is None
     assert (finished.status, finished.exit_code, finished.kept_epoch) == ("done", 0, 1)
-    assert finished.expectations == ("✓ loss < 1: 0.5",)
+    assert finished.run_id == pretended.record["run_id"]
     assert pretended.record["metrics"] == {"loss": 0.5}
+    assert pretended.record["expectations"] == [{"metric": "loss", "op": "<", "bound": 1, "value": 0.5, "met": True}]
     assert isinstance(pretended.seen[0], RunStarted)
     assert pretended.seen[-1] == finished
     assert [row["epoch"] for row in pretended.drawn[0]] == [1]
@@ -156,13 +155,15 @@ def test_a_signal_while_the_ending_is_understood(pretended: Session, monkeypatch
 
 
 def test_missed_expectations_fail_and_keep_the_metrics(pretended: Session) -> None:
-    finished, _ = pretended.run(lambda *_: Outcome(3, {"loss": 2.0}, 2, (), ("loss < 1: 2",)))
+    missed = ExpectationResult("loss", "<", 1, 2.0, met=False)
+    finished, _ = pretended.run(lambda *_: Outcome(3, {"loss": 2.0}, 2, (missed,)))
     assert (finished.exit_code, finished.kept_epoch, finished.metrics) == (8, 2, {"loss": 2.0})
-    assert finished.message == "not met: loss < 1: 2"
+    assert finished.message == "loss is 2, expected < 1"
 
 
-def test_a_plot_that_cannot_be_drawn_fails_no_run(pretended: Session) -> None:
-    finished, error = pretended.run(good, draw=raising(ValueError("no plot")))
+def test_a_plot_that_cannot_be_drawn_fails_no_run(pretended: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("trainctl.ui.plot.write_history_plot", raising(ValueError("no plot")))
+    finished, error = pretended.run(good)
     assert (finished.exit_code, error) == (0, None)
 
 

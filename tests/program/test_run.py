@@ -71,7 +71,9 @@ class TestRunDirectory:
         assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", record["started"])
         assert record["started"] < record["ended"]
         assert [key for key in record["metrics"] if key.startswith("test_")] == ["test_loss", "test_accuracy"]
-        assert record["expectations"][0].startswith("✓ loss < 100")
+        assert record["expectations"] == [
+            {"metric": "loss", "op": "<", "bound": 100, "value": record["metrics"]["loss"], "met": True}
+        ]
 
     def test_metrics_have_a_line_an_epoch(self, run: Trained) -> None:
         assert [line["epoch"] for line in run.history] == [1, 2, 3]

@@ -20,7 +20,10 @@ def recorded(workplace: Workplace) -> Workplace:
         exit_code=0,
         metrics={"loss": 0.25, "val_loss": None},
         kept_epoch=1,
-        expectations=["✓ loss < 1: 0.25"],
+        expectations=[
+            "✓ loss < 1: 0.25",  # as version 0.1.0 recorded it
+            {"metric": "val_loss", "op": "<", "bound": 1, "value": None, "met": False},
+        ],
         overrides=["fit.epochs=1"],
     )
     write(workplace, "20260102-120000-bbbbbb", status="running", exit_code=None, pid=None)
@@ -65,10 +68,12 @@ def test_no_runs_are_no_error(workplace: Workplace) -> None:
 @pytest.mark.parametrize("name", ["20260101-120000-aaaaaa", "20260101", "runs/small/20260101-120000-aaaaaa"])
 def test_show_tells_settings_course_and_result(recorded: Workplace, name: str) -> None:
     shown = recorded.call("runs", "show", name).stdout
-    facts = dict(line.split(maxsplit=1) for line in shown.split("\n\n")[0].splitlines())
+    lines = [line.split(maxsplit=1) for line in shown.split("\n\n")[0].splitlines()]
+    facts = dict(lines)
     assert facts["status"] == "done, exit code 0"
     assert facts["overrides"] == "fit.epochs=1"
-    assert facts["expect"] == "✓ loss < 1: 0.25"
+    expected = [value for key, value in lines if key == "expect"]
+    assert expected == ["✓ loss < 1: 0.25", "✗ val_loss was not measured, expected < 1"]
     assert [line.split() for line in shown.split("\n\n")[1].splitlines()] == [
         ["epoch", "loss", "val_loss"],
         ["1", "0.2500", "nan"],

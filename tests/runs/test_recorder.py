@@ -62,7 +62,8 @@ def test_events_have_a_schema_and_passing_ones_are_left_out(directory: RunDirect
     recorder.finish(FINISHED)
     events = read_json_lines(directory.events)
     assert [event["event"] for event in events] == ["RunStarted", "EpochEnded", "RunFinished"]
-    assert {event["schema"] for event in events} == {1}
+    assert {event["schema"] for event in events} == {2}
+    assert all(event["time"].endswith("Z") for event in events)
 
 
 def test_the_last_words_give_the_space_back(directory: RunDirectory) -> None:

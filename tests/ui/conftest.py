@@ -78,7 +78,7 @@ def finished() -> events.RunFinished:
         directory="runs/mnist/20260101-120000-a1b2c3",
         metrics={"loss": 0.25, "val_loss": 0.3},
         kept_epoch=2,
-        expectations=("✓ val_loss <= 0.5 (0.3)",),
+        expectations=(events.ExpectationResult("val_loss", "<=", 0.5, 0.3, met=True),),
     )
 
 

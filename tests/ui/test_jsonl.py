@@ -14,5 +14,5 @@ def test_one_strict_object_a_line_without_transient_events(started, epoch):
     sink(epoch(1, loss=math.nan, val_loss=-math.inf, accuracy=0.5))
     lines = stream.getvalue().splitlines()
     first, second = (json.loads(line, parse_constant=lambda name: 1 / 0) for line in lines)
-    assert (first["event"], first["schema"], first["overrides"]) == ("RunStarted", 1, ["fit.epochs=3"])
+    assert (first["event"], first["schema"], first["overrides"]) == ("RunStarted", 2, ["fit.epochs=3"])
     assert second["metrics"] == {"loss": None, "val_loss": None, "accuracy": 0.5}

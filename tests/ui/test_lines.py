@@ -62,8 +62,11 @@ def test_epochs_align():
 def test_the_wait_for_the_graph_is_announced_once():
     first = events.EpochStarted(epoch=1, epochs=2, steps=10)
     second = events.EpochStarted(epoch=2, epochs=2, steps=10)
-    assert shown(events.PhaseStarted(phase="loading data"), first, second) == ["loading data…", "building the graph…"]
-    assert shown(events.PhaseStarted(phase="building the graph"), first) == ["building the graph…"]
+    assert shown(events.PhaseStarted(phase=events.Phase.LOADING_DATA), first, second) == [
+        "loading data…",
+        "building the graph…",
+    ]
+    assert shown(events.PhaseStarted(phase=events.Phase.BUILDING_GRAPH), first) == ["building the graph…"]
 
 
 def test_notices():
@@ -79,7 +82,7 @@ def test_summary(finished):
         "done in 1:05 min: 3 epochs, weights of epoch 2 kept",
         "  loss 0.2500",
         "  val_loss 0.3000",
-        "  ✓ val_loss <= 0.5 (0.3)",
+        "  ✓ val_loss is 0.3, expected <= 0.5",
         "  directory runs/mnist/20260101-120000-a1b2c3",
     ]
 
@@ -97,7 +100,7 @@ def test_progress_is_no_line():
 def test_no_control_character_of_the_run_reaches_the_log(text, started, finished):
     lines = shown(
         dataclasses.replace(started, name=text, directory=text),
-        events.PhaseStarted(phase=text),
+        events.PhaseStarted(phase=events.Phase.READING, subject=text),
         events.CallbackNotice(callback=text, message=text),
         dataclasses.replace(finished, exit_code=6, message=text, hint=text, metrics={text: 1.0}),
     )

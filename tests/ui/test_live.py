@@ -34,7 +34,7 @@ def test_a_run_that_breaks_off_leaves_no_spinner(console, started):
     def broken_off() -> None:
         with LiveDisplay(console, clock=lambda: 1_000.0) as sink:
             sink(started)
-            sink(events.PhaseStarted(phase="loading data"))
+            sink(events.PhaseStarted(phase=events.Phase.LOADING_DATA))
             raise RuntimeError("broken off")
 
     with pytest.raises(RuntimeError, match="broken off"):

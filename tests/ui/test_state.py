@@ -20,8 +20,8 @@ def step(number: int, time: float, epoch: int = 1, **more) -> events.Progress:
 
 
 def test_the_graph_is_built_until_the_first_step_of_the_process():
-    waiting = after(events.PhaseStarted(phase="loading data"), begun(time=5.0), step(0, 6.0))
-    assert (waiting.phase, waiting.since) == ("building the graph", 5.0)
+    waiting = after(events.PhaseStarted(phase=events.Phase.LOADING_DATA), begun(time=5.0), step(0, 6.0))
+    assert (waiting.phase, waiting.since) == ("building the graph…", 5.0)
     stepped = advance(waiting, step(1, 8.0))
     assert stepped.phase is None
     assert advance(stepped, begun(2)).phase is None

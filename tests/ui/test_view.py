@@ -66,14 +66,14 @@ def test_the_bars_say_where_the_run_is_and_how_long_it_will_take(under_way):
 
 
 def test_a_wait_shows_what_for_and_how_long_without_moving_what_is_below(under_way):
-    waiting = advance(under_way, events.PhaseStarted(phase="saving the model", time=1_026.0))
+    waiting = advance(under_way, events.PhaseStarted(phase=events.Phase.SAVING, time=1_026.0))
     lines = screen(waiting, now=1_031.0)
     assert line_with("saving", lines).endswith("saving the model…  0:05")
     assert len(lines) == len(screen(under_way))
 
 
 def test_a_wait_before_the_first_epoch():
-    state = after(events.PhaseStarted(phase="importing TensorFlow", time=1_000.0))
+    state = after(events.PhaseStarted(phase=events.Phase.IMPORTING, time=1_000.0))
     assert line_with("TensorFlow", screen(state, now=1_062.0)).endswith("importing TensorFlow…  1:02")
 
 
@@ -138,7 +138,7 @@ def test_the_summary_shows_the_kept_weights_and_what_was_expected(under_way, fin
     lines = screen(advance(under_way, finished), height=5)
     text = "\n".join(lines)
     assert "✓ done in 1:05 min: 3 epochs, weights of epoch 2 kept" in text
-    assert "✓ val_loss <= 0.5 (0.3)" in text
+    assert "✓ val_loss is 0.3, expected <= 0.5" in text
     assert "directory: runs/mnist/20260101-120000-a1b2c3" in text
     assert line_with("loss", lines).split()[:3] == ["loss", "0.2500", "0.3000"]
     assert "steps/s" not in text

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from trainctl.cli import options, training
+from trainctl.cli import options
+from trainctl.cli.training import finish, watching
 
 Fork = Annotated[
     str | None,
@@ -29,18 +30,14 @@ def resume(
     json: options.Json = False,
 ) -> None:
     """Go on with a run from its last snapshot, as if never interrupted."""
-    from trainctl.jobs.base_runs import pin_base_runs
-    from trainctl.jobs.recorded import load_recorded
-    from trainctl.runs.console import captured
+    from trainctl.jobs import fork as fork_job
+    from trainctl.jobs import resume as job
     from trainctl.runs.store import find_run
 
     found = find_run(runs_dir, run)
-    changes = [*(overrides or ()), *([f"name={fork}"] if fork else [])]
-    with captured(None):  # a user's module imports Keras as a rule, and TensorFlow has much to say
-        old = pin_base_runs(load_recorded(found, (), imports or (), runs_dir))
-        new = pin_base_runs(load_recorded(found, changes, imports or (), runs_dir)) if changes else old
-    if fork is None:
-        end = training.go_on(found, old, new, format.value)
-    else:
-        end = training.fork(found, old, new, runs_dir, format.value)
-    training.finish(end, format, json=json)
+    with watching(format) as watch:
+        if fork is None:
+            ended = job.resume(found, watch, overrides or (), imports or (), runs_dir)
+        else:
+            ended = fork_job.fork(found, fork, watch, overrides or (), imports or (), runs_dir)
+    finish(ended, format, json=json)

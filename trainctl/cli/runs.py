@@ -10,10 +10,9 @@ import typer
 
 from trainctl.aliases import Value
 from trainctl.cli import options
-from trainctl.cli.boundary import Ended, bounded
+from trainctl.cli.boundary import bounded
 from trainctl.cli.output import fields, print_json, table
-from trainctl.cli.training import start
-from trainctl.errors import ExpectationError
+from trainctl.cli.training import finish, watching
 
 if TYPE_CHECKING:
     from trainctl.runs.store import Run
@@ -81,23 +80,16 @@ def reproduce(
     format: options.OutputFormat = options.Format.auto,  # noqa: A002  # the option's name
 ) -> None:
     """Do a run again in a new directory, with all that it writes, and compare weights and metrics to the bit."""
-    from trainctl.jobs.recorded import load_recorded
-    from trainctl.jobs.reproduce import compare, require_complete
-    from trainctl.runs.console import captured
-    from trainctl.runs.outputs import apart
+    from trainctl.jobs import reproduce as job
     from trainctl.runs.store import find_run
 
     folder = runs_dir or context.obj
     found = find_run(folder, run)
-    require_complete(found)
-    with captured(None):
-        loaded = load_recorded(found, (), imports or (), folder)
-        aside = apart(loaded)
-        loaded = load_recorded(found, aside, imports or (), folder) if aside else loaded
-    finished, error = start(loaded, folder, format.value, dry_run=False)
-    if error is not None and not isinstance(error, ExpectationError):
-        raise Ended(finished.exit_code) from error
-    typer.echo(compare(found, find_run(folder, finished.directory)))
+    with watching(format) as watch:
+        ended, same = job.reproduce(found, watch, imports or (), folder)
+    if same is None:
+        finish(ended, format)
+    typer.echo(same)
 
 
 def _row(run: Run) -> tuple[str, str, str, str, str]:
@@ -130,7 +122,7 @@ def _fields(run: Run) -> Iterator[tuple[str, str]]:
     if record.get("callback_seconds"):
         yield "callbacks", "  ".join(f"{name} {seconds:.2f} s" for name, seconds in record["callback_seconds"].items())
     for expectation in record.get("expectations") or ():
-        yield "expect", expectation
+        yield "expect", _expectation(expectation)
     if record.get("error"):
         yield "error", record["error"]["message"]
     for session in (run.record.get("sessions") or ())[1:]:
@@ -138,6 +130,17 @@ def _fields(run: Run) -> Iterator[tuple[str, str]]:
     if run.record.get("forked_from"):
         yield "forked", f"{run.record['forked_from']['place']} of {run.record['forked_from']['run_id']}"
     yield "directory", str(run.directory.path)
+
+
+def _expectation(recorded: str | Mapping[str, Value]) -> str:
+    """An expectation of run.json; runs of version 0.1.0 recorded it in words."""
+    if isinstance(recorded, str):
+        return recorded
+    from trainctl.events import ExpectationResult
+    from trainctl.ui.facts import mark
+
+    result = ExpectationResult(**recorded)
+    return f"{mark(result)} {result}"
 
 
 def _cell(value: Value) -> str:

@@ -1,14 +1,49 @@
-"""Whether a run, done again, came to the same bits; and where not, since when, and what is different around it."""
+"""`runs reproduce`: whether a run, done again, came to the same bits; and where not, since when, and what is different around it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 from trainctl.aliases import Value
 from trainctl.errors import ExpectationError, RunDirError
+from trainctl.events import Sink
+from trainctl.jobs.base_runs import pin_base_runs
+from trainctl.jobs.recorded import load_recorded
+from trainctl.jobs.run import begin
+from trainctl.jobs.session import Ended
+from trainctl.runs.outputs import apart
 from trainctl.runs.recorder import environment_changes
-from trainctl.runs.store import Run
+from trainctl.runs.store import Run, find_run
 from trainctl.text import plural
+
+
+def reproduce(
+    run: Run, watch: Sink, imports: Sequence[str] = (), runs_dir: Path = Path("runs")
+) -> tuple[Ended, str | None]:
+    """Do `run` again in a new directory, with all that it writes, and compare weights and metrics to the bit.
+
+    Args:
+        run: The run.
+        watch: Where events go besides the record.
+        imports: `--import` arguments; where there are none, the recorded modules are loaded.
+        runs_dir: The folder of all runs.
+
+    Returns:
+        How the new run ended, and what is the same, in words; `None` where the new run did not come to its end.
+
+    Raises:
+        RunDirError: The run did not train from its beginning to its end.
+        ExpectationError: The results differ.
+    """
+    require_complete(run)
+    loaded = load_recorded(run, (), imports, runs_dir)
+    aside = apart(loaded)
+    loaded = load_recorded(run, aside, imports, runs_dir) if aside else loaded
+    ended = begin(pin_base_runs(loaded), runs_dir, watch)
+    if ended.error is not None and not isinstance(ended.error, ExpectationError):
+        return ended, None
+    return ended, compare(run, find_run(runs_dir, ended.finished.directory))
 
 
 def require_complete(run: Run) -> None:

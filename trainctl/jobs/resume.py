@@ -1,62 +1,70 @@
-"""Going on with a run: in its own directory as if never interrupted, or in a new one with any change."""
+"""`resume`: go on with a run in its own directory, as if never interrupted."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from trainctl import catalog
 from trainctl.aliases import Value
 from trainctl.components.spec import CALLBACKS
 from trainctl.config.compose.variables import changed
-from trainctl.config.experiment import Experiment, KerasComponent
 from trainctl.config.load import Loaded
-from trainctl.config.model.keras_names import canonical_name
 from trainctl.config.render import flat_settings
 from trainctl.errors import RunDirError
-from trainctl.events import RunFinished, Sink
+from trainctl.events import Sink
 from trainctl.files import ASIDE
 from trainctl.jobs import session
-from trainctl.jobs.session import Draw, MakeDisplay
+from trainctl.jobs.base_runs import pin_base_runs
+from trainctl.jobs.recorded import load_recorded
+from trainctl.jobs.session import Ended
 from trainctl.runs import snapshots
-from trainctl.runs.directory import create, keep_reserve
-from trainctl.runs.ending import Outcome
-from trainctl.runs.experiment_files import write_inputs, write_resolved
+from trainctl.runs.directory import keep_reserve
+from trainctl.runs.experiment_files import write_resolved
 from trainctl.runs.failure import in_directory
 from trainctl.runs.layout import DAMAGED, RunDirectory
 from trainctl.runs.lock import locked
-from trainctl.runs.outputs import require_others
 from trainctl.runs.recorder import Recorder, environment, environment_changes
-from trainctl.runs.signals import StopRequest
 from trainctl.runs.snapshots import Snapshot
 from trainctl.runs.store import Run
 from trainctl.text import literal, one_of, plural
 
-if TYPE_CHECKING:
-    from trainctl.backend import keras
-
-Work = Callable[[RunDirectory, Sink, StopRequest, Snapshot | None], Outcome]
-Ended = tuple[RunFinished, BaseException | None]
-
 # What changes neither the numbers nor the place that a run has come to.
-_SAFE = ("description", "expect.", "vars.", "fit.epochs", "execution.snapshot.", "execution.recover.")
+_SAFE = ("name", "description", "expect.", "vars.", "fit.epochs", "execution.snapshot.", "execution.recover.")
 
 
-def resume(run: Run, old: Loaded, new: Loaded, work: Work, display: MakeDisplay, draw: Draw) -> Ended:
+def resume(
+    run: Run,
+    watch: Sink,
+    overrides: Sequence[str] = (),
+    imports: Sequence[str] = (),
+    runs_dir: Path = Path("runs"),
+) -> Ended:
     """Go on with `run` in its own directory, from its newest whole snapshot, or from the start where it has none.
 
     Args:
         run: The run.
-        old: Its experiment.
-        new: Its experiment with `--set` arguments on top.
-        work: The training.
-        display: Makes the display.
-        draw: Writes the plot.
+        watch: Where events go besides the record.
+        overrides: `--set` arguments on top of its experiment, which leave its numbers as they are.
+        imports: `--import` arguments; where there are none, the recorded modules are loaded.
+        runs_dir: Where the runs are whose models it may build on.
 
-    Returns:
-        The last event, and what ended the run where it did not simply end.
+    Raises:
+        RunDirError: The run has ended, is running, or would get other numbers with the changed settings.
+    """
+    old = pin_base_runs(load_recorded(run, (), imports, runs_dir))
+    new = pin_base_runs(load_recorded(run, overrides, imports, runs_dir)) if overrides else old
+    return go_on(run, old, new, watch)
+
+
+def go_on(run: Run, old: Loaded, new: Loaded, watch: Sink) -> Ended:
+    """Go on with `run` in its own directory, as an experiment that may be written elsewhere by now.
+
+    Args:
+        run: The run.
+        old: Its experiment.
+        new: The same with changes that leave its numbers as they are.
+        watch: Where events go besides the record.
 
     Raises:
         RunDirError: The run has ended, is running, or would get other numbers with the changed settings.
@@ -76,74 +84,14 @@ def resume(run: Run, old: Loaded, new: Loaded, work: Work, display: MakeDisplay,
             keep_reserve(directory)
             write_resolved(directory, new, seed)
         started = session.start_of(new, directory, seed, resumed=snapshot.place if snapshot else "from the start")
-        return session.recorded(
-            new, Recorder(directory, run.record), started, _from(snapshot, work), display, draw, notices
-        )
-
-
-def fork(run: Run, old: Loaded, new: Loaded, runs_dir: Path, work: Work, display: MakeDisplay, draw: Draw) -> Ended:
-    """Go on from the newest whole snapshot of `run` in a new run, with any change that leaves the model as it is.
-
-    What the changes touch begins anew: the state of a changed callback, or of another optimizer. So does ModelCheckpoint,
-    whose best file is in the other directory.
-
-    Args:
-        run: The run; it may be running.
-        old: Its experiment.
-        new: The new run's experiment.
-        runs_dir: The folder of all runs.
-        work: The training.
-        display: Makes the display.
-        draw: Writes the plot.
-
-    Returns:
-        The last event, and what ended the run where it did not simply end.
-
-    Raises:
-        RunDirError: The run has no whole snapshot, the new one would write over its files elsewhere, or cannot be made.
-    """
-    snapshot = _newest_of_running(run.directory)
-    if snapshot is None:
-        raise RunDirError(
-            f"the run {run.directory.run_id} has no snapshot to start from",
-            hint=f"start anew: trainctl run {run.directory.resolved}",
-        )
-    snapshots.require_epochs(new.experiment.fit.epochs, snapshot)
-    require_others(old.experiment, new.experiment, run.directory.run_id)
-    start = _adapted(snapshot, old.experiment, new.experiment)
-    directory, seed = create(runs_dir, new.name), seed_of(new, run)
-    with locked(directory):
-        write_inputs(directory, new, seed)
-        growing = snapshots.growing(run.directory, old.experiment.callbacks)
-        kept = [path for path in growing if path != run.directory.events]
-        with in_directory(directory.path):
-            snapshots.copy_growing(run.directory, directory, kept, snapshot.files)
-            own = snapshots.growing(directory, new.experiment.callbacks)
-            start = replace(start, files=snapshots.sizes(directory, own))
-            # Before there is a record: no kill leaves a fork without its beginning.
-            snapshots.hand_over(start, directory)
-        origin = {"run_id": run.directory.run_id, "directory": str(run.directory.path), "place": snapshot.place}
-        recorder = Recorder(directory, {"forked_from": origin})
-        started = session.start_of(new, directory, seed, resumed=f"{snapshot.place} of {run.directory.run_id}")
-        return session.recorded(new, recorder, started, _from(start, work), display, draw)
-
-
-def _newest_of_running(directory: RunDirectory) -> Snapshot | None:
-    """The newest whole snapshot; looked for again where the run has put a newer one in the place of those listed."""
-    listed = snapshots.paths(directory)
-    snapshot, _ = snapshots.newest(directory)
-    if snapshot is None and snapshots.paths(directory) != listed:
-        snapshot, _ = snapshots.newest(directory)
-    return snapshot
+        known = (run.record.get("data") or {}).get("fingerprint")
+        training = session.Training(new, seed_of(new, run), snapshot, known)
+        return session.recorded(new, Recorder(directory, run.record), started, training, watch, notices)
 
 
 def seed_of(loaded: Loaded, run: Run) -> int:
     """The seed with which `run` goes on, or its fork: the experiment's, where it gives one."""
     return int(run.record["seed"] if loaded.experiment.seed is None else loaded.experiment.seed)
-
-
-def _from(snapshot: Snapshot | None, work: Work) -> session.Work:
-    return lambda directory, emit, stop: work(directory, emit, stop, snapshot)
 
 
 def _require_unfinished(run: Run, new: Loaded, snapshot: Snapshot | None) -> None:
@@ -212,36 +160,3 @@ def _describe_environment_changes(record: Mapping[str, Value]) -> Iterator[str]:
     changes = list(environment_changes(record, environment()))
     if changes:
         yield f"the environment has changed since the run started; results may differ in the last bits: {'; '.join(changes)}"
-
-
-def _adapted(snapshot: Snapshot, old: Experiment, new: Experiment) -> Snapshot:
-    """The snapshot without the state that belongs to what has changed."""
-    callbacks = dict(zip(snapshots.unique_names(old.callbacks), old.callbacks, strict=True))
-    state = dict(snapshot.state)
-    kept = dict(state["callbacks"])
-    for name, spec in zip(snapshots.unique_names(new.callbacks), new.callbacks, strict=True):
-        before = callbacks.get(name)
-        if before is None or before.model_dump() != spec.model_dump() or spec.describes_files:
-            kept.pop(name, None)
-    state["callbacks"] = kept
-    before, after = _described(old.compile.optimizer), _described(new.compile.optimizer)
-    if _with_rate(before, None) != _with_rate(after, None):
-        state.pop("optimizer", None)  # a fork of a fork may have none yet
-    if before != after:
-        rate = after[1].get("learning_rate") if isinstance(after, tuple) else None
-        state["learning_rate"] = float(rate) if isinstance(rate, int | float) else None
-    return replace(snapshot, state=state, stopped=False, recoveries=0)
-
-
-def _described(value: Value) -> Any:
-    """A component as its name and all its arguments, wherever and however it is written."""
-    if not isinstance(value, KerasComponent):
-        return value
-    name = canonical_name(value) or value.name
-    entry = catalog.find(value.kind, name)
-    defaults = {each.name: each.default for each in entry.parameters if not each.required} if entry else {}
-    return name, {**defaults, **{argument: _described(each) for argument, each in value.arguments.items()}}
-
-
-def _with_rate(optimizer: keras.Optimizer, rate: Any) -> Any:
-    return (optimizer[0], {**optimizer[1], "learning_rate": rate}) if isinstance(optimizer, tuple) else optimizer

@@ -1,62 +1,72 @@
-"""A session: one run from its directory to its last words, whatever happens on the way."""
+"""A session: one process's part of a run, from its directory to its last event, whatever happens on the way."""
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import asdict
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from typing import Any, NamedTuple
 
-from trainctl.aliases import Value
 from trainctl.config.compose.overrides import redacted
 from trainctl.config.compose.variables import hashed
 from trainctl.config.load import Loaded
 from trainctl.errors import RunDirError
-from trainctl.events import Notice, RunFinished, RunStarted, Sink, fan_out
+from trainctl.events import Notice, Phase, PhaseStarted, RunFinished, RunStarted, Sink, fan_out
 from trainctl.jobs.data_errors import located, look
-from trainctl.runs.console import Streams, captured
-from trainctl.runs.directory import create, read_json_lines
+from trainctl.runs.console import captured
+from trainctl.runs.directory import read_json_lines
 from trainctl.runs.ending import Outcome, Tally, make_run_finished, missed
-from trainctl.runs.experiment_files import write_inputs
 from trainctl.runs.failure import log_traceback, translate_error
 from trainctl.runs.layout import RunDirectory
-from trainctl.runs.lock import locked
 from trainctl.runs.recorder import Recorder
 from trainctl.runs.signals import StopRequest, listening
+from trainctl.runs.snapshots import Snapshot
 
 Work = Callable[[RunDirectory, Sink, StopRequest], Outcome]
-MakeDisplay = Callable[[Streams], AbstractContextManager[Sink]]
-Draw = Callable[[Sequence[dict[str, Value]], Path, str], None]
+"""What a session does in its directory: the training, or in a test what takes its place."""
 
 
-def run(
-    loaded: Loaded, runs_dir: Path, seed: int, work: Work, display: MakeDisplay, *, draw: Draw, dry_run: bool = False
-) -> tuple[RunFinished, BaseException | None]:
-    """Do `work` in a new run directory, and record how it ends.
+class Ended(NamedTuple):
+    """How a session ended: its last event, and what ended it where it did not simply end."""
+
+    finished: RunFinished
+    error: BaseException | None
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """The training of an experiment. TensorFlow is imported only when it is called.
 
     Args:
         loaded: The experiment.
-        runs_dir: The folder of all runs.
-        seed: The run's seed.
-        work: The training, which imports TensorFlow.
-        display: Makes the display, given the real streams once everything else goes to console.log.
-        draw: Writes the plot of the lines of metrics.jsonl to a path, under a title.
-        dry_run: Whether to leave nothing behind.
-
-    Returns:
-        The last event, and what ended the run where it did not simply end.
-
-    Raises:
-        RunDirError: The run directory cannot be made or written.
+        seed: Decides initial weights, order and splits.
+        start: The snapshot to go on from.
+        known_data: The fingerprint that the data has to have, where the run goes on.
+        dry_run: Whether to stop after one batch of training and of validation.
     """
-    with _directory(runs_dir, loaded.name, dry_run) as directory, locked(directory):
-        write_inputs(directory, loaded, seed)
-        started = start_of(loaded, directory, seed, dry_run=dry_run)
-        return recorded(loaded, Recorder(directory), started, work, display, draw)
+
+    loaded: Loaded
+    seed: int
+    start: Snapshot | None = None
+    known_data: str | None = None
+    dry_run: bool = False
+
+    def __call__(self, directory: RunDirectory, emit: Sink, stop: StopRequest) -> Outcome:
+        """Train in `directory`, as `training/train.py` says."""
+        emit(PhaseStarted(phase=Phase.IMPORTING))
+        from trainctl.training.train import train  # TensorFlow: seconds, which only training pays
+
+        return train(
+            self.loaded,
+            directory,
+            self.seed,
+            emit,
+            stop,
+            start=self.start,
+            known_data=self.known_data,
+            dry_run=self.dry_run,
+        )
 
 
 def recorded(
@@ -64,27 +74,23 @@ def recorded(
     recorder: Recorder,
     started: RunStarted,
     work: Work,
-    display: MakeDisplay,
-    draw: Draw,
+    watch: Sink,
     notices: Sequence[str] = (),
-) -> tuple[RunFinished, BaseException | None]:
+) -> Ended:
     """Do `work` in the recorder's directory, whose lock is held, and record how it ends.
 
     Args:
         loaded: The experiment.
         recorder: Keeps run.json.
         started: The first event.
-        work: The training, which imports TensorFlow.
-        display: Makes the display.
-        draw: Writes the plot.
+        work: The training.
+        watch: Where events go besides the record: a display. It must not write to file descriptors 1 and 2, which lead
+            to console.log meanwhile.
         notices: What to say aloud at the start.
-
-    Returns:
-        The last event, and what ended the run where it did not simply end.
     """
     began, directory, tally = time.perf_counter(), recorder.directory, Tally(resumable=not started.dry_run)
-    with captured(directory.console) as streams, display(streams) as show, listening() as stop:
-        emit = fan_out(recorder, tally, show)
+    with captured(directory.console), listening() as stop:
+        emit = fan_out(recorder, tally, watch)
         outcome: Outcome | None = None
         error: BaseException | None = None
         try:
@@ -109,12 +115,12 @@ def recorded(
         except OSError as failed:
             error = error or translate_error(failed, directory)
             finished = make_run_finished(directory, tally, outcome, error, stop, time.perf_counter() - began)
-        show(finished)
+        watch(finished)
         stop.finishing = False
         # Whoever asked for the end is waiting, and matplotlib takes its time.
         if finished.status != "terminated" and (finished.status != "interrupted" or tally.epochs):
-            _draw_history(draw, directory, loaded.name)
-    return finished, error
+            draw_history(directory, loaded.name)
+    return Ended(finished, error)
 
 
 def _require_whole(directory: RunDirectory) -> None:
@@ -127,22 +133,12 @@ def _require_whole(directory: RunDirectory) -> None:
         raise RunDirError(f"the run directory {directory.shown} was deleted during the run")
 
 
-def _draw_history(draw: Draw, directory: RunDirectory, name: str) -> None:
+def draw_history(directory: RunDirectory, name: str) -> None:
     """history.png, however the run ended. A plot that cannot be drawn is no reason for a run to fail."""
     with suppress(Exception, KeyboardInterrupt):
-        draw(read_json_lines(directory.metrics), directory.history_plot, name)
+        from trainctl.ui.plot import write_history_plot  # matplotlib: at the end of a run only
 
-
-@contextmanager
-def _directory(runs_dir: Path, name: str, dry_run: bool) -> Iterator[RunDirectory]:
-    if not dry_run:
-        yield create(runs_dir, name)
-        return
-    temporary = Path(tempfile.mkdtemp(prefix="trainctl-dry-run-"))
-    try:
-        yield create(temporary, name)
-    finally:
-        shutil.rmtree(temporary, ignore_errors=True)
+        write_history_plot(read_json_lines(directory.metrics), directory.history_plot, name)
 
 
 def start_of(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from trainctl.errors import DivergedError, ExpectationError, TrainctlError, exit_code_of
-from trainctl.events import CallbacksTimed, DataLoaded, EpochEnded, Event, RunFinished
+from trainctl.events import CallbacksTimed, DataLoaded, EpochEnded, Event, ExpectationResult, RunFinished
 from trainctl.runs import snapshots
 from trainctl.runs.layout import RunDirectory
 from trainctl.runs.signals import StopRequest
@@ -21,17 +21,20 @@ class Outcome:
         epochs: Epochs that were run.
         metrics: Those of the weights that were kept.
         kept_epoch: The epoch (from 1) they are of.
-        met: Expectations with their values, met ones.
-        missed: Expectations with their values, missed ones.
+        expectations: The experiment's expectations with their values.
         weights: BLAKE2b of the weights that were kept, in hexadecimal.
     """
 
     epochs: int
     metrics: Mapping[str, float]
     kept_epoch: int
-    met: tuple[str, ...] = ()
-    missed: tuple[str, ...] = ()
+    expectations: tuple[ExpectationResult, ...] = ()
     weights: str | None = None
+
+    @property
+    def missed(self) -> tuple[ExpectationResult, ...]:
+        """The expectations that were not met."""
+        return tuple(each for each in self.expectations if not each.met)
 
 
 @dataclass(slots=True)
@@ -59,7 +62,7 @@ def missed(outcome: Outcome) -> TrainctlError | None:
     if not outcome.missed:
         return None
     return ExpectationError(
-        f"not met: {'; '.join(outcome.missed)}", hint="train longer, or change the model or the expectation"
+        "; ".join(map(str, outcome.missed)), hint="train longer, or change the model or the expectation"
     )
 
 
@@ -82,19 +85,17 @@ def make_run_finished(
         seconds: How long the session took.
     """
     status, exit_code, message = _ending(error, stop)
-    expectations = (
-        () if outcome is None else (*(f"✓ {each}" for each in outcome.met), *(f"✗ {each}" for each in outcome.missed))
-    )
     return RunFinished(
         status=status,
         exit_code=exit_code,
         epochs=outcome.epochs if outcome else tally.epochs,
         seconds=seconds,
         directory=str(directory.shown),
+        run_id=directory.run_id,
         metrics=outcome.metrics if outcome else tally.metrics,
         kept_epoch=outcome.kept_epoch if outcome else None,
         weights=outcome.weights if outcome else None,
-        expectations=expectations,
+        expectations=outcome.expectations if outcome else (),
         stand_in_for=tally.stand_in_for,
         callback_seconds=tally.callback_seconds,
         message=message,

@@ -7,13 +7,13 @@ import platform
 import socket
 import sys
 from collections.abc import Iterator, Mapping
-from datetime import UTC, datetime
+from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from trainctl import __version__
 from trainctl.aliases import Value
-from trainctl.events import DataLoaded, EpochEnded, Event, ModelBuilt, Recovered, RunFinished, RunStarted
+from trainctl.events import DataLoaded, EpochEnded, Event, ModelBuilt, Recovered, RunFinished, RunStarted, iso
 from trainctl.runs.directory import append_json, release_reserve, write_json
 from trainctl.runs.git import git_state
 from trainctl.runs.layout import RunDirectory
@@ -65,18 +65,18 @@ class Recorder:
         self.facts |= {
             "status": event.status,
             "exit_code": event.exit_code,
-            "ended": _iso(event.time),
+            "ended": iso(event.time),
             "seconds": round(self._seconds_before + event.seconds, 3),
             "epochs_run": event.epochs,
             "kept_epoch": event.kept_epoch,
             "metrics": dict(event.metrics),
             "weights": event.weights,
-            "expectations": list(event.expectations),
+            "expectations": [asdict(each) for each in event.expectations],
             "callback_seconds": {name: round(seconds, 3) for name, seconds in event.callback_seconds.items()},
             "error": {"message": event.message, "hint": event.hint} if event.message else None,
         }
         self.facts.setdefault("sessions", [{}])[-1] |= {
-            "ended": _iso(event.time),
+            "ended": iso(event.time),
             "seconds": round(event.seconds, 3),
             "status": event.status,
         }
@@ -86,6 +86,7 @@ class Recorder:
     def _started(self, event: RunStarted) -> dict[str, Value]:
         sessions = [*self.facts.get("sessions", []), session_of(event)]
         now = {
+            "name": event.name,
             "pid": os.getpid(),
             "host": socket.gethostname(),
             "epochs": event.epochs,
@@ -98,10 +99,9 @@ class Recorder:
         if event.resumed is not None and len(sessions) > 1:
             return now
         return {
-            "name": event.name,
             "config": event.config,
             "seed": event.seed,
-            "started": _iso(event.time),
+            "started": iso(event.time),
             **now,
             **environment(),
         }
@@ -127,7 +127,7 @@ class Recorder:
 
 def session_of(event: RunStarted) -> dict[str, Value]:
     """What run.json says of one session of the run, until it ends."""
-    return {"started": _iso(event.time), "resumed": event.resumed, "pid": os.getpid(), "host": socket.gethostname()}
+    return {"started": iso(event.time), "resumed": event.resumed, "pid": os.getpid(), "host": socket.gethostname()}
 
 
 def metrics_line(event: EpochEnded) -> dict[str, Value]:
@@ -179,7 +179,3 @@ def _versions() -> Mapping[str, str]:
         except PackageNotFoundError:
             continue
     return found
-
-
-def _iso(seconds: float) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -12,7 +12,7 @@ from trainctl.components.extras import Extra
 from trainctl.components.fields import ImageSize, InputFile, Text, Texts
 from trainctl.components.spec import SourceSpec, source
 from trainctl.errors import DataError
-from trainctl.events import Notice, PhaseStarted
+from trainctl.events import Notice, Phase, PhaseStarted
 from trainctl.sources.files.images import CHANNELS, ColorMode, as_array
 from trainctl.sources.reading.download import DownloadError
 from trainctl.sources.reading.labels import infer_labels, is_unlabelled
@@ -66,7 +66,7 @@ class HuggingFace(SourceSpec):
         """
         import datasets
 
-        context.emit(PhaseStarted(phase=f"reading {self.path or self.folder}"))
+        context.emit(PhaseStarted(phase=Phase.READING, subject=self.path or self.folder))
         splits = self._splits(datasets)
         if self.split not in splits:
             raise DataError(f"{self._name} has no split {self.split!r}", hint=f"it has {one_of(splits, 'and')}")

@@ -12,7 +12,7 @@ from trainctl.components.extras import Extra
 from trainctl.components.fields import ImageSize, InputFile, Text
 from trainctl.components.spec import SourceSpec, source
 from trainctl.errors import DataError
-from trainctl.events import Notice, PhaseStarted
+from trainctl.events import Notice, Phase, PhaseStarted
 from trainctl.sources.files.images import COLOR_MODES, as_array
 from trainctl.sources.reading.download import DownloadError
 from trainctl.sources.reading.labels import infer_labels, is_unlabelled
@@ -58,7 +58,7 @@ class TFDS(SourceSpec):
         """
         import tensorflow_datasets as tfds
 
-        context.emit(PhaseStarted(phase=f"reading {self.name} of TensorFlow Datasets"))
+        context.emit(PhaseStarted(phase=Phase.READING, subject=f"{self.name} of TensorFlow Datasets"))
         builder = self._builder(tfds)
         if self.split.split("[", maxsplit=1)[0].split("+")[0] not in builder.info.splits:
             raise DataError(

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from trainctl.aliases import Logs, Value
 from trainctl.backend import keras
 from trainctl.components.callbacks.shared.rates_keras import learning_rate
-from trainctl.events import EpochEnded, EpochStarted, PhaseStarted, Sink
+from trainctl.events import EpochEnded, EpochStarted, Phase, PhaseStarted, Sink
 
 
 class EpochReporter(keras.callbacks.Callback):
@@ -41,7 +41,7 @@ class EpochReporter(keras.callbacks.Callback):
         count, unit = (self._steps, "steps") if self._samples is None else (self._samples, "samples")
         self._emit(EpochStarted(epoch=epoch + 1, epochs=self._epochs, steps=count, unit=unit))
         if not self.history:
-            self._emit(PhaseStarted(phase="building the graph"))
+            self._emit(PhaseStarted(phase=Phase.BUILDING_GRAPH))
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
         """Report the epoch's metrics; stop where the loss is NaN or infinite."""

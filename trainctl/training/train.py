@@ -18,7 +18,7 @@ from trainctl.data import prepare as data
 from trainctl.data.class_weights import unweighed
 from trainctl.data.labels import check_labels, class_outputs, numeric_outputs
 from trainctl.errors import ConfigError, DataError
-from trainctl.events import DataLoaded, ModelBuilt, Notice, PhaseStarted, Sink
+from trainctl.events import DataLoaded, ExpectationResult, ModelBuilt, Notice, Phase, PhaseStarted, Sink
 from trainctl.files import saved_atomically
 from trainctl.models import build, graph
 from trainctl.models.inputs import check_batches, facts
@@ -97,8 +97,8 @@ def _train(setting: Setting, start: Snapshot | None) -> Outcome:
     if not setting.dry_run:
         save(built, setting.directory, emit)
     snapshots.prune(setting.directory, keep=1)  # enough to train longer
-    met, missed = ((), ()) if setting.dry_run else expectations(built.experiment, metrics)
-    return Outcome(len(fitted.history), metrics, fitted.kept_epoch, met, missed, state.digest(built.model))
+    results = () if setting.dry_run else expectations(built.experiment, metrics)
+    return Outcome(len(fitted.history), metrics, fitted.kept_epoch, results, state.digest(built.model))
 
 
 def _require_data(built: Built, known: str | None) -> None:
@@ -120,7 +120,7 @@ def prepare(loaded: Loaded, seed: int, emit: Sink) -> Built:
         BuildError: The model cannot be built or does not fit the data.
     """
     environment.prepare(loaded.experiment.execution, seed)
-    emit(PhaseStarted(phase="loading data"))
+    emit(PhaseStarted(phase=Phase.LOADING_DATA))
     classify = all(map(is_classification, losses(loaded.experiment).values()))
     inputs = tuple(loaded.experiment.model.inputs)
     prepared = data.load(
@@ -133,7 +133,7 @@ def prepare(loaded: Loaded, seed: int, emit: Sink) -> Built:
         classes=class_outputs(loaded.experiment),
     )
     experiment = loaded.bind(prepared.facts)
-    emit(PhaseStarted(phase="building the model"))
+    emit(PhaseStarted(phase=Phase.BUILDING_MODEL))
     spec, labels, *_ = prepared.evaluation(prepared.splits.train).element_spec
     model = graph.build_model(
         experiment.model, loaded.name, facts(spec), seed, prepared.adapt_data, emit, loaded.runs_dir
@@ -203,7 +203,7 @@ def evaluate(built: Built, emit: Sink) -> Mapping[str, float]:
     test = built.data.splits.test
     if test is None:
         return {}
-    emit(PhaseStarted(phase="testing"))
+    emit(PhaseStarted(phase=Phase.TESTING))
     with built.data.reading():
         results = built.model.evaluate(built.data.evaluation(test), verbose=0, return_dict=True)
     loss_first = sorted(results.items(), key=lambda item: item[0] != "loss")
@@ -216,7 +216,7 @@ def save(built: Built, directory: RunDirectory, emit: Sink) -> None:
     Raises:
         OSError: The disk is full.
     """
-    emit(PhaseStarted(phase="saving the model"))
+    emit(PhaseStarted(phase=Phase.SAVING))
     whole = inference_model(built)
     if whole is not None:  # first: model.keras alone would be taken for what answers raw inputs
         saved_atomically(directory.inference, whole.save)
@@ -233,12 +233,15 @@ def inference_model(built: Built) -> Any:
     return model if model is not built.model else None
 
 
-def expectations(experiment: Experiment, metrics: Mapping[str, float]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The expectations that are met and those that are missed, each with its value."""
-    met: list[str] = []
-    missed: list[str] = []
-    for expectation in experiment.expect.values():
-        value = metrics.get(expectation.metric, float("nan"))
-        line = f"{expectation}: {value:.4g}" if expectation.metric in metrics else f"{expectation}: not measured"
-        (met if expectation.holds(value) else missed).append(line)
-    return tuple(met), tuple(missed)
+def expectations(experiment: Experiment, metrics: Mapping[str, float]) -> tuple[ExpectationResult, ...]:
+    """The experiment's expectations beside the metrics of the kept weights."""
+    return tuple(
+        ExpectationResult(
+            each.metric,
+            each.operator,
+            each.value,
+            metrics.get(each.metric),
+            each.holds(metrics.get(each.metric, float("nan"))),
+        )
+        for each in experiment.expect.values()
+    )

@@ -8,8 +8,6 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from trainctl.ui import facts
-
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
@@ -80,7 +78,7 @@ def _bar(completed: float, total: float) -> ProgressBar:
 
 def _waiting(phase: str, elapsed: float) -> Text:
     frame = _SPINNER[int(max(0.0, elapsed) * 8) % len(_SPINNER)]
-    return Text.assemble((frame, "cyan"), " ", facts.phase_words(phase), (f"  {clock(elapsed)}", "dim"))
+    return Text.assemble((frame, "cyan"), " ", phase, (f"  {clock(elapsed)}", "dim"))
 
 
 def _speed(rate: float | None, unit: str) -> str:

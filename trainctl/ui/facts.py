@@ -9,14 +9,10 @@ from trainctl.aliases import Value
 from trainctl.text import duration, number, plural, printable
 
 if TYPE_CHECKING:
-    from trainctl.events import DataLoaded, ModelBuilt, Recovered, RunFinished
-
-BUILDING = "building the graph"
-"""The phase from the start of the first epoch to the end of its first step, which traces and compiles the model."""
+    from trainctl.events import DataLoaded, ExpectationResult, ModelBuilt, Phase, Recovered, RunFinished
 
 MET, MISSED = "✓", "✗"
-"""What an expectation in `RunFinished.expectations` begins with."""
-
+"""What an expectation, and the summary of a run, begins with on a screen."""
 
 _FEW = 6  # classes whose sizes are listed
 
@@ -101,6 +97,12 @@ def cost_words(event: RunFinished) -> str:
     return ", ".join(f"{printable(name)} {duration(s)} ({s / max(event.seconds, s):.0%})" for name, s in costs)
 
 
-def phase_words(phase: str) -> str:
-    """`loading data…`."""
-    return f"{printable(phase).rstrip('.…')}…"
+def phase_words(phase: Phase, subject: str | None) -> str:
+    """`loading data…`, `downloading mnist.npz from storage.googleapis.com…`."""
+    words = f"{phase} {printable(subject)}" if subject else str(phase)
+    return f"{words.rstrip('.…')}…"
+
+
+def mark(result: ExpectationResult) -> str:
+    """`✓` or `✗`."""
+    return MET if result.met else MISSED

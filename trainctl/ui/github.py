@@ -39,5 +39,13 @@ class GithubDisplay:
         if event.exit_code == 0:
             message = f"{facts.summary_words(event)}\n{facts.metric_words(event.metrics)}".rstrip()
             return annotation("notice", message, title=self._name)
-        lines = [event.message or facts.summary_words(event), *event.expectations, event.hint and f"help: {event.hint}"]
+        lines = [
+            event.message or facts.summary_words(event),
+            *map(_expectation, event.expectations),
+            event.hint and f"help: {event.hint}",
+        ]
         return annotation("error", "\n".join(filter(None, lines)), title=f"{self._name}: {event.status}")
+
+
+def _expectation(result: events.ExpectationResult) -> str:
+    return f"{facts.mark(result)} {result}"

@@ -22,23 +22,23 @@ class LinesDisplay:
 
     def __init__(self, stream: TextIO) -> None:
         self._outlet = Outlet(stream)
-        self._phase: str | None = None
+        self._waiting: str | None = None
         self._stepped = False
 
     def __call__(self, event: events.Event) -> None:
         """Write the lines of `event`."""
         if isinstance(event, events.PhaseStarted):
-            self._announce(event.phase)
+            self._announce(facts.phase_words(event.phase, event.subject))
         elif isinstance(event, events.EpochStarted) and not self._stepped:
             self._stepped = True
-            self._announce(facts.BUILDING)
+            self._announce(facts.phase_words(events.Phase.BUILDING_GRAPH, None))
         for line in event_lines(event):
             self._outlet.line(line)
 
-    def _announce(self, phase: str) -> None:
-        if phase != self._phase:
-            self._outlet.line(facts.phase_words(phase))
-        self._phase = phase
+    def _announce(self, words: str) -> None:
+        if words != self._waiting:
+            self._outlet.line(words)
+        self._waiting = words
 
 
 def event_lines(event: events.Event) -> Iterator[str]:
@@ -104,7 +104,7 @@ def _finished(event: events.RunFinished) -> Iterator[str]:
     for name, value in event.metrics.items():
         yield f"  {printable(name)} {number(value)}"
     for expectation in event.expectations:
-        yield f"  {printable(expectation)}"
+        yield f"  {facts.mark(expectation)} {printable(str(expectation))}"
     if facts.cost_words(event):
         yield _field("callbacks", facts.cost_words(event))
     if event.stand_in_for:

@@ -25,7 +25,7 @@ REFRESHES_PER_SECOND = 8
 
 
 class LiveDisplay:
-    """Draws on `console`. An event only makes a new state; drawing happens elsewhere.
+    """Draws on `console` from the first event on. An event only makes a new state; drawing happens elsewhere.
 
     Args:
         console: Where to.
@@ -36,7 +36,7 @@ class LiveDisplay:
         self._console = console
         self._clock = clock
         self._state = RunState()
-        self._over = False
+        self._entered, self._over = False, False
         # What others print belongs to console.log, which the run redirects; Rich would bring it back to the screen.
         self._live = Live(
             console=console,
@@ -55,7 +55,7 @@ class LiveDisplay:
         return cls(Console(file=file, force_terminal=True, no_color=no_color, highlight=False, _environ=environ))
 
     def __enter__(self) -> Self:
-        self._live.start()
+        self._entered = True
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -65,6 +65,8 @@ class LiveDisplay:
     def __call__(self, event: Event) -> None:
         """Take note of `event`."""
         self._state = advance(self._state, event)
+        if self._entered and not self._live.is_started:  # a run that cannot begin leaves the screen as it is
+            self._live.start()
 
     def render(self) -> RenderableType:
         """The screen as it should be now."""

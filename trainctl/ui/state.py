@@ -24,7 +24,7 @@ class RunState:
     """All that is on the screen.
 
     Args:
-        phase: What a person waits for, `None` while steps are taken.
+        phase: What a person waits for, in words, `None` while steps are taken.
         since: When that phase began, seconds since the epoch.
         epoch: The epoch under way or just ended.
         first: The first progress of this epoch's training or validation; speed is counted from it.
@@ -85,13 +85,13 @@ def advance(state: RunState, event: events.Event) -> RunState:
         case events.RunStarted():
             return replace(state, started=event)
         case events.PhaseStarted():
-            return replace(state, phase=event.phase, since=event.time)
+            return replace(state, phase=facts.phase_words(event.phase, event.subject), since=event.time)
         case events.DataLoaded():
             return replace(state, data=event)
         case events.ModelBuilt():
             return replace(state, model=event)
         case events.EpochStarted():
-            phase = None if state.stepped else facts.BUILDING
+            phase = None if state.stepped else facts.phase_words(events.Phase.BUILDING_GRAPH, None)
             return replace(state, epoch=event, phase=phase, since=event.time, first=None, progress=None, running={})
         case events.Progress() if event.step > 0:
             return _progressed(state, event)

@@ -131,7 +131,7 @@ def _notices(notices: Sequence[tuple[str, str]], *, whole: bool) -> RenderableTy
 def _summary(finished: events.RunFinished) -> RenderableType:
     done = finished.exit_code == 0
     mark = (facts.MET, "bold green") if done else (facts.MISSED, "bold red")
-    parts = [_expectation(printable(each)) for each in finished.expectations]
+    parts = [_expectation(each) for each in finished.expectations]
     if finished.stand_in_for:
         parts.append(Text(f"not trained on {printable(finished.stand_in_for)}, but on its stand-in", style="yellow"))
     if finished.message:
@@ -147,6 +147,6 @@ def _summary(finished: events.RunFinished) -> RenderableType:
     return Group(head, Padding(Group(*parts), (0, 0, 0, 2)))
 
 
-def _expectation(words: str) -> Text:
-    styles = {facts.MET: "green", facts.MISSED: "bold red"}
-    return Text.assemble((words[:1], styles.get(words[:1], "")), words[1:])
+def _expectation(result: events.ExpectationResult) -> Text:
+    style = "green" if result.met else "bold red"
+    return Text.assemble((facts.mark(result), style), " ", printable(str(result)))

@@ -19,7 +19,7 @@ import pytest
 
 from trainctl.components.context import DataContext
 from trainctl.errors import DataError
-from trainctl.events import Event, PhaseStarted
+from trainctl.events import Event, Phase, PhaseStarted
 from trainctl.sources.reading.download import DownloadError, RemoteFile, cache_folder, fetch
 
 if TYPE_CHECKING:
@@ -96,8 +96,8 @@ def test_a_file_is_fetched_once_and_then_taken_from_the_cache(own_cache: Path) -
 
     assert path == again == own_cache / "file.bin"
     assert path.read_bytes() == CONTENT
-    assert [event.phase for event in events if isinstance(event, PhaseStarted)] == [
-        "downloading file.bin from 127.0.0.1"
+    assert [(event.phase, event.subject) for event in events if isinstance(event, PhaseStarted)] == [
+        (Phase.DOWNLOADING, "file.bin from 127.0.0.1")
     ]
 
 

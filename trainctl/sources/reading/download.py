@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from trainctl.errors import DataError
-from trainctl.events import PhaseStarted
+from trainctl.events import Phase, PhaseStarted
 from trainctl.files import replacing
 from trainctl.sources.reading.inputs import shown
 
@@ -98,7 +98,7 @@ def fetch(file: RemoteFile, context: DataContext) -> Path:
     target = cache_folder() / file.name
     if _is_cached(file, target):
         return target
-    context.emit(PhaseStarted(phase=f"downloading {file.name} from {urlsplit(file.url).hostname}"))
+    context.emit(PhaseStarted(phase=Phase.DOWNLOADING, subject=f"{file.name} from {urlsplit(file.url).hostname}"))
     try:
         _download(file, target, context.patience)
     except _NetworkError as error:

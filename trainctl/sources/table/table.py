@@ -13,7 +13,7 @@ from trainctl.components.dataset import ColumnKind, Dataset, LabelKind, Samples
 from trainctl.components.fields import Boolean, Text, Texts
 from trainctl.components.spec import SourceSpec
 from trainctl.errors import DataError
-from trainctl.events import Notice, PhaseStarted
+from trainctl.events import Notice, Phase, PhaseStarted
 from trainctl.sources.reading.blocks import Block, BlockRows, Blocks
 from trainctl.sources.reading.inputs import existing_files, shown
 from trainctl.sources.reading.lookalikes import lookalike
@@ -160,7 +160,7 @@ class TableSpec(SourceSpec):
         first = table.read(0, wanted.columns, ())
         kinds = self._kinds(first, wanted, context)
         numeric = tuple(name for name, kind in kinds.items() if kind is ColumnKind.NUMERIC)
-        context.emit(PhaseStarted(phase=f"looking through {first.name}"))
+        context.emit(PhaseStarted(phase=Phase.SCANNING, subject=first.name))
         sizes, absent = [], 0
 
         def labels() -> Any:

@@ -1,0 +1,126 @@
+"""`resume --fork`: go on from where a run is, in a new run with any change that leaves the model as it is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from trainctl import catalog
+from trainctl.aliases import Value
+from trainctl.config.experiment import Experiment, KerasComponent
+from trainctl.config.model.keras_names import canonical_name
+from trainctl.errors import RunDirError
+from trainctl.events import Sink
+from trainctl.jobs import session
+from trainctl.jobs.base_runs import pin_base_runs
+from trainctl.jobs.recorded import load_recorded
+from trainctl.jobs.resume import seed_of
+from trainctl.jobs.session import Ended
+from trainctl.runs import snapshots
+from trainctl.runs.directory import create
+from trainctl.runs.experiment_files import write_inputs
+from trainctl.runs.failure import in_directory
+from trainctl.runs.layout import RunDirectory
+from trainctl.runs.lock import locked
+from trainctl.runs.outputs import require_others
+from trainctl.runs.recorder import Recorder
+from trainctl.runs.snapshots import Snapshot
+from trainctl.runs.store import Run
+
+
+def fork(
+    run: Run,
+    name: str,
+    watch: Sink,
+    overrides: Sequence[str] = (),
+    imports: Sequence[str] = (),
+    runs_dir: Path = Path("runs"),
+) -> Ended:
+    """Go on from the newest whole snapshot of `run` in a new run, with any change that leaves the model as it is.
+
+    What the changes touch begins anew: the state of a changed callback, or of another optimizer. So does ModelCheckpoint,
+    whose best file is in the other directory.
+
+    Args:
+        run: The run; it may be running.
+        name: What the new run is called.
+        watch: Where events go besides the record.
+        overrides: `--set` arguments on top of its experiment.
+        imports: `--import` arguments; where there are none, the recorded modules are loaded.
+        runs_dir: The folder of all runs.
+
+    Raises:
+        RunDirError: The run has no whole snapshot, the new one would write over its files elsewhere, or cannot be made.
+    """
+    quoted = json.dumps(name, ensure_ascii=False).replace("${", "$${")
+    named = f"name={quoted}"  # text, also where YAML would read a number or null
+    old = pin_base_runs(load_recorded(run, (), imports, runs_dir))
+    new = pin_base_runs(load_recorded(run, [*overrides, named], imports, runs_dir))
+    snapshot = _newest_of_running(run.directory)
+    if snapshot is None:
+        raise RunDirError(
+            f"the run {run.directory.run_id} has no snapshot to start from",
+            hint=f"start anew: trainctl run {run.directory.resolved}",
+        )
+    snapshots.require_epochs(new.experiment.fit.epochs, snapshot)
+    require_others(old.experiment, new.experiment, run.directory.run_id)
+    start = _adapted(snapshot, old.experiment, new.experiment)
+    directory, seed = create(runs_dir, new.name), seed_of(new, run)
+    with locked(directory):
+        write_inputs(directory, new, seed)
+        growing = snapshots.growing(run.directory, old.experiment.callbacks)
+        kept = [path for path in growing if path != run.directory.events]
+        with in_directory(directory.path):
+            snapshots.copy_growing(run.directory, directory, kept, snapshot.files)
+            own = snapshots.growing(directory, new.experiment.callbacks)
+            start = replace(start, files=snapshots.sizes(directory, own))
+            # Before there is a record: no kill leaves a fork without its beginning.
+            snapshots.hand_over(start, directory)
+        origin = {"run_id": run.directory.run_id, "directory": str(run.directory.path), "place": snapshot.place}
+        recorder = Recorder(directory, {"forked_from": origin})
+        started = session.start_of(new, directory, seed, resumed=f"{snapshot.place} of {run.directory.run_id}")
+        return session.recorded(new, recorder, started, session.Training(new, seed, start), watch)
+
+
+def _newest_of_running(directory: RunDirectory) -> Snapshot | None:
+    """The newest whole snapshot; looked for again where the run has put a newer one in the place of those listed."""
+    listed = snapshots.paths(directory)
+    snapshot, _ = snapshots.newest(directory)
+    if snapshot is None and snapshots.paths(directory) != listed:
+        snapshot, _ = snapshots.newest(directory)
+    return snapshot
+
+
+def _adapted(snapshot: Snapshot, old: Experiment, new: Experiment) -> Snapshot:
+    """The snapshot without the state that belongs to what has changed."""
+    callbacks = dict(zip(snapshots.unique_names(old.callbacks), old.callbacks, strict=True))
+    state = dict(snapshot.state)
+    kept = dict(state["callbacks"])
+    for name, spec in zip(snapshots.unique_names(new.callbacks), new.callbacks, strict=True):
+        before = callbacks.get(name)
+        if before is None or before.model_dump() != spec.model_dump() or spec.describes_files:
+            kept.pop(name, None)
+    state["callbacks"] = kept
+    before, after = _described(old.compile.optimizer), _described(new.compile.optimizer)
+    if _with_rate(before, None) != _with_rate(after, None):
+        state.pop("optimizer", None)  # a fork of a fork may have none yet
+    if before != after:
+        rate = after[1].get("learning_rate") if isinstance(after, tuple) else None
+        state["learning_rate"] = float(rate) if isinstance(rate, int | float) else None
+    return replace(snapshot, state=state, stopped=False, recoveries=0)
+
+
+def _described(value: Value) -> Value:
+    """A component as its name and all its arguments, wherever and however it is written."""
+    if not isinstance(value, KerasComponent):
+        return value
+    name = canonical_name(value) or value.name
+    entry = catalog.find(value.kind, name)
+    defaults = {each.name: each.default for each in entry.parameters if not each.required} if entry else {}
+    return name, {**defaults, **{argument: _described(each) for argument, each in value.arguments.items()}}
+
+
+def _with_rate(optimizer: Value, rate: Value) -> Value:
+    return (optimizer[0], {**optimizer[1], "learning_rate": rate}) if isinstance(optimizer, tuple) else optimizer

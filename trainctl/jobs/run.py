@@ -1,0 +1,74 @@
+"""`run`: train an experiment in a new run directory."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from trainctl.config.load import Loaded
+from trainctl.events import Sink
+from trainctl.jobs.backups import remembered
+from trainctl.jobs.base_runs import pin_base_runs
+from trainctl.jobs.recorded import load_recorded
+from trainctl.jobs.resume import go_on
+from trainctl.jobs.session import Ended, Training, recorded, start_of
+from trainctl.runs.directory import create
+from trainctl.runs.experiment_files import write_inputs
+from trainctl.runs.layout import RunDirectory
+from trainctl.runs.lock import locked
+from trainctl.runs.recorder import Recorder
+
+
+def run(loaded: Loaded, runs_dir: Path, watch: Sink, *, dry_run: bool = False) -> Ended:
+    """Train the experiment, or go on with the run that a BackupAndRestore of it remembers.
+
+    Args:
+        loaded: The experiment.
+        runs_dir: The folder of all runs.
+        watch: Where events go besides the record.
+        dry_run: Whether to stop after one batch of training and of validation, and leave nothing behind.
+
+    Raises:
+        RunDirError: The run directory cannot be made or written.
+    """
+    unfinished = None if dry_run else remembered(loaded)
+    if unfinished is not None:
+        old = load_recorded(unfinished, (), [each.name for each in loaded.imports])
+        return go_on(unfinished, old, pin_base_runs(loaded, unfinished.record.get("places")), watch)
+    return begin(pin_base_runs(loaded), runs_dir, watch, dry_run=dry_run)
+
+
+def begin(loaded: Loaded, runs_dir: Path, watch: Sink, *, dry_run: bool = False) -> Ended:
+    """Train the experiment in a new run directory, with its seed or one that is drawn.
+
+    Args:
+        loaded: The experiment, with the runs that it builds on.
+        runs_dir: The folder of all runs.
+        watch: Where events go besides the record.
+        dry_run: Whether to stop after one batch of training and of validation, and leave nothing behind.
+
+    Raises:
+        RunDirError: The run directory cannot be made or written.
+    """
+    seed = loaded.experiment.seed
+    seed = seed if isinstance(seed, int) else int.from_bytes(os.urandom(4))
+    with _directory(runs_dir, loaded.name, dry_run) as directory, locked(directory):
+        write_inputs(directory, loaded, seed)
+        started = start_of(loaded, directory, seed, dry_run=dry_run)
+        return recorded(loaded, Recorder(directory), started, Training(loaded, seed, dry_run=dry_run), watch)
+
+
+@contextmanager
+def _directory(runs_dir: Path, name: str, dry_run: bool) -> Iterator[RunDirectory]:
+    if not dry_run:
+        yield create(runs_dir, name)
+        return
+    temporary = Path(tempfile.mkdtemp(prefix="trainctl-dry-run-"))
+    try:
+        yield create(temporary, name)
+    finally:
+        shutil.rmtree(temporary, ignore_errors=True)
