@@ -17,10 +17,9 @@ class Wicked:
         return (print, ("code ran",))
 
 
-@pytest.mark.parametrize("protocol", [4, 5])
-def test_arrays_numbers_and_lists_are_read(protocol: int) -> None:
+def test_arrays_numbers_and_lists_are_read() -> None:
     value = {b"data": np.arange(6).reshape(2, 3), b"names": [b"cat"], b"count": 3}
-    found = read_pickle(io.BytesIO(pickle.dumps(value, protocol)))
+    found = read_pickle(io.BytesIO(pickle.dumps(value, 4)))
     assert found[b"data"].tolist() == [[0, 1, 2], [3, 4, 5]]
     assert (found[b"names"], found[b"count"]) == ([b"cat"], 3)
 

@@ -1,0 +1,65 @@
+"""What ended a run, as an error that a person can mend."""
+
+from __future__ import annotations
+
+import errno
+from pathlib import Path
+
+import pytest
+
+from trainctl.errors import DataError, RunDirError, TrainingError
+from trainctl.runs.failure import in_directory, translate_error
+from trainctl.runs.layout import RunDirectory
+
+
+@pytest.fixture
+def directory(tmp_path: Path) -> RunDirectory:
+    found = RunDirectory(tmp_path)
+    found.resolved.write_text("name: a")
+    return found
+
+
+def test_a_full_disk_is_said_wherever_it_is_noticed(directory: RunDirectory) -> None:
+    for error in (OSError(errno.ENOSPC, "No space left on device"), RuntimeError("write failed: errno = 28")):
+        found = translate_error(error, directory)
+        assert isinstance(found, RunDirError)
+        assert "disk is full" in str(found)
+        assert found.__cause__ is error
+
+
+def test_a_callback_that_could_not_write_is_not_to_blame(directory: RunDirectory) -> None:
+    error = TrainingError("the callback CSVLogger failed")
+    error.__cause__ = OSError(errno.EACCES, "Permission denied", str(directory.path / "log.csv"))
+    found = translate_error(error, directory)
+    assert isinstance(found, RunDirError)
+    assert "log.csv" in str(found)
+
+
+def test_a_run_directory_that_was_deleted(directory: RunDirectory) -> None:
+    directory.resolved.unlink()
+    found = translate_error(OSError(errno.ENOENT, "No such file", str(directory.path / "x")), directory)
+    assert isinstance(found, RunDirError)
+    assert "gone" in str(found)
+
+
+@pytest.mark.parametrize("code", [0, None, "text"])
+def test_imported_code_cannot_end_the_program_with_a_success(directory: RunDirectory, code: object) -> None:
+    found = translate_error(SystemExit(code), directory)
+    assert isinstance(found, TrainingError)
+    assert "sys.exit" in str(found)
+
+
+def test_no_memory_is_a_failed_training(directory: RunDirectory) -> None:
+    assert isinstance(translate_error(MemoryError(), directory), TrainingError)
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), DataError("d"), RunDirError("r"), ZeroDivisionError()])
+def test_what_says_enough_by_itself_stays(directory: RunDirectory, error: BaseException) -> None:
+    assert translate_error(error, directory) is error
+
+
+def test_what_the_disk_refuses_is_an_error_of_the_directory(tmp_path: Path) -> None:
+    with pytest.raises(RunDirError, match=r"cannot read .*there"), in_directory(tmp_path / "there", "read"):
+        (tmp_path / "there").read_bytes()
+    with in_directory(tmp_path):
+        pass
