@@ -60,15 +60,19 @@ class DataError(TrainctlError):
 
     Args:
         message: What happened, what was received, what was expected.
-        hint: What to do.
+        hint: What to do about the data.
         field: The argument of the data source that is to blame.
+        setting: What to change in the experiment instead, which is of no use for new inputs.
     """
 
     exit_code = 4
 
-    def __init__(self, message: str = "", *, hint: str | None = None, field: str = "path") -> None:
-        super().__init__(message, hint=hint)
+    def __init__(
+        self, message: str = "", *, hint: str | None = None, field: str = "path", setting: str | None = None
+    ) -> None:
+        super().__init__(message, hint=", or ".join(filter(None, (hint, setting))) or None)
         self.field = field
+        self.hint_for_new = hint
 
 
 class BuildError(TrainctlError):

@@ -89,7 +89,8 @@ class DataLoaded(Event):
     """The data is loaded and split.
 
     `input_shape` is of one sample, of several inputs a mapping; `stand_in_for` names the source it stands in for, where one
-    was unreachable; `fingerprint` changes with the data; `details` are its types, ranges, class balance, missing values.
+    was unreachable; `fingerprint` changes with the data; `details` are its types, ranges, class balance, missing values
+    for people; `data_schema` is what reading new inputs depends on.
     """
 
     source: str
@@ -104,6 +105,7 @@ class DataLoaded(Event):
     fingerprint: str = ""
     details: Mapping[str, Value] = field(default_factory=dict)
     class_names: tuple[str, ...] = ()
+    data_schema: Mapping[str, Value] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -130,7 +130,7 @@ def test_a_column_without_a_name_is_left_out_with_a_notice(tmp_path: Path) -> No
         ('"age"\t"y"\n1\t0\n', {}, "has no column 'y' (label)", r'separator: "\t"'),
         ("y\n1\n", {}, "no feature columns besides the label", "its columns: y"),
         ("a,a,y\n1,2,3\n", {}, "the column 'a' appears twice", "rename"),
-        ("a,y\n", {}, "has a header but no rows", "nothing to train on"),
+        ("a,y\n", {}, "has a header but no rows", "add rows"),
         ("a,y\n1,0\n2,0\n1e400,1\n", {}, "t.csv:4: column 'a': 1e400 is too large", "up to 3.4e+38"),
         ("a,y\n1,0.5\n2,1e39\n", {}, "t.csv:3: column 'y': 1e39 is too large", "correct the cell"),
         ("a,y\n1,2,3\n", {}, "t.csv:2 has 3 cells, the header has 2", "separator"),

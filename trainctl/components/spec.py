@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from trainctl.backend import keras
     from trainctl.components.context import CallbackContext, DataContext
     from trainctl.components.dataset import Dataset
+    from trainctl.components.new_inputs import NewFiles, NewInputs
 
 
 RateOf: TypeAlias = Callable[[Value], Callable[[float], float] | None]
@@ -220,6 +221,31 @@ class SourceSpec(Spec):
         Raises:
             DataError: A file is missing, or visibly not what it should be.
         """
+
+    reads: ClassVar[frozenset[str]] = frozenset()
+    """How the names of the files end from which it reads new inputs, in lower case, such as `.csv`."""
+
+    @property
+    def reads_any_file(self) -> bool:
+        """Whether it reads new inputs from files of any name."""
+        return False
+
+    @classmethod
+    def for_new(cls, new: NewFiles) -> SourceSpec | None:
+        """The source that reads new inputs for a model trained on data of another source; `None` where this is none.
+
+        Raises:
+            DataError: The data was such that files of this kind cannot be brought to it.
+        """
+        return None
+
+    def read_new(self, new: NewFiles) -> NewInputs:
+        """New inputs for a model that was trained on this source, read as its data was.
+
+        Raises:
+            DataError: A file is missing, unreadable, or not what the model takes.
+        """
+        raise NotImplementedError
 
     def stand_in(self, other: Dataset) -> Dataset:
         """`other` brought to this source's shape and range, so that the same model fits.

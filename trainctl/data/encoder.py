@@ -14,9 +14,10 @@ import numpy as np
 from trainctl.aliases import ArrowData, Tensors
 from trainctl.backend import keras, tf
 from trainctl.components.dataset import ColumnKind
+from trainctl.sources.table.input_names import free_name, inputs_by_column
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from numpy.typing import NDArray
 
@@ -61,7 +62,7 @@ class TableEncoder:
     def fit(cls, profiles: Mapping[str, ColumnProfile]) -> TableEncoder:
         """The encoding learnt from what the columns of the training split are like."""
         input_names = inputs_by_column(profiles)
-        inner = _encoder(profiles, _free("encoder", input_names.values()))
+        inner = _encoder(profiles, free_name("encoder", input_names.values()))
         by_name = {
             input_names[name]: keras.Input((1,), name=input_names[name], dtype=tensor.dtype)
             for name, tensor in zip(profiles, inner.inputs, strict=True)
@@ -93,16 +94,8 @@ def inference_model(encoder: TableEncoder, trained: keras.Model) -> keras.Model:
     """
     taken = [operation.name for operation in encoder.model.operations]
     if trained.name in taken:  # a column is called as the experiment is; the same layers under another name
-        trained = keras.Model(trained.input, trained.output, name=_free(trained.name, taken))
+        trained = keras.Model(trained.input, trained.output, name=free_name(trained.name, taken))
     return keras.Model(encoder.model.input, trained(encoder.model.output), name=f"{trained.name}_inference")
-
-
-def inputs_by_column(columns: Iterable[str]) -> dict[str, str]:
-    """The name of each column's input: the column's own, but Keras takes no slash in a name, and each name once."""
-    names: dict[str, str] = {}
-    for column in columns:
-        names[column] = _free(column.replace("/", "_"), names.values())
-    return names
 
 
 def _encoder(profiles: Mapping[str, ColumnProfile], name: str) -> keras.Model:
@@ -127,14 +120,6 @@ def _encoder(profiles: Mapping[str, ColumnProfile], name: str) -> keras.Model:
     features += [_one_hot(inputs[column], profiles[column].texts) for column in of_kind[ColumnKind.CATEGORICAL]]
     features += [_bag_of_words(inputs[column], profiles[column].examples) for column in of_kind[ColumnKind.TEXT]]
     return keras.Model(list(inputs.values()), _joined(features), name=name)
-
-
-def _free(name: str, taken: Iterable[str]) -> str:
-    """`name`, with underscores after it until it is none of those `taken`."""
-    taken = set(taken)
-    while name in taken:
-        name += "_"
-    return name
 
 
 def _normalised(inputs: list[Tensors], profiles: list[ColumnProfile]) -> list[Tensors]:

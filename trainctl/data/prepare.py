@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from trainctl.aliases import Data, Tensors, Value
 from trainctl.backend import tf
+from trainctl.components.data_schema import DataSchema, InputSchema
 from trainctl.components.dataset import ColumnKind, Dataset, LabelKind, Samples, is_array, stretches
 from trainctl.data import batches as pipeline
 from trainctl.data import parts
@@ -76,6 +77,15 @@ class Prepared:
     change: Chain = field(default_factory=Chain)
     augmentation: Augmentation = field(default_factory=Augmentation)
     read_errors: list[DataError] = field(default_factory=list)
+
+    @property
+    def schema(self) -> DataSchema:
+        """What reading new inputs depends on, for run.json."""
+        inputs = {
+            name: InputSchema(known["dtype"], tuple(known["shape"]), known.get("min"), known.get("max"))
+            for name, known in self.details.get("inputs", {}).items()
+        }
+        return DataSchema(self.columns, inputs, self.class_names, self.facts["num_classes"])
 
     @property
     def input_dtype(self) -> str:

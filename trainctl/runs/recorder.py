@@ -114,7 +114,8 @@ class Recorder:
             return {"recoveries": [*self.facts.get("recoveries", []), fact]}
         if isinstance(event, DataLoaded):
             data = event.as_dict()
-            return {"data": {key: data[key] for key in data if key not in {"event", "schema", "time"}}}
+            known = {key: data[key] for key in data if key not in {"event", "schema", "time", "data_schema"}}
+            return {"data": {**known, "schema": data["data_schema"]}}
         if isinstance(event, ModelBuilt):
             return {
                 "device": event.device,

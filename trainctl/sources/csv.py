@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Literal, Self
 from pydantic import Field, model_validator
 
 from trainctl.components.fields import Encoding, InputFile, Separator, Texts
-from trainctl.components.spec import source
+from trainctl.components.new_inputs import NewFiles
+from trainctl.components.spec import SourceSpec, source
 from trainctl.sources.table.delimited import Spelling, TextTable, default_missing, read_header, read_texts
 from trainctl.sources.table.delimited_blocks import TextBlocks
 from trainctl.sources.table.table import TableSpec
@@ -36,6 +37,7 @@ class CSV(TableSpec):
     """
 
     suffix = ".csv"
+    reads = frozenset({".csv"})
 
     path: InputFile = Field(
         description="A CSV file, a folder (its *.csv files) or a glob; several files have the same columns.",
@@ -63,6 +65,16 @@ class CSV(TableSpec):
     def location(self) -> str:
         """A file, a folder or a glob."""
         return self.path
+
+    @property
+    def cell_separator(self) -> str | None:
+        """The character between two cells."""
+        return self.separator
+
+    @classmethod
+    def for_new(cls, new: NewFiles) -> SourceSpec | None:
+        """CSV files of the usual form."""
+        return cls(path=str(new.files[0]), label="label")
 
     def header(self, file: Path) -> tuple[str, ...]:
         """The columns of `file`; one without a name is ""."""

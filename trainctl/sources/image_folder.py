@@ -8,9 +8,19 @@ from pydantic import Field
 
 from trainctl.components.dataset import Dataset, LabelKind, Samples
 from trainctl.components.fields import Boolean, ImageSize, InputFile
+from trainctl.components.new_inputs import NewFiles, NewInputs
 from trainctl.components.spec import SourceSpec, source
+from trainctl.errors import DataError
 from trainctl.sources.files.folders import fingerprint_of, has_validation, parts_of
-from trainctl.sources.files.images import SUFFIXES, ColorMode, ImageFiles, Interpolation, first_unreadable
+from trainctl.sources.files.images import (
+    COLOR_MODES,
+    SUFFIXES,
+    ColorMode,
+    ImageFiles,
+    Interpolation,
+    first_unreadable,
+    require_pixels,
+)
 
 if TYPE_CHECKING:
     from trainctl.components.context import DataContext
@@ -28,6 +38,8 @@ class ImageFolder(SourceSpec):
         x: uint8 (n, height, width, channels), values in 0-255.
         y: int64 (n,), the index of the class among the sorted names of the folders.
     """
+
+    reads = SUFFIXES
 
     path: InputFile = Field(description="The folder that holds a folder for each class.", examples=["photographs"])
     image_size: ImageSize = Field(
@@ -78,3 +90,24 @@ class ImageFolder(SourceSpec):
             class_names=parts.train.names,
             fingerprint=fingerprint_of(parts),
         )
+
+    @classmethod
+    def for_new(cls, new: NewFiles) -> SourceSpec | None:
+        """A folder of images of the size and the colours that the model takes.
+
+        Raises:
+            DataError: The model was not trained on pixels of 0-255, or nobody knows on what, or it takes images of any size.
+        """
+        require_pixels(new.schema.inputs)
+        height, width, channels = new.inputs[0].shape
+        if height is None or width is None or channels is None:
+            raise DataError(
+                "the model takes images of any size, so that it does not tell how large these are to be",
+                hint="bring them to one size and give them as a .npy",
+            )
+        return cls(path=".", image_size=(height, width), color_mode=COLOR_MODES[channels])
+
+    def read_new(self, new: NewFiles) -> NewInputs:
+        """The images, read when they are wanted."""
+        images = ImageFiles(new.files, self.image_size, self.color_mode, self.interpolation, self.crop_to_aspect_ratio)
+        return NewInputs(images, new.files)

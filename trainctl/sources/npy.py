@@ -9,10 +9,12 @@ from pydantic import Field
 
 from trainctl.components.dataset import Dataset, Samples
 from trainctl.components.fields import InputFile
+from trainctl.components.new_inputs import NewFiles, NewInputs
 from trainctl.components.spec import SourceSpec, source
 from trainctl.errors import DataError
 from trainctl.sources.files.arrays import require_finite_labels, require_learnable, tell_gaps
 from trainctl.sources.files.mapped import read_npy
+from trainctl.sources.files.new_arrays import read_arrays
 from trainctl.sources.reading.inputs import existing_file, shown
 from trainctl.sources.reading.labels import infer_labels
 
@@ -31,8 +33,23 @@ class NPY(SourceSpec):
         y: int64 (n,) for text, booleans and whole numbers (classes); float32 (n,) or (n, outputs) for other numbers.
     """
 
+    reads = frozenset({".npy"})
+
     x: InputFile = Field(description="The .npy file of the inputs.", examples=["images.npy"])
     y: InputFile = Field(description="The .npy file of the labels.", examples=["labels.npy"])
+
+    @classmethod
+    def for_new(cls, new: NewFiles) -> SourceSpec | None:
+        """Any .npy file."""
+        return cls(x=str(new.files[0]), y=str(new.files[0]))
+
+    def read_new(self, new: NewFiles) -> NewInputs:
+        """The only array of the file; for a model with several inputs, those of their names.
+
+        Raises:
+            DataError: It is damaged, pickled, or does not hold what the model takes.
+        """
+        return read_arrays(new)
 
     def look(self) -> None:
         """The files exist."""

@@ -10,11 +10,13 @@ from pydantic import Field
 from trainctl.aliases import Array, Data
 from trainctl.components.dataset import Dataset, LabelKind, Samples
 from trainctl.components.fields import InputFile, Text, Texts
+from trainctl.components.new_inputs import NewFiles, NewInputs
 from trainctl.components.spec import SourceSpec, source
 from trainctl.errors import DataError
 from trainctl.events import Notice
 from trainctl.sources.files.arrays import require_finite_labels, require_learnable, tell_gaps
 from trainctl.sources.files.mapped import DAMAGED, mapped_member
+from trainctl.sources.files.new_arrays import read_arrays
 from trainctl.sources.reading.inputs import existing_file, shown
 from trainctl.sources.reading.labels import infer_labels
 from trainctl.text import nearest, one_of
@@ -48,6 +50,8 @@ class NPZ(SourceSpec):
     inputs from 256 MiB on that are stored uncompressed (`numpy.savez`) stay in the file and are read as they are wanted.
     """
 
+    reads = frozenset({".npz"})
+
     path: InputFile = Field(description="The .npz file.", examples=["digits.npz"])
     x: Text | Texts | None = Field(
         default=None,
@@ -69,6 +73,19 @@ class NPZ(SourceSpec):
         except (OSError, BadZipFile):
             return False  # what is wrong is told where the file is read
         return "validation" in self._keys(names)
+
+    @classmethod
+    def for_new(cls, new: NewFiles) -> SourceSpec | None:
+        """Any .npz file."""
+        return cls(path=str(new.files[0]))
+
+    def read_new(self, new: NewFiles) -> NewInputs:
+        """The only array of the file; for a model with several inputs, those of their names.
+
+        Raises:
+            DataError: It is damaged, pickled, or does not hold what the model takes.
+        """
+        return read_arrays(new)
 
     def look(self) -> None:
         """The file exists."""

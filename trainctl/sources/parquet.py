@@ -13,7 +13,8 @@ from pydantic import Field
 
 from trainctl.aliases import ArrowData
 from trainctl.components.fields import InputFile
-from trainctl.components.spec import source
+from trainctl.components.new_inputs import NewFiles
+from trainctl.components.spec import SourceSpec, source
 from trainctl.errors import DataError
 from trainctl.sources.reading.inputs import existing_file, shown
 from trainctl.sources.table.table import TableSpec
@@ -42,6 +43,7 @@ class Parquet(TableSpec):
     """
 
     suffix = ".parquet"
+    reads = frozenset({".parquet"})
 
     path: InputFile = Field(
         description="A Parquet file, a folder (its *.parquet files) or a glob; several files have the same columns.",
@@ -52,6 +54,11 @@ class Parquet(TableSpec):
     def location(self) -> str:
         """A file, a folder or a glob."""
         return self.path
+
+    @classmethod
+    def for_new(cls, new: NewFiles) -> SourceSpec | None:
+        """Any Parquet files."""
+        return cls(path=str(new.files[0]), label="label")
 
     def header(self, file: Path) -> tuple[str, ...]:
         """The columns of `file`."""
@@ -70,7 +77,7 @@ class Parquet(TableSpec):
                 hint="use the same column types in all files",
             ) from error
         if not len(whole):
-            raise DataError(f"{shown(files[0])} holds no rows", hint="there is nothing to train on")
+            raise DataError(f"{shown(files[0])} holds no rows", hint="write one with rows")
         return ParquetTable({name: whole[name] for name in columns}, tuple(files), tuple(map(len, tables)))
 
     def streamed(self, files: Sequence[Path]) -> RowGroups:
@@ -137,7 +144,7 @@ class RowGroups:
                 digest.update(hashlib.file_digest(content, "blake2b").digest())
         self.fingerprint = digest.hexdigest()
         if not self._groups:
-            raise DataError(f"{shown(files[0])} holds no rows", hint="there is nothing to train on")
+            raise DataError(f"{shown(files[0])} holds no rows", hint="write one with rows")
 
     def __len__(self) -> int:
         return len(self._groups)
@@ -156,7 +163,7 @@ def _opened(file: Path) -> ArrowData:
     try:
         return parquet.ParquetFile(existing_file(file), pre_buffer=False)
     except (pa.ArrowInvalid, OSError) as error:
-        raise DataError(f"{shown(file)} is not a Parquet file", hint="name another under path:") from error
+        raise DataError(f"{shown(file)} is not a Parquet file", setting="name another under path:") from error
 
 
 def _plain_columns(table: ArrowData) -> ArrowData:

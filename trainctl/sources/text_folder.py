@@ -8,14 +8,12 @@ from pydantic import Field
 
 from trainctl.components.dataset import Dataset, LabelKind, Samples
 from trainctl.components.fields import Encoding, InputFile
+from trainctl.components.new_inputs import NewFiles, NewInputs
 from trainctl.components.spec import SourceSpec, source
-from trainctl.errors import DataError
 from trainctl.sources.files.folders import Classified, has_validation, parts_of
-from trainctl.sources.reading.inputs import ANOTHER_ENCODING, shown, without_mark
+from trainctl.sources.files.texts import read_texts
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from trainctl.components.context import DataContext
 
 
@@ -30,6 +28,8 @@ class TextFolder(SourceSpec):
         x: text (n,).
         y: int64 (n,), the index of the class among the sorted names of the folders.
     """
+
+    reads = frozenset({".txt"})
 
     path: InputFile = Field(description="The folder that holds a folder for each class.", examples=["reviews"])
 
@@ -61,22 +61,17 @@ class TextFolder(SourceSpec):
         )
 
     def _samples(self, part: Classified) -> Samples:
-        import numpy as np
+        return Samples(read_texts(part.files, self.encoding), part.y)
 
-        x = np.empty(len(part.files), object)
-        x[:] = [text_of(file, self.encoding) for file in part.files]
-        return Samples(x, part.y)
+    @classmethod
+    def for_new(cls, new: NewFiles) -> SourceSpec | None:
+        """A folder of texts in UTF-8."""
+        return cls(path=".")
 
+    def read_new(self, new: NewFiles) -> NewInputs:
+        """The text of each file.
 
-def text_of(file: Path, encoding: str) -> str:
-    """The text of a file, without the mark that may stand before it.
-
-    Raises:
-        DataError: It is in another encoding, or cannot be read.
-    """
-    try:
-        return file.read_text(encoding=without_mark(encoding))
-    except UnicodeDecodeError as error:
-        raise DataError(f"{shown(file)} is not {encoding.upper()} text", hint=ANOTHER_ENCODING) from error
-    except OSError as error:
-        raise DataError(f"{shown(file)} cannot be read: {error.strerror}", hint="check its permissions") from error
+        Raises:
+            DataError: A file cannot be read, or is in another encoding.
+        """
+        return NewInputs(read_texts(new.files, self.encoding), new.files)

@@ -7,13 +7,15 @@ def two_moons(samples: int = 500, noise: float = 0.1):
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, ClassVar
 
-from trainctl.aliases import Data, Function
+from trainctl.aliases import Data, Function, Value
 from trainctl.components.dataset import Dataset, LabelKind, Rows, Samples, length
+from trainctl.components.new_inputs import NewFiles, NewInputs
 from trainctl.components.spec import SOURCES, SourceSpec
-from trainctl.components.user.decorators import decorator, register_spec, spec_with_arguments
+from trainctl.components.user.decorators import register_spec, spec_with_arguments
 from trainctl.errors import DataError
 from trainctl.sources.files.arrays import decoded, require_finite_labels, require_learnable, tell_gaps
 from trainctl.sources.reading.labels import infer_labels
@@ -32,6 +34,39 @@ class UserSourceSpec(SourceSpec):
     """A data source of the user's: its arguments are those of its function, checked against their annotations."""
 
     target: ClassVar[Function]
+    new_reader: ClassVar[Function | None] = None
+
+    @property
+    def reads_any_file(self) -> bool:
+        """Whether the decorator was given a `read_new`."""
+        return self.new_reader is not None
+
+    def read_new(self, new: NewFiles) -> NewInputs:
+        """What the user's `read_new` returns.
+
+        Raises:
+            DataError: It fails.
+        """
+        reader = type(self).new_reader
+        if reader is None:
+            return super().read_new(new)
+        taken = inspect.signature(reader).parameters
+        given = {name: value for name, value in self._arguments.items() if name in taken}
+        try:
+            values = _value(reader([str(file) for file in new.files], **given))
+        except DataError:
+            raise
+        except (Exception, SystemExit) as error:
+            raise DataError(
+                f"read_new of {self.name_in_yaml} failed: {type(error).__name__}: {error}",
+                hint="it takes a list of paths and returns an array, or a mapping of the inputs' names to arrays",
+            ) from error
+        several = len(new.files) > 1 and not isinstance(values, Mapping) and len(values) == len(new.files)
+        return NewInputs(values, new.files if several else ())
+
+    @property
+    def _arguments(self) -> dict[str, Value]:
+        return {name: getattr(self, name) for name in type(self).model_fields} | (self.model_extra or {})
 
     def load(self, context: DataContext) -> Dataset:
         """What the function returns; of an iterable, a PyDataset or a tf.data pipeline, everything, in memory.
@@ -39,9 +74,8 @@ class UserSourceSpec(SourceSpec):
         Raises:
             DataError: The function fails, or returns something else.
         """
-        arguments = {name: getattr(self, name) for name in type(self).model_fields} | (self.model_extra or {})
         try:
-            returned = self.target(**arguments)
+            returned = self.target(**self._arguments)
             parts = _parts(returned)
         except DataError:
             raise
@@ -50,8 +84,9 @@ class UserSourceSpec(SourceSpec):
         return _dataset(parts, self.name_in_yaml, context)
 
 
-@decorator
-def data_source(function: Function, name: str | None) -> None:
+def data_source(
+    function: Function | None = None, *, name: str | None = None, read_new: Function | None = None
+) -> Function:
     """Decorator: make a function that returns data usable as a `source:` in a config.
 
     It returns arrays `(x, y)`, or `((x, y), (x_test, y_test))`; or an iterable of samples `(x, y)`; or a Keras PyDataset or
@@ -61,12 +96,26 @@ def data_source(function: Function, name: str | None) -> None:
     Args:
         function: The function, where the decorator is used bare.
         name: Its name in the config; the function's own in CapWords where it is left out.
+        read_new: A function that reads new inputs for `predict`: from a list of paths, and those of the config's arguments
+            that it takes, to an array `x`, or a mapping of the model's inputs.
 
     Raises:
         ConfigError: The name is taken.
     """
-    known = name or cap_words(function.__name__)
-    register_spec(SOURCES, "data source", known, lambda: spec_with_arguments(UserSourceSpec, function, function, known))
+
+    def keep(part: Function) -> Function:
+        known = name or cap_words(part.__name__)
+        register_spec(SOURCES, "data source", known, lambda: _spec_of(part, known, read_new))
+        return part
+
+    return keep if function is None else keep(function)
+
+
+def _spec_of(function: Function, name: str, read_new: Function | None) -> type[UserSourceSpec]:
+    spec: type[UserSourceSpec] = spec_with_arguments(UserSourceSpec, function, function, name)
+    if read_new is not None:
+        spec.new_reader = staticmethod(read_new)
+    return spec
 
 
 def _parts(returned: Data) -> list[Part]:

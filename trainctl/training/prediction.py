@@ -13,13 +13,14 @@ import numpy as np
 from trainctl.aliases import Value
 from trainctl.backend import keras, tf
 from trainctl.components.context import CallbackContext
+from trainctl.components.data_schema import DataSchema
 from trainctl.components.dataset import Rows, Samples
 from trainctl.config.experiment import Experiment, KerasComponent
 from trainctl.config.load import Loaded
 from trainctl.config.model.keras_names import TWO_CLASSES, canonical_name
 from trainctl.config.model.outputs import only_loss
 from trainctl.data import batches as pipeline
-from trainctl.data.new.raw import inputs_of
+from trainctl.data.new.read import read_inputs
 from trainctl.data.predictions import Predictions
 from trainctl.errors import DataError
 from trainctl.events import ignore
@@ -36,7 +37,7 @@ def predict(
     Args:
         loaded: The run's experiment.
         directory: The run directory, with inference.keras (raw inputs) or model.keras.
-        recorded: What run.json tells of the data: `class_names`, `num_classes`, and `details` with the kinds of the columns.
+        recorded: What run.json tells of the data.
         path: A file, a folder or a glob: a .csv or .parquet of raw rows; a .npy, or a .npz with x (else its only array; of
             several inputs, one of each name); images; texts in .txt files, or in a column of a .csv.
         scratch: Where callbacks write.
@@ -48,7 +49,8 @@ def predict(
     experiment = loaded.experiment
     whole = directory.inference
     model = _loaded_model(whole if whole.is_file() or experiment.data.map else directory.model)
-    inputs = inputs_of(model, path, experiment.data.source, recorded)
+    schema = DataSchema.from_record(recorded)
+    inputs = read_inputs(model, path, experiment.data.source, schema)
     callbacks = build.build_callbacks(experiment.callbacks, CallbackContext(scratch, ignore, build.instantiate))
     try:
         values = _answers(model, inputs.values, callbacks)
@@ -56,7 +58,7 @@ def predict(
         batch = model.inputs[0].shape[0]
         hint = f"the model takes batches of {batch}: give a multiple of {batch} samples" if batch else None
         raise DataError(f"{path} does not fit the model: {build.first_sentence(error)}", hint=hint) from error
-    said = _understood_by(experiment, values, recorded)
+    said = _understood_by(experiment, values, schema)
     return replace(said, files=tuple(map(str, inputs.files)))
 
 
@@ -84,15 +86,15 @@ def _answers(model: keras.Model, inputs: Any, callbacks: Sequence[keras.callback
 _BATCH = 32
 
 
-def _understood_by(experiment: Experiment, values: Any, recorded: Mapping[str, Value]) -> Predictions:
+def _understood_by(experiment: Experiment, values: Any, schema: DataSchema) -> Predictions:
     """The output with the classes that the experiment's loss and labels make of it."""
     if experiment.data.target == "inputs":
         return Predictions(values)
     loss = only_loss(experiment)
     logits = isinstance(loss, KerasComponent) and loss.arguments.get("from_logits") is True
     name = canonical_name(loss)
-    counted = recorded.get("num_classes") is not None
-    names = () if name in _MARGINS else recorded.get("class_names") or ()
+    counted = schema.num_classes is not None
+    names = () if name in _MARGINS else schema.class_names
     units = {1} if name in TWO_CLASSES and counted else _MANY if name in _ONE_OF_MANY else ()
     return understood(values, names, logits=logits, units=units)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from trainctl.backend import keras
@@ -183,6 +184,7 @@ def announce(built: Built, emit: Sink) -> None:
             class_names=built.data.class_names,
             fingerprint=built.data.fingerprint,
             details=built.data.details,
+            data_schema=asdict(built.data.schema),
         )
     )
     emit(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from trainctl.aliases import Array
+from trainctl.components.data_schema import InputSchema
 from trainctl.components.dataset import Rows
 from trainctl.errors import DataError
 from trainctl.sources.reading.inputs import shown
@@ -120,3 +121,28 @@ def first_unreadable(files: Sequence[Path]) -> DataError | None:
         except OSError as error:
             return DataError(f"{shown(file)} is not an image: {error}", hint="repair or remove the file")
     return None
+
+
+_BRIGHT = 128  # pixels of 0-255 of a whole training set reach at least half of it
+
+
+def require_pixels(inputs: Mapping[str, InputSchema]) -> None:
+    """See that the model knows pixels of 0-255, as image files hold them.
+
+    Raises:
+        DataError: It was trained on other numbers, or nobody knows on which.
+    """
+    for facts in inputs.values():
+        if facts.dtype == "uint8":
+            continue
+        lowest, highest = facts.lowest, facts.highest
+        if lowest is None or highest is None:  # of data that is not held in memory, nobody looks for the range
+            raise DataError(
+                f"an image file holds 0 to 255, but the run did not record the range of its {facts.dtype} numbers",
+                hint="bring the images to the numbers of training and give them as a .npy",
+            )
+        if not (lowest >= 0 and _BRIGHT <= highest <= 255):
+            raise DataError(
+                f"the model was trained on numbers from {lowest:g} to {highest:g}, but an image file holds 0 to 255",
+                hint="bring the images to those numbers and give them as a .npy",
+            )

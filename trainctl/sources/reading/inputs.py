@@ -9,7 +9,8 @@ from pathlib import Path
 from trainctl.errors import DataError
 from trainctl.files import hint_for_missing
 
-ANOTHER_ENCODING = "save the file as UTF-8, or set its encoding, such as encoding: latin-1"
+AS_UTF8, ANOTHER_ENCODING = "save the file as UTF-8", "set its encoding, such as encoding: latin-1"
+"""What to do about a file in another encoding, and what to change in the experiment instead."""
 
 
 def without_mark(encoding: str) -> str:

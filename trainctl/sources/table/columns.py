@@ -73,7 +73,7 @@ def kind_of(column: ArrowData, name: str) -> ColumnKind:
             return kind
     raise DataError(
         f"column {name!r} holds {column.type}, which a model cannot learn from",
-        hint="name the columns to learn from under features:",
+        setting="name the columns to learn from under features:",
     )
 
 

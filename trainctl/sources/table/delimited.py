@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from trainctl.aliases import ArrowData, Data
 from trainctl.errors import DataError
-from trainctl.sources.reading.inputs import ANOTHER_ENCODING, existing_file, shown, without_mark
+from trainctl.sources.reading.inputs import ANOTHER_ENCODING, AS_UTF8, existing_file, shown, without_mark
 from trainctl.text import plural
 
 if TYPE_CHECKING:
@@ -124,7 +124,7 @@ def read_texts(
     tables = [_read(file, columns, separator, spelling) for file in files]
     whole = pa.concat_tables(tables)
     if not len(whole):
-        raise DataError(f"{shown(files[0])} has a header but no rows", hint="there is nothing to train on")
+        raise DataError(f"{shown(files[0])} has a header but no rows", hint="add rows below it")
     cells = cleaned(whole, columns, missing, spelling)
     return TextTable(tuple(files), tuple(map(len, tables)), cells, separator, spelling)
 
@@ -261,7 +261,9 @@ def _numbered(text: TextIO, file: Path, separator: str, spelling: Spelling) -> I
 
 def undecodable(file: Path, line: int, spelling: Spelling) -> DataError:
     """The error for a file that is in another encoding."""
-    return DataError(f"{shown(file)}:{line} is not {spelling.encoding.upper()} text", hint=ANOTHER_ENCODING)
+    return DataError(
+        f"{shown(file)}:{line} is not {spelling.encoding.upper()} text", hint=AS_UTF8, setting=ANOTHER_ENCODING
+    )
 
 
 def _undecodable(file: Path, spelling: Spelling) -> int:
@@ -292,6 +294,7 @@ def misfit(
         if len(row) != width:
             return DataError(
                 f"{shown(file)}:{line - 1 + begin} has {plural(len(row), 'cell')}, the header has {width}",
-                hint=f"quote cells that contain a {separator!r}, or set separator",
+                hint=f"quote cells that contain a {separator!r}",
+                setting="set separator",
             )
     return DataError(f"{shown(file)} cannot be read: {message}")

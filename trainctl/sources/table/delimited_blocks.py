@@ -99,7 +99,7 @@ class TextBlocks:
         self._cuts = [cut for file in files for cut in _cuts(file, self._names[file][1], rows, digest)]
         self.fingerprint = digest.hexdigest()
         if not self._cuts:
-            raise DataError(f"{shown(files[0])} has a header but no rows", hint="there is nothing to train on")
+            raise DataError(f"{shown(files[0])} has a header but no rows", hint="add rows below it")
 
     def __len__(self) -> int:
         return len(self._cuts)

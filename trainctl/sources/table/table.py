@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 from trainctl.aliases import Array, Data
 from trainctl.components.dataset import ColumnKind, Dataset, LabelKind, Samples
 from trainctl.components.fields import Boolean, Text, Texts
+from trainctl.components.new_inputs import NewFiles, NewInputs
 from trainctl.components.spec import SourceSpec
 from trainctl.errors import DataError
 from trainctl.events import Notice, Phase, PhaseStarted
@@ -19,6 +20,7 @@ from trainctl.sources.reading.inputs import existing_files, shown
 from trainctl.sources.reading.lookalikes import lookalike
 from trainctl.sources.reading.targets import Meaning, Table, labelled, meaning, none_labelled, raw_labels
 from trainctl.sources.table.columns import is_text, is_untyped, kind_of, require, values
+from trainctl.sources.table.new_rows import read_rows
 from trainctl.text import nearest, one_of, plural
 
 if TYPE_CHECKING:
@@ -105,6 +107,19 @@ class TableSpec(SourceSpec):
     @abstractmethod
     def location(self) -> str:
         """A file, a folder or a glob."""
+
+    @property
+    def cell_separator(self) -> str | None:
+        """The character between two cells, where there is one."""
+        return None
+
+    def read_new(self, new: NewFiles) -> NewInputs:
+        """The columns that the model takes, read as in training.
+
+        Raises:
+            DataError: A column is missing, or a cell is not what it was in training; names its place.
+        """
+        return NewInputs(read_rows(self, new))
 
     @abstractmethod
     def header(self, file: Path) -> tuple[str, ...]:
@@ -208,7 +223,8 @@ class TableSpec(SourceSpec):
                 raise DataError(
                     f"{shown(file)} and {shown(first[0])} do not have the same columns: "
                     f"only one of them has {one_of(map(repr, differing), 'and')}",
-                    hint="use the same header in all files, or name fewer files under path:",
+                    hint="use the same header in all files",
+                    setting="name fewer files under path:",
                 )
         if "" in first[1] and context is not None:
             message = f"{shown(first[0])}: column {first[1].index('') + 1} has no name and is not used"

@@ -3,59 +3,59 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import Protocol
 
-import numpy as np
-
-from trainctl.aliases import ArrowData, Data, Value
+from trainctl.aliases import ArrowData, Data
 from trainctl.components.dataset import ColumnKind
-from trainctl.data.encoder import inputs_by_column
+from trainctl.components.new_inputs import ModelInput, NewFiles
 from trainctl.errors import DataError
-from trainctl.sources.csv import CSV
-from trainctl.sources.parquet import Parquet
+from trainctl.sources.reading.targets import Table
 from trainctl.sources.table.columns import NUMBER, count, is_text, kind_of, require, values
+from trainctl.sources.table.input_names import inputs_by_column
 from trainctl.text import nearest, one_of
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-    from trainctl.backend import keras
-    from trainctl.components.spec import SourceSpec
-    from trainctl.sources.reading.targets import Table
-    from trainctl.sources.table.table import TableSpec
 
 _LEAVE_EMPTY = "or leave it empty"
 
 _TEXT = "text"  # what a column of texts is called where it is not the only one
 
 
-def rows(model: keras.Model, files: Sequence[Path], source: SourceSpec, recorded: Mapping[str, Value]) -> Data:
-    """The columns of tables as the model's inputs: numbers with NaN for missing, text with "" for missing.
+class RowReader(Protocol):
+    """Reads tables, with the settings of a source."""
+
+    @property
+    def cell_separator(self) -> str | None:
+        """The character between two cells, where there is one."""
+
+    def common_header(self, files: Sequence[Path]) -> tuple[str, ...]:
+        """The columns that all files have."""
+
+    def whole(self, files: Sequence[Path], columns: Sequence[str]) -> Table:
+        """These columns of all files."""
+
+
+def read_rows(reader: RowReader, new: NewFiles) -> Data:
+    """Read the columns of tables as the model's inputs: numbers with NaN for missing, text with "" for missing.
 
     Args:
-        model: The model: its inputs' names and types tell what is wanted.
-        files: CSV or Parquet files, with the same columns.
-        source: What it was trained on: a CSV's separator and missing values hold for new rows too.
-        recorded: What run.json tells of that data.
+        reader: Reads the files.
+        new: The files, with the same columns, and what the model takes.
 
     Raises:
         DataError: A column is missing, or a cell is not what it was in training; names its place.
     """
-    reader = _reader(files[0], source)
-    header = reader.common_header(files)
-    known = (recorded.get("details") or {}).get("columns") or {}
-    first = model.inputs[0]
-    if not known and len(model.inputs) == 1 and first.name not in header:  # of arrays and texts: any column will do
+    header = reader.common_header(new.files)
+    known, first = new.schema.columns, new.inputs[0]
+    if not known and len(new.inputs) == 1 and first.name not in header:  # of arrays and texts: any column will do
         if first.dtype == "string":
-            return _texts(reader, files, header)
-        return _matrix(reader.whole(files, header), header)
-    columns = _columns([tensor.name for tensor in model.inputs], known or header)
+            return _texts(reader, new.files, header)
+        return _matrix(reader.whole(new.files, header), header)
+    columns = _columns([each.name for each in new.inputs], known or header)
     absent = [column for column in columns.values() if column not in header]
     if absent:
-        raise _lacks(files[0], absent[0], header, reader)
-    table = reader.whole(files, tuple(columns.values()))
-    kinds = {name: ColumnKind(facts["kind"]) for name, facts in known.items()}
-    return {tensor.name: _column(table, columns[tensor.name], tensor, kinds) for tensor in model.inputs}
+        raise _lacks(new.files[0], absent[0], header, reader)
+    table = reader.whole(new.files, tuple(columns.values()))
+    return {each.name: _column(table, columns[each.name], each, known) for each in new.inputs}
 
 
 def _columns(inputs: Sequence[str], columns: Iterable[str]) -> dict[str, str]:
@@ -70,24 +70,17 @@ def _columns(inputs: Sequence[str], columns: Iterable[str]) -> dict[str, str]:
     return {name: by_input.get(name, name) for name in inputs}
 
 
-def _lacks(file: Path, column: str, header: Sequence[str], reader: TableSpec) -> DataError:
+def _lacks(file: Path, column: str, header: Sequence[str], reader: RowReader) -> DataError:
     """The error for a column that is not there; its hint names the nearest, or what else stands between the cells."""
     close = nearest(column, header)
     hint = f"did you mean {close!r}?" if close else f"it has {one_of(header, 'and')}"
     marks = [mark for mark in (",", ";", "\t", "|") if len(header) == 1 and column in header[0].split(mark)]
-    if isinstance(reader, CSV) and marks:
-        hint = f"put {reader.separator!r} between its cells, as in training; there seems to be {marks[0]!r}"
+    if reader.cell_separator and marks:
+        hint = f"put {reader.cell_separator!r} between its cells, as in training; there seems to be {marks[0]!r}"
     return DataError(f"{file} has no column {column!r}", hint=hint)
 
 
-def _reader(file: Path, source: SourceSpec) -> TableSpec:
-    """What reads files such as this one: the source itself, where it is of their kind."""
-    if file.suffix.lower() == ".parquet":
-        return Parquet(path=str(file), label="label")
-    return source if isinstance(source, CSV) else CSV(path=str(file), label="label")
-
-
-def _texts(reader: TableSpec, files: Sequence[Path], header: Sequence[str]) -> Data:
+def _texts(reader: RowReader, files: Sequence[Path], header: Sequence[str]) -> Data:
     """The column of texts, (rows,)."""
     name = header[0] if len(header) == 1 else _TEXT
     if name not in header:
@@ -98,14 +91,14 @@ def _texts(reader: TableSpec, files: Sequence[Path], header: Sequence[str]) -> D
     return values(table.columns[name], name, ColumnKind.TEXT, table.place)
 
 
-def _column(table: Table, name: str, tensor: keras.KerasTensor, kinds: Mapping[str, ColumnKind]) -> Data:
+def _column(table: Table, name: str, wanted: ModelInput, kinds: Mapping[str, ColumnKind]) -> Data:
     """One input (rows, 1): what the column held in training, which the cells of a few new rows need not show."""
     column = table.columns[name]
-    if tensor.dtype == "string":
-        return values(column, name, ColumnKind.TEXT, table.place)[:, np.newaxis]
+    if wanted.dtype == "string":
+        return values(column, name, ColumnKind.TEXT, table.place)[:, None]
     kind = _kind(column, name, kinds.get(name) or kind_of(column, name), table)
     require(column, name, kind, table.place, _LEAVE_EMPTY)
-    return values(column, name, kind, table.place)[:, np.newaxis].astype(tensor.dtype)
+    return values(column, name, kind, table.place)[:, None].astype(wanted.dtype)
 
 
 _OF_NUMBERS = {ColumnKind.NUMERIC, ColumnKind.BOOLEAN}
@@ -138,5 +131,7 @@ def _matrix(table: Table, header: Sequence[str]) -> Data:
         if column.null_count:
             row = column.is_null().index(True).as_py()
             raise DataError(f"{table.place(row)}: column {name!r} has no value", hint="fill it in")
+    import numpy as np
+
     numbers = [values(table.columns[name], name, ColumnKind.NUMERIC, table.place) for name in header]
     return np.stack(numbers, axis=1).astype("float32")

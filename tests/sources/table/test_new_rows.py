@@ -5,24 +5,29 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import keras
 import pyarrow as pa
 import pytest
 from pyarrow import parquet
 
-from trainctl.data.encoder import inputs_by_column
-from trainctl.data.new.raw_rows import rows
+from trainctl.components.data_schema import DataSchema
+from trainctl.components.dataset import ColumnKind
+from trainctl.components.new_inputs import ModelInput, NewFiles
 from trainctl.errors import DataError
 from trainctl.sources.csv import CSV
-
-pytestmark = pytest.mark.tf
+from trainctl.sources.parquet import Parquet
+from trainctl.sources.table.input_names import inputs_by_column
+from trainctl.sources.table.new_rows import read_rows
 
 SOURCE = CSV(path="x.csv", label="label", separator=";")
 
 
-def model_of(dtype: str = "float32", *names: str, shape: tuple[int, ...] = (1,)) -> keras.Model:
-    inputs = [keras.Input(shape, dtype=dtype, name=name) for name in names]
-    return keras.Model(inputs, [keras.layers.Identity()(each) for each in inputs])
+def model_of(dtype: str = "float32", *names: str, shape: tuple[int, ...] = (1,)) -> tuple[ModelInput, ...]:
+    return tuple(ModelInput(name, shape, dtype) for name in names)
+
+
+def rows(inputs: tuple[ModelInput, ...], files: list[Path], source: CSV, known: DataSchema) -> Any:
+    reader = source if files[0].suffix != ".parquet" else Parquet(path="x", label="label")
+    return read_rows(reader, NewFiles(tuple(files), inputs, known))
 
 
 @pytest.fixture
@@ -34,8 +39,8 @@ def write(tmp_path: Path) -> Any:
     return file
 
 
-def recorded(**kinds: str) -> dict[str, Any]:
-    return {"details": {"columns": {name: {"kind": kind} for name, kind in kinds.items()}}}
+def recorded(**kinds: str) -> DataSchema:
+    return DataSchema({name: ColumnKind(kind) for name, kind in kinds.items()})
 
 
 def test_a_parquet_file_for_a_run_on_csv(write: Any) -> None:
@@ -56,7 +61,7 @@ def test_a_column_of_another_type_than_in_training(write: Any) -> None:
 @pytest.mark.parametrize("header", ["words", "id;text"])
 def test_a_column_of_texts(tmp_path: Path, header: str) -> None:
     (tmp_path / "new.csv").write_text(f"{header}\n{'1;' if ';' in header else ''}good, very good\n")
-    assert rows(model_of("string", "input", shape=()), [tmp_path / "new.csv"], SOURCE, {}).tolist() == [
+    assert rows(model_of("string", "input", shape=()), [tmp_path / "new.csv"], SOURCE, DataSchema()).tolist() == [
         "good, very good"
     ]
 
@@ -64,20 +69,20 @@ def test_a_column_of_texts(tmp_path: Path, header: str) -> None:
 def test_which_column_is_the_text(tmp_path: Path) -> None:
     (tmp_path / "new.csv").write_text("id;body\n1;good\n")
     with pytest.raises(DataError, match="has the columns id and body; which is the text"):
-        rows(model_of("string", "input", shape=()), [tmp_path / "new.csv"], SOURCE, {})
+        rows(model_of("string", "input", shape=()), [tmp_path / "new.csv"], SOURCE, DataSchema())
 
 
 def test_several_files_are_one_table(tmp_path: Path) -> None:
     for number in (1, 2):
         (tmp_path / f"{number}.csv").write_text(f"a;b\n{number};0\n")
     files = [tmp_path / "1.csv", tmp_path / "2.csv"]
-    assert rows(model_of("float32", "input", shape=(2,)), files, SOURCE, {}).tolist() == [[1, 0], [2, 0]]
+    assert rows(model_of("float32", "input", shape=(2,)), files, SOURCE, DataSchema()).tolist() == [[1, 0], [2, 0]]
 
 
 def test_cells_that_stand_apart_by_another_character(tmp_path: Path) -> None:
     (tmp_path / "new.csv").write_text("age,town\n1,Bonn\n")
     with pytest.raises(DataError) as caught:
-        rows(model_of("string", "age", "town"), [tmp_path / "new.csv"], SOURCE, {})
+        rows(model_of("string", "age", "town"), [tmp_path / "new.csv"], SOURCE, DataSchema())
     assert caught.value.hint == "put ';' between its cells, as in training; there seems to be ','"
 
 

@@ -10,9 +10,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from trainctl.data.new.raw import Raw, inputs_of
+from trainctl.components.data_schema import DataSchema
+from trainctl.components.new_inputs import NewInputs
+from trainctl.components.spec import SOURCES, SourceSpec
+from trainctl.data.new.read import FileKind, read_inputs
 from trainctl.errors import DataError
 from trainctl.sources.iris import Iris
+from trainctl.sources.text_folder import TextFolder
+from trainctl.sources.user import data_source
 
 pytestmark = pytest.mark.tf
 
@@ -23,8 +28,8 @@ def model_of(*shapes: tuple[Any, ...], dtype: str = "float32") -> keras.Model:
     return keras.Model(inputs, [keras.layers.Identity()(each) for each in inputs])
 
 
-def read(path: Path, *shapes: tuple[Any, ...], dtype: str = "float32") -> Raw:
-    return inputs_of(model_of(*shapes, dtype=dtype), path, Iris(), {})
+def read(path: Path, *shapes: tuple[Any, ...], dtype: str = "float32") -> NewInputs:
+    return read_inputs(model_of(*shapes, dtype=dtype), path, Iris(), DataSchema())
 
 
 def refused(path: Path, *shapes: tuple[Any, ...], dtype: str = "float32") -> str:
@@ -54,11 +59,29 @@ def photos(tmp_path: Path) -> Path:
     return tmp_path / "photos"
 
 
+@pytest.fixture
+def own_source(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A data source of a user's, `Lines`, that reads new inputs with the given function."""
+    SOURCES.names()
+    monkeypatch.setattr(SOURCES, "_members", dict(SOURCES._members))
+
+    def make(reader: Any) -> SourceSpec:
+        @data_source(name="Lines", read_new=reader)
+        def lines(scale: float = 1.0) -> Any:
+            return np.zeros((2, 1)), [0, 1]
+
+        spec = SOURCES.get("Lines")
+        assert spec is not None
+        return spec(scale=10.0)
+
+    return make
+
+
 class TestFiles:
     def test_a_folder_means_what_in_it_the_model_takes(self, photos: Path) -> None:
-        raw = read(photos, (4, 5, 3))
-        assert raw.files == (photos / "a/2.JPG", photos / "b/1.png")
-        assert raw.values.shape == (2, 4, 5, 3)
+        found = read(photos, (4, 5, 3))
+        assert found.files == (photos / "a/2.JPG", photos / "b/1.png")
+        assert found.values.shape == (2, 4, 5, 3)
         assert read(photos, (), dtype="string").files == (photos / "a/notes.txt",)
 
     def test_a_folder_of_tables_is_not_searched_further(self, tmp_path: Path) -> None:
@@ -72,7 +95,7 @@ class TestFiles:
 
     def test_nothing_there(self, photos: Path) -> None:
         assert "no file matches" in refused(photos / "*.webp", (4, 5, 3))
-        assert "there is no file" in refused(photos / "b" / "2.png", (4, 5, 3))
+        assert "does not exist" in refused(photos / "b" / "2.png", (4, 5, 3))
         assert "did you mean '1.png'?" in refused(photos / "b" / "1.pnk", (4, 5, 3))
         assert "does not exist" in refused(photos / "c" / "1.png", (4, 5, 3))
         assert "has no file ending in" in refused(photos / "b", (), dtype="string")
@@ -90,13 +113,58 @@ class TestFiles:
         assert "cannot be told from its name" in refused(tmp_path / "x.heic", (4, 5, 3))
 
 
+class TestSources:
+    """A source reads files of its own kind itself; the others are read with the usual settings."""
+
+    def test_the_source_of_training(self, tmp_path: Path) -> None:
+        (tmp_path / "new.txt").write_bytes("schön".encode("latin-1"))
+        model = model_of((), dtype="string")
+        found = read_inputs(model, tmp_path / "new.txt", TextFolder(path="x", encoding="latin-1"), DataSchema())
+        assert found.values.numpy().tolist() == ["schön".encode()]
+        with pytest.raises(DataError, match="is not UTF-8 text"):
+            read_inputs(model, tmp_path / "new.txt", Iris(), DataSchema())
+
+    def test_every_kind_of_file_has_a_reader(self) -> None:
+        readers = {ending for _, spec in SOURCES for ending in spec.reads if not spec.__module__.startswith("tests")}
+        assert readers >= {ending for kind in FileKind for ending in kind.value}
+
+    def test_a_source_of_the_users_own(self, tmp_path: Path, own_source: Any) -> None:
+        def lines(files: list[str], scale: float) -> Any:
+            return np.array([[float(Path(file).read_text()) * scale] for file in files])
+
+        source = own_source(lines)
+        for name in ("b.dat", "a.dat"):
+            (tmp_path / name).write_text("3" if name == "b.dat" else "2")
+        found = read_inputs(model_of((1,)), tmp_path, source, DataSchema())
+        assert found.values.tolist() == [[20], [30]]
+        assert [file.name for file in found.files] == ["a.dat", "b.dat"]
+        assert read_inputs(model_of((1,)), tmp_path / "b.dat", source, DataSchema()).values.tolist() == [[30]]
+
+    @pytest.mark.parametrize(
+        ("reader", "told"),
+        [
+            (lambda files: 1 / 0, "read_new of Lines failed: ZeroDivisionError"),
+            (lambda files: np.zeros((1, 3)), "its samples have shape (3,), the model takes (1,)"),
+            (lambda files: np.array(["a"]), "holds text, but the model takes numbers"),
+            (lambda files: {"other": np.zeros((1, 1))}, "gives other, but the model takes in_0"),
+        ],
+    )
+    def test_a_source_of_the_users_own_that_fails(
+        self, tmp_path: Path, own_source: Any, reader: Any, told: str
+    ) -> None:
+        (tmp_path / "a.dat").touch()
+        with pytest.raises(DataError) as caught:
+            read_inputs(model_of((1,)), tmp_path / "a.dat", own_source(reader), DataSchema())
+        assert told in caught.value.message
+
+
 class TestTables:
     """A source's own words, but for settings that predict does not have."""
 
     @pytest.mark.parametrize(
         ("content", "told"),
         [
-            ("in_0,in_1\n", "has a header but no rows | there is nothing to predict"),
+            ("in_0,in_1\n", "has a header but no rows | add rows below it"),
             ("in_0,in_1\n1,2,3\n", "has 3 cells, the header has 2 | quote cells that contain a ','"),
             (b"in_0,in_1\n\xff,2\n", "is not UTF-8 text | save the file as UTF-8"),
         ],
