@@ -63,16 +63,24 @@ class DataError(TrainctlError):
         hint: What to do about the data.
         field: The argument of the data source that is to blame.
         setting: What to change in the experiment instead, which is of no use for new inputs.
+        path: The setting that is to blame, such as `data.labels`.
     """
 
     exit_code = 4
 
     def __init__(
-        self, message: str = "", *, hint: str | None = None, field: str = "path", setting: str | None = None
+        self,
+        message: str = "",
+        *,
+        hint: str | None = None,
+        field: str = "path",
+        setting: str | None = None,
+        path: str | None = None,
     ) -> None:
         super().__init__(message, hint=", or ".join(filter(None, (hint, setting))) or None)
         self.field = field
         self.hint_for_new = hint
+        self.path = path
 
 
 class BuildError(TrainctlError):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from trainctl.components.context import DataContext
-from trainctl.components.dataset import Dataset, LabelKind, Samples
+from trainctl.components.dataset import Dataset, Samples
 from trainctl.data.balance import tell_labels
 from trainctl.data.profile import Profile
 from trainctl.events import Event, Notice
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.tf
 def told(y: Any, names: tuple[str, ...] = (), *, classify: bool = True) -> list[str]:
     events: list[Event] = []
     samples = Samples(np.zeros(len(np.asarray(y))), np.asarray(y))
-    dataset = Dataset(samples, LabelKind.CLASSES, class_names=names)
+    dataset = Dataset(samples, class_names=names)
     tell_labels(dataset, Profile.of({}, samples), DataContext(events.append), classify=classify)
     return [event.message for event in events if isinstance(event, Notice) and event.loud]
 

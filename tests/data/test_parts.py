@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from trainctl.components.dataset import Dataset, LabelKind, Samples
+from trainctl.components.dataset import Dataset, Samples
 from trainctl.data.split import Rules, Splits, split
 from trainctl.errors import DataError
 from trainctl.sources.reading.blocks import Block, BlockRows, Blocks
@@ -39,7 +39,6 @@ def dataset() -> Dataset:
     weight = BlockRows(blocks, "w", dtype="float32")
     return Dataset(
         Samples({"row": BlockRows(blocks, "row")}, BlockRows(blocks, "y", dtype="int64"), weight, extra),
-        LabelKind.CLASSES,
     )
 
 

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 import keras
 import numpy as np
 import pytest
+from workplace import Workplace
 
 from trainctl.components.context import DataContext
-from trainctl.components.dataset import ColumnKind, Dataset, LabelKind, Samples
+from trainctl.components.dataset import ColumnKind, Dataset, Samples
+from trainctl.components.labels import Wanted
 from trainctl.config.experiment import DataSection
 from trainctl.data.encoder import inference_model
 from trainctl.data.prepare import Prepared, fingerprint, load
@@ -44,7 +46,13 @@ def prepared(
 ) -> Prepared:
     context = DataContext(emit=(events if events is not None else []).append, patience=1)
     section = DataSection.model_construct(source=source, **settings)
-    return load(section, context, loss_is_classification=classification, seed=1, numbers=numbers)
+    return load(
+        section,
+        context,
+        loss_is_classification=classification,
+        seed=1,
+        wanted=dict.fromkeys(numbers, Wanted("MeanSquaredError")),
+    )
 
 
 @pytest.fixture
@@ -77,7 +85,7 @@ def test_facts_of_images() -> None:
 def test_facts_of_a_regression() -> None:
     data = prepared(Diabetes(), classification=False, limit=100, test_split=0.5)
     assert data.facts == {"num_classes": None, "input_shape": [10], "num_samples": 50, "steps_per_epoch": 2}
-    assert data.labels is LabelKind.NUMBERS
+    assert not data.labels.are_classes
 
 
 def test_classification_splits_are_stratified() -> None:
@@ -134,8 +142,8 @@ def test_a_column_that_names_the_rows_is_noticed(tmp_path: Path) -> None:
 
 def test_the_fingerprint_knows_every_array_and_not_the_seed() -> None:
     x, y = np.arange(6.0).reshape(3, 2), np.array([0, 1, 0])
-    data = Dataset(Samples(x, y), LabelKind.CLASSES)
-    same = fingerprint(Dataset(Samples(x.copy(), y.copy()), LabelKind.CLASSES))
+    data = Dataset(Samples(x, y))
+    same = fingerprint(Dataset(Samples(x.copy(), y.copy())))
     assert fingerprint(data) == same
     table = {"a": np.array(["x", "", "z"], object)}
     others = [
@@ -315,7 +323,7 @@ class TestWholeNumbers:
         prices = [10_000_000_000 + index for index in range(60)]
         source = CSV(path=table(tmp_path, y=prices), label="y", stream=stream)
         data = prepared(source, classification=False, numbers=("",), validation_split=0.2)
-        assert data.labels is LabelKind.NUMBERS
+        assert not data.labels.are_classes
         assert data.facts["num_classes"] is None
         assert data.details["labels"]["y"] == {"min": 1e10, "max": 1e10}
         for part in (data.splits.train, data.splits.validation):
@@ -325,7 +333,7 @@ class TestWholeNumbers:
 
     def test_named_classes_stay_classes(self) -> None:
         data = prepared(Iris(), classification=False, numbers=("",))
-        assert (data.labels, data.facts["num_classes"]) == (LabelKind.CLASSES, 3)
+        assert (data.labels.are_classes, data.facts["num_classes"]) == (True, 3)
 
     def test_of_several_outputs_those_with_such_a_loss(self) -> None:
         source = Synthetic.model_validate({"samples": 50, "classes": {"kind": 2, "stars": 5}})
@@ -334,7 +342,7 @@ class TestWholeNumbers:
             "kind": np.int64,
             "stars": np.float32,
         }
-        assert data.labels is LabelKind.NUMBERS
+        assert not data.labels.are_classes
 
     def test_data_of_its_own_may_hold_fractions(self, tmp_path: Path) -> None:
         whole = CSV(path=table(tmp_path, y=list(range(60))), label="y")
@@ -371,7 +379,10 @@ class TestSeparate:
             ({"y": ["maybe", "no"] * 30}, "it has classes that the training data does not have: 'maybe'"),
             ({"n": ["a"] * 60}, r"v.csv:2: column 'n': 'a' is not a number"),
             ({"y": [3, 4] * 30}, "it has classes that the training data does not have: 3 and 4"),
-            ({"y": [0.5, 1.5] * 30}, "its labels are numbers, but the training labels are classes"),
+            (
+                {"y": [0.5, 1.5] * 30},
+                "its labels are not class indices, unlike the training labels: they are not whole",
+            ),
         ],
     )
     def test_what_does_not_fit(self, tmp_path: Path, columns: dict[str, list[Any]], message: str) -> None:
@@ -411,7 +422,9 @@ class TestSeparate:
         other = CSV(path=table(tmp_path, "v", y=["0.0", "1.0"] * 30), label="y")
         context = DataContext(emit=print)
         section = DataSection.model_construct(source=source, validation=other)
-        splits = load(section, context, loss_is_classification=True, seed=1, classes={"": False}).splits
+        splits = load(
+            section, context, loss_is_classification=True, seed=1, wanted={"": Wanted("BinaryCrossentropy")}
+        ).splits
         assert splits.validation is not None
         assert splits.validation.y.dtype == splits.train.y.dtype == np.float32
 
@@ -474,3 +487,27 @@ def test_several_inputs_and_outputs() -> None:
     x, y = next(data.training().as_numpy_iterator())
     assert {name: value.shape for name, value in x.items()} == {"a": (8, 3), "b": (8, 2, 2)}
     assert {name: value.dtype for name, value in y.items()} == {"c": np.int64, "d": np.float32}
+
+
+def test_a_model_learns_masks(workplace: Workplace) -> None:
+    x = np.random.default_rng(0).integers(0, 255, (24, 8, 8, 1)).astype("uint8")
+    np.savez(workplace.folder / "masks.npz", x=x, y=(x[..., 0] > 100).astype(int) + (x[..., 0] > 200))
+    layers = [{"Conv2D": {"filters": "${data.num_classes}", "kernel_size": 1, "activation": "softmax"}}]
+    run = workplace.train(
+        data={"source": {"NPZ": {"path": "masks.npz"}}, "validation_split": 0.25, "batch_size": 8},
+        model={"layers": layers},
+    )
+    assert run.record["data"]["num_classes"] == 3
+
+
+@pytest.mark.parametrize("loss", ["binary_crossentropy", "sparse_categorical_crossentropy"])
+def test_a_run_on_what_pandas_writes(workplace: Workplace, loss: str) -> None:
+    (workplace.folder / "rows.csv").write_text("a,label\n" + "".join(f"{i},{i % 2}.0\n" for i in range(20)) + "7,\n")
+    source = {"CSV": {"path": "rows.csv", "label": "label"}}
+    units, activation = (1, "sigmoid") if loss.startswith("binary") else (2, "softmax")
+    run = workplace.train(
+        data={"source": source, "validation": source},
+        model={"layers": [{"Dense": {"units": units, "activation": activation}}]},
+        compile={"loss": loss},
+    )
+    assert run.record["data"]["num_classes"] == 2

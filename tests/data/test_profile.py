@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from trainctl.components.dataset import ColumnKind, Dataset, LabelKind, Samples
+from trainctl.components.dataset import ColumnKind, Dataset, Samples
 from trainctl.data import profile
 from trainctl.data.profile import ColumnProfile, LabelProfile, Profile, chunks, details, fingerprint, unseen
 
@@ -65,7 +65,7 @@ def test_labels_are_balanced_or_range() -> None:
 
 def table(x: dict[str, np.ndarray], y: np.ndarray) -> Dataset:
     kinds = {"size": ColumnKind.NUMERIC, "colour": ColumnKind.CATEGORICAL}
-    return Dataset(Samples(x, y), LabelKind.CLASSES, class_names=("no", "yes"), columns=kinds)
+    return Dataset(Samples(x, y), class_names=("no", "yes"), columns=kinds)
 
 
 def test_a_table_in_words_for_people() -> None:
@@ -85,7 +85,7 @@ def test_a_class_that_training_never_sees() -> None:
 
 def test_the_fingerprint_changes_with_values_types_shapes_and_order() -> None:
     def of(x: np.ndarray, y: np.ndarray, **more: str) -> str:
-        return fingerprint(Dataset(Samples(x, y), LabelKind.CLASSES, **more))  # type: ignore[arg-type]
+        return fingerprint(Dataset(Samples(x, y), **more))  # type: ignore[arg-type]
 
     x, y = np.arange(6.0).reshape(3, 2), np.array([0, 1, 0])
     assert of(x, y) == of(x.copy(), y.copy())

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from trainctl.components.dataset import Dataset, LabelKind, Samples
+from trainctl.components.dataset import Dataset, Samples
 from trainctl.data.split import Rules, Splits, split
 from trainctl.errors import DataError
 
@@ -19,7 +19,7 @@ pytestmark = pytest.mark.tf
 def dataset(y: Any, test: int = 0) -> Dataset:
     y = np.asarray(y)
     own = Samples(np.arange(test), np.zeros(test, np.int64)) if test else None
-    return Dataset(Samples(np.arange(len(y)) * 10, y), LabelKind.CLASSES, test=own)
+    return Dataset(Samples(np.arange(len(y)) * 10, y), test=own)
 
 
 def divide(data: Dataset, **arguments: Any) -> Splits:
@@ -114,7 +114,7 @@ def test_numbers_and_several_labels_are_drawn_without_strata() -> None:
 def table(y: Any, **extra: Any) -> Dataset:
     y = np.asarray(y)
     columns = {name: np.asarray(column) for name, column in extra.items()}
-    return Dataset(Samples(np.arange(len(y)) * 10, y, extra=columns), LabelKind.CLASSES)
+    return Dataset(Samples(np.arange(len(y)) * 10, y, extra=columns))
 
 
 def test_groups_stay_together() -> None:
@@ -155,7 +155,7 @@ def test_dates_that_are_text_are_put_in_the_order_of_time() -> None:
 
 
 def test_an_order_is_kept_and_shared_rows_are_left_out() -> None:
-    data = Dataset(Samples(np.arange(100) * 10, np.zeros(100)), LabelKind.NUMBERS, ordered=True, overlap=3)
+    data = Dataset(Samples(np.arange(100) * 10, np.zeros(100)), ordered=True, overlap=3)
     parts = divide(data, validation=0.2, test=0.2)
     assert ids(parts.train) == list(range(60))
     assert ids(parts.validation) == list(range(63, 80))
@@ -165,7 +165,7 @@ def test_an_order_is_kept_and_shared_rows_are_left_out() -> None:
 
 
 def test_shared_rows_are_left_out_of_the_samples_that_a_limit_draws() -> None:
-    data = Dataset(Samples(np.arange(1000) * 10, np.zeros(1000)), LabelKind.NUMBERS, ordered=True, overlap=30)
+    data = Dataset(Samples(np.arange(1000) * 10, np.zeros(1000)), ordered=True, overlap=30)
     parts = divide(data, validation=0.2, test=0.2, limit=100)
     train, validation, test = ids(parts.train), ids(parts.validation), ids(parts.test)
     assert len(train) == 60
@@ -176,7 +176,7 @@ def test_shared_rows_are_left_out_of_the_samples_that_a_limit_draws() -> None:
 
 def test_weights_and_several_labels_are_split_alike() -> None:
     labels = {"a": np.arange(10), "b": np.arange(10) * 2}
-    data = Dataset(Samples({"x": np.arange(10)}, labels, weight=np.arange(10.0)), LabelKind.CLASSES)
+    data = Dataset(Samples({"x": np.arange(10)}, labels, weight=np.arange(10.0)))
     part = divide(data, validation=0.3).validation
     assert part is not None
     assert len(part) == 3

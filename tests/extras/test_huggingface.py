@@ -10,7 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from trainctl.components.context import DataContext
-from trainctl.components.dataset import Dataset, LabelKind
+from trainctl.components.dataset import Dataset
 from trainctl.errors import DataError
 from trainctl.sources.hugging_face import HuggingFace
 from trainctl.sources.reading.download import DownloadError
@@ -57,7 +57,7 @@ def test_a_test_part_without_labels_is_left_out_with_a_notice(tmp_path: Path, se
     events: list[Any] = []
     spec = HuggingFace.model_validate({"folder": str(tmp_path / "d"), "features": "text"})
     data = spec.load(DataContext(emit=events.append))
-    assert (data.labels, data.class_names, data.test) == (LabelKind.CLASSES, ("no", "yes"), None)
+    assert (data.class_names, data.test) == (("no", "yes"), None)
     assert data.train.y.tolist() == [0, 1]
     assert "the split 'test' has no labels and is not used" in events[-1].message
 
@@ -71,7 +71,7 @@ def test_images_are_read_when_wanted(tmp_path: Path) -> None:
     data = load(tmp_path / "d", features="image", image_size=[4, 5])
     assert (data.train.x.shape, data.train.x.dtype, data.train.in_memory) == ((3, 4, 5, 3), np.uint8, False)
     assert data.train.x[np.array([2, 0])][:, 0, 0, 0].tolist() == [2, 0]
-    assert data.labels is LabelKind.CLASSES
+    assert data.train.y.tolist() == [0, 1, 2]
 
 
 def test_several_columns_of_numbers(tmp_path: Path) -> None:
@@ -82,7 +82,7 @@ def test_several_columns_of_numbers(tmp_path: Path) -> None:
         "a": ((2, 2), np.float32),
         "b": ((2,), np.int64),
     }
-    assert data.labels is LabelKind.NUMBERS
+    assert data.train.y.dtype == np.float32
     datasets.Dataset.from_dict({**columns, "a": [[1.0], [3.0, 4.0]]}).save_to_disk(tmp_path / "e")
     with pytest.raises(DataError, match="values of different lengths"):
         load(tmp_path / "e", features="a")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from trainctl.components.context import DataContext
-from trainctl.components.dataset import Dataset, LabelKind
+from trainctl.components.dataset import Dataset
 from trainctl.errors import DataError
 from trainctl.sources.tfds import TFDS
 
@@ -88,7 +88,7 @@ def test_a_test_part_without_labels_is_left_out_with_a_notice(tmp_path: Path) ->
     events: list[Any] = []
     spec = TFDS.model_validate({"name": "local_secret", "data_dir": str(tmp_path)})
     data = spec.load(DataContext(emit=events.append))
-    assert (data.labels, data.class_names, data.test) == (LabelKind.CLASSES, ("no", "yes"), None)
+    assert (data.class_names, data.test) == (("no", "yes"), None)
     assert "the split 'test' has no labels and is not used" in events[-1].message
 
 
@@ -98,7 +98,7 @@ def test_texts_with_numbers(tmp_path: Path) -> None:
         tmp_path, "local_texts", features, {"train": [{"x": f"text {index}", "y": index + 0.5} for index in range(4)]}
     )
     data = load(tmp_path, "local_texts", split="train[:50%]")
-    assert data.labels is LabelKind.NUMBERS
+    assert data.train.y.dtype == np.float32
     assert {(text, float(y)) for text, y in zip(data.train.x, data.train.y, strict=True)} <= {
         (f"text {i}", i + 0.5) for i in range(4)
     }

@@ -7,10 +7,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from deciding import decided
 from pydantic import ValidationError
 
 from trainctl.components.context import DataContext
-from trainctl.components.dataset import ColumnKind, Dataset, LabelKind
+from trainctl.components.dataset import ColumnKind, Dataset
 from trainctl.errors import DataError
 from trainctl.events import Event, Notice
 from trainctl.sources.csv import CSV
@@ -52,32 +53,30 @@ def test_types_are_inferred(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("cells", "kind", "expected", "names"),
     [
-        (["1", "0", "2"], LabelKind.CLASSES, [1, 0, 2], ()),
-        (["b", "a", "b"], LabelKind.CLASSES, [1, 0, 1], ("a", "b")),
-        (["True", "False", "True"], LabelKind.CLASSES, [1, 0, 1], ("False", "True")),
-        (["1.5", "0", "2"], LabelKind.NUMBERS, [1.5, 0, 2], ()),
-        (["-1", "1", "-1"], LabelKind.NUMBERS, [-1, 1, -1], ()),
+        (["1", "0", "2"], np.int64, [1, 0, 2], ()),
+        (["b", "a", "b"], np.int64, [1, 0, 1], ("a", "b")),
+        (["True", "False", "True"], np.int64, [1, 0, 1], ("False", "True")),
+        (["1.5", "0", "2"], np.float32, [1.5, 0, 2], ()),
+        (["-1", "1", "-1"], np.float32, [-1, 1, -1], ()),
     ],
 )
-def test_labels(
-    tmp_path: Path, cells: list[str], kind: LabelKind, expected: list[float], names: tuple[str, ...]
-) -> None:
-    data = load(tmp_path, "x,y\n" + "".join(f"1,{cell}\n" for cell in cells))
-    assert (data.labels, data.train.y.tolist(), data.class_names) == (kind, expected, names)
+def test_labels(tmp_path: Path, cells: list[str], kind: type, expected: list[float], names: tuple[str, ...]) -> None:
+    data = decided(load(tmp_path, "x,y\n" + "".join(f"1,{cell}\n" for cell in cells)))
+    assert (data.train.y.dtype, data.train.y.tolist(), data.class_names) == (kind, expected, names)
 
 
 def test_several_labels_are_numbers(tmp_path: Path) -> None:
-    data = load(tmp_path, "x,y,z\n1,2,0.5\n3,4,1.5\n", label=["y", "z"])
+    data = decided(load(tmp_path, "x,y,z\n1,2,0.5\n3,4,1.5\n", label=["y", "z"]))
     assert data.train.y.tolist() == [[2, 0.5], [4, 1.5]]
     assert data.train.y.dtype == np.float32
     assert list(data.columns) == ["x"]
-    with pytest.raises(DataError, match="labels of type"):
-        load(tmp_path, "x,y,z\n1,a,0.5\n3,b,1.5\n", label=["y", "z"])
+    with pytest.raises(DataError, match="several labels of text"):
+        decided(load(tmp_path, "x,y,z\n1,a,0.5\n3,b,1.5\n", label=["y", "z"]))
 
 
 def test_rows_without_a_label_are_left_out_with_a_notice(tmp_path: Path) -> None:
     events: list[Event] = []
-    data = load(tmp_path, "x,y\n1,a\n2,\n3,b\n4,NA\n", events)
+    data = decided(load(tmp_path, "x,y\n1,a\n2,\n3,b\n4,NA\n", events))
     assert data.train.y.tolist() == [0, 1]
     assert isinstance(data.train.x, dict)
     assert data.train.x["x"].tolist() == [1, 3]
@@ -193,7 +192,7 @@ def test_real_tables() -> None:
     assert titanic.columns["age"] is titanic.columns["fare"] is NUMERIC
     assert titanic.columns["deck"] is CATEGORICAL
     assert titanic.columns["adult_male"] is ColumnKind.BOOLEAN
-    penguins = CSV(path=str(SHARED / "penguins.csv"), label="species").load(DataContext(emit=print))
+    penguins = decided(CSV(path=str(SHARED / "penguins.csv"), label="species").load(DataContext(emit=print)))
     assert penguins.class_names == ("Adelie", "Chinstrap", "Gentoo")
     assert penguins.columns["body_mass_g"] is NUMERIC
 
@@ -203,7 +202,7 @@ def test_real_tables() -> None:
 def test_other_encodings(tmp_path: Path, encoding: str, stream: bool) -> None:
     (tmp_path / "t.csv").write_bytes("größe,y\nnaïve,é\ncafé,à\n".encode(encoding))
     spec = CSV.model_validate({"path": str(tmp_path / "t.csv"), "label": "y", "encoding": encoding, "stream": stream})
-    data = spec.load(DataContext(emit=print))
+    data = decided(spec.load(DataContext(emit=print)))
     assert data.train.x["größe"][np.arange(2)].tolist() == ["naïve", "café"]
     assert data.class_names == ("à", "é")
 
@@ -211,7 +210,7 @@ def test_other_encodings(tmp_path: Path, encoding: str, stream: bool) -> None:
 def test_an_encoding_of_two_bytes_is_read_whole(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_bytes("größe,y\n1,é\n2,à\n".encode("utf-16"))
     arguments = {"path": str(tmp_path / "t.csv"), "label": "y", "encoding": "utf-16"}
-    assert CSV.model_validate(arguments).load(DataContext(emit=print)).class_names == ("à", "é")
+    assert decided(CSV.model_validate(arguments).load(DataContext(emit=print))).class_names == ("à", "é")
     with pytest.raises(DataError, match="files in UTF-16 cannot be read in blocks"):
         CSV.model_validate({**arguments, "stream": True}).load(DataContext(emit=print))
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from trainctl.components.context import DataContext
-from trainctl.components.dataset import ColumnKind, Dataset, LabelKind, Samples
+from trainctl.components.dataset import ColumnKind, Dataset, Samples
 from trainctl.errors import DataError
 from trainctl.sources import mnist
 from trainctl.sources.digits import Digits
@@ -74,7 +74,7 @@ def test_digits_stand_in_with_the_same_shape_and_range() -> None:
 @pytest.mark.parametrize("shape", [(28, 28, 1), (28, 28), (32, 32, 1), (56, 14, 1), (1, 1, 1), (5, 9)])
 def test_any_size_of_grey_image_can_stand_in(shape: tuple[int, ...]) -> None:
     images = np.full((8, *shape), 200, np.uint8)
-    data = mnist.MNIST().stand_in(Dataset(Samples(images, np.arange(8)), LabelKind.CLASSES))
+    data = mnist.MNIST().stand_in(Dataset(Samples(images, np.arange(8))))
     assert data.train.x.shape == (7, 28, 28, 1)
     assert data.train.x.max() == 200  # uint8 keeps its range
     assert data.train.x[:, 14, 14].min() == 200
@@ -83,7 +83,7 @@ def test_any_size_of_grey_image_can_stand_in(shape: tuple[int, ...]) -> None:
 def test_images_of_the_right_size_are_left_as_they_are() -> None:
     images = np.random.default_rng(0).integers(0, 256, (7, 28, 28, 1), np.uint8)
     own_test = Samples(images[:2], np.arange(2))
-    data = mnist.MNIST().stand_in(Dataset(Samples(images, np.arange(7)), LabelKind.CLASSES, test=own_test))
+    data = mnist.MNIST().stand_in(Dataset(Samples(images, np.arange(7)), test=own_test))
     np.testing.assert_array_equal(data.train.x, images)
     assert data.test is not None
     np.testing.assert_array_equal(data.test.x, images[:2])
@@ -93,16 +93,16 @@ def test_images_of_the_right_size_are_left_as_they_are() -> None:
     ("other", "message"),
     [
         (
-            Dataset(Samples(np.zeros((3, 32, 32, 3)), np.arange(3)), LabelKind.CLASSES),
+            Dataset(Samples(np.zeros((3, 32, 32, 3)), np.arange(3))),
             r"not arrays of shape \(32, 32, 3\)",
         ),
-        (Dataset(Samples(np.zeros((3, 4)), np.arange(3)), LabelKind.CLASSES), r"not arrays of shape \(4,\)"),
+        (Dataset(Samples(np.zeros((3, 4)), np.arange(3))), r"not arrays of shape \(4,\)"),
         (
-            Dataset(Samples({"a": np.zeros(3)}, np.arange(3)), LabelKind.CLASSES, columns={"a": ColumnKind.NUMERIC}),
+            Dataset(Samples({"a": np.zeros(3)}, np.arange(3)), columns={"a": ColumnKind.NUMERIC}),
             "not a table",
         ),
-        (Dataset(Samples(np.zeros((3, 8, 8, 1)), np.arange(3) + 8), LabelKind.CLASSES), "at most 10 classes"),
-        (Dataset(Samples(np.zeros((3, 8, 8, 1)), np.ones(3)), LabelKind.NUMBERS), "at most 10 classes"),
+        (Dataset(Samples(np.zeros((3, 8, 8, 1)), np.arange(3) + 8)), "at most 10 classes"),
+        (Dataset(Samples(np.zeros((3, 8, 8, 1)), np.ones(3))), "at most 10 classes"),
     ],
 )
 def test_what_cannot_stand_in(other: Dataset, message: str) -> None:

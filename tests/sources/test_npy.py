@@ -49,7 +49,7 @@ def test_several_inputs_and_outputs_of_an_npz(tmp_path: Path) -> None:
     source = NPZ.model_validate({"path": str(tmp_path / "t.npz"), "x": ["image", "meta"], "y": ["digit", "age"]})
     train = source.load(CONTEXT).train
     assert {name: value.shape for name, value in train.x.items()} == {"image": (6, 4), "meta": (6, 1)}
-    assert {name: value.dtype for name, value in train.y.items()} == {"digit": np.int64, "age": np.float32}
+    assert {name: value.dtype for name, value in train.y.items()} == {"digit": np.int64, "age": np.float64}
     one = NPZ.model_validate({"path": str(tmp_path / "t.npz"), "x": ["image", "meta"], "y": "digit"}).load(CONTEXT)
     assert one.train.y.tolist() == Y.tolist()
     np.savez(tmp_path / "t.npz", image=X, meta=X[:2], digit=Y)

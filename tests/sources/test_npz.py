@@ -7,9 +7,10 @@ from zipfile import ZipFile
 
 import numpy as np
 import pytest
+from deciding import decided
 
 from trainctl.components.context import DataContext
-from trainctl.components.dataset import Dataset, LabelKind
+from trainctl.components.dataset import Dataset
 from trainctl.errors import DataError
 from trainctl.events import Event, Notice
 from trainctl.sources.files import mapped
@@ -31,21 +32,20 @@ def saved(path: Path, **arrays: object) -> Path:
 @pytest.mark.parametrize(
     ("y", "kind", "expected", "names"),
     [
-        (np.array([2, 0, 1, 0], np.uint8), LabelKind.CLASSES, [2, 0, 1, 0], ()),
-        (np.array([[2], [0], [1], [0]]), LabelKind.CLASSES, [2, 0, 1, 0], ()),
-        (np.array(["b", "a", "c", "a"]), LabelKind.CLASSES, [1, 0, 2, 0], ("a", "b", "c")),
-        (np.array([b"b", b"a", b"c", b"a"]), LabelKind.CLASSES, [1, 0, 2, 0], ("a", "b", "c")),
-        (np.array([True, False, True, True]), LabelKind.CLASSES, [1, 0, 1, 1], ("False", "True")),
-        (np.array([0.5, 1, 2, 3]), LabelKind.NUMBERS, [0.5, 1, 2, 3], ()),
-        (np.array([-1, 1, -1, 1]), LabelKind.NUMBERS, [-1, 1, -1, 1], ()),
-        (np.array([[1, 0], [0, 1], [1, 0], [1, 0]]), LabelKind.NUMBERS, [[1, 0], [0, 1], [1, 0], [1, 0]], ()),
+        (np.array([2, 0, 1, 0], np.uint8), np.int64, [2, 0, 1, 0], ()),
+        (np.array([[2], [0], [1], [0]]), np.int64, [2, 0, 1, 0], ()),
+        (np.array(["b", "a", "c", "a"]), np.int64, [1, 0, 2, 0], ("a", "b", "c")),
+        (np.array([b"b", b"a", b"c", b"a"]), np.int64, [1, 0, 2, 0], ("a", "b", "c")),
+        (np.array([True, False, True, True]), np.int64, [1, 0, 1, 1], ("False", "True")),
+        (np.array([0.5, 1, 2, 3]), np.float32, [0.5, 1, 2, 3], ()),
+        (np.array([-1, 1, -1, 1]), np.float32, [-1, 1, -1, 1], ()),
+        (np.array([[1, 0], [0, 1], [1, 0], [1, 0]]), np.float32, [[1, 0], [0, 1], [1, 0], [1, 0]], ()),
     ],
 )
-def test_labels(tmp_path: Path, y: np.ndarray, kind: LabelKind, expected: list[float], names: tuple[str, ...]) -> None:
-    data = load(saved(tmp_path, x=X, y=y))
-    assert data.labels is kind
+def test_labels(tmp_path: Path, y: np.ndarray, kind: type, expected: list[float], names: tuple[str, ...]) -> None:
+    data = decided(load(saved(tmp_path, x=X, y=y)))
     assert data.train.y.tolist() == expected
-    assert data.train.y.dtype == (np.int64 if kind is LabelKind.CLASSES else np.float32)
+    assert data.train.y.dtype == kind
     assert data.class_names == names
     assert data.test is None
     np.testing.assert_array_equal(data.train.x, X)
@@ -53,8 +53,10 @@ def test_labels(tmp_path: Path, y: np.ndarray, kind: LabelKind, expected: list[f
 
 
 def test_a_test_part_is_found_and_shares_the_classes(tmp_path: Path) -> None:
-    data = load(
-        saved(tmp_path, x_train=X, y_train=["b", "a", "b", "a"], x_test=X[:2], y_test=["c", "a"], x=X[:1], y=["z"])
+    data = decided(
+        load(
+            saved(tmp_path, x_train=X, y_train=["b", "a", "b", "a"], x_test=X[:2], y_test=["c", "a"], x=X[:1], y=["z"])
+        )
     )
     assert data.class_names == ("a", "b", "c")
     assert data.train.y.tolist() == [1, 0, 1, 0]
@@ -71,7 +73,7 @@ def test_arrays_to_validate_on_are_the_validation_split(tmp_path: Path, ending: 
         x_test=X[:1],
         y_test=["b"],
     )
-    data = load(path)
+    data = decided(load(path))
     assert data.class_names == ("a", "b", "c")
     assert data.validation is not None
     assert data.test is not None
@@ -131,7 +133,6 @@ def test_a_missing_array_lists_what_there_is(tmp_path: Path) -> None:
         ({"x": X[:0], "y": np.array([])}, "'x' is empty, its shape is (0, 3)"),
         ({"x": np.float32(1), "y": [1]}, "'x' is empty, its shape is ()"),
         ({"x": X, "y": np.array([1, "a", None, 2], object)}, "'y' is pickled, not an array of numbers or text"),
-        ({"x": X, "y": np.array(["2020-01-01"] * 4, "M8[D]")}, "labels of type datetime64[D] cannot be trained on"),
         ({"x": X, "y": np.array([0.5, 1, np.nan, np.nan])}, "data.npz: y[2] is nan (2 in all)"),
         ({"x": X, "y": np.array([[0.5, 1], [1, np.inf]] * 2)}, "data.npz: y[1, 1] is inf"),
         (
@@ -139,7 +140,6 @@ def test_a_missing_array_lists_what_there_is(tmp_path: Path) -> None:
             "data.npz: 'x' holds datetime64[s], which a model cannot learn from",
         ),
         ({"x": X * 1j, "y": [0, 1, 0, 1]}, "data.npz: 'x' holds complex128, which a model cannot learn from"),
-        ({"x": X, "y": np.array([["a", "b"]] * 4)}, "labels of type <U1 cannot be trained on"),
     ],
 )
 def test_arrays_that_cannot_be_used(tmp_path: Path, arrays: dict[str, object], message: str) -> None:
@@ -185,7 +185,7 @@ def test_a_real_file() -> None:
     assert data.train.x.shape == (8000, 28, 28)
     assert data.test is not None
     assert len(data.test) == 2000
-    assert data.labels is LabelKind.CLASSES
+    assert data.train.y.dtype.kind in "iu"
 
 
 def test_inputs_that_are_no_number_are_told_loudly(tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 import tensorflow as tf
+from deciding import decided
 from pydantic import ValidationError
 
 from trainctl.components.context import DataContext
@@ -62,7 +63,8 @@ def test_numbers_text_and_bytes(tmp_path: Path) -> None:
 def test_images_are_decoded_and_scaled(tmp_path: Path) -> None:
     png = tf.io.encode_png(np.full((4, 4, 1), 9, np.uint8)).numpy()
     write(tmp_path / "t.tfrecord", example(image=[png], y=[b"cat"]), example(image=[png], y=[b"ant"]))
-    data = load(tmp_path / "t.tfrecord", {"image": {"decode": "image", "shape": [2, 2, 1]}}, label_dtype="string")
+    described = {"image": {"decode": "image", "shape": [2, 2, 1]}}
+    data = decided(load(tmp_path / "t.tfrecord", described, label_dtype="string"))
     images = data.train.x[np.array([0, 1])]
     assert (images.shape, images.dtype, set(images.ravel().tolist())) == ((2, 2, 2, 1), np.uint8, {9})
     assert (data.train.y.tolist(), data.class_names) == ([1, 0], ("ant", "cat"))

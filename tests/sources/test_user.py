@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from deciding import decided
 from pydantic import ValidationError
 from workplace import Workplace
 
 import trainctl
 from trainctl.components.context import DataContext
-from trainctl.components.dataset import Dataset, LabelKind
+from trainctl.components.dataset import Dataset
 from trainctl.components.spec import SOURCES
 from trainctl.errors import ConfigError, DataError
 
@@ -41,7 +42,7 @@ def pairs(count: int) -> Iterator[Any]:
 
 def test_arrays_and_a_test_part(load: Callable[..., Dataset]) -> None:
     data = load(((X, Y), (X[:2], Y[:2])))
-    assert (data.labels, data.train.y.dtype) == (LabelKind.CLASSES, np.int64)
+    assert data.train.y.dtype == np.int64
     assert data.test is not None
     assert (len(data.train), len(data.test)) == (6, 2)
 
@@ -63,10 +64,9 @@ def test_arguments_are_checked(load: Callable[..., Dataset]) -> None:
 
 
 def test_text_and_mappings(load: Callable[..., Dataset]) -> None:
-    data = load(({"text": ["ja", "nein"], "n": [1, 2]}, {"a": ["x", "y"], "b": [0.5, 1.5]}))
+    data = decided(load(({"text": ["ja", "nein"], "n": [1, 2]}, {"a": ["x", "y"], "b": [0.5, 1.5]})))
     assert data.train.x["text"].dtype == object
     assert (data.train.y["a"].tolist(), data.train.y["b"].dtype) == ([0, 1], np.float32)
-    assert data.labels is LabelKind.NUMBERS
 
 
 WEIGHTS = np.arange(6) / 2

@@ -14,12 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-
-class LabelKind(StrEnum):
-    """What the labels are: indices of classes, or numbers to predict."""
-
-    CLASSES = "classes"
-    NUMBERS = "numbers"
+    from trainctl.components.label_values import LabelValues
 
 
 class ColumnKind(StrEnum):
@@ -161,19 +156,19 @@ class Dataset:
 
     Args:
         train: The samples to train on and to split from.
-        labels: What the labels are; of several outputs, `CLASSES` where all of them are classes.
         test: The source's own test part, where it has one.
         validation: The source's own samples to validate on, where it sets some apart.
         class_names: The text of each class index, where the labels were text or the source names them.
         columns: For a table, each feature column and what it holds; empty otherwise.
         fingerprint: Of data that is not in memory, the source's own hash of it, in hexadecimal; "" otherwise.
         ordered: Whether the samples stand in an order that a split has to keep: the first to train on, the last to test.
-        num_classes: How many classes there are, where the labels are not in memory to be counted.
+        label_values: Which values the labels have, where the source has looked through all of them already.
+        label_names: What each number of a label is called, where it has several: a table's label columns.
+        label_separator: What stands between the classes that one text names; `None` where each text is one class.
         overlap: How many samples after one share something with it, and so are left out where a split begins.
     """
 
     train: Samples
-    labels: LabelKind
     test: Samples | None = None
     validation: Samples | None = None
     class_names: tuple[str, ...] = ()
@@ -181,7 +176,9 @@ class Dataset:
     fingerprint: str = ""
     ordered: bool = False
     overlap: int = 0
-    num_classes: int = 0
+    label_values: LabelValues | None = None
+    label_names: tuple[str, ...] = ()
+    label_separator: str | None = None
 
 
 def length(rows: Data) -> int:

@@ -100,6 +100,13 @@ class DataSection(Spec):
         Literal["labels", "inputs"],
         Field(description="What the model is to give: the labels, or the inputs themselves, as an autoencoder."),
     ] = "labels"
+    labels: Annotated[
+        Literal["auto", "index", "one_hot", "multi_hot", "number"],
+        Field(
+            description="What the labels are: class indices, one-hot, several 0 or 1, or numbers; auto = decided by "
+            "their values and the loss."
+        ),
+    ] = "auto"
     map: Annotated[
         tuple[Value, ...],
         Slot(("layer",), many=True),

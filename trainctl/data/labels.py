@@ -1,184 +1,260 @@
-"""Whether the model's output fits the labels: what Keras would find out late, or not at all."""
+"""What labels mean: one decision from the data and the losses, and the labels brought to the form it says."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
-from trainctl.aliases import Data, Value
-from trainctl.config.experiment import Experiment
-from trainctl.config.model.graph import GraphNode, last_output
-from trainctl.config.model.keras_names import TWO_CLASSES, canonical_name
-from trainctl.config.model.outputs import losses, output_names
-from trainctl.diagnostics import Diagnostic
-from trainctl.errors import BuildError
-from trainctl.models.build import build_error
-from trainctl.models.inputs import fits
-from trainctl.text import one_of, plural
+import numpy as np
 
-if TYPE_CHECKING:
-    from trainctl.backend import keras
+from trainctl.aliases import Array, Data
+from trainctl.components.dataset import Changed, Dataset, Samples, is_array
+from trainctl.components.label_values import LabelValues, as_text
+from trainctl.components.labels import LabelKind, Labels, OutputLabels, Wanted
+from trainctl.config.model.needs import Takes, loss_need
+from trainctl.data.parts import rebound
+from trainctl.data.profile import chunks
+from trainctl.errors import DataError
+from trainctl.sources.reading.blocks import Block, BlockRows, Blocks
 
-_ONE_NUMBER_EACH = frozenset(
-    {
-        "MeanSquaredError",
-        "MeanAbsoluteError",
-        "MeanAbsolutePercentageError",
-        "MeanSquaredLogarithmicError",
-        "Huber",
-        "LogCosh",
-    }
-)
+_BOOLEANS = {"false": 0, "true": 1}
+_SETTING = "data.labels"
 
 
-def numeric_outputs(experiment: Experiment) -> tuple[str, ...]:
-    """The outputs whose loss measures how far a number is missed, so that their labels are numbers; "" for the only one.
-
-    None of an autoencoder's, whose loss is not about the labels.
-    """
-    if experiment.data.target == "inputs":
-        return ()
-    numeric = _ONE_NUMBER_EACH | {"Poisson"}
-    return tuple(name for name, loss in losses(experiment).items() if canonical_name(loss) in numeric)
-
-
-def class_outputs(experiment: Experiment) -> Mapping[str, bool]:
-    """The outputs whose loss reads class indices, or 0 and 1; "" for the only one.
-
-    Of each, whether its labels may be of any shape, such as a mask with a class for each pixel: of two classes, such labels
-    are numbers to a binary loss.
-    """
-    if experiment.data.target == "inputs":
-        return {}
-    sparse = "SparseCategoricalCrossentropy"
-    names = {output: canonical_name(loss) for output, loss in losses(experiment).items()}
-    return {output: name == sparse for output, name in names.items() if name in {sparse, *TWO_CLASSES}}
-
-
-def check_labels(
-    experiment: Experiment,
-    model: keras.Model,
-    labels: Data,
-    classes: int | None,
-    known: Mapping[str, Value] | None = None,
-) -> None:
-    """Refuse a model whose outputs do not fit the labels.
+def decide_labels(dataset: Dataset, wanted: Mapping[str, Wanted]) -> tuple[Dataset, Labels]:
+    """Decide what the labels are, and keep them so: int64 class indices, or float32.
 
     Args:
-        experiment: Its losses, and the places to point at.
-        model: The model.
-        labels: The TensorSpec of a batch of labels; of several outputs, a mapping of their names to such.
-        classes: How many classes there are, where they are counted.
-        known: What the labels to train on are, by output: `classes` with the count of each, or `min` and `max`.
+        dataset: As its source gave it: labels of text, booleans, integers or floats, (n,) or (n, …).
+        wanted: What the experiment says of the labels, by output; "" where there is only one.
+
+    Returns:
+        The data with its labels as they are kept, and what they are.
 
     Raises:
-        BuildError: Points at the layer, or at the loss where that is the wrong one.
+        DataError: They cannot be what the experiment says, or are of a type that nothing learns from.
     """
-    names = output_names(experiment)
-    for name, loss in losses(experiment).items():
-        node = _node(experiment, name)
-        if isinstance(labels, Mapping) != bool(names) or (names and name not in labels):
-            raise _names_differ(node, names, labels)
-        output = model.output[name] if names else model.output
-        of_output = labels[name] if names else labels
-        if isinstance(output, list | tuple | dict):
-            raise _error(node, f"{_word(node)} has several outputs; name the ones to train under model.outputs")
-        problem = _not_binary(loss, (known or {}).get(name or "y"), classes) or _problem(
-            loss, node, tuple(output.shape), of_output, classes
-        )
-        if problem is not None:
-            raise problem
+    outputs = {
+        name: _decided(rows, name, dataset, wanted.get(name, Wanted()))
+        for name, rows in labels_by_output(dataset.train).items()
+    }
+    labels = Labels(outputs)
+
+    def kept(samples: Samples | None) -> Samples | None:
+        return None if samples is None else keep_labels(samples, labels, dataset.label_separator)
+
+    train = keep_labels(dataset.train, labels, dataset.label_separator)
+    return replace(
+        dataset,
+        train=train,
+        test=kept(dataset.test),
+        validation=kept(dataset.validation),
+        class_names=labels.class_names,
+    ), labels
 
 
-def _node(experiment: Experiment, output: str) -> GraphNode:
-    """The node that makes an output."""
-    model = experiment.model
-    ref = model.outputs[output] if output else last_output(model)
-    nodes: dict[str, GraphNode] = {node.name: node for node in model.layers}
-    last: GraphNode = model.layers[-1]
-    return last if ref is None else nodes.get(ref.node, last)
+def labels_by_output(samples: Samples) -> Mapping[str, Data]:
+    """The labels of each output; "" is the only one."""
+    return samples.y if isinstance(samples.y, Mapping) else {"": samples.y}
 
 
-def _names_differ(node: GraphNode, names: tuple[str, ...], labels: Data) -> BuildError:
-    have = f"the labels {one_of(labels, 'and')}" if isinstance(labels, Mapping) else "one array of labels"
-    want = f"the outputs {one_of(names, 'and')}" if names else "one output"
-    return _error(
-        node,
-        f"the model has {want}, but the data has {have}",
-        "name the outputs after the labels: model.outputs: {label: node}",
+def keep_labels(samples: Samples, labels: Labels, separator: str | None = None) -> Samples:
+    """The samples with raw labels in the form in which they are kept."""
+    for name, each in labels.outputs.items():
+        rows = labels_by_output(samples)[name]
+        shape = each.shape
+        if rows.dtype == each.dtype and rows.shape[1:] == shape:
+            continue
+        samples = changed_labels(samples, name, _converter(each, separator), shape, each.dtype)
+    return samples
+
+
+def changed_labels(
+    samples: Samples, output: str, change: Callable[[Array], Array], shape: tuple[int, ...], dtype: str
+) -> Samples:
+    """The samples with a function over each batch of the labels of `output`.
+
+    Args:
+        samples: The samples.
+        output: Whose labels change; "" is the only output.
+        change: From labels (b, …) to others.
+        shape: Shape of one changed label.
+        dtype: Their type.
+    """
+    rows = labels_by_output(samples)[output]
+    if isinstance(rows, BlockRows):
+        return _changed_in_blocks(samples, rows, change, shape, dtype)
+    changed = change(np.asarray(rows)) if is_array(rows) else Changed(rows, change, shape, dtype)
+    return replace(samples, y={**samples.y, output: changed} if isinstance(samples.y, Mapping) else changed)
+
+
+def _changed_in_blocks(
+    samples: Samples,
+    rows: BlockRows,
+    change: Callable[[Array], Array],
+    shape: tuple[int, ...],
+    dtype: str,
+) -> Samples:
+    blocks, name = rows.blocks, rows.name
+
+    def load(number: int) -> Block:
+        block = blocks[number]
+        return {**block, name: change(block[name])}
+
+    changed = Blocks(blocks.sizes, load)
+    return replace(rebound(samples, changed), y=BlockRows(changed, name, shape, dtype))
+
+
+def _decided(rows: Data, output: str, dataset: Dataset, wanted: Wanted) -> OutputLabels:
+    """What the labels of one output are."""
+    values = _values(output, dataset, wanted)
+    shape = tuple(rows.shape[1:])
+    names = dataset.class_names if output == "" else ()
+    if values.are_text:
+        return _named(values, shape, wanted)
+    kind = wanted.kind or _kind(values, shape, wanted, named=bool(names))
+    if kind is LabelKind.INDEX or (kind is LabelKind.ONE_HOT and not (shape and values.is_one_hot)):
+        return _indices(values, shape, wanted, names)
+    if kind is LabelKind.MULTI_HOT and not (shape and values.is_whole and values.lowest >= 0 and values.highest <= 1):
+        raise OtherKindError(kind, "they are not several values of 0 or 1 for each sample")
+    called = dataset.label_names if output == "" and shape and len(dataset.label_names) == shape[-1] else ()
+    hot = kind is not LabelKind.NUMBER
+    return OutputLabels(
+        kind,
+        shape,
+        shape[-1] if hot else None,
+        (names or called) if hot else (),
+        values.lowest,
+        values.highest,
+        is_whole=values.is_whole,
+        is_one_hot=values.is_one_hot and bool(shape),
+        ignored=wanted.ignored,
     )
 
 
-def _problem(
-    loss: Any, last: GraphNode, output: tuple[int | None, ...], labels: Data, classes: int | None
-) -> BuildError | None:
-    units = output[-1] if len(output) > 1 else None
-    name = canonical_name(loss)
-    if name == "SparseCategoricalCrossentropy":
-        if labels.dtype.is_floating:
-            return build_error(
-                loss, f"{loss.name} needs class indices, but the labels are numbers (dtype {labels.dtype.name})"
-            )
-        if len(output) != len(labels.shape) + 1:
-            return _output(
-                last,
-                f"the last layer's output has shape {tuple(output[1:])}; a classifier needs one value per class. "
-                "Add a Flatten before it?",
-            )
-        if units is not None and classes is not None and units < classes:
-            return _output(
-                last, f"{_word(last)} has {plural(units, 'output')}, but the labels have {plural(classes, 'class')}"
-            )
-    elif name in {"CategoricalCrossentropy", "CategoricalFocalCrossentropy"} and len(labels.shape) == 1:
-        return build_error(
-            loss, f"{loss.name} needs one-hot labels, but these are class indices; use sparse_categorical_crossentropy"
-        )
-    elif name in TWO_CLASSES and len(labels.shape) == 1:
-        if units != 1:
-            return _output(last, f"{_word(last)} has {units} outputs, but {loss.name} needs 1")
-        if classes is not None and classes > 2:
-            return build_error(
-                loss,
-                f"{loss.name} needs 2 classes, but the labels have {classes}; use sparse_categorical_crossentropy",
-            )
-    elif (labels.dtype.is_floating or name in _ONE_NUMBER_EACH) and not any(
-        fits(output[1:], shape) for shape in (tuple(labels.shape[1:]), (*labels.shape[1:], 1))
-    ):
-        return _output(
-            last,
-            f"{_word(last)} has output shape {tuple(output[1:])}, but each label has shape {tuple(labels.shape[1:])}",
-        )
-    return None
+def _values(output: str, dataset: Dataset, wanted: Wanted) -> LabelValues:
+    if dataset.label_values is not None and wanted.ignored is None:
+        return dataset.label_values
+    values = LabelValues(dataset.label_separator, wanted.ignored)
+    for part in filter(None, (dataset.train, dataset.test, dataset.validation)):
+        for piece in chunks(labels_by_output(part)[output]):
+            values.add(piece)
+    return values
 
 
-def _not_binary(loss: Any, known: Mapping[str, Value] | None, classes: int | None) -> BuildError | None:
-    """The error for a binary loss on two classes that are not called 0 and 1: Keras would train on them without an error."""
-    if known is None or canonical_name(loss) not in TWO_CLASSES:
-        return None
-    if "classes" not in known:
-        lowest, highest = known["min"], known["max"]
-        if (lowest >= 0 and highest <= 1) or lowest > highest:
-            return None
-        return build_error(
-            loss,
-            f"{loss.name} needs labels between 0 and 1, but they range from {lowest:g} to {highest:g}; "
-            "number the classes 0 and 1, or use a regression loss",
+def _named(values: LabelValues, shape: tuple[int, ...], wanted: Wanted) -> OutputLabels:
+    """Labels that are text or booleans: classes by their names."""
+    if shape not in {(), (1,)}:
+        raise DataError("several labels of text for each sample cannot be learned", hint="name one column under label:")
+    if values.kinds - set("UOb"):
+        raise DataError("the labels mix numbers and text", hint="correct the cells")
+    if wanted.kind is LabelKind.NUMBER:
+        raise OtherKindError(wanted.kind, "they are text")
+    names = tuple(sorted(values.texts))
+    if values.separator is not None:
+        return OutputLabels(
+            LabelKind.MULTI_HOT, (len(names),), len(names), names, 0, 1, is_whole=True, is_one_hot=False
         )
-    there = [name for name, count in known["classes"].items() if count]
-    if len(there) > 2 or classes is None or classes <= 2:
-        return None
-    return build_error(
-        loss, f"{loss.name} needs the labels 0 and 1, but they are {one_of(there, 'and')}; number the classes 0 and 1"
+    if wanted.kind is LabelKind.MULTI_HOT:
+        raise OtherKindError(
+            wanted.kind, "each is one text", "set label_separator on the source, or name several columns"
+        )
+    if {name.casefold() for name in names} <= set(_BOOLEANS) and len(names) > len({n.casefold() for n in names}):
+        names = ("False", "True")
+    return OutputLabels(
+        LabelKind.INDEX, (), len(names), names, 0, len(names) - 1, is_whole=True, as_one_hot=_fed_one_hot(wanted)
     )
 
 
-def _output(node: GraphNode, message: str) -> BuildError:
-    return _error(node, message)
+def _kind(values: LabelValues, shape: tuple[int, ...], wanted: Wanted, *, named: bool) -> LabelKind:
+    """The kind of labels that are numbers, by what the loss takes and what their values are."""
+    is_single = shape in {(), (1,)}
+    integers = values.kinds <= set("biu")
+    counts = values.is_whole and values.lowest >= 0
+    if named and is_single and integers:
+        return LabelKind.INDEX
+    takes = loss_need(wanted.loss).labels
+    if takes is Takes.NUMBER:
+        return LabelKind.NUMBER
+    if takes in {Takes.INDEX, Takes.SEQUENCE} and counts:
+        return LabelKind.INDEX
+    if is_single:
+        by_loss = takes in {Takes.BINARY, Takes.ONE_HOT}
+        return LabelKind.INDEX if counts and (integers or by_loss) else LabelKind.NUMBER
+    if values.is_one_hot and takes is not Takes.BINARY:
+        return LabelKind.ONE_HOT
+    if takes is Takes.ONE_HOT and counts and len(shape) > 1:
+        return LabelKind.INDEX  # a mask
+    is_vector = len(shape) == 1 and counts and values.highest <= 1
+    return LabelKind.MULTI_HOT if is_vector else LabelKind.NUMBER
 
 
-def _word(node: GraphNode) -> str:
-    return getattr(node.component, "name", None) or node.name
+def _indices(values: LabelValues, shape: tuple[int, ...], wanted: Wanted, names: tuple[str, ...]) -> OutputLabels:
+    if not values.is_whole or values.lowest < 0:
+        what = "they are not whole" if not values.is_whole else f"they go down to {values.lowest:g}"
+        raise OtherKindError(LabelKind.INDEX, what)
+    from_one_hot = wanted.kind is LabelKind.INDEX and values.is_one_hot and bool(shape)
+    kept = shape[:-1] if shape and (shape[-1] == 1 or from_one_hot) else shape
+    classes = shape[-1] if from_one_hot else max(int(max(values.highest, -1)) + 1, len(names))
+    return OutputLabels(
+        LabelKind.INDEX,
+        kept,
+        classes,
+        names,
+        values.lowest,
+        values.highest,
+        is_whole=True,
+        is_one_hot=values.is_one_hot and bool(kept),
+        ignored=wanted.ignored,
+        as_one_hot=_fed_one_hot(wanted),
+    )
 
 
-def _error(node: GraphNode, message: str, hint: str | None = None) -> BuildError:
-    return BuildError(diagnostics=[Diagnostic("build", message, node.location, node.path, hint=hint)])
+def _fed_one_hot(wanted: Wanted) -> bool:
+    """Whether a batch holds class indices one-hot: as its loss takes them, or as the experiment says."""
+    return wanted.kind is LabelKind.ONE_HOT or (wanted.kind is None and loss_need(wanted.loss).labels is Takes.ONE_HOT)
+
+
+class OtherKindError(DataError):
+    """Labels that are not of the kind that is asked for.
+
+    Args:
+        kind: The kind that is asked for.
+        why: What they are instead.
+        hint: What to do.
+    """
+
+    def __init__(self, kind: LabelKind, why: str, hint: str = "leave data.labels out, or correct the labels") -> None:
+        super().__init__(f"data.labels is {kind}, but the labels are not: {why}", hint=hint, path=_SETTING)
+        self.why = why
+
+
+def _converter(labels: OutputLabels, separator: str | None) -> Callable[[Array], Array]:
+    """What makes of raw labels (b, …) those that are kept."""
+
+    def convert(raw: Array) -> Array:
+        if labels.names and raw.dtype.kind in "UOb":
+            return _by_name(as_text(raw), labels, separator)
+        if labels.are_classes and raw.ndim == len(labels.shape) + 2 and raw.shape[-1] > 1:  # one-hot, by hand
+            return np.asarray(raw.argmax(axis=-1), np.int64)
+        kept: Array = raw.reshape(len(raw), *labels.shape).astype(labels.dtype)
+        return kept
+
+    return convert
+
+
+def _by_name(texts: Array, labels: OutputLabels, separator: str | None) -> Array:
+    index = {name: number for number, name in enumerate(labels.names)}
+    if separator is not None:
+        hot = np.zeros((len(texts), len(labels.names)), np.float32)
+        for row, text in enumerate(texts.tolist()):
+            hot[row, [index[part.strip()] for part in text.split(separator) if part.strip()]] = 1
+        return hot
+    distinct, where = np.unique(texts, return_inverse=True)
+    found = [index[text] if text in index else index[text.capitalize()] for text in distinct.tolist()]
+    return np.array(found, np.int64)[where]
+
+
+def same_class(name: str) -> str:
+    """A name by which classes are compared: the spellings of a boolean are one."""
+    return name.casefold() if name.casefold() in _BOOLEANS else name

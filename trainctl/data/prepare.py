@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Any
 from trainctl.aliases import Data, Tensors, Value
 from trainctl.backend import tf
 from trainctl.components.data_schema import DataSchema, InputSchema
-from trainctl.components.dataset import ColumnKind, Dataset, LabelKind, Samples, is_array, stretches
+from trainctl.components.dataset import ColumnKind, Dataset, Samples, stretches
+from trainctl.components.labels import Labels, Wanted
 from trainctl.data import batches as pipeline
 from trainctl.data import parts
 from trainctl.data.balance import tell_labels
 from trainctl.data.cache import cached, with_small_parts_in_memory
-from trainctl.data.class_labels import as_classes
 from trainctl.data.draw import Rules
 from trainctl.data.encoder import MAX_CATEGORIES, TableEncoder
+from trainctl.data.labels import decide_labels
 from trainctl.data.mapping import Augmentation, Chain
 from trainctl.data.profile import Profile, details, fingerprint, unseen
 from trainctl.data.separate import with_separate
@@ -26,7 +27,6 @@ from trainctl.data.split import Splits, split
 from trainctl.errors import DataError
 from trainctl.events import Notice
 from trainctl.sources.reading.download import DownloadError
-from trainctl.sources.reading.labels import as_numbers
 from trainctl.text import one_of, plural
 
 if TYPE_CHECKING:
@@ -43,8 +43,7 @@ class Prepared:
     Args:
         splits: Samples whose `x` is an array or `Rows` (n, …), or a mapping of the model's input names to such; of a
             table, the encoded feature vectors, or the columns (n, 1) that the model names as its inputs. `y` likewise.
-        labels: What the labels are.
-        class_names: The text of each class index, where it is known.
+        labels: What the labels are, by output.
         facts: `num_classes` (`None` for numbers and for several outputs), `input_shape` of one sample (of several inputs
             a mapping), `num_samples` to train on, and `steps_per_epoch`: what `${data.…}` may name.
         source: The name of the source that was loaded.
@@ -62,8 +61,7 @@ class Prepared:
     """
 
     splits: Splits
-    labels: LabelKind
-    class_names: tuple[str, ...]
+    labels: Labels
     facts: Mapping[str, Value]
     source: str
     stand_in_for: str | None
@@ -86,6 +84,11 @@ class Prepared:
             for name, known in self.details.get("inputs", {}).items()
         }
         return DataSchema(self.columns, inputs, self.class_names, self.facts["num_classes"])
+
+    @property
+    def class_names(self) -> tuple[str, ...]:
+        """The text of each class index of the only output, where it is known."""
+        return self.labels.class_names
 
     @property
     def input_dtype(self) -> str:
@@ -161,8 +164,7 @@ def load(
     loss_is_classification: bool,
     seed: int,
     inputs: Collection[str] = (),
-    numbers: Collection[str] = (),
-    classes: Mapping[str, bool] = MappingProxyType({}),
+    wanted: Mapping[str, Wanted] = MappingProxyType({}),
 ) -> Prepared:
     """Load, split and encode the data.
 
@@ -172,8 +174,7 @@ def load(
         loss_is_classification: Whether splits keep the classes in proportion.
         seed: Decides the splits.
         inputs: The names of the model's inputs; columns of a table among them are not encoded.
-        numbers: The outputs whose whole-number labels are numbers, not classes; "" where there is only one.
-        classes: The outputs whose labels are classes also where whole numbers are written as 1.0.
+        wanted: What the experiment says of the labels, by output; "" where there is only one.
 
     Raises:
         DataError: The data is missing, unreadable, empty, of the wrong kind, or too little for the splits.
@@ -182,9 +183,9 @@ def load(
     context = replace(context, columns=by, weight=section.sample_weight)
     dataset, source, stand_in_for = _loaded(section, context)
     _require_columns(dataset.train, section, source)
-    dataset = as_classes(as_numbers(dataset, numbers), classes)
-    dataset, separate = with_separate(dataset, section, context, numbers, classes)
-    splits = split(dataset, _rules(section, dataset, classify=loss_is_classification, seed=seed))
+    dataset, labels = decide_labels(dataset, wanted)
+    dataset, separate = with_separate(dataset, section, context, labels, wanted)
+    splits = split(dataset, _rules(section, labels, classify=loss_is_classification, seed=seed))
     splits = splits if separate is None else replace(splits, validation=separate)
     known = Profile.of(dataset.columns, splits.train)
     _tell_unseen(dataset, splits, known, context)
@@ -195,12 +196,11 @@ def load(
     splits = with_small_parts_in_memory(splits)
     mapped = Chain.built(section.map, splits.train.x, seed)
     splits, change = cached(splits, mapped, section)
-    facts = _facts(dataset, splits.train, section, change)
+    facts = _facts(labels, splits.train, section, change)
     augmentation = Augmentation.built(section.augment, change, splits.train.x, seed)
     return Prepared(
         splits,
-        dataset.labels,
-        dataset.class_names,
+        labels,
         facts,
         source,
         stand_in_for,
@@ -216,12 +216,12 @@ def load(
     )
 
 
-def _rules(section: DataSection, dataset: Dataset, *, classify: bool, seed: int) -> Rules:
+def _rules(section: DataSection, labels: Labels, *, classify: bool, seed: int) -> Rules:
     return Rules(
         section.validation_split,
         section.test_split,
         section.limit,
-        classify and dataset.labels is LabelKind.CLASSES,
+        classify and labels.are_classes,
         section.split_by_group,
         section.split_by_time,
         seed,
@@ -297,7 +297,7 @@ def _each(splits: Splits, change: Any) -> Splits:
     return Splits(change(splits.train), validation and change(validation), test and change(test))
 
 
-def _facts(dataset: Dataset, train: Samples, section: DataSection, change: Chain) -> Mapping[str, Value]:
+def _facts(labels: Labels, train: Samples, section: DataSection, change: Chain) -> Mapping[str, Value]:
     shapes: Any = list(change.shape or ())
     if change.shape is None:
         shapes = (
@@ -305,15 +305,9 @@ def _facts(dataset: Dataset, train: Samples, section: DataSection, change: Chain
             if isinstance(train.x, Mapping)
             else list(train.x.shape[1:])
         )
-    classes = dataset.labels is LabelKind.CLASSES and not isinstance(dataset.train.y, Mapping)
     return {
-        "num_classes": _num_classes(dataset) if classes and section.target == "labels" else None,
+        "num_classes": labels.num_classes if section.target == "labels" else None,
         "input_shape": shapes,
         "num_samples": len(train),
         "steps_per_epoch": pipeline.steps(len(train), section.batch_size),
     }
-
-
-def _num_classes(dataset: Dataset) -> int:
-    held = [part.y for part in (dataset.train, dataset.validation, dataset.test) if part and is_array(part.y)]
-    return max([dataset.num_classes, len(dataset.class_names), *(int(y.max()) + 1 for y in held)])

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from trainctl.components.dataset import Changed, Dataset, LabelKind, Samples, is_array
-from trainctl.data import parts
-from trainctl.data.class_labels import as_classes
+from trainctl.aliases import Array, Data
+from trainctl.components.dataset import Dataset, Samples
+from trainctl.components.labels import LabelKind, Labels, OutputLabels, Wanted
+from trainctl.data.labels import OtherKindError, changed_labels, decide_labels, labels_by_output, same_class
 from trainctl.data.profile import chunks, fingerprint
 from trainctl.diagnostics import Diagnostic
 from trainctl.errors import DataError
-from trainctl.sources.reading.blocks import BlockRows
-from trainctl.sources.reading.labels import as_numbers
 from trainctl.text import one_of
 
 if TYPE_CHECKING:
@@ -30,8 +28,8 @@ def with_separate(
     dataset: Dataset,
     section: DataSection,
     context: DataContext,
-    numbers: Collection[str] = (),
-    classes: Mapping[str, bool] = MappingProxyType({}),
+    labels: Labels,
+    wanted: Mapping[str, Wanted],
 ) -> tuple[Dataset, Samples | None]:
     """The data with the test part that `data.test` names, and the samples that `data.validation` names.
 
@@ -41,15 +39,15 @@ def with_separate(
         dataset: The training data.
         section: The experiment's `data:`.
         context: For the sources.
-        numbers: The outputs whose whole-number labels are numbers.
-        classes: The outputs whose labels are classes also where whole numbers are written as 1.0.
+        labels: What the labels to train on are.
+        wanted: What the experiment says of them.
 
     Raises:
         DataError: They do not fit the training data; points at the line that names them.
     """
     context = replace(context, columns=(), kinds=dataset.columns)
     test, validation = (
-        None if source is None else _fitting(source, dataset, context, numbers, classes)
+        None if source is None else _fitting(source, dataset, context, labels, wanted)
         for source in (section.test, section.validation)
     )
     if test is None and validation is None:
@@ -66,22 +64,28 @@ def _joint(parts: Mapping[str, Dataset | None]) -> str:
 
 
 def _fitting(
-    source: SourceSpec, dataset: Dataset, context: DataContext, numbers: Collection[str], classes: Mapping[str, bool]
+    source: SourceSpec, dataset: Dataset, context: DataContext, labels: Labels, wanted: Mapping[str, Wanted]
 ) -> Dataset:
     """What the source brings, without a test part of its own, its samples as those of `dataset`."""
-    y = dataset.train.y
-    mine = y if isinstance(y, Mapping) else {"": y}
-    classes = {name: any_shape for name, any_shape in classes.items() if name in mine and mine[name].dtype.kind in "iu"}
     try:
-        other = as_classes(as_numbers(source.load(context), numbers), classes)
-        return replace(other, train=_matched(other, dataset), test=None)
+        loaded = source.load(context)
+        _require_outputs(loaded, labels)
+        wanted = {name: _wanted_of(each, wanted.get(name, Wanted())) for name, each in labels.outputs.items()}
+        try:
+            other, theirs = decide_labels(loaded, wanted)
+        except OtherKindError as error:
+            kinds = one_of(sorted({each.kind.noun for each in labels.outputs.values()}), "and")
+            raise DataError(
+                f"its labels are not {kinds}, unlike the training labels: {error.why}", hint="name another label:"
+            ) from error
+        return replace(other, train=_matched(other, theirs, dataset, labels), test=None)
     except DataError as error:
         if not error.diagnostics and source.written_at is not None:
             error.diagnostics = (Diagnostic("data", error.message, source.written_at, source.setting, hint=error.hint),)
         raise
 
 
-def _matched(other: Dataset, dataset: Dataset) -> Samples:
+def _matched(other: Dataset, theirs: Labels, dataset: Dataset, labels: Labels) -> Samples:
     differing = [name for name, kind in dataset.columns.items() if other.columns.get(name) != kind]
     if differing or (other.columns and not dataset.columns):
         told = [f"{name!r} ({other.columns.get(name, 'absent')}, not {dataset.columns[name]})" for name in differing]
@@ -91,57 +95,93 @@ def _matched(other: Dataset, dataset: Dataset) -> Samples:
         )
     if dataset.columns:  # any further ones are left out
         other = replace(other, train=other.train.with_x({name: other.train.x[name] for name in dataset.columns}))
-    mine, theirs = _shapes(dataset.train), _shapes(other.train)
-    if mine != theirs:
+    shape, other_shape = _shapes(dataset.train), _shapes(other.train)
+    if shape != other_shape:
         raise DataError(
-            f"its samples have shape {theirs}, but the training samples have shape {mine}",
+            f"its samples have shape {other_shape}, but the training samples have shape {shape}",
             hint="use data of the same shape",
         )
-    if other.labels is not dataset.labels:
-        raise DataError(
-            f"its labels are {other.labels}, but the training labels are {dataset.labels}", hint="name another label:"
-        )
-    return _renumbered(other, dataset)
+    return _renumbered(other, theirs, dataset, labels)
 
 
-def _shapes(samples: Samples) -> Any:
+def _shapes(samples: Samples) -> Data:
     if isinstance(samples.x, Mapping):
         return {name: tuple(rows.shape[1:]) for name, rows in samples.x.items()}
     return tuple(samples.x.shape[1:])
 
 
-def _renumbered(other: Dataset, dataset: Dataset) -> Samples:
+def _require_outputs(other: Dataset, labels: Labels) -> None:
+    mine, theirs = set(labels.outputs), set(labels_by_output(other.train))
+    if mine != theirs:
+        told = "one array of labels" if theirs == {""} else f"labels called {one_of(sorted(theirs), 'and')}"
+        raise DataError(f"it has {told}, unlike the training data", hint="give both the same labels")
+
+
+def _wanted_of(mine: OutputLabels, wanted: Wanted) -> Wanted:
+    """What the labels of further data have to be: of the kind of those to train on."""
+    return replace(wanted, kind=LabelKind.ONE_HOT if mine.as_one_hot else mine.kind)
+
+
+def _renumbered(other: Dataset, theirs: Labels, dataset: Dataset, labels: Labels) -> Samples:
     """Its samples with the class indices of the training data.
 
     Classes are the same where their names are: of whole numbers, which have none, the numbers as they stand there.
     """
-    if dataset.labels is LabelKind.NUMBERS or isinstance(dataset.train.y, Mapping):
+    mine, found = labels.only, theirs.only
+    if mine is None or found is None or mine.classes is None:
         return other.train
-    mine, theirs = _classes(dataset), _classes(other)
-    unknown = [name for name in theirs.values() if name not in mine.values()]
+    if mine.shape != found.shape and not mine.names:
+        raise DataError(
+            f"each of its labels has shape {found.shape}, but each training label has shape {mine.shape}",
+            hint="use labels of one shape",
+        )
+    if not mine.are_classes and not mine.names:
+        return other.train
+    ours, its = _classes(dataset, mine), _classes(other, found)
+    by_name = {same_class(name): index for index, name in ours.items()}
+    unknown = [name for name in its.values() if same_class(name) not in by_name]
     if unknown:
         raise DataError(
             f"it has classes that the training data does not have: {one_of(map(_told, unknown[:10]), 'and')}",
-            hint=f"the training classes are {one_of(map(_told, [*mine.values()][:10]), 'and')}",
+            hint=f"the training classes are {one_of(map(_told, [*ours.values()][:10]), 'and')}",
         )
-    by_name = {name: index for index, name in mine.items()}
-    changed = {index: by_name[name] for index, name in theirs.items() if by_name[name] != index}
+    places = {index: by_name[same_class(name)] for index, name in its.items()}
+    if not mine.are_classes:
+        return _reordered(other.train, places, mine)
+    changed = {index: place for index, place in places.items() if index != place}
     if not changed:
         return other.train
-    index = np.arange(max(theirs) + 1)
+    index = np.arange(max(its) + 1)
     index[list(changed)] = list(changed.values())
-    y = other.train.y
-    if isinstance(y, BlockRows):
-        return parts.relabelled(other.train, lambda batch: index[batch.astype(np.int64)])
-    renumbered = index[y] if is_array(y) else Changed(y, lambda batch: index[batch], y.shape[1:], "int64")
-    return replace(other.train, y=renumbered)
+    ignored = mine.ignored
+
+    def renumber(batch: Array) -> Array:
+        if ignored is None:
+            return np.asarray(index[batch])
+        counted = batch != ignored
+        return np.where(counted, index[np.where(counted, batch, 0)], batch)
+
+    return changed_labels(other.train, "", renumber, found.shape, "int64")
 
 
-def _classes(dataset: Dataset) -> dict[int, str]:
+def _reordered(samples: Samples, places: Mapping[int, int], mine: OutputLabels) -> Samples:
+    """The samples with the columns of multi-hot labels where those to train on have them."""
+    if list(places.items()) == [(index, index) for index in range(mine.shape[-1])]:
+        return samples
+
+    def reorder(batch: Array) -> Array:
+        result = np.zeros((len(batch), *mine.shape), np.float32)
+        result[..., list(places.values())] = batch[..., list(places)]
+        return result
+
+    return changed_labels(samples, "", reorder, mine.shape, "float32")
+
+
+def _classes(dataset: Dataset, labels: OutputLabels) -> dict[int, str]:
     """The name of each class index; of whole numbers, those that occur."""
-    if dataset.class_names:
-        return dict(enumerate(dataset.class_names))
-    found = {int(index) for labels in chunks(dataset.train.y) for index in np.unique(labels)}
+    if labels.names:
+        return dict(enumerate(labels.names))
+    found = {int(index) for piece in chunks(dataset.train.y) for index in np.unique(piece)} - {labels.ignored}
     return {index: str(index) for index in sorted(found)}
 
 

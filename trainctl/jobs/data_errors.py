@@ -67,6 +67,8 @@ def located(loaded: Loaded, source: SourceSpec | None = None) -> Iterator[None]:
         yield
     except DataError as error:
         location, path = place_of(loaded.resolved, source or loaded.experiment.data.source, error.field)
+        if error.path is not None:
+            location, path = location_at(loaded.resolved, error.path), error.path
         if not error.diagnostics and location is not None:
             error.diagnostics = (Diagnostic("data", error.message, location, path, hint=error.hint),)
         raise

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from trainctl.components.dataset import Dataset, LabelKind, Samples
+from trainctl.components.dataset import Dataset, Samples
 from trainctl.components.spec import SourceSpec, source
 from trainctl.sources.reading.download import RemoteFile, fetch
 
@@ -43,4 +43,4 @@ class CaliforniaHousing(SourceSpec):
 
         with np.load(fetch(FILE, context), allow_pickle=False) as arrays:
             x, y = (arrays[name].astype(np.float32) for name in ("x", "y"))
-        return Dataset(Samples(x, y), LabelKind.NUMBERS)
+        return Dataset(Samples(x, y))

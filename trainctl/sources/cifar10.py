@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from trainctl.components.dataset import Dataset, LabelKind
+from trainctl.components.dataset import Dataset
 from trainctl.components.spec import SourceSpec, source
 from trainctl.sources.reading.cifar import names, photographs, read_members
 from trainctl.sources.reading.download import RemoteFile
@@ -45,7 +45,6 @@ class CIFAR10(SourceSpec):
         *train, test, meta = read_members(FILE, [f"{_FOLDER}/{member}" for member in members], context)
         return Dataset(
             photographs(train, b"labels"),
-            LabelKind.CLASSES,
             test=photographs([test], b"labels"),
             class_names=names(meta, b"label_names"),
         )

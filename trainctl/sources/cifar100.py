@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
-from trainctl.components.dataset import Dataset, LabelKind
+from trainctl.components.dataset import Dataset
 from trainctl.components.spec import SourceSpec, source
 from trainctl.sources.reading.cifar import names, photographs, read_members
 from trainctl.sources.reading.download import RemoteFile
@@ -50,7 +50,6 @@ class CIFAR100(SourceSpec):
         label = f"{self.label_mode}_labels".encode()
         return Dataset(
             photographs([train], label),
-            LabelKind.CLASSES,
             test=photographs([test], label),
             class_names=names(meta, f"{self.label_mode}_label_names".encode()),
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from trainctl.components.dataset import Dataset, LabelKind, Samples
+from trainctl.components.dataset import Dataset, Samples
 from trainctl.components.spec import SourceSpec, source
 
 if TYPE_CHECKING:
@@ -32,4 +32,4 @@ class Diabetes(SourceSpec):
         from sklearn.datasets import load_diabetes
 
         data = load_diabetes()
-        return Dataset(Samples(data.data.astype(np.float32), data.target.astype(np.float32)), LabelKind.NUMBERS)
+        return Dataset(Samples(data.data.astype(np.float32), data.target.astype(np.float32)))

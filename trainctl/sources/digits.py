@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from trainctl.components.dataset import Dataset, LabelKind, Samples
+from trainctl.components.dataset import Dataset, Samples
 from trainctl.components.spec import SourceSpec, source
 
 if TYPE_CHECKING:
@@ -32,4 +32,4 @@ class Digits(SourceSpec):
 
         data = load_digits()
         samples = Samples(data.images[..., np.newaxis].astype(np.float32), data.target.astype(np.int64))
-        return Dataset(samples, LabelKind.CLASSES, class_names=tuple("0123456789"))
+        return Dataset(samples, class_names=tuple("0123456789"))

@@ -6,7 +6,7 @@ import gzip
 from typing import TYPE_CHECKING, ClassVar
 
 from trainctl.aliases import Array
-from trainctl.components.dataset import Dataset, LabelKind, Samples
+from trainctl.components.dataset import Dataset, Samples
 from trainctl.components.spec import SourceSpec, source
 from trainctl.sources.reading.download import RemoteFile, fetch
 from trainctl.sources.reading.stand_in import grey_images
@@ -68,7 +68,7 @@ class FashionMNIST(SourceSpec):
             "Bag",
             "Ankle boot",
         )
-        return Dataset(train, LabelKind.CLASSES, test=test, class_names=names)
+        return Dataset(train, test=test, class_names=names)
 
     def stand_in(self, other: Dataset) -> Dataset:
         """Other grey images of at most 10 classes, scaled to 28 x 28 pixels; a seventh of them as the test part.

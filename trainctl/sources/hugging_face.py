@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from pydantic import Field, model_validator
 
 from trainctl.aliases import Array, Data
-from trainctl.components.dataset import Dataset, LabelKind, Rows, Samples
+from trainctl.components.dataset import Dataset, Rows, Samples
 from trainctl.components.extras import Extra
 from trainctl.components.fields import ImageSize, InputFile, Text, Texts
+from trainctl.components.label_values import is_unlabelled
 from trainctl.components.spec import SourceSpec, source
 from trainctl.errors import DataError
 from trainctl.events import Notice, Phase, PhaseStarted
 from trainctl.sources.files.images import CHANNELS, ColorMode, as_array
 from trainctl.sources.reading.download import DownloadError
-from trainctl.sources.reading.labels import infer_labels, is_unlabelled
 from trainctl.text import nearest, one_of
 
 if TYPE_CHECKING:
@@ -83,17 +83,13 @@ class HuggingFace(SourceSpec):
         if is_unlabelled(raw[-1]) and len(parts) > 1:
             context.emit(Notice(message=f"{self._name}: the split 'test' has no labels and is not used"))
             del parts[1], raw[1]
-        labels, kind, found = infer_labels(raw)
-        names = tuple(getattr(parts[0].features[self.label], "names", None) or found)
-        train, *test = (
-            Samples(self._inputs(datasets, part, columns), y) for part, y in zip(parts, labels, strict=True)
-        )
+        names = tuple(getattr(parts[0].features[self.label], "names", None) or ())
+        train, *test = (Samples(self._inputs(datasets, part, columns), y) for part, y in zip(parts, raw, strict=True))
         content = "-".join(part._fingerprint for part in parts)  # noqa: SLF001  # what the package itself caches by
         return Dataset(
             train,
-            kind,
             test=test[0] if test else None,
-            class_names=names if kind is LabelKind.CLASSES else (),
+            class_names=names,
             fingerprint=content,
         )
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from trainctl.components.dataset import Dataset, LabelKind, Samples
+from trainctl.components.dataset import Dataset, Samples
 from trainctl.components.fields import Boolean, ImageSize, InputFile
 from trainctl.components.new_inputs import NewFiles, NewInputs
 from trainctl.components.spec import SourceSpec, source
@@ -84,7 +84,6 @@ class ImageFolder(SourceSpec):
             raise RuntimeError("no images")
         return Dataset(
             train,
-            LabelKind.CLASSES,
             test=test,
             validation=validation,
             class_names=parts.train.names,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from trainctl.components.dataset import Dataset, LabelKind
+from trainctl.components.dataset import Dataset
 from trainctl.components.spec import source
 from trainctl.sources.reading.download import RemoteFile
 from trainctl.sources.reading.sequences import SequencesSpec
@@ -45,4 +45,4 @@ class IMDB(SequencesSpec):
         """
         arrays = self.read(FILE, context)
         train, test = (self.samples(arrays[f"x_{part}"], arrays[f"y_{part}"]) for part in ("train", "test"))
-        return Dataset(train, LabelKind.CLASSES, test=test, class_names=("negative", "positive"))
+        return Dataset(train, test=test, class_names=("negative", "positive"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from trainctl.components.dataset import Dataset, LabelKind, Samples
+from trainctl.components.dataset import Dataset, Samples
 from trainctl.components.spec import SourceSpec, source
 from trainctl.sources.reading.download import RemoteFile, fetch
 from trainctl.sources.reading.stand_in import grey_images
@@ -47,7 +47,7 @@ class MNIST(SourceSpec):
                 Samples(arrays[f"x_{part}"][..., np.newaxis], arrays[f"y_{part}"].astype(np.int64))
                 for part in ("train", "test")
             )
-        return Dataset(train, LabelKind.CLASSES, test=test, class_names=tuple("0123456789"))
+        return Dataset(train, test=test, class_names=tuple("0123456789"))
 
     def stand_in(self, other: Dataset) -> Dataset:
         """Other grey images of at most 10 classes, scaled to 28 x 28 pixels; a seventh of them as the test part.

@@ -12,11 +12,10 @@ from trainctl.components.fields import InputFile
 from trainctl.components.new_inputs import NewFiles, NewInputs
 from trainctl.components.spec import SourceSpec, source
 from trainctl.errors import DataError
-from trainctl.sources.files.arrays import require_finite_labels, require_learnable, tell_gaps
+from trainctl.sources.files.arrays import decoded, require_finite_labels, require_learnable, tell_gaps
 from trainctl.sources.files.mapped import read_npy
 from trainctl.sources.files.new_arrays import read_arrays
 from trainctl.sources.reading.inputs import existing_file, shown
-from trainctl.sources.reading.labels import infer_labels
 
 if TYPE_CHECKING:
     from trainctl.components.context import DataContext
@@ -73,5 +72,4 @@ class NPY(SourceSpec):
         require_learnable(x, shown(Path(self.x)))
         tell_gaps(x, shown(Path(self.x)), context.emit)
         require_finite_labels(y, shown(Path(self.y)))
-        [labels], kind, names = infer_labels([y])
-        return Dataset(Samples(x, labels), kind, class_names=names)
+        return Dataset(Samples(x, decoded(y, shown(Path(self.y)))))

@@ -8,17 +8,16 @@ from zipfile import BadZipFile, ZipFile, is_zipfile
 from pydantic import Field
 
 from trainctl.aliases import Array, Data
-from trainctl.components.dataset import Dataset, LabelKind, Samples
+from trainctl.components.dataset import Dataset, Samples
 from trainctl.components.fields import InputFile, Text, Texts
 from trainctl.components.new_inputs import NewFiles, NewInputs
 from trainctl.components.spec import SourceSpec, source
 from trainctl.errors import DataError
 from trainctl.events import Notice
-from trainctl.sources.files.arrays import require_finite_labels, require_learnable, tell_gaps
+from trainctl.sources.files.arrays import decoded, require_finite_labels, require_learnable, tell_gaps
 from trainctl.sources.files.mapped import DAMAGED, mapped_member
 from trainctl.sources.files.new_arrays import read_arrays
 from trainctl.sources.reading.inputs import existing_file, shown
-from trainctl.sources.reading.labels import infer_labels
 from trainctl.text import nearest, one_of
 
 if TYPE_CHECKING:
@@ -120,25 +119,19 @@ class NPZ(SourceSpec):
         return self._dataset(parts)
 
     def _dataset(self, parts: Mapping[str, Arrays]) -> Dataset:
-        """The parts as samples, their labels understood together."""
-        outputs = {
-            key: infer_labels([list(y.values())[number] for _, y in parts.values()])
-            for number, key in enumerate(parts["train"][1])
-        }
-        samples = {}
-        for number, (part, (x, _)) in enumerate(parts.items()):
-            labels = {key: found[number] for key, (found, _, _) in outputs.items()}
-            samples[part] = Samples(
+        """Return the parts as samples, with labels as they stand there."""
+        names = tuple(parts["train"][1])
+        samples = {
+            part: Samples(
                 x if isinstance(self.x, tuple) else next(iter(x.values())),
-                labels if isinstance(self.y, tuple) else next(iter(labels.values())),
+                dict(zip(names, y.values(), strict=True)) if isinstance(self.y, tuple) else next(iter(y.values())),
             )
-        kinds = {kind for _, kind, _ in outputs.values()}
+            for part, (x, y) in parts.items()
+        }
         return Dataset(
             samples["train"],
-            LabelKind.CLASSES if kinds == {LabelKind.CLASSES} else LabelKind.NUMBERS,
             test=samples.get("test"),
             validation=samples.get("validation"),
-            class_names=next(iter(outputs.values()))[2] if len(outputs) == 1 else (),
         )
 
     def _keys(self, names: Collection[str]) -> dict[str, tuple[Keys, Keys]]:
@@ -175,7 +168,7 @@ def _read(archive: Mapping[str, Data], path: Path, x_keys: Keys, y_keys: Keys) -
         for key in keys:
             _require(archive, path, key, field)
     x = {key: _input(archive, path, key) for key in x_keys}
-    y = {key: _array(archive, path, key) for key in y_keys}
+    y = {key: decoded(_array(archive, path, key), f"{shown(path)}: {key!r}") for key in y_keys}
     if len({len(array) for array in (*x.values(), *y.values())}) > 1:
         told = one_of((f"{key!r} has {len(array):,}" for key, array in [*x.items(), *y.items()]), "and")
         raise DataError(f"{shown(path)}: {told} samples", hint="the first axis of all must be the number of samples")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from trainctl.components.dataset import Dataset, LabelKind
+from trainctl.components.dataset import Dataset
 from trainctl.components.spec import source
 from trainctl.sources.reading.download import RemoteFile
 from trainctl.sources.reading.sequences import SequencesSpec
@@ -98,4 +98,4 @@ class Reuters(SequencesSpec):
         arrays = self.read(FILE, context)
         whole = self.samples(arrays["x"], arrays["y"])
         train, test = np.split(np.arange(len(whole)), [len(whole) - len(whole) // _TEST_SHARE])
-        return Dataset(whole.take(train), LabelKind.CLASSES, test=whole.take(test), class_names=TOPICS)
+        return Dataset(whole.take(train), test=whole.take(test), class_names=TOPICS)

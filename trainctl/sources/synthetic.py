@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from pydantic import Field
 
 from trainctl.aliases import Array
-from trainctl.components.dataset import Dataset, LabelKind, Samples
+from trainctl.components.dataset import Dataset, Samples
 from trainctl.components.fields import Integer, Sizes
 from trainctl.components.spec import SourceSpec, source
 
@@ -66,7 +66,7 @@ class Synthetic(SourceSpec):
         samples = Samples(
             x if isinstance(self.shape, Mapping) else x[""], dict(zip(names, y, strict=True)) if names else y[0]
         )
-        return Dataset(samples, LabelKind.NUMBERS if None in counts else LabelKind.CLASSES)
+        return Dataset(samples)
 
     def _labels(self, classes: int | None, rng: np.random.Generator) -> Array:
         """Classes in equal shares, in random order; or numbers, normally distributed."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field
 
-from trainctl.components.dataset import Dataset, LabelKind, Samples
+from trainctl.components.dataset import Dataset, Samples
 from trainctl.components.fields import Encoding, InputFile
 from trainctl.components.new_inputs import NewFiles, NewInputs
 from trainctl.components.spec import SourceSpec, source
@@ -54,7 +54,6 @@ class TextFolder(SourceSpec):
         validation, test = (None if part is None else self._samples(part) for part in (parts.validation, parts.test))
         return Dataset(
             self._samples(parts.train),
-            LabelKind.CLASSES,
             test=test,
             validation=validation,
             class_names=parts.train.names,

@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from pydantic import Field
 
 from trainctl.aliases import Array, Data
-from trainctl.components.dataset import Dataset, LabelKind, Samples
+from trainctl.components.dataset import Dataset, Samples
 from trainctl.components.extras import Extra
 from trainctl.components.fields import ImageSize, InputFile, Text
+from trainctl.components.label_values import is_unlabelled
 from trainctl.components.spec import SourceSpec, source
 from trainctl.errors import DataError
 from trainctl.events import Notice, Phase, PhaseStarted
+from trainctl.sources.files.arrays import decoded
 from trainctl.sources.files.images import COLOR_MODES, as_array
 from trainctl.sources.reading.download import DownloadError
-from trainctl.sources.reading.labels import infer_labels, is_unlabelled
 from trainctl.text import one_of
 
 if TYPE_CHECKING:
@@ -69,13 +70,10 @@ class TFDS(SourceSpec):
         if is_unlabelled(parts[-1][1]) and len(parts) > 1:
             context.emit(Notice(message=f"{self.name}: the split 'test' has no labels and is not used"))
             del parts[1]
-        labels, kind, found = infer_labels([y for _, y in parts])
-        train, *test = (Samples(x, y) for (x, _), y in zip(parts, labels, strict=True))
+        train, *test = (Samples(x, y) for x, y in parts)
         feature = builder.info.features[builder.info.supervised_keys[1]]
-        known = tuple(getattr(feature, "names", None) or found)
-        return Dataset(
-            train, kind, test=test[0] if test else None, class_names=known if kind is LabelKind.CLASSES else ()
-        )
+        class_names = tuple(getattr(feature, "names", None) or ())
+        return Dataset(train, test=test[0] if test else None, class_names=class_names)
 
     def _builder(self, tfds: Any) -> Any:
         try:
@@ -104,7 +102,9 @@ class TFDS(SourceSpec):
         pairs = list(tfds.as_numpy(builder.as_dataset(split=split, as_supervised=True)))
         if not pairs:
             raise DataError(f"{self.name}: the split {split!r} is empty", hint="name another under split:")
-        return _stacked((self._input(x) for x, _ in pairs), self.name), np.asarray([y for _, y in pairs])
+        return _stacked((self._input(x) for x, _ in pairs), self.name), decoded(
+            np.asarray([y for _, y in pairs]), self.name
+        )
 
     def _input(self, value: Data) -> Data:
         if isinstance(value, bytes):

@@ -8,13 +8,12 @@ from typing import TYPE_CHECKING, Any, Literal, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from trainctl.components.dataset import Dataset, LabelKind, Samples
+from trainctl.components.dataset import Dataset, Samples
 from trainctl.components.fields import InputFile, Sizes, Text
 from trainctl.components.spec import SourceSpec, Spec, source
 from trainctl.errors import DataError
 from trainctl.sources.files.records import Column, Examples, Records
 from trainctl.sources.reading.inputs import existing_files
-from trainctl.sources.reading.labels import infer_labels
 from trainctl.text import nearest, one_of
 
 if TYPE_CHECKING:
@@ -96,7 +95,6 @@ class TFRecord(SourceSpec):
             raise DataError(f"{files[0]} holds no records", hint="there is nothing to train on")
         labels = Examples(records, self.label, Column((), self.label_dtype))
         y = np.concatenate([labels[part] for part in np.array_split(np.arange(len(records)), len(records) // 4096 + 1)])
-        [y_train], kind, names = infer_labels([y.astype(str) if self.label_dtype == "string" else y])
         x = {name: Examples(records, name, feature.column) for name, feature in self.features.items()}
         for rows in x.values():
             rows[np.arange(1)]  # the first example shows whether the description fits
@@ -105,5 +103,5 @@ class TFRecord(SourceSpec):
         for file in files:
             with file.open("rb") as content:
                 digest.update(hashlib.file_digest(content, "blake2b").digest())
-        samples = Samples(only if len(x) == 1 else x, y_train)
-        return Dataset(samples, LabelKind(kind), class_names=names, fingerprint=digest.hexdigest())
+        samples = Samples(only if len(x) == 1 else x, y)
+        return Dataset(samples, fingerprint=digest.hexdigest())

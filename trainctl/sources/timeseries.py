@@ -10,7 +10,7 @@ from pydantic import Field
 
 from trainctl.aliases import Array
 from trainctl.components.context import DataContext
-from trainctl.components.dataset import ColumnKind, Dataset, LabelKind, Samples
+from trainctl.components.dataset import ColumnKind, Dataset, Samples
 from trainctl.components.fields import InputFile, Positive, Separator, Text, Texts
 from trainctl.components.spec import SourceSpec, source
 from trainctl.errors import DataError
@@ -94,7 +94,7 @@ class Timeseries(SourceSpec):
         y = target[begins[:, None] + self.window + np.arange(self.horizon)]
         samples = Samples(Windows(rows, begins, self.window), y[:, 0] if self.horizon == 1 else y)
         content = hashlib.blake2b(rows.tobytes() + target.tobytes(), digest_size=32).hexdigest()
-        return Dataset(samples, LabelKind.NUMBERS, ordered=True, overlap=self._overlap(owner), fingerprint=content)
+        return Dataset(samples, ordered=True, overlap=self._overlap(owner), fingerprint=content)
 
     def _series(self, table: Table) -> tuple[list[str], Array]:
         """The names of the series, and to which each row belongs, int64 (rows,)."""

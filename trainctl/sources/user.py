@@ -12,13 +12,12 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 from trainctl.aliases import Data, Function, Value
-from trainctl.components.dataset import Dataset, LabelKind, Rows, Samples, length
+from trainctl.components.dataset import Dataset, Rows, Samples, length
 from trainctl.components.new_inputs import NewFiles, NewInputs
 from trainctl.components.spec import SOURCES, SourceSpec
 from trainctl.components.user.decorators import register_spec, spec_with_arguments
 from trainctl.errors import DataError
 from trainctl.sources.files.arrays import decoded, require_finite_labels, require_learnable, tell_gaps
-from trainctl.sources.reading.labels import infer_labels
 from trainctl.text import cap_words, one_of
 
 if TYPE_CHECKING:
@@ -219,20 +218,10 @@ def _dataset(parts: list[Part], name: str, context: DataContext) -> Dataset:
     """Return the parts as samples, with labels inferred over all of them together."""
     for part in parts:
         _require_samples(part, name, context)
-    outputs = [y if isinstance(y, Mapping) else {"": y} for _, y, _ in parts]
-    found = {key: infer_labels([_text(each[key]) for each in outputs]) for key in outputs[0]}
-    samples = []
-    for number, (x, _, weight) in enumerate(parts):
-        y = {key: labels[number] for key, (labels, _, _) in found.items()}
-        samples.append(Samples(x, y.get("", y), None if weight is None else _weights(weight, length(x), name)))
-    classes = all(kind is LabelKind.CLASSES for _, kind, _ in found.values())
-    [(_, _, names), *more] = found.values()
-    return Dataset(
-        samples[0],
-        LabelKind.CLASSES if classes else LabelKind.NUMBERS,
-        test=samples[1] if len(samples) > 1 else None,
-        class_names=() if more else names,
+    train, *test = (
+        Samples(x, y, None if weight is None else _weights(weight, length(x), name)) for x, y, weight in parts
     )
+    return Dataset(train, test=test[0] if test else None)
 
 
 def _require_samples(part: Part, name: str, context: DataContext) -> None:
@@ -267,7 +256,3 @@ def _weights(weight: Data, count: int, name: str) -> Data:
             f"{name}: weight[{wrong[0]}] is {weights[wrong[0]]:g}", hint="weights must be numbers of 0 or more"
         )
     return weights
-
-
-def _text(labels: Data) -> Data:
-    return labels.astype(str) if labels.dtype == object else labels

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from trainctl.components.dataset import Dataset, LabelKind, Samples
+from trainctl.components.dataset import Dataset, Samples
 from trainctl.components.spec import SourceSpec, source
 
 if TYPE_CHECKING:
@@ -31,4 +31,4 @@ class Wine(SourceSpec):
 
         data = load_wine()
         samples = Samples(data.data.astype(np.float32), data.target.astype(np.int64))
-        return Dataset(samples, LabelKind.CLASSES, class_names=tuple(str(name) for name in data.target_names))
+        return Dataset(samples, class_names=tuple(str(name) for name in data.target_names))

@@ -13,11 +13,12 @@ from trainctl.config.experiment import Experiment
 from trainctl.config.load import Loaded
 from trainctl.config.model.log_keys import directions, is_classification
 from trainctl.config.model.outputs import losses
+from trainctl.config.model.wanted import wanted_labels
 from trainctl.config.render import flat_settings
 from trainctl.data import encoder as tables
 from trainctl.data import prepare as data
 from trainctl.data.class_weights import unweighed
-from trainctl.data.labels import check_labels, class_outputs, numeric_outputs
+from trainctl.data.label_fit import check_labels
 from trainctl.errors import ConfigError, DataError
 from trainctl.events import DataLoaded, ExpectationResult, ModelBuilt, Notice, Phase, PhaseStarted, Sink
 from trainctl.files import saved_atomically
@@ -130,8 +131,7 @@ def prepare(loaded: Loaded, seed: int, emit: Sink) -> Built:
         loss_is_classification=classify,
         seed=seed,
         inputs=inputs,
-        numbers=numeric_outputs(loaded.experiment),
-        classes=class_outputs(loaded.experiment),
+        wanted=wanted_labels(loaded.experiment),
     )
     experiment = loaded.bind(prepared.facts)
     emit(PhaseStarted(phase=Phase.BUILDING_MODEL))

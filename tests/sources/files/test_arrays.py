@@ -8,7 +8,6 @@ import pytest
 from trainctl.errors import DataError
 from trainctl.events import Event
 from trainctl.sources.files.arrays import decoded, require_finite_labels, require_learnable, tell_gaps
-from trainctl.sources.reading.labels import infer_labels
 
 
 def test_the_first_gap_is_named_in_any_number_of_axes() -> None:
@@ -40,5 +39,3 @@ def test_bytes_are_utf_8_text() -> None:
     strange = np.array(["schön".encode("latin-1")])
     with pytest.raises(DataError, match="x: bytes that are not UTF-8 text"):
         decoded(strange, "x")
-    with pytest.raises(DataError, match="labels: bytes"):
-        infer_labels([strange])

@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from deciding import decided
 
 from trainctl.components.context import DataContext
-from trainctl.components.dataset import Dataset, LabelKind
+from trainctl.components.dataset import Dataset
 from trainctl.errors import DataError
 from trainctl.events import Event, Notice
 from trainctl.sources.csv import CSV
@@ -44,7 +45,8 @@ def test_blocks_hold_the_rows_of_the_whole(tmp_path: Path, monkeypatch: pytest.M
     for name in data.columns:
         assert everything(data.train.x[name]) == whole.train.x[name].tolist()
     assert everything(data.train.y) == whole.train.y.tolist()
-    assert data.num_classes == 3
+    assert data.label_values is not None
+    assert data.label_values.highest == 2
 
 
 @pytest.mark.parametrize("cell", ['5" pipe', '5"', 'a"b"c', '"closed"rest"', '""', '"a ""b"""', '"two\nlines"'])
@@ -73,8 +75,8 @@ def test_labels_mean_the_same_as_in_a_table_read_whole(tmp_path: Path, monkeypat
         ["True", "False"] * 2,
     ):
         content = "x,y\n" + "".join(f"1,{cell}\n" for cell in cells)
-        whole, data = load(tmp_path, content, stream=False), load(tmp_path, content)
-        assert (data.labels, data.class_names) == (whole.labels, whole.class_names)
+        whole, data = decided(load(tmp_path, content, stream=False)), decided(load(tmp_path, content))
+        assert data.class_names == whole.class_names
         assert everything(data.train.y) == whole.train.y.tolist()
         assert data.train.y.dtype == whole.train.y.dtype
 
@@ -114,8 +116,8 @@ def test_text_that_is_not_utf8_and_an_open_quote(tmp_path: Path, monkeypatch: py
 
 
 def test_numbers_and_no_rows(tmp_path: Path) -> None:
-    data = load(tmp_path, "x,y,z\n1,2,0.5\n3,4,1.5\n", label=["y", "z"])
-    assert data.labels is LabelKind.NUMBERS
+    data = decided(load(tmp_path, "x,y,z\n1,2,0.5\n3,4,1.5\n", label=["y", "z"]))
+    assert data.train.y.dtype == np.float32
     assert everything(data.train.y) == [[2, 0.5], [4, 1.5]]
     with pytest.raises(DataError, match="has a header but no rows"):
         load(tmp_path, "x,y\n")

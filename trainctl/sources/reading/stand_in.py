@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from trainctl.aliases import Data
-from trainctl.components.dataset import LabelKind, Samples, is_array, read
+from trainctl.components.dataset import Samples, is_array, read
 from trainctl.errors import DataError
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def grey_images(other: Dataset, *, side: int, classes: int, test_share: int) -> 
     if x.dtype.kind not in "biuf":
         raise DataError("the stand-in must have images with one channel, not text", hint=_HINT)
     whole = _in_memory(other.train)
-    if other.labels is not LabelKind.CLASSES or isinstance(whole.y, Mapping) or int(whole.y.max()) >= classes:
+    if isinstance(whole.y, Mapping) or whole.y.dtype.kind not in "iu" or int(whole.y.max()) >= classes:
         raise DataError(f"the stand-in must have at most {classes} classes", hint=_HINT)
     train, test = (whole, _in_memory(other.test)) if other.test else _every(whole, test_share)
     highest = 255.0 if x.dtype == "uint8" else float(whole.x.max()) or 1.0

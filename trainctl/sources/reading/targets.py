@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from trainctl.aliases import Array, ArrowData, Data
-from trainctl.components.dataset import ColumnKind, LabelKind
+from trainctl.components.dataset import ColumnKind
 from trainctl.errors import DataError
-from trainctl.sources.reading.labels import infer_labels
 from trainctl.sources.table.columns import NUMBER, WHOLE, count, is_text, matches, require, values
 from trainctl.text import one_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
-
-
-MAX_CLASSES = 10_000
+    from collections.abc import Mapping, Sequence
 
 
 class Table(Protocol):
@@ -83,66 +78,6 @@ def _array(column: ArrowData) -> Array:
 
     array: Array = column.to_numpy(zero_copy_only=False) if isinstance(column, pa.Array) else column.to_numpy()
     return array
-
-
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """What the labels of a table that is read in blocks mean.
-
-    Args:
-        kind: Classes or numbers.
-        names: The texts of the classes, sorted; empty for whole numbers and for numbers.
-        classes: How many classes there are; 0 of numbers.
-    """
-
-    kind: LabelKind
-    names: tuple[str, ...] = ()
-    classes: int = 0
-
-    @classmethod
-    def of(cls, blocks: Iterable[Array], name: str) -> Meaning:
-        """The meaning of raw labels, block after block.
-
-        Raises:
-            DataError: The labels of one block are text and those of another are not, or there are too many classes.
-        """
-        import numpy as np
-
-        names: set[str] = set()
-        kinds, lowest, highest, one = "", 0, 0, True
-        for raw in blocks:
-            kinds += raw.dtype.kind if len(raw) else ""
-            one = one and raw.ndim == 1
-            if raw.dtype.kind in "UOb":
-                names.update(np.unique(raw.astype(str)).tolist())
-            elif len(raw) and raw.dtype.kind in "iu":
-                lowest, highest = min(lowest, int(raw.min())), max(highest, int(raw.max()))
-            if len(names) > MAX_CLASSES:
-                raise DataError(
-                    f"column {name!r} has more than {MAX_CLASSES:,} different values, too many for classes",
-                    hint="name another column under label:",
-                )
-        if names and set(kinds) - set("UOb"):
-            raise DataError(f"column {name!r} mixes numbers and text", hint="correct the cells")
-        if names:
-            return cls(LabelKind.CLASSES, tuple(sorted(names)), len(names))
-        if one and set(kinds) <= set("iu") and lowest >= 0:
-            return cls(LabelKind.CLASSES, classes=highest + 1)
-        return cls(LabelKind.NUMBERS)
-
-    def of_block(self, raw: Array) -> Array:
-        """The labels as trainctl keeps them: int64 class indices, or float32 numbers."""
-        import numpy as np
-
-        if self.names:
-            return np.searchsorted(np.array(self.names), raw.astype(str)).astype(np.int64)
-        return raw.astype(np.int64 if self.kind is LabelKind.CLASSES else np.float32)
-
-
-def meaning(raw: Array) -> tuple[Array, LabelKind, tuple[str, ...]]:
-    """The labels of a whole table as trainctl keeps them, what they are, and the texts of the classes."""
-    [y], kind, names = infer_labels([raw])
-    return y, kind, names
 
 
 def none_labelled(table_name: str, labels: Sequence[str]) -> DataError:

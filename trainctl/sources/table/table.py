@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, Self
+from typing import TYPE_CHECKING, ClassVar, Protocol, Self
 
 from pydantic import Field, model_validator
 
 from trainctl.aliases import Array, Data
-from trainctl.components.dataset import ColumnKind, Dataset, LabelKind, Samples
+from trainctl.components.dataset import ColumnKind, Dataset, Samples
 from trainctl.components.fields import Boolean, Text, Texts
+from trainctl.components.label_values import LabelValues
 from trainctl.components.new_inputs import NewFiles, NewInputs
 from trainctl.components.spec import SourceSpec
 from trainctl.errors import DataError
@@ -18,7 +19,7 @@ from trainctl.events import Notice, Phase, PhaseStarted
 from trainctl.sources.reading.blocks import Block, BlockRows, Blocks
 from trainctl.sources.reading.inputs import existing_files, shown
 from trainctl.sources.reading.lookalikes import lookalike
-from trainctl.sources.reading.targets import Meaning, Table, labelled, meaning, none_labelled, raw_labels
+from trainctl.sources.reading.targets import Table, labelled, none_labelled, raw_labels
 from trainctl.sources.table.columns import is_text, is_untyped, kind_of, require, values
 from trainctl.sources.table.new_rows import read_rows
 from trainctl.text import nearest, one_of, plural
@@ -159,14 +160,17 @@ class TableSpec(SourceSpec):
         rows = labelled(table, self.labels)
         self._tell_unlabelled(table.name, len(table) - int(rows.sum()), len(table), context)
         block = _arrays(table, wanted, kinds, rows)
-        y, kind, names = meaning(raw_labels(table, self.labels, rows))
         samples = Samples(
             {name: block[name] for name in wanted.features},
-            y,
+            raw_labels(table, self.labels, rows),
             None if wanted.weight is None else block[_WEIGHT],
             {name: block[name] for name in wanted.extra},
         )
-        return Dataset(samples, kind, class_names=names, columns={name: kinds[name] for name in wanted.features})
+        return Dataset(
+            samples,
+            columns={name: kinds[name] for name in wanted.features},
+            label_names=self.labels,
+        )
 
     def _in_blocks(self, table: Streamed, wanted: Wanted, context: DataContext) -> Dataset:
         """The rows, read again whenever they are wanted; here only the labels are looked at."""
@@ -178,16 +182,14 @@ class TableSpec(SourceSpec):
         context.emit(PhaseStarted(phase=Phase.SCANNING, subject=first.name))
         sizes, absent = [], 0
 
-        def labels() -> Any:
-            nonlocal absent
-            for number in range(len(table)):
-                block = table.read(number, self.labels, ())
-                rows = labelled(block, self.labels)
-                sizes.append(int(rows.sum()))
-                absent += len(rows) - sizes[-1]
-                yield raw_labels(block, self.labels, rows)
-
-        found = Meaning.of(labels(), self.labels[0])
+        found = LabelValues()
+        for number in range(len(table)):
+            block = table.read(number, self.labels, ())
+            rows = labelled(block, self.labels)
+            sizes.append(int(rows.sum()))
+            absent += len(rows) - sizes[-1]
+            found.add(raw_labels(block, self.labels, rows))
+        dtype = found.dtype
         self._tell_unlabelled(first.name, absent, sum(sizes) + absent, context)
 
         def load(number: int) -> Block:
@@ -195,19 +197,18 @@ class TableSpec(SourceSpec):
             rows = labelled(block, self.labels)
             return {
                 **_arrays(block, wanted, kinds, rows),
-                _LABEL: found.of_block(raw_labels(block, self.labels, rows)),
+                _LABEL: raw_labels(block, self.labels, rows).astype(dtype),
             }
 
         blocks = Blocks(np.array(sizes, np.int64), load)
         columns = {name: kinds[name] for name in wanted.features}
-        samples = _block_samples(blocks, wanted, kinds, found.kind)
+        samples = _block_samples(blocks, wanted, kinds, dtype)
         return Dataset(
             samples,
-            found.kind,
-            class_names=found.names,
             columns=columns,
             fingerprint=table.fingerprint,
-            num_classes=found.classes,
+            label_values=found,
+            label_names=self.labels,
         )
 
     def common_header(self, files: Sequence[Path], context: DataContext | None = None) -> tuple[str, ...]:
@@ -326,14 +327,14 @@ def _weights(table: Table, name: str, kind: ColumnKind, rows: Array) -> Array:
     return chosen
 
 
-def _block_samples(blocks: Blocks, wanted: Wanted, kinds: Mapping[str, ColumnKind], label: LabelKind) -> Samples:
+def _block_samples(blocks: Blocks, wanted: Wanted, kinds: Mapping[str, ColumnKind], dtype: str) -> Samples:
     def column(name: str) -> BlockRows:
         return BlockRows(blocks, name, dtype="object" if kinds[name].is_words else "float64")
 
     shape = () if len(wanted.labels) == 1 else (len(wanted.labels),)
     return Samples(
         {name: column(name) for name in wanted.features},
-        BlockRows(blocks, _LABEL, shape, "int64" if label is LabelKind.CLASSES else "float32"),
+        BlockRows(blocks, _LABEL, shape, dtype),
         None if wanted.weight is None else BlockRows(blocks, _WEIGHT, dtype="float32"),
         {name: column(name) for name in wanted.extra},
     )

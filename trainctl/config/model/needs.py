@@ -1,0 +1,144 @@
+"""What each loss and metric of Keras takes: which labels, and which outputs. One table, known without Keras.
+
+`fits.py` says what follows from it: what fits as it is, what can be adapted, and what has to be refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+
+class Takes(StrEnum):
+    """Which labels a loss or a metric takes."""
+
+    INDEX = "class indices, one fewer axis than the output"
+    ONE_HOT = "one-hot, as many values as classes"
+    BINARY = "0 or 1 for each output"
+    SIGN = "-1 or 1, or 0 or 1, for each output"
+    NUMBER = "a number for each output"
+    VECTOR = "a vector, or a distribution, of the output's shape"
+    GROUP = "class indices of embeddings"
+    SEQUENCE = "sequences of class indices, padded with 0"
+    ANY = "anything"
+    NONE = "no labels"
+
+
+class Gives(StrEnum):
+    """Which outputs a loss or a metric takes."""
+
+    PROBABILITY = "probabilities"
+    SCORE = "scores whose order counts"
+    CLASS = "class indices"
+    ANY = "any"
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What a loss or a metric takes.
+
+    Args:
+        labels: Which labels.
+        outputs: Which outputs.
+        logits_argument: Whether `from_logits` makes it take logits.
+        flat: Whether it takes (samples, classes) only.
+        soft: Whether labels between 0 and 1, as MixUp makes them, have a meaning.
+        several: Whether one label may have several values; else there is one class for each place of the output.
+    """
+
+    labels: Takes
+    outputs: Gives = Gives.ANY
+    logits_argument: bool = False
+    flat: bool = False
+    soft: bool = False
+
+
+_NUMBER = Need(Takes.NUMBER, soft=True)
+_BINARY = Need(Takes.BINARY, Gives.PROBABILITY)
+_CURVE = replace(_BINARY)
+_INDEX = Need(Takes.INDEX, Gives.SCORE)
+_ONE_HOT = Need(Takes.ONE_HOT, Gives.SCORE)
+_CROSSENTROPY = {
+    "BinaryCrossentropy": Need(Takes.BINARY, Gives.PROBABILITY, logits_argument=True, soft=True),
+    "CategoricalCrossentropy": Need(Takes.ONE_HOT, Gives.PROBABILITY, logits_argument=True, soft=True),
+    "SparseCategoricalCrossentropy": Need(Takes.INDEX, Gives.PROBABILITY, logits_argument=True),
+}
+_DISTANCES: Mapping[str, Need] = {
+    "MeanSquaredError": _NUMBER,
+    "MeanAbsoluteError": _NUMBER,
+    "MeanAbsolutePercentageError": _NUMBER,
+    "MeanSquaredLogarithmicError": _NUMBER,
+    "Poisson": _NUMBER,
+    "CosineSimilarity": Need(Takes.VECTOR, soft=True),
+    "KLDivergence": Need(Takes.VECTOR, Gives.PROBABILITY, soft=True),
+    "Hinge": Need(Takes.SIGN),
+    "SquaredHinge": Need(Takes.SIGN),
+    "CategoricalHinge": Need(Takes.ONE_HOT, soft=True),
+}
+
+LOSSES: Mapping[str, Need] = {
+    **_DISTANCES,
+    **_CROSSENTROPY,
+    "Huber": _NUMBER,
+    "LogCosh": _NUMBER,
+    "BinaryFocalCrossentropy": _CROSSENTROPY["BinaryCrossentropy"],
+    "CategoricalFocalCrossentropy": _CROSSENTROPY["CategoricalCrossentropy"],
+    "CategoricalGeneralizedCrossEntropy": Need(Takes.INDEX, Gives.PROBABILITY),
+    "Dice": Need(Takes.VECTOR, Gives.PROBABILITY, soft=True),
+    "Tversky": Need(Takes.VECTOR, Gives.PROBABILITY, soft=True),
+    "Circle": Need(Takes.GROUP),
+    "CTC": Need(Takes.SEQUENCE),
+}
+"""Every loss of the installed Keras."""
+
+METRICS: Mapping[str, Need] = {
+    **_DISTANCES,
+    **_CROSSENTROPY,
+    "RootMeanSquaredError": _NUMBER,
+    "LogCoshError": _NUMBER,
+    "R2Score": Need(Takes.NUMBER, flat=True),
+    "PearsonCorrelation": _NUMBER,
+    "ConcordanceCorrelation": _NUMBER,
+    "Accuracy": Need(Takes.INDEX, Gives.CLASS),
+    "BinaryAccuracy": _BINARY,
+    "CategoricalAccuracy": _ONE_HOT,
+    "SparseCategoricalAccuracy": _INDEX,
+    "TopKCategoricalAccuracy": _ONE_HOT,
+    "SparseTopKCategoricalAccuracy": _INDEX,
+    "F1Score": replace(_BINARY, flat=True),
+    "FBetaScore": replace(_BINARY, flat=True),
+    "AUC": replace(_CURVE, logits_argument=True),
+    "Precision": _BINARY,
+    "Recall": _BINARY,
+    "TruePositives": _BINARY,
+    "TrueNegatives": _BINARY,
+    "FalsePositives": _BINARY,
+    "FalseNegatives": _BINARY,
+    "PrecisionAtRecall": _CURVE,
+    "RecallAtPrecision": _CURVE,
+    "SensitivityAtSpecificity": _CURVE,
+    "SpecificityAtSensitivity": _CURVE,
+    "BinaryIoU": _BINARY,
+    "IoU": Need(Takes.INDEX, Gives.CLASS),
+    "MeanIoU": Need(Takes.INDEX, Gives.CLASS),
+    "OneHotIoU": Need(Takes.ONE_HOT, Gives.SCORE),
+    "OneHotMeanIoU": Need(Takes.ONE_HOT, Gives.SCORE),
+    "Mean": Need(Takes.NONE),
+    "Sum": Need(Takes.NONE),
+    "MeanMetricWrapper": Need(Takes.NONE),
+}
+"""Every metric of the installed Keras."""
+
+ANYTHING = Need(Takes.ANY, soft=True)
+"""What is known of a loss or a metric of the user's own: it is taken as it is."""
+
+
+def loss_need(name: str | None) -> Need:
+    """What the loss of this canonical name takes."""
+    return LOSSES.get(name or "", ANYTHING)
+
+
+def metric_need(name: str | None) -> Need:
+    """What the metric of this canonical name takes."""
+    return METRICS.get(name or "", ANYTHING)
