@@ -1,8 +1,13 @@
-"""Whole files: written aside and renamed, so that a kill at any instant leaves the old one or the new one, never half."""
+"""Whole files: written aside and renamed, so that a kill at any instant leaves the old one or the new one, never half.
+
+A folder may come from a stranger. What is written goes into the folder itself: never through a symbolic link in it.
+"""
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -15,7 +20,7 @@ ASIDE = ".saving-*"
 
 @contextmanager
 def replacing(path: Path) -> Iterator[Path]:
-    """Yields a new path beside `path`, with the same suffix; what is written there replaces `path` at the end.
+    """Yields a new, empty file beside `path`, with the same suffix; what is written there replaces `path` at the end.
 
     Args:
         path: The final place; its folder exists. Where writing fails, what stands there is left as it was.
@@ -24,14 +29,17 @@ def replacing(path: Path) -> Iterator[Path]:
         OSError: The disk is full, or the folder is gone or cannot be written.
     """
     aside = path.with_name(f".saving-{os.getpid()}-{path.name}")
-    try:
-        yield aside
-        _force(aside)
-        aside.replace(path)
-        with suppress(OSError):  # not every file system can, and the file is whole without
-            _force(path.parent)
-    finally:
-        aside.unlink(missing_ok=True)
+    with _folder_of(path) as folder:
+        _unlink(aside.name, folder)  # a stranger's link, or what a kill left
+        os.close(_open(aside.name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, folder))
+        try:
+            yield aside
+            _force(aside)
+            os.replace(aside.name, path.name, src_dir_fd=folder, dst_dir_fd=folder)
+            with suppress(OSError):  # not every file system can, and the file is whole without
+                os.fsync(folder)
+        finally:
+            _unlink(aside.name, folder)
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -63,6 +71,68 @@ def saved_atomically(path: Path, save: Callable[[str], object]) -> None:
         save(str(aside))
 
 
+def open_own(path: Path, flags: int) -> int:
+    """Open a file in its folder, and never what a symbolic link in its place leads to.
+
+    Args:
+        path: The file.
+        flags: Those of `os.open`.
+
+    Returns:
+        A file descriptor.
+
+    Raises:
+        OSError: It cannot be opened, or is a symbolic link, a pipe or a device.
+    """
+    with _folder_of(path) as folder:
+        descriptor = _open(path.name, flags | os.O_NONBLOCK, folder)  # a pipe that nobody reads would wait for ever
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "it is not a regular file", str(path))
+    return descriptor
+
+
+def own_folder(path: Path) -> Path:
+    """Make the folder `path` where it is missing, and return it.
+
+    Raises:
+        OSError: It cannot be made, or a symbolic link or a file is in its place.
+    """
+    with suppress(FileExistsError):
+        path.mkdir()
+    if not is_own_folder(path):
+        raise OSError(errno.ENOTDIR, _KINDS[path.is_symlink()], str(path))
+    return path
+
+
+_KINDS = {True: "it is a symbolic link, which is not written through", False: "it is not a folder"}
+
+
+def is_own_folder(path: Path) -> bool:
+    """Tell whether `path` is a folder, and no symbolic link to one."""
+    return _has_kind(path, stat.S_ISDIR)
+
+
+def is_own_file(path: Path) -> bool:
+    """Tell whether `path` is a regular file, and no symbolic link to one."""
+    return _has_kind(path, stat.S_ISREG)
+
+
+def is_regular(path: Path) -> bool:
+    """Tell whether `path` is, or leads to, a regular file: not a folder, nor a pipe or a device, which may never end."""
+    return path.is_file()
+
+
+def unshare(path: Path) -> None:
+    """Let the file have one name only: what is written there is not to change a file that an archive linked to it.
+
+    Raises:
+        OSError: It cannot be copied.
+    """
+    if path.lstat().st_nlink > 1:
+        write_whole(path, path.read_bytes())
+
+
 def hint_for_missing(path: Path, otherwise: str | None = None, pattern: str = "*") -> str | None:
     """Return what to do about a path at which there is nothing.
 
@@ -83,14 +153,69 @@ def hint_for_missing(path: Path, otherwise: str | None = None, pattern: str = "*
     return f"did you mean '{close}'?" if close else otherwise
 
 
-def is_regular(path: Path) -> bool:
-    """Tell whether `path` is a file with content of its own: not a folder, a pipe or a device, which may never end."""
-    return path.is_file()
+def _has_kind(path: Path, is_kind: Callable[[int], bool]) -> bool:
+    try:
+        return is_kind(path.lstat().st_mode)
+    except (OSError, ValueError):  # ValueError: NUL in the name
+        return False
+
+
+def require_own_path(folder: Path, path: Path) -> None:
+    """Refuse to write at `path` where a symbolic link on the way, or in the folder there, leads out of `folder`.
+
+    Args:
+        folder: The folder that is to hold all of it.
+        path: A path below it.
+
+    Raises:
+        OSError: There is such a link, a pipe or a device.
+    """
+    place = folder
+    for part in path.relative_to(folder).parts:
+        place /= part
+        if place.is_symlink():
+            raise OSError(errno.ELOOP, _KINDS[True], str(place))
+    if is_own_file(path):
+        unshare(path)
+    elif is_own_folder(path):
+        for each in path.rglob("*"):
+            if each.is_symlink() and not each.resolve().is_relative_to(folder.resolve()):
+                raise OSError(errno.ELOOP, _KINDS[True], str(each))
+    elif os.path.lexists(path):
+        raise OSError(errno.EINVAL, "it is not a regular file", str(path))
+
+
+@contextmanager
+def _folder_of(path: Path) -> Iterator[int]:
+    """The descriptor of the folder of `path`; an error that names less inside names the whole path."""
+    descriptor = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield descriptor
+    except OSError as error:
+        if isinstance(error.filename, str) and not os.path.isabs(error.filename):  # noqa: PTH117  # of the text
+            error.filename = str(path.parent / error.filename)
+        raise
+    finally:
+        os.close(descriptor)
+
+
+def _open(name: str, flags: int, folder: int) -> int:
+    try:
+        return os.open(name, flags | os.O_NOFOLLOW, 0o666, dir_fd=folder)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            error.strerror = _KINDS[True]
+        raise
+
+
+def _unlink(name: str, folder: int) -> None:
+    with suppress(FileNotFoundError):
+        os.unlink(name, dir_fd=folder)  # pathlib knows no descriptors
 
 
 def _force(path: Path) -> None:
-    """Force a file's content, or a folder's names, to the disk: they are to survive a power failure too."""
-    descriptor = os.open(path, os.O_RDONLY)
+    """Force a file's content to the disk: it is to survive a power failure too."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
     try:
         os.fsync(descriptor)
     finally:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 
@@ -14,7 +15,7 @@ from trainctl.components.callbacks.csv_logger import CSVLogger
 from trainctl.components.callbacks.early_stopping import EarlyStopping
 from trainctl.components.callbacks.tensor_board import TensorBoard
 from trainctl.errors import TrainingError
-from trainctl.runs import snapshots
+from trainctl.runs import claims, snapshots
 from trainctl.runs.directory import create
 from trainctl.runs.layout import RunDirectory
 from trainctl.runs.snapshots import Snapshot
@@ -110,6 +111,7 @@ def test_a_log_elsewhere_is_cut_where_it_is_the_runs_alone(directory: RunDirecto
     growing = snapshots.growing(directory, specs)
     for path in (own, shared):
         path.write_text("123")
+    claims.claim(own, [str(directory.path)])
     sizes = snapshots.sizes(directory, growing)
     assert sizes == {str(own): 3}
     for path in (own, shared):
@@ -128,6 +130,8 @@ def test_of_event_files_elsewhere_the_sessions_own_are_cut(directory: RunDirecto
     directory.record.write_text(json.dumps({"sessions": sessions}))
     folder, began = tmp_path / "shared" / "train", int(datetime(2026, 1, 1, tzinfo=UTC).timestamp())
     folder.mkdir(parents=True)
+    for session, second in zip(sessions, (10.5, 3600), strict=True):
+        claimed(tmp_path / "shared", directory, str(session["host"]), int(session["pid"]), began + second)
     own = [
         folder / f"events.out.tfevents.{began + 10}.a.b.7.0.v2",
         folder / f"events.out.tfevents.{began + 3600}.c.8.0",
@@ -153,6 +157,30 @@ def test_of_event_files_elsewhere_the_sessions_own_are_cut(directory: RunDirecto
     assert own[0].read_text() == "123"
     assert not own[1].exists()
     assert {path.read_text() for path in others} == {"123456"}
+
+
+def claimed(path: Path, directory: RunDirectory, host: str, pid: int, when: float) -> None:
+    """Record that a session of the run wrote to `path`."""
+    with (
+        mock.patch("socket.gethostname", return_value=host),
+        mock.patch("os.getpid", return_value=pid),
+        mock.patch("time.time", return_value=when),
+    ):
+        claims.claim(path, [str(directory.path)])
+
+
+def test_without_a_claim_nothing_elsewhere_is_cut(directory: RunDirectory, tmp_path: Path) -> None:
+    """What a run directory itself says of files elsewhere may be a stranger's word."""
+    own, folder = tmp_path / "own.csv", tmp_path / "logs"
+    folder.mkdir()
+    event_file = folder / "events.out.tfevents.1767225610.host.7.0"
+    for path in (own, event_file):
+        path.write_text("123456")
+    sessions = [{"started": "2026-01-01T00:00:10Z", "host": "host", "pid": 7}]
+    directory.record.write_text(json.dumps({"sessions": sessions}))
+    growing = snapshots.growing(directory, [CSVLogger(filename=str(own)), TensorBoard(log_dir=str(folder))])
+    snapshots.cut(directory, growing, {str(own): 0, str(event_file): 0})
+    assert {own.read_text(), event_file.read_text()} == {"123456"}
 
 
 def test_without_a_record_nothing_elsewhere_is_cut(directory: RunDirectory, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,13 +22,16 @@ def load_experiment(
     *,
     no_imports: bool,
     runs_dir: Path = options.DEFAULT_RUNS_DIR,
+    allowed_outputs: Sequence[str] | None = None,
 ) -> Loaded:
     """The experiment in `config`; what the user's modules print while they load is not shown."""
     from trainctl.components.user.imports import Imports
     from trainctl.config.load import load
 
     with _quiet():
-        return load(config, overrides or (), imports=Imports(names or (), automatic=not no_imports), runs_dir=runs_dir)
+        imports = Imports(names or (), automatic=not no_imports)
+        loaded = load(config, overrides or (), imports=imports, runs_dir=runs_dir)
+    return replace(loaded, allowed_outputs=tuple(allowed_outputs or ()))
 
 
 def load_components(names: Sequence[str] | None, *, no_imports: bool) -> None:

@@ -44,6 +44,15 @@ ImportNames = Annotated[
 NoImports = Annotated[
     bool, typer.Option("--no-imports", help="Load nothing that pyproject.toml or installed packages offer.")
 ]
+AllowOutput = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allow-output",
+        metavar="PATH",
+        show_default=False,
+        help="Let the run write over this file or folder outside its directory. Repeatable.",
+    ),
+]
 RunsDir = Annotated[Path, typer.Option("--runs-dir", metavar="FOLDER", help="The folder of all runs.")]
 OutputFormat = Annotated[
     Format,

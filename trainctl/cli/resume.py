@@ -25,6 +25,7 @@ def resume(
     overrides: options.Overrides = None,
     fork: Fork = None,
     imports: options.ImportNames = None,
+    allow_output: options.AllowOutput = None,
     runs_dir: options.RunsDir = options.DEFAULT_RUNS_DIR,
     format: options.OutputFormat = options.Format.auto,  # noqa: A002  # the option's name
     json: options.Json = False,
@@ -35,9 +36,7 @@ def resume(
     from trainctl.runs.store import find_run
 
     found = find_run(runs_dir, run)
+    more = (overrides or (), imports or (), runs_dir, allow_output or ())
     with watching(format) as watch:
-        if fork is None:
-            ended = job.resume(found, watch, overrides or (), imports or (), runs_dir)
-        else:
-            ended = fork_job.fork(found, fork, watch, overrides or (), imports or (), runs_dir)
+        ended = job.resume(found, watch, *more) if fork is None else fork_job.fork(found, fork, watch, *more)
     finish(ended, format, json=json)

@@ -21,6 +21,7 @@ def run(
         bool,
         typer.Option("--dry-run", help="Stop after one batch of training and of validation; leave nothing behind."),
     ] = False,
+    allow_output: options.AllowOutput = None,
     runs_dir: options.RunsDir = options.DEFAULT_RUNS_DIR,
     format: options.OutputFormat = options.Format.auto,  # noqa: A002  # the option's name
     json: options.Json = False,
@@ -28,7 +29,9 @@ def run(
     """Validate, build, train, record."""
     from trainctl.jobs import run as job
 
-    loaded = load_experiment(config, overrides, imports, no_imports=no_imports, runs_dir=runs_dir)
+    loaded = load_experiment(
+        config, overrides, imports, no_imports=no_imports, runs_dir=runs_dir, allowed_outputs=allow_output
+    )
     if loaded.warnings and format is not options.Format.quiet:  # what is allowed but looks like a mistake
         show_diagnostics(loaded.warnings, format.value)
     with watching(format) as watch:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +15,7 @@ from trainctl.cli.boundary import diagnostics_of, show_diagnostics, show_error
 from trainctl.cli.loading import load_experiment
 from trainctl.cli.output import print_json
 from trainctl.errors import TrainctlError, exit_code_of
+from trainctl.text import printable
 
 if TYPE_CHECKING:
     from trainctl.config.load import Loaded
@@ -26,12 +28,20 @@ def validate(
     no_imports: options.NoImports = False,
     build: Annotated[bool, typer.Option("--build", help="Also load the data and build the model.")] = False,
     step: Annotated[bool, typer.Option("--step", help="Also run one batch of training and of validation.")] = False,
+    allow_output: options.AllowOutput = None,
     runs_dir: options.RunsDir = options.DEFAULT_RUNS_DIR,
     format: options.OutputFormat = options.Format.auto,  # noqa: A002  # the option's name
     json: options.Json = False,
 ) -> None:
     """Report every problem of every file, without TensorFlow."""
-    load = partial(load_experiment, overrides=overrides, names=imports, no_imports=no_imports, runs_dir=runs_dir)
+    load = partial(
+        load_experiment,
+        overrides=overrides,
+        names=imports,
+        no_imports=no_imports,
+        runs_dir=runs_dir,
+        allowed_outputs=allow_output,
+    )
     results = [_check(config, load, format.value, build=build, step=step, quiet=json) for config in configs]
     if json:
         print_json(results)
@@ -48,12 +58,17 @@ def _check(
     quiet: bool,
 ) -> dict[str, Value]:
     """Check one file; report as it is found, or keep silent where the result is printed as JSON."""
-    result: dict[str, Value] = {"file": config, "exit_code": 0, "diagnostics": []}
+    from trainctl.runs.outputs import as_warnings, outside, refusals
+
+    result: dict[str, Value] = {"file": config, "exit_code": 0, "diagnostics": [], "outputs": []}
     try:
         loaded = load(config)
-        result["diagnostics"] = [warning.as_dict() for warning in loaded.warnings]
-        if loaded.warnings and not quiet and format != "quiet":
-            show_diagnostics(loaded.warnings, format)
+        places = outside(loaded)
+        warnings = [*loaded.warnings, *as_warnings(refusals(loaded, places))]
+        result["diagnostics"] = [warning.as_dict() for warning in warnings]
+        result["outputs"] = [asdict(place) for place in places]
+        if warnings and not quiet and format != "quiet":
+            show_diagnostics(warnings, format)
         if build or step:
             _build(loaded, show=not quiet and format not in {"jsonl", "quiet"}, step=step)
     except TrainctlError as error:
@@ -65,6 +80,8 @@ def _check(
         return result
     if not quiet and format not in {"jsonl", "quiet"}:
         typer.echo(f"{config}: ok")
+        for place in places:
+            typer.echo(f"  writes outside the run directory: {printable(place.path)} ({place.setting})")
     return result
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from trainctl.aliases import Value
+from trainctl.files import require_own_path
 from trainctl.runs.layout import ELSEWHERE
 
 if TYPE_CHECKING:
@@ -47,6 +48,10 @@ class SnapshotRequests:
         self.pending = True
 
 
+def claim_nothing(_path: Path) -> None:
+    """Let anything be written."""
+
+
 @dataclass(frozen=True, slots=True)
 class CallbackContext:
     """For callbacks.
@@ -62,6 +67,7 @@ class CallbackContext:
         snapshots: Where to ask for a snapshot.
         resumes: Whether the run goes on from a snapshot: outputs that grow are there and to be continued.
         is_trial: Whether it is a check or a dry run, which leaves alone all that lies outside the directory.
+        claim: Asks whether a path outside the directory may be written, and records that it is.
     """
 
     directory: Path
@@ -74,6 +80,7 @@ class CallbackContext:
     snapshots: SnapshotRequests = field(default_factory=SnapshotRequests)
     resumes: bool = False
     is_trial: bool = False
+    claim: Callable[[Path], None] = claim_nothing
 
     def output(self, path: str) -> Path:
         """The absolute path for an output written as `path`, its parent folder made.
@@ -82,15 +89,20 @@ class CallbackContext:
 
         Raises:
             ValueError: A relative path leaves the directory, as one with a metric in it might.
-            OSError: The folder cannot be made.
+            RunDirError: It lies outside the directory and belongs to somebody else.
+            OSError: The folder cannot be made, or a symbolic link in the directory leads out of it.
         """
         if os.path.isabs(path):  # noqa: PTH117  # of the text
             elsewhere = self.directory / ELSEWHERE / os.path.relpath(path, "/")
             absolute = elsewhere if self.is_trial else Path(path)
+            if not self.is_trial:
+                self.claim(absolute)
         elif Path(os.path.normpath(path)).parts[:1] in {(), ("..",)}:
             raise ValueError(f"the output '{path}' leaves the run directory; name a path below it, or an absolute one")
         else:
-            absolute = self.directory / path
+            absolute = self.directory / os.path.normpath(path)
+        if absolute.is_relative_to(self.directory):
+            require_own_path(self.directory, absolute)
         absolute.parent.mkdir(parents=True, exist_ok=True)
         return absolute
 

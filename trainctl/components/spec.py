@@ -96,6 +96,9 @@ class CallbackSpec(Spec):
     state_attributes: ClassVar[tuple[str, ...]] = ()
     """The attributes of Keras's class that a resumed run restores; those made anew from the arguments are left out."""
 
+    only_adds: ClassVar[bool] = False
+    """Whether it only adds files of its own to the folder that it writes, which others may use too."""
+
     @abstractmethod
     def build(self, context: CallbackContext) -> keras.callbacks.Callback:
         """The Keras callback. Keras is imported here, not at module level."""

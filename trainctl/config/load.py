@@ -37,6 +37,7 @@ class Loaded:
         imports: The user's modules that were loaded.
         runs_dir: Where the runs are whose models it may build on.
         places: Where those runs are that were found there, by what they are called.
+        allowed_outputs: Files and folders outside the run directory that a run may write over.
     """
 
     experiment: Experiment
@@ -49,6 +50,7 @@ class Loaded:
     imports: tuple[Imported, ...] = ()
     runs_dir: Path = Path("runs")
     places: Mapping[str, str] = field(default_factory=dict)
+    allowed_outputs: tuple[str, ...] = ()
 
     def bind(self, facts: Mapping[str, object], environ: Mapping[str, str] = os.environ) -> Experiment:
         """The experiment with `${data.…}` replaced by facts of the loaded data.

@@ -24,7 +24,7 @@ from trainctl.runs.experiment_files import write_inputs
 from trainctl.runs.failure import in_directory
 from trainctl.runs.layout import RunDirectory
 from trainctl.runs.lock import locked
-from trainctl.runs.outputs import require_others
+from trainctl.runs.outputs import require_allowed, require_others
 from trainctl.runs.recorder import Recorder
 from trainctl.runs.snapshots import Snapshot
 from trainctl.runs.store import Run
@@ -37,6 +37,7 @@ def fork(
     overrides: Sequence[str] = (),
     imports: Sequence[str] = (),
     runs_dir: Path = Path("runs"),
+    allowed_outputs: Sequence[str] = (),
 ) -> Ended:
     """Go on from the newest whole snapshot of `run` in a new run, with any change that leaves the model as it is.
 
@@ -50,6 +51,7 @@ def fork(
         overrides: `--set` arguments on top of its experiment.
         imports: `--import` arguments; where there are none, the recorded modules are loaded.
         runs_dir: The folder of all runs.
+        allowed_outputs: Files and folders outside the run directory that it may write over.
 
     Raises:
         RunDirError: The run has no whole snapshot, the new one would write over its files elsewhere, or cannot be made.
@@ -58,6 +60,7 @@ def fork(
     named = f"name={quoted}"  # text, also where YAML would read a number or null
     old = pin_base_runs(load_recorded(run, (), imports, runs_dir))
     new = pin_base_runs(load_recorded(run, [*overrides, named], imports, runs_dir))
+    new = replace(new, allowed_outputs=tuple(allowed_outputs))
     snapshot = _newest_of_running(run.directory)
     if snapshot is None:
         raise RunDirError(
@@ -66,6 +69,7 @@ def fork(
         )
     snapshots.require_epochs(new.experiment.fit.epochs, snapshot)
     require_others(old.experiment, new.experiment, run.directory.run_id)
+    require_allowed(new)
     start = _adapted(snapshot, old.experiment, new.experiment)
     directory, seed = create(runs_dir, new.name), seed_of(new, run)
     with locked(directory):

@@ -10,7 +10,7 @@ from trainctl.components.user import trust
 from trainctl.components.user.imports import Imports, module_files
 from trainctl.config.load import Loaded, load
 from trainctl.errors import RunDirError
-from trainctl.files import is_regular
+from trainctl.files import is_own_file, is_regular
 from trainctl.runs.layout import RECORD, RESOLVED
 from trainctl.runs.store import Run
 from trainctl.text import printable
@@ -48,7 +48,7 @@ def load_recorded(
         ConfigError: The experiment is not valid any more.
     """
     path = run.directory.resolved
-    if not is_regular(path):
+    if not is_own_file(path):
         raise RunDirError(f"{run.directory.path} has no {RESOLVED}", hint="it may have been killed while it was made")
     recorded = [] if imports else [_loadable(run, each) for each in recorded_modules(run)]
     modules = Imports(imports, automatic=False, recorded=recorded)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,12 @@ from trainctl.jobs.base_runs import pin_base_runs
 from trainctl.jobs.recorded import load_recorded
 from trainctl.jobs.session import Ended
 from trainctl.runs import snapshots
-from trainctl.runs.directory import keep_reserve
+from trainctl.runs.directory import keep_reserve, take_over
 from trainctl.runs.experiment_files import write_resolved
 from trainctl.runs.failure import in_directory
 from trainctl.runs.layout import DAMAGED, RunDirectory
 from trainctl.runs.lock import locked
+from trainctl.runs.outputs import require_allowed
 from trainctl.runs.recorder import Recorder, environment, environment_changes
 from trainctl.runs.snapshots import Snapshot
 from trainctl.runs.store import Run
@@ -39,6 +41,7 @@ def resume(
     overrides: Sequence[str] = (),
     imports: Sequence[str] = (),
     runs_dir: Path = Path("runs"),
+    allowed_outputs: Sequence[str] = (),
 ) -> Ended:
     """Go on with `run` in its own directory, from its newest whole snapshot, or from the start where it has none.
 
@@ -48,13 +51,14 @@ def resume(
         overrides: `--set` arguments on top of its experiment, which leave its numbers as they are.
         imports: `--import` arguments; where there are none, the recorded modules are loaded.
         runs_dir: Where the runs are whose models it may build on.
+        allowed_outputs: Files and folders outside the run directory that it may write over.
 
     Raises:
         RunDirError: The run has ended, is running, or would get other numbers with the changed settings.
     """
     old = pin_base_runs(load_recorded(run, (), imports, runs_dir))
     new = pin_base_runs(load_recorded(run, overrides, imports, runs_dir)) if overrides else old
-    return go_on(run, old, new, watch)
+    return go_on(run, old, replace(new, allowed_outputs=tuple(allowed_outputs)), watch)
 
 
 def go_on(run: Run, old: Loaded, new: Loaded, watch: Sink) -> Ended:
@@ -70,6 +74,9 @@ def go_on(run: Run, old: Loaded, new: Loaded, watch: Sink) -> Ended:
         RunDirError: The run has ended, is running, or would get other numbers with the changed settings.
     """
     directory, seed = run.directory, int(run.record["seed"])
+    with in_directory(directory.path):
+        take_over(directory)
+    require_allowed(new, directory)
     with locked(directory):
         run = run.again()  # another process may have gone on with it until just now
         snapshot, damaged = snapshots.newest(directory)

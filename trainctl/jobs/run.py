@@ -20,6 +20,7 @@ from trainctl.runs.directory import create
 from trainctl.runs.experiment_files import write_inputs
 from trainctl.runs.layout import RunDirectory
 from trainctl.runs.lock import locked
+from trainctl.runs.outputs import require_allowed
 from trainctl.runs.recorder import Recorder
 
 
@@ -54,6 +55,8 @@ def begin(loaded: Loaded, runs_dir: Path, watch: Sink, *, dry_run: bool = False)
     Raises:
         RunDirError: The run directory cannot be made or written.
     """
+    if not dry_run:
+        require_allowed(loaded)
     seed = loaded.experiment.seed
     seed = seed if isinstance(seed, int) else int.from_bytes(os.urandom(4))
     with _directory(runs_dir, loaded.name, dry_run) as directory, locked(directory):

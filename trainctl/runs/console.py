@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
+from trainctl.files import open_own
+
 
 @dataclass(frozen=True, slots=True)
 class Streams:
@@ -30,8 +32,9 @@ def captured(log: Path | None) -> Iterator[Streams]:
     """
     sys.stdout.flush()
     sys.stderr.flush()
+    how = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+    target = open_own(log, how) if log is not None else os.open(os.devnull, how)
     real = [_duplicate(1), _duplicate(2)]
-    target = os.open(log or os.devnull, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     try:
         os.dup2(target, 1)
         os.dup2(target, 2)

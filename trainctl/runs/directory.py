@@ -12,9 +12,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from trainctl.aliases import Value
-from trainctl.files import write_whole
+from trainctl.errors import RunDirError
+from trainctl.files import is_own_file, is_own_folder, open_own, unshare, write_whole
 from trainctl.runs.failure import in_directory
-from trainctl.runs.layout import RunDirectory
+from trainctl.runs.layout import RESERVED, RunDirectory
 from trainctl.strict_json import to_json
 
 _RESERVE_BYTES = 64 * 1024  # kept aside, so that a run on a full disk can still record how it ended
@@ -51,6 +52,24 @@ def _made(path: Path) -> RunDirectory:
     return directory
 
 
+def take_over(directory: RunDirectory) -> None:
+    """Make sure that what a run writes under its own names stays in its directory, which may come from a stranger.
+
+    Raises:
+        RunDirError: One of the names is a symbolic link, a pipe or a device.
+        OSError: A file that an archive linked to another cannot be copied.
+    """
+    for name in sorted(RESERVED):
+        path = directory.path / name
+        if os.path.lexists(path) and not (is_own_folder(path) or is_own_file(path)):
+            what = "a symbolic link" if path.is_symlink() else "neither a file nor a folder"
+            raise RunDirError(
+                f"{directory.shown}/{name} is {what}, and is not written through", hint="remove it, if the run is yours"
+            )
+    for path in filter(is_own_file, (directory.metrics, directory.events, directory.console)):
+        unshare(path)
+
+
 def keep_reserve(directory: RunDirectory) -> None:
     """Keep a little space aside for the end of the run.
 
@@ -73,7 +92,7 @@ def write_json(path: Path, value: Mapping[str, Value]) -> None:
 def append_json(path: Path, value: Mapping[str, Value]) -> None:
     """`value` as one line at the end of a JSON-lines file, in one write, so that a kill leaves at most a torn last line."""
     line = to_json(value) + "\n"
-    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+    descriptor = open_own(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     try:
         data, before = line.encode(), os.fstat(descriptor).st_size
         if os.write(descriptor, data) != len(data):
@@ -86,7 +105,7 @@ def append_json(path: Path, value: Mapping[str, Value]) -> None:
 def read_json_lines(path: Path) -> list[dict[str, Value]]:
     """The whole lines of a JSON-lines file; a torn last line is ignored, a missing file is empty."""
     lines: list[dict[str, Value]] = []
-    if not path.is_file():
+    if not is_own_file(path):
         return lines
     for line in path.read_text(encoding="utf-8", errors="replace").split("\n"):
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from trainctl.config.load import Loaded
 from trainctl.config.render import resolved_yaml
-from trainctl.files import write_whole
+from trainctl.files import own_folder, write_whole
 from trainctl.runs.failure import in_directory
 from trainctl.runs.layout import RunDirectory
 
@@ -20,7 +20,7 @@ def write_inputs(directory: RunDirectory, loaded: Loaded, seed: int) -> None:
         if own.path is not None:
             write_whole(directory.experiment, own.data)
         for number, base in enumerate(bases, start=1):
-            directory.inputs.mkdir(exist_ok=True)
+            own_folder(directory.inputs)
             if base.path is not None:
                 write_whole(directory.inputs / f"{number}-{base.path.name}", base.data)
         write_resolved(directory, loaded, seed)

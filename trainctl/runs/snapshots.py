@@ -22,6 +22,8 @@ from pathlib import Path
 from trainctl.aliases import Value
 from trainctl.components.spec import CallbackSpec
 from trainctl.errors import RunDirError, TrainingError
+from trainctl.files import is_own_file, is_own_folder, open_own, own_folder, unshare
+from trainctl.runs.claims import Claim, claims_of
 from trainctl.runs.layout import SNAPSHOT_PATTERN, RunDirectory, snapshot_name
 from trainctl.runs.state_file import StateError, read_state, write_state
 from trainctl.text import plural
@@ -96,7 +98,7 @@ def hand_over(snapshot: Snapshot, directory: RunDirectory) -> None:
 
 
 def _written(directory: RunDirectory, snapshot: Snapshot, steps: int) -> Path:
-    directory.snapshots.mkdir(exist_ok=True)
+    own_folder(directory.snapshots)
     path = directory.snapshots / snapshot_name(steps)
     try:
         write_state(path, {"format": FORMAT, **_shallow(snapshot)})
@@ -126,7 +128,9 @@ def prune(directory: RunDirectory, keep: int) -> None:
 
 def paths(directory: RunDirectory) -> list[Path]:
     """The snapshot files, newest first."""
-    return sorted(directory.snapshots.glob(SNAPSHOT_PATTERN), reverse=True)
+    if not is_own_folder(directory.snapshots):  # a link may lead to another run's
+        return []
+    return sorted(filter(is_own_file, directory.snapshots.glob(SNAPSHOT_PATTERN)), reverse=True)
 
 
 def newest(directory: RunDirectory) -> tuple[Snapshot | None, list[Path]]:
@@ -201,17 +205,31 @@ def sizes(directory: RunDirectory, growing: Iterable[Path]) -> dict[str, int]:
 def cut(directory: RunDirectory, growing: Iterable[Path], lengths: Mapping[str, int]) -> None:
     """Bring every growing file back to its length at the snapshot; the run's own that began later are removed.
 
+    Outside of the run directory only files are touched that the user's state folder gives to the run.
+
     Raises:
         OSError: A file cannot be written.
     """
     for path in _files(directory, growing):
-        length = lengths.get(_key(directory, path))
+        length, inside = lengths.get(_key(directory, path)), _is_inside(directory, path)
+        if not inside and not _claims(directory, path):
+            continue
         if length is not None:
-            if path.stat().st_size > length:
-                os.truncate(path, length)
-        elif _is_inside(directory, path) or _is_event_file(path):
+            _shorten(path, length)
+        elif inside or _is_event_file(path):
             path.unlink()
         # else it may have been there before the run, which either replaces it or never wrote to it
+
+
+def _shorten(path: Path, length: int) -> None:
+    if path.stat().st_size <= length:
+        return
+    unshare(path)
+    descriptor = open_own(path, os.O_WRONLY)
+    try:
+        os.ftruncate(descriptor, length)
+    finally:
+        os.close(descriptor)
 
 
 def copy_growing(
@@ -242,35 +260,54 @@ def _key(directory: RunDirectory, path: Path) -> str:
 
 
 def _files(directory: RunDirectory, growing: Iterable[Path]) -> Iterator[Path]:
+    """The files themselves; one that a symbolic link in the run directory leads to is none of them."""
     for path in growing:
-        if path.is_file():
+        inside = _is_inside(directory, path)
+        if inside and _is_linked(directory, path):
+            continue
+        if is_own_file(path):
             yield path
-        elif path.is_dir():
-            found = (each for each in sorted(path.rglob(_EVENT_FILES)) if each.is_file())
-            yield from found if _is_inside(directory, path) else _own(directory, found)
+        elif is_own_folder(path):
+            found = filter(is_own_file, sorted(path.rglob(_EVENT_FILES)))
+            yield from found if inside else _own(directory, path, found)
+
+
+def _is_linked(directory: RunDirectory, path: Path) -> bool:
+    steps = path.relative_to(directory.path).parts
+    return any(directory.path.joinpath(*steps[:count]).is_symlink() for count in range(1, len(steps) + 1))
 
 
 def _is_event_file(path: Path) -> bool:
     return path.match(_EVENT_FILES)
 
 
-def _own(directory: RunDirectory, event_files: Iterable[Path]) -> Iterator[Path]:
+def _claims(directory: RunDirectory, path: Path) -> list[Claim]:
+    """The claims of the run to a file outside of its directory, or to a folder above it."""
+    owners = [str(directory.path)]
+    found = (claims_of(place, owners) for place in (path, *path.parents))
+    return next(filter(None, found), [])
+
+
+def _own(directory: RunDirectory, folder: Path, event_files: Iterable[Path]) -> Iterator[Path]:
     """Those that a session of this run wrote: their names say when they were begun, on which host, by which process."""
-    sessions = list(_sessions(directory))
+    ends = _ends_of_sessions(directory)
+    sessions = [(each, ends.get((each.host, each.pid), float("inf"))) for each in _claims(directory, folder)]
     for path in event_files:
-        for host, pid, first, last in sessions:
-            match = re.fullmatch(rf"events\.out\.tfevents\.(\d+)\.{re.escape(host)}\.{pid}\..*", path.name)
-            if match is not None and first <= int(match[1]) <= last:  # a process may write for several runs
+        for claim, last in sessions:
+            match = re.fullmatch(rf"events\.out\.tfevents\.(\d+)\.{re.escape(claim.host)}\.{claim.pid}\..*", path.name)
+            # A process may write for several runs.
+            if match is not None and int(claim.time) <= int(match[1]) <= last:
                 yield path
                 break
 
 
-def _sessions(directory: RunDirectory) -> Iterator[tuple[str, int, float, float]]:
-    """Of each session in run.json its host, its process, and when it began and ended, in seconds since 1970."""
+def _ends_of_sessions(directory: RunDirectory) -> dict[tuple[str, int], float]:
+    """When each session in run.json ended, by its host and process, in seconds since 1970."""
     try:
-        for session in json.loads(directory.record.read_bytes())["sessions"]:
-            first, last = session["started"], session.get("ended")
-            end = datetime.fromisoformat(last).timestamp() if last else float("inf")
-            yield str(session["host"]), int(session["pid"]), int(datetime.fromisoformat(first).timestamp()), end
+        sessions = json.loads(directory.record.read_bytes())["sessions"]
+        ended = [each for each in sessions if each.get("ended")]
+        return {
+            (str(each["host"]), int(each["pid"])): datetime.fromisoformat(each["ended"]).timestamp() for each in ended
+        }
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return  # without a record nothing outside is surely the run's own
+        return {}

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from trainctl.aliases import Value
 from trainctl.errors import RunDirError
+from trainctl.files import is_own_file
 from trainctl.runs.directory import read_json_lines
 from trainctl.runs.layout import RECORD, RunDirectory
 from trainctl.runs.lock import is_held
@@ -92,7 +93,7 @@ def find_run(runs_dir: Path, wanted: str) -> Run:
     Raises:
         RunDirError: There is none, or more than one.
     """
-    if (Path(wanted) / RECORD).is_file():
+    if is_own_file(Path(wanted) / RECORD):
         return _read(Path(wanted))
     if os.sep in wanted and Path(wanted).is_dir():
         raise RunDirError(f"{literal(wanted)} is no run: it has no {RECORD}", hint="see: trainctl runs")
@@ -124,6 +125,8 @@ def _found(runs_dir: Path) -> Iterator[Run]:
 
 
 def _read(path: Path) -> Run:
+    if not is_own_file(path / RECORD):  # a link may lead anywhere, a pipe never ends
+        raise RunDirError(f"{path} is no run: its {RECORD} is not a file")
     try:
         record = json.loads((path / RECORD).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:  # no JSON, or no text

@@ -11,6 +11,7 @@ from trainctl.errors import DataError
 from trainctl.events import ignore
 from trainctl.models import build
 from trainctl.runs.layout import RunDirectory
+from trainctl.runs.outputs import OutputGuard
 from trainctl.text import one_of
 from trainctl.training.model_file import existing, readable
 from trainctl.training.train import prepare
@@ -47,7 +48,9 @@ def evaluate(
     name = split or next(iter(found))
     if name not in found:
         raise DataError(f"the data has no {name} split", hint=f"it has {one_of(found, 'and')}")
-    callbacks = build.build_callbacks(built.experiment.callbacks, CallbackContext(scratch, ignore, build.instantiate))
+    claim = OutputGuard.of(loaded, directory).claim
+    context = CallbackContext(scratch, ignore, build.instantiate, claim=claim)
+    callbacks = build.build_callbacks(built.experiment.callbacks, context)
     with built.data.reading():
         results = built.model.evaluate(
             built.data.evaluation(found[name]), callbacks=callbacks, verbose=0, return_dict=True

@@ -26,6 +26,7 @@ from trainctl.errors import DataError
 from trainctl.events import ignore
 from trainctl.models import build
 from trainctl.runs.layout import RunDirectory
+from trainctl.runs.outputs import OutputGuard
 from trainctl.training.model_file import existing, readable
 
 
@@ -51,7 +52,9 @@ def predict(
     model = _loaded_model(whole if whole.is_file() or experiment.data.map else directory.model)
     schema = DataSchema.from_record(recorded)
     inputs = read_inputs(model, path, experiment.data.source, schema)
-    callbacks = build.build_callbacks(experiment.callbacks, CallbackContext(scratch, ignore, build.instantiate))
+    claim = OutputGuard.of(loaded, directory).claim
+    context = CallbackContext(scratch, ignore, build.instantiate, claim=claim)
+    callbacks = build.build_callbacks(experiment.callbacks, context)
     try:
         values = _answers(model, inputs.values, callbacks)
     except (ValueError, TypeError) as error:

@@ -27,6 +27,7 @@ from trainctl.models.inputs import check_batches, facts
 from trainctl.runs import snapshots
 from trainctl.runs.ending import Outcome
 from trainctl.runs.layout import RunDirectory
+from trainctl.runs.outputs import OutputGuard
 from trainctl.runs.signals import StopRequest
 from trainctl.runs.snapshots import Snapshot
 from trainctl.text import one_of, plural
@@ -77,6 +78,7 @@ def train(
         flat_settings(loaded, seed),
         endings,
         is_trial=dry_run,
+        claim=OutputGuard.of(loaded, directory).claim,
     )
     try:
         built = built or prepare(loaded, seed, emit)

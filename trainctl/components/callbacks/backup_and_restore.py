@@ -31,6 +31,7 @@ class BackupAndRestore(CallbackSpec):
     Source: keras.callbacks.BackupAndRestore, Keras 3.15.
     """
 
+    only_adds: ClassVar[bool] = True
     removed: ClassVar[Mapping[str, str]] = {
         "save_before_preemption": "every run takes a snapshot when SIGTERM ends it; remove it",
     }

@@ -16,6 +16,7 @@ from mlflow.tracking import MlflowClient
 from trainctl.aliases import Value
 from trainctl.components.callbacks.shared.tracker_keras import FILES, MODELS, Tracker
 from trainctl.components.context import CallbackContext, Ending
+from trainctl.files import is_own_file
 from trainctl.text import plural
 
 _STATUS: Mapping[Ending, str] = {"done": "FINISHED", "failed": "FAILED", "interrupted": "KILLED"}
@@ -129,7 +130,7 @@ class MLflowTracker(Tracker):
 
     def _upload(self, *names: str) -> None:
         for path in (self._context.directory / name for name in names):
-            if path.is_file():
+            if is_own_file(path):
                 self._client.log_artifact(self._run_id, str(path))
 
     def _experiment_id(self) -> str:

@@ -32,6 +32,7 @@ class TensorBoard(CallbackSpec):
     closes_files: ClassVar[bool] = True
     appends: ClassVar[bool] = True
     only_watches: ClassVar[bool] = True
+    only_adds: ClassVar[bool] = True
     removed: ClassVar[Mapping[str, str]] = {
         "write_grads": "TensorFlow 2 writes no gradients; histograms of weights come with histogram_freq",
         "batch_size": "it is data.batch_size for all; remove it",

@@ -10,6 +10,7 @@ import wandb
 from trainctl.components.callbacks.shared.tracker_keras import FILES, MODELS, Tracker
 from trainctl.components.context import CallbackContext, Ending
 from trainctl.errors import TrainingError
+from trainctl.files import is_own_file
 
 _EXIT_CODES: Mapping[Ending, int] = {"done": 0, "failed": 1, "interrupted": 255}  # 255 is W&B's own for Ctrl-C
 
@@ -75,7 +76,7 @@ class WandbTracker(Tracker):
             tags=self._tags,
             mode=self._mode,
             resume="allow" if self._mode == "online" else None,
-            dir=str(self._context.directory),
+            dir=str(self._context.output("wandb").parent),
             settings=settings,
             config={**self._context.settings, "trainctl.run_id": self._context.run_id},
             reinit="create_new",
@@ -97,5 +98,5 @@ class WandbTracker(Tracker):
 
     def _save(self, name: str) -> None:
         path = self._context.directory / name
-        if path.is_file():
+        if is_own_file(path):
             self._run.save(str(path), base_path=str(self._context.directory), policy="now")

@@ -5,17 +5,16 @@ Nothing in a run directory or a working directory counts, since both may come fr
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from trainctl.files import write_whole
-from trainctl.user_folders import read_own, state_folder
+from trainctl.user_folders import alone, read_own, state_folder
 
 VARIABLE = "TRAINCTL_TRUSTED_DIRS"
 """The environment variable that names folders to trust, for CI; nothing is recorded."""
@@ -131,20 +130,8 @@ def _belongs(entry: Trusted, folder: Path) -> bool:
 def _update(change: Callable[[dict[str, Trusted]], None]) -> None:
     folder = state_folder()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with _alone(folder):
+    with alone(folder):
         known = trusted()
         change(known)
         store = {"schema": _SCHEMA, "files": [asdict(entry) for entry in known.values()]}
         write_whole(folder / _FILE, (json.dumps(store, indent=2) + "\n").encode())
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[None]:
-    """Keep other processes from changing the store while inside."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        with suppress(OSError):  # not every file system has locks
-            fcntl.flock(descriptor, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(descriptor)
