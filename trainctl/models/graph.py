@@ -181,12 +181,27 @@ def _called(layer: keras.Layer, node: GraphNode, taken: Tensors, call: Mapping[s
         return layer(*positional, **call)
     except REFUSALS as error:
         what = getattr(node.component, "name", None) or node.name
-        hint = "write under model: inputs: {x: {batch_size: …}}, the same as data.batch_size"
         raise _error(
             node,
             f"{what} does not fit its input of shape {_shapes(taken)}: {first_sentence(error)}",
-            hint if "stateful" in str(error) else None,
+            _hint_for(str(error), taken),
         ) from error
+
+
+_TOO_FEW_AXES = re.compile(r"ndim=(\d+), found ndim=(\d+)")
+
+
+def _hint_for(refusal: str, taken: Tensors) -> str | None:
+    """What to do where Keras refuses what a layer takes."""
+    if "stateful" in refusal:
+        return "write under model: inputs: {x: {batch_size: …}}, the same as data.batch_size"
+    axes = _TOO_FEW_AXES.search(refusal)
+    shape = getattr(taken, "shape", (None,))[1:]
+    if axes is None or int(axes[1]) != int(axes[2]) + 1 or None in shape:
+        return None
+    sizes = ", ".join(map(str, (*shape, 1)))
+    what = "images without channels" if len(shape) == 2 else "values without a last axis"
+    return f"these are {what}; add one before the layer: Reshape: {{target_shape: [{sizes}]}}"
 
 
 def _needed(layer: keras.Layer, call: Mapping[str, Value]) -> int:

@@ -2,46 +2,77 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
 from trainctl.components.dataset import Dataset, Samples
-from trainctl.components.fields import Boolean, ImageSize, InputFile
+from trainctl.components.fields import Boolean, ImageSize, InputFile, Texts
 from trainctl.components.new_inputs import NewFiles, NewInputs
 from trainctl.components.spec import SourceSpec, source
 from trainctl.errors import DataError
-from trainctl.sources.files.folders import fingerprint_of, has_validation, parts_of
+from trainctl.events import Notice
+from trainctl.sources.files.folders import (
+    Classified,
+    FileTest,
+    Parts,
+    find_parts,
+    fingerprint_of,
+    has_validation,
+    listed_parts,
+)
 from trainctl.sources.files.images import (
     COLOR_MODES,
     SUFFIXES,
     ColorMode,
     ImageFiles,
     Interpolation,
-    first_unreadable,
+    is_image,
     require_pixels,
+    unreadable_images,
 )
+from trainctl.sources.reading.inputs import shown
+from trainctl.text import plural
 
 if TYPE_CHECKING:
     from trainctl.components.context import DataContext
 
 
+_LISTED = 20  # files that are named in one message
+
+
 @source("ImageFolder")
 class ImageFolder(SourceSpec):
-    """Images in a folder for each class: PNG, JPEG, GIF, BMP, WebP or TIFF, read when they are wanted.
+    """Images in a folder for each class, read when they are wanted: PNG, JPEG, GIF, BMP, WebP, TIFF and what else Pillow reads.
 
-    Where the folder holds a folder `train` and beside it `val` (or `valid`, `validation`), `test` or both, with the same
-    classes in each, these are the parts.
+    Where the folder holds folders for splits under their usual names (`train`, `Training`, `training_set` …; `val`, `valid`,
+    `validation`, `dev`; `test`, `Testing` …), these are the splits. Hidden files are left out; what else is not used is
+    told. Images are turned as their EXIF data says; 16 bits a pixel are scaled to 8.
     `data: cache: memory` (or `disk`) reads each file only once.
 
     Shapes:
         x: uint8 (n, height, width, channels), values in 0-255.
-        y: int64 (n,), the index of the class among the sorted names of the folders.
+        y: int64 (n,), the index of the class among the sorted names of the folders, or in `classes`.
     """
 
     reads = SUFFIXES
 
     path: InputFile = Field(description="The folder that holds a folder for each class.", examples=["photographs"])
+    classes: Texts | Literal["path"] | None = Field(
+        default=None,
+        description="The folders that are classes, in the order of their indices; path: every folder with images, by its "
+        "path; null: all folders of the first level.",
+        examples=[["cats", "dogs"]],
+    )
+    files: InputFile | None = Field(
+        default=None,
+        description="A CSV file with the columns path (from the folder on) and label, in place of a folder for each class.",
+    )
+    on_error: Literal["stop", "skip"] = Field(
+        default="stop", description="What to do about files that cannot be read: stop, or go on without them."
+    )
     image_size: ImageSize = Field(
         default=(256, 256), description="Height and width to which every image is scaled, in pixels."
     )
@@ -53,42 +84,57 @@ class ImageFolder(SourceSpec):
 
     @property
     def brings_validation(self) -> bool:
-        """Whether there are folders `train` and `val`."""
-        return has_validation(self.path)
+        """Whether there is a folder to validate on."""
+        return self.files is None and has_validation(self.path)
 
     def look(self) -> None:
         """The folders and files exist."""
-        parts_of(self.path, SUFFIXES)
+        self._parts()
 
     def load(self, context: DataContext) -> Dataset:
         """The files' names, and their heads; each image is read when it is wanted.
 
         Raises:
-            DataError: No such folder, no classes or images in it, or a file that is no image.
+            DataError: No such folder, no classes or images in it, or files that are no images.
         """
-        parts = parts_of(self.path, SUFFIXES)
-        for part in filter(None, parts):
-            wrong = first_unreadable(part.files)
-            if wrong is not None:
-                raise wrong
-        train, validation, test = (
-            None
-            if part is None
-            else Samples(
-                ImageFiles(part.files, self.image_size, self.color_mode, self.interpolation, self.crop_to_aspect_ratio),
-                part.y,
-            )
-            for part in parts
-        )
-        if train is None:  # the first part always is
-            raise RuntimeError("no images")
+        parts = self._parts()
+        for note in parts.notes:
+            context.emit(Notice(message=note, loud=True))
+        unreadable = unreadable_images(file for part in parts if part is not None for file in part.files)
+        if unreadable:
+            self._stop_or_tell(unreadable, context)
+        train, validation, test = (None if part is None else self._samples(part, unreadable) for part in parts)
+        if train is None or not len(train):
+            raise DataError(f"{shown(Path(self.path))} holds no image that can be read")
         return Dataset(
             train,
-            test=test,
-            validation=validation,
-            class_names=parts.train.names,
+            test=test or None,
+            validation=validation or None,
+            class_names=parts.names,
             fingerprint=fingerprint_of(parts),
         )
+
+    def _parts(self) -> Parts:
+        if self.files is not None:
+            return listed_parts(self.path, self.files)
+        return find_parts(self.path, FileTest("image", SUFFIXES, is_image), self.classes)
+
+    def _stop_or_tell(self, unreadable: Mapping[Path, str], context: DataContext) -> None:
+        listed = "; ".join(f"{shown(file)} {trouble}" for file, trouble in list(unreadable.items())[:_LISTED])
+        more = f"; and {len(unreadable) - _LISTED:,} more" if len(unreadable) > _LISTED else ""
+        if self.on_error == "skip":
+            what = f"{plural(len(unreadable), 'file')} left out that cannot be read: {listed}{more}"
+            context.emit(Notice(message=what, loud=True))
+            return
+        count = f"{plural(len(unreadable), 'file')} cannot be read: " if len(unreadable) > 1 else ""
+        raise DataError(
+            f"{count}{listed}{more}", hint="repair or remove them, or set on_error: skip to go on without them"
+        )
+
+    def _samples(self, part: Classified, unreadable: Mapping[Path, str]) -> Samples:
+        part = part.without(set(unreadable))
+        images = ImageFiles(part.files, self.image_size, self.color_mode, self.interpolation, self.crop_to_aspect_ratio)
+        return Samples(images, part.y)
 
     @classmethod
     def for_new(cls, new: NewFiles) -> SourceSpec | None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
 
 from trainctl.components.dataset import Dataset, Samples
-from trainctl.components.fields import Encoding, InputFile
+from trainctl.components.fields import Encoding, InputFile, Texts
 from trainctl.components.new_inputs import NewFiles, NewInputs
 from trainctl.components.spec import SourceSpec, source
-from trainctl.sources.files.folders import Classified, has_validation, parts_of
-from trainctl.sources.files.texts import read_texts
+from trainctl.events import Notice
+from trainctl.sources.files.folders import Classified, FileTest, Parts, find_parts, has_validation, listed_parts
+from trainctl.sources.files.texts import holds_text, read_texts
 
 if TYPE_CHECKING:
     from trainctl.components.context import DataContext
@@ -19,30 +20,41 @@ if TYPE_CHECKING:
 
 @source("TextFolder")
 class TextFolder(SourceSpec):
-    """Texts in a folder for each class: files that end in .txt, one sample each.
+    """Texts in a folder for each class, one file each: `.txt`, and other files that hold text.
 
-    Where the folder holds a folder `train` and beside it `val` (or `valid`, `validation`), `test` or both, with the same
-    classes in each, these are the parts. The model gets the texts as they are: its first layer is a TextVectorization.
+    Where the folder holds folders for splits under their usual names (`train`, `Training`, `training_set` …; `val`, `valid`,
+    `validation`, `dev`; `test`, `Testing` …), these are the splits. Hidden files are left out; what else is not used is
+    told. The model gets the texts as they are: its first layer is a TextVectorization.
 
     Shapes:
         x: text (n,).
-        y: int64 (n,), the index of the class among the sorted names of the folders.
+        y: int64 (n,), the index of the class among the sorted names of the folders, or in `classes`.
     """
 
     reads = frozenset({".txt"})
 
     path: InputFile = Field(description="The folder that holds a folder for each class.", examples=["reviews"])
 
+    classes: Texts | Literal["path"] | None = Field(
+        default=None,
+        description="The folders that are classes, in the order of their indices; path: every folder with texts, by its "
+        "path; null: all folders of the first level.",
+        examples=[["neg", "pos"]],
+    )
+    files: InputFile | None = Field(
+        default=None,
+        description="A CSV file with the columns path (from the folder on) and label, in place of a folder for each class.",
+    )
     encoding: Encoding = Field(default="utf-8", description="What the files are written in, such as utf-8 or latin-1.")
 
     @property
     def brings_validation(self) -> bool:
-        """Whether there are folders `train` and `val`."""
-        return has_validation(self.path)
+        """Whether there is a folder to validate on."""
+        return self.files is None and has_validation(self.path)
 
     def look(self) -> None:
         """The folders and files exist."""
-        parts_of(self.path, {".txt"})
+        self._parts()
 
     def load(self, context: DataContext) -> Dataset:
         """All texts.
@@ -50,14 +62,22 @@ class TextFolder(SourceSpec):
         Raises:
             DataError: No such folder, no classes or texts in it, or a file that is in another encoding.
         """
-        parts = parts_of(self.path, {".txt"})
+        parts = self._parts()
+        for note in parts.notes:
+            context.emit(Notice(message=note, loud=True))
         validation, test = (None if part is None else self._samples(part) for part in (parts.validation, parts.test))
         return Dataset(
             self._samples(parts.train),
             test=test,
             validation=validation,
-            class_names=parts.train.names,
+            class_names=parts.names,
         )
+
+    def _parts(self) -> Parts:
+        if self.files is not None:
+            return listed_parts(self.path, self.files)
+        is_text = FileTest("text", frozenset({".txt"}), lambda file: holds_text(file, self.encoding))
+        return find_parts(self.path, is_text, self.classes)
 
     def _samples(self, part: Classified) -> Samples:
         return Samples(read_texts(part.files, self.encoding), part.y)

@@ -9,7 +9,15 @@ import pytest
 from PIL import Image
 
 from trainctl.errors import DataError
-from trainctl.sources.files.images import CHANNELS, COLOR_MODES, ColorMode, ImageFiles, as_array, first_unreadable
+from trainctl.sources.files.images import (
+    CHANNELS,
+    COLOR_MODES,
+    ColorMode,
+    ImageFiles,
+    as_array,
+    is_image,
+    unreadable_images,
+)
 
 
 def half_and_half() -> Image.Image:
@@ -56,10 +64,9 @@ def test_a_damaged_file_is_named(tmp_path: Path) -> None:
         rows[np.array([0])]
 
 
-def test_the_first_file_that_is_no_image(tmp_path: Path) -> None:
+def test_files_that_are_no_images(tmp_path: Path) -> None:
     Image.new("RGB", (2, 2)).save(tmp_path / "a.png")
     (tmp_path / "b.png").write_text("no image")
-    assert first_unreadable([tmp_path / "a.png"]) is None
-    found = first_unreadable([tmp_path / "a.png", tmp_path / "b.png"])
-    assert found is not None
-    assert "b.png" in found.message
+    assert unreadable_images([tmp_path / "a.png"]) == {}
+    assert unreadable_images([tmp_path / "a.png", tmp_path / "b.png"]) == {tmp_path / "b.png": "is not an image"}
+    assert [is_image(tmp_path / name) for name in ("a.png", "b.png")] == [True, False]

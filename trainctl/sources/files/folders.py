@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-import itertools
-from dataclasses import dataclass
+import os
+import re
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from trainctl.aliases import Array
 from trainctl.errors import DataError
 from trainctl.sources.reading.inputs import missing, shown
-from trainctl.text import one_of
+from trainctl.sources.table.delimited import default_missing, read_header, read_texts
+from trainctl.text import one_of, plural
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator
+    from trainctl.aliases import Array
 
+Classes = tuple[str, ...] | Literal["path"] | None
+"""The folders that are classes; `path` takes every folder with files in it; `None` takes the folders of the first level."""
 
-VALIDATION = ("val", "valid", "validation")
-"""What the folder of the samples to validate on may be called."""
+_SPLITS = {
+    "train": {"train", "training", "trn"},
+    "validation": {"val", "valid", "validation", "dev", "development"},
+    "test": {"test", "testing", "tst"},
+}
+_SYSTEM = {"__MACOSX", "Thumbs.db", "desktop.ini", "@eaDir", "$RECYCLE.BIN", "lost+found"}
+_FEW = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,95 +36,318 @@ class Classified:
 
     Args:
         files: The files, sorted by class and name.
-        y: The classes' indices, int64 (n,).
-        names: The classes' names: their folders', sorted.
+        classes: The class of each, as an index into the names.
     """
 
     files: tuple[Path, ...]
-    y: Array
-    names: tuple[str, ...]
+    classes: tuple[int, ...]
+
+    @property
+    def y(self) -> Array:
+        """The classes' indices, int64 (n,)."""
+        import numpy as np
+
+        return np.array(self.classes, np.int64)
+
+    def without(self, files: set[Path]) -> Classified:
+        """The others."""
+        kept = [(file, index) for file, index in zip(self.files, self.classes, strict=True) if file not in files]
+        return Classified(tuple(file for file, _ in kept), tuple(index for _, index in kept))
 
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The files to train on, and those to validate and to test on where the folder sets some apart."""
+    """The files to train on, and those to validate and to test on where the folder sets some apart.
+
+    Args:
+        train: The files to train on.
+        validation: The files to validate on.
+        test: The files to test on.
+        names: The names of the classes.
+        notes: What a person should know of files and folders that are used otherwise than they may think, or not at all.
+    """
 
     train: Classified
-    validation: Classified | None = None
-    test: Classified | None = None
+    validation: Classified | None
+    test: Classified | None
+    names: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
     def __iter__(self) -> Iterator[Classified | None]:
         yield from (self.train, self.validation, self.test)
 
 
-def parts_of(path: str, suffixes: Collection[str]) -> Parts:
-    """The files of a folder of classes; or of its folders `train` and `val`, `test` or both, where it has them.
+@dataclass(slots=True)
+class _Found:
+    """The files of one split, by class, and what else was there."""
+
+    by_class: dict[str, list[Path]] = field(default_factory=dict)
+    others: list[Path] = field(default_factory=list)  # files that are no samples
+    outside: list[Path] = field(default_factory=list)  # samples outside of any class
+
+
+@dataclass(frozen=True, slots=True)
+class FileTest:
+    """Tells which files are samples.
+
+    Args:
+        noun: What a sample is: `image`, `text`.
+        suffixes: The endings of names that are believed, in lower case.
+        sniff: Looks into a file with another ending.
+    """
+
+    noun: str
+    suffixes: frozenset[str]
+    sniff: Callable[[Path], bool]
+
+    def __call__(self, file: Path) -> bool:
+        """Whether the file is a sample."""
+        return file.suffix.lower() in self.suffixes or self.sniff(file)
+
+
+def find_parts(path: str, is_sample: FileTest, classes: Classes = None) -> Parts:
+    """Find the files of a folder of classes; or of its folders for training, validation and test, where it has them.
 
     Args:
         path: The folder.
-        suffixes: How the files' names may end, in lower case.
+        is_sample: Tells which files are samples.
+        classes: Which folders are classes.
 
     Raises:
-        DataError: No such folder, no folders of classes in it, no files in them, or parts of different classes.
+        DataError: No such folder, no folders of classes in it, or no files in them.
     """
     folder = Path(path)
     if not folder.is_dir():
         raise missing(folder) if not folder.exists() else DataError(f"{shown(folder)} is a file, expected a folder")
-    folders = _parts(folder)
-    if not folders:
-        return Parts(_classified(folder, suffixes))
-    found = {part: _classified(folders[part], suffixes) for part in folders}
-    for part, other in found.items():
-        differing = sorted(set(found["train"].names) ^ set(other.names))
-        if differing:
-            raise DataError(
-                f"{shown(folder)}: train and {folders[part].name} do not have the same classes: only one of them has "
-                f"{one_of(map(repr, differing), 'and')}",
-                hint="both need one folder per class",
-            )
-    return Parts(**found)
+    folders = _split_folders(folder) or {"train": folder}
+    found = {split: _look_through(each, is_sample, classes) for split, each in folders.items()}
+    names = _class_names(found, classes)
+    if not found["train"].by_class or not any(found["train"].by_class.values()):
+        raise _nothing_found(folders["train"], found["train"], is_sample)
+    notes = list(_notes(folder, folders, found, is_sample, names))
+    parts = {split: _classified(each, names) for split, each in found.items() if _is_used(each, found["train"])}
+    return Parts(parts["train"], parts.get("validation"), parts.get("test"), names, tuple(notes))
 
 
 def has_validation(path: str) -> bool:
     """Whether the folder sets some samples apart to validate on."""
     try:
-        return "validation" in _parts(Path(path))
+        return "validation" in _split_folders(Path(path))
     except DataError:
         return False  # what is wrong is told where the files are looked at
 
 
-def _parts(folder: Path) -> dict[str, Path]:
-    """The folders of the parts; none where there is not `train` and another one."""
-    called = [folder / name for name in VALIDATION if (folder / name).is_dir()]
-    if not (folder / "train").is_dir() or not (called or (folder / "test").is_dir()):
-        return {}
-    if len(called) > 1:
+def listed_parts(path: str, table: str) -> Parts:
+    """Find the files that a table lists.
+
+    Args:
+        path: The folder at which the paths in the table begin.
+        table: A CSV file with the columns `path` and `label`.
+
+    Raises:
+        DataError: No such table or column, a cell without a value, or a file that is not there.
+    """
+    header = read_header(table)
+    for column in ("path", "label"):
+        if column not in header:
+            raise DataError(
+                f"{shown(Path(table))} has no column {column!r}; its columns: {one_of(header, 'and')}",
+                hint="files: names a CSV file with the columns path and label",
+                field="files",
+            )
+    cells = read_texts([Path(table)], ("path", "label"), ",", default_missing())
+    rows = list(zip(*(cells.columns[column].to_pylist() for column in ("path", "label")), strict=True))
+    for number, row in enumerate(rows):
+        if None in row:
+            raise DataError(f"{cells.place(number)} has no path or no label", hint="fill it in", field="files")
+    absent = [number for number, (file, _) in enumerate(rows) if not (Path(path) / file).is_file()]
+    if absent:
+        first = Path(path) / rows[absent[0]][0]
         raise DataError(
-            f"{shown(folder)} holds {one_of((each.name for each in called), 'and')}: which one is the validation data?",
-            hint="remove one of them",
+            f"{cells.place(absent[0])}: {shown(first)} does not exist ({len(absent):,} in all)",
+            hint=f"paths in the table begin at {shown(Path(path))}",
+            field="files",
         )
-    names = {"train": "train", "validation": called[0].name if called else "val", "test": "test"}
-    return {part: folder / name for part, name in names.items() if (folder / name).is_dir()}
+    names = tuple(sorted({label for _, label in rows}))
+    index = {name: number for number, name in enumerate(names)}
+    files = Classified(tuple(Path(path) / file for file, _ in rows), tuple(index[label] for _, label in rows))
+    return Parts(files, None, None, names)
 
 
-def _classified(folder: Path, suffixes: Collection[str]) -> Classified:
-    import numpy as np
+def shown_entries(folder: Path) -> list[Path]:
+    """Return what a folder holds, sorted, without what a system keeps hidden in it."""
+    return sorted(entry for entry in folder.iterdir() if not is_hidden(entry.name))
 
-    classes = sorted(each for each in folder.iterdir() if each.is_dir() and not each.name.startswith("."))
-    found = [_files_in(each, suffixes) for each in classes]
-    if not any(found):
-        endings = one_of(sorted(suffixes))
-        what = "no folder for each class" if not classes else f"no file that ends in {endings}"
-        raise DataError(f"{shown(folder)} holds {what}", hint="create one folder per class, named after the class")
-    empty = [each for each, files in zip(classes, found, strict=True) if not files]
+
+def is_hidden(name: str) -> bool:
+    """Return whether a system, and not a person, made a file or folder of this name."""
+    return name.startswith(".") or name in _SYSTEM
+
+
+def _split_of(name: str) -> str | None:
+    """The split that a folder of this name holds: `Training_Set` is the training split."""
+    plain = re.sub(r"[\W_]+", "", name.lower())
+    plain = re.sub(r"(set|data|split|images|texts)$", "", plain) or plain
+    return next((split for split, names in _SPLITS.items() if plain in names), None)
+
+
+def _split_folders(folder: Path) -> dict[str, Path]:
+    """The folders of the splits; none where the folder's own folders are classes.
+
+    A class may be called as a split is: `train` beside `bus` and `car`. A split holds folders of classes.
+    """
+    folders = [each for each in shown_entries(folder) if each.is_dir()] if folder.is_dir() else []
+    named: dict[str, list[Path]] = {}
+    for each in folders:
+        split = _split_of(each.name)
+        if split is not None:
+            named.setdefault(split, []).append(each)
+    count = sum(map(len, named.values()))
+    has_classes = any(_has_folders(each) for each in named.get("train", ()))
+    if not has_classes and (not named or count < len(folders) or (count == 1 and "train" not in named)):
+        return {}
+    for split, several in named.items():
+        if len(several) > 1:
+            names = one_of((each.name for each in several), "and")
+            what = "training" if split == "train" else split
+            raise DataError(
+                f"{shown(folder)} holds {names}: which one is the {what} data?", hint="rename or remove the others"
+            )
+    if "train" not in named:
+        names = one_of((each.name for each in folders), "and")
+        raise DataError(f"{shown(folder)} holds {names}, but no folder train", hint="name the folder to train on train")
+    return {split: named[split][0] for split in _SPLITS if split in named}
+
+
+def _has_folders(folder: Path) -> bool:
+    return any(each.is_dir() for each in shown_entries(folder))
+
+
+def _look_through(folder: Path, is_sample: FileTest, classes: Classes) -> _Found:
+    """Sort the files of a split by class."""
+    found = _Found()
+    if classes is None or isinstance(classes, tuple):
+        for entry in shown_entries(folder):
+            if entry.is_dir():
+                found.by_class[entry.name] = []
+    for file in _walk(folder):
+        inside = file.relative_to(folder).parts[:-1]
+        if not is_sample(file):
+            found.others.append(file)
+        elif not inside:
+            found.outside.append(file)
+        else:
+            found.by_class.setdefault("/".join(inside) if classes == "path" else inside[0], []).append(file)
+    return found
+
+
+def _walk(folder: Path) -> Iterator[Path]:
+    """Every file that is not hidden, sorted by its path."""
+    for place, folders, files in os.walk(folder, followlinks=True):
+        folders[:] = sorted(name for name in folders if not is_hidden(name))
+        yield from (Path(place, name) for name in sorted(files) if not is_hidden(name))
+
+
+def _is_used(found: _Found, train: _Found) -> bool:
+    """Whether a split has samples of any class to train on."""
+    return any(files and train.by_class.get(name) for name, files in found.by_class.items())
+
+
+def _class_names(found: Mapping[str, _Found], classes: Classes) -> tuple[str, ...]:
+    """The classes: those that are named, or those with a sample in any split.
+
+    Raises:
+        DataError: One that is named is in no split.
+    """
+    used = [each for each in found.values() if _is_used(each, found["train"])]
+    there = sorted({name for each in used for name, files in each.by_class.items() if files})
+    if not isinstance(classes, tuple):
+        return tuple(there)
+    absent = [name for name in classes if name not in there]
+    if absent:
+        raise DataError(
+            f"there is no class {one_of(map(repr, absent), 'and')} with a file; there are "
+            f"{one_of(map(repr, there[:20]), 'and') or 'none'}",
+            hint="name others under classes:",
+            field="classes",
+        )
+    return classes
+
+
+def _nothing_found(folder: Path, found: _Found, is_sample: FileTest) -> DataError:
+    per_class = "create one folder per class, named after the class"
+    if found.outside:
+        return DataError(
+            f"{shown(folder)} holds {plural(len(found.outside), is_sample.noun)}, but no folder for each class",
+            hint=f"{per_class}, or list the files with their labels under files:",
+        )
+    if not found.by_class:
+        return DataError(f"{shown(folder)} holds no folder for each class", hint=per_class)
+    others = f"; it holds {_endings(found.others)}" if found.others else ""
+    return DataError(f"{shown(folder)} holds no {is_sample.noun} in its folders{others}", hint=per_class)
+
+
+def _notes(
+    folder: Path, folders: Mapping[str, Path], found: Mapping[str, _Found], is_sample: FileTest, names: Sequence[str]
+) -> Iterator[str]:
+    """Yield what a person should know."""
+    noun = is_sample.noun
+    if len(folders) > 1 or folders["train"] != folder:
+        unused = [each.name for each in shown_entries(folder) if each.is_dir() and each not in folders.values()]
+        if unused:
+            yield f"{shown(folder)}: {_listed(unused)} {'is' if len(unused) == 1 else 'are'} not used"
+    for split, each in found.items():
+        place = shown(folders[split])
+        if each.others:
+            yield (
+                f"{place}: {plural(len(each.others), 'file')} that {_is_no(len(each.others), noun)} not used: "
+                + _endings(each.others)
+            )
+        if not _is_used(each, found["train"]):
+            count = len(each.outside) + sum(map(len, each.by_class.values()))
+            yield f"{place} has no folder for any class to train on: {plural(count, noun)} {_is_are(count)} not used"
+            continue
+        if each.outside:
+            yield f"{place}: {plural(len(each.outside), noun)} outside of any class {_is_are(len(each.outside))} not used"
+        sniffed = [
+            file for files in each.by_class.values() for file in files if file.suffix.lower() not in is_sample.suffixes
+        ]
+        if sniffed:
+            yield f"{place}: {plural(len(sniffed), 'file')} with another ending read as {noun}s: {_endings(sniffed)}"
+        left_out = sorted(name for name, files in each.by_class.items() if files and name not in names)
+        if left_out:
+            yield f"{place}: {_listed(left_out)} {_is_are(len(left_out))} not used, classes: names others"
+        without = [name for name in names if not each.by_class.get(name)]
+        if 0 < len(without) < len(names):
+            yield f"{place} has no {noun} of {plural(len(without), 'class')}: {_listed(without)}; classes: chooses others"
+    empty = sorted({name for each in found.values() for name, files in each.by_class.items() if not files} - set(names))
     if empty:
-        raise DataError(f"{shown(empty[0])} has no file ending in {one_of(sorted(suffixes))}", hint="remove the folder")
-    y = np.repeat(np.arange(len(classes)), list(map(len, found))).astype(np.int64)
-    return Classified(tuple(itertools.chain(*found)), y, tuple(each.name for each in classes))
+        yield f"{shown(folder)}: {_listed(empty)} {_is_are(len(empty))} empty and no class"
 
 
-def _files_in(folder: Path, suffixes: Collection[str]) -> list[Path]:
-    return sorted(file for file in folder.rglob("*") if file.suffix.lower() in suffixes and file.is_file())
+def _is_are(count: int) -> str:
+    return "is" if count == 1 else "are"
+
+
+def _is_no(count: int, noun: str) -> str:
+    return f"is no {noun} and is" if count == 1 else f"are no {noun}s and are"
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _FEW:,} more" if len(names) > _FEW else ""
+    return f"{', '.join(names[:_FEW])}{more}" if more else one_of(names, "and")
+
+
+def _endings(files: Sequence[Path]) -> str:
+    """`.md 3, no ending 1`."""
+    counts = Counter(file.suffix.lower() or "no ending" for file in files)
+    return ", ".join(f"{ending} {count:,}" for ending, count in counts.most_common(_FEW))
+
+
+def _classified(found: _Found, names: Sequence[str]) -> Classified:
+    chosen = [found.by_class.get(name, []) for name in names]
+    files = tuple(file for each in chosen for file in each)
+    return Classified(files, tuple(index for index, each in enumerate(chosen) for _ in each))
 
 
 def fingerprint_of(parts: Parts) -> str:

@@ -12,7 +12,7 @@ from trainctl.errors import DataError
 from trainctl.sources.reading.inputs import shown
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     import numpy as np
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 ColorMode = Literal["rgb", "grayscale", "rgba"]
 Interpolation = Literal["bilinear", "nearest", "bicubic", "lanczos"]
 
-SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".webp", ".tif", ".tiff"})
+SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".jfif", ".bmp", ".gif", ".webp", ".tif", ".tiff"})
 CHANNELS: Mapping[ColorMode, int] = {"grayscale": 1, "rgb": 3, "rgba": 4}
 COLOR_MODES: Mapping[int, ColorMode] = {channels: mode for mode, channels in CHANNELS.items()}
 """The color mode in which an image has so many channels."""
@@ -66,12 +66,22 @@ class ImageFiles(Rows):
         try:
             with Image.open(file) as image:
                 return as_array(image, self.shape[1:3], self._color_mode, self._interpolation, crop=self._crop)
+        except UnsuitableDepthError as error:
+            raise DataError(f"{shown(file)} {error}", hint=_SAVE_IN_BYTES) from error
         except Image.DecompressionBombError as error:
-            raise _too_large(file, error) from error
-        except (OSError, ValueError, SyntaxError) as error:  # SyntaxError is what Pillow raises for some damaged PNGs
+            raise DataError(f"{shown(file)} is too large: {error}", hint="scale it down, or remove the file") from error
+        except _DAMAGED as error:
             raise DataError(
                 f"{shown(file)} is an incomplete image: {error}", hint="repair or remove the file"
             ) from error
+
+
+class UnsuitableDepthError(ValueError):
+    """The pixels are numbers of which nobody knows what white is."""
+
+
+_SAVE_IN_BYTES = "save it with 8 or 16 bits per channel, or give arrays: NPZ"
+_DAMAGED = (OSError, ValueError, SyntaxError)  # SyntaxError is what Pillow raises for some damaged PNGs
 
 
 def as_array(
@@ -82,12 +92,16 @@ def as_array(
     *,
     crop: bool = False,
 ) -> Array:
-    """A Pillow image as uint8 (height, width, channels)."""
+    """Return a Pillow image as uint8 (height, width, channels), turned as its EXIF data says.
+
+    Raises:
+        UnsuitableDepthError: Its pixels are 32-bit integers, or floats outside of 0-1.
+    """
     import numpy as np
     from PIL import Image, ImageOps
 
     height, width = size
-    image = _in_bytes(image).convert(_PILLOW[color_mode])
+    image = _in_bytes(ImageOps.exif_transpose(image)).convert(_PILLOW[color_mode])
     if image.size != (width, height):
         how = Image.Resampling[interpolation.upper()]
         image = ImageOps.fit(image, (width, height), how) if crop else image.resize((width, height), how)
@@ -95,32 +109,85 @@ def as_array(
 
 
 def _in_bytes(image: Any) -> Any:
-    """The image with 16 bits a pixel brought to 8, which Pillow would cut off at 255."""
+    """Return the image with 8 bits a pixel: others are scaled by the range of their type, where Pillow would clip them."""
     import numpy as np
     from PIL import Image
 
-    if not image.mode.startswith("I;16"):
-        return image
-    return Image.fromarray((np.asarray(image).astype(np.uint32) * 255 // 65535).astype(np.uint8))
+    if image.mode.startswith("I;16") or _is_16_bit_png(image):
+        return Image.fromarray((np.asarray(image).astype(np.uint32) * 255 // 65535).astype(np.uint8))
+    if image.mode == "F":
+        pixels = np.asarray(image)
+        if not (np.isfinite(pixels).all() and pixels.min() >= 0 and pixels.max() <= 1):
+            raise UnsuitableDepthError(
+                f"holds floating-point pixels from {pixels.min():g} to {pixels.max():g}, where 0 to 1 is expected"
+            )
+        return Image.fromarray(np.rint(pixels * 255).astype(np.uint8))
+    if image.mode == "I":
+        raise UnsuitableDepthError("holds 32-bit integer pixels, of which the range is not known")
+    return image
 
 
-def _too_large(file: Path, error: Exception) -> DataError:
-    return DataError(f"{shown(file)} is too large: {error}", hint="scale it down, or remove the file")
+def _is_16_bit_png(image: Any) -> bool:
+    """Whether it is one that Pillow before 11 opens as 32-bit integers."""
+    return image.mode == "I" and getattr(image, "format", None) == "PNG"
 
 
-def first_unreadable(files: Sequence[Path]) -> DataError | None:
-    """What is wrong with the first file whose head is not that of an image; `None` where every one is."""
+def unreadable_images(files: Iterable[Path]) -> dict[Path, str]:
+    """Return what is wrong with each file that is no image, is visibly cut short, or has pixels of an unsuitable depth.
+
+    The heads of all files are read, the pixels only of those that look damaged or are of an unusual depth.
+    """
+    found = {}
+    for file in files:
+        trouble = _trouble_of(file)
+        if trouble is not None:
+            found[file] = trouble
+    return found
+
+
+def is_image(file: Path) -> bool:
+    """Return whether the head of a file is that of an image."""
     from PIL import Image
 
-    for file in files:
-        try:
-            with Image.open(file):
-                pass
-        except Image.DecompressionBombError as error:
-            return _too_large(file, error)
-        except OSError as error:
-            return DataError(f"{shown(file)} is not an image: {error}", hint="repair or remove the file")
+    try:
+        with Image.open(file):
+            return True
+    except Image.DecompressionBombError:
+        return True
+    except _DAMAGED:
+        return False
+
+
+def _trouble_of(file: Path) -> str | None:
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with Image.open(file) as image:
+            if image.mode in {"F", "I"}:
+                _in_bytes(image)
+            elif _is_cut_short(file, image.format):
+                image.load()
+    except UnsuitableDepthError as error:
+        return str(error)
+    except Image.DecompressionBombError as error:
+        return f"is too large: {error}"
+    except _DAMAGED as error:
+        return "is not an image" if isinstance(error, UnidentifiedImageError) else f"is an incomplete image: {error}"
     return None
+
+
+_LAST_BYTES = {"PNG": b"IEND", "JPEG": b"\xff\xd9"}
+
+
+def _is_cut_short(file: Path, kind: str | None) -> bool:
+    """Whether a file does not end as files of its kind do; some that are whole do not either."""
+    ending = _LAST_BYTES.get(kind or "")
+    if ending is None:
+        return False
+    with file.open("rb") as content:
+        content.seek(0, 2)
+        content.seek(max(0, content.tell() - 64))
+        return ending not in content.read()
 
 
 _BRIGHT = 128  # pixels of 0-255 of a whole training set reach at least half of it

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -32,3 +33,15 @@ def _read(file: Path, encoding: str) -> str:
         ) from error
     except OSError as error:
         raise DataError(f"{shown(file)} cannot be read: {error.strerror}", hint="check its permissions") from error
+
+
+def holds_text(file: Path, encoding: str) -> bool:
+    """Return whether the beginning of a file is text in `encoding`, without control characters."""
+    decoder = codecs.getincrementaldecoder(without_mark(encoding))()
+    try:
+        with file.open("rb") as content:
+            start = content.read(4096)
+        text = decoder.decode(start, final=len(start) < 4096)
+    except (UnicodeError, OSError):
+        return False
+    return bool(text.strip()) and not any(ord(each) < 32 and each not in "\t\n\r\f" for each in text)

@@ -1,0 +1,155 @@
+"""Which folders are splits, which are classes, and what is told of all that is not used."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from trainctl.errors import DataError
+from trainctl.sources.files.folders import Classes, FileTest, Parts, find_parts, has_validation, listed_parts
+
+IS_TEXT = FileTest("text", frozenset({".txt"}), lambda file: file.suffix == ".md")
+
+
+def made(folder: Path, *names: str) -> Path:
+    for name in names:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.mkdir() if name.endswith("/") else path.touch()
+    return folder
+
+
+def found(folder: Path, classes: Classes = None) -> Parts:
+    return find_parts(str(folder), IS_TEXT, classes)
+
+
+def sizes(parts: Parts) -> list[int | None]:
+    return [None if part is None else len(part.files) for part in parts]
+
+
+@pytest.mark.parametrize(
+    ("train", "validation", "test"),
+    [
+        ("train", "val", "test"),
+        ("Train", "Valid", "Test"),
+        ("Training", "Validation", "Testing"),
+        ("training_set", "dev", "test_set"),
+        ("TRAIN", "Dev-Set", "Test Data"),
+        ("train_images", "val_images", "test_images"),
+    ],
+)
+def test_splits_under_any_usual_name(tmp_path: Path, train: str, validation: str, test: str) -> None:
+    made(tmp_path, *(f"{split}/{name}/1.txt" for split in (train, validation, test) for name in ("a", "b")))
+    parts = found(tmp_path)
+    assert (parts.names, sizes(parts), parts.notes) == (("a", "b"), [2, 2, 2], ())
+    assert has_validation(str(tmp_path))
+
+
+def test_a_training_folder_alone_is_a_split(tmp_path: Path) -> None:
+    parts = found(made(tmp_path, "train/a/1.txt", "train/b/1.txt"))
+    assert (parts.names, sizes(parts)) == (("a", "b"), [2, None, None])
+
+
+def test_classes_may_be_called_as_splits_are(tmp_path: Path) -> None:
+    parts = found(made(tmp_path, "train/1.txt", "bus/1.txt", "test/1.txt"))
+    assert (parts.names, sizes(parts)) == (("bus", "test", "train"), [3, None, None])
+
+
+def test_splits_without_one_to_train_on(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="holds test and val, but no folder train"):
+        found(made(tmp_path, "test/a/1.txt", "val/a/1.txt"))
+
+
+def test_two_folders_for_one_split(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="holds Train and training: which one is the training data"):
+        found(made(tmp_path, "Train/a/1.txt", "training/a/1.txt"))
+
+
+def test_what_a_system_hides_is_left_out_at_every_depth(tmp_path: Path) -> None:
+    hidden = [".DS_Store", "__MACOSX/a/1.txt", ".git/1.txt"]
+    hidden += ["a/._1.txt", "a/.ipynb_checkpoints/1.txt", "a/deep/Thumbs.db", "a/deep/@eaDir/1.txt"]
+    parts = found(made(tmp_path, "a/1.txt", "a/deep/2.txt", "b/1.txt", *hidden))
+    assert [file.relative_to(tmp_path).as_posix() for file in parts.train.files] == [
+        "a/1.txt",
+        "a/deep/2.txt",
+        "b/1.txt",
+    ]
+    assert (parts.names, parts.notes) == (("a", "b"), ())
+
+
+def test_files_with_other_endings_are_read_or_told(tmp_path: Path) -> None:
+    parts = found(made(tmp_path, "a/1.txt", "a/2.md", "b/1.md", "b/x.bin", "b/none", "1.txt", "y.bin"))
+    assert sizes(parts) == [3, None, None]
+    assert [note.split(": ", 1)[1] if ": " in note else note for note in parts.notes] == [
+        "3 files that are no texts and are not used: .bin 2, no ending 1",
+        "1 text outside of any class is not used",
+        "2 files with another ending read as texts: .md 2",
+    ]
+
+
+def test_a_class_in_one_split_only(tmp_path: Path) -> None:
+    made(tmp_path, "train/neg/1.txt", "train/pos/1.txt", "train/unsup/1.txt", "test/neg/1.txt", "test/pos/1.txt")
+    parts = found(tmp_path)
+    assert (parts.names, sizes(parts)) == (("neg", "pos", "unsup"), [3, None, 2])
+    assert parts.notes == (f"{tmp_path / 'test'} has no text of 1 class: unsup; classes: chooses others",)
+    chosen = found(tmp_path, ("pos", "neg"))
+    assert (chosen.names, sizes(chosen), list(chosen.train.classes)) == (("pos", "neg"), [2, None, 2], [0, 1])
+    assert chosen.notes == (f"{tmp_path / 'train'}: unsup is not used, classes: names others",)
+    made(tmp_path, "train/empty/", "test/empty/")
+    assert f"{tmp_path}: empty is empty and no class" in found(tmp_path).notes
+
+
+def test_a_flat_test_folder_does_not_block(tmp_path: Path) -> None:
+    for other in ("test/1.txt", "test/unknown/1.txt"):
+        parts = found(made(tmp_path, "train/a/1.txt", "train/b/1.txt", other))
+        assert (parts.names, sizes(parts)) == (("a", "b"), [2, None, None])
+        assert "has no folder for any class to train on" in parts.notes[0]
+
+
+def test_other_folders_beside_the_splits_are_told(tmp_path: Path) -> None:
+    parts = found(made(tmp_path, "train/a/1.txt", "test/a/1.txt", "models/1.txt"))
+    assert parts.notes == (f"{tmp_path}: models is not used",)
+
+
+def test_classes_by_their_path(tmp_path: Path) -> None:
+    parts = found(made(tmp_path, "animals/cats/1.txt", "animals/dogs/1.txt", "cars/1.txt"), "path")
+    assert (parts.names, list(parts.train.classes)) == (("animals/cats", "animals/dogs", "cars"), [0, 1, 2])
+
+
+@pytest.mark.parametrize(
+    ("names", "classes", "told", "hint"),
+    [
+        (["1.txt"], None, "holds 1 text, but no folder for each class", "files:"),
+        (["a/1.bin"], None, "holds no text in its folders; it holds .bin 1", "one folder per class"),
+        (["a/1.txt"], ("a", "b"), "there is no class 'b' with a file; there are 'a'", "classes:"),
+        ([], None, "holds no folder for each class", "one folder per class"),
+    ],
+)
+def test_nothing_to_train_on(tmp_path: Path, names: list[str], classes: Classes, told: str, hint: str) -> None:
+    with pytest.raises(DataError, match=told) as caught:
+        found(made(tmp_path, *names), classes)
+    assert hint in (caught.value.hint or "")
+
+
+def test_a_list_of_files(tmp_path: Path) -> None:
+    made(tmp_path, "x/1.txt", "x/2.txt")
+    (tmp_path / "labels.csv").write_text("label,path\ndog,x/1.txt\ncat,x/2.txt\n")
+    parts = listed_parts(str(tmp_path), str(tmp_path / "labels.csv"))
+    assert (parts.names, list(parts.train.classes)) == (("cat", "dog"), [1, 0])
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("file,label\na,b\n", "has no column 'path'; its columns: file and label"),
+        ("path,label\nx/1.txt,\n", "labels.csv:2 has no path or no label"),
+        ("path,label\nx/1.txt,a\nx/9.txt,a\n", "labels.csv:3: .*9.txt does not exist"),
+    ],
+)
+def test_a_list_of_files_with_a_mistake(tmp_path: Path, content: str, told: str) -> None:
+    made(tmp_path, "x/1.txt")
+    (tmp_path / "labels.csv").write_text(content)
+    with pytest.raises(DataError, match=told) as caught:
+        listed_parts(str(tmp_path), str(tmp_path / "labels.csv"))
+    assert caught.value.field == "files"
