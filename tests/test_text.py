@@ -112,7 +112,7 @@ def test_cap_words(name: str, text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("seconds", "text"), [(0, "0.0 s"), (3.21, "3.2 s"), (65, "1:05 min"), (7390, "2:03:10 h"), (3599.9, "1:00:00 h")]
+    ("seconds", "text"), [(0, "0.0 s"), (3.21, "3.2 s"), (65, "1 min 5 s"), (7390, "2 h 3 min 10 s"), (3599.9, "1 h")]
 )
 def test_duration(seconds: float, text: str) -> None:
     assert duration(seconds) == text

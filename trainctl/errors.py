@@ -4,7 +4,7 @@
     ├── UsageError              exit 2  wrong options; a CONFIG that is missing, unreadable or a directory
     ├── ConfigError             exit 3  invalid experiment, a missing extra
     ├── DataError               exit 4  missing file or column, empty, pickled NPZ, download
-    ├── BuildError              exit 5  Keras refused a valid spec; the model does not fit the data
+    ├── BuildError              exit 5  Keras rejected a valid spec; the model does not fit the data
     ├── TrainingError           exit 6  a callback raised, out of memory
     │   └── DivergedError               the loss became NaN or infinite
     ├── RunDirError             exit 7  disk full, unwritable, locked, not a run
@@ -84,7 +84,7 @@ class DataError(TrainctlError):
 
 
 class BuildError(TrainctlError):
-    """Keras refused a valid spec, or the model does not fit the data.
+    """Keras rejected a valid spec, or the model does not fit the data.
 
     Args:
         message: What happened, what was received, what was expected.
@@ -138,7 +138,7 @@ EXIT_CODES: dict[int, str] = {
     5: "building the model or the callbacks",
     6: "training failed: NaN, out of memory, a callback raised",
     7: "run directory: disk full, unwritable, locked",
-    8: "an expect: was not met, or a run not reproduced",
+    8: "an expectation was not met, or a run was not reproduced",
     130: "interrupted (Ctrl-C)",
     143: "terminated (SIGTERM)",
 }

@@ -156,12 +156,13 @@ def _plural_type(words: str) -> str:
 
 
 def duration(seconds: float) -> str:
-    """`3.2 s`, `1:05 min`, `2:03:10 h`."""
+    """Return a duration with units: `3.2 s`, `1 min 5 s`, `2 h 3 min 10 s`."""
     if seconds < 60:
         return f"{seconds:.1f} s"
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d} h" if hours else f"{minutes}:{rest:02d} min"
+    units = ((hours, "h"), (minutes, "min"), (rest, "s"))
+    return " ".join(f"{count} {unit}" for count, unit in units if count)
 
 
 def number(value: float) -> str:

@@ -120,7 +120,7 @@ def test_a_callback_that_waits_for_facts_is_checked_when_they_are_bound(load_tex
     late = load_text(experiment.replace("TerminateOnNaN", f"ModelCheckpoint: {{filepath: {name.format('m')}}}"))
     assert late.bind({"num_classes": 3}, {}).callbacks[1].filepath == "m-3.keras"
     outside = load_text(experiment.replace("TerminateOnNaN", f"ModelCheckpoint: {{filepath: {name.format('../m')}}}"))
-    with pytest.raises(ConfigError, match="leaves the run directory"):
+    with pytest.raises(ConfigError, match="is outside the run directory"):
         outside.bind({"num_classes": 3}, {})
 
 

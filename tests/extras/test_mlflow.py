@@ -206,14 +206,14 @@ def test_a_server_that_goes_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         run = place.train(fit={"epochs": 5}, callbacks=mlflow(tracking_uri=server.address, timeout=2))
         assert len(run.history) == 5
         _, failed, *more = run.notices("MLflow")
-        assert failed == "the service failed (MlflowException); training goes on, and this is said once"
+        assert failed == "the service failed (MlflowException); training continues, and this is reported once"
         if returns:
             assert more == []
             kept = found(server, "small")
             assert kept.info.status == "FINISHED"
             assert sent(server, kept, "val_loss") == logged(run.history, "val_loss")
         else:
-            assert more == ["16 values never arrived; they are in metrics.jsonl"]
+            assert more == ["16 values could not be sent; they are in metrics.jsonl"]
 
 
 def test_nobody_there_when_training_begins(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:

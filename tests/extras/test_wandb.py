@@ -154,14 +154,16 @@ def test_a_client_that_fails_does_not_stop_training(workplace: Workplace, monkey
     monkeypatch.setattr(ours.WandbTracker, "log", fail)
     run = workplace.train(callbacks=wandb())
     assert len(run.history) == 2
-    assert run.notices("Wandb") == ["the service failed (BrokenPipeError); training goes on, and this is said once"]
+    assert run.notices("Wandb") == [
+        "the service failed (BrokenPipeError); training continues, and this is reported once"
+    ]
 
 
 def test_nobody_is_logged_in(workplace: Workplace) -> None:
     """W&B would ask for a key, on streams that lead to console.log."""
     run = workplace.train(callbacks=wandb(mode="online"), exit_code=6)
     assert run.history == []
-    assert "Wandb: nobody is logged in" in run.stderr
+    assert "Wandb: not logged in" in run.stderr
     assert "mode: offline" in run.stderr
 
 

@@ -48,7 +48,7 @@ def test_a_run_that_goes_on_knows_what_it_began_with(workplace: Workplace) -> No
 
 def test_no_such_run(workplace: Workplace) -> None:
     a_run(workplace, "20260101-120000-aaaaaa")
-    with pytest.raises(RunDirError, match="there is no run 'bse'") as caught:
+    with pytest.raises(RunDirError, match="no run 'bse'") as caught:
         pin_base_runs(built_on(workplace, "bse"))
     (diagnostic,) = caught.value.diagnostics
     assert diagnostic.location is not None

@@ -61,7 +61,7 @@ def test_a_trusted_module_is_loaded_as_long_as_it_is_the_same(tmp_path: Path) ->
     run = a_run(tmp_path / "work", str(module), "VALUE = 1\n")
     assert load_recorded(run).imports[0].file == str(module)
     module.write_text("VALUE = 2\n")
-    with pytest.raises(RunDirError, match="has changed since"):
+    with pytest.raises(RunDirError, match="has changed since the run"):
         load_recorded(run)
     module.unlink()
     with pytest.raises(RunDirError, match="no longer exists"):

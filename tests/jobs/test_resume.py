@@ -142,7 +142,7 @@ def test_a_damaged_snapshot_is_told_and_set_aside(runs: Runs) -> None:
     newest = snapshots.paths(run.directory)[0]
     newest.write_bytes(newest.read_bytes()[:80])
     runs.resume(run)
-    assert runs.said == ["the snapshot step-000000016.npz is damaged: going on after epoch 1"]
+    assert runs.said == ["the snapshot step-000000016.npz is damaged: continuing after epoch 1"]
     assert [path.name for path in sorted(run.directory.snapshots.iterdir())] == [
         "step-000000008.npz",
         "step-000000016.npz.damaged",
@@ -212,7 +212,9 @@ def test_a_run_that_was_stopped_early_stays_so(runs: Runs) -> None:
 @pytest.mark.parametrize(("at", "least"), [((2, 0), 2), ((2, 3), 3)])
 def test_fewer_epochs_than_are_done(runs: Runs, at: tuple[int, int], least: int) -> None:
     run = runs.killed(at)
-    with pytest.raises(RunDirError, match=rf"fit\.epochs is {least - 1}, but the run is further") as caught:
+    with pytest.raises(
+        RunDirError, match=rf"fit\.epochs is {least - 1}, but the run has already trained further"
+    ) as caught:
         runs.resume(run, f"fit.epochs={least - 1}")
     assert caught.value.hint == f"--set fit.epochs={least}, or more"
     assert runs.resume(run, f"fit.epochs={least}").status == "done"
@@ -327,7 +329,7 @@ class TestFork:
     def test_it_writes_over_nothing_of_the_other(self, runs: Runs, tmp_path: Path) -> None:
         log = str(tmp_path / "log.csv")
         run = runs.killed((1, 0), sections={"callbacks": [{"CSVLogger": {"filename": log}}]})
-        with pytest.raises(RunDirError, match=r"write over .*/log\.csv, which the run .* writes") as caught:
+        with pytest.raises(RunDirError, match=r"overwrite .*/log\.csv, which the run .* writes") as caught:
             runs.resume(run, fork="other")
         assert "--set callbacks.CSVLogger.filename=" in str(caught.value.hint)
         runs.resume(run, "callbacks.CSVLogger.filename=log.csv", fork="other")
@@ -358,7 +360,7 @@ class TestFork:
 
 
 def test_folders_that_are_no_runs(tmp_path: Path) -> None:
-    with pytest.raises(RunDirError, match="is no run: it has no run"):
+    with pytest.raises(RunDirError, match="is not a run: it has no run"):
         find_run(tmp_path, str(tmp_path))
 
 

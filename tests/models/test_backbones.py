@@ -175,7 +175,7 @@ class TestSaved:
         ("arguments", "error", "message"),
         [
             ("path: absent.keras", DataError, "absent.keras does not exist"),
-            ("run: absent", RunDirError, "there are no runs"),
+            ("run: absent", RunDirError, "no runs in"),
             ("path: broken.keras", BuildError, "broken.keras cannot be loaded: "),
             ("path: TRAINED, until: secnd", BuildError, "no layer of saved is called 'secnd'"),
         ],

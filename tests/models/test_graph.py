@@ -181,7 +181,7 @@ class TestProblems:
             (
                 "layers: [Conv2D: {filters: 4, kernel_size: 3, groups: 3}]",
                 IMAGES,
-                "Keras refused Conv2D: ",
+                "Keras rejected Conv2D: ",
                 "model.layers.Conv2D",
             ),
             (
@@ -205,13 +205,13 @@ class TestProblems:
             (
                 "layers:\n  - Dense: {units: 2}\n  - layers: [Flatten]\n    from: input\n    residual: true",
                 IMAGES,
-                "a residual branch of shape (128,) cannot be added to its input of shape (8, 8, 2), not even projected",
+                "a residual branch of shape (128,) cannot be added to its input of shape (8, 8, 2), even with a projection",
                 "model.layers.1",
             ),
             (
                 "layers: [Model: {name: m, inputs: [a, b], layers: [{Add: , from: [a, b]}]}]",
                 VECTORS,
-                "m has 2 inputs, but it is given 1",
+                "m has 2 inputs, but got 1",
                 "model.layers.Model",
             ),
             (
@@ -247,7 +247,7 @@ class TestProblems:
             (
                 "layers: [MobileNet: {weights: null}]",
                 IMAGES[..., [0, 0, 1]],
-                "Keras refused MobileNet: ",
+                "Keras rejected MobileNet: ",
                 "model.layers.MobileNet",
             ),
         ],
@@ -265,7 +265,7 @@ class TestProblems:
     def test_data_of_several_arrays_wants_named_inputs(self, tmp_path: Path) -> None:
         with pytest.raises(BuildError) as caught:
             built(tmp_path, "layers: [Flatten]", {"a": VECTORS, "b": VECTORS})
-        assert caught.value.message == "the data has the arrays a and b, and the model does not say which it takes"
+        assert caught.value.message == "the data has the arrays a and b, but the model does not declare its inputs"
 
 
 def _inputs(model: Any, name: str) -> list[Any]:

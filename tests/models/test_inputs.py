@@ -21,8 +21,8 @@ LAYERS = [
     [
         ({}, 10, "inputs: {x: {batch_size: …}}"),
         ({"x": {"batch_size": 10}}, 16, "takes batches of 10 samples, but data.batch_size is 16"),
-        ({"x": {"batch_size": 16}}, 16, "120 samples leave a last one of 8"),
-        ({"x": {"batch_size": 20}}, 20, "30 samples leave a last one of 10"),
+        ({"x": {"batch_size": 16}}, 16, "120 samples leave a last batch of 8"),
+        ({"x": {"batch_size": 20}}, 20, "30 samples leave a last batch of 10"),
     ],
 )
 def test_batches_of_another_size_are_refused(

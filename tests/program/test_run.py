@@ -240,7 +240,7 @@ class TestStandIn:
         loud = [line for line in stood_in.stderr.splitlines() if line.startswith("WARNING")]
         assert len(loud) >= 2
         assert all("MNIST" in line for line in loud)
-        assert loud[-1] == "WARNING: trained on stand-in data, not on MNIST"
+        assert loud[-1] == "WARNING: trained on stand-in data instead of MNIST"
 
     def test_is_recorded(self, stood_in: Trained) -> None:
         assert stood_in.record["data"]["source"] == "Digits"
@@ -251,7 +251,7 @@ class TestStandIn:
         listed = _line_of(shared_workplace.call("runs"), stood_in.directory.name)
         assert "on Digits, stand-in for MNIST" in listed
         shown = shared_workplace.call("runs", "show", stood_in.directory.name).stdout
-        assert re.search(r"STAND-IN +trained on Digits, because MNIST could not be reached", shown)
+        assert re.search(r"STAND-IN +trained on Digits, because MNIST could not be downloaded", shown)
         (recorded,) = [
             each
             for each in json.loads(shared_workplace.call("runs", "--json").stdout)
@@ -312,7 +312,7 @@ class TestCodeOfTheUsers:
             ("import sys\nsys.exit(0)\n", "SystemExit: 0"),
             (
                 "import trainctl\n@trainctl.callback\nclass NoCallback: ...\n",
-                "NoCallback is no keras.callbacks.Callback",
+                "NoCallback is not a keras.callbacks.Callback",
             ),
         ],
     )

@@ -39,7 +39,7 @@ def test_a_run_directory_that_was_deleted(directory: RunDirectory) -> None:
     directory.resolved.unlink()
     found = translate_error(OSError(errno.ENOENT, "No such file", str(directory.path / "x")), directory)
     assert isinstance(found, RunDirError)
-    assert "gone" in str(found)
+    assert "was deleted during the run" in str(found)
 
 
 @pytest.mark.parametrize("code", [0, None, "text"])

@@ -54,6 +54,6 @@ def test_what_the_other_run_wrote_is_taken(
     if not is_taken:
         require_others(old, new, "first")
         return
-    with pytest.raises(RunDirError, match=r"write over /out/log\.csv, which the run first writes") as caught:
+    with pytest.raises(RunDirError, match=r"overwrite /out/log\.csv, which the run first writes") as caught:
         require_others(old, new, "first")
     assert "--set callbacks.CSVLogger.filename=" in str(caught.value.hint)

@@ -69,7 +69,7 @@ def test_the_callback_is_to_blame_for_what_cannot_be_kept(
 ) -> None:
     with pytest.raises(TrainingError) as caught:
         snapshots.save(directory, snapshot(1, callbacks={"Mine 2": remembered}), keep=1)
-    assert caught.value.message.startswith(f"what state_dict() of Mine 2 gives cannot be saved: {trouble}")
+    assert caught.value.message.startswith(f"the state_dict() of Mine 2 cannot be saved: {trouble}")
 
 
 @pytest.mark.parametrize(

@@ -59,9 +59,9 @@ def test_a_path_is_a_run_wherever_it_is(runs: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("wanted", "message", "hint"),
     [
-        ("20260101", "2 runs begin with '20260101'", "whole id"),
-        ("mnits", "there is no run 'mnits'", "did you mean 'mnist'?"),
-        ("202", "there is no run '202'", "trainctl runs"),
+        ("20260101", "2 runs start with '20260101'", "full id"),
+        ("mnits", "no run 'mnits'", "did you mean 'mnist'?"),
+        ("202", "no run '202'", "trainctl runs"),
     ],
 )
 def test_no_run_is_meant(runs: Path, wanted: str, message: str, hint: str) -> None:
@@ -71,7 +71,7 @@ def test_no_run_is_meant(runs: Path, wanted: str, message: str, hint: str) -> No
 
 
 def test_no_runs_at_all(tmp_path: Path) -> None:
-    with pytest.raises(RunDirError, match="there are no runs"):
+    with pytest.raises(RunDirError, match="no runs in"):
         find_run(tmp_path, "latest")
 
 
@@ -88,7 +88,7 @@ def test_a_folder_that_is_no_run_hides_no_other(runs: Path, text: str | bytes) -
     (broken / "run.json").write_bytes(text if isinstance(text, bytes) else text.encode())
     (runs / "mnist" / "empty").mkdir()
     assert len(all_runs(runs)) == 3
-    with pytest.raises(RunDirError, match="is no run"):
+    with pytest.raises(RunDirError, match="is not a run"):
         find_run(runs, str(broken))
 
 

@@ -141,9 +141,9 @@ def test_what_is_wrong_is_told(load: Callable[..., Dataset], returned: Any, mess
 
 def test_a_name_that_is_taken(load: Callable[..., Dataset]) -> None:
     load((X, Y))
-    with pytest.raises(ConfigError, match="'MyData' exists already"):
+    with pytest.raises(ConfigError, match="'MyData' already exists"):
         load((X, Y))
-    with pytest.raises(ConfigError, match="'MNIST' exists already"):
+    with pytest.raises(ConfigError, match="'MNIST' already exists"):
         trainctl.data_source(name="MNIST")(pairs)
 
 

@@ -24,7 +24,7 @@ def test_a_loud_notice_is_a_warning(started):
 def test_a_good_end_is_a_notice(started, finished):
     lines, text = annotations(started, finished)
     assert lines == [
-        "::notice title=mnist::done in 1:05 min: 3 epochs, weights of epoch 2 kept%0Aloss 0.2500  val_loss 0.3000"
+        "::notice title=mnist::done in 1 min 5 s: 3 epochs, weights of epoch 2 kept%0Aloss 0.2500  val_loss 0.3000"
     ]
     assert "val_loss 0.3000" in text
 

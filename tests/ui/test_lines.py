@@ -34,7 +34,7 @@ def test_a_dry_run_says_so(started):
 def test_data_names_what_it_stands_in_for(loaded):
     assert shown(loaded) == [
         "  data      Digits, stand-in for MNIST: 48,000 train, 12,000 validation",
-        "  samples   28×28×?, 10 classes, 480 a batch, 100 steps an epoch",
+        "  input     28×28×? · batch size 480 · 100 steps per epoch · 10 classes",
     ]
 
 
@@ -79,7 +79,7 @@ def test_notices():
 
 def test_summary(finished):
     assert shown(finished) == [
-        "done in 1:05 min: 3 epochs, weights of epoch 2 kept",
+        "done in 1 min 5 s: 3 epochs, weights of epoch 2 kept",
         "  loss 0.2500",
         "  val_loss 0.3000",
         "  ✓ val_loss is 0.3, expected <= 0.5",
@@ -120,7 +120,7 @@ def test_the_details_of_the_data_are_told() -> None:
         "inputs": {"x": {"dtype": "uint8", "min": 0.0, "max": 255.0}},
         "labels": {"y": {"classes": {str(each): 5 + each for each in range(10)}}},
     }
-    assert detail_words(images) == "uint8 0 to 255; 5 to 14 samples a class"
+    assert detail_words(images) == "uint8 0 to 255; 5 to 14 samples per class"
     several = {
         "inputs": {"a": {"dtype": "float32", "min": -1.0, "max": 1.5, "missing": 3}},
         "labels": {"b": {"min": 0.5, "max": 2.0}},

@@ -137,7 +137,7 @@ def test_more_metrics_than_lines(under_way):
 def test_the_summary_shows_the_kept_weights_and_what_was_expected(under_way, finished):
     lines = screen(advance(under_way, finished), height=5)
     text = "\n".join(lines)
-    assert "✓ done in 1:05 min: 3 epochs, weights of epoch 2 kept" in text
+    assert "✓ done in 1 min 5 s: 3 epochs, weights of epoch 2 kept" in text
     assert "✓ val_loss is 0.3, expected <= 0.5" in text
     assert "directory: runs/mnist/20260101-120000-a1b2c3" in text
     assert line_with("loss", lines).split()[:3] == ["loss", "0.2500", "0.3000"]
@@ -155,7 +155,7 @@ def test_a_failure_shows_message_and_hint(started, finished):
         stand_in_for="MNIST",
     )
     text = "\n".join(screen(after(started, failed)))
-    for fact in ("✗ failed", "the loss is NaN", "help: lower it", "not trained on MNIST"):
+    for fact in ("✗ failed", "the loss is NaN", "help: lower it", "trained on stand-in data instead of MNIST"):
         assert fact in text
 
 

@@ -24,7 +24,7 @@ def list_components(
     no_imports: options.NoImports = False,
     json: options.Json = False,
 ) -> None:
-    """What there is: callbacks, layers, optimizers, losses, metrics, data sources …"""
+    """List available components."""
     load_components(imports, no_imports=no_imports)
     from trainctl.config import describe
 
@@ -53,7 +53,7 @@ def describe_component(
     no_imports: options.NoImports = False,
     json: options.Json = False,
 ) -> None:
-    """One component: its arguments, defaults, text and a YAML example."""
+    """Show a component: its arguments, defaults, description and a YAML example."""
     load_components(imports, no_imports=True)
     from trainctl.config.describe import describe
 

@@ -7,7 +7,7 @@ from trainctl.cli.output import fields, print_json
 
 
 def doctor(json: options.Json = False) -> None:
-    """Versions, devices, optional packages, caches."""
+    """Show versions, devices, optional packages and caches."""
     from trainctl.jobs.doctor import facts
     from trainctl.runs.console import captured
 

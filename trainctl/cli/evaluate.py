@@ -20,14 +20,14 @@ def evaluate(
             "--split",
             metavar="train|validation|test",
             show_default=False,
-            help="Which part of the data; test where there is one.",
+            help="The split to evaluate on; by default test, else validation, else train.",
         ),
     ] = None,
     imports: options.ImportNames = None,
     runs_dir: options.RunsDir = options.DEFAULT_RUNS_DIR,
     json: options.Json = False,
 ) -> None:
-    """The metrics of a run's model on its data."""
+    """Evaluate a run's model on its data."""
     from trainctl.jobs import evaluate as job
     from trainctl.runs.console import captured
     from trainctl.runs.store import find_run
@@ -36,7 +36,7 @@ def evaluate(
     with captured(None):
         result = job.evaluate(found, split, imports or (), runs_dir)
     if result.data_changed:
-        sys.stderr.write("warning: the data has changed since the run: splits and classes may be others\n")
+        sys.stderr.write("warning: the data has changed since the run; splits and classes may differ\n")
     if json:
         print_json({"run": result.run, "split": result.split, "metrics": result.metrics})
         return

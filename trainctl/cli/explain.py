@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def explain(
     config: options.Config,
     path: Annotated[
-        str, typer.Argument(metavar="[PATH]", help="A setting, e.g. callbacks.EarlyStopping.patience.")
+        str, typer.Argument(metavar="[PATH]", help="The path of a value, e.g. callbacks.EarlyStopping.patience.")
     ] = "",
     overrides: options.Overrides = None,
     imports: options.ImportNames = None,
@@ -28,7 +28,7 @@ def explain(
     format: options.OutputFormat = options.Format.auto,  # noqa: A002, ARG001  # the boundary reads it
     json: options.Json = False,
 ) -> None:
-    """The resolved experiment, and where each value comes from."""
+    """Show the resolved experiment and where each value comes from."""
     from trainctl.config.explain import explain as explained
 
     loaded = load_experiment(config, overrides, imports, no_imports=no_imports)

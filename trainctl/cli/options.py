@@ -20,8 +20,10 @@ class Format(StrEnum):
     quiet = "quiet"
 
 
-Config = Annotated[str, typer.Argument(help="The experiment: a YAML file.", metavar="CONFIG", show_default=False)]
-Configs = Annotated[list[str], typer.Argument(help="Experiments: YAML files.", metavar="CONFIG...", show_default=False)]
+Config = Annotated[str, typer.Argument(help="The YAML file of the experiment.", metavar="CONFIG", show_default=False)]
+Configs = Annotated[
+    list[str], typer.Argument(help="The YAML files of the experiments.", metavar="CONFIG...", show_default=False)
+]
 Overrides = Annotated[
     list[str] | None,
     typer.Option(
@@ -42,7 +44,7 @@ ImportNames = Annotated[
     ),
 ]
 NoImports = Annotated[
-    bool, typer.Option("--no-imports", help="Load nothing that pyproject.toml or installed packages offer.")
+    bool, typer.Option("--no-imports", help="Ignore the imports in pyproject.toml and in installed packages.")
 ]
 AllowOutput = Annotated[
     list[str] | None,
@@ -53,13 +55,15 @@ AllowOutput = Annotated[
         help="Let the run write over this file or folder outside its directory. Repeatable.",
     ),
 ]
-RunsDir = Annotated[Path, typer.Option("--runs-dir", metavar="FOLDER", help="The folder of all runs.")]
+RunsDir = Annotated[Path, typer.Option("--runs-dir", metavar="FOLDER", help="The folder that holds all runs.")]
 OutputFormat = Annotated[
     Format,
-    typer.Option("--format", help="Progress and diagnostics: auto is rich on a terminal and lines elsewhere."),
+    typer.Option(
+        "--format", help="How to show progress and diagnostics; auto is rich on a terminal and lines elsewhere."
+    ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON on stdout.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks.")]
-RunName = Annotated[str, typer.Argument(help="A path, a run id, a name (its newest run) or latest.", metavar="RUN")]
+RunName = Annotated[str, typer.Argument(help="A path, a run id, a name (its newest run), or latest.", metavar="RUN")]
 
 DEFAULT_RUNS_DIR = Path("runs")

@@ -36,7 +36,7 @@ def predict(
     runs_dir: options.RunsDir = options.DEFAULT_RUNS_DIR,
     json: options.Json = False,
 ) -> None:
-    """What a run's model says of new inputs, as CSV."""
+    """Predict on new data."""
     from trainctl.jobs import predict as job
     from trainctl.runs.console import captured
     from trainctl.runs.store import find_run

@@ -15,7 +15,7 @@ Fork = Annotated[
         "--fork",
         metavar="NAME",
         show_default=False,
-        help="Go on in a new run called NAME, with any --set that leaves the model as it is; the old run stays.",
+        help="Continue in a new run called NAME, with any --set that keeps the model; the old run stays unchanged.",
     ),
 ]
 
@@ -30,7 +30,7 @@ def resume(
     format: options.OutputFormat = options.Format.auto,  # noqa: A002  # the option's name
     json: options.Json = False,
 ) -> None:
-    """Go on with a run from its last snapshot, as if never interrupted."""
+    """Continue a run from its last snapshot, as if it had never been interrupted."""
     from trainctl.jobs import fork as fork_job
     from trainctl.jobs import resume as job
     from trainctl.runs.store import find_run

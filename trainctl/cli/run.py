@@ -19,14 +19,14 @@ def run(
     no_imports: options.NoImports = False,
     dry_run: Annotated[
         bool,
-        typer.Option("--dry-run", help="Stop after one batch of training and of validation; leave nothing behind."),
+        typer.Option("--dry-run", help="Stop after one training and one validation batch; leave nothing behind."),
     ] = False,
     allow_output: options.AllowOutput = None,
     runs_dir: options.RunsDir = options.DEFAULT_RUNS_DIR,
     format: options.OutputFormat = options.Format.auto,  # noqa: A002  # the option's name
     json: options.Json = False,
 ) -> None:
-    """Validate, build, train, record."""
+    """Train an experiment and record the run."""
     from trainctl.jobs import run as job
 
     loaded = load_experiment(

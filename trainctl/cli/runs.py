@@ -17,7 +17,7 @@ from trainctl.cli.training import finish, watching
 if TYPE_CHECKING:
     from trainctl.runs.store import Run
 
-app = typer.Typer(help="What has been run.", invoke_without_command=True, rich_markup_mode=None)
+app = typer.Typer(help="List runs.", invoke_without_command=True, rich_markup_mode=None)
 
 
 @app.callback()
@@ -48,11 +48,11 @@ def show(
     context: typer.Context,
     run: options.RunName,
     runs_dir: Annotated[
-        Path | None, typer.Option("--runs-dir", metavar="FOLDER", help="The folder of all runs.")
+        Path | None, typer.Option("--runs-dir", metavar="FOLDER", help="The folder that holds all runs.")
     ] = None,
     json: options.Json = False,
 ) -> None:
-    """One run: its settings, its course and its result."""
+    """Show a run: its settings, metrics and result."""
     from trainctl.runs.store import find_run
 
     found = find_run(runs_dir or context.obj, run)
@@ -75,11 +75,11 @@ def reproduce(
     run: options.RunName,
     imports: options.ImportNames = None,
     runs_dir: Annotated[
-        Path | None, typer.Option("--runs-dir", metavar="FOLDER", help="The folder of all runs.")
+        Path | None, typer.Option("--runs-dir", metavar="FOLDER", help="The folder that holds all runs.")
     ] = None,
     format: options.OutputFormat = options.Format.auto,  # noqa: A002  # the option's name
 ) -> None:
-    """Do a run again in a new directory, with all that it writes, and compare weights and metrics to the bit."""
+    """Repeat a run in a new directory, and compare weights and metrics bit by bit."""
     from trainctl.jobs import reproduce as job
     from trainctl.runs.store import find_run
 
@@ -111,7 +111,7 @@ def _fields(run: Run) -> Iterator[tuple[str, str]]:
     code = "" if run.status == "running" else f", exit code {record.get('exit_code')}"
     yield "status", f"{run.shown_status}{code}"
     if run.stand_in_for:
-        yield "STAND-IN", f"trained on {record['data']['source']}, because {run.stand_in_for} could not be reached"
+        yield "STAND-IN", f"trained on {record['data']['source']}, because {run.stand_in_for} could not be downloaded"
     for key in ("config", "started", "seconds", "seed", "device", "parameters", "kept_epoch"):
         if record.get(key) is not None:
             yield key.replace("_", " "), str(record[key])

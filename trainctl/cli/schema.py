@@ -15,12 +15,17 @@ from trainctl.errors import UsageError
 def schema(
     write: Annotated[
         Path | None,
-        typer.Option("--write", metavar="PATH", show_default=False, help="Write it to this file, replaced atomically."),
+        typer.Option(
+            "--write",
+            metavar="PATH",
+            show_default=False,
+            help="Write the schema to a file instead, replacing it atomically.",
+        ),
     ] = None,
     imports: options.ImportNames = None,
     no_imports: options.NoImports = False,
 ) -> None:
-    """The JSON Schema of an experiment file, for editors and other validators, on stdout."""
+    """Print the JSON Schema of experiment files, for editors and other validators."""
     load_components(imports, no_imports=no_imports)
     from trainctl.config.schema import experiment_schema, to_text
     from trainctl.files import write_whole
@@ -32,6 +37,4 @@ def schema(
     try:
         write_whole(write, text.encode())
     except OSError as error:
-        raise UsageError(
-            f"cannot write {write}: {error.strerror}", hint="--write takes a file in a folder that exists"
-        ) from None
+        raise UsageError(f"cannot write {write}: {error.strerror}", hint="the folder of --write must exist") from None

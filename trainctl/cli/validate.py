@@ -27,13 +27,13 @@ def validate(
     imports: options.ImportNames = None,
     no_imports: options.NoImports = False,
     build: Annotated[bool, typer.Option("--build", help="Also load the data and build the model.")] = False,
-    step: Annotated[bool, typer.Option("--step", help="Also run one batch of training and of validation.")] = False,
+    step: Annotated[bool, typer.Option("--step", help="Also run one training and one validation batch.")] = False,
     allow_output: options.AllowOutput = None,
     runs_dir: options.RunsDir = options.DEFAULT_RUNS_DIR,
     format: options.OutputFormat = options.Format.auto,  # noqa: A002  # the option's name
     json: options.Json = False,
 ) -> None:
-    """Report every problem of every file, without TensorFlow."""
+    """Check experiments and report every problem, without TensorFlow."""
     load = partial(
         load_experiment,
         overrides=overrides,

@@ -98,7 +98,9 @@ class CallbackContext:
             if not self.is_trial:
                 self.claim(absolute)
         elif Path(os.path.normpath(path)).parts[:1] in {(), ("..",)}:
-            raise ValueError(f"the output '{path}' leaves the run directory; name a path below it, or an absolute one")
+            raise ValueError(
+                f"the output '{path}' is outside the run directory; use a path below it, or an absolute path"
+            )
         else:
             absolute = self.directory / os.path.normpath(path)
         if absolute.is_relative_to(self.directory):

@@ -59,7 +59,7 @@ class DataSchema:
             schema = data.get("schema") or _from_details(data)
             if schema["version"] > DATA_SCHEMA_VERSION:
                 raise RunDirError(
-                    f"the run was recorded by a newer trainctl (data schema {schema['version']}, known here: "
+                    f"the run was recorded by a newer trainctl (data schema {schema['version']}, known keys: "
                     f"{DATA_SCHEMA_VERSION})",
                     hint="update trainctl",
                 )

@@ -266,7 +266,7 @@ class NodeSpec(Spec):
 
     name: Annotated[
         Annotated[str, Field(strict=True, min_length=1)] | None,
-        Field(description="The node's name, for from: and outputs:; null = made of what it is."),
+        Field(description="The node's name, for from: and outputs:; null = generated."),
     ] = None
 
 

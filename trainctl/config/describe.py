@@ -52,8 +52,8 @@ def kind_of(word: str) -> str:
         if word.lower() in {kind, many}:
             return kind
     close = nearest(word, PLURALS.values())
-    hint = f"did you mean '{close}'?" if close else f"there are {one_of(PLURALS.values(), 'and')}"
-    raise UsageError(f"there is no kind of component called {literal(word)}", hint=hint)
+    hint = f"did you mean '{close}'?" if close else f"the kinds are {one_of(PLURALS.values(), 'and')}"
+    raise UsageError(f"unknown kind of component {literal(word)}", hint=hint)
 
 
 def names(kind: str) -> list[str]:
@@ -90,7 +90,7 @@ def describe(name: str) -> list[Description]:
         everything = {each for kind in KINDS for each in names(kind)}
         close = nearest(name, everything)
         hint = f"did you mean '{close}'?" if close else "See: trainctl list"
-        raise UsageError(f"there is no component called {literal(name)}", hint=hint)
+        raise UsageError(f"unknown component {literal(name)}", hint=hint)
     return found
 
 

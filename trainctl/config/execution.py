@@ -14,12 +14,12 @@ Positive = Annotated[Integer, Field(ge=1)]
 
 
 class SnapshotSection(Spec):
-    """When the state that a run resumes from is written; always also when a signal ends the run, and at its end."""
+    """When to save the state that a run resumes from; it is always saved when a signal ends the run, and at its end."""
 
     every_epochs: Annotated[
         Annotated[Integer, Field(ge=0)] | None,
         Field(
-            description="Epochs between two snapshots; 0 = only when a signal ends the run. 1 where nothing is set.",
+            description="Epochs between two snapshots; 0 = only when a signal ends the run; 1 if nothing is set.",
             json_schema_extra={"default": None},
         ),
     ] = None
@@ -27,16 +27,14 @@ class SnapshotSection(Spec):
     every_minutes: Annotated[
         Annotated[Number, Field(gt=0)] | None, Field(description="Minutes between two snapshots.")
     ] = None
-    keep: Annotated[
-        Positive, Field(description="How many are kept; a damaged one is made good by the one before it.")
-    ] = 2
+    keep: Annotated[Positive, Field(description="Snapshots to keep; if one is damaged, the one before it is used.")] = 2
 
     @model_validator(mode="after")
-    def _one_rhythm(self) -> Self:
+    def _require_one_interval(self) -> Self:
         given = [name for name in ("every_epochs", "every_steps", "every_minutes") if getattr(self, name) is not None]
         if len(given) > 1:
-            message = "snapshots have one rhythm: {names}"
-            context = {"names": " or ".join(given), "field": given[1], "hint": f"leave {given[1]} out"}
+            message = "set only one of every_steps, every_epochs, every_minutes"
+            context = {"field": given[1], "hint": f"remove {given[1]}"}
             raise PydanticCustomError("two-rhythms", message, context)
         return self
 
@@ -53,35 +51,36 @@ class SnapshotSection(Spec):
 
 
 class RecoverSection(Spec):
-    """Going back to the last snapshot when training diverges, and trying again with a smaller learning rate."""
+    """Return to the last snapshot when training diverges, and try again with a smaller learning rate."""
 
     on: Annotated[
         Literal["nan"] | None,
-        Field(description="When: nan = the loss is NaN or infinite; null = never, the run fails."),
+        Field(description="When to recover: nan = the loss is NaN or infinite; null = never, the run fails."),
     ] = None
-    retries: Annotated[Positive, Field(description="How often, before the run fails.")] = 2
+    retries: Annotated[Positive, Field(description="Attempts before the run fails.")] = 2
     learning_rate_factor: Annotated[
-        Number, Field(gt=0, le=1, description="What the learning rate is multiplied by each time.")
+        Number, Field(gt=0, le=1, description="Factor by which to multiply the learning rate on each attempt.")
     ] = 0.5
 
 
 class ExecutionSection(Spec):
-    """How TensorFlow runs it. These settings change speed and rounding, not the experiment."""
+    """How TensorFlow runs the experiment. These fields change speed and rounding, not the experiment."""
 
     precision: Annotated[
         Literal["float32", "float64", "mixed_float16", "mixed_bfloat16", "bfloat16", "float16"],
-        Field(description="Keras's dtype policy for all layers."),
+        Field(description="The Keras dtype policy of all layers."),
     ] = "float32"
     jit_compile: Annotated[
-        Boolean | Literal["auto"], Field(description="Whether XLA compiles the step; auto = Keras decides (on a GPU).")
+        Boolean | Literal["auto"],
+        Field(description="Whether to compile the step with XLA; auto = Keras decides (on a GPU)."),
     ] = "auto"
     steps_per_execution: Annotated[
-        Positive, Field(description="Steps run in one call of TensorFlow; more is faster for small models.")
+        Positive, Field(description="Steps to run in one call of TensorFlow; more is faster for small models.")
     ] = 1
     deterministic: Annotated[
-        Boolean, Field(description="Whether TensorFlow uses only deterministic operations: slower, same bits on a GPU.")
+        Boolean, Field(description="Whether to use only deterministic operations: slower, but the same bits on a GPU.")
     ] = False
-    snapshot: Annotated[SnapshotSection, Field(description="When the state to resume from is written.")] = (
+    snapshot: Annotated[SnapshotSection, Field(description="When to save the state that a run resumes from.")] = (
         SnapshotSection.model_construct()
     )
     recover: Annotated[RecoverSection, Field(description="What to do when training diverges.")] = (

@@ -68,37 +68,41 @@ class DataSection(Spec):
     offline: Annotated[
         SourceSpec | None,
         Slot(("source",)),
-        Field(description="A stand-in for the source when it cannot be downloaded; said loudly, and recorded."),
+        Field(
+            description="A stand-in for the source when it cannot be downloaded; announced with a warning and recorded."
+        ),
     ] = None
     validation: Annotated[
         SourceSpec | None,
         Slot(("source",)),
-        Field(description="Other data to validate on after each epoch, instead of a share of the samples."),
+        Field(description="A separate source to validate on after each epoch."),
     ] = None
     test: Annotated[
         SourceSpec | None,
         Slot(("source",)),
-        Field(description="Other data to test the final model on, once, instead of a share of the samples."),
+        Field(description="A separate source to test the final model on, once."),
     ] = None
     validation_split: Annotated[
-        Fraction | None, Field(description="Share of the samples kept from training to validate on after each epoch.")
+        Fraction | None, Field(description="Fraction of the samples to validate on after each epoch.")
     ] = None
     test_split: Annotated[
-        Fraction | None, Field(description="Share of the samples kept aside to test the final model on, once.")
+        Fraction | None, Field(description="Fraction of the samples to test the final model on, once.")
     ] = None
     split_by_group: Annotated[
-        Text | None, Field(description="A column of the table: rows with the same value stay in one split.")
+        Text | None, Field(description="A column of the table; rows with the same value stay in one split.")
     ] = None
     split_by_time: Annotated[
         Text | None,
-        Field(description="A column of the table: the latest rows are tested on, those before validated on."),
+        Field(
+            description="A column of the table; the latest rows become the test split, those before them the validation split."
+        ),
     ] = None
     sample_weight: Annotated[
-        Text | None, Field(description="A column of the table that says how much each row counts, 0 or more.")
+        Text | None, Field(description="A column of the table with the weight of each row, 0 or more.")
     ] = None
     target: Annotated[
         Literal["labels", "inputs"],
-        Field(description="What the model is to give: the labels, or the inputs themselves, as an autoencoder."),
+        Field(description="What the model learns: the labels, or its own inputs (an autoencoder)."),
     ] = "labels"
     labels: Annotated[
         Literal["auto", "index", "one_hot", "multi_hot", "number"],
@@ -111,32 +115,32 @@ class DataSection(Spec):
         tuple[Value, ...],
         Slot(("layer",), many=True),
         Field(
-            description="Layers that change the inputs before the model sees them, in all splits: Rescaling, Resizing …"
+            description="Layers that change the inputs of all splits before the model sees them: Rescaling, Resizing …"
         ),
     ] = ()
     augment: Annotated[
         tuple[Value, ...],
         Slot(("layer",), many=True),
         Field(
-            description="Layers that change the inputs to train on at random, after `map`: RandomFlip, RandomRotation …"
+            description="Layers that change the training inputs at random, after `map`: RandomFlip, RandomRotation …"
         ),
     ] = ()
     cache: Annotated[
         Literal["memory", "disk"] | None,
-        Field(description="Where to keep the samples after `map`, to read and change them only once; null = nowhere."),
+        Field(description="Where to cache the samples after `map`; null = nowhere."),
     ] = None
     batch_size: Annotated[Positive, Field(description="Samples in one optimizer step.")] = 32
     shuffle: Annotated[
         Boolean | Positive,
         Field(
-            description="Whether each epoch sees the samples in a new order, drawn from the seed; a number shuffles within "
-            "a window of so many samples."
+            description="Whether each epoch sees the samples in a new order, drawn from the seed; a number = shuffle within "
+            "a window of that many samples."
         ),
     ] = True
     limit: Annotated[
-        Positive | None, Field(description="Use only this many samples, drawn by the seed; null = all of them.")
+        Positive | None, Field(description="Use only this many samples, drawn by the seed; null = all.")
     ] = None
-    prefetch: Annotated[Positive | None, Field(description="Batches made ready ahead; null = 4.")] = None
+    prefetch: Annotated[Positive | None, Field(description="Batches to prepare in advance; null = 4.")] = None
 
     @property
     def sources(self) -> tuple[SourceSpec, ...]:
@@ -162,47 +166,55 @@ class CompileSection(Spec):
     loss: Annotated[
         Any,
         Slot(("loss",), by_output=True),
-        Field(description="The loss to minimise; with several outputs, the loss of each by its name, or one for all."),
+        Field(
+            description="The loss to minimize; for several outputs, one loss for all or a mapping of output names to losses."
+        ),
     ]
     loss_weights: Annotated[
-        dict[str, Number], Field(description="How much each output's loss counts, by its name; left out: 1.")
+        dict[str, Number], Field(description="The weight of each output's loss, by output name; 1 if omitted.")
     ] = Field(default_factory=dict)
     metrics: Annotated[
         Any,
         Slot(("metric",), many=True, by_output=True),
-        Field(description="What to measure, besides the loss; with several outputs, of each by its name, or for all."),
+        Field(
+            description="Metrics besides the loss; for several outputs, a list for all or a mapping of output names to metrics."
+        ),
     ] = ()
     weighted_metrics: Annotated[
         Any,
         Slot(("metric",), many=True, by_output=True),
-        Field(description="The same, with sample weights and class weights counted in."),
+        Field(description="Metrics that take sample weights and class weights into account."),
     ] = ()
     auto_scale_loss: Annotated[
         Boolean,
-        Field(description="Whether, with mixed_float16, the loss is scaled so that small gradients are not lost."),
+        Field(description="Whether to scale the loss with mixed_float16, so that small gradients do not underflow."),
     ] = True
 
 
 class FitSection(Spec):
     """How long the model trains: the arguments of Keras's `fit`."""
 
-    epochs: Annotated[Positive, Field(description="Passes over the training samples; the last epoch's number.")] = 1
+    epochs: Annotated[
+        Positive, Field(description="The number of the last epoch; one epoch is a pass over the training samples.")
+    ] = 1
     initial_epoch: Annotated[
         Annotated[Integer, Field(ge=0)],
-        Field(description="Epochs that count as trained already; training begins after them."),
+        Field(description="Epochs that count as already trained; training starts after them."),
     ] = 0
     steps_per_epoch: Annotated[
         Positive | None,
-        Field(description="Batches in one epoch, which goes on where the last one ended; null = all samples once."),
+        Field(
+            description="Batches in one epoch; the next epoch continues where the last one ended; null = all samples once."
+        ),
     ] = None
     validation_steps: Annotated[
-        Positive | None, Field(description="Batches to validate on, the first ones; null = all.")
+        Positive | None, Field(description="Validate on this many batches, the first ones; null = all.")
     ] = None
-    validation_freq: Annotated[Positive, Field(description="Validate after each so many epochs.")] = 1
+    validation_freq: Annotated[Positive, Field(description="Epochs between two validations.")] = 1
     class_weight: Annotated[
         Literal["balanced"] | dict[str, Number] | None,
         Field(
-            description="How much a sample of each class counts in the loss: by index or name; balanced = rare classes more.",
+            description="The weight of each class in the loss, by index or name; balanced = higher weights for rare classes.",
             examples=["balanced", {"0": 1.0, "1": 5.0}],
         ),
     ] = None
@@ -242,12 +254,12 @@ class Experiment(Spec):
     name: Annotated[
         Name | None, Field(description="Name of the experiment and of its folder under runs/; null = the file's stem.")
     ] = None
-    description: Annotated[Text | None, Field(description="What it is for, in your words.")] = None
+    description: Annotated[Text | None, Field(description="A description in your own words.")] = None
     seed: Annotated[
         Annotated[Integer, Field(ge=0, le=2**32 - 1)] | None,
-        Field(description="Decides initial weights, order and splits; null = drawn and recorded."),
+        Field(description="The seed of initial weights, order and splits; null = drawn and recorded."),
     ] = None
-    vars: Annotated[dict[str, Value], Field(description="Values of your own, for ${vars.…}.")] = Field(
+    vars: Annotated[dict[str, Value], Field(description="Your own values, for ${vars.…}.")] = Field(
         default_factory=dict
     )
     data: Annotated[DataSection, Field(description="Where the samples come from.")]
@@ -257,14 +269,14 @@ class Experiment(Spec):
     callbacks: Annotated[
         tuple[CallbackSpec, ...],
         Slot(("callback",), many=True),
-        Field(description="What happens on the way, called in this order."),
+        Field(description="Callbacks, called in this order."),
     ] = ()
-    execution: Annotated[ExecutionSection, Field(description="How TensorFlow runs it.")] = (
+    execution: Annotated[ExecutionSection, Field(description="How TensorFlow runs the experiment.")] = (
         ExecutionSection.model_construct()
     )
     expect: Annotated[
         dict[str, Value],
-        Field(description='Bounds for the final metrics, such as val_accuracy: ">= 0.93"; exit 8 if missed.'),
+        Field(description='Bounds for the final metrics, such as val_accuracy: ">= 0.93"; exit code 8 if not met.'),
     ] = Field(default_factory=dict)
 
 

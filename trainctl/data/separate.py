@@ -114,7 +114,7 @@ def _require_outputs(other: Dataset, labels: Labels) -> None:
     mine, theirs = set(labels.outputs), set(labels_by_output(other.train))
     if mine != theirs:
         told = "one array of labels" if theirs == {""} else f"labels called {one_of(sorted(theirs), 'and')}"
-        raise DataError(f"it has {told}, unlike the training data", hint="give both the same labels")
+        raise DataError(f"it has {told}, unlike the training data", hint="set both to the same number labels")
 
 
 def _wanted_of(mine: OutputLabels, wanted: Wanted) -> Wanted:

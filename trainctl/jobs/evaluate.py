@@ -48,7 +48,7 @@ def evaluate(
         RunDirError: The run has no model.
     """
     if split not in {None, *SPLITS}:
-        raise UsageError(f"--split is train, validation or test, received '{split}'")
+        raise UsageError(f"--split must be train, validation or test, got '{split}'")
     with tempfile.TemporaryDirectory(prefix="trainctl-evaluate-") as scratch:
         loaded = load_recorded(run, (), imports, runs_dir)
         from trainctl.training import evaluation  # TensorFlow: seconds, which a wrong argument need not wait for

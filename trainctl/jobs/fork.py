@@ -65,7 +65,7 @@ def fork(
     if snapshot is None:
         raise RunDirError(
             f"the run {run.directory.run_id} has no snapshot to start from",
-            hint=f"start anew: trainctl run {run.directory.resolved}",
+            hint=f"start over: trainctl run {run.directory.resolved}",
         )
     snapshots.require_epochs(new.experiment.fit.epochs, snapshot)
     require_others(old.experiment, new.experiment, run.directory.run_id)

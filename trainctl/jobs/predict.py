@@ -44,6 +44,6 @@ def require_writable(output: Path, path: Path) -> None:
         UsageError: It is one.
     """
     if output.suffix not in _SUFFIXES:
-        raise UsageError(f"-o takes a .csv, .npy or .npz, received '{output}'")
+        raise UsageError(f"-o must be a .csv, .npy or .npz, got '{output}'")
     if output.exists() and path.exists() and output.samefile(path):
-        raise UsageError(f"the output {output} is the input", hint="give it another name")
+        raise UsageError(f"the output {output} is also the input", hint="give it another name")

@@ -49,7 +49,9 @@ def load_recorded(
     """
     path = run.directory.resolved
     if not is_own_file(path):
-        raise RunDirError(f"{run.directory.path} has no {RESOLVED}", hint="it may have been killed while it was made")
+        raise RunDirError(
+            f"{run.directory.path} has no {RESOLVED}", hint="the run may have been killed before it started"
+        )
     recorded = [] if imports else [_loadable(run, each) for each in recorded_modules(run)]
     modules = Imports(imports, automatic=False, recorded=recorded)
     return load(str(path), overrides, imports=modules, runs_dir=runs_dir)

@@ -55,14 +55,14 @@ def require_complete(run: Run) -> None:
     origin = run.record.get("forked_from")
     if origin:
         raise RunDirError(
-            f"the run {run.directory.run_id} is a fork: it began with the weights of {origin['run_id']} {origin['place']}, "
+            f"the run {run.directory.run_id} is a fork and cannot be repeated: it started from the weights of {origin['run_id']} {origin['place']}, "
             "which nothing but that run can make",
-            hint=f"that one can be done again: trainctl runs reproduce {origin['run_id']}",
+            hint=f"repeat the original run: trainctl runs reproduce {origin['run_id']}",
         )
     if run.status != "done" and run.record.get("exit_code") != ExpectationError.exit_code:
         raise RunDirError(
             f"the run {run.directory.run_id} is {run.status}: there is no result to compare with",
-            hint=f"trainctl resume {run.directory.run_id} takes it to its end",
+            hint=f"trainctl resume {run.directory.run_id} finishes it",
         )
 
 

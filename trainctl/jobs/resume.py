@@ -109,7 +109,7 @@ def _require_unfinished(run: Run, new: Loaded, snapshot: Snapshot | None) -> Non
     if snapshot is not None and snapshot.stopped:
         raise RunDirError(
             f"the run {name} is done: it was stopped after {plural(epochs, 'epoch')}",
-            hint=f"go on with other settings: trainctl resume {name} --fork NAME --set …",
+            hint=f"continue with other settings: trainctl resume {name} --fork NAME --set …",
         )
     wanted: Any = new.experiment.fit.epochs  # or still to come from the data
     if snapshot is None or not isinstance(wanted, int) or wanted <= epochs:
@@ -128,8 +128,8 @@ def _require_same_numbers(old: Loaded, new: Loaded, seed: int) -> None:
     changes = [f"{path}: {_words(before, path)} → {_words(after, path)}" for path in paths if not _is_safe(path)]
     if changes:
         raise RunDirError(
-            f"with other settings the run would get other numbers: {'; '.join(changes)}",
-            hint="--fork NAME goes on with them in a new run",
+            f"these changes would change the results of the run: {'; '.join(changes)}",
+            hint="apply them in a new run with --fork NAME",
         )
 
 
@@ -156,14 +156,14 @@ def _set_aside(damaged: list[Path], snapshot: Snapshot | None) -> Iterator[str]:
     """Rename the damaged snapshots, so that they count no more, and say so."""
     for path in damaged:
         path.rename(path.with_name(path.name + DAMAGED))
-        instead = f"going on {snapshot.place}" if snapshot else "starting over"
+        instead = f"continuing {snapshot.place}" if snapshot else "starting over"
         yield f"the snapshot {path.name} is damaged: {instead}"
 
 
 def _describe_environment_changes(record: Mapping[str, Value]) -> Iterator[str]:
     variables = list(changed(record.get("variables") or {}))
     if variables:
-        yield f"the environment has other values than when the run began, for {one_of(variables, 'and')}"
+        yield f"environment variables have changed since the run started: {one_of(variables, 'and')}"
     changes = list(environment_changes(record, environment()))
     if changes:
         yield f"the environment has changed since the run started; results may differ in the last bits: {'; '.join(changes)}"

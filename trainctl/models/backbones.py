@@ -33,7 +33,7 @@ def backbone(node: GraphNode, tensor: keras.KerasTensor) -> tuple[keras.Layer, .
     Where it wants pixels in a range of its own, the first layer brings 0-255 there.
 
     Raises:
-        BuildError: Keras refused it.
+        BuildError: Keras rejected it.
         DataError: Its weights cannot be had.
     """
     component: KerasComponent = node.component
@@ -52,7 +52,7 @@ def backbone(node: GraphNode, tensor: keras.KerasTensor) -> tuple[keras.Layer, .
         with _attribute_errors(node), _downloads(component, weights):
             model = make(**{**arguments, "name": node.name})
     except (ValueError, TypeError, OSError) as error:
-        message = f"Keras refused {component.name}: {first_sentence(error)}"
+        message = f"Keras rejected {component.name}: {first_sentence(error)}"
         raise build_error(component, message, error) from error
     preprocessing = _preprocessing(importlib.import_module(make.__module__), tensor, node) if node.preprocess else ()
     return (*preprocessing, model)
@@ -82,8 +82,8 @@ def _downloads(component: KerasComponent, weights: Any) -> Iterator[None]:
             raise
         raise DataError(
             f"the {weights} weights of {component.name} cannot be downloaded: {first_sentence(error)}",
-            hint="connect to the internet once (they are kept in ~/.keras/models, or $KERAS_HOME/models), name a file with "
-            "weights: path.h5, or begin without: weights: null",
+            hint="connect to the internet once (weights are cached in ~/.keras/models or $KERAS_HOME/models), use a file with "
+            "weights: path.h5, or start untrained with weights: null",
         ) from error
     finally:
         socket.setdefaulttimeout(before)
@@ -98,7 +98,7 @@ def _preprocessing(module: Any, tensor: keras.KerasTensor, node: GraphNode) -> t
         message = f"the preprocessing of {node.component.name} does not take shape {tuple(tensor.shape[1:])}: {first_sentence(error)}"
         raise BuildError(
             diagnostics=[
-                Diagnostic("build", message, node.location, node.path, hint="write beside it: preprocess: false")
+                Diagnostic("build", message, node.location, node.path, hint="add beside it: preprocess: false")
             ]
         ) from error
     return () if prepared is pixels else (keras.Model(pixels, prepared, name=f"{node.name}.preprocess"),)
@@ -125,13 +125,13 @@ def saved(node: GraphNode, runs_dir: Path) -> tuple[keras.Model, str]:
         )
     except REFUSALS as error:
         raise _saved_error(
-            node, f"{shown(file)} cannot be cut after '{spec.until}': {first_sentence(error)}"
+            node, f"{shown(file)} cannot be truncated after '{spec.until}': {first_sentence(error)}"
         ) from error
     _keep_calls(whole)
     _train(whole, spec.trainable)
     with file.open("rb") as content:
         digest = hashlib.file_digest(content, "sha256").hexdigest()
-    return whole, f"{node.name} begins as {shown(file)}, SHA-256 {digest[:16]}…"
+    return whole, f"{node.name} starts from {shown(file)}, SHA-256 {digest[:16]}…"
 
 
 def _output_of(model: keras.Model, name: str, node: GraphNode) -> Tensors:

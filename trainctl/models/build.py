@@ -42,7 +42,7 @@ def instantiate(value: Value) -> KerasObject:
     """The Keras object that a component describes; other values, lists and mappings as they are, with components inside built.
 
     Raises:
-        BuildError: Keras refused it; points at the component's line.
+        BuildError: Keras rejected it; points at the component's line.
     """
     if isinstance(value, KerasComponent):
         return _instantiate(value)
@@ -64,7 +64,7 @@ def _instantiate(component: KerasComponent) -> KerasObject:
         target = entry.target or getattr(importlib.import_module(entry.module), entry.name)
         return target(**arguments)
     except (ValueError, TypeError, ImportError) as error:
-        raise build_error(component, f"Keras refused {component.name}: {first_sentence(error)}", error) from error
+        raise build_error(component, f"Keras rejected {component.name}: {first_sentence(error)}", error) from error
 
 
 def _chain(spec: Model) -> keras.Model:
@@ -78,7 +78,7 @@ def _chain(spec: Model) -> keras.Model:
     for node in spec.layers:
         is_layer = isinstance(node.component, KerasComponent) and node.component.kind == "layer"
         if not is_layer or node.takes != above or node.call or spec.outputs:
-            message = "a Model within another layer is a plain chain of Keras's layers"
+            message = "a Model inside another layer must be a plain chain of Keras layers"
             raise BuildError(diagnostics=[Diagnostic("build", message, node.location, node.path)])
         above = Ref(node.name)
         made.append(instantiate(with_argument(node.component, "name", node.name)))
@@ -102,7 +102,7 @@ def compile_model(model: keras.Model, experiment: Experiment) -> None:
     """Compile the model; metrics are named, so that log keys are stable.
 
     Raises:
-        BuildError: Keras refused the optimizer, a loss or a metric; points at its line.
+        BuildError: Keras rejected the optimizer, a loss or a metric; points at its line.
     """
     section, execution, names = experiment.compile, experiment.execution, output_names(experiment)
     losses = {name: instantiate(loss) for name, loss in by_output(section.loss, names).items()}
@@ -121,7 +121,7 @@ def compile_model(model: keras.Model, experiment: Experiment) -> None:
             steps_per_execution=execution.steps_per_execution,
         )
     except (ValueError, TypeError) as error:
-        raise BuildError(f"Keras refused to compile the model: {first_sentence(error)}") from error
+        raise BuildError(f"Keras rejected to compile the model: {first_sentence(error)}") from error
 
 
 def _metrics(section: Any, names: tuple[str, ...]) -> KerasObject:
@@ -138,7 +138,7 @@ def build_callbacks(specs: Sequence[CallbackSpec], context: CallbackContext) -> 
     """The Keras callbacks, in list order.
 
     Raises:
-        BuildError: Keras refused one; points at its line.
+        BuildError: Keras rejected one; points at its line.
     """
     built = []
     for spec in specs:
@@ -147,7 +147,7 @@ def build_callbacks(specs: Sequence[CallbackSpec], context: CallbackContext) -> 
         except Exception as error:
             if not isinstance(error, ValueError | TypeError) and not isinstance(spec, UserCallbackSpec):
                 raise  # ours, and a bug
-            message = f"{spec.name_in_yaml} cannot be made: {first_sentence(error)}"
+            message = f"{spec.name_in_yaml} cannot be created: {first_sentence(error)}"
             raise BuildError(diagnostics=[Diagnostic("build", message, spec.written_at, spec.setting)]) from error
     return built
 

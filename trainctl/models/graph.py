@@ -54,7 +54,7 @@ def build_model(
     try:
         return keras.Model(whole, outputs, name=section.name or re.sub(r"[^A-Za-z0-9_.]", "_", name))
     except REFUSALS as error:
-        raise BuildError(f"Keras refused the model: {first_sentence(error)}") from error
+        raise BuildError(f"Keras rejected the model: {first_sentence(error)}") from error
 
 
 @dataclass
@@ -96,7 +96,7 @@ class _Builder:
         if isinstance(node.component, KerasComponent) and node.component.kind == "op":
             return ops.applied(node, taken, call)
         if node.reuse is not None and node.reuse not in self.layers:
-            raise _error(node, f"'{node.reuse}' is no layer that can be called again")
+            raise _error(node, f"'{node.reuse}' is not a layer that can be reused")
         layers = self._layers(node, taken) if node.reuse is None else self.layers[node.reuse]
         self.layers[node.name] = layers
         for layer in layers[:-1]:
@@ -127,7 +127,7 @@ class _Builder:
         outer = list(taken) if isinstance(taken, list | tuple) else [taken]
         names = list(spec.inputs) or ["input"]
         if len(names) != len(outer):
-            raise _error(node, f"{node.name} has {len(names)} inputs, but it is given {len(outer)}")
+            raise _error(node, f"{node.name} has {len(names)} inputs, but got {len(outer)}")
         tensors = {
             name: keras.Input(tuple(tensor.shape[1:]), tensor.shape[0], dtype=tensor.dtype, name=name)
             for name, tensor in zip(names, outer, strict=True)
@@ -166,7 +166,7 @@ class _Builder:
             parts = dict(enumerate(value)) if isinstance(value, list | tuple) else value
             if not isinstance(parts, Mapping) or step not in parts:
                 has = f"the outputs {one_of(parts, 'and')}" if isinstance(parts, Mapping) else "one output"
-                raise _error(node, f"'{ref}' leads nowhere: {ref.node} has {has}")
+                raise _error(node, f"'{ref}' does not exist: {ref.node} has {has}")
             value = parts[step]
         return value
 
@@ -194,7 +194,7 @@ _TOO_FEW_AXES = re.compile(r"ndim=(\d+), found ndim=(\d+)")
 def _hint_for(refusal: str, taken: Tensors) -> str | None:
     """What to do where Keras refuses what a layer takes."""
     if "stateful" in refusal:
-        return "write under model: inputs: {x: {batch_size: …}}, the same as data.batch_size"
+        return "set under model: inputs: {x: {batch_size: …}}, equal to data.batch_size"
     axes = _TOO_FEW_AXES.search(refusal)
     shape = getattr(taken, "shape", (None,))[1:]
     if axes is None or int(axes[1]) != int(axes[2]) + 1 or None in shape:
@@ -214,7 +214,7 @@ def _needed(layer: keras.Layer, call: Mapping[str, Value]) -> int:
 def _only(taken: Tensors, node: GraphNode) -> Tensors:
     if isinstance(taken, list | tuple):
         if len(taken) != 1:
-            raise _error(node, f"{node.name} takes one input, but it is given {len(taken)}")
+            raise _error(node, f"{node.name} takes one input, but got {len(taken)}")
         return taken[0]
     return taken
 

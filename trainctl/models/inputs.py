@@ -74,8 +74,8 @@ def inputs(section: Graph, known: Facts) -> dict[str, Tensors]:
         known = dict.fromkeys(wanted, known)
     elif not section.inputs:
         raise BuildError(
-            f"the data has the arrays {one_of(known, 'and')}, and the model does not say which it takes",
-            hint=f"write under model: inputs: [{', '.join(known)}], and from: beside the layers that take them",
+            f"the data has the arrays {one_of(known, 'and')}, but the model does not declare its inputs",
+            hint=f"set under model: inputs: [{', '.join(known)}], and from: beside the layers that use them",
         )
     return {name: _input(name, spec, known) for name, spec in wanted.items()}
 
@@ -89,7 +89,7 @@ def _input(name: str, spec: Input, known: Mapping[str, Fact]) -> Tensors:
         raise _error(
             spec,
             f"the input '{name}' has shape {tuple(shape)}, but the data has {tuple(fact.shape)}",
-            "leave shape: out to take the data's",
+            "remove shape to use the shape of the data",
         )
     return keras.Input(tuple(shape), spec.batch_size, dtype=spec.dtype or fact.input_dtype, name=name)
 
@@ -111,7 +111,7 @@ def check_batches(section: Graph, batch_size: int, samples: Iterable[int]) -> No
             raise _error(
                 spec,
                 f"the input '{name}' takes batches of {wanted} samples, but data.batch_size is {batch_size}",
-                "give both the same",
+                "set both to the same number",
             )
         for count in samples if wanted is not None else ():
             if count % batch_size:
@@ -119,7 +119,7 @@ def check_batches(section: Graph, batch_size: int, samples: Iterable[int]) -> No
                     spec,
                     f"the input '{name}' takes batches of {wanted} samples, but {count} samples leave a last one "
                     f"of {count % batch_size}",
-                    "choose a number that divides every split, or set data.limit",
+                    "choose a batch size that divides every split, or set data.limit",
                 )
 
 

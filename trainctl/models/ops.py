@@ -16,8 +16,8 @@ _OF_A_LIST = frozenset({"concatenate", "dstack", "hstack", "stack", "vstack"})
 
 _MAKES = frozenset({"arange", "eye", "full", "identity", "linspace", "logspace", "ones", "zeros"})
 _CONSTANT = (
-    "it makes a constant, which takes no layer's output: positions are the cumsum of ones_like, and what is learnt from "
-    "nothing is a layer of your own (@trainctl.layer)"
+    "it creates a constant and takes no layer's output; for positions use the cumsum of ones_like, for learned constants "
+    "a layer of your own (@trainctl.layer)"
 )
 
 
@@ -30,7 +30,7 @@ def applied(node: GraphNode, taken: Tensors, call: Mapping[str, Value]) -> Tenso
         call: Tensors by the names of its arguments.
 
     Raises:
-        BuildError: Keras refused it.
+        BuildError: Keras rejected it.
     """
     component = node.component
     function = attrgetter(component.name)(keras.ops)

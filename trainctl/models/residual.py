@@ -41,7 +41,9 @@ def _projection(node: GraphNode, wanted: tuple[int | None, ...], given: tuple[in
         if None not in strides and len(wanted) + 1 in _CONVOLUTIONS:
             make = _CONVOLUTIONS[len(wanted) + 1]
             return make(channels, 1, strides=tuple(strides), padding="same", use_bias=False, name=name)
-    message = f"a residual branch of shape {wanted} cannot be added to its input of shape {given}, not even projected"
+    message = (
+        f"a residual branch of shape {wanted} cannot be added to its input of shape {given}, even with a projection"
+    )
     raise BuildError(
         diagnostics=[
             Diagnostic(
@@ -49,7 +51,7 @@ def _projection(node: GraphNode, wanted: tuple[int | None, ...], given: tuple[in
                 message,
                 node.location,
                 node.path,
-                hint="let the branch keep the number of axes, and each axis, or an even part of it",
+                hint="the branch must keep the number of axes and the length of each axis, or divide it evenly",
             )
         ]
     )

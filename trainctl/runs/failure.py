@@ -68,8 +68,10 @@ def _find_directory_error(directory: RunDirectory, error: BaseException) -> RunD
     if not isinstance(error, OSError) or not str(error.filename).startswith(str(directory.path)):
         return None
     if not directory.resolved.is_file():  # the folder itself may have been made anew since
-        return RunDirError(f"the run directory {directory.shown} is gone: it was deleted during the run")
-    return RunDirError(f"cannot write {error.filename}: {error.strerror}", hint="was the run directory made read-only?")
+        return RunDirError(f"the run directory {directory.shown} was deleted during the run")
+    return RunDirError(
+        f"cannot write {error.filename}: {error.strerror}", hint="check that the run directory is writable"
+    )
 
 
 def log_traceback(error: BaseException) -> None:

@@ -27,7 +27,7 @@ def locked(directory: RunDirectory) -> Iterator[None]:
         if not _taken(descriptor):
             raise RunDirError(
                 f"another process is running {directory.path}",
-                hint="wait for it or stop it; trainctl resume RUN --fork NAME goes on beside it",
+                hint="wait for it, stop it, or continue in a new run with trainctl resume RUN --fork NAME",
             )
         yield
     finally:

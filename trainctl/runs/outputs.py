@@ -228,8 +228,8 @@ def require_others(old: Experiment, new: Experiment, run_id: str) -> None:
     for spec, field, path in _elsewhere(new):
         if path in taken and not spec.shares:
             raise RunDirError(
-                f"the fork would write over {path}, which the run {run_id} writes",
-                hint=f"--set {spec.setting}.{field}=… gives it another, in its own directory where it is relative",
+                f"the fork would overwrite {path}, which the run {run_id} writes",
+                hint=f"--set {spec.setting}.{field}=… chooses another file; a relative path is inside the fork's directory",
             )
 
 

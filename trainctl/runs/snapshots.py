@@ -103,7 +103,9 @@ def _written(directory: RunDirectory, snapshot: Snapshot, steps: int) -> Path:
     try:
         write_state(path, {"format": FORMAT, **_shallow(snapshot)})
     except StateError as error:
-        raise TrainingError(_describe_state_error(error), hint="it gives plain values and NumPy arrays") from error
+        raise TrainingError(
+            _describe_state_error(error), hint="it must return plain values and NumPy arrays"
+        ) from error
     return path
 
 
@@ -113,7 +115,7 @@ def _describe_state_error(error: StateError) -> str:
     if found is None:
         return f"the run's state cannot be saved: {error}"
     callback, key, problem = found.groups()
-    return f"what state_dict() of {callback} gives cannot be saved: {key or 'it'} {problem}"
+    return f"the state_dict() of {callback} cannot be saved: {key or 'it'} {problem}"
 
 
 def _shallow(snapshot: Snapshot) -> dict[str, Value]:
@@ -159,7 +161,7 @@ def require_epochs(wanted: Value, snapshot: Snapshot | None) -> None:
     least = snapshot.epoch + (1 if snapshot.step else 0)
     if wanted < least:
         raise RunDirError(
-            f"fit.epochs is {wanted}, but the run is further: {snapshot.place}",
+            f"fit.epochs is {wanted}, but the run has already trained further: {snapshot.place}",
             hint=f"--set fit.epochs={least}, or more",
         )
 
@@ -170,7 +172,7 @@ def _read(path: Path) -> Snapshot:
         raise StateError(f"{path} was written by another version of trainctl")
     files = tree["files"]
     if not isinstance(files, dict) or not all(isinstance(each, int) and each >= 0 for each in files.values()):
-        raise StateError(f"{path} does not say how long the files were")
+        raise StateError(f"{path} does not record the lengths of the files")
     return Snapshot(**tree)
 
 

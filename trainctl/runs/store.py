@@ -96,10 +96,10 @@ def find_run(runs_dir: Path, wanted: str) -> Run:
     if is_own_file(Path(wanted) / RECORD):
         return _read(Path(wanted))
     if os.sep in wanted and Path(wanted).is_dir():
-        raise RunDirError(f"{literal(wanted)} is no run: it has no {RECORD}", hint="see: trainctl runs")
+        raise RunDirError(f"{literal(wanted)} is not a run: it has no {RECORD}", hint="see: trainctl runs")
     runs = all_runs(runs_dir)
     if not runs:
-        raise RunDirError(f"there are no runs in {literal(str(runs_dir))}", hint="say where with --runs-dir")
+        raise RunDirError(f"no runs in {literal(str(runs_dir))}", hint="choose the folder with --runs-dir")
     if wanted == "latest":
         return runs[0]
     by_id = [run for run in runs if run.directory.run_id == wanted]
@@ -109,11 +109,11 @@ def find_run(runs_dir: Path, wanted: str) -> Run:
         return matches[0]
     if matches:
         raise RunDirError(
-            f"{len(matches)} runs begin with {literal(wanted)}", hint="give the whole id; see: trainctl runs"
+            f"{len(matches)} runs start with {literal(wanted)}", hint="use the full id; see: trainctl runs"
         )
     close = nearest(wanted, {name for run in runs for name in (run.name, run.directory.run_id)})
     hint = f"did you mean '{close}'? See: trainctl runs" if close else "see: trainctl runs"
-    raise RunDirError(f"there is no run {literal(wanted)} in {literal(str(runs_dir))}", hint=hint)
+    raise RunDirError(f"no run {literal(wanted)} in {literal(str(runs_dir))}", hint=hint)
 
 
 def _found(runs_dir: Path) -> Iterator[Run]:
@@ -126,11 +126,11 @@ def _found(runs_dir: Path) -> Iterator[Run]:
 
 def _read(path: Path) -> Run:
     if not is_own_file(path / RECORD):  # a link may lead anywhere, a pipe never ends
-        raise RunDirError(f"{path} is no run: its {RECORD} is not a file")
+        raise RunDirError(f"{path} is not a run: its {RECORD} is not a file")
     try:
         record = json.loads((path / RECORD).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:  # no JSON, or no text
-        raise RunDirError(f"{path} is no run: its {RECORD} cannot be read ({error})") from error
+        raise RunDirError(f"{path} is not a run: its {RECORD} cannot be read ({error})") from error
     if not isinstance(record, dict) or "run_id" not in record:
-        raise RunDirError(f"{path} is no run: its {RECORD} was not written by trainctl")
+        raise RunDirError(f"{path} is not a run: its {RECORD} was not written by trainctl")
     return Run(RunDirectory(path.absolute()), record)

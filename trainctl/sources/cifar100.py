@@ -35,7 +35,7 @@ class CIFAR100(SourceSpec):
     """
 
     label_mode: Literal["fine", "coarse"] = Field(
-        default="fine", description="Which labels: 100 fine or 20 coarse ones."
+        default="fine", description="The labels: 100 fine or 20 coarse classes."
     )
 
     def load(self, context: DataContext) -> Dataset:

@@ -40,19 +40,19 @@ class CSV(TableSpec):
     reads = frozenset({".csv"})
 
     path: InputFile = Field(
-        description="A CSV file, a folder (its *.csv files) or a glob; several files have the same columns.",
+        description="A CSV file, a folder (its *.csv files) or a glob; all files must have the same columns.",
         examples=["titanic.csv"],
     )
     missing: Texts | None = Field(
-        default=None, description="Cells that mean a missing value, besides empty ones; null: NA, NaN, null, N/A …"
+        default=None, description="Cells that mean a missing value, besides empty ones; null = NA, NaN, null, N/A …"
     )
     separator: Separator = Field(default=",", description="The character between two cells.")
     encoding: Encoding = Field(
-        default="utf-8", description="What the files are written in, such as utf-8, latin-1 or cp1252."
+        default="utf-8", description="The encoding of the files, such as utf-8, latin-1 or cp1252."
     )
-    decimal: Literal[".", ","] = Field(default=".", description="The character before the fraction of a number.")
+    decimal: Literal[".", ","] = Field(default=".", description="The decimal separator of numbers.")
     thousands: Literal[",", ".", "'", "’", "_", " ", "\u00a0", "\u202f"] | None = Field(
-        default=None, description="The character between groups of three digits; null: there is none."
+        default=None, description="The thousands separator of numbers; null = none."
     )
 
     @model_validator(mode="after")

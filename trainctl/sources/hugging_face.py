@@ -39,17 +39,19 @@ class HuggingFace(SourceSpec):
 
     extra: ClassVar[Extra] = Extra("huggingface", "datasets")
 
-    path: Text | None = Field(default=None, description="Its name on the hub.", examples=["stanfordnlp/imdb"])
+    path: Text | None = Field(
+        default=None, description="The name of the data set on the hub.", examples=["stanfordnlp/imdb"]
+    )
     folder: InputFile | None = Field(default=None, description="A folder written by `save_to_disk`, instead of a name.")
-    name: Text | None = Field(default=None, description="The config of it, where there are several.")
-    revision: Text | None = Field(default=None, description="The version of it: a commit or a tag; null: the newest.")
-    split: Text = Field(default="train", description="The split to train on and to split from.")
+    name: Text | None = Field(default=None, description="The config, if there are several.")
+    revision: Text | None = Field(default=None, description="The version: a commit or a tag; null = the newest.")
+    split: Text = Field(default="train", description="The split to train on.")
     features: Text | Texts = Field(
         description="The column to learn from, or a list, one for each input.", examples=["text"]
     )
     label: Text = Field(default="label", description="The column to predict.")
-    image_size: ImageSize = Field(default=(224, 224), description="Height and width to which images are scaled.")
-    color_mode: ColorMode = Field(default="rgb", description="Of images: 3 channels, 1 or 4.")
+    image_size: ImageSize = Field(default=(224, 224), description="Height and width to scale images to.")
+    color_mode: ColorMode = Field(default="rgb", description="Color mode of images: 3, 1 or 4 channels.")
 
     @model_validator(mode="after")
     def _one_place(self) -> Self:

@@ -59,7 +59,7 @@ class ImageFolder(SourceSpec):
 
     reads = SUFFIXES
 
-    path: InputFile = Field(description="The folder that holds a folder for each class.", examples=["photographs"])
+    path: InputFile = Field(description="The folder with one folder per class.", examples=["photographs"])
     classes: Texts | Literal["path"] | None = Field(
         default=None,
         description="The folders that are classes, in the order of their indices; path: every folder with images, by its "
@@ -74,12 +74,12 @@ class ImageFolder(SourceSpec):
         default="stop", description="What to do about files that cannot be read: stop, or go on without them."
     )
     image_size: ImageSize = Field(
-        default=(256, 256), description="Height and width to which every image is scaled, in pixels."
+        default=(256, 256), description="Height and width to scale every image to, in pixels."
     )
-    color_mode: ColorMode = Field(default="rgb", description="3 channels, 1 or 4.")
-    interpolation: Interpolation = Field(default="bilinear", description="How an image of another size is scaled.")
+    color_mode: ColorMode = Field(default="rgb", description="Color mode: 3, 1 or 4 channels.")
+    interpolation: Interpolation = Field(default="bilinear", description="How to scale an image of another size.")
     crop_to_aspect_ratio: Boolean = Field(
-        default=False, description="Whether to cut out the middle in the right proportions, rather than to stretch."
+        default=False, description="Whether to crop to the right proportions instead of stretching."
     )
 
     @property

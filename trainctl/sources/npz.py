@@ -54,12 +54,12 @@ class NPZ(SourceSpec):
     path: InputFile = Field(description="The .npz file.", examples=["digits.npz"])
     x: Text | Texts | None = Field(
         default=None,
-        description="The array of the inputs, or a list, one for each input of the model; null: `x_train` where the file "
+        description="The array of the inputs, or a list, one for each input of the model; null = `x_train` where the file "
         "has it, else `x`.",
     )
     y: Text | Texts | None = Field(
         default=None,
-        description="The array of the labels, or a list, one for each output of the model; null: `y_train` where the file "
+        description="The array of the labels, or a list, one for each output of the model; null = `y_train` where the file "
         "has it, else `y`.",
     )
 

@@ -46,7 +46,7 @@ class Parquet(TableSpec):
     reads = frozenset({".parquet"})
 
     path: InputFile = Field(
-        description="A Parquet file, a folder (its *.parquet files) or a glob; several files have the same columns.",
+        description="A Parquet file, a folder (its *.parquet files) or a glob; all files must have the same columns.",
         examples=["trips.parquet"],
     )
 

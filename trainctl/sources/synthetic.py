@@ -32,26 +32,26 @@ class Synthetic(SourceSpec):
         y: int64 (n,) or (n, …) with `target_shape`; float32 without `classes`.
     """
 
-    samples: Annotated[Integer, Field(ge=2)] = Field(default=1000, description="How many samples.")
+    samples: Annotated[Integer, Field(ge=2)] = Field(default=1000, description="Number of samples.")
     shape: Sizes | dict[str, Sizes] = Field(
         default=(16,),
-        description="Shape of one sample; or a mapping, the shape of each input of the model.",
+        description="Shape of one sample, or a mapping with the shape of each input of the model.",
         examples=[[28, 28, 1]],
     )
     classes: Count | dict[str, Count] = Field(
         default=2,
-        description="How many classes, null: numbers to predict; or a mapping, for each output of the model.",
+        description="Number of classes; null = numbers to predict; or a mapping, one for each output of the model.",
     )
     target_shape: Sizes = Field(
-        default=(), description="Shape of one sample's label; [] = one class or number, [32, 32] = one a pixel."
+        default=(), description="Shape of one sample's label; [] = one class or number, [32, 32] = one per pixel."
     )
     vocabulary: Annotated[Integer, Field(ge=3)] | None = Field(
-        default=None, description="Make inputs of token indices below this number; null: of numbers."
+        default=None, description="Generate token indices below this number; null = numbers."
     )
     dtype: Literal["float32", "uint8"] = Field(
-        default="float32", description="Type of inputs that are not tokens: numbers around 0, or bytes around 128."
+        default="float32", description="Dtype of inputs that are not tokens: numbers around 0, or bytes around 128."
     )
-    seed: Annotated[Integer, Field(ge=0)] = Field(default=0, description="Another number makes other data.")
+    seed: Annotated[Integer, Field(ge=0)] = Field(default=0, description="The seed of the data.")
 
     def load(self, context: DataContext) -> Dataset:
         """All samples; there is no test part."""

@@ -33,7 +33,7 @@ class TextFolder(SourceSpec):
 
     reads = frozenset({".txt"})
 
-    path: InputFile = Field(description="The folder that holds a folder for each class.", examples=["reviews"])
+    path: InputFile = Field(description="The folder with one folder per class.", examples=["reviews"])
 
     classes: Texts | Literal["path"] | None = Field(
         default=None,
@@ -45,7 +45,7 @@ class TextFolder(SourceSpec):
         default=None,
         description="A CSV file with the columns path (from the folder on) and label, in place of a folder for each class.",
     )
-    encoding: Encoding = Field(default="utf-8", description="What the files are written in, such as utf-8 or latin-1.")
+    encoding: Encoding = Field(default="utf-8", description="The encoding of the files, such as utf-8 or latin-1.")
 
     @property
     def brings_validation(self) -> bool:

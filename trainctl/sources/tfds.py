@@ -39,15 +39,16 @@ class TFDS(SourceSpec):
     extra: ClassVar[Extra] = Extra("tfds", "tensorflow_datasets")
 
     name: Text = Field(
-        description="Its name, with a config and a version where wanted: `mnist`, `glue/cola:2.0.0`.",
+        description="The name of the data set, optionally with config and version: `mnist`, `glue/cola:2.0.0`.",
         examples=["mnist"],
     )
     data_dir: InputFile | None = Field(
-        default=None, description="Where it lies, or is downloaded to; null: TensorFlow Datasets' own folder."
+        default=None,
+        description="The folder of the data set, or to download it to; null = the folder of TensorFlow Datasets.",
     )
-    split: Text = Field(default="train", description="The part to train on and to split from: `train`, `train[:10%]`.")
+    split: Text = Field(default="train", description="The split to train on: `train`, `train[:10%]`.")
     image_size: ImageSize | None = Field(
-        default=None, description="Height and width to scale images to; null: as they are, all of one size."
+        default=None, description="Height and width to scale images to; null = unchanged, all of one size."
     )
 
     def load(self, context: DataContext) -> Dataset:

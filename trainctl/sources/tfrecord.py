@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 class Feature(Spec):
     """What a feature of each example holds."""
 
-    shape: Sizes = Field(default=(), description="Shape of one value; of an image, height, width and channels.")
+    shape: Sizes = Field(default=(), description="Shape of one value; for an image, height, width and channels.")
     dtype: Literal["float32", "int64", "string", "uint8"] | None = Field(
-        default=None, description="Its type; null: uint8 of an image, else float32."
+        default=None, description="The dtype; null = uint8 for an image, else float32."
     )
     decode: Literal["image", "raw"] | None = Field(
-        default=None, description="image: PNG, JPEG, GIF or BMP; raw: the bytes of numbers; null: values as they are."
+        default=None, description="image = PNG, JPEG, GIF or BMP; raw = the bytes of numbers; null = plain values."
     )
 
     @model_validator(mode="before")
@@ -71,11 +71,11 @@ class TFRecord(SourceSpec):
     )
     features: dict[str, Feature] = Field(
         min_length=1,
-        description="The features to learn from, and what each holds.",
+        description="The features to learn from, and the shape and dtype of each.",
         examples=[{"image": {"decode": "image", "shape": [28, 28, 1]}}],
     )
-    label: Text = Field(description="The feature to predict, one value of each example.", examples=["label"])
-    label_dtype: Literal["int64", "float32", "string"] = Field(default="int64", description="Its type.")
+    label: Text = Field(description="The feature to predict, one value per example.", examples=["label"])
+    label_dtype: Literal["int64", "float32", "string"] = Field(default="int64", description="The dtype of the label.")
 
     def look(self) -> None:
         """The files exist."""

@@ -47,22 +47,22 @@ class Timeseries(SourceSpec):
     target: Text = Field(description="The column to predict.", examples=["temperature"])
     window: Positive = Field(description="Rows that the model sees.", examples=[24])
     horizon: Positive = Field(default=1, description="Rows after the window whose target is predicted.")
-    stride: Positive = Field(default=1, description="Rows between the beginnings of two windows.")
+    stride: Positive = Field(default=1, description="Rows between the starts of two windows.")
     features: Texts | None = Field(
         default=None,
-        description="The numeric columns that the model sees; null: all numeric ones, the target included.",
+        description="The numeric columns that the model sees; null = all numeric columns, including the target.",
     )
-    time: Text | None = Field(default=None, description="The column to sort the rows by; null: they are in order.")
+    time: Text | None = Field(default=None, description="The column to sort the rows by; null = already sorted.")
     group: Text | None = Field(
         default=None,
-        description="The column that tells several series apart, such as `store`: no window goes from one into another.",
+        description="The column that identifies several series, such as `store`; no window spans two series.",
     )
     missing: Texts | None = Field(
         default=None,
-        description="Of CSV files, cells that mean a missing value, besides empty ones; null: NA, NaN, null, N/A …",
+        description="For CSV files, cells that mean a missing value, besides empty ones; null = NA, NaN, null, N/A …",
     )
     separator: Separator = Field(
-        default=",", min_length=1, max_length=1, description="Of CSV files, the character between two cells."
+        default=",", min_length=1, max_length=1, description="For CSV files, the character between two cells."
     )
 
     def look(self) -> None:

@@ -41,7 +41,7 @@ def evaluate(
     built = prepare(loaded, seed, ignore)
     changed = known_data not in {None, "", built.data.fingerprint}
     built.model.optimizer.build(built.model.trainable_variables)  # the file holds its state too
-    with readable(model_file, "the data has changed since the run, and the model with it" if changed else None):
+    with readable(model_file, "the data has changed since the run, and so has the model" if changed else None):
         built.model.load_weights(model_file)
     splits = built.data.splits
     found = {name: part for name in ("test", "validation", "train") if (part := getattr(splits, name)) is not None}

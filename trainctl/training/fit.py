@@ -31,7 +31,7 @@ from trainctl.training.callback_list import ProgressMeter, TrainingCallbacks
 from trainctl.training.reporter import EpochReporter
 from trainctl.training.snapshots import SnapshotKeeper, SnapshotPlan
 
-_TRACEBACK = "the traceback is in console.log in the run directory, and on screen with --debug"
+_TRACEBACK = "the traceback is in console.log in the run directory; --debug also shows it on screen"
 _DIVERGED = "lower the learning rate, clip gradients (clipnorm), or look for NaN in the data"
 
 
@@ -119,7 +119,7 @@ def _gone_back(setting: Setting, recoveries: int, diverged_in: int) -> Snapshot:
     """
     start, _ = snapshots.newest(setting.directory)
     if start is None:
-        raise DivergedError(f"the loss diverged in epoch {diverged_in}, and there is no snapshot to go back to")
+        raise DivergedError(f"the loss diverged in epoch {diverged_in}, and there is no snapshot to recover from")
     growing = snapshots.growing(setting.directory, setting.experiment.callbacks)
     kept = [path for path in growing if path != setting.directory.events]  # what happened has happened
     snapshots.cut(setting.directory, kept, start.files)

@@ -26,7 +26,8 @@ def readable(path: Path, hint: str | None = None) -> Iterator[None]:
         yield
     except (ValueError, OSError, KeyError, zipfile.BadZipFile) as error:
         raise RunDirError(
-            f"{path} cannot be read: {build.first_sentence(error)}", hint=hint or "it is damaged, or of another model"
+            f"{path} cannot be read: {build.first_sentence(error)}",
+            hint=hint or "it is damaged, or belongs to another model",
         ) from error
 
 
@@ -37,5 +38,5 @@ def existing(path: Path) -> Path:
         RunDirError: There is no such file.
     """
     if not path.is_file():
-        raise RunDirError(f"there is no {path.name} in {path.parent}", hint="the run did not come to its end")
+        raise RunDirError(f"{path.parent} has no {path.name}", hint="the run did not finish")
     return path

@@ -59,7 +59,7 @@ def predict(
         values = _answers(model, inputs.values, callbacks)
     except (ValueError, TypeError) as error:
         batch = model.inputs[0].shape[0]
-        hint = f"the model takes batches of {batch}: give a multiple of {batch} samples" if batch else None
+        hint = f"the model takes batches of {batch}; pass a multiple of {batch} samples" if batch else None
         raise DataError(f"{path} does not fit the model: {build.first_sentence(error)}", hint=hint) from error
     said = _understood_by(experiment, values, schema)
     return replace(said, files=tuple(map(str, inputs.files)))

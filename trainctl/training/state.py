@@ -176,8 +176,8 @@ def _assign(variables: Iterable[keras.Variable], kept: Mapping[str, Value], what
         pairs = zip([*here, *[None] * len(there)], [*there, *[None] * len(here)], strict=False)
         ours, theirs = next(pair for pair in pairs if pair[0] != pair[1])
         raise RunDirError(
-            f"the snapshot is of another {what}: it holds {_words(theirs)} where {_words(ours)} is",
-            hint="an experiment with another model starts anew: trainctl run",
+            f"the snapshot belongs to another {what}: it has {_words(theirs)} where {_words(ours)} is",
+            hint="to train another model, start a new run: trainctl run",
         )
     for variable, value in zip(variables, kept["values"], strict=True):
         variable.assign(value)

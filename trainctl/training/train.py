@@ -110,8 +110,8 @@ def _require_data(built: Built, known: str | None) -> None:
     if known and built.data.fingerprint != known:
         count = len(built.data.splits.train)
         raise DataError(
-            f"the data is not what the run began with; now {built.data.source} gives {plural(count, 'sample')} to train on",
-            hint="bring the old data back, or go on with the new in a new run: trainctl resume RUN --fork NAME",
+            f"the data has changed since the run started: {built.data.source} now has {plural(count, 'training sample')}",
+            hint="restore the old data, or continue with the new data in a new run: trainctl resume RUN --fork NAME",
         )
 
 

@@ -1,4 +1,4 @@
-"""The facts of a run in words, the same on every display."""
+"""The facts of a run as text, the same on every display."""
 
 from __future__ import annotations
 
@@ -25,14 +25,23 @@ def data_words(event: DataLoaded) -> str:
 
 
 def sample_words(event: DataLoaded) -> str:
-    """`28×28×1, 10 classes, 64 a batch, 750 steps an epoch`."""
+    """Return the facts of one sample: `28×28×1 · batch size 64 · 750 steps per epoch · 10 classes`."""
     classes = plural(event.num_classes, "class") if event.num_classes else ""
-    batches = f"{event.batch_size:,} a batch, {plural(event.steps_per_epoch, 'step')} an epoch"
-    return ", ".join(filter(None, [shape_words(event.input_shape), classes, batches]))
+    batches = f"batch size {event.batch_size:,} · {plural(event.steps_per_epoch, 'step')} per epoch"
+    return " · ".join(filter(None, [_input_words(event), batches, classes]))
+
+
+def _input_words(event: DataLoaded) -> str:
+    """Return the shape of the input; for a vector of numbers, the count of its features."""
+    shape = event.input_shape
+    dtype = str(event.details.get("inputs", {}).get("x", {}).get("dtype", "float32"))
+    if isinstance(shape, Mapping) or len(shape) != 1 or shape[0] is None or not dtype.startswith("float"):
+        return shape_words(shape)
+    return plural(shape[0], "feature")
 
 
 def shape_words(shape: Sequence[int | None] | Mapping[str, Sequence[int | None]]) -> str:
-    """`28×28×1`, or `image 28×28×1, meta 4` of several inputs."""
+    """Return a shape as `28×28×1`, or those of several inputs as `image 28×28×1, meta 4`."""
     if isinstance(shape, Mapping):
         return ", ".join(f"{printable(name)} {shape_words(each) or 'scalar'}" for name, each in shape.items())
     return "×".join("?" if size is None else str(size) for size in shape)
@@ -61,7 +70,7 @@ def _label_words(name: str, facts: Mapping[str, Value]) -> str:
         return f"{named or 'labels '}{facts['min']:g} to {facts['max']:g}"
     if len(classes) <= _FEW:
         return named + ", ".join(f"{printable(text)} {count:,}" for text, count in classes.items())
-    return f"{named}{min(classes.values()):,} to {max(classes.values()):,} samples a class"
+    return f"{named}{min(classes.values()):,} to {max(classes.values()):,} samples per class"
 
 
 def model_words(event: ModelBuilt) -> str:
@@ -81,8 +90,8 @@ def recovered_words(event: Recovered) -> str:
     """`the loss diverged in epoch 4: going on after epoch 3 with learning_rate 0.0005 (try 1 of 2)`."""
     place = f"in epoch {event.epoch + 1}, step {event.step:,}," if event.step else f"after epoch {event.epoch}"
     return (
-        f"the loss diverged in epoch {event.diverged_in}: going on {place} with learning_rate {event.learning_rate:.4g} "
-        f"(try {event.attempt} of {event.retries})"
+        f"the loss diverged in epoch {event.diverged_in}; continuing {place} with learning_rate {event.learning_rate:.4g} "
+        f"(attempt {event.attempt} of {event.retries})"
     )
 
 

@@ -48,7 +48,7 @@ def event_lines(event: events.Event) -> Iterator[str]:
             yield from _started(event)
         case events.DataLoaded():
             yield _field("data", facts.data_words(event))
-            yield _field("samples", facts.sample_words(event))
+            yield _field("input", facts.sample_words(event))
             if event.details:
                 yield _field("details", facts.detail_words(event.details))
         case events.ModelBuilt():
@@ -108,7 +108,7 @@ def _finished(event: events.RunFinished) -> Iterator[str]:
     if facts.cost_words(event):
         yield _field("callbacks", facts.cost_words(event))
     if event.stand_in_for:
-        yield f"WARNING: trained on stand-in data, not on {printable(event.stand_in_for)}"
+        yield f"WARNING: trained on stand-in data instead of {printable(event.stand_in_for)}"
     yield _field("directory", printable(event.directory))
     yield from failure_lines(event)
 

@@ -89,7 +89,7 @@ def _header_facts(state: RunState, started: events.RunStarted) -> Iterator[tuple
         yield "set", printable("  ".join(started.overrides))
     if state.data:
         yield "data", facts.data_words(state.data)
-        yield "samples", facts.sample_words(state.data)
+        yield "input", facts.sample_words(state.data)
         if state.data.details:
             yield "details", _cut(facts.detail_words(state.data.details))
     if state.model:
@@ -133,7 +133,7 @@ def _summary(finished: events.RunFinished) -> RenderableType:
     mark = (facts.MET, "bold green") if done else (facts.MISSED, "bold red")
     parts = [_expectation(each) for each in finished.expectations]
     if finished.stand_in_for:
-        parts.append(Text(f"not trained on {printable(finished.stand_in_for)}, but on its stand-in", style="yellow"))
+        parts.append(Text(f"trained on stand-in data instead of {printable(finished.stand_in_for)}", style="yellow"))
     if finished.message:
         parts.append(Text(printable(finished.message), style="" if done else "red"))
     if finished.hint:

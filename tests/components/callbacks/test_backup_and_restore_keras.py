@@ -69,7 +69,7 @@ def test_the_old_name_and_the_old_argument(workplace: Workplace) -> None:
     config = workplace.write(callbacks=[{"BackupAndRestore": {"backup_dir": "b", "save_before_preemption": True}}])
     ended = workplace.call("validate", str(config))
     assert ended.exit_code == 3
-    assert "every run takes a snapshot when SIGTERM ends it" in ended.stderr
+    assert "every run takes a snapshot on SIGTERM" in ended.stderr
 
 
 @pytest.mark.parametrize("backup_dir", ["", None])

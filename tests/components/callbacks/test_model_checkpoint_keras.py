@@ -87,7 +87,7 @@ def test_an_absolute_path_is_taken_as_it_is(workplace: Workplace) -> None:
 def test_a_name_that_leads_out_of_the_run_is_refused(tmp_path: Path) -> None:
     context = CallbackContext(tmp_path / "run", lambda _: None, lambda value: value)
     checkpoint = AtomicModelCheckpoint(context, filepath="{epoch:c}{epoch:c}/x.keras")  # YAML would not get so far
-    with pytest.raises(ValueError, match=r"'\.\./x\.keras' leaves the run directory"):
+    with pytest.raises(ValueError, match=r"'\.\./x\.keras' is outside the run directory"):
         checkpoint._save_model(ord(".") - 1, None, {})
 
 

@@ -16,10 +16,10 @@ def validated(workplace: Workplace, *callbacks: Any, **sections: Any) -> tuple[i
 @pytest.mark.parametrize(
     ("callback", "reason"),
     [
-        ("BaseLogger", "Keras 3 averages metrics over an epoch by itself"),
-        ({"BaseLogger": {"stateful_metrics": ["auc"]}}, "it has no effect"),
-        ("History", "every run keeps its history"),
-        ({"ProgbarLogger": {"stateful_metrics": ["auc"]}}, "all are shown as they are"),
+        ("BaseLogger", "Keras 3 averages metrics itself"),
+        ({"BaseLogger": {"stateful_metrics": ["auc"]}}, "Keras 3 averages metrics itself"),
+        ("History", "every run records its history"),
+        ({"ProgbarLogger": {"stateful_metrics": ["auc"]}}, "shows them all"),
     ],
 )
 def test_without_effect_and_said_so(workplace: Workplace, callback: Any, reason: str) -> None:
@@ -42,13 +42,13 @@ def test_without_effect_and_said_so(workplace: Workplace, callback: Any, reason:
         ({"ModelCheckpoint": {"filepath": "a.keras", "options": {}}}, "Keras 3 saves without options"),
         ({"ModelCheckpoint": {"filepath": "a.keras", "save_freq": "batch"}}, "'epoch' or an integer"),
         ({"ModelCheckpoint": {"filepath": "a.keras", "save_freq": True}}, "'epoch' or an integer"),
-        ({"ReduceLROnPlateau": {"epsilon": 0.1}}, "it is called min_delta now"),
+        ({"ReduceLROnPlateau": {"epsilon": 0.1}}, "it is now called min_delta"),
         ({"ReduceLROnPlateau": {"factor": 1.0}}, "< 1"),
         ({"ReduceLROnPlateau": {"min_lrr": 0.1}}, "did you mean 'min_lr'?"),
         ({"TensorBoard": {"write_grads": True}}, "no longer has the argument 'write_grads'"),
-        ({"TensorBoard": {"batch_size": 32}}, "it is data.batch_size"),
+        ({"TensorBoard": {"batch_size": 32}}, "all use data.batch_size"),
         ({"TensorBoard": {"embeddings_layer_names": ["a"]}}, "embeddings_metadata"),
-        ({"TensorBoard": {"embeddings_data": "x"}}, "remove it"),
+        ({"TensorBoard": {"embeddings_data": "x"}}, "remove this argument"),
         ({"TensorBoard": {"update_freq": "step"}}, "'epoch'"),
         ({"EarlyStopping": {"mode": "maximum"}}, "one of 'auto', 'min' or 'max'"),
         ({"ProgbarLogger": {"count_mode": "batches"}}, "'samples'"),

@@ -111,7 +111,7 @@ def test_a_server_that_errs_is_told_once(workplace: Workplace) -> None:
         run = train(workplace, server.root)
     assert len(server.requests) == len(run.history) == 2
     assert run.notices("RemoteMonitor") == [
-        f"{server.root} answered 503 Service Unavailable; training goes on, and this is said once"
+        f"{server.root} answered 503 Service Unavailable; training continues, and this is reported once"
     ]
 
 
@@ -125,7 +125,7 @@ def test_a_slow_server_is_waited_for_no_longer_than_the_timeout(workplace: Workp
         hold.set()
     assert len(run.history) == 2
     assert run.notices("RemoteMonitor") == [
-        f"{server.root} did not answer within 0.2 s; training goes on, and this is said once"
+        f"{server.root} did not answer within 0.2 s; training continues, and this is reported once"
     ]
 
 

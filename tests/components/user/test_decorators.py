@@ -108,7 +108,7 @@ def test_evaluate_and_predict_call_them_too(workplace: Workplace, module: str) -
     [
         ({"every": "ten"}, "expected: an integer"),
         ({"evry": 3}, "did you mean 'every'?"),
-        ({"report": "../out.json"}, "leaves the run directory"),
+        ({"report": "../out.json"}, "is outside the run directory"),
     ],
 )
 def test_arguments_are_checked_against_the_annotations(
@@ -133,7 +133,7 @@ def test_a_changed_module_is_not_loaded_again_unasked(workplace: Workplace, tmp_
     own.write_text(own.read_text() + "# changed\n")
     ended = workplace.call("evaluate", "latest")
     assert ended.exit_code == 7
-    assert "has changed since" in ended.stderr
+    assert "has changed since the run" in ended.stderr
     assert f"--import {own}" in ended.stderr
 
 

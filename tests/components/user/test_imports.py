@@ -94,7 +94,7 @@ def test_a_missing_file_names_its_neighbour(tmp_path: Path) -> None:
 
 
 def test_a_missing_module(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="there is no module 'no_such_module_here' to import"):
+    with pytest.raises(UsageError, match="cannot import the module 'no_such_module_here'"):
         Imports(["no_such_module_here"]).load_named()
 
 
@@ -113,7 +113,7 @@ def test_a_name_taken_twice(tmp_path: Path) -> None:
         "twice.py",
         "import trainctl\n@trainctl.function\ndef same(e, l): ...\n@trainctl.function\ndef same(e, l): ...\n",
     )
-    with pytest.raises(ConfigError, match="a function called 'same' exists already"):
+    with pytest.raises(ConfigError, match="a function called 'same' already exists"):
         Imports([str(path)]).load_named()
 
 

@@ -126,4 +126,4 @@ def test_a_name_of_keras_s_is_taken(workplace: Workplace) -> None:
     path.write_text("import keras, trainctl\n@trainctl.layer\nclass Dense(keras.layers.Layer): ...\n")
     ended = workplace.call("validate", str(workplace.write()), "--import", str(path))
     assert ended.exit_code == 3
-    assert "a layer called 'Dense' exists already" in ended.stderr
+    assert "a layer called 'Dense' already exists" in ended.stderr

@@ -327,7 +327,7 @@ def test_outputs_are_a_list_or_named_otherwise(tmp_path: Path) -> None:
             "Op needs the argument 'op'",
             "write: Op: {op: mean, axis: 1}. See: trainctl list ops",
         ),
-        ("layers: [Saved]", "wrong-value", "Saved names one model: path: model.keras, or run: name", None),
+        ("layers: [Saved]", "wrong-value", "Saved needs exactly one of path and run", None),
         (
             'layers: [Dense: {units: "${params.n}"}]',
             "unknown-reference",

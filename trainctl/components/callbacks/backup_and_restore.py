@@ -33,24 +33,22 @@ class BackupAndRestore(CallbackSpec):
 
     only_adds: ClassVar[bool] = True
     removed: ClassVar[Mapping[str, str]] = {
-        "save_before_preemption": "every run takes a snapshot when SIGTERM ends it; remove it",
+        "save_before_preemption": "every run takes a snapshot on SIGTERM; remove this argument",
     }
 
     backup_dir: Annotated[
         OutputFile,
-        Field(
-            description="The folder that remembers the run; an absolute one is found again by the next trainctl run."
-        ),
+        Field(description="The folder that stores which run to continue; the next trainctl run finds an absolute one."),
     ]
     save_freq: Annotated[
         Frequency,
-        Field(description="When to take a snapshot: epoch = after each epoch, a number = every so many batches."),
+        Field(description="When to take a snapshot: epoch = after each epoch, a number = after that many batches."),
     ] = "epoch"
     double_checkpoint: Annotated[
-        Boolean, Field(description="Whether the snapshot before the last is kept too; it always is.")
+        Boolean, Field(description="Whether to keep the snapshot before the last too; always on.")
     ] = False
     delete_checkpoint: Annotated[
-        Boolean, Field(description="Whether the backup is forgotten once training has come to its end.")
+        Boolean, Field(description="Whether to remove the backup once training has finished.")
     ] = True
 
     @property

@@ -24,11 +24,11 @@ class BaseLogger(CallbackSpec):
     Source: keras.callbacks.BaseLogger of Keras 2, gone in Keras 3.
     """
 
-    stateful_metrics: Annotated[Texts, Field(description="Metrics that are not averaged; without effect.")] = ()
+    stateful_metrics: Annotated[Texts, Field(description="Metrics that are not averaged; no effect.")] = ()
 
     def notes(self) -> Iterator[tuple[str, str]]:
         """That Keras 3 averages by itself."""
-        yield "", "it has no effect: Keras 3 averages metrics over an epoch by itself; remove it"
+        yield "", "Keras 3 averages metrics itself; remove this callback"
 
     def build(self, context: CallbackContext) -> keras.callbacks.Callback:
         """A callback that does nothing."""

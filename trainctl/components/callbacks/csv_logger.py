@@ -29,10 +29,12 @@ class CSVLogger(CallbackSpec):
     state_attributes: ClassVar[tuple[str, ...]] = ("keys",)
 
     filename: Annotated[OutputFile, Field(description="The file, relative to the run directory.")]
-    separator: Annotated[Text, Field(min_length=1, max_length=1, description="What stands between two columns.")] = ","
-    append: Annotated[
-        Boolean, Field(description="Whether lines are added to an existing file rather than replacing it.")
-    ] = False
+    separator: Annotated[Text, Field(min_length=1, max_length=1, description="The separator between two columns.")] = (
+        ","
+    )
+    append: Annotated[Boolean, Field(description="Whether to append to an existing file instead of replacing it.")] = (
+        False
+    )
 
     @property
     def shares(self) -> bool:

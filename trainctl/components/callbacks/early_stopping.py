@@ -29,15 +29,15 @@ class EarlyStopping(MonitorSpec):
     state_attributes: ClassVar[tuple[str, ...]] = ("wait", "stopped_epoch", "best", "best_epoch", "best_weights")
 
     min_delta: Annotated[Number, Field(ge=0, description="Smallest change that counts as an improvement.")] = 0
-    patience: Annotated[Count, Field(description="Epochs without improvement after which training stops.")] = 0
+    patience: Annotated[Count, Field(description="Epochs without improvement before training stops.")] = 0
     verbose: Verbose = 0
     baseline: Annotated[
         Number | None, Field(description="Value to improve on from the start; null = the first epoch's.")
     ] = None
     restore_best_weights: Annotated[
-        Boolean, Field(description="Whether the weights of the best epoch are put back at the end of training.")
+        Boolean, Field(description="Whether to restore the weights of the best epoch at the end of training.")
     ] = False
-    start_from_epoch: Annotated[Count, Field(description="Epochs to wait before watching begins.")] = 0
+    start_from_epoch: Annotated[Count, Field(description="Epochs to wait before monitoring starts.")] = 0
 
     def never_acts(self, epochs: int) -> Iterator[tuple[str, str, str]]:
         """The epochs that it waits outlast the run."""

@@ -25,7 +25,7 @@ class History(CallbackSpec):
 
     def notes(self) -> Iterator[tuple[str, str]]:
         """That every run keeps a history."""
-        yield "", "it changes nothing: every run keeps its history in metrics.jsonl and history.png"
+        yield "", "every run records its history in metrics.jsonl and history.png; remove this callback"
 
     def build(self, context: CallbackContext) -> keras.callbacks.Callback:
         """Keras's History."""

@@ -46,14 +46,14 @@ def _find_problems(text: str, names: tuple[str, ...]) -> Iterator[tuple[str, str
         for arguments in calls(text, action):
             if len(arguments) != wanted:
                 yield (
-                    f"{action} takes {plural(wanted, 'argument') if wanted else 'no arguments'}, received {len(arguments)}",
+                    f"{action} takes {plural(wanted, 'argument') if wanted else 'no arguments'}, got {len(arguments)}",
                     action,
                 )
             elif action in {"record", "save"} and not isinstance(arguments[0], str):
-                yield f"the first argument of {action} is quoted text", action
+                yield f"the first argument of {action} must be quoted text", action
             elif action == "record" and not _LOG_KEY.fullmatch(arguments[0]):
                 yield (
-                    f"'{arguments[0]}' is no name to record: a letter or _, then letters, digits and _ . / -",
+                    f"'{arguments[0]}' is not a valid name to record; use a letter or _, then letters, digits and _ . / -",
                     arguments[0] or action,
                 )
 

@@ -48,7 +48,7 @@ class LearningRateScheduler(CallbackSpec):
     ]
     verbose: Verbose = 0
     warmup: Annotated[
-        Count, Field(description="Epochs over which the rate first rises in equal steps to what the schedule says.")
+        Count, Field(description="Epochs over which the rate first rises linearly to the value of the schedule.")
     ] = 0
 
     @field_validator("schedule")
@@ -60,7 +60,7 @@ class LearningRateScheduler(CallbackSpec):
             _require_sound(value)
         elif isinstance(value, bool | int | float | list) or value is None:
             raise PydanticCustomError(
-                "bad-schedule", "a schedule is an expression, a table, a Keras schedule or a function"
+                "bad-schedule", "a schedule must be an expression, a table, a Keras schedule or a function"
             )
         return value
 
@@ -111,12 +111,12 @@ def _table(value: Mapping[str, Value]) -> dict[int, float]:
     for epoch, rate in value.items():
         number = as_number(rate)
         if not str(epoch).isdecimal() or isinstance(number, bool) or not isinstance(number, int | float) or number < 0:
-            message = f"a table maps epochs, from 0, to rates; '{epoch}: {rate}' does not"
+            message = f"a table must map epochs (from 0) to rates; '{epoch}: {rate}' does not"
             raise PydanticCustomError("bad-schedule", "{message}", {"message": message})
         table[int(epoch)] = float(number)
     if 0 not in table:
         raise PydanticCustomError(
-            "bad-schedule", "a table of rates begins with epoch 0", {"hint": "add 0: and the first rate"}
+            "bad-schedule", "a table of rates must start with epoch 0", {"hint": "add the rate of epoch 0"}
         )
     return table
 

@@ -32,13 +32,14 @@ class MLflow(TrackerSpec):
     tracking_uri: Annotated[
         Name | None,
         Field(
-            description="The server's address, or a store such as sqlite:////data/mlflow.db; where left out, "
+            description="The server's address, or a store such as sqlite:////data/mlflow.db; by default "
             "MLFLOW_TRACKING_URI or MLflow's own default.",
             examples=["http://localhost:5000"],
         ),
     ] = None
     experiment: Annotated[
-        Name | None, Field(description="The MLflow experiment; made where missing; the config's name where left out.")
+        Name | None,
+        Field(description="The MLflow experiment, created if missing; by default the name of the experiment."),
     ] = None
     tags: Annotated[dict[str, Text] | None, Field(description="Tags of the run.")] = None
     timeout: Annotated[

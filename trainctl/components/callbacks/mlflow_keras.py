@@ -97,7 +97,7 @@ class MLflowTracker(Tracker):
             self.trying(lambda: self._upload(*MODELS))
         self.trying(lambda: self._client.set_terminated(self._run_id, _STATUS[ending]))
         if self._waiting:
-            self.tell(f"{plural(len(self._waiting), 'value')} never arrived; they are in metrics.jsonl")
+            self.tell(f"{plural(len(self._waiting), 'value')} could not be sent; they are in metrics.jsonl")
 
     def _keep(self, epoch: int, metrics: Mapping[str, float]) -> None:
         now = int(time.time() * 1000)

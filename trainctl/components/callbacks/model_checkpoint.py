@@ -33,18 +33,18 @@ class ModelCheckpoint(CheckpointSpec):
         "_current_epoch",
     )
     placeholders: ClassVar[tuple[str, ...]] = ("epoch",)
-    removed: ClassVar[Mapping[str, str]] = {"options": "Keras 3 saves without options; remove it"}
+    removed: ClassVar[Mapping[str, str]] = {"options": "Keras 3 saves without options; remove this argument"}
 
     filepath: Annotated[
         OutputFile,
         Field(
-            description="The file, relative to the run directory: .keras, or .weights.h5 for weights; may hold {epoch} "
+            description="The file, relative to the run directory: .keras, or .weights.h5 for weights; may contain {epoch} "
             "and metrics, such as cp-{epoch:04d}-{val_loss:.2f}.keras."
         ),
     ]
-    save_weights_only: Annotated[Boolean, Field(description="Whether only the weights are saved.")] = False
+    save_weights_only: Annotated[Boolean, Field(description="Whether to save only the weights.")] = False
     period: Annotated[
-        Integer, Field(ge=1, description="Epochs between two saves, where save_freq is epoch; as in Keras before 2.4.")
+        Integer, Field(ge=1, description="Epochs between two saves if save_freq is epoch, as in Keras before 2.4.")
     ] = 1
 
     @model_validator(mode="after")
@@ -56,10 +56,12 @@ class ModelCheckpoint(CheckpointSpec):
             base = (
                 stem[0] if len(stem) == 2 and stem[1] in {"keras", "ckpt", "tf", "hdf5", "weights"} else ".".join(stem)
             )
-            what = "weights are saved as .weights.h5" if self.save_weights_only else "a model is saved as .keras"
+            what = (
+                "weights must be saved as .weights.h5" if self.save_weights_only else "a model must be saved as .keras"
+            )
             raise PydanticCustomError(
                 "file-suffix",
-                "{what}, received '{filepath}'",
+                "{what}, got '{filepath}'",
                 {
                     "what": what,
                     "filepath": self.filepath,

@@ -42,13 +42,13 @@ class OrbaxCheckpoint(CheckpointSpec):
     ]
     max_to_keep: Annotated[
         Annotated[Integer, Field(ge=1)] | None,
-        Field(description="How many of the newest checkpoints stay; null = all."),
+        Field(description="Number of newest checkpoints to keep; null = all."),
     ] = 1
     save_on_background: Annotated[
-        Boolean, Field(description="Whether training goes on while a checkpoint is written.")
+        Boolean, Field(description="Whether to continue training while a checkpoint is written.")
     ] = True
     save_weights_only: Annotated[
-        Boolean, Field(description="Whether only the weights are saved, without the optimizer's state.")
+        Boolean, Field(description="Whether to save only the weights, without the optimizer's state.")
     ] = False
 
     def notes(self) -> Iterator[tuple[str, str]]:

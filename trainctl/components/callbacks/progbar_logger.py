@@ -25,10 +25,10 @@ class ProgbarLogger(CallbackSpec):
     """
 
     count_mode: Annotated[
-        Literal["steps", "samples"], Field(description="Whether progress is counted in steps or in samples.")
+        Literal["steps", "samples"], Field(description="Whether to count progress in steps or in samples.")
     ] = "steps"
     stateful_metrics: Annotated[
-        Texts, Field(description="Metrics to show as they are; all are, since Keras 3 averages them itself.")
+        Texts, Field(description="Metrics to show without averaging; no effect, since Keras 3 averages them itself.")
     ] = ()
 
     @property
@@ -41,7 +41,7 @@ class ProgbarLogger(CallbackSpec):
         if self.stateful_metrics:
             yield (
                 "stateful_metrics",
-                "it changes nothing: Keras 3 averages metrics itself, and all are shown as they are",
+                "Keras 3 averages metrics itself and shows them all; remove this argument",
             )
 
     def build(self, context: CallbackContext) -> keras.callbacks.Callback:

@@ -27,14 +27,16 @@ class ReduceLROnPlateau(MonitorSpec):
 
     controls_learning_rate: ClassVar[bool] = True
     state_attributes: ClassVar[tuple[str, ...]] = ("wait", "cooldown_counter", "best")
-    removed: ClassVar[Mapping[str, str]] = {"epsilon": "it is called min_delta now"}
+    removed: ClassVar[Mapping[str, str]] = {"epsilon": "it is now called min_delta"}
 
-    factor: Annotated[Number, Field(gt=0, lt=1, description="What the learning rate is multiplied by.")] = 0.1
-    patience: Annotated[Count, Field(description="Epochs without improvement after which it is lowered.")] = 10
+    factor: Annotated[Number, Field(gt=0, lt=1, description="Factor by which to multiply the learning rate.")] = 0.1
+    patience: Annotated[Count, Field(description="Epochs without improvement before the learning rate is lowered.")] = (
+        10
+    )
     verbose: Verbose = 0
     min_delta: Annotated[Number, Field(ge=0, description="Smallest change that counts as an improvement.")] = 0.0001
-    cooldown: Annotated[Count, Field(description="Epochs to wait after lowering before watching goes on.")] = 0
-    min_lr: Annotated[Number, Field(ge=0, description="The learning rate is never lowered below this.")] = 0.0
+    cooldown: Annotated[Count, Field(description="Epochs to wait after lowering the learning rate.")] = 0
+    min_lr: Annotated[Number, Field(ge=0, description="Lower bound of the learning rate.")] = 0.0
 
     def build(self, context: CallbackContext) -> keras.callbacks.Callback:
         """Keras's ReduceLROnPlateau, which also tells when it acts."""

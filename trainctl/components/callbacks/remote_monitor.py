@@ -27,10 +27,12 @@ class RemoteMonitor(CallbackSpec):
     keras_logs: ClassVar[bool] = True
 
     root: Annotated[Text, Field(pattern=r"^https?://", description="The server's address.")] = "http://localhost:9000"
-    path: Annotated[Text, Field(description="The path on it that takes the metrics.")] = "/publish/epoch/end/"
+    path: Annotated[Text, Field(description="The path on the server that receives the metrics.")] = (
+        "/publish/epoch/end/"
+    )
     field: Annotated[Text, Field(description="The form field that holds the metrics as JSON.")] = "data"
-    headers: Annotated[dict[str, Text] | None, Field(description="HTTP headers to send along.")] = None
-    send_as_json: Annotated[Boolean, Field(description="Whether the body is JSON rather than a form.")] = False
+    headers: Annotated[dict[str, Text] | None, Field(description="HTTP headers to send.")] = None
+    send_as_json: Annotated[Boolean, Field(description="Whether to send JSON instead of a form.")] = False
     timeout: Annotated[Number, Field(gt=0, description="Seconds to wait for the server.")] = 2.0
 
     def build(self, context: CallbackContext) -> keras.callbacks.Callback:

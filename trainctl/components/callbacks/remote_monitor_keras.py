@@ -42,5 +42,5 @@ class PatientRemoteMonitor(keras.callbacks.RemoteMonitor):
             problem = f"cannot be reached ({type(error).__name__})"
         if problem and not self._told:
             self._told = True
-            message = f"{self._shown} {problem}; training goes on, and this is said once"
+            message = f"{self._shown} {problem}; training continues, and this is reported once"
             self._emit(CallbackNotice(callback="RemoteMonitor", message=message))

@@ -28,7 +28,7 @@ class SwapEMAWeights(CallbackSpec):
     state_attributes: ClassVar[tuple[str, ...]] = ("_ema_weights_in_model",)
 
     swap_on_epoch: Annotated[
-        Boolean, Field(description="Whether the averages are in place at the end of an epoch too, to be saved.")
+        Boolean, Field(description="Whether to also use the averages at the end of each epoch, so that they are saved.")
     ] = False
 
     def build(self, context: CallbackContext) -> keras.callbacks.Callback:

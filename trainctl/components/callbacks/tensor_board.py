@@ -34,22 +34,22 @@ class TensorBoard(CallbackSpec):
     only_watches: ClassVar[bool] = True
     only_adds: ClassVar[bool] = True
     removed: ClassVar[Mapping[str, str]] = {
-        "write_grads": "TensorFlow 2 writes no gradients; histograms of weights come with histogram_freq",
-        "batch_size": "it is data.batch_size for all; remove it",
-        "embeddings_layer_names": "all embeddings are written; name layers as keys of embeddings_metadata",
-        "embeddings_data": "embeddings are the layers' weights now; remove it",
+        "write_grads": "TensorFlow 2 does not write gradients; use histogram_freq for histograms of the weights",
+        "batch_size": "all use data.batch_size; remove this argument",
+        "embeddings_layer_names": "all embeddings are written; name the layers as keys of embeddings_metadata",
+        "embeddings_data": "embeddings are the layers' weights; remove this argument",
     }
 
     log_dir: Annotated[OutputFile, Field(description="The folder, relative to the run directory.")] = "tensorboard"
     histogram_freq: Annotated[Count, Field(description="Epochs between two histograms of the weights; 0 = none.")] = 0
-    write_graph: Annotated[Boolean, Field(description="Whether the model's graph is written.")] = True
+    write_graph: Annotated[Boolean, Field(description="Whether to write the model's graph.")] = True
     write_images: Annotated[
-        Boolean, Field(description="Whether weights are written as images, with the histograms.")
+        Boolean, Field(description="Whether to write the weights as images, with the histograms.")
     ] = False
-    write_steps_per_second: Annotated[Boolean, Field(description="Whether training speed is written.")] = False
+    write_steps_per_second: Annotated[Boolean, Field(description="Whether to write the training speed.")] = False
     update_freq: Annotated[
         Literal["epoch", "batch"] | Annotated[Integer, Field(ge=1)],
-        Field(description="When scalars are written: each epoch, each batch, or every so many batches."),
+        Field(description="When to write scalars: after each epoch, each batch, or that many batches."),
     ] = "epoch"
     profile_batch: Annotated[
         Batch | tuple[Batch, Batch] | Annotated[Text, Field(pattern=r"^\d+,\d+$")],
@@ -61,7 +61,7 @@ class TensorBoard(CallbackSpec):
         InputPath(),
         Field(
             description="File with a label for each row of the embeddings, or one for each embedding layer's name; "
-            "relative to the config. Several columns, parted by tabs, begin with a line of their names."
+            "relative to the config. A file with several tab-separated columns starts with a line of their names."
         ),
     ] = None
 

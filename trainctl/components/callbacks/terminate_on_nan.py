@@ -26,7 +26,7 @@ class TerminateOnNaN(CallbackSpec):
     raise_error: Annotated[
         Boolean,
         Field(
-            description="Whether to stop at once, rather than after the other callbacks have ended; the run fails either way."
+            description="Whether to stop immediately instead of after the other callbacks; the run fails either way."
         ),
     ] = False
 

@@ -29,7 +29,7 @@ class Wandb(TrackerSpec):
 
     extra: ClassVar[Extra] = Extra("wandb", "wandb")
 
-    project: Annotated[Name | None, Field(description="The W&B project; the config's name where left out.")] = None
+    project: Annotated[Name | None, Field(description="The W&B project; by default the name of the experiment.")] = None
     entity: Annotated[Name | None, Field(description="The user or team that owns the project.")] = None
     mode: Annotated[
         Literal["online", "offline", "disabled"],
@@ -40,8 +40,8 @@ class Wandb(TrackerSpec):
         Integer,
         Field(
             ge=1,
-            description="Seconds to wait for W&B when the run is opened, and for uploads when it ends; what is "
-            "not uploaded by then stays in the run directory for wandb sync.",
+            description="Seconds to wait for W&B at the start, and for uploads at the end; files that are not "
+            "uploaded by then stay in the run directory for wandb sync.",
         ),
     ] = 60
 

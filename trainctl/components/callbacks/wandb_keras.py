@@ -60,9 +60,7 @@ class WandbTracker(Tracker):
         """Open the run with its settings and files, or go on with it where an earlier session opened it."""
         # Asked here, since W&B would ask for the key on a terminal that nobody sees: the streams lead to console.log.
         if self._mode == "online" and not wandb.login(prompt=False, verify=False):
-            raise TrainingError(
-                "Wandb: nobody is logged in", hint="run wandb login, set WANDB_API_KEY, or set mode: offline"
-            )
+            raise TrainingError("Wandb: not logged in", hint="run wandb login, set WANDB_API_KEY, or set mode: offline")
         settings = wandb.Settings(
             console="off",
             silent=True,

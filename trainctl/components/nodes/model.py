@@ -43,16 +43,16 @@ class Input(Spec):
     shape: Annotated[
         tuple[Value, ...] | None,
         Field(
-            description="Shape of one sample; null in it = any length. Left out: that of the data.",
+            description="The shape of one sample; a null size = any length; the shape of the data if omitted.",
             examples=[[28, 28, 1]],
         ),
     ] = None
     dtype: Annotated[
-        Dtype | None, Field(description="Its dtype, such as float32, int32, string; null: the data's.")
+        Dtype | None, Field(description="The dtype, such as float32, int32 or string; null = the dtype of the data.")
     ] = None
     batch_size: Annotated[
         Positive | None,
-        Field(description="Samples in every batch, which layers with stateful: true have to know; null = any number."),
+        Field(description="Samples in every batch, needed by layers with stateful: true; null = any number."),
     ] = None
 
 
@@ -61,12 +61,14 @@ class Block(Spec):
 
     params: Annotated[
         dict[str, Value],
-        Field(description="Its parameters and their defaults, for ${params.…}; one without a value has to be given."),
+        Field(
+            description="The parameters and their defaults, for ${params.…}; a parameter without a default is required."
+        ),
     ] = Field(default_factory=dict)
     layers: Annotated[
         tuple[Value, ...],
         Slot(LAYER_KINDS, many=True),
-        Field(min_length=1, description="The layers; `input` is what it is given."),
+        Field(min_length=1, description="The layers; `input` is the input of the block."),
     ]
 
 
@@ -76,10 +78,10 @@ class Graph(Spec):
     inputs: Annotated[
         dict[str, Value],
         Field(
-            description="Its inputs: a mapping of names to shape, dtype and batch_size, or a list of names; {} = one, from the data."
+            description="The inputs: a mapping of names to shape, dtype and batch_size, or a list of names; {} = one input, from the data."
         ),
     ] = Field(default_factory=dict)
-    blocks: Annotated[dict[str, Value], Field(description="Layers that are used several times, by name.")] = Field(
+    blocks: Annotated[dict[str, Value], Field(description="Layers to use several times, by name.")] = Field(
         default_factory=dict
     )
     layers: Annotated[
@@ -89,7 +91,7 @@ class Graph(Spec):
     ]
     outputs: Annotated[
         dict[str, Value],
-        Field(description="Its outputs: a list of nodes, or a mapping of names to nodes; {} = the last layer."),
+        Field(description="The outputs: a list of nodes, or a mapping of names to nodes; {} = the last layer."),
     ] = Field(default_factory=dict)
 
 
@@ -97,4 +99,4 @@ class Graph(Spec):
 class Model(Graph, NodeSpec):
     """A model within the model: one layer made of layers, which can be shared with `reuse:` and frozen as a whole."""
 
-    trainable: Annotated[Boolean, Field(description="Whether its weights are trained.")] = True
+    trainable: Annotated[Boolean, Field(description="Whether to train its weights.")] = True

@@ -23,16 +23,14 @@ class Saved(NodeSpec):
     """
 
     path: Annotated[
-        _Path | None, InputPath(), Field(description="A .keras file, or a run directory, whose model.keras is meant.")
+        _Path | None, InputPath(), Field(description="A .keras file, or a run directory with a model.keras.")
     ] = None
     run: Annotated[
         Text | None,
-        Field(description="In place of a path: a run of the runs directory, by id, by name (its newest) or `latest`."),
+        Field(description="A run instead of a path: its id, its name (the newest run), or `latest`."),
     ] = None
-    until: Annotated[
-        Text | None, Field(description="The last layer to keep, by name; what comes after it is left out.")
-    ] = None
-    trainable: Annotated[Boolean, Field(description="Whether its weights are trained; false is freeze: true.")] = True
+    until: Annotated[Text | None, Field(description="The name of the last layer to keep.")] = None
+    trainable: Annotated[Boolean, Field(description="Whether to train its weights; false = freeze: true.")] = True
 
     @property
     def file(self) -> Path | None:
@@ -45,5 +43,5 @@ class Saved(NodeSpec):
     @model_validator(mode="after")
     def _names_one_model(self) -> Self:
         if (self.path is None) == (self.run is None):
-            raise ValueError("Saved names one model: path: model.keras, or run: name")
+            raise ValueError("Saved needs exactly one of path and run")
         return self

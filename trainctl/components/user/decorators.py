@@ -187,7 +187,7 @@ def callback(cls: type, name: str | None, *, logs: Sequence[str] = ()) -> None:
     known = name or cls.__name__
     if not any(base.__name__ == "Callback" and base.__module__.startswith("keras.") for base in cls.__mro__):
         raise ConfigError(
-            f"{cls.__name__} is no keras.callbacks.Callback", hint="derive it from keras.callbacks.Callback"
+            f"{cls.__name__} is not a keras.callbacks.Callback", hint="derive it from keras.callbacks.Callback"
         )
     keys = (*_log_keys(cls.__name__, getattr(cls, "logs", ())), *_log_keys(cls.__name__, logs))
     register_spec(CALLBACKS, "callback", known, lambda: _spec_of(cls, known, keys))
@@ -236,7 +236,7 @@ def register_spec(registry: Registry[Any], word: str, name: str, make: Callable[
         ConfigError: The name is taken, or not in CapWords.
     """
     if not name[:1].isupper():
-        raise ConfigError(f"a {word} is offered in CapWords, received {name!r}", hint="give it one with name=")
+        raise ConfigError(f"a {word} must have a name in CapWords, got {name!r}", hint="set one with name=")
     require_free(word, name, taken=registry.get(name) is not None)
     registry.register(name)(make())
 
@@ -248,7 +248,7 @@ def require_free(word: str, name: str, *, taken: bool) -> None:
         ConfigError: It is.
     """
     if taken:
-        raise ConfigError(f"a {word} called {name!r} exists already", hint="choose another with name=")
+        raise ConfigError(f"a {word} called {name!r} already exists", hint="choose another name with name=")
 
 
 def user_function(name: str) -> UserFunction | None:
@@ -314,8 +314,8 @@ def _require_free(base: type, argument: str, name: str) -> None:
     pydantics = argument.startswith("_") or (argument.startswith("model_") and hasattr(base, argument))
     if pydantics or any(argument in {*vars(cls), *inspect.get_annotations(cls)} for cls in ours):
         raise ConfigError(
-            f"{name} has an argument called '{argument}', a name that trainctl uses itself",
-            hint="call it otherwise",
+            f"{name} has an argument called '{argument}', which is reserved by trainctl",
+            hint="rename it",
         )
 
 

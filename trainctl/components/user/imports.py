@@ -130,7 +130,7 @@ def offered_by(folder: Path) -> Sequence[str]:
         own = found if isinstance(found, dict) else {}
     names = own.get("imports", [])
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise ConfigError(f"{path}: [tool.trainctl] imports is a list of files and modules, received {literal(names)}")
+        raise ConfigError(f"{path}: [tool.trainctl] imports must be a list of files and modules, got {literal(names)}")
     return names
 
 
@@ -155,13 +155,13 @@ def _run_file(path: Path) -> Path:
     path = path.absolute()
     if not path.is_file():
         raise UsageError(
-            f"there is no file {literal(str(path))} to import", hint=hint_for_missing(path, pattern="*.py")
+            f"cannot import {literal(str(path))}: it does not exist", hint=hint_for_missing(path, pattern="*.py")
         )
     spec = importlib.util.spec_from_file_location(
         f"trainctl_user_{path.stem}_{hashlib.sha256(str(path).encode()).hexdigest()[:12]}", path
     )
     if spec is None or spec.loader is None:
-        raise UsageError(f"{literal(str(path))} is no Python file")
+        raise UsageError(f"{literal(str(path))} is not a Python file")
     if spec.name in sys.modules:
         return path  # loaded before in this process
     module = importlib.util.module_from_spec(spec)
@@ -182,7 +182,8 @@ def _run_module(name: str, *, here: bool) -> Path:
         except ModuleNotFoundError as error:
             if error.name is not None and (name == error.name or name.startswith(f"{error.name}.")):
                 raise UsageError(
-                    f"there is no module {literal(name)} to import", hint="give a .py file, or install it"
+                    f"cannot import the module {literal(name)}: it does not exist",
+                    hint="pass a .py file, or install the module",
                 ) from None
             raise
     return Path(module.__file__ or name)

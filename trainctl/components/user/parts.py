@@ -64,7 +64,7 @@ def _register(word: str, part: Any, name: str | None) -> None:
 
     is_function = not inspect.isclass(part)
     if is_function and word not in _PASSED:
-        raise ConfigError(f"a {word} is a class, received the function {part.__name__!r}")
+        raise ConfigError(f"a {word} must be a class, got the function {part.__name__!r}")
     parameters = tuple(_parameters(part, _PASSED[word] if is_function else 0))
     kind = "layer" if word == "model" else word  # a model stands among the layers
     bare = not is_function or (not parameters and word != "model")

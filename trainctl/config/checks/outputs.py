@@ -22,7 +22,7 @@ def paths_stay_inside(experiment: Experiment, tree: Node) -> Iterator[Diagnostic
             if ".." in parts:
                 yield error(
                     "output-path",
-                    f"'{path}' leaves the run directory",
+                    f"'{path}' is outside the run directory",
                     place_of(tree, callback, field),
                     hint="use a path below the run directory, or an absolute path",
                 )

@@ -148,7 +148,7 @@ def frozen(written: Node, path: str, problems: Problems) -> Freeze | None:
     problems.append(
         words.wrong(
             written,
-            f"freeze does not take {literal(value)}",
+            f"freeze must be true, a pattern or a list of patterns, got {literal(value)}",
             path,
             "true, a pattern of layer names such as 'block_1*', a list of them, or {until: layer}",
         )

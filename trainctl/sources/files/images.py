@@ -36,7 +36,7 @@ class ImageFiles(Rows):
         files: The files.
         size: Height and width, in pixels.
         color_mode: The kind of colour.
-        interpolation: How an image of another size is scaled.
+        interpolation: How to scale an image of another size.
         crop: Whether to cut its middle out in the right proportions, rather than to stretch it.
     """
 

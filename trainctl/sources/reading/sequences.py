@@ -26,10 +26,11 @@ class SequencesSpec(SourceSpec):
     """Texts as word numbers, cut or filled up to one length."""
 
     num_words: Positive | None = Field(
-        default=10_000, description="Tell only this many word numbers apart, the most frequent; null: all of them."
+        default=10_000, description="Keep only this many of the most frequent words; null = all."
     )
     maxlen: Positive = Field(
-        default=200, description="Words kept of each text, its last ones; shorter texts begin with 0."
+        default=200,
+        description="Words to keep of each text, the last ones; shorter texts are padded with 0 at the start.",
     )
 
     def read(self, file: RemoteFile, context: DataContext) -> dict[str, Array]:

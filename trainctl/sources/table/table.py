@@ -83,11 +83,11 @@ class TableSpec(SourceSpec):
     label: Text | Texts = Field(description="The column to predict, or a list of numeric ones.", examples=["survived"])
     features: dict[str, ColumnKind] | Texts | None = Field(
         default=None,
-        description="The columns to learn from: a list, or a mapping to what each holds; null: all others.",
+        description="The columns to learn from: a list, or a mapping of columns to kinds; null = all others.",
     )
     stream: Boolean | None = Field(
         default=None,
-        description="Whether to read in blocks instead of whole, for files larger than memory; null: from 256 MiB on.",
+        description="Whether to read in blocks, for files larger than memory; null = from 256 MiB on.",
     )
 
     @model_validator(mode="after")

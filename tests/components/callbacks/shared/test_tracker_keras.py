@@ -97,5 +97,7 @@ def test_a_service_that_fails_later_is_told_once(workplace: Workplace, told: Tol
     FAILS["log"] = ConnectionError("gone")
     run = workplace.train(callbacks=CALLBACKS)
     assert len(run.history) == 2
-    assert run.notices("Fake") == ["the service failed (ConnectionError); training goes on, and this is said once"]
+    assert run.notices("Fake") == [
+        "the service failed (ConnectionError); training continues, and this is reported once"
+    ]
     assert told[-1][:2] == ("end", "done")

@@ -17,15 +17,15 @@ class CheckpointSpec(MonitorSpec):
     describes_files: ClassVar[bool] = True
 
     verbose: Verbose = 0
-    save_best_only: Annotated[Boolean, Field(description="Whether only a model better than all before is saved.")] = (
-        False
-    )
+    save_best_only: Annotated[
+        Boolean, Field(description="Whether to save only a model that is better than all before.")
+    ] = False
     save_freq: Annotated[
         Frequency,
-        Field(description="When to save: epoch = after each epoch, a number = every so many batches."),
+        Field(description="When to save: epoch = after each epoch, a number = after that many batches."),
     ] = "epoch"
     initial_value_threshold: Annotated[
-        Number | None, Field(description="The metric has to be better than this before anything is saved.")
+        Number | None, Field(description="Save only if the metric is better than this value.")
     ] = None
 
     @property

@@ -22,11 +22,11 @@ Frequency = Literal["epoch"] | Annotated[Integer, Field(ge=1)]
 class MonitorSpec(CallbackSpec):
     """A callback that watches one metric at the end of each epoch."""
 
-    monitor: Annotated[Text, Field(min_length=1, description="The metric to watch, as it stands in the logs.")] = (
+    monitor: Annotated[Text, Field(min_length=1, description="The metric to watch, as it is named in the logs.")] = (
         "val_loss"
     )
     mode: Annotated[
-        Mode, Field(description="Whether lower (min) or higher (max) is better; auto = by the metric's own direction.")
+        Mode, Field(description="Whether lower (min) or higher (max) is better; auto = the metric's own direction.")
     ] = "auto"
 
     def monitored(self) -> Iterator[tuple[str, str]]:

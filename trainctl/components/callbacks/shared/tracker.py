@@ -15,11 +15,9 @@ Name = Annotated[Text, Field(min_length=1)]
 class TrackerSpec(CallbackSpec):
     """A callback that tells a tracking service the settings, each epoch's metrics, and how the run ended."""
 
-    name: Annotated[Name | None, Field(description="The run's name in the service; the run's id where left out.")] = (
-        None
-    )
+    name: Annotated[Name | None, Field(description="The run's name in the service; by default the run id.")] = None
     log_model: Annotated[
-        Boolean, Field(description="Whether the trained model is uploaded when the run has succeeded.")
+        Boolean, Field(description="Whether to upload the trained model when the run has succeeded.")
     ] = False
 
     @property

@@ -53,7 +53,7 @@ class Tracker(keras.callbacks.Callback):
             # The message may hold an address with a password in it, so it goes nowhere; its kind tells enough.
             raise TrainingError(
                 f"{self.called}: the run cannot be opened ({type(error).__name__})",
-                hint="is the service there, and the address right? Or remove the callback",
+                hint="check the service and its address, or remove the callback",
             ) from None
         self._begun = True
 
@@ -76,7 +76,7 @@ class Tracker(keras.callbacks.Callback):
         """Say once that the service fails."""
         if not self._told:
             self._told = True
-            self.tell(f"the service failed ({what}); training goes on, and this is said once")
+            self.tell(f"the service failed ({what}); training continues, and this is reported once")
 
     def tell(self, message: str) -> None:
         """Say something to the person who watches."""
