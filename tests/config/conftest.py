@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from trainctl.components.spec import Spec
-from trainctl.config.experiment import KerasComponent
+from trainctl.config.component import KerasComponent
 from trainctl.config.load import Loaded, load
 from trainctl.config.model.graph import GraphNode
 from trainctl.config.text.document import parse

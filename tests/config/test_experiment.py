@@ -6,15 +6,8 @@ import math
 
 import pytest
 
-from trainctl.config.experiment import (
-    EXPECTATION,
-    SECTIONS,
-    Expectation,
-    Experiment,
-    KerasComponent,
-    home_of,
-    walk_components,
-)
+from trainctl.config.component import KerasComponent, walk_components
+from trainctl.config.experiment import EXPECTATION, SECTIONS, Expectation, Experiment, home_of
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from trainctl import catalog
-from trainctl.config.experiment import KerasComponent
+from trainctl.config.component import KerasComponent
 from trainctl.config.schedules import rate_of
 
 CASES = [

@@ -8,7 +8,7 @@ import pytest
 
 from trainctl.components.callbacks.early_stopping import EarlyStopping
 from trainctl.components.callbacks.terminate_on_nan import TerminateOnNaN
-from trainctl.config.experiment import KerasComponent
+from trainctl.config.component import KerasComponent
 from trainctl.config.load import Loaded
 from trainctl.config.text.nodes import Late
 from trainctl.diagnostics import Diagnostic

@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from trainctl.components.context import DataContext
-from trainctl.config.experiment import DataSection, KerasComponent
+from trainctl.config.component import KerasComponent
+from trainctl.config.experiment import DataSection
 from trainctl.data.mapping import Chain
 from trainctl.data.prepare import Prepared, load
 from trainctl.errors import BuildError

@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, GetCoreSchemaHandler
+from pydantic_core import core_schema
 
 from trainctl.aliases import Value
 
@@ -67,6 +68,14 @@ class OutputPath:
     """
 
     grows: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """Marks a field whose value is made and checked before pydantic sees it, such as a component of Keras."""
+
+    def __get_pydantic_core_schema__(self, _kind: type, _handler: GetCoreSchemaHandler) -> core_schema.CoreSchema:
+        return core_schema.any_schema()
 
 
 @dataclass(frozen=True, slots=True)

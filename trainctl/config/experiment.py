@@ -3,60 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from trainctl.aliases import Value
-from trainctl.components.fields import Boolean, Integer, Number, Slot, Text
+from trainctl.components.fields import Boolean, Integer, Made, Number, Slot, Text
 from trainctl.components.nodes.model import Graph
 from trainctl.components.spec import CallbackSpec, SourceSpec, Spec
+from trainctl.config.component import KerasComponent, Losses, Metrics, Settled
 from trainctl.config.execution import ExecutionSection, Positive
-from trainctl.diagnostics import Location
-
-
-@dataclass(frozen=True, slots=True)
-class KerasComponent:
-    """A component that Keras describes: a layer, an optimizer, a loss …
-
-    Args:
-        kind: Which kind it is, such as `layer`.
-        name: Its name in Keras, such as `Dense`, or the lower-case identifier that was written.
-        arguments: Its arguments: plain values and further components.
-        location: Where it is written.
-        path: Its setting in `--set` spelling.
-        argument_locations: Where each argument's name is written.
-        value_locations: Where each argument's value is written.
-    """
-
-    kind: str
-    name: str
-    arguments: Mapping[str, Value] = field(default_factory=dict)
-    location: Location | None = None
-    path: str = ""
-    argument_locations: Mapping[str, Location] = field(default_factory=dict)
-    value_locations: Mapping[str, Location] = field(default_factory=dict)
-
-    @property
-    def is_identifier(self) -> bool:
-        """Whether it is one of the lower-case words that Keras accepts as text, such as `adam`."""
-        return not self.name[:1].isupper()
-
-
-def walk_components(value: Value) -> Iterator[KerasComponent]:
-    """Every Keras component in `value`, outer before inner."""
-    if isinstance(value, KerasComponent):
-        yield value
-        value = value.arguments
-    if isinstance(value, Mapping):
-        value = value.values()
-    elif not isinstance(value, list | tuple):
-        return
-    for each in value:
-        yield from walk_components(each)
-
 
 Fraction = Annotated[Number, Field(gt=0, lt=1)]
 
@@ -112,14 +68,14 @@ class DataSection(Spec):
         ),
     ] = "auto"
     map: Annotated[
-        tuple[Value, ...],
+        tuple[Annotated[KerasComponent, Made()], ...],
         Slot(("layer",), many=True),
         Field(
             description="Layers that change the inputs of all splits before the model sees them: Rescaling, Resizing …"
         ),
     ] = ()
     augment: Annotated[
-        tuple[Value, ...],
+        tuple[Annotated[KerasComponent, Made()], ...],
         Slot(("layer",), many=True),
         Field(
             description="Layers that change the training inputs at random, after `map`: RandomFlip, RandomRotation …"
@@ -161,10 +117,14 @@ class CompileSection(Spec):
     """How the model learns: the arguments of Keras's `compile`."""
 
     optimizer: Annotated[
-        Any, Slot(("optimizer",)), Field(description="The optimizer.", json_schema_extra={"default": "rmsprop"})
+        Settled,
+        Made(),
+        Slot(("optimizer",)),
+        Field(description="The optimizer.", json_schema_extra={"default": "rmsprop"}),
     ] = KerasComponent("optimizer", "rmsprop")
     loss: Annotated[
-        Any,
+        Losses,
+        Made(),
         Slot(("loss",), by_output=True),
         Field(
             description="The loss to minimize; for several outputs, one loss for all or a mapping of output names to losses."
@@ -174,14 +134,16 @@ class CompileSection(Spec):
         dict[str, Number], Field(description="The weight of each output's loss, by output name; 1 if omitted.")
     ] = Field(default_factory=dict)
     metrics: Annotated[
-        Any,
+        Metrics,
+        Made(),
         Slot(("metric",), many=True, by_output=True),
         Field(
             description="Metrics besides the loss; for several outputs, a list for all or a mapping of output names to metrics."
         ),
     ] = ()
     weighted_metrics: Annotated[
-        Any,
+        Metrics,
+        Made(),
         Slot(("metric",), many=True, by_output=True),
         Field(description="Metrics that take sample weights and class weights into account."),
     ] = ()

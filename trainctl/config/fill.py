@@ -9,7 +9,8 @@ from trainctl import catalog
 from trainctl.aliases import Value
 from trainctl.components.fields import InputPath, Slot
 from trainctl.components.spec import REGISTRIES, Spec, section_of, slot_of
-from trainctl.config.experiment import SECTIONS, Experiment, KerasComponent
+from trainctl.config.component import KerasComponent
+from trainctl.config.experiment import SECTIONS, Experiment
 from trainctl.config.text.nodes import Node, arguments_of, component_name
 from trainctl.diagnostics import Location
 

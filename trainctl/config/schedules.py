@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from trainctl import catalog
 from trainctl.aliases import Value
-from trainctl.config.experiment import KerasComponent
+from trainctl.config.component import KerasComponent
 
 Numbers = Mapping[str, Value]
 Rate = Callable[[float], float]

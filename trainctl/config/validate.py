@@ -18,8 +18,9 @@ from trainctl.components.fields import InputPath, Slot
 from trainctl.components.nodes.model import Graph
 from trainctl.components.spec import REGISTRIES, Spec, section_of, slot_of
 from trainctl.config import messages
+from trainctl.config.component import KerasComponent
 from trainctl.config.compose.paths import item_step, join
-from trainctl.config.experiment import EXPECTATION, Expectation, Experiment, KerasComponent
+from trainctl.config.experiment import EXPECTATION, Expectation, Experiment
 from trainctl.config.messages.graph import unknown_op
 from trainctl.config.messages.phrases import every_kind
 from trainctl.config.model.section import ModelReader

@@ -11,7 +11,7 @@ from typing import Any
 
 from trainctl.aliases import Data, Tensors
 from trainctl.backend import keras, tf
-from trainctl.config.experiment import KerasComponent
+from trainctl.config.component import KerasComponent
 from trainctl.models.build import build_error, first_sentence, instantiate, layer_seed
 from trainctl.text import one_of
 

@@ -12,7 +12,7 @@ from trainctl.components.nodes.model import Graph
 from trainctl.components.nodes.saved import Saved
 from trainctl.components.spec import SourceSpec
 from trainctl.config.checks.places import location_at, place_of
-from trainctl.config.experiment import KerasComponent
+from trainctl.config.component import KerasComponent
 from trainctl.config.load import Loaded
 from trainctl.config.text.nodes import Node
 from trainctl.diagnostics import Diagnostic, Location

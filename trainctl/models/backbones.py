@@ -15,7 +15,7 @@ from trainctl import catalog
 from trainctl.aliases import Tensors
 from trainctl.backend import keras
 from trainctl.components.nodes.saved import Saved
-from trainctl.config.experiment import KerasComponent
+from trainctl.config.component import KerasComponent
 from trainctl.config.model.graph import Freeze, GraphNode
 from trainctl.diagnostics import Diagnostic
 from trainctl.errors import BuildError, DataError, RunDirError
@@ -27,7 +27,7 @@ from trainctl.text import nearest
 _PATIENCE = 20.0  # seconds without an answer after which a download of weights is given up
 
 
-def backbone(node: GraphNode, tensor: keras.KerasTensor) -> tuple[keras.Layer, ...]:
+def backbone(node: GraphNode, component: KerasComponent, tensor: keras.KerasTensor) -> tuple[keras.Layer, ...]:
     """The layers of a `keras.applications` model for the input `tensor` (batch, height, width, channels).
 
     Where it wants pixels in a range of its own, the first layer brings 0-255 there.
@@ -36,7 +36,6 @@ def backbone(node: GraphNode, tensor: keras.KerasTensor) -> tuple[keras.Layer, .
         BuildError: Keras rejected it.
         DataError: Its weights cannot be had.
     """
-    component: KerasComponent = node.component
     entry = catalog.find(component.kind, component.name)
     if entry is None:  # validated against the same catalog
         raise RuntimeError(f"no application {component.name} in the installed Keras")
@@ -54,7 +53,11 @@ def backbone(node: GraphNode, tensor: keras.KerasTensor) -> tuple[keras.Layer, .
     except (ValueError, TypeError, OSError) as error:
         message = f"Keras rejected {component.name}: {first_sentence(error)}"
         raise build_error(component, message, error) from error
-    preprocessing = _preprocessing(importlib.import_module(make.__module__), tensor, node) if node.preprocess else ()
+    preprocessing = (
+        _preprocessing(importlib.import_module(make.__module__), component.name, tensor, node)
+        if node.preprocess
+        else ()
+    )
     return (*preprocessing, model)
 
 
@@ -89,13 +92,13 @@ def _downloads(component: KerasComponent, weights: Any) -> Iterator[None]:
         socket.setdefaulttimeout(before)
 
 
-def _preprocessing(module: Any, tensor: keras.KerasTensor, node: GraphNode) -> tuple[keras.Layer, ...]:
+def _preprocessing(module: Any, name: str, tensor: keras.KerasTensor, node: GraphNode) -> tuple[keras.Layer, ...]:
     """What the backbone's own module does to pixels of 0-255, as a model; nothing where it does that inside."""
     pixels = keras.Input(tuple(tensor.shape[1:]), dtype=tensor.dtype)
     try:
         prepared = module.preprocess_input(pixels)
     except (ValueError, TypeError, IndexError) as error:
-        message = f"the preprocessing of {node.component.name} does not take shape {tuple(tensor.shape[1:])}: {first_sentence(error)}"
+        message = f"the preprocessing of {name} does not take shape {tuple(tensor.shape[1:])}: {first_sentence(error)}"
         raise BuildError(
             diagnostics=[
                 Diagnostic("build", message, node.location, node.path, hint="add beside it: preprocess: false")
@@ -104,7 +107,7 @@ def _preprocessing(module: Any, tensor: keras.KerasTensor, node: GraphNode) -> t
     return () if prepared is pixels else (keras.Model(pixels, prepared, name=f"{node.name}.preprocess"),)
 
 
-def saved(node: GraphNode, runs_dir: Path) -> tuple[keras.Model, str]:
+def saved(node: GraphNode, spec: Saved, runs_dir: Path) -> tuple[keras.Model, str]:
     """A saved model, and where it came from with the file's SHA-256, for people.
 
     Raises:
@@ -112,7 +115,6 @@ def saved(node: GraphNode, runs_dir: Path) -> tuple[keras.Model, str]:
         DataError: There is no such file.
         RunDirError: There is no such run.
     """
-    spec: Saved = node.component
     with _attribute_errors(node):
         file = _file(spec, runs_dir)
     try:

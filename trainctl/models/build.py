@@ -16,7 +16,8 @@ from trainctl.components.context import CallbackContext
 from trainctl.components.nodes.model import Model
 from trainctl.components.spec import CallbackSpec
 from trainctl.components.user.decorators import UserCallbackSpec
-from trainctl.config.experiment import Experiment, KerasComponent
+from trainctl.config.component import KerasComponent
+from trainctl.config.experiment import Experiment
 from trainctl.config.model.graph import Ref
 from trainctl.config.model.keras_names import metric_name
 from trainctl.config.model.outputs import by_output, metrics, output_names

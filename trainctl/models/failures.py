@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from trainctl.backend import keras
 from trainctl.components.nodes.model import Graph
-from trainctl.config.experiment import Experiment, KerasComponent
+from trainctl.config.component import KerasComponent
+from trainctl.config.experiment import Experiment
 from trainctl.config.model.outputs import measured
 from trainctl.diagnostics import Location
 

@@ -13,7 +13,8 @@ from trainctl.aliases import Tensors, Value
 from trainctl.backend import keras
 from trainctl.components.nodes.model import Graph, Model
 from trainctl.components.nodes.saved import Saved
-from trainctl.config.experiment import KerasComponent, ModelSection
+from trainctl.config.component import KerasComponent
+from trainctl.config.experiment import ModelSection
 from trainctl.config.model.graph import GraphNode, Ref, Taken
 from trainctl.config.model.keras_names import learnt_argument
 from trainctl.diagnostics import Diagnostic
@@ -93,8 +94,9 @@ class _Builder:
         if node.is_sum:
             return residual.added(node, *taken)
         call = self._call_arguments(node.call, node)
-        if isinstance(node.component, KerasComponent) and node.component.kind == "op":
-            return ops.applied(node, taken, call)
+        match node.component:
+            case KerasComponent(kind="op") as function:
+                return ops.applied(node, function, taken, call)
         if node.reuse is not None and node.reuse not in self.layers:
             raise _error(node, f"'{node.reuse}' is not a layer that can be reused")
         layers = self._layers(node, taken) if node.reuse is None else self.layers[node.reuse]
@@ -105,22 +107,28 @@ class _Builder:
 
     def _layers(self, node: GraphNode, taken: Tensors) -> tuple[keras.Layer, ...]:
         """The layer that the node makes, and what has to be called before it."""
-        component = node.component
-        if isinstance(component, Model):
-            made: tuple[keras.Layer, ...] = (self._nested(component, node, taken),)
-        elif isinstance(component, Saved):
-            model, told = backbones.saved(node, self.runs_dir)
-            self.emit(Notice(message=told))
-            made = (model,)
-        elif component.kind == "application":
-            made = backbones.backbone(node, _only(taken, node))
-        else:
-            made = (instantiate(with_argument(component, "name", node.name)),)
+        made = self._made(node, taken)
         if node.freeze is not None:
             backbones.freeze(made[-1], node.freeze, node)
-        if learnt_argument(component) is not None:
-            self._adapt(made[-1], node, taken)
+        match node.component:
+            case KerasComponent() as component if learnt_argument(component) is not None:
+                self._adapt(made[-1], component, node, taken)
         return made
+
+    def _made(self, node: GraphNode, taken: Tensors) -> tuple[keras.Layer, ...]:
+        match node.component:
+            case Model() as nested:
+                return (self._nested(nested, node, taken),)
+            case Saved() as saved:
+                model, told = backbones.saved(node, saved, self.runs_dir)
+                self.emit(Notice(message=told))
+                return (model,)
+            case KerasComponent(kind="application") as application:
+                return backbones.backbone(node, application, _only(taken, node))
+            case KerasComponent() as layer:
+                return (instantiate(with_argument(layer, "name", node.name)),)
+            case other:  # validated: a list of layers holds nothing else
+                raise TypeError(f"{node.name} is a {type(other).__name__}")
 
     def _nested(self, spec: Model, node: GraphNode, taken: Tensors) -> keras.Model:
         """A model within the model, for what it is called on."""
@@ -141,11 +149,11 @@ class _Builder:
         model.trainable = spec.trainable
         return model
 
-    def _adapt(self, layer: keras.Layer, node: GraphNode, taken: Tensors) -> None:
+    def _adapt(self, layer: keras.Layer, component: KerasComponent, node: GraphNode, taken: Tensors) -> None:
         try:
             adapt.adapt(layer, _only(taken, node), *self.adapt_on)
         except REFUSALS as error:
-            raise _error(node, f"{node.component.name} cannot learn from the data: {first_sentence(error)}") from error
+            raise _error(node, f"{component.name} cannot learn from the data: {first_sentence(error)}") from error
 
     # ---- references
 

@@ -8,6 +8,7 @@ from operator import attrgetter
 
 from trainctl.aliases import Function, Tensors, Value
 from trainctl.backend import keras
+from trainctl.config.component import KerasComponent
 from trainctl.config.model.graph import GraphNode
 from trainctl.models.build import REFUSALS, build_error, first_sentence
 
@@ -21,18 +22,18 @@ _CONSTANT = (
 )
 
 
-def applied(node: GraphNode, taken: Tensors, call: Mapping[str, Value]) -> Tensors:
+def applied(node: GraphNode, component: KerasComponent, taken: Tensors, call: Mapping[str, Value]) -> Tensors:
     """What the function gives for what the node takes; what it makes is called as the node is.
 
     Args:
-        node: Its component is of the kind `op`.
+        node: The node.
+        component: The function, of the kind `op`.
         taken: A tensor, or a list of them, for its first arguments that are not given by name.
         call: Tensors by the names of its arguments.
 
     Raises:
         BuildError: Keras rejected it.
     """
-    component = node.component
     function = attrgetter(component.name)(keras.ops)
     named = {key: value for key, value in component.arguments.items() if key != "name"} | dict(call)
     try:

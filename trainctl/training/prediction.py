@@ -15,7 +15,8 @@ from trainctl.backend import keras, tf
 from trainctl.components.context import CallbackContext
 from trainctl.components.data_schema import DataSchema
 from trainctl.components.dataset import Rows, Samples
-from trainctl.config.experiment import Experiment, KerasComponent
+from trainctl.config.component import KerasComponent
+from trainctl.config.experiment import Experiment
 from trainctl.config.load import Loaded
 from trainctl.config.model.keras_names import TWO_CLASSES, canonical_name
 from trainctl.config.model.outputs import only_loss

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from trainctl import catalog
-from trainctl.config.experiment import KerasComponent
+from trainctl.config.component import KerasComponent
 from trainctl.config.model.keras_names import canonical_name, learnt_argument, metric_name
 
 

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from trainctl.config.experiment import Experiment, KerasComponent
+from trainctl.config.component import KerasComponent
+from trainctl.config.experiment import Experiment
 from trainctl.config.load import Loaded
 from trainctl.config.model.outputs import by_output, losses, measured, only_loss, output_names, training_keys
 

@@ -11,7 +11,8 @@ from trainctl.aliases import Value
 from trainctl.components.expressions import logged_keys
 from trainctl.components.spec import CallbackSpec, SourceSpec
 from trainctl.config.checks.places import error, place_of, warning
-from trainctl.config.experiment import Experiment, KerasComponent
+from trainctl.config.component import KerasComponent
+from trainctl.config.experiment import Experiment
 from trainctl.config.model.keras_names import canonical_name
 from trainctl.config.model.log_keys import epoch_keys
 from trainctl.config.text.nodes import Node

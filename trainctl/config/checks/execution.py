@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from trainctl.config.checks.places import error, location_at
-from trainctl.config.experiment import Experiment, KerasComponent
+from trainctl.config.component import KerasComponent
+from trainctl.config.experiment import Experiment
 from trainctl.config.text.nodes import Node
 from trainctl.diagnostics import Diagnostic
 

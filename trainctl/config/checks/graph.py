@@ -8,8 +8,9 @@ from typing import Any
 from trainctl.aliases import Value
 from trainctl.components.nodes.model import Graph
 from trainctl.config.checks.places import error, listed, location_at, warning
+from trainctl.config.component import KerasComponent, walk_components
 from trainctl.config.compose.paths import find
-from trainctl.config.experiment import Experiment, KerasComponent, walk_components
+from trainctl.config.experiment import Experiment
 from trainctl.config.model.graph import Ref, refs_in
 from trainctl.config.model.keras_names import learnt_argument
 from trainctl.config.model.outputs import losses, output_names

@@ -11,7 +11,8 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from trainctl.config.checks.places import error, listed, location_at, place_of
-from trainctl.config.experiment import Experiment, KerasComponent
+from trainctl.config.component import KerasComponent
+from trainctl.config.experiment import Experiment
 from trainctl.config.model.log_keys import direction, epoch_keys, final_keys, has_validation
 from trainctl.config.model.outputs import measured
 from trainctl.config.text.nodes import Node

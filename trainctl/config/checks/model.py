@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from trainctl.config.checks.places import error, warning
-from trainctl.config.experiment import Experiment, KerasComponent, ModelSection
+from trainctl.config.component import KerasComponent
+from trainctl.config.experiment import Experiment, ModelSection
 from trainctl.config.model.graph import Ref, last_output
 from trainctl.config.model.keras_names import TWO_CLASSES, canonical_name
 from trainctl.config.model.log_keys import is_classification

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from trainctl.aliases import Value
 from trainctl.components.spec import CallbackSpec
 from trainctl.config.checks.places import error, location_at, warning
-from trainctl.config.experiment import Experiment, KerasComponent, walk_components
+from trainctl.config.component import KerasComponent, walk_components
+from trainctl.config.experiment import Experiment
 from trainctl.config.text.nodes import Node
 from trainctl.diagnostics import Diagnostic, Location
 from trainctl.text import one_of, plural

@@ -11,7 +11,8 @@ from trainctl.aliases import Value
 from trainctl.components.spec import CallbackSpec
 from trainctl.config.checks.numbers import argument_place
 from trainctl.config.checks.places import error, place_of, warning
-from trainctl.config.experiment import Experiment, KerasComponent, walk_components
+from trainctl.config.component import KerasComponent, walk_components
+from trainctl.config.experiment import Experiment
 from trainctl.config.schedules import Rate, breaks_of, rate_of
 from trainctl.config.text.nodes import Node
 from trainctl.diagnostics import Diagnostic, Location

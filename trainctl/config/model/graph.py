@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from trainctl.aliases import Value
+from trainctl.components.nodes.model import Graph
+from trainctl.config.component import Layer
 from trainctl.diagnostics import Location
 
 
@@ -66,7 +67,7 @@ class GraphNode:
 
     name: str
     takes: Taken
-    component: Any = None
+    component: Layer | None = None
     reuse: str | None = None
     call: Mapping[str, Value] = field(default_factory=dict)
     freeze: Freeze | None = None
@@ -85,7 +86,7 @@ class GraphNode:
         yield from refs_in(self.call)
 
 
-def last_output(model: Any) -> Ref | None:
+def last_output(model: Graph) -> Ref | None:
     """The only output of a graph: the one that is named, else the last node; `None` where it has several."""
     if model.outputs:
         return next(iter(model.outputs.values())) if len(model.outputs) == 1 else None

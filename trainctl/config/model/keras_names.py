@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from trainctl import catalog
-from trainctl.config.experiment import KerasComponent
+from trainctl.config.component import KerasComponent
 
 _LEARNT = {
     "Normalization": "mean",

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from trainctl.aliases import Value
-from trainctl.config.experiment import CompileSection, Experiment, KerasComponent
+from trainctl.config.component import KerasComponent
+from trainctl.config.experiment import CompileSection, Experiment
 from trainctl.config.model.keras_names import metric_name
 
 

@@ -10,8 +10,8 @@ from trainctl.aliases import Value
 from trainctl.components.nodes.model import Graph, Input
 from trainctl.components.spec import NODES, Spec
 from trainctl.config import messages
+from trainctl.config.component import KerasComponent
 from trainctl.config.compose.paths import join
-from trainctl.config.experiment import KerasComponent
 from trainctl.config.messages import graph as words
 from trainctl.config.model import wiring
 from trainctl.config.model.expand import MOST_NODES, Expander, Item, TooLarge

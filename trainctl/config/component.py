@@ -1,0 +1,66 @@
+"""A component that Keras describes, as the experiment holds it: its name and its checked arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from trainctl.aliases import Value
+from trainctl.components.spec import NodeSpec
+from trainctl.config.text.nodes import Late
+from trainctl.diagnostics import Location
+
+
+@dataclass(frozen=True, slots=True)
+class KerasComponent:
+    """A component that Keras describes: a layer, an optimizer, a loss …
+
+    Args:
+        kind: Which kind it is, such as `layer`.
+        name: Its name in Keras, such as `Dense`, or the lower-case identifier that was written.
+        arguments: Its arguments: plain values and further components.
+        location: Where it is written.
+        path: Its setting in `--set` spelling.
+        argument_locations: Where each argument's name is written.
+        value_locations: Where each argument's value is written.
+    """
+
+    kind: str
+    name: str
+    arguments: Mapping[str, Value] = field(default_factory=dict)
+    location: Location | None = None
+    path: str = ""
+    argument_locations: Mapping[str, Location] = field(default_factory=dict)
+    value_locations: Mapping[str, Location] = field(default_factory=dict)
+
+    @property
+    def is_identifier(self) -> bool:
+        """Whether it is one of the lower-case words that Keras accepts as text, such as `adam`."""
+        return not self.name[:1].isupper()
+
+
+def walk_components(value: Value) -> Iterator[KerasComponent]:
+    """Every Keras component in `value`, outer before inner."""
+    if isinstance(value, KerasComponent):
+        yield value
+        value = value.arguments
+    if isinstance(value, Mapping):
+        value = value.values()
+    elif not isinstance(value, list | tuple):
+        return
+    for each in value:
+        yield from walk_components(each)
+
+
+Layer: TypeAlias = KerasComponent | NodeSpec
+"""What makes a node of the model: a layer, an application or a function of Keras, or a spec of ours."""
+
+Settled: TypeAlias = KerasComponent | Late
+"""A component, or the `${data.…}` that becomes one once the data is loaded."""
+
+Losses: TypeAlias = Settled | Mapping[str, Settled | None]
+"""One loss for all outputs, or one for each; `None` where an output has none."""
+
+Metrics: TypeAlias = tuple[Settled, ...] | Mapping[str, tuple[Settled, ...]] | Late
+"""Metrics for all outputs, or for each."""
