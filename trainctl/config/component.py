@@ -42,15 +42,15 @@ class KerasComponent:
 
 def walk_components(value: Value) -> Iterator[KerasComponent]:
     """Every Keras component in `value`, outer before inner."""
-    if isinstance(value, KerasComponent):
-        yield value
-        value = value.arguments
-    if isinstance(value, Mapping):
-        value = value.values()
-    elif not isinstance(value, list | tuple):
-        return
-    for each in value:
-        yield from walk_components(each)
+    match value:
+        case KerasComponent():
+            yield value
+            yield from walk_components(value.arguments)
+        case Mapping():
+            yield from walk_components(tuple(value.values()))
+        case list() | tuple():
+            for each in value:
+                yield from walk_components(each)
 
 
 Layer: TypeAlias = KerasComponent | NodeSpec

@@ -45,13 +45,16 @@ def instantiate(value: Value) -> KerasObject:
     Raises:
         BuildError: Keras rejected it; points at the component's line.
     """
-    if isinstance(value, KerasComponent):
-        return _instantiate(value)
-    if isinstance(value, Model):
-        return _chain(value)
-    if isinstance(value, Mapping):
-        return {key: instantiate(each) for key, each in value.items()}
-    return [instantiate(each) for each in value] if isinstance(value, list | tuple) else value
+    match value:
+        case KerasComponent():
+            return _instantiate(value)
+        case Model():
+            return _chain(value)
+        case Mapping():
+            return {key: instantiate(each) for key, each in value.items()}
+        case list() | tuple():
+            return [instantiate(each) for each in value]
+    return value
 
 
 def _instantiate(component: KerasComponent) -> KerasObject:

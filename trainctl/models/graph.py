@@ -162,11 +162,14 @@ class _Builder:
 
     def _call_arguments(self, value: Value, node: GraphNode) -> Value:
         """The arguments of `call:` with a tensor for each reference."""
-        if isinstance(value, Ref):
-            return self._tensor(value, node)
-        if isinstance(value, Mapping):
-            return {key: self._call_arguments(each, node) for key, each in value.items()}
-        return [self._call_arguments(each, node) for each in value] if isinstance(value, list | tuple) else value
+        match value:
+            case Ref():
+                return self._tensor(value, node)
+            case Mapping():
+                return {key: self._call_arguments(each, node) for key, each in value.items()}
+            case list() | tuple():
+                return [self._call_arguments(each, node) for each in value]
+        return value
 
     def _tensor(self, ref: Ref, node: GraphNode | None) -> Tensors:
         value = self.tensors[ref.node]

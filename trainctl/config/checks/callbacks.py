@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from trainctl.aliases import Value
 from trainctl.components.expressions import logged_keys
@@ -61,16 +60,13 @@ def settings_have_effect(experiment: Experiment, tree: Node) -> Iterator[Diagnos
 
 def learning_rate_is_settable(experiment: Experiment, _tree: Node) -> Iterator[Diagnostic]:
     """Report callbacks that set the learning rate if the optimizer has a schedule, or is several optimizers."""
-    optimizer: Any = experiment.compile.optimizer
-    if not isinstance(optimizer, KerasComponent):
-        return
-    rate = optimizer.arguments.get("learning_rate")
-    if optimizer.name == "MultiOptimizer":
-        what = "MultiOptimizer has several learning rates"
-    elif isinstance(rate, KerasComponent):
-        what = f"the optimizer uses the schedule {rate.name}"
-    else:
-        return
+    match experiment.compile.optimizer:
+        case KerasComponent(name="MultiOptimizer"):
+            what = "MultiOptimizer has several learning rates"
+        case KerasComponent(arguments={"learning_rate": KerasComponent(name=schedule)}):
+            what = f"the optimizer uses the schedule {schedule}"
+        case _:
+            return
     for callback in experiment.callbacks:
         if callback.changes_learning_rate:
             name = callback.name_in_yaml

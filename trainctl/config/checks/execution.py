@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from trainctl.config.checks.places import error, location_at
 from trainctl.config.component import KerasComponent
@@ -18,23 +17,22 @@ def recovery_can_lower_the_rate(experiment: Experiment, tree: Node) -> Iterator[
     """Report `recover` if the learning rate is not a single number that only `recover` changes."""
     if experiment.execution.recover.on is None:
         return
-    optimizer: Any = experiment.compile.optimizer
-    rate = optimizer.arguments.get("learning_rate") if isinstance(optimizer, KerasComponent) else None
     place = (location_at(tree, _PATH), _PATH)
-    if isinstance(rate, KerasComponent):
-        yield error(
-            "recover-conflict",
-            f"recover lowers the learning rate, but the optimizer uses the schedule {rate.name}",
-            place,
-            hint="set the optimizer's learning_rate to a number, or remove recover",
-        )
-    if isinstance(optimizer, KerasComponent) and optimizer.name == "MultiOptimizer":
-        yield error(
-            "recover-conflict",
-            "recover lowers the learning rate, but MultiOptimizer has several learning rates",
-            place,
-            hint="use one optimizer, or remove recover",
-        )
+    match experiment.compile.optimizer:
+        case KerasComponent(arguments={"learning_rate": KerasComponent(name=schedule)}):
+            yield error(
+                "recover-conflict",
+                f"recover lowers the learning rate, but the optimizer uses the schedule {schedule}",
+                place,
+                hint="set the optimizer's learning_rate to a number, or remove recover",
+            )
+        case KerasComponent(name="MultiOptimizer"):
+            yield error(
+                "recover-conflict",
+                "recover lowers the learning rate, but MultiOptimizer has several learning rates",
+                place,
+                hint="use one optimizer, or remove recover",
+            )
     for callback in experiment.callbacks:
         if callback.sets_rate_each_epoch:
             yield error(

@@ -85,12 +85,13 @@ def layers_can_learn(experiment: Experiment, _tree: Node) -> Iterator[Diagnostic
 def _within_layers(model: Graph) -> Iterator[KerasComponent]:
     """Yield the components that are arguments of layers, including those of nested models."""
     for node in model.layers:
-        if isinstance(node.component, Graph):
-            yield from _within_layers(node.component)
-        elif isinstance(node.component, KerasComponent):
-            for value in node.component.arguments.values():
-                own = [each.component for each in value.layers] if isinstance(value, Graph) else value
-                yield from walk_components(own)
+        match node.component:
+            case Graph() as nested:
+                yield from _within_layers(nested)
+            case KerasComponent() as component:
+                for value in component.arguments.values():
+                    own = [each.component for each in value.layers] if isinstance(value, Graph) else value
+                    yield from walk_components(own)
 
 
 def _cannot_learn(component: KerasComponent, hint: str) -> Iterator[Diagnostic]:

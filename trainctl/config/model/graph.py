@@ -95,11 +95,11 @@ def last_output(model: Graph) -> Ref | None:
 
 def refs_in(value: Value) -> Iterator[Ref]:
     """Every `Ref` in a value."""
-    if isinstance(value, Ref):
-        yield value
-    elif isinstance(value, Mapping):
-        for each in value.values():
-            yield from refs_in(each)
-    elif isinstance(value, list | tuple):
-        for each in value:
-            yield from refs_in(each)
+    match value:
+        case Ref():
+            yield value
+        case Mapping():
+            yield from refs_in(tuple(value.values()))
+        case list() | tuple():
+            for each in value:
+                yield from refs_in(each)

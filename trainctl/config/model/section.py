@@ -10,7 +10,7 @@ from trainctl.aliases import Value
 from trainctl.components.nodes.model import Graph, Input
 from trainctl.components.spec import NODES, Spec
 from trainctl.config import messages
-from trainctl.config.component import KerasComponent
+from trainctl.config.component import KerasComponent, Layer
 from trainctl.config.compose.paths import join
 from trainctl.config.messages import graph as words
 from trainctl.config.model import wiring
@@ -149,16 +149,19 @@ class ModelReader:
             preprocess=preprocess is None or wiring.is_true(preprocess, join(item.path, "preprocess"), problems),
         )
 
-    def _refuse(self, component: Any, item: Item) -> None:
+    def _refuse(self, component: Layer, item: Item) -> None:
         """What is a layer of Keras, but none of a list of layers here; and keys that mean nothing beside a component."""
-        is_layer = isinstance(component, KerasComponent) and component.kind in {"layer", "op"}
-        if is_layer and component.name in {"Input", "InputLayer"}:
-            self.validator.problems.append(words.input_as_layer(component))
-        is_backbone = isinstance(component, KerasComponent) and component.kind == "application"
-        meaningless = [] if not is_layer else [key for key in ("freeze", "preprocess") if key in item.beside]
-        meaningless += ["preprocess"] if not is_layer and not is_backbone and "preprocess" in item.beside else []
+        meaningless: tuple[str, ...] = ("preprocess",)
+        match component:
+            case KerasComponent(kind="layer" | "op"):
+                if component.name in {"Input", "InputLayer"}:
+                    self.validator.problems.append(words.input_as_layer(component))
+                meaningless = ("freeze", "preprocess")
+            case KerasComponent(kind="application"):
+                meaningless = ()
         for key in meaningless:
-            self.validator.problems.append(words.means_nothing(key, item.beside[key], item.path))
+            if key in item.beside:
+                self.validator.problems.append(words.means_nothing(key, item.beside[key], item.path))
 
     def _outputs(self, written: Node | None, path: str, scope: Scope) -> Iterator[tuple[str, Value]]:
         if written is None:
