@@ -9,7 +9,8 @@ from pathlib import Path
 
 from trainctl import catalog
 from trainctl.aliases import Value
-from trainctl.config.experiment import Experiment, KerasComponent
+from trainctl.config.component import KerasComponent
+from trainctl.config.experiment import Experiment
 from trainctl.config.model.keras_names import canonical_name
 from trainctl.errors import RunDirError
 from trainctl.events import Sink
