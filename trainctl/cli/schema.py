@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from errno import EISDIR
 from pathlib import Path
 from typing import Annotated
 
@@ -35,6 +37,8 @@ def schema(
         typer.echo(text, nl=False)
         return
     try:
+        if write.is_dir():
+            raise IsADirectoryError(EISDIR, os.strerror(EISDIR))
         write_whole(write, text.encode())
     except OSError as error:
         raise UsageError(f"cannot write {write}: {error.strerror}", hint="the folder of --write must exist") from None
