@@ -9,7 +9,7 @@ from trainctl.cli.loading import load_components, load_experiment
 from trainctl.components.spec import SOURCES
 from trainctl.errors import ConfigError, UsageError
 
-MINE = "import trainctl\nprint('loud')\n\n@trainctl.data_source(name='OfMine')\ndef of_mine(size: int = 3):\n    '''Mine.'''\n"
+MINE = "import trainctl\nimport os; os.write(1, b'loud')\n\n@trainctl.data_source(name='OfMine')\ndef of_mine(size: int = 3):\n    '''Mine.'''\n"
 
 
 def test_a_module_is_loaded_and_silent(

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from trainctl.components.labels import LabelKind, Wanted
-from trainctl.config.experiment import Experiment, KerasComponent
+from trainctl.config.component import KerasComponent
+from trainctl.config.experiment import Experiment
 from trainctl.config.model.keras_names import canonical_name
 from trainctl.config.model.outputs import losses, measured
 
