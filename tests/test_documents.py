@@ -11,6 +11,7 @@ import pytest
 import typer
 from workplace import Workplace
 
+import trainctl
 from trainctl.cli.app import app
 from trainctl.components.extras import Extra
 
@@ -90,6 +91,19 @@ def test_the_example_of_models_trains(workplace: Workplace, example: str) -> Non
     path.write_text(example)
     last = workplace.train(config=path).history[-1]
     assert {"sum_accuracy", "sum_loss", "size_loss", "val_sum_accuracy"} <= set(last)
+
+
+@pytest.mark.tf
+def test_the_examples_for_python_run(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    workplace.write()
+    monkeypatch.chdir(workplace.folder)
+    examples = [each for each in blocks("python") if "trainctl.run(" in each]
+    assert len(examples) == 2
+    for example in examples:
+        names: dict[str, trainctl.Run] = {}
+        exec(example, names)  # ours
+    assert [len(run.history) for run in trainctl.list_runs()] == [4, 5]
+    assert names["run"].record["data"]["source"] == "Arrays"
 
 
 def commands() -> list[list[str]]:

@@ -59,7 +59,8 @@ class RunStarted(Event):
     """A run has its directory.
 
     `overrides` are the `--set` arguments, secrets redacted; `imports` are the user's modules, each with its name, file and
-    SHA-256; `variables` the salted hashes of environment variables; `places` where the runs are that the model builds on. `resumed` says from where the run goes on, in words such as "after epoch 3"; `None` where it begins.
+    SHA-256; `variables` the salted hashes of environment variables; `places` where the runs are that the model builds on; `given_data` what was given in Python in place of the data source;
+    `definitions` the components that cells of a notebook define, each with its kind, name and source text. `resumed` says from where the run goes on, in words such as "after epoch 3"; `None` where it begins.
     """
 
     name: str
@@ -72,6 +73,8 @@ class RunStarted(Event):
     imports: tuple[Mapping[str, str], ...] = ()
     variables: Mapping[str, str] = field(default_factory=dict)
     places: Mapping[str, str] = field(default_factory=dict)
+    given_data: Mapping[str, Value] | None = None
+    definitions: tuple[Mapping[str, str], ...] = ()
     dry_run: bool = False
     resumed: str | None = None
 

@@ -32,11 +32,11 @@ class Registry(Generic[T]):
         self._members: dict[str, T] = {}
         self._complete = False
 
-    def register(self, name: str) -> Callable[[T], T]:
-        """Decorator: make the decorated component known as `name`. A name taken twice is a bug."""
+    def register(self, name: str, *, again: bool = False) -> Callable[[T], T]:
+        """Decorator: make the decorated component known as `name`. A name taken twice is a bug, unless it is meant `again`."""
 
         def keep(member: T) -> T:
-            if name in self._members:
+            if name in self._members and not again:
                 raise RuntimeError(f"{self.kind} {name!r} is registered twice")
             self._members[name] = member
             return member

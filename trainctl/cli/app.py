@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from trainctl import __version__
 from trainctl.cli import describe, doctor, evaluate, explain, predict, resume, run, runs, schema, trust, validate
 from trainctl.cli.boundary import bounded
+from trainctl.version import __version__
 
 
 def _print_version(value: bool) -> None:

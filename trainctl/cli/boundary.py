@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from trainctl import __version__
 from trainctl.cli.options import Debug
 from trainctl.cli.output import print_json
 from trainctl.errors import BUG, RunDirError, TrainctlError, TrainingError, exit_code_of
+from trainctl.version import __version__
 
 if TYPE_CHECKING:
     from trainctl.diagnostics import Diagnostic

@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from trainctl.aliases import Value
+from trainctl.components.spec import SourceSpec
 from trainctl.components.user.imports import Imported, Imports
 from trainctl.config.checks import check
 from trainctl.config.compose.extends import load_tree
@@ -38,6 +40,8 @@ class Loaded:
         runs_dir: Where the runs are whose models it may build on.
         places: Where those runs are that were found there, by what they are called.
         allowed_outputs: Files and folders outside the run directory that a run may write over.
+        source: What takes the place of the experiment's data source; `None` leaves it.
+        given: What run.json says of data that was given in Python, which only Python can give again.
     """
 
     experiment: Experiment
@@ -51,6 +55,8 @@ class Loaded:
     runs_dir: Path = Path("runs")
     places: Mapping[str, str] = field(default_factory=dict)
     allowed_outputs: tuple[str, ...] = ()
+    source: SourceSpec | None = None
+    given: Mapping[str, Value] | None = None
 
     def bind(self, facts: Mapping[str, object], environ: Mapping[str, str] = os.environ) -> Experiment:
         """The experiment with `${data.…}` replaced by facts of the loaded data.
@@ -66,7 +72,16 @@ class Loaded:
             problems = [each for each in with_history(check(experiment, bound), bound) if each.is_error]
         if experiment is None or problems:
             raise ConfigError(diagnostics=with_extensions(problems))
-        return experiment
+        return _with_source(experiment, self.source)
+
+    def with_source(self, source: SourceSpec, given: Mapping[str, Value]) -> Loaded:
+        """The experiment on data that was given in Python.
+
+        Args:
+            source: Loads it.
+            given: What run.json is to say of it.
+        """
+        return replace(self, experiment=_with_source(self.experiment, source), source=source, given=given)
 
     def with_places(self, places: Mapping[str, str]) -> Loaded:
         """The experiment with the places of the runs that it builds on in place of what they are called.
@@ -80,7 +95,15 @@ class Loaded:
         experiment, problems = validate(resolved)
         if experiment is None:
             raise ConfigError(diagnostics=with_extensions(problems))
+        experiment = _with_source(experiment, self.source)
         return replace(self, experiment=experiment, resolved=resolved, places=places)
+
+
+def _with_source(experiment: Experiment, source: SourceSpec | None) -> Experiment:
+    if source is None:
+        return experiment
+    data = experiment.data.model_copy(update={"source": source, "offline": None})
+    return experiment.model_copy(update={"data": data})
 
 
 def load(

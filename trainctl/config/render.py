@@ -35,7 +35,7 @@ def to_yaml(value: Value, width: float = 100) -> str:
     return yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=width, default_flow_style=False)
 
 
-def resolved_yaml(loaded: Loaded, seed: int) -> str:
+def resolved_yaml(loaded: Loaded, seed: int | None) -> str:
     """Everything filled in: defaults, seed, absolute input paths. Secrets and late facts stay `${…}`."""
     values = written(filled(loaded.resolved, loaded.name))
     return to_yaml({**values, "seed": seed})

@@ -36,6 +36,10 @@ class Predictions:
     probabilities: tuple[float, ...] = ()
     files: tuple[str, ...] = ()
 
+    def __len__(self) -> int:
+        several = self.values.values() if isinstance(self.values, Mapping) else [self.values]
+        return len(next(iter(several)))
+
     def rows(self) -> Iterator[tuple[Cell, ...]]:
         """A head and a row for each sample: its file, then the class and its probability, or the output; numbers to six digits."""
         if not self.files:
@@ -89,7 +93,7 @@ def write(predictions: Predictions, output: Path) -> None:
     save = {
         ".csv": lambda aside: Path(aside).write_text(to_csv(predictions), encoding="utf-8"),
         ".npy": lambda aside: np.save(aside, *several.values()),
-        ".npz": lambda aside: _save_npz(aside, several),
+        ".npz": lambda aside: save_npz(aside, several),
     }
     try:
         saved_atomically(output, save[output.suffix])
@@ -97,8 +101,8 @@ def write(predictions: Predictions, output: Path) -> None:
         raise RunDirError(f"cannot write {output}: {error.strerror}") from None
 
 
-def _save_npz(path: str, arrays: Mapping[str, Data]) -> None:
-    """As numpy.savez, which takes no array that is called as one of its own arguments: `file`."""
+def save_npz(path: str, arrays: Mapping[str, Data]) -> None:
+    """Write arrays as numpy.savez does, which takes no array that is called as one of its own arguments: `file`."""
     with zipfile.ZipFile(path, "w") as archive:
         for name, array in arrays.items():
             with archive.open(f"{name}.npy", "w", force_zip64=True) as member:

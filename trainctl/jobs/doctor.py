@@ -8,9 +8,9 @@ import sys
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from trainctl import __version__
 from trainctl.components.extras import Extra
 from trainctl.components.spec import REGISTRIES
+from trainctl.version import __version__
 
 _NEEDED = (
     "tensorflow",

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from trainctl.errors import UsageError
+from trainctl.jobs.given_data import with_recorded_data
 from trainctl.jobs.recorded import load_recorded
 from trainctl.runs.store import Run
+from trainctl.sources.given import GivenData
 
 SPLITS = ("train", "validation", "test")
 
@@ -32,7 +34,11 @@ class Evaluation:
 
 
 def evaluate(
-    run: Run, split: str | None = None, imports: Sequence[str] = (), runs_dir: Path = Path("runs")
+    run: Run,
+    split: str | None = None,
+    imports: Sequence[str] = (),
+    runs_dir: Path = Path("runs"),
+    given: GivenData | None = None,
 ) -> Evaluation:
     """Evaluate the run's model on one split of its data; the experiment's callbacks are called.
 
@@ -41,6 +47,7 @@ def evaluate(
         split: train, validation or test; `None` takes test where there is one, else validation, else train.
         imports: `--import` arguments; where there are none, the recorded modules are loaded.
         runs_dir: Where the runs are whose models it may build on.
+        given: Data given in Python in place of the experiment's source.
 
     Raises:
         UsageError: There is no such split.
@@ -50,7 +57,7 @@ def evaluate(
     if split not in {None, *SPLITS}:
         raise UsageError(f"--split must be train, validation or test, got '{split}'")
     with tempfile.TemporaryDirectory(prefix="trainctl-evaluate-") as scratch:
-        loaded = load_recorded(run, (), imports, runs_dir)
+        loaded = with_recorded_data(load_recorded(run, (), imports, runs_dir), run, given)
         from trainctl.training import evaluation  # TensorFlow: seconds, which a wrong argument need not wait for
 
         known = (run.record.get("data") or {}).get("fingerprint")

@@ -16,6 +16,7 @@ from trainctl.errors import RunDirError
 from trainctl.events import Sink
 from trainctl.jobs import session
 from trainctl.jobs.base_runs import pin_base_runs
+from trainctl.jobs.given_data import with_recorded_data
 from trainctl.jobs.recorded import load_recorded
 from trainctl.jobs.resume import seed_of
 from trainctl.jobs.session import Ended
@@ -29,6 +30,7 @@ from trainctl.runs.outputs import require_allowed, require_others
 from trainctl.runs.recorder import Recorder
 from trainctl.runs.snapshots import Snapshot
 from trainctl.runs.store import Run
+from trainctl.sources.given import GivenData
 
 
 def fork(
@@ -39,6 +41,7 @@ def fork(
     imports: Sequence[str] = (),
     runs_dir: Path = Path("runs"),
     allowed_outputs: Sequence[str] = (),
+    given: GivenData | None = None,
 ) -> Ended:
     """Go on from the newest whole snapshot of `run` in a new run, with any change that leaves the model as it is.
 
@@ -53,14 +56,15 @@ def fork(
         imports: `--import` arguments; where there are none, the recorded modules are loaded.
         runs_dir: The folder of all runs.
         allowed_outputs: Files and folders outside the run directory that it may write over.
+        given: Data that was given in Python in place of its source.
 
     Raises:
         RunDirError: The run has no whole snapshot, the new one would write over its files elsewhere, or cannot be made.
     """
     quoted = json.dumps(name, ensure_ascii=False).replace("${", "$${")
     named = f"name={quoted}"  # text, also where YAML would read a number or null
-    old = pin_base_runs(load_recorded(run, (), imports, runs_dir))
-    new = pin_base_runs(load_recorded(run, [*overrides, named], imports, runs_dir))
+    old = with_recorded_data(pin_base_runs(load_recorded(run, (), imports, runs_dir)), run, given)
+    new = with_recorded_data(pin_base_runs(load_recorded(run, [*overrides, named], imports, runs_dir)), run, given)
     new = replace(new, allowed_outputs=tuple(allowed_outputs))
     snapshot = _newest_of_running(run.directory)
     if snapshot is None:

@@ -11,6 +11,7 @@ from trainctl.components.user.imports import Imports, module_files
 from trainctl.config.load import Loaded, load
 from trainctl.errors import RunDirError
 from trainctl.files import is_own_file, is_regular
+from trainctl.jobs.cells import require_same_cells
 from trainctl.runs.layout import RECORD, RESOLVED
 from trainctl.runs.store import Run
 from trainctl.text import printable
@@ -53,6 +54,8 @@ def load_recorded(
             f"{run.directory.path} has no {RESOLVED}", hint="the run may have been killed before it started"
         )
     recorded = [] if imports else [_loadable(run, each) for each in recorded_modules(run)]
+    if not imports:
+        require_same_cells(run)
     modules = Imports(imports, automatic=False, recorded=recorded)
     return load(str(path), overrides, imports=modules, runs_dir=runs_dir)
 

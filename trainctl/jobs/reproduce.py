@@ -9,6 +9,7 @@ from trainctl.aliases import Value
 from trainctl.errors import ExpectationError, RunDirError
 from trainctl.events import Sink
 from trainctl.jobs.base_runs import pin_base_runs
+from trainctl.jobs.given_data import with_recorded_data
 from trainctl.jobs.recorded import load_recorded
 from trainctl.jobs.run import begin
 from trainctl.jobs.session import Ended
@@ -40,6 +41,7 @@ def reproduce(
     loaded = load_recorded(run, (), imports, runs_dir)
     aside = apart(loaded)
     loaded = load_recorded(run, aside, imports, runs_dir) if aside else loaded
+    loaded = with_recorded_data(loaded, run, None)
     ended = begin(pin_base_runs(loaded), runs_dir, watch)
     if ended.error is not None and not isinstance(ended.error, ExpectationError):
         return ended, None

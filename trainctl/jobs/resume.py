@@ -17,6 +17,7 @@ from trainctl.events import Sink
 from trainctl.files import ASIDE
 from trainctl.jobs import session
 from trainctl.jobs.base_runs import pin_base_runs
+from trainctl.jobs.given_data import with_recorded_data
 from trainctl.jobs.recorded import load_recorded
 from trainctl.jobs.session import Ended
 from trainctl.runs import snapshots
@@ -29,6 +30,7 @@ from trainctl.runs.outputs import require_allowed
 from trainctl.runs.recorder import Recorder, environment, environment_changes
 from trainctl.runs.snapshots import Snapshot
 from trainctl.runs.store import Run
+from trainctl.sources.given import GivenData
 from trainctl.text import literal, one_of, plural
 
 # What changes neither the numbers nor the place that a run has come to.
@@ -42,6 +44,7 @@ def resume(
     imports: Sequence[str] = (),
     runs_dir: Path = Path("runs"),
     allowed_outputs: Sequence[str] = (),
+    given: GivenData | None = None,
 ) -> Ended:
     """Go on with `run` in its own directory, from its newest whole snapshot, or from the start where it has none.
 
@@ -52,12 +55,13 @@ def resume(
         imports: `--import` arguments; where there are none, the recorded modules are loaded.
         runs_dir: Where the runs are whose models it may build on.
         allowed_outputs: Files and folders outside the run directory that it may write over.
+        given: Data that was given in Python in place of its source.
 
     Raises:
         RunDirError: The run has ended, is running, or would get other numbers with the changed settings.
     """
-    old = pin_base_runs(load_recorded(run, (), imports, runs_dir))
-    new = pin_base_runs(load_recorded(run, overrides, imports, runs_dir)) if overrides else old
+    old = with_recorded_data(pin_base_runs(load_recorded(run, (), imports, runs_dir)), run, given)
+    new = with_recorded_data(pin_base_runs(load_recorded(run, overrides, imports, runs_dir)), run, given)
     return go_on(run, old, replace(new, allowed_outputs=tuple(allowed_outputs)), watch)
 
 

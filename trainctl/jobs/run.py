@@ -39,6 +39,8 @@ def run(loaded: Loaded, runs_dir: Path, watch: Sink, *, dry_run: bool = False) -
     unfinished = None if dry_run else remembered(loaded)
     if unfinished is not None:
         old = load_recorded(unfinished, (), [each.name for each in loaded.imports])
+        if loaded.source is not None and loaded.given is not None:
+            old = old.with_source(loaded.source, loaded.given)
         return go_on(unfinished, old, pin_base_runs(loaded, unfinished.record.get("places")), watch)
     return begin(pin_base_runs(loaded), runs_dir, watch, dry_run=dry_run)
 

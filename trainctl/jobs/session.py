@@ -13,6 +13,7 @@ from trainctl.config.compose.variables import hashed
 from trainctl.config.load import Loaded
 from trainctl.errors import RunDirError
 from trainctl.events import Notice, Phase, PhaseStarted, RunFinished, RunStarted, Sink, fan_out
+from trainctl.jobs.cells import used_definitions
 from trainctl.jobs.data_errors import located, look
 from trainctl.runs.console import captured
 from trainctl.runs.directory import read_json_lines
@@ -165,6 +166,8 @@ def start_of(
         imports=tuple(asdict(each) for each in loaded.imports),
         variables=hashed(loaded.resolved),
         places=loaded.places,
+        given_data=loaded.given,
+        definitions=tuple(asdict(each) for each in used_definitions(loaded)),
         dry_run=dry_run,
         resumed=resumed,
     )

@@ -11,12 +11,12 @@ from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from trainctl import __version__
 from trainctl.aliases import Value
 from trainctl.events import DataLoaded, EpochEnded, Event, ModelBuilt, Recovered, RunFinished, RunStarted, iso
 from trainctl.runs.directory import append_json, release_reserve, write_json
 from trainctl.runs.git import git_state
 from trainctl.runs.layout import RunDirectory
+from trainctl.version import __version__
 
 RECORD_VERSION = 1
 _OF_THE_END = frozenset(
@@ -95,6 +95,8 @@ class Recorder:
             "imports": [dict(each) for each in event.imports],
             "variables": dict(event.variables),
             "places": {**self.facts.get("places", {}), **event.places},
+            "given_data": dict(event.given_data) if event.given_data is not None else None,
+            "definitions": [dict(each) for each in event.definitions],
         }
         if event.resumed is not None and len(sessions) > 1:
             return now

@@ -104,7 +104,7 @@ def data_source(
 
     def keep(part: Function) -> Function:
         known = name or cap_words(part.__name__)
-        register_spec(SOURCES, "data source", known, lambda: _spec_of(part, known, read_new))
+        register_spec(SOURCES, "data source", known, part, lambda: _spec_of(part, known, read_new))
         return part
 
     return keep if function is None else keep(function)

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from trainctl.aliases import KerasObject
+from trainctl.backend import keras
 from trainctl.errors import RunDirError
 from trainctl.models import build
 
@@ -40,3 +42,13 @@ def existing(path: Path) -> Path:
     if not path.is_file():
         raise RunDirError(f"{path.parent} has no {path.name}", hint="the run did not finish")
     return path
+
+
+def load_model(path: Path) -> KerasObject:
+    """Return the model in a file.
+
+    Raises:
+        RunDirError: There is no such file, or it is damaged.
+    """
+    with readable(existing(path)):
+        return keras.saving.load_model(path)

@@ -28,7 +28,7 @@ from trainctl.events import ignore
 from trainctl.models import build
 from trainctl.runs.layout import RunDirectory
 from trainctl.runs.outputs import OutputGuard
-from trainctl.training.model_file import existing, readable
+from trainctl.training.model_file import load_model
 
 
 def predict(
@@ -50,7 +50,7 @@ def predict(
     """
     experiment = loaded.experiment
     whole = directory.inference
-    model = _loaded_model(whole if whole.is_file() or experiment.data.map else directory.model)
+    model = load_model(whole if whole.is_file() or experiment.data.map else directory.model)
     schema = DataSchema.from_record(recorded)
     inputs = read_inputs(model, path, experiment.data.source, schema)
     claim = OutputGuard.of(loaded, directory).claim
@@ -139,8 +139,3 @@ def _probabilities(flat: Any, *, logits: bool) -> Any:
         return np.asarray(keras.ops.softmax(flat)) if logits else flat
     second = np.asarray(keras.ops.sigmoid(flat)) if logits else flat
     return np.concatenate([1 - second, second], axis=1)
-
-
-def _loaded_model(path: Path) -> Any:
-    with readable(existing(path)):
-        return keras.saving.load_model(path)

@@ -30,6 +30,7 @@ from trainctl.components.context import CallbackContext
 from trainctl.components.declared import DECLARATIONS, declared
 from trainctl.components.fields import Boolean, Integer, Number, OutputPath, Text
 from trainctl.components.spec import CALLBACKS, CallbackSpec
+from trainctl.components.user import definitions
 from trainctl.errors import ConfigError, TrainctlError, TrainingError
 from trainctl.registry import Registry
 
@@ -190,7 +191,7 @@ def callback(cls: type, name: str | None, *, logs: Sequence[str] = ()) -> None:
             f"{cls.__name__} is not a keras.callbacks.Callback", hint="derive it from keras.callbacks.Callback"
         )
     keys = (*_log_keys(cls.__name__, getattr(cls, "logs", ())), *_log_keys(cls.__name__, logs))
-    register_spec(CALLBACKS, "callback", known, lambda: _spec_of(cls, known, keys))
+    register_spec(CALLBACKS, "callback", known, cls, lambda: _spec_of(cls, known, keys))
 
 
 @decorator
@@ -206,8 +207,9 @@ def function(called: Function, name: str | None, *, logs: Sequence[str] = ()) ->
         ConfigError: The name is taken, or `logs` is not a list of names.
     """
     known = name or called.__name__
-    require_free("function", known, taken=known in _FUNCTIONS)
+    require_free("function", known, called, taken=known in _FUNCTIONS)
     _FUNCTIONS[known] = UserFunction(known, called, _log_keys(known, logs))
+    definitions.note("function", known, called)
 
 
 def _log_keys(owner: str, keys: Any) -> tuple[str, ...]:
@@ -223,13 +225,14 @@ def _log_keys(owner: str, keys: Any) -> tuple[str, ...]:
     return tuple(keys) if isinstance(keys, tuple | list) else ()
 
 
-def register_spec(registry: Registry[Any], word: str, name: str, make: Callable[[], Any]) -> None:
+def register_spec(registry: Registry[Any], word: str, name: str, part: Function, make: Callable[[], Any]) -> None:
     """Register what `make` makes as `name`, where such a name may be given.
 
     Args:
         registry: Where to.
         word: What a member is called in messages.
         name: Its name in the config.
+        part: The user's class or function.
         make: Makes its spec.
 
     Raises:
@@ -237,17 +240,18 @@ def register_spec(registry: Registry[Any], word: str, name: str, make: Callable[
     """
     if not name[:1].isupper():
         raise ConfigError(f"a {word} must have a name in CapWords, got {name!r}", hint="set one with name=")
-    require_free(word, name, taken=registry.get(name) is not None)
-    registry.register(name)(make())
+    require_free(word, name, part, taken=registry.get(name) is not None)
+    registry.register(name, again=definitions.is_redefined(word, name, part))(make())
+    definitions.note(word, name, part)
 
 
-def require_free(word: str, name: str, *, taken: bool) -> None:
-    """Refuse a name that is taken.
+def require_free(word: str, name: str, part: Function, *, taken: bool) -> None:
+    """Refuse a name that is taken, but by a notebook's cell that is run again.
 
     Raises:
         ConfigError: It is.
     """
-    if taken:
+    if taken and not definitions.is_redefined(word, name, part):
         raise ConfigError(f"a {word} called {name!r} already exists", hint="choose another name with name=")
 
 

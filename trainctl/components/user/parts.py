@@ -20,7 +20,6 @@ import inspect
 import typing
 from collections.abc import Iterator
 from functools import wraps
-from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -28,6 +27,7 @@ from pydantic import TypeAdapter
 from trainctl import catalog
 from trainctl.aliases import Function, Value
 from trainctl.catalog.docstring import arguments as documented_arguments
+from trainctl.components.user import definitions
 from trainctl.components.user.decorators import decorator, require_free, strict
 from trainctl.errors import ConfigError
 from trainctl.text import cap_words
@@ -70,12 +70,13 @@ def _register(word: str, part: Any, name: str | None) -> None:
     bare = not is_function or (not parameters and word != "model")
     known = name or (part.__name__ if bare else cap_words(part.__name__))
     taken = catalog.find(kind, known) is not None or catalog.stands_for(kind, known) is not None
-    require_free(kind, known, taken=taken)
+    require_free(kind, known, part, taken=taken)
     keras.saving.register_keras_serializable(package=part.__module__)(part)
     doc = inspect.getdoc(part) or f"{known}, of {part.__module__}."
-    file, line = Path(inspect.getsourcefile(part) or ""), inspect.getsourcelines(part)[1]
+    file, line, _ = definitions.source_of(part)
     target = _maker(kind, part, known) if is_function else part
     summary = " ".join(doc.split("\n\n", 1)[0].split())
+    definitions.note(kind, known, part)
     catalog.add(catalog.Entry(kind, known, part.__module__, summary, doc, parameters, file, line, target))
 
 
