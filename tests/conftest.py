@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from workplace import Workplace
 
+from trainctl import masking
 from trainctl.catalog import added
 from trainctl.components.spec import REGISTRIES
 from trainctl.components.user import decorators as user
@@ -30,6 +31,13 @@ def _homes_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[No
         patch.setenv("XDG_CONFIG_HOME", str(folder / "settings"))
         patch.delenv("TRAINCTL_TRUSTED_DIRS", raising=False)
         yield
+
+
+@pytest.fixture(autouse=True)
+def _no_secrets_of_other_tests() -> Iterator[None]:
+    """What a test conceals is no secret in the next one."""
+    yield
+    masking.forget_all()
 
 
 @pytest.fixture(autouse=True)

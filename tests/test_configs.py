@@ -5,12 +5,16 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from traces import traces
 from workplace import Workplace
 
 CONFIGS = sorted((Path(__file__).parents[1] / "configs").glob("**/*.yaml"))
 PROMISING = [path for path in CONFIGS if "\nexpect:" in path.read_text() or path.parent.name != "models"]
 BUILDS_ON = {"fine_tuning": ("digits",)}
 """The runs that a configuration takes its model from."""
+
+
+MARKED = 'mArk3d/s3cret+of "mine"'
 
 
 def name_of(path: Path) -> str:
@@ -50,14 +54,18 @@ def test_it_is_commented_for_a_newcomer(config: Path) -> None:
 
 
 @pytest.mark.tf
+@pytest.mark.claim("S3")
 @pytest.mark.usefixtures("no_network")
 @pytest.mark.parametrize("config", CONFIGS, ids=name_of)
 def test_it_trains(workplace: Workplace, config: Path) -> None:
     for other in BUILDS_ON.get(name_of(config), ()):
         workplace.train("-s", "fit.epochs=1", "-s", "expect=null", config=config.parents[1] / f"{other}.yaml")
-    run = workplace.train("-s", "fit.epochs=1", "-s", "expect=null", *own_module(config), config=config)
+    workplace.environ |= dict.fromkeys(("MARKED_TOKEN", "MONITOR_TOKEN"), MARKED)
+    marked = ["-s", "description=for ${env:MARKED_TOKEN}", "-s", f"vars.api_token={MARKED}-given"]
+    run = workplace.train("-s", "fit.epochs=1", "-s", "expect=null", *marked, *own_module(config), config=config)
     assert run.record["status"] == "done"
     assert (run.directory / "model.keras").exists()
+    assert traces(MARKED, workplace.folder, run) == []
 
 
 @pytest.mark.tf

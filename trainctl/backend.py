@@ -40,8 +40,20 @@ if os.environ.setdefault("KERAS_BACKEND", "tensorflow") != "tensorflow":
         hint="unset KERAS_BACKEND, or set it to tensorflow",
     )
 
-with _out_of_reach("sklearn", "matplotlib"):
-    import keras
-    import tensorflow as tf  # Keras has imported it already
+try:
+    with _out_of_reach("sklearn", "matplotlib"):
+        import keras
+        import tensorflow as tf  # Keras has imported it already
+except ValueError as error:
+    if "configuration" not in str(error):
+        raise
+    raise UsageError(f"Keras cannot read its settings file keras.json: {error}", hint="correct or remove it") from None
+
+# What the file and the environment say would change numbers unseen: an experiment's `execution` decides.
+keras.config.set_floatx("float32")
+keras.config.set_epsilon(1e-7)
+keras.config.set_image_data_format("channels_last")
+keras.config.set_max_epochs(None)
+keras.config.set_max_steps_per_epoch(None)
 
 __all__ = ["keras", "tf"]

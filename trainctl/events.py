@@ -60,7 +60,7 @@ class RunStarted(Event):
 
     `overrides` are the `--set` arguments, secrets redacted; `imports` are the user's modules, each with its name, file and
     SHA-256; `variables` the salted hashes of environment variables; `places` where the runs are that the model builds on; `given_data` what was given in Python in place of the data source;
-    `definitions` the components that cells of a notebook define, each with its kind, name and source text. `resumed` says from where the run goes on, in words such as "after epoch 3"; `None` where it begins.
+    `definitions` the components that cells of a notebook define, each with its kind, name and source text; `keras` Keras's settings. `resumed` says from where the run goes on, in words such as "after epoch 3"; `None` where it begins.
     """
 
     name: str
@@ -77,6 +77,7 @@ class RunStarted(Event):
     definitions: tuple[Mapping[str, str], ...] = ()
     dry_run: bool = False
     resumed: str | None = None
+    keras: Mapping[str, str | float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

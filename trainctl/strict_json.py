@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Mapping
+from pathlib import PurePath
 
 from trainctl.aliases import Value
+from trainctl.masking import mask
 
 _NUMBERS = frozenset("biuf")  # kinds of NumPy types
 
@@ -29,7 +31,9 @@ def without_nan(value: Value) -> Value:
         return value if math.isfinite(value) else None
     if isinstance(value, Mapping):
         return {str(key): without_nan(each) for key, each in value.items()}
-    return [without_nan(each) for each in value] if isinstance(value, list | tuple) else value
+    if isinstance(value, list | tuple):
+        return [without_nan(each) for each in value]
+    return mask(str(value)) if isinstance(value, str | PurePath) else value
 
 
 def _plain(value: Value) -> Value:

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 
 from trainctl.aliases import Value
+from trainctl.masking import mask
 
 
 def nearest(word: str, names: Iterable[str]) -> str | None:
@@ -63,7 +64,7 @@ def literal(value: Value) -> str:
 
 def printable(text: str) -> str:
     """Return the text with control characters and direction overrides escaped, so that a file cannot control a terminal."""
-    return "".join(c if unicodedata.category(c) not in {"Cc", "Cf", "Cs"} else _escaped(c) for c in text)
+    return "".join(c if unicodedata.category(c) not in {"Cc", "Cf", "Cs"} else _escaped(c) for c in mask(text))
 
 
 def _escaped(character: str) -> str:

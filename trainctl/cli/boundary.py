@@ -12,15 +12,16 @@ import tempfile
 import time
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO, cast
 
 import typer
 
 from trainctl.cli.options import Debug
 from trainctl.cli.output import print_json
 from trainctl.errors import BUG, RunDirError, TrainctlError, TrainingError, exit_code_of
+from trainctl.masking import MaskedStream, mask
 from trainctl.version import __version__
 
 if TYPE_CHECKING:
@@ -62,6 +63,29 @@ def _run(command: Callable[..., None], *args: Any, **kwargs: Any) -> None:
 
 @contextmanager
 def _boundary(format: str, *, debug: bool, json: bool) -> Iterator[None]:  # noqa: A002  # the option's name
+    with _masked_streams():
+        yield from _ended_in_words(format, debug=debug, json=json)
+
+
+@contextmanager
+def _masked_streams() -> Iterator[None]:
+    """Let no secret reach the screen: results, messages and tracebacks go through one filter."""
+    before = sys.stdout, sys.stderr
+    streams = [MaskedStream(stream) for stream in before]
+    masked, sys.stderr = (cast("TextIO", stream) for stream in streams)
+    sys.stdout = masked
+    try:
+        yield
+    finally:
+        for stream in streams:
+            with suppress(OSError, ValueError):  # nobody reads on
+                stream.settle()
+        if sys.stdout is masked:  # else it leads nowhere by now
+            sys.stdout = before[0]
+        sys.stderr = before[1]
+
+
+def _ended_in_words(format: str, *, debug: bool, json: bool) -> Iterator[None]:  # noqa: A002  # the option's name
     try:
         yield
     except typer.Exit:
@@ -171,7 +195,7 @@ def _write_report(error: BaseException) -> Path:
     for place in (folder, Path(tempfile.gettempdir())):
         try:
             place.mkdir(parents=True, exist_ok=True)
-            (place / name).write_text(text, encoding="utf-8")
+            (place / name).write_text(mask(text), encoding="utf-8")
         except OSError:
             continue
         return place / name

@@ -96,6 +96,8 @@ class CallbackSpec(Spec):
     state_attributes: ClassVar[tuple[str, ...]] = ()
     """The attributes of Keras's class that a resumed run restores; those made anew from the arguments are left out."""
 
+    sends: ClassVar[tuple[str, ...]] = ()
+    """Fields whose values a service is told as they are, also those from the environment."""
     only_adds: ClassVar[bool] = False
     """Whether it only adds files of its own to the folder that it writes, which others may use too."""
 

@@ -70,6 +70,17 @@ class ExecutionSection(Spec):
         Literal["float32", "float64", "mixed_float16", "mixed_bfloat16", "bfloat16", "float16"],
         Field(description="The Keras dtype policy of all layers."),
     ] = "float32"
+    floatx: Annotated[
+        Literal["float16", "float32", "float64"],
+        Field(description="Keras's default float type, where nothing else decides; ~/.keras/keras.json is not used."),
+    ] = "float32"
+    epsilon: Annotated[
+        Number, Field(gt=0, description="Keras's fuzz factor, which keeps divisions and logarithms finite.")
+    ] = 1e-7
+    image_data_format: Annotated[
+        Literal["channels_last", "channels_first"],
+        Field(description="Where layers expect the channels of an image; sources give them last."),
+    ] = "channels_last"
     jit_compile: Annotated[
         Boolean | Literal["auto"],
         Field(description="Whether to compile the step with XLA; auto = Keras decides (on a GPU)."),
@@ -86,3 +97,8 @@ class ExecutionSection(Spec):
     recover: Annotated[RecoverSection, Field(description="What to do when training diverges.")] = (
         RecoverSection.model_construct()
     )
+
+    @property
+    def keras_settings(self) -> dict[str, str | float]:
+        """What Keras would take from its own settings file."""
+        return {"floatx": self.floatx, "epsilon": self.epsilon, "image_data_format": self.image_data_format}

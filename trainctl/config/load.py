@@ -22,6 +22,7 @@ from trainctl.config.text.source import read_config
 from trainctl.config.validate import validate
 from trainctl.diagnostics import Diagnostic, Severity, Source
 from trainctl.errors import ConfigError
+from trainctl.masking import reveal
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +156,7 @@ def _loaded(source: Source, overrides: Sequence[str], environ: Mapping[str, str]
     if any(problem.is_error for problem in found):
         raise ConfigError(diagnostics=found)
     own_name = experiment.name or _stem(source)
+    reveal(own_name)  # the run directory is called so
     warnings = tuple(with_extensions(found))
     return Loaded(experiment, own_name, tree, resolved, sources, tuple(overrides), warnings, imports.loaded)
 

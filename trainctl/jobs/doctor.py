@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from trainctl.components.extras import Extra
 from trainctl.components.spec import REGISTRIES
+from trainctl.files import is_regular
 from trainctl.version import __version__
 
 _NEEDED = (
@@ -36,6 +38,7 @@ def facts() -> dict[str, str]:
         **{name: _version(name) for name in _NEEDED},
         **{f"extra {extra.name}": "installed" if extra.is_installed else extra.command for extra in _extras()},
         "data cache": _cache(),
+        "keras.json": _keras_settings(),
     }
 
 
@@ -50,8 +53,23 @@ def _extras() -> list[Extra]:
     return [spec.extra for registry in REGISTRIES.values() for _, spec in registry if spec.extra is not None]
 
 
+def _keras_settings() -> str:
+    """What Keras's own settings file says, of which a run takes nothing."""
+    path = _keras_home() / "keras.json"
+    try:
+        found = json.loads(path.read_text(encoding="utf-8")) if is_regular(path) else {}
+    except (OSError, ValueError):
+        return f"{path} cannot be read"
+    said = [f"{key} {found[key]}" for key in ("floatx", "epsilon", "image_data_format") if key in found]
+    return f"{path}: {', '.join(said) or 'nothing set'}; a run takes these from its execution section"
+
+
+def _keras_home() -> Path:
+    return Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser()
+
+
 def _cache() -> str:
     """Keras's folder of downloaded data sets, and what is in it."""
-    home = Path(os.environ.get("KERAS_HOME") or "~/.keras").expanduser() / "datasets"
+    home = _keras_home() / "datasets"
     names = sorted(entry.name for entry in home.iterdir()) if home.is_dir() else []
     return f"{home}: {', '.join(names) or 'empty'}"

@@ -170,4 +170,5 @@ def start_of(
         definitions=tuple(asdict(each) for each in used_definitions(loaded)),
         dry_run=dry_run,
         resumed=resumed,
+        keras=loaded.experiment.execution.keras_settings,
     )

@@ -94,6 +94,7 @@ class Recorder:
             "overrides": [*self.facts.get("overrides", []), *event.overrides],
             "imports": [dict(each) for each in event.imports],
             "variables": dict(event.variables),
+            "keras": dict(event.keras),
             "places": {**self.facts.get("places", {}), **event.places},
             "given_data": dict(event.given_data) if event.given_data is not None else None,
             "definitions": [dict(each) for each in event.definitions],

@@ -12,10 +12,18 @@ def prepare(execution: ExecutionSection, seed: int) -> None:
     """Set seeds, precision and determinism, before anything is built."""
     keras.utils.clear_session()
     keras.utils.set_random_seed(seed)
+    set_keras_settings(execution)
     keras.config.set_dtype_policy(execution.precision)
     keras.config.disable_interactive_logging()
     if execution.deterministic:
         tf.config.experimental.enable_op_determinism()
+
+
+def set_keras_settings(execution: ExecutionSection) -> None:
+    """Set what Keras would take from its own settings file, which another person's experiment knows nothing of."""
+    keras.config.set_floatx(execution.floatx)
+    keras.config.set_epsilon(execution.epsilon)
+    keras.config.set_image_data_format(execution.image_data_format)
 
 
 def device() -> str:

@@ -28,6 +28,7 @@ from trainctl.events import ignore
 from trainctl.models import build
 from trainctl.runs.layout import RunDirectory
 from trainctl.runs.outputs import OutputGuard
+from trainctl.training import environment
 from trainctl.training.model_file import load_model
 
 
@@ -49,6 +50,7 @@ def predict(
         RunDirError: The run has no model.
     """
     experiment = loaded.experiment
+    environment.set_keras_settings(experiment.execution)
     whole = directory.inference
     model = load_model(whole if whole.is_file() or experiment.data.map else directory.model)
     schema = DataSchema.from_record(recorded)

@@ -5,19 +5,22 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, TextIO
 
+from trainctl.masking import mask
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
 def encodable(text: str, stream: TextIO) -> str:
-    """`text` with `?` for what the stream's encoding cannot show."""
+    """`text` without secrets, and with `?` for what the stream's encoding cannot show."""
     encoding = _encoding(stream)
-    return text.encode(encoding, "replace").decode(encoding)
+    return mask(text).encode(encoding, "replace").decode(encoding)
 
 
 def can_encode(text: str, stream: TextIO) -> bool:
     """Whether the stream's encoding can show all of `text`."""
-    return encodable(text, stream) == text
+    encoding = _encoding(stream)
+    return text.encode(encoding, "replace").decode(encoding) == text
 
 
 def _encoding(stream: TextIO) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from trainctl.config.checks import callbacks, data, execution, graph, logs, model, numbers, outputs, rates
+from trainctl.config.checks import callbacks, data, execution, graph, logs, model, numbers, outputs, rates, secrets
 from trainctl.config.experiment import Experiment
 from trainctl.config.text.nodes import Node, holds_late
 from trainctl.diagnostics import Diagnostic
@@ -37,6 +37,7 @@ CHECKS: tuple[Check, ...] = (
     rates.planned_rates_make_sense,
     outputs.paths_stay_inside,
     outputs.paths_are_distinct,
+    secrets.secrets_are_sent_knowingly,
     callbacks.extras_are_installed,
     callbacks.inputs_are_there,
     callbacks.settings_have_effect,

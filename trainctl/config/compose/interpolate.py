@@ -15,6 +15,7 @@ from trainctl.config.model.parameters import is_scoped
 from trainctl.config.text.nodes import EnvText, Late, Node
 from trainctl.diagnostics import Diagnostic, Location
 from trainctl.errors import ConfigError
+from trainctl.masking import conceal
 from trainctl.text import literal, nearest, one_of
 
 LATE_FACTS = ("data.num_classes", "data.input_shape", "data.num_samples", "data.steps_per_epoch")
@@ -164,6 +165,7 @@ class _Interpolation:
     def _environment(self, body: str, node: Node, mark: Location) -> Node:
         name, _, default = body.partition(":-")
         if name in self.environ:
+            conceal(name, self.environ[name])
             return Node(EnvText(self.environ[name]), node.location, secret=True)
         if ":-" in body:
             return Node(EnvText(default), node.location)

@@ -14,10 +14,10 @@ from trainctl.config.text.document import parse, shifted
 from trainctl.config.text.nodes import Node, arguments_of, component_name
 from trainctl.diagnostics import Diagnostic, Location, Source
 from trainctl.errors import ConfigError, UsageError
+from trainctl.masking import SECRET_NAME, conceal
 from trainctl.text import literal
 
 _TEXT_THAT_YAML_REFUSES = (">", "|", "%", "@", "`")  # `expect.val_accuracy=>= 0.9`: the shell removes the quotes
-_SECRET_KEY = re.compile(r"(?i)password|passwd|secret|token|api_?key|authorization|credential")
 _NO_SECRETS = frozenset({"model", "compile", "fit", "execution"})  # `oov_token` and `mask_token` are words, not secrets
 _COMPONENT_SLOTS = {"optimizer", "loss", "source", "offline"}
 
@@ -47,7 +47,7 @@ def apply_overrides(tree: Node, arguments: Sequence[str]) -> Node:
 def redacted(argument: str) -> str:
     """The argument as it may be shown and recorded: without its value, where that holds what looks like a secret."""
     path, equals, value = argument.partition("=")
-    is_secret = _is_secret(path.split(".")) or (_holds_keys(value) and _SECRET_KEY.search(value) is not None)
+    is_secret = _is_secret(path.split(".")) or (_holds_keys(value) and SECRET_NAME.search(value) is not None)
     return f"{path}{equals}…" if is_secret and path.split(".")[0] not in _NO_SECRETS else argument
 
 
@@ -56,7 +56,7 @@ def _holds_keys(value: str) -> bool:
 
 
 def _is_secret(steps: Sequence[str]) -> bool:
-    return steps[0] not in _NO_SECRETS and any(_SECRET_KEY.search(step) for step in steps)
+    return steps[0] not in _NO_SECRETS and any(SECRET_NAME.search(step) for step in steps)
 
 
 def _hidden(steps: Sequence[str], node: Node) -> Node:
@@ -70,6 +70,7 @@ def _hidden(steps: Sequence[str], node: Node) -> Node:
     if node.value is None or not _is_secret(steps):
         return node
     name = re.sub(r"\W", "_", steps[-1]).upper()
+    conceal(name if SECRET_NAME.search(name) else f"SECRET_{name}", str(node.value))
     source = replace(node.location.source, text=redacted(node.location.source.text))
     return replace(node, secret=True, raw=f"${{env:{name}}}", location=replace(node.location, source=source, length=1))
 

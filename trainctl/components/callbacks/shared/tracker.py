@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
@@ -14,6 +14,8 @@ Name = Annotated[Text, Field(min_length=1)]
 
 class TrackerSpec(CallbackSpec):
     """A callback that tells a tracking service the settings, each epoch's metrics, and how the run ended."""
+
+    sends: ClassVar[tuple[str, ...]] = ("tags", "name")
 
     name: Annotated[Name | None, Field(description="The run's name in the service; by default the run id.")] = None
     log_model: Annotated[
