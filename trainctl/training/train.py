@@ -143,8 +143,8 @@ def prepare(loaded: Loaded, seed: int, emit: Sink) -> Built:
     )
     splits = [each for each in (prepared.splits.train, prepared.splits.validation, prepared.splits.test) if each]
     check_batches(experiment.model, experiment.data.batch_size, list(map(len, splits)))
-    learnt = prepared.details["labels"] if experiment.data.target == "labels" else None
-    check_labels(experiment, model, labels, prepared.facts["num_classes"], learnt)
+    learned = prepared.details["labels"] if experiment.data.target == "labels" else None
+    check_labels(experiment, model, labels, prepared.facts["num_classes"], learned)
     build.compile_model(model, experiment)
     built = Built(experiment, prepared, model)
     _require_updates(built)
