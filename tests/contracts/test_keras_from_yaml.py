@@ -17,7 +17,7 @@ from graphs import built
 from trainctl.components.nodes.model import LAYER_KINDS
 from trainctl.config import describe
 from trainctl.config.load import load
-from trainctl.models.build import compile_model
+from trainctl.models.compiling import compile_model
 
 pytestmark = [
     pytest.mark.tf,

@@ -7,27 +7,30 @@ from typing import Any
 import keras
 import numpy as np
 import pytest
-import tensorflow as tf
 from workplace import Workplace
 
+from trainctl.components.dataset import Dataset, Samples
+from trainctl.components.labels import LabelKind, Labels, OutputLabels
 from trainctl.config.load import load
-from trainctl.data.label_fit import check_labels
+from trainctl.config.model.wanted import wanted_labels
+from trainctl.data.label_fit import check_fit
+from trainctl.data.labels import decide_labels
 from trainctl.errors import BuildError
 
 pytestmark = pytest.mark.tf
 
 
-def check(
-    workplace: Workplace, loss: str, output: tuple[int, ...], y: Any, classes: int | None, known: Any = None
-) -> None:
+def check(workplace: Workplace, loss: str, output: tuple[int, ...], y: Any, metrics: Any = ()) -> list[str]:
     """Check a model with `output` per sample against the labels `y`."""
     layers = [{"Dense": {"units": output[-1], "activation": "relu"}}]
     data = {"source": {"NPZ": {"path": "data.npz"}}}
-    loaded = load(str(workplace.write(data=data, model={"layers": layers}, compile={"loss": loss})))
+    section = {"loss": loss, "metrics": list(metrics)}
+    experiment = load(str(workplace.write(data=data, model={"layers": layers}, compile=section))).experiment
     inputs = keras.Input((4,))
     units = int(np.prod(output))
     model = keras.Model(inputs, keras.layers.Reshape(output)(keras.layers.Dense(units)(inputs)))
-    check_labels(loaded.experiment, model, tf.TensorSpec((None, *y.shape[1:]), y.dtype), classes, known)
+    _, labels = decide_labels(Dataset(Samples(np.zeros(len(y)), np.asarray(y))), wanted_labels(experiment))
+    return check_fit(experiment, model, labels)[1]
 
 
 INDICES = np.array([0, 1, 2, 0])
@@ -36,94 +39,103 @@ PAIRS = np.zeros((4, 2), np.float32)
 
 
 @pytest.mark.parametrize(
-    ("loss", "output", "y", "classes"),
+    ("loss", "output", "y"),
     [
-        ("sparse_categorical_crossentropy", (3,), INDICES, 3),
-        ("sparse_categorical_crossentropy", (10,), INDICES, 3),
-        ("binary_crossentropy", (1,), INDICES % 2, 2),
-        ("mse", (1,), FLOATS, None),
-        ("mse", (2,), PAIRS, None),
-        ("mae", (2,), PAIRS, None),
-        ("categorical_crossentropy", (2,), PAIRS, None),
+        ("sparse_categorical_crossentropy", (3,), INDICES),
+        ("sparse_categorical_crossentropy", (10,), INDICES),
+        ("binary_crossentropy", (1,), INDICES % 2),
+        ("categorical_crossentropy", (3,), INDICES),
+        ("mse", (1,), FLOATS),
+        ("mse", (1,), INDICES),
+        ("poisson", (1,), INDICES),
+        ("mse", (2,), PAIRS),
+        ("mae", (2,), PAIRS),
+        ("categorical_crossentropy", (2,), PAIRS),
+        ("kl_divergence", (1,), INDICES % 2),
     ],
 )
-def test_it_fits(workplace: Workplace, loss: str, output: Any, y: Any, classes: int | None) -> None:
-    check(workplace, loss, output, y, classes)
+def test_it_fits(workplace: Workplace, loss: str, output: Any, y: Any) -> None:
+    assert check(workplace, loss, output, y) == []
 
 
 @pytest.mark.parametrize(
-    ("loss", "output", "y", "classes", "message", "path"),
+    ("loss", "output", "y", "message", "path"),
     [
         (
             "sparse_categorical_crossentropy",
             (2,),
             INDICES,
-            3,
             "Dense has 2 outputs, but the labels have 3 classes",
             "model.layers.Dense",
         ),
-        ("sparse_categorical_crossentropy", (3,), FLOATS, None, "needs class indices", "compile.loss"),
-        ("categorical_crossentropy", (3,), INDICES, 3, "needs one-hot labels", "compile.loss"),
-        ("binary_crossentropy", (2,), INDICES % 2, 2, "needs 1", "model.layers.Dense"),
-        ("binary_crossentropy", (1,), INDICES, 3, "needs 2 classes, but the labels have 3", "compile.loss"),
-        ("mse", (3,), FLOATS, None, "output shape (3,), but each label has shape ()", "model.layers.Dense"),
-        ("mse", (3,), PAIRS, None, "output shape (3,), but each label has shape (2,)", "model.layers.Dense"),
+        ("sparse_categorical_crossentropy", (3,), FLOATS, "needs class indices", "compile.loss"),
+        ("sparse_categorical_crossentropy", (3,), np.eye(3), "the labels are one-hot", "compile.loss"),
+        ("categorical_crossentropy", (1,), INDICES, "needs one for each class", "model.layers.Dense"),
+        ("categorical_crossentropy", (1,), FLOATS, "needs one-hot labels", "compile.loss"),
+        ("binary_crossentropy", (2,), INDICES % 2, "needs 1", "model.layers.Dense"),
+        ("binary_crossentropy", (1,), INDICES, "needs 2 classes, but the labels have 3", "compile.loss"),
+        ("binary_crossentropy", (1,), INDICES % 2 + 1, "they are 1 and 2", "compile.loss"),
+        ("binary_crossentropy", (1,), INDICES % 2 * 2 - 1, "range from -1 to 1", "compile.loss"),
+        ("mse", (3,), FLOATS, "output shape (3,), but each label has shape ()", "model.layers.Dense"),
+        ("mse", (3,), PAIRS, "output shape (3,), but each label has shape (2,)", "model.layers.Dense"),
+        ("mse", (3,), INDICES, "needs as many values as outputs in each label", "compile.loss"),
+        ("hinge", (1,), INDICES, "needs 2 classes", "compile.loss"),
+        ("dice", (3,), INDICES, "the labels are class indices", "compile.loss"),
     ],
 )
-def test_it_does_not(
-    workplace: Workplace, loss: str, output: Any, y: Any, classes: int | None, message: str, path: str
-) -> None:
+def test_it_does_not(workplace: Workplace, loss: str, output: Any, y: Any, message: str, path: str) -> None:
     with pytest.raises(BuildError) as caught:
-        check(workplace, loss, output, y, classes)
+        check(workplace, loss, output, y)
     (diagnostic,) = caught.value.diagnostics
     assert message in diagnostic.message
     assert diagnostic.path == path
     assert diagnostic.location is not None
+    assert diagnostic.hint
 
 
-@pytest.mark.parametrize(
-    ("known", "message"),
-    [
-        (
-            {"min": -1.0, "max": 1.0},
-            "needs labels between 0 and 1, but they range from -1 to 1; number the classes 0 and 1",
-        ),
-        ({"classes": {"2": 5, "3": 5}}, "they are 2 and 3; number the classes 0 and 1"),
-        ({"classes": {"1": 5, "2": 5}}, "they are 1 and 2; number the classes 0 and 1"),
-    ],
-)
-def test_a_binary_loss_wants_0_and_1(workplace: Workplace, known: Any, message: str) -> None:
+def test_all_problems_are_in_one_report(workplace: Workplace) -> None:
+    metrics = [{"MeanIoU": {"num_classes": 2}}, "accuracy", {"BinaryAccuracy": {}}, {"Mean": {}}]
     with pytest.raises(BuildError) as caught:
-        check(workplace, "binary_crossentropy", (1,), FLOATS, 4, {"y": known})
-    assert message in caught.value.diagnostics[0].message
-    check(workplace, "mse", (1,), FLOATS, None, {"y": known})
+        check(workplace, "sparse_categorical_crossentropy", (3,), INDICES, metrics)
+    paths = [diagnostic.path for diagnostic in caught.value.diagnostics]
+    assert paths == [f"compile.metrics.{name}" for name in ("MeanIoU", "BinaryAccuracy", "Mean")]
 
 
-@pytest.mark.parametrize("known", [{"min": 0.0, "max": 1.0}, {"classes": {"no": 3, "yes": 4}}, {"classes": {"0": 3}}])
-def test_a_binary_loss_takes_0_and_1(workplace: Workplace, known: Any) -> None:
-    check(workplace, "binary_crossentropy", (1,), INDICES % 2, 2, {"y": known})
+def test_what_a_number_does_not_say_is_told(workplace: Workplace) -> None:
+    hot = np.array([[1, 1, 0], [0, 1, 0]])
+    assert "use binary_accuracy" in check(workplace, "binary_crossentropy", (3,), hot, ["accuracy"])[0]
+    [note] = check(workplace, "sparse_categorical_crossentropy", (2,), INDICES % 2, [{"Precision": {}}])
+    assert "set class_id: 1" in note
 
 
 BOTH = {"layers": [{"Dense": {"units": 2, "name": n}, "from": "input"} for n in ("a", "b")], "outputs": ["a", "b"]}
 
 
+def vectors(names: tuple[str, ...], *lengths: int) -> Labels:
+    return Labels(
+        {
+            name: OutputLabels(LabelKind.NUMBER, (length,), lowest=0, highest=9)
+            for name, length in zip(names, lengths, strict=True)
+        }
+    )
+
+
 class TestSeveralOutputs:
-    def check(self, workplace: Workplace, labels: Any) -> None:
+    def check(self, workplace: Workplace, labels: Labels) -> None:
         experiment = load(str(workplace.write(model=BOTH, compile={"loss": "mse"}))).experiment
         inputs = keras.Input((4,))
         outputs = {name: keras.layers.Dense(2)(inputs) for name in ("a", "b")}
-        check_labels(experiment, keras.Model(inputs, outputs), labels, None)
+        check_fit(experiment, keras.Model(inputs, outputs), labels)
 
     def test_each_has_its_labels(self, workplace: Workplace) -> None:
-        self.check(workplace, {name: tf.TensorSpec((None, 2), "float32") for name in ("a", "b")})
+        self.check(workplace, vectors(("a", "b"), 2, 2))
 
     def test_each_is_checked(self, workplace: Workplace) -> None:
         with pytest.raises(BuildError) as caught:
-            self.check(workplace, {"a": tf.TensorSpec((None, 2), "float32"), "b": tf.TensorSpec((None,), "float32")})
-        assert caught.value.diagnostics[0].path == "model.layers.1.Dense"
+            self.check(workplace, vectors(("a", "b"), 2, 3))
+        assert [each.path for each in caught.value.diagnostics] == ["model.layers.1.Dense"]
 
-    @pytest.mark.parametrize("names", [(), ("a", "c")])
+    @pytest.mark.parametrize("names", [("",), ("a", "c")])
     def test_labels_of_other_names_do_not_fit(self, workplace: Workplace, names: tuple[str, ...]) -> None:
-        spec = tf.TensorSpec((None, 2), "float32")
         with pytest.raises(BuildError, match="the model has the outputs a and b, but the data has"):
-            self.check(workplace, dict.fromkeys(names, spec) or spec)
+            self.check(workplace, vectors(names, *[2] * len(names)))

@@ -14,6 +14,7 @@ from trainctl.config.load import load
 from trainctl.config.model.outputs import training_keys
 from trainctl.errors import BuildError
 from trainctl.models import build
+from trainctl.models.compiling import compile_model
 
 pytestmark = pytest.mark.tf
 
@@ -70,7 +71,7 @@ class TestCompile:
         settings = experiment(workplace, compile={**SMALL["compile"], "metrics": metrics[:2]})
         for _ in range(2):
             compiled = model()
-            build.compile_model(compiled, settings)
+            compile_model(compiled, settings)
             x, y = np.zeros((4, 4), np.float32), np.zeros(4, np.int64)
             logs = compiled.evaluate(x, y, verbose=0, return_dict=True)
             assert set(logs) == {"loss", "accuracy", "sparse_top_k_categorical_accuracy"}
@@ -78,7 +79,7 @@ class TestCompile:
     def test_execution_reaches_keras(self, workplace: Workplace) -> None:
         settings = experiment(workplace, execution={"jit_compile": True, "steps_per_execution": 3})
         compiled = model()
-        build.compile_model(compiled, settings)
+        compile_model(compiled, settings)
         assert (compiled.jit_compile, compiled.steps_per_execution) == (True, 3)
 
     @pytest.mark.parametrize(
@@ -107,7 +108,7 @@ class TestCompile:
         settings = experiment(workplace, model={"layers": layers, "outputs": ["a", "b"]}, compile=section)
         inputs = keras.Input((4,))
         compiled = keras.Model(inputs, {name: keras.layers.Dense(1)(inputs) for name in ("a", "b")})
-        build.compile_model(compiled, settings)
+        compile_model(compiled, settings)
         x, y = np.zeros((4, 4), np.float32), {name: np.ones((4, 1), np.float32) for name in ("a", "b")}
         logs = compiled.fit(x, y, verbose=0).history
         assert set(logs) == keys == set(training_keys(settings))

@@ -1,4 +1,4 @@
-"""Errors at the command line: their text and their exit codes."""
+"""The one place where errors become words and exit codes."""
 
 from __future__ import annotations
 

@@ -14,7 +14,10 @@ from trainctl.cli import options
 from trainctl.cli.boundary import diagnostics_of, show_diagnostics, show_error
 from trainctl.cli.loading import load_experiment
 from trainctl.cli.output import print_json
+from trainctl.config.checks.places import location_at
+from trainctl.diagnostics import Diagnostic, Severity
 from trainctl.errors import TrainctlError, exit_code_of
+from trainctl.events import Event, Notice
 from trainctl.text import printable
 
 if TYPE_CHECKING:
@@ -70,11 +73,17 @@ def _check(
         if warnings and not quiet and format != "quiet":
             show_diagnostics(warnings, format)
         if build or step:
-            _build(loaded, show=not quiet and format not in {"jsonl", "quiet"}, step=step)
+            notices: list[Diagnostic] = []
+            try:
+                _build(loaded, notices, show=not quiet and format not in {"jsonl", "quiet"}, step=step)
+            finally:
+                result["diagnostics"] += [notice.as_dict() for notice in notices]
+                if notices and not quiet and format != "quiet":
+                    show_diagnostics(notices, format)
     except TrainctlError as error:
         result["exit_code"] = exit_code_of(error)
         problems = [each.as_dict() for each in diagnostics_of(error)]
-        result["diagnostics"] = [{**problem, "file": problem["file"] or config} for problem in problems]
+        result["diagnostics"] += [{**problem, "file": problem["file"] or config} for problem in problems]
         if not quiet:
             show_error(error, format)
         return result
@@ -85,8 +94,15 @@ def _check(
     return result
 
 
-def _build(loaded: Loaded, *, show: bool, step: bool) -> None:
-    """Load the data, build the model and, where asked, run one batch; print what came of it."""
+def _build(loaded: Loaded, notices: list[Diagnostic], *, show: bool, step: bool) -> None:
+    """Load the data, build the model and, where asked, run one batch; print what came of it.
+
+    Args:
+        loaded: The experiment.
+        notices: Gets what a run would show of the data, as warnings.
+        show: Whether to print.
+        step: Whether to run one batch.
+    """
     from trainctl.jobs.data_errors import located, look
     from trainctl.runs.console import captured
 
@@ -94,6 +110,12 @@ def _build(loaded: Loaded, *, show: bool, step: bool) -> None:
         look(loaded)
         from trainctl.jobs.check import check  # TensorFlow: seconds; only --build and --step pay
 
-        built = check(loaded, step=step)
+        place = location_at(loaded.resolved, "data.source")
+
+        def emit(event: Event) -> None:
+            if isinstance(event, Notice):
+                notices.append(Diagnostic("data", event.message, place, "data.source", severity=Severity.WARNING))
+
+        built = check(loaded, emit, step=step)
     if show:
         typer.echo(built)

@@ -1,4 +1,4 @@
-"""Which values raw labels have, learned a piece at a time: what their meaning is decided by."""
+"""Which values raw labels have, learnt a piece at a time: what their meaning is decided by."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ class LabelValues:
         lowest: The lowest number.
         highest: The highest number.
         is_whole: Whether every number is whole.
+        holds_ignored: Whether the ignored number occurs.
         is_one_hot: Whether the numbers along the last axis are one 1 and zeros.
     """
 
@@ -35,6 +36,7 @@ class LabelValues:
     highest: float = float("-inf")
     is_whole: bool = True
     is_one_hot: bool = True
+    holds_ignored: bool = False
 
     def add(self, labels: Array) -> None:
         """Look at more labels, (n,) or (n, …).
@@ -74,7 +76,9 @@ class LabelValues:
             zero_or_one = bool(((labels == 0) | (labels == 1)).all())
             self.is_one_hot = labels.shape[-1] > 1 and zero_or_one and bool((labels.sum(axis=-1) == 1).all())
         if self.ignored is not None:
-            labels = labels[labels != self.ignored]
+            counted = labels != self.ignored
+            self.holds_ignored = self.holds_ignored or not bool(counted.all())
+            labels = labels[counted]
             if not labels.size:
                 return
         self.lowest, self.highest = min(self.lowest, float(labels.min())), max(self.highest, float(labels.max()))
@@ -111,7 +115,7 @@ def every_class(texts: Iterable[str], separator: str) -> list[str]:
     return sorted({part.strip() for text in texts for part in text.split(separator) if part.strip()})
 
 
-def is_unlabeled(labels: Array) -> bool:
+def is_unlabelled(labels: Array) -> bool:
     """Whether a split has no labels: all are missing, or -1, as hubs publish a test split whose answers are kept secret."""
     if labels.dtype == object:
         return all(each is None for each in labels.ravel())

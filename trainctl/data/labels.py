@@ -128,7 +128,7 @@ def _decided(rows: Data, output: str, dataset: Dataset, wanted: Wanted) -> Outpu
         values.highest,
         is_whole=values.is_whole,
         is_one_hot=values.is_one_hot and bool(shape),
-        ignored=wanted.ignored,
+        ignored=values.ignored if values.holds_ignored else None,
     )
 
 
@@ -183,8 +183,8 @@ def _kind(values: LabelValues, shape: tuple[int, ...], wanted: Wanted, *, named:
         return LabelKind.INDEX if counts and (integers or by_loss) else LabelKind.NUMBER
     if values.is_one_hot and takes is not Takes.BINARY:
         return LabelKind.ONE_HOT
-    if takes is Takes.ONE_HOT and counts and len(shape) > 1:
-        return LabelKind.INDEX  # a mask
+    if takes is Takes.ONE_HOT and counts and (len(shape) > 1 or values.highest > 1):
+        return LabelKind.INDEX  # a mask, or a sequence
     is_vector = len(shape) == 1 and counts and values.highest <= 1
     return LabelKind.MULTI_HOT if is_vector else LabelKind.NUMBER
 
@@ -193,6 +193,7 @@ def _indices(values: LabelValues, shape: tuple[int, ...], wanted: Wanted, names:
     if not values.is_whole or values.lowest < 0:
         what = "they are not whole" if not values.is_whole else f"they go down to {values.lowest:g}"
         raise OtherKindError(LabelKind.INDEX, what)
+    _require_from_0(values, wanted, names)
     from_one_hot = wanted.kind is LabelKind.INDEX and values.is_one_hot and bool(shape)
     kept = shape[:-1] if shape and (shape[-1] == 1 or from_one_hot) else shape
     classes = shape[-1] if from_one_hot else max(int(max(values.highest, -1)) + 1, len(names))
@@ -205,9 +206,20 @@ def _indices(values: LabelValues, shape: tuple[int, ...], wanted: Wanted, names:
         values.highest,
         is_whole=True,
         is_one_hot=values.is_one_hot and bool(kept),
-        ignored=wanted.ignored,
+        ignored=values.ignored if values.holds_ignored else None,
         as_one_hot=_fed_one_hot(wanted),
     )
+
+
+def _require_from_0(values: LabelValues, wanted: Wanted, names: tuple[str, ...]) -> None:
+    """Refuse classes that are numbered from 1: one output of the model would never be right."""
+    counts_from_0 = loss_need(wanted.loss).labels in {Takes.INDEX, Takes.ONE_HOT}
+    if counts_from_0 and values.lowest == 1 < values.highest and not names and not values.holds_ignored:
+        raise DataError(
+            f"the labels go from 1 to {values.highest:g}, but classes are counted from 0",
+            hint="subtract 1 from the labels, or give them as text",
+            field="label",
+        )
 
 
 def _fed_one_hot(wanted: Wanted) -> bool:
@@ -224,7 +236,7 @@ class OtherKindError(DataError):
         hint: What to do.
     """
 
-    def __init__(self, kind: LabelKind, why: str, hint: str = "remove data.labels, or correct the labels") -> None:
+    def __init__(self, kind: LabelKind, why: str, hint: str = "leave data.labels out, or correct the labels") -> None:
         super().__init__(f"data.labels is {kind}, but the labels are not: {why}", hint=hint, path=_SETTING)
         self.why = why
 

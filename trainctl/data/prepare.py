@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -57,6 +57,7 @@ class Prepared:
         mapped: The layers of `data.map`.
         change: Those of them that are still to apply: none where the data is cached.
         augmentation: The layers of `data.augment`.
+        depths: How many values one-hot labels have, by output, where that is not the number of classes.
         read_errors: Errors of samples that could not be read while batches were made, first one first.
     """
 
@@ -74,6 +75,7 @@ class Prepared:
     mapped: Chain = field(default_factory=Chain)
     change: Chain = field(default_factory=Chain)
     augmentation: Augmentation = field(default_factory=Augmentation)
+    depths: Mapping[str, int] = field(default_factory=dict)
     read_errors: list[DataError] = field(default_factory=list)
 
     @property
@@ -145,14 +147,22 @@ class Prepared:
 
         return self.evaluation(self.splits.train).map(inputs)
 
+    def _as_one_hot(self, y: Tensors, outputs: Sequence[str]) -> Tensors:
+        """The labels of a batch, those of `outputs` one-hot, float32."""
+        for name in outputs:
+            depth = self.depths.get(name) or self.labels.outputs[name].classes
+            y = {**y, name: tf.one_hot(y[name], depth)} if isinstance(y, Mapping) else tf.one_hot(y, depth)
+        return y
+
     def _changed(self, batches: tf.data.Dataset) -> tf.data.Dataset:
-        """The batches after `data.map`, with the inputs as what is to be learned where `data.target` says so."""
-        if not self.change and self.section.target == "labels":
+        """The batches after `data.map`, with the inputs as what is to be learnt where `data.target` says so."""
+        one_hot = [name for name, each in self.labels.outputs.items() if each.as_one_hot]
+        if not self.change and not one_hot and self.section.target == "labels":
             return batches
 
         def change(x: Data, y: Data, *weight: Data) -> Tensors:
             x = self.change(x)
-            return (x, x if self.section.target == "inputs" else y, *weight)
+            return (x, x if self.section.target == "inputs" else self._as_one_hot(y, one_hot), *weight)
 
         return batches.map(change, num_parallel_calls=pipeline.PARALLEL)
 
@@ -238,8 +248,8 @@ def _loaded(section: DataSection, context: DataContext) -> tuple[Dataset, str, s
             raise
         name, other = wanted.name_in_yaml, offline.name_in_yaml
         message = (
-            f"STAND-IN DATA: training on {other} instead of {name}, which cannot be downloaded ({error.reason}). "
-            f"The results are not about {name}."
+            f"STAND-IN DATA: {other} stands in for {name}, which cannot be downloaded ({error.reason}). "
+            f"Results say nothing about {name}."
         )
         context.emit(Notice(message=message, loud=True))
     return wanted.stand_in(offline.load(context)), other, name
@@ -270,7 +280,7 @@ def _tell_unseen(dataset: Dataset, splits: Splits, known: Profile, context: Data
 def _encoded(
     dataset: Dataset, splits: Splits, known: Profile, inputs: Collection[str], context: DataContext
 ) -> tuple[Splits, TableEncoder | None]:
-    """The splits as the model takes them, and the encoding where one was learned."""
+    """The splits as the model takes them, and the encoding where one was learnt."""
     if not dataset.columns:
         return splits, None
     named = {name: dataset.columns[name] for name in inputs if name in dataset.columns}

@@ -1,4 +1,4 @@
-"""What the data is like: balance, ranges, missing values, and a fingerprint; learned in one pass, a block at a time."""
+"""What the data is like: balance, ranges, missing values, and a fingerprint; learnt in one pass, a block at a time."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from trainctl.components.dataset import ColumnKind, Dataset, Samples, is_array, 
 MAX_TEXTS = 10_000
 """Different texts of a column that are counted; beyond four times as many, the rarest so far are forgotten."""
 
-_EXAMPLES = 20_000  # cells of a text column that a vocabulary is learned from
+_EXAMPLES = 20_000  # cells of a text column that a vocabulary is learnt from
 _CHUNK = 8192
 _ROUNDING = 1e-12  # of a number: what is closer together in a computed column may well be the same
 
@@ -84,7 +84,7 @@ class ColumnProfile:
         return variance if variance > 0 and self.highest - self.lowest > rounding else 1.0
 
     def facts(self) -> dict[str, Value]:
-        """Return what people want to know, for run.json."""
+        """What people want to know, for run.json."""
         facts: dict[str, Value] = {"kind": self.kind.value, "missing": self.missing}
         if self.kind is ColumnKind.DATE and self.count:
             days = np.array([self.lowest, self.highest]).astype("datetime64[D]")
@@ -121,7 +121,7 @@ class LabelProfile:
         self.lowest, self.highest = min(self.lowest, float(labels.min())), max(self.highest, float(labels.max()))
 
     def facts(self, names: tuple[str, ...]) -> dict[str, Value]:
-        """Return the balance of the classes, or the range of the numbers."""
+        """The balance of the classes, or the range of the numbers."""
         if self.counts:
             named = dict(enumerate(names)) or {index: str(index) for index in sorted(self.counts)}
             return {"classes": {name: self.counts[index] for index, name in named.items()}}
@@ -153,7 +153,7 @@ class Profile:
 
 
 def chunks(rows: Data) -> Iterator[Data]:
-    """Yield the rows as arrays, one after the other: whole where they are in memory, in pieces where they are not."""
+    """The rows as arrays, one after the other: whole where they are in memory, in pieces where they are not."""
     every = list(rows.values()) if isinstance(rows, Mapping) else [rows]
     near, count = stretches(rows), len(every[0])
     if all(map(is_array, every)):
@@ -165,7 +165,7 @@ def chunks(rows: Data) -> Iterator[Data]:
 
 
 def details(dataset: Dataset, train: Samples, profile: Profile) -> dict[str, Value]:
-    """Return the facts of the data for people and for run.json: types, ranges, class balance, missing values."""
+    """The facts of the data for people and for run.json: types, ranges, class balance, missing values."""
     facts: dict[str, Value] = {}
     if profile.columns:
         facts["columns"] = {name: column.facts() for name, column in profile.columns.items()}
@@ -191,7 +191,7 @@ def _array_facts(rows: Data) -> dict[str, Value]:
 
 
 def unseen(profile: Profile, other: Samples | None) -> list[int]:
-    """Return the classes of `other` that training does not see; not looked for in data that is larger than memory."""
+    """The classes of `other` that training does not see; not looked for in data that is larger than memory."""
     if other is None or len(profile.labels) > 1 or not is_array(other.y) or other.y.dtype.kind not in "iu":
         return []
     [seen] = [labels.counts for labels in profile.labels.values()]

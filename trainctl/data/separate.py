@@ -119,7 +119,7 @@ def _require_outputs(other: Dataset, labels: Labels) -> None:
 
 def _wanted_of(mine: OutputLabels, wanted: Wanted) -> Wanted:
     """What the labels of further data have to be: of the kind of those to train on."""
-    return replace(wanted, kind=LabelKind.ONE_HOT if mine.as_one_hot else mine.kind)
+    return replace(wanted, loss=None, kind=LabelKind.ONE_HOT if mine.as_one_hot else mine.kind)
 
 
 def _renumbered(other: Dataset, theirs: Labels, dataset: Dataset, labels: Labels) -> Samples:

@@ -16,14 +16,14 @@ from trainctl.text import printable
 
 
 def used_definitions(loaded: Loaded) -> Iterator[Definition]:
-    """Yield the definitions of cells whose name is in the experiment."""
+    """Yield the definitions of cells whose name stands in the experiment."""
     found = list(definitions.defined())
     words = set(re.findall(r"\w+", resolved_yaml(loaded, 0))) if found else set()
     yield from (each for each in found if each.name in words)
 
 
 def require_same_cells(run: Run) -> None:
-    """Refuse to continue where a component of a cell is missing or has changed since the run began.
+    """Refuse to go on where a component of a cell is missing or has changed since the run began.
 
     Raises:
         RunDirError: One is; says which, and where its text is.
@@ -36,7 +36,7 @@ def require_same_cells(run: Run) -> None:
         now = definitions.find(str(each.get("kind")), str(each.get("name")))
         if now is not None and now.source == each.get("source"):
             continue
-        what = "is not defined here" if now is None else "has changed since the run"
+        what = "is not defined here" if now is None else "has changed since"
         raise RunDirError(
             f"the run {run.directory.run_id} uses the {kind} {name!r} of a notebook's cell, which {what}",
             hint=f"run that cell, or save its text in a file and pass --import FILE; {run.directory.shown}/{RECORD} holds it",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from trainctl.aliases import Data, Value
 from trainctl.components.context import CallbackContext
 from trainctl.config.load import Loaded
-from trainctl.events import Event
+from trainctl.events import Sink
 from trainctl.models import build
 from trainctl.runs.layout import RunDirectory
 from trainctl.runs.signals import StopRequest
@@ -21,8 +21,13 @@ if TYPE_CHECKING:
     from trainctl.backend import keras
 
 
-def check(loaded: Loaded, *, step: bool) -> str:
+def check(loaded: Loaded, emit: Sink, *, step: bool) -> str:
     """Load the data and build the model and the callbacks; with `step`, also run one batch.
+
+    Args:
+        loaded: The experiment.
+        emit: Where the notices go that a run would show.
+        step: Whether to run one batch of training and of validation.
 
     Returns:
         The data's facts and the model's summary, for people.
@@ -32,18 +37,14 @@ def check(loaded: Loaded, *, step: bool) -> str:
     """
     seed = loaded.experiment.seed or 0
     with tempfile.TemporaryDirectory(prefix="trainctl-check-") as folder:
-        built = prepare(loaded, seed, _ignore)
+        built = prepare(loaded, seed, emit)
         text = f"{data_words(built)}\n{model_summary(built.model)}"
         if step:
-            train(loaded, RunDirectory(Path(folder)), seed, _ignore, StopRequest(), dry_run=True, built=built)
+            train(loaded, RunDirectory(Path(folder)), seed, emit, StopRequest(), dry_run=True, built=built)
         else:
-            context = CallbackContext(Path(folder), _ignore, build.instantiate, is_trial=True)
+            context = CallbackContext(Path(folder), emit, build.instantiate, is_trial=True)
             build.build_callbacks(built.experiment.callbacks, context)
     return text
-
-
-def _ignore(_event: Event) -> None:
-    """Nobody watches a check."""
 
 
 def data_words(built: Built) -> str:

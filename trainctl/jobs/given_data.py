@@ -1,4 +1,4 @@
-"""A run on data given in Python: what takes the place of its source, and what it needs to continue."""
+"""A run on data given in Python: what takes the place of its source, and what it needs to go on."""
 
 from __future__ import annotations
 

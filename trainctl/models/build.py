@@ -7,7 +7,6 @@ import importlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from trainctl import catalog
 from trainctl.aliases import KerasObject, Value
@@ -17,10 +16,7 @@ from trainctl.components.nodes.model import Model
 from trainctl.components.spec import CallbackSpec
 from trainctl.components.user.decorators import UserCallbackSpec
 from trainctl.config.component import KerasComponent
-from trainctl.config.experiment import Experiment
 from trainctl.config.model.graph import Ref
-from trainctl.config.model.keras_names import metric_name
-from trainctl.config.model.outputs import by_output, metrics, output_names
 from trainctl.config.model.section import INPUT
 from trainctl.diagnostics import Diagnostic, Location
 from trainctl.errors import BuildError
@@ -100,42 +96,6 @@ def with_argument(component: KerasComponent, name: str, value: Value) -> KerasCo
 def layer_seed(seed: int, name: str) -> int:
     """A seed for the layer `name`, independent of all other layers."""
     return int.from_bytes(hashlib.sha256(f"{seed}/{name}".encode()).digest()[:4], "big")
-
-
-def compile_model(model: keras.Model, experiment: Experiment) -> None:
-    """Compile the model; metrics are named, so that log keys are stable.
-
-    Raises:
-        BuildError: Keras rejected the optimizer, a loss or a metric; points at its line.
-    """
-    section, execution, names = experiment.compile, experiment.execution, output_names(experiment)
-    losses = {name: instantiate(loss) for name, loss in by_output(section.loss, names).items()}
-    arguments = {
-        "optimizer": instantiate(section.optimizer),
-        "loss": losses if names else losses[""],
-        "loss_weights": {name: section.loss_weights.get(name, 1.0) for name in losses} if names else None,
-        "metrics": _metrics(section.metrics, names),
-        "weighted_metrics": _metrics(section.weighted_metrics, names),
-    }
-    try:
-        model.compile(
-            **arguments,
-            auto_scale_loss=section.auto_scale_loss,
-            jit_compile=execution.jit_compile,
-            steps_per_execution=execution.steps_per_execution,
-        )
-    except (ValueError, TypeError) as error:
-        raise BuildError(f"Keras rejected to compile the model: {first_sentence(error)}") from error
-
-
-def _metrics(section: Any, names: tuple[str, ...]) -> KerasObject:
-    """New metric objects, for each output where there are several."""
-    made = {name: [_metric(each) for each in items] for name, items in metrics(section, names).items()}
-    return made if names else made.get("", [])
-
-
-def _metric(metric: KerasComponent) -> KerasObject:
-    return instantiate(metric if metric.is_identifier else with_argument(metric, "name", metric_name(metric)))
 
 
 def build_callbacks(specs: Sequence[CallbackSpec], context: CallbackContext) -> list[keras.callbacks.Callback]:

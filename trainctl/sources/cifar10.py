@@ -22,7 +22,7 @@ _FOLDER = "cifar-10-batches-py"
 
 @source("CIFAR10")
 class CIFAR10(SourceSpec):
-    """Small photographs: 60,000 color images in 10 classes, 10,000 of them for testing.
+    """Small photographs: 60,000 colour images in 10 classes, 10,000 of them the test part.
 
     Shapes:
         x: uint8 (n, 32, 32, 3), values in 0-255.
@@ -36,7 +36,7 @@ class CIFAR10(SourceSpec):
     known_classes: ClassVar[int | None] = 10
 
     def load(self, context: DataContext) -> Dataset:
-        """Return both parts, from the cache or the network.
+        """Both parts, from the cache or the network.
 
         Raises:
             DownloadError: The archive is not cached and the network does not bring it.

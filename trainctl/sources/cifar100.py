@@ -23,7 +23,7 @@ FILE = RemoteFile(
 
 @source("CIFAR100")
 class CIFAR100(SourceSpec):
-    """Small photographs: 60,000 color images in 100 classes (or 20 coarse ones), 10,000 of them for testing.
+    """Small photographs: 60,000 colour images in 100 classes (or 20 coarse ones), 10,000 of them the test part.
 
     Shapes:
         x: uint8 (n, 32, 32, 3), values in 0-255.
@@ -39,7 +39,7 @@ class CIFAR100(SourceSpec):
     )
 
     def load(self, context: DataContext) -> Dataset:
-        """Return both parts, from the cache or the network.
+        """Both parts, from the cache or the network.
 
         Raises:
             DownloadError: The archive is not cached and the network does not bring it.

@@ -45,7 +45,7 @@ _LISTED = 20  # files that are named in one message
 
 @source("ImageFolder")
 class ImageFolder(SourceSpec):
-    """Images in one folder per class, read on demand: PNG, JPEG, GIF, BMP, WebP, TIFF and other formats of Pillow.
+    """Images in a folder for each class, read when they are wanted: PNG, JPEG, GIF, BMP, WebP, TIFF and what else Pillow reads.
 
     Where the folder holds folders for splits under their usual names (`train`, `Training`, `training_set` …; `val`, `valid`,
     `validation`, `dev`; `test`, `Testing` …), these are the splits. Hidden files are left out; what else is not used is
@@ -68,10 +68,10 @@ class ImageFolder(SourceSpec):
     )
     files: InputFile | None = Field(
         default=None,
-        description="A CSV file with the columns path (relative to the folder) and label, instead of one folder per class.",
+        description="A CSV file with the columns path (from the folder on) and label, in place of a folder for each class.",
     )
     on_error: Literal["stop", "skip"] = Field(
-        default="stop", description="What to do with files that cannot be read: stop or skip them."
+        default="stop", description="What to do about files that cannot be read: stop, or go on without them."
     )
     image_size: ImageSize = Field(
         default=(256, 256), description="Height and width to scale every image to, in pixels."
@@ -88,11 +88,11 @@ class ImageFolder(SourceSpec):
         return self.files is None and has_validation(self.path)
 
     def look(self) -> None:
-        """Check that the folders and files exist."""
+        """The folders and files exist."""
         self._parts()
 
     def load(self, context: DataContext) -> Dataset:
-        """Return the files' names, and their heads; each image is read on demand.
+        """The files' names, and their heads; each image is read when it is wanted.
 
         Raises:
             DataError: No such folder, no classes or images in it, or files that are no images.
@@ -123,11 +123,13 @@ class ImageFolder(SourceSpec):
         listed = "; ".join(f"{shown(file)} {trouble}" for file, trouble in list(unreadable.items())[:_LISTED])
         more = f"; and {len(unreadable) - _LISTED:,} more" if len(unreadable) > _LISTED else ""
         if self.on_error == "skip":
-            what = f"{plural(len(unreadable), 'file')} skipped that cannot be read: {listed}{more}"
+            what = f"{plural(len(unreadable), 'file')} left out that cannot be read: {listed}{more}"
             context.emit(Notice(message=what, loud=True))
             return
         count = f"{plural(len(unreadable), 'file')} cannot be read: " if len(unreadable) > 1 else ""
-        raise DataError(f"{count}{listed}{more}", hint="repair or remove them, or set on_error: skip")
+        raise DataError(
+            f"{count}{listed}{more}", hint="repair or remove them, or set on_error: skip to go on without them"
+        )
 
     def _samples(self, part: Classified, unreadable: Mapping[Path, str]) -> Samples:
         part = part.without(set(unreadable))
@@ -136,7 +138,7 @@ class ImageFolder(SourceSpec):
 
     @classmethod
     def for_new(cls, new: NewFiles) -> SourceSpec | None:
-        """Return a folder of images of the size and the colors that the model takes.
+        """A folder of images of the size and the colours that the model takes.
 
         Raises:
             DataError: The model was not trained on pixels of 0-255, or nobody knows on what, or it takes images of any size.
@@ -151,6 +153,6 @@ class ImageFolder(SourceSpec):
         return cls(path=".", image_size=(height, width), color_mode=COLOR_MODES[channels])
 
     def read_new(self, new: NewFiles) -> NewInputs:
-        """Return the images, read on demand."""
+        """The images, read when they are wanted."""
         images = ImageFiles(new.files, self.image_size, self.color_mode, self.interpolation, self.crop_to_aspect_ratio)
         return NewInputs(images, new.files)

@@ -43,7 +43,7 @@ class TextFolder(SourceSpec):
     )
     files: InputFile | None = Field(
         default=None,
-        description="A CSV file with the columns path (relative to the folder) and label, instead of one folder per class.",
+        description="A CSV file with the columns path (from the folder on) and label, in place of a folder for each class.",
     )
     encoding: Encoding = Field(default="utf-8", description="The encoding of the files, such as utf-8 or latin-1.")
 
@@ -53,11 +53,11 @@ class TextFolder(SourceSpec):
         return self.files is None and has_validation(self.path)
 
     def look(self) -> None:
-        """Check that the folders and files exist."""
+        """The folders and files exist."""
         self._parts()
 
     def load(self, context: DataContext) -> Dataset:
-        """Return all texts.
+        """All texts.
 
         Raises:
             DataError: No such folder, no classes or texts in it, or a file that is in another encoding.
@@ -84,11 +84,11 @@ class TextFolder(SourceSpec):
 
     @classmethod
     def for_new(cls, new: NewFiles) -> SourceSpec | None:
-        """Return a folder of texts in UTF-8."""
+        """A folder of texts in UTF-8."""
         return cls(path=".")
 
     def read_new(self, new: NewFiles) -> NewInputs:
-        """Return the text of each file.
+        """The text of each file.
 
         Raises:
             DataError: A file cannot be read, or is in another encoding.

@@ -10,7 +10,7 @@ from trainctl.aliases import Array, Data
 from trainctl.components.dataset import Dataset, Samples
 from trainctl.components.extras import Extra
 from trainctl.components.fields import ImageSize, InputFile, Text
-from trainctl.components.label_values import is_unlabeled
+from trainctl.components.label_values import is_unlabelled
 from trainctl.components.spec import SourceSpec, source
 from trainctl.errors import DataError
 from trainctl.events import Notice, Phase, PhaseStarted
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 class TFDS(SourceSpec):
     """A data set of TensorFlow Datasets with inputs and labels, read into memory. Needs `pip install "trainctl[tfds]"`.
 
-    Its split `test`, if there is one, is the test part.
+    Its split `test`, where there is one, is the test part.
 
     Shapes:
         x: as the data set describes them, (n, …); images uint8 (n, height, width, channels), texts (n,).
@@ -52,7 +52,7 @@ class TFDS(SourceSpec):
     )
 
     def load(self, context: DataContext) -> Dataset:
-        """Return all samples of the split, and of the test split.
+        """All samples of the split, and of the test split.
 
         Raises:
             DownloadError: The data set is not there and the network does not bring it.
@@ -68,7 +68,7 @@ class TFDS(SourceSpec):
             )
         names = ["test"] if "test" in builder.info.splits and "test" not in self.split else []
         parts = [self._arrays(tfds, builder, split) for split in (self.split, *names)]
-        if is_unlabeled(parts[-1][1]) and len(parts) > 1:
+        if is_unlabelled(parts[-1][1]) and len(parts) > 1:
             context.emit(Notice(message=f"{self.name}: the split 'test' has no labels and is not used"))
             del parts[1]
         train, *test = (Samples(x, y) for x, y in parts)

@@ -58,7 +58,7 @@ class Feature(Spec):
 
 @source("TFRecord")
 class TFRecord(SourceSpec):
-    """Examples (`tf.train.Example`) from TFRecord files, read on demand.
+    """Examples (`tf.train.Example`) from TFRecord files, read when they are wanted.
 
     Shapes:
         x: as described, (n, …); of several features a mapping, one for each input of the model.
@@ -78,7 +78,7 @@ class TFRecord(SourceSpec):
     label_dtype: Literal["int64", "float32", "string"] = Field(default="int64", description="The dtype of the label.")
 
     def look(self) -> None:
-        """Check that the files exist."""
+        """The files exist."""
         existing_files(self.path, ".tfrecord")
 
     def load(self, context: DataContext) -> Dataset:

@@ -201,5 +201,11 @@ def _overrides(callback: keras.callbacks.Callback, hooks: Sequence[str]) -> bool
 
 
 def as_floats(logs: Mapping[str, Value] | None) -> dict[str, float]:
-    """The logs as Python floats, keys sorted as Keras sorts them."""
-    return {key: float(value) for key, value in sorted((logs or {}).items())}
+    """The logs as Python floats, keys sorted as Keras sorts them; a metric of several values is a mapping of its own."""
+    found: dict[str, float] = {}
+    for key, value in sorted((logs or {}).items()):
+        if isinstance(value, Mapping):
+            found.update(as_floats(value))
+        else:
+            found[key] = float(value)
+    return found

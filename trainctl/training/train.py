@@ -1,9 +1,9 @@
-"""The training of a run: prepare, announce, fit, evaluate, record."""
+"""The main job: prepare, announce, fit, evaluate, record."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from trainctl.backend import keras
@@ -18,11 +18,12 @@ from trainctl.config.render import flat_settings
 from trainctl.data import encoder as tables
 from trainctl.data import prepare as data
 from trainctl.data.class_weights import unweighed
-from trainctl.data.label_fit import check_labels
+from trainctl.data.label_fit import check_fit, inputs_as_labels
 from trainctl.errors import ConfigError, DataError
 from trainctl.events import DataLoaded, ExpectationResult, ModelBuilt, Notice, Phase, PhaseStarted, Sink
 from trainctl.files import saved_atomically
 from trainctl.models import build, graph
+from trainctl.models.compiling import compile_model
 from trainctl.models.inputs import check_batches, facts
 from trainctl.runs import snapshots
 from trainctl.runs.ending import Outcome
@@ -137,16 +138,19 @@ def prepare(loaded: Loaded, seed: int, emit: Sink) -> Built:
     )
     experiment = loaded.bind(prepared.facts)
     emit(PhaseStarted(phase=Phase.BUILDING_MODEL))
-    spec, labels, *_ = prepared.evaluation(prepared.splits.train).element_spec
+    spec, in_batch, *_ = prepared.evaluation(prepared.splits.train).element_spec
     model = graph.build_model(
         experiment.model, loaded.name, facts(spec), seed, prepared.adapt_data, emit, loaded.runs_dir
     )
     splits = [each for each in (prepared.splits.train, prepared.splits.validation, prepared.splits.test) if each]
     check_batches(experiment.model, experiment.data.batch_size, list(map(len, splits)))
-    learned = prepared.details["labels"] if experiment.data.target == "labels" else None
-    check_labels(experiment, model, labels, prepared.facts["num_classes"], learned)
-    build.compile_model(model, experiment)
-    built = Built(experiment, prepared, model)
+    labels = prepared.labels if experiment.data.target == "labels" else inputs_as_labels(in_batch)
+    outputs, notes = check_fit(experiment, model, labels)
+    for note in notes:
+        emit(Notice(message=note, loud=True))
+    compile_model(model, experiment, labels, outputs)
+    depths = {name: output.units or 0 for name, output in outputs.items()}
+    built = Built(experiment, replace(prepared, depths=depths), model)
     _require_updates(built)
     _tell_unweighed_classes(built, emit)
     return built
@@ -170,7 +174,7 @@ def _tell_unweighed_classes(built: Built, emit: Sink) -> None:
 
 
 def announce(built: Built, emit: Sink) -> None:
-    """Announce what is about to run."""
+    """Say what will happen before it happens."""
     splits, facts, section = built.data.splits, built.data.facts, built.experiment.data
     emit(
         DataLoaded(
@@ -228,7 +232,7 @@ def save(built: Built, directory: RunDirectory, emit: Sink) -> None:
 
 
 def inference_model(built: Built) -> Any:
-    """Return the model with the encoding of a table and the layers of `data.map` in front; `None` if there is neither."""
+    """Raw input in, answer out: what encodes a table, the layers of `data.map`, the model; `None` where there is only the model."""
     data, model = built.data, built.model
     if data.mapped:
         model = data.mapped.before(model)

@@ -29,7 +29,7 @@ def make_display(
     stderr: TextIO,
     environ: Mapping[str, str],
 ) -> AbstractContextManager[Sink]:
-    """Return the display that `format` names; it shows events between entering and leaving it.
+    """The display that `format` names; it shows events between entering and leaving it.
 
     Args:
         format: One of `FORMATS`.

@@ -36,7 +36,7 @@ def report(
         format: One of `displays.FORMATS`.
         stdout: Where JSON lines and annotations go.
         stderr: Where the text goes.
-        color: Whether stderr shows colors.
+        color: Whether stderr shows colours.
         width: Columns of the terminal. Only excerpts are cut to it, never the first line.
     """
     found = _sorted(diagnostics)
@@ -49,7 +49,7 @@ def report(
 
 
 def text_lines(diagnostics: Sequence[Diagnostic], *, color: bool, width: int) -> Iterator[str]:
-    """Yield the text form of `diagnostics`, in the order given, with a count at the end if they point into files."""
+    """The text form of `diagnostics`, in the order given, with a count at the end if they point into files."""
     paint = _paint if color else _plain
     for diagnostic in diagnostics:
         yield from _text(diagnostic, paint, width)
@@ -64,13 +64,13 @@ def _text(diagnostic: Diagnostic, paint: Paint, width: int) -> Iterator[str]:
     if diagnostic.location:
         yield from _marked(diagnostic.location, paint, width)
     message = diagnostic.message
-    labeled = {"received": diagnostic.received, "expected": diagnostic.expected, "help": diagnostic.hint}
-    for label, text in labeled.items():
+    labelled = {"received": diagnostic.received, "expected": diagnostic.expected, "help": diagnostic.hint}
+    for label, text in labelled.items():
         is_in_message = message.endswith(f", got {text}") or f" must be {text}, got " in message
         if text is not None and not is_in_message:
-            yield from _labeled(label, text, paint)
+            yield from _labelled(label, text, paint)
     for related in diagnostic.related:
-        yield from _labeled("note", f"{_place(related.location)}: {related.message}", paint)
+        yield from _labelled("note", f"{_place(related.location)}: {related.message}", paint)
 
 
 def _marked(location: Location, paint: Paint, width: int) -> Iterator[str]:
@@ -83,7 +83,7 @@ def _marked(location: Location, paint: Paint, width: int) -> Iterator[str]:
     yield paint(f"{' ' * 6} | ", "gutter") + " " * indent + paint("^" * carets, "caret")
 
 
-def _labeled(label: str, text: str, paint: Paint) -> Iterator[str]:
+def _labelled(label: str, text: str, paint: Paint) -> Iterator[str]:
     """`  help: text`, with the further lines of a longer text below its first one."""
     first, *rest = [printable(line) for line in text.splitlines()] or [""]
     yield f"  {paint(f'{label}:', 'label')} {first}"

@@ -73,7 +73,7 @@ METRICS = [
 def test_keras_logs_a_metric_under_this_name(load_text: Load, experiment: str, metric: str) -> None:
     import keras
 
-    from trainctl.models.build import compile_model
+    from trainctl.models.compiling import compile_model
 
     loaded = load_text(experiment.replace("[accuracy]", f"[{metric}]")).experiment
     model = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3)])

@@ -1,4 +1,4 @@
-"""OrbaxCheckpoint whose failures are reported."""
+"""OrbaxCheckpoint whose failures are told."""
 
 from __future__ import annotations
 

@@ -11,12 +11,12 @@ from trainctl.components.fields import Boolean, Positive, Slot
 from trainctl.components.spec import NodeSpec, Spec, node
 
 LAYER_KINDS = ("layer", "application", "node")
-"""What may be in a list of layers."""
+"""What may stand in a list of layers."""
 
 BESIDE = ("from", "call", "repeat", "residual", "freeze", "preprocess")
-"""The keys that may be beside a component in a list of layers."""
+"""The keys that may stand beside a component in a list of layers."""
 ALONE = ("reuse", "layers", "name")
-"""The keys of an item that is not a component: the layer to call again, or a group's layers; and its name."""
+"""The keys of an item that is no component: the layer to call again, or a group's layers; and its name."""
 
 
 Dtype = Literal[
@@ -38,7 +38,7 @@ Dtype = Literal[
 
 
 class Input(Spec):
-    """One input of a model. Omitted facts come from the data: the array, or the column of a table, of this name."""
+    """One input of a model. What is left out is taken from the data: the array, or the column of a table, of this name."""
 
     shape: Annotated[
         tuple[Value, ...] | None,

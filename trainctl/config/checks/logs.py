@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from trainctl.config.checks.places import error, listed, location_at, place_of
 from trainctl.config.component import KerasComponent
 from trainctl.config.experiment import Experiment
+from trainctl.config.model.keras_names import value_names
 from trainctl.config.model.log_keys import direction, epoch_keys, final_keys, has_validation
 from trainctl.config.model.outputs import measured
 from trainctl.config.text.nodes import Node
@@ -117,7 +118,7 @@ def _unknown_key(
     also: Sequence[str] = (),
 ) -> Iterator[Diagnostic]:
     keys = keys or epoch_keys(experiment)
-    if key in keys:
+    if key in keys or _is_one_of_several(experiment, key, keys):
         return
     if key.startswith("val_") and not has_validation(experiment):
         hint = "set data.validation_split: 0.2" + (
@@ -132,6 +133,13 @@ def _unknown_key(
     yield error(
         "unknown-metric", f"{what}, which is not logged", place, received=f"'{key}'", expected=expected, hint=hint
     )
+
+
+def _is_one_of_several(experiment: Experiment, key: str, keys: Sequence[str]) -> bool:
+    """Whether the key is of one class, such as `val_f1_score/cat`, of a metric that has a value for each."""
+    whole, stroke, _ = key.partition("/")
+    names = {each.key for each in measured(experiment) if value_names(each.metric) is not None}
+    return bool(stroke) and whole in keys and whole.removeprefix("test_").removeprefix("val_") in names
 
 
 def monitored_direction_is_known(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from trainctl import catalog
 from trainctl.config.component import KerasComponent
 
-_LEARNED = {
+_LEARNT = {
     "Normalization": "mean",
     "Discretization": "bin_boundaries",
     "TextVectorization": "vocabulary",
@@ -20,11 +21,11 @@ TWO_CLASSES = frozenset({"BinaryCrossentropy", "BinaryFocalCrossentropy"})
 """Losses for two classes, or for labels that are each true or false."""
 
 
-def learned_argument(component: Any) -> str | None:
+def learnt_argument(component: Any) -> str | None:
     """The argument of a layer that takes the place of learning from the data; `None` where there is nothing to learn."""
     if not isinstance(component, KerasComponent) or component.kind != "layer":
         return None
-    argument = _LEARNED.get(component.name)
+    argument = _LEARNT.get(component.name)
     return argument if argument is not None and component.arguments.get(argument) is None else None
 
 
@@ -33,6 +34,22 @@ def canonical_name(component: Any) -> str | None:
     if not isinstance(component, KerasComponent):
         return None
     return catalog.stands_for(component.kind, component.name) or component.name
+
+
+def value_names(metric: KerasComponent, class_names: Sequence[str] = ()) -> Sequence[str] | None:
+    """Return what the values of a metric that has several are called; `None` where it has one.
+
+    F1Score without `average` has one for each class, Precision one for each of a list of thresholds.
+    """
+    name, arguments = canonical_name(metric), metric.arguments
+    if name in {"F1Score", "FBetaScore"} and arguments.get("average") is None:
+        return class_names
+    if name == "R2Score" and arguments.get("class_aggregation", "") is None:
+        return class_names
+    thresholds = arguments.get("thresholds")
+    if name != "AUC" and isinstance(thresholds, list | tuple) and len(thresholds) > 1:
+        return [f"{threshold:g}" for threshold in thresholds]
+    return None
 
 
 def metric_name(metric: KerasComponent) -> str:

@@ -37,7 +37,7 @@ _LOWER = re.compile(r".*Error|.*Crossentropy|.*Hinge|KLDivergence|LogCosh.*|Pois
 
 def direction(experiment: Experiment, key: str) -> str | None:
     """Whether lower (`min`) or higher (`max`) is better for a logged key; `None` where Keras cannot tell either."""
-    name = key.removeprefix("val_")
+    name = key.removeprefix("val_").partition("/")[0]
     if name == "loss" or (name.endswith("_loss") and name in training_keys(experiment)):
         return "min"
     for each in measured(experiment):
@@ -54,10 +54,15 @@ def directions(experiment: Experiment) -> dict[str, str]:
 
 
 def directed(experiment: Experiment) -> tuple[CallbackSpec, ...]:
-    """The callbacks, each `mode: auto` made min or max where a model has several outputs: Keras knows only the one's metrics."""
-    if not output_names(experiment):
-        return experiment.callbacks
-    return tuple(_directed(experiment, callback) for callback in experiment.callbacks)
+    """The callbacks, each `mode: auto` made min or max where Keras cannot tell.
+
+    It knows neither the metrics of several outputs nor those of one class, such as `f1_score/cat`.
+    """
+    several = bool(output_names(experiment))
+    return tuple(
+        _directed(experiment, callback) if several or any("/" in key for _, key in callback.monitored()) else callback
+        for callback in experiment.callbacks
+    )
 
 
 def _directed(experiment: Experiment, callback: CallbackSpec) -> CallbackSpec:

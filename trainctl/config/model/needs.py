@@ -43,14 +43,15 @@ class Need:
         outputs: Which outputs.
         logits_argument: Whether `from_logits` makes it take logits.
         flat: Whether it takes (samples, classes) only.
+        same_rank: Whether labels need the last axis of one value that the output has.
         soft: Whether labels between 0 and 1, as MixUp makes them, have a meaning.
-        several: Whether one label may have several values; else there is one class for each place of the output.
     """
 
     labels: Takes
     outputs: Gives = Gives.ANY
     logits_argument: bool = False
     flat: bool = False
+    same_rank: bool = False
     soft: bool = False
 
 
@@ -95,6 +96,7 @@ LOSSES: Mapping[str, Need] = {
 METRICS: Mapping[str, Need] = {
     **_DISTANCES,
     **_CROSSENTROPY,
+    "BinaryCrossentropy": replace(_CROSSENTROPY["BinaryCrossentropy"], same_rank=True),
     "RootMeanSquaredError": _NUMBER,
     "LogCoshError": _NUMBER,
     "R2Score": Need(Takes.NUMBER, flat=True),

@@ -12,7 +12,7 @@ from trainctl.config.schema.definitions import Definitions, Schema
 from trainctl.config.schema.values import brief, mapping, or_reference, value
 
 _EXTENDS: Schema = {
-    "description": "Files that this file builds on, relative to it; this file overrides them.",
+    "description": "Files that this one builds on, relative to it; what stands here is laid over them.",
     "type": ["null", "array", "string"],
     "minLength": 1,
     "items": {"type": "string", "minLength": 1},
@@ -55,7 +55,7 @@ def _experiment(definitions: Definitions, *, amends: bool) -> Schema:
 
 
 def _section(definitions: Definitions, spec: type[Spec], *, amends: bool) -> Schema:
-    """Return a section as it stands by itself; where it `amends` that of an extended file, nothing is required."""
+    """A section as it stands by itself; where it `amends` that of an extended file, nothing is required."""
     properties = {name: _setting(definitions, spec, name, amends=amends) for name in spec.model_fields}
     required = [name for name, info in spec.model_fields.items() if info.is_required() and not amends]
     return mapping(brief(spec.__doc__ or ""), properties, required)
@@ -77,7 +77,7 @@ def _setting(definitions: Definitions, spec: type[Spec], name: str, *, amends: b
 
 
 def _callbacks(definitions: Definitions, *, amends: bool) -> Schema:
-    """Return a list, or a mapping that amends the inherited list by name: null removes."""
+    """A list, or a mapping that amends the inherited list by name: null removes."""
     amendments = {
         name: {"anyOf": [component(definitions, "callback", name, amends=amends), {"type": "null"}]}
         for name in CALLBACKS.names()

@@ -1,4 +1,4 @@
-"""Graphs in the published schema: lists of layers with what is beside them, inputs, outputs and blocks."""
+"""Graphs in the published schema: lists of layers with what stands beside them, inputs, outputs and blocks."""
 
 from __future__ import annotations
 
@@ -16,34 +16,34 @@ NAME = "^[a-z_][A-Za-z0-9_-]*$"
 _NODE = {"type": ["array", "string"], "items": {"type": "string"}, "minItems": 1}
 _BESIDE: dict[str, tuple[str, Schema]] = {
     "from": (
-        "The inputs of the layer: a node or a list of nodes; by default the layer above.",
+        "What it takes, by name: a node, or a list of them; left out: the layer above.",
         {**_NODE, "type": ["null", "array", "string"]},
     ),
-    "call": ("Other arguments of the call; text names a node.", {"type": ["null", "object"]}),
+    "call": ("Further arguments of the call; text names a node.", {"type": ["null", "object"]}),
     "repeat": (
-        "Number of repetitions in sequence, or a list of values for ${repeat.value}.",
+        "How often it stands here, one after the other: a number, or a list of values for ${repeat.value}.",
         {"type": ["integer", "array", "string"], "minimum": 1, "minItems": 1, "pattern": REFERENCE},
     ),
     "residual": (
-        "Whether to add its input to its output, projected if the shapes differ.",
+        "Whether its input is added to its output, projected where the shapes differ.",
         {"type": ["boolean", "string"], "pattern": REFERENCE},
     ),
     "freeze": (
-        "For a backbone, Saved or Model: true, a pattern of layer names, a list of patterns, or {until: layer}.",
+        "Of a backbone, Saved or Model: true, a pattern of layer names, a list of them, or {until: layer}.",
         {"type": ["null", "boolean", "array", "object", "string"]},
     ),
     "preprocess": (
-        "For a backbone: whether to convert pixels of 0-255 to the range that it expects.",
+        "Of a backbone: whether pixels of 0-255 are brought to the range it was made for.",
         {"type": ["boolean", "string"], "pattern": REFERENCE},
     ),
-    "reuse": ("The name of a layer above to call again, with shared weights.", {"type": "string"}),
+    "reuse": ("The name of a layer above, to be called again: it is shared.", {"type": "string"}),
     "name": ("The name of this group, or of this use of a layer.", {"type": "string"}),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class LayerSchemas:
-    """The layers that may be in a list: what a layer takes may be a model, whose schema has such a list again.
+    """The layers that may stand in a list: what a layer takes may be a model, whose schema has such a list again.
 
     Args:
         names: Gives the layers that require no argument.
@@ -55,7 +55,7 @@ class LayerSchemas:
 
 
 def graph_field(definitions: Definitions, spec: type[Spec], name: str, known: LayerSchemas) -> Schema | None:
-    """Return the schema of a field that only a graph has, or `None`."""
+    """The schema of a field that only a graph has, or `None`."""
     if not issubclass(spec, Graph | Block):
         return None
     match name:
@@ -77,7 +77,7 @@ def graph_field(definitions: Definitions, spec: type[Spec], name: str, known: La
 
 
 def _layers(definitions: Definitions, known: LayerSchemas) -> Schema:
-    """Return a list of layers."""
+    """A list of layers."""
     return {
         "type": ["array", "string"],
         "pattern": REFERENCE,
@@ -88,7 +88,7 @@ def _layers(definitions: Definitions, known: LayerSchemas) -> Schema:
 
 
 def _item(definitions: Definitions, known: LayerSchemas) -> Schema:
-    """Return a component with what is beside it, a block, a group, or a layer that is called again."""
+    """A component with what stands beside it, a block, a group, or a layer that is called again."""
     beside: Schema = {key: {"description": text, **schema} for key, (text, schema) in _BESIDE.items()}
     group = {**_layers(definitions, known), "description": "Layers in the place of one."}
     return {
@@ -106,7 +106,7 @@ def _item(definitions: Definitions, known: LayerSchemas) -> Schema:
 
 
 def _named(one: Schema) -> Schema:
-    """Return a mapping of names to `one`."""
+    """A mapping of names to `one`."""
     return {"propertyNames": {"pattern": NAME}, "additionalProperties": one}
 
 

@@ -1,4 +1,4 @@
-"""New inputs converted to the types that the model takes; what does not fit is refused."""
+"""New inputs brought to the types that the model takes; what does not fit is refused."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from trainctl.text import one_of
 
 
 def match_inputs(values: Data, inputs: Sequence[ModelInput], path: Path) -> Data:
-    """Return the values in the types that the model takes; `Rows` that are read on demand as they are.
+    """Return the values in the types that the model takes; `Rows` that are read when they are wanted as they are.
 
     Args:
         values: An array (n, …), rows, or a mapping of the inputs' names to arrays.
@@ -35,7 +35,7 @@ def match_inputs(values: Data, inputs: Sequence[ModelInput], path: Path) -> Data
         if absent:
             raise DataError(
                 f"{path} gives {one_of(values, 'and') or 'nothing'}, but the model takes {one_of(absent, 'and')}",
-                hint="provide one array for each input",
+                hint="give an array for each input",
             )
         return {each.name: _matched(values[each.name], each, path) for each in inputs}
     return _matched(values, inputs[0], path)
@@ -71,21 +71,19 @@ def _as_text(array: Data, wanted: ModelInput, path: Path) -> Data:
 
 
 def _require_shape(array: Data, wanted: ModelInput, path: Path) -> None:
-    """Require equal shapes; Keras itself adds or removes a last axis of length one."""
+    """The shapes agree; Keras itself adds or takes a last axis of length one."""
     shape, own = wanted.shape, tuple(array.shape[1:])
     if any(fits(shape, each) for each in (own, (*own, 1), own[:-1] if own[-1:] == (1,) else own)):
         return
-    hint = "for a single sample, pass array[numpy.newaxis]" if fits(shape, array.shape) else None
-    raise DataError(
-        f"{path} does not fit the model: its samples have shape {own}, but the model takes {shape}", hint=hint
-    )
+    hint = "one sample is one too: array[numpy.newaxis]" if fits(shape, array.shape) else None
+    raise DataError(f"{path} does not fit the model: its samples have shape {own}, the model takes {shape}", hint=hint)
 
 
 def _require_whole(array: Array, limits: np.iinfo[np.int64], path: Path) -> None:
-    """Require numbers that the model's dtype can hold, since casting would truncate them."""
+    """The numbers are such as the model's type holds, to which they would be cut off."""
     strange = (array < limits.min) | (array > limits.max) | (np.floor(array) != array)
     if strange.any():
         raise DataError(
             f"{path} holds {array[strange].flat[0]:g}, but the model takes whole numbers from {limits.min} to {limits.max}",
-            hint="pass the raw inputs, as in training",
+            hint="give the inputs raw, as they were in training",
         )

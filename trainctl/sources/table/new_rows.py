@@ -25,10 +25,10 @@ class RowReader(Protocol):
 
     @property
     def cell_separator(self) -> str | None:
-        """The character between two cells, if there is one."""
+        """The character between two cells, where there is one."""
 
     def common_header(self, files: Sequence[Path]) -> tuple[str, ...]:
-        """Return the columns that all files have."""
+        """The columns that all files have."""
 
     def whole(self, files: Sequence[Path], columns: Sequence[str]) -> Table:
         """These columns of all files."""
@@ -71,7 +71,7 @@ def _columns(inputs: Sequence[str], columns: Iterable[str]) -> dict[str, str]:
 
 
 def _lacks(file: Path, column: str, header: Sequence[str], reader: RowReader) -> DataError:
-    """Return the error for a missing column; its hint names the nearest one, or another separator."""
+    """The error for a column that is not there; its hint names the nearest, or what else stands between the cells."""
     close = nearest(column, header)
     hint = f"did you mean {close!r}?" if close else f"it has {one_of(header, 'and')}"
     marks = [mark for mark in (",", ";", "\t", "|") if len(header) == 1 and column in header[0].split(mark)]
@@ -81,7 +81,7 @@ def _lacks(file: Path, column: str, header: Sequence[str], reader: RowReader) ->
 
 
 def _texts(reader: RowReader, files: Sequence[Path], header: Sequence[str]) -> Data:
-    """Return the column of texts, (rows,)."""
+    """The column of texts, (rows,)."""
     name = header[0] if len(header) == 1 else _TEXT
     if name not in header:
         raise DataError(
@@ -104,30 +104,30 @@ def _column(table: Table, name: str, wanted: ModelInput, kinds: Mapping[str, Col
 _OF_NUMBERS = {ColumnKind.NUMERIC, ColumnKind.BOOLEAN}
 
 
-def _kind(column: ArrowData, name: str, learned: ColumnKind, table: Table) -> ColumnKind:
-    """As what the column's cells are read, where in training they were `learned`.
+def _kind(column: ArrowData, name: str, learnt: ColumnKind, table: Table) -> ColumnKind:
+    """As what the column's cells are read, where in training they were `learnt`.
 
     Raises:
         DataError: They are of another type, which a typed file tells.
     """
     if is_text(column):
         there = len(column) - column.null_count
-        as_number = learned.is_words or (learned is ColumnKind.BOOLEAN and count(column, NUMBER) == there)
-        return ColumnKind.NUMERIC if as_number else learned
+        as_number = learnt.is_words or (learnt is ColumnKind.BOOLEAN and count(column, NUMBER) == there)
+        return ColumnKind.NUMERIC if as_number else learnt
     kind = kind_of(column, name)
-    if kind is not learned and not (column.null_count == len(column) or {kind, learned} <= _OF_NUMBERS):
+    if kind is not learnt and not (column.null_count == len(column) or {kind, learnt} <= _OF_NUMBERS):
         raise DataError(
-            f"{table.name}: column {name!r} is {kind} ({column.type}), but it was {learned} in training",
-            hint="use the same type as in training",
+            f"{table.name}: column {name!r} is {kind} ({column.type}), but it was {learnt} in training",
+            hint="write it as it was",
         )
     return kind
 
 
 def _matrix(table: Table, header: Sequence[str]) -> Data:
-    """Return a table of numbers alone as one array (rows, columns)."""
+    """A table of numbers alone as one array (rows, columns)."""
     for name in header:
         column = table.columns[name]
-        require(column, name, ColumnKind.NUMERIC, table.place, "or remove the column")
+        require(column, name, ColumnKind.NUMERIC, table.place, "or leave the column out")
         if column.null_count:
             row = column.is_null().index(True).as_py()
             raise DataError(f"{table.place(row)}: column {name!r} has no value", hint="fill it in")
