@@ -1,4 +1,4 @@
-"""A callback of one's own: write the loss of every so many batches to a CSV file."""
+"""A custom callback that writes the loss of every n-th batch to a CSV file."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ import trainctl
 
 @trainctl.callback
 class BatchMetrics(keras.callbacks.Callback):
-    """Write the metrics of every so many batches to a CSV file.
+    """Write the loss of every n-th batch to a CSV file.
 
-    The file grows: when the run resumes it is there, cut back to where the run goes on, and only added to.
+    When a run resumes, the file is truncated to the snapshot, and lines are appended to it.
 
     Args:
         filename: The file, relative to the run directory.
@@ -29,17 +29,17 @@ class BatchMetrics(keras.callbacks.Callback):
         self.epoch = 0
 
     def on_train_begin(self, logs: Any = None) -> None:
-        """Begin the file, unless the run goes on."""
+        """Write the header, unless the run resumes."""
         with self.path.open("a") as file:
             if file.tell() == 0:
                 file.write("epoch,batch,loss\n")
 
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        """Remember the epoch."""
+        """Store the number of the epoch."""
         self.epoch = epoch
 
     def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        """Write a line where it is time."""
+        """Write a line every n-th batch."""
         if batch % self.every == 0:
             with self.path.open("a", newline="") as file:
                 csv.writer(file).writerow([self.epoch, batch, logs["loss"]])

@@ -34,7 +34,7 @@ def test_runs_recorded_before_there_was_one() -> None:
     ("change", "told"),
     [
         ({"version": DATA_SCHEMA_VERSION + 1}, "recorded by a newer trainctl"),
-        ({"columns": {"age": "colour"}}, "does not say what the data was like"),
+        ({"columns": {"age": "color"}}, "does not say what the data was like"),
         ({"columns": None}, "does not say what the data was like"),
         ({"inputs": {"x": {"size": 3}}}, "does not say what the data was like"),
     ],

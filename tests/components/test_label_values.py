@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from trainctl.components.label_values import LabelValues, is_unlabelled
+from trainctl.components.label_values import LabelValues, is_unlabeled
 from trainctl.errors import DataError
 
 
@@ -42,7 +42,7 @@ def test_text_beside_numbers_has_no_type() -> None:
 
 
 def test_labels_that_are_kept_secret() -> None:
-    assert is_unlabelled(np.array([-1, -1]))
-    assert is_unlabelled(np.array([None, None]))
-    assert not is_unlabelled(np.array([-1, 0]))
-    assert not is_unlabelled(np.array(["a"], object))
+    assert is_unlabeled(np.array([-1, -1]))
+    assert is_unlabeled(np.array([None, None]))
+    assert not is_unlabeled(np.array([-1, 0]))
+    assert not is_unlabeled(np.array(["a"], object))

@@ -38,7 +38,7 @@ def encoded(columns: dict[str, ColumnKind], train: Samples, other: Samples | Non
     return np.round(result, 4).tolist()
 
 
-def test_numbers_are_normalised_by_the_training_split() -> None:
+def test_numbers_are_normalized_by_the_training_split() -> None:
     train = samples(a=[1, 3, 1, 3], b=[0, 0, 10, 10])
     assert encoded({"a": NUMERIC, "b": NUMERIC}, train, samples(a=[2, 5], b=[15, 5])) == [[0, 2], [3, 0]]
 
@@ -61,7 +61,7 @@ def test_a_column_without_variance_is_harmless(value: float) -> None:
     "column",
     [1.7e12 + np.arange(0, 400_000, 1000.0), 1e10 + np.arange(50.0), -1e12 + np.arange(40.0), np.arange(40) * 1e-9],
 )
-def test_numbers_that_are_close_together_for_their_size_are_normalised(column: Any) -> None:
+def test_numbers_that_are_close_together_for_their_size_are_normalized(column: Any) -> None:
     table = Samples({"a": column}, np.zeros(len(column)))
     result = TableEncoder.fit(Profile.of({"a": NUMERIC}, table).columns).encode(table)
     np.testing.assert_allclose(result[:, 0], (column - column.mean()) / column.std(), atol=1e-3)

@@ -105,7 +105,7 @@ def test_a_stand_in_is_loud_and_recorded() -> None:
     [notice] = [event for event in events if isinstance(event, Notice)]
     assert notice.loud
     assert notice.message.startswith(
-        "STAND-IN DATA: Digits stands in for MNIST, which cannot be downloaded (connection refused)."
+        "STAND-IN DATA: training on Digits instead of MNIST, which cannot be downloaded (connection refused)."
     )
 
 

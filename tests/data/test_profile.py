@@ -1,4 +1,4 @@
-"""What the data is like, learnt a block at a time: the same as of the whole."""
+"""What the data is like, learned a block at a time: the same as of the whole."""
 
 from __future__ import annotations
 
@@ -64,15 +64,15 @@ def test_labels_are_balanced_or_range() -> None:
 
 
 def table(x: dict[str, np.ndarray], y: np.ndarray) -> Dataset:
-    kinds = {"size": ColumnKind.NUMERIC, "colour": ColumnKind.CATEGORICAL}
+    kinds = {"size": ColumnKind.NUMERIC, "color": ColumnKind.CATEGORICAL}
     return Dataset(Samples(x, y), class_names=("no", "yes"), columns=kinds)
 
 
 def test_a_table_in_words_for_people() -> None:
-    data = table({"size": np.array([1.0, np.nan]), "colour": np.array(["red", ""], object)}, np.array([1, 1]))
+    data = table({"size": np.array([1.0, np.nan]), "color": np.array(["red", ""], object)}, np.array([1, 1]))
     found = details(data, data.train, Profile.of(data.columns, data.train))
     assert found["missing"] == 2
-    assert found["columns"]["colour"] == {"kind": "categorical", "missing": 1, "distinct": 1}
+    assert found["columns"]["color"] == {"kind": "categorical", "missing": 1, "distinct": 1}
     assert found["labels"] == {"y": {"classes": {"no": 0, "yes": 2}}}
 
 

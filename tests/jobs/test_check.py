@@ -14,12 +14,12 @@ pytestmark = pytest.mark.tf
 
 def test_a_table_tells_its_columns(workplace: Workplace) -> None:
     rows = "\n".join(f"{number},{'red' if number % 2 else 'blue'},{number % 2}" for number in range(20))
-    (workplace.folder / "rows.csv").write_text(f"size,colour,label\n{rows}\n")
+    (workplace.folder / "rows.csv").write_text(f"size,color,label\n{rows}\n")
     data = {"source": {"CSV": {"path": "rows.csv", "label": "label"}}, "validation_split": 0.25, "test_split": 0.25}
     text = check(load(str(workplace.write(data=data))), print, step=False)
     assert "CSV: 10 training, 5 validation, 5 test samples" in text
     assert "column   size: numeric" in text
-    assert "column   colour: categorical" in text
+    assert "column   color: categorical" in text
 
 
 def test_a_regression_has_labels_that_are_numbers(workplace: Workplace) -> None:

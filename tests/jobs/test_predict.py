@@ -165,7 +165,7 @@ class TestTable:
 
         return call
 
-    def test_the_classes_are_those_it_learnt(self, predict: Any) -> None:
+    def test_the_classes_are_those_it_learned(self, predict: Any) -> None:
         ended = predict(SHOP, "--json")
         assert ended.exit_code == 0, ended.stderr
         said = json.loads(ended.stdout)

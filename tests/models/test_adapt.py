@@ -1,4 +1,4 @@
-"""Preprocessing layers of the model learn from the training data, and are saved with what they have learnt."""
+"""Preprocessing layers of the model learn from the training data, and are saved with what they have learned."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ def saved_and_loaded(model: Any, folder: Path) -> Any:
     return keras.saving.load_model(folder / "model.keras")
 
 
-def test_numbers_are_normalised(tmp_path: Path) -> None:
+def test_numbers_are_normalized(tmp_path: Path) -> None:
     model = saved_and_loaded(built(tmp_path, "layers: [Normalization]", NUMBERS), tmp_path)
     out = np.asarray(model(NUMBERS))
     np.testing.assert_allclose(out.mean(axis=0), 0, atol=1e-6)
     np.testing.assert_allclose(out.std(axis=0), 1, atol=1e-5)
 
 
-def test_what_is_written_is_not_learnt(tmp_path: Path) -> None:
+def test_what_is_written_is_not_learned(tmp_path: Path) -> None:
     model = built(tmp_path, "layers: [Normalization: {mean: 1.0, variance: 4.0}]", NUMBERS)
     np.testing.assert_allclose(model(NUMBERS), (NUMBERS - 1) / 2)
 

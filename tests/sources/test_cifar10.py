@@ -27,7 +27,7 @@ def test_cifar10(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         1,
         (1024 + 1) % 256,
         (2048 + 1) % 256,
-    ]  # stored one colour after the other
+    ]  # stored one color after the other
 
 
 @pytest.mark.usefixtures("cache")

@@ -82,7 +82,7 @@ def test_rows_without_a_label_are_left_out_with_a_notice(tmp_path: Path) -> None
     assert data.train.x["x"].tolist() == [1, 3]
     [notice] = events
     assert isinstance(notice, Notice)
-    assert notice.message.endswith("t.csv: 2 rows without label 'y' left out")
+    assert notice.message.endswith("t.csv: 2 rows without label 'y' skipped")
     with pytest.raises(DataError, match="no row has a label in column 'y'"):
         load(tmp_path, "x,y\n1,\n2,\n")
 
@@ -130,7 +130,7 @@ def test_a_column_without_a_name_is_left_out_with_a_notice(tmp_path: Path) -> No
         ("y\n1\n", {}, "no feature columns besides the label", "its columns: y"),
         ("a,a,y\n1,2,3\n", {}, "the column 'a' appears twice", "rename"),
         ("a,y\n", {}, "has a header but no rows", "add rows"),
-        ("a,y\n1,0\n2,0\n1e400,1\n", {}, "t.csv:4: column 'a': 1e400 is too large", "up to 3.4e+38"),
+        ("a,y\n1,0\n2,0\n1e400,1\n", {}, "t.csv:4: column 'a': 1e400 is too large", "the largest number is 3.4e+38"),
         ("a,y\n1,0.5\n2,1e39\n", {}, "t.csv:3: column 'y': 1e39 is too large", "correct the cell"),
         ("a,y\n1,2,3\n", {}, "t.csv:2 has 3 cells, the header has 2", "separator"),
     ],

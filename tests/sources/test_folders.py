@@ -20,9 +20,9 @@ CONTEXT = DataContext(emit=print)
 RED, BLUE = (255, 0, 0), (0, 0, 255)
 
 
-def image(path: Path, colour: tuple[int, int, int], size: tuple[int, int] = (6, 4)) -> None:
+def image(path: Path, color: tuple[int, int, int], size: tuple[int, int] = (6, 4)) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
-    Image.new("RGB", size, colour).save(path)
+    Image.new("RGB", size, color).save(path)
 
 
 def text(path: Path, content: str) -> None:
@@ -48,7 +48,7 @@ def test_images_are_read_when_wanted(tmp_path: Path) -> None:
     assert data.train.take(np.array([2])).x[np.array([0])][0, 0, 0].tolist() == [255, 0, 0]
 
 
-def test_colour_and_crop(tmp_path: Path) -> None:
+def test_color_and_crop(tmp_path: Path) -> None:
     stripes = np.zeros((4, 8, 3), np.uint8)
     stripes[:, 2:6] = 255
     (tmp_path / "a").mkdir()
@@ -148,7 +148,7 @@ def test_all_bad_images_are_listed_or_skipped(tmp_path: Path) -> None:
     events: list[Event] = []
     spec = ImageFolder(path=str(tmp_path), on_error="skip")
     assert len(spec.load(DataContext(events.append)).train) == 1
-    assert "25 files left out that cannot be read" in str(events)
+    assert "25 files skipped that cannot be read" in str(events)
     (tmp_path / "red" / "a.png").unlink()
     with pytest.raises(DataError, match="holds no image that can be read"):
         spec.load(CONTEXT)

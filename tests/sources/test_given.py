@@ -56,7 +56,7 @@ def test_arrays(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("data", [([[1.0], [2.0]], [0]), ([], [])], ids=["lengths", "empty"])
-def test_arrays_that_cannot_be_learnt_from(data: Any, tmp_path: Path) -> None:
+def test_arrays_that_cannot_be_learned_from(data: Any, tmp_path: Path) -> None:
     with pytest.raises(DataError):
         load(data, IRIS, tmp_path)
 

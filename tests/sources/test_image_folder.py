@@ -39,7 +39,7 @@ def test_an_image_folder_reads_them_itself(photo: Path) -> None:
 
 
 @pytest.mark.parametrize("channels", [1, 3, 4])
-def test_elsewhere_the_model_tells_size_and_colours(photo: Path, channels: int) -> None:
+def test_elsewhere_the_model_tells_size_and_colors(photo: Path, channels: int) -> None:
     assert read(photo, MNIST(), 6, 5, channels, dtype="uint8", highest=16.0).shape == (1, 6, 5, channels)
 
 

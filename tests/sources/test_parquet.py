@@ -88,7 +88,7 @@ def test_nan_is_no_label(tmp_path: Path, stream: bool) -> None:
     columns = {"x": [1, 2, 3, 4], "y": pa.array([0.5, float("nan"), None, 2.5])}
     data = load(tmp_path, columns, events, stream=stream)
     assert data.train.y[np.arange(2)].tolist() == [0.5, 2.5]
-    assert "2 rows without label 'y' left out" in events[-1].message
+    assert "2 rows without label 'y' skipped" in events[-1].message
 
 
 def test_mistakes(tmp_path: Path) -> None:

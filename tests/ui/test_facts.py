@@ -31,7 +31,7 @@ def test_shapes(shape: object, words: str) -> None:
         ({"inputs": {"x": {"dtype": "uint8", "min": 0, "max": 255}}}, "uint8 0 to 255"),
         ({"labels": {"y": {"classes": {"cat": 4000, "dog": 1}}}}, "cat 4,000, dog 1"),
         ({"labels": {"y": {"min": -1.5, "max": 2}}}, "labels -1.5 to 2"),
-        ({"labels": {"y": {"classes": {str(index): index + 1 for index in range(10)}}}}, "1 to 10 samples a class"),
+        ({"labels": {"y": {"classes": {str(index): index + 1 for index in range(10)}}}}, "1 to 10 samples per class"),
         ({"columns": {"age": {"missing": 3}, "sex": {"missing": 0}}}, "3 missing values in age"),
     ],
 )

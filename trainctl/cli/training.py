@@ -30,7 +30,7 @@ def watching(format: options.Format) -> Iterator[Sink]:  # noqa: A002  # the opt
 
 
 def finish(ended: session.Ended, format: options.Format, *, json: bool = False) -> None:  # noqa: A002  # the option's name
-    """Print the result where it is wanted, and end with the run's exit code."""
+    """Print the result with --json, and end with the run's exit code."""
     finished, error = ended
     if json and format is not options.Format.jsonl:  # there the last line says the same
         print_json(finished.as_dict())

@@ -1,4 +1,4 @@
-"""What a run learnt of its data, as run.json keeps it: enough to read new inputs as the training data was read."""
+"""What a run learned of its data, as run.json keeps it: enough to read new inputs as the training data was read."""
 
 from __future__ import annotations
 

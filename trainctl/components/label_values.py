@@ -1,4 +1,4 @@
-"""Which values raw labels have, learnt a piece at a time: what their meaning is decided by."""
+"""Which values raw labels have, learned a piece at a time: what their meaning is decided by."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ def every_class(texts: Iterable[str], separator: str) -> list[str]:
     return sorted({part.strip() for text in texts for part in text.split(separator) if part.strip()})
 
 
-def is_unlabelled(labels: Array) -> bool:
+def is_unlabeled(labels: Array) -> bool:
     """Whether a split has no labels: all are missing, or -1, as hubs publish a test split whose answers are kept secret."""
     if labels.dtype == object:
         return all(each is None for each in labels.ravel())

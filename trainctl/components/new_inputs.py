@@ -31,7 +31,7 @@ class NewFiles:
     Args:
         files: The files, sorted.
         inputs: What the model takes.
-        schema: What training learnt of its data.
+        schema: What training learned of its data.
     """
 
     files: tuple[Path, ...]

@@ -1,4 +1,4 @@
-"""Tables: the columns as one feature vector, encoded by a Keras model that is learnt on the training split.
+"""Tables: the columns as one feature vector, encoded by a Keras model that is learned on the training split.
 
 The same model encodes before training and, joined to the trained one, raw rows later: both agree by construction.
 """
@@ -35,7 +35,7 @@ _BATCH = 8192
 
 @dataclass(frozen=True, slots=True)
 class TableEncoder:
-    """A learnt encoding of a table.
+    """A learned encoding of a table.
 
     Numbers and dates are brought to mean 0 and variance 1; a missing one becomes the mean, and where training had missing
     ones a feature 0/1 tells. A date also tells where in the year, the week and the day it lies. A category becomes one 1
@@ -60,7 +60,7 @@ class TableEncoder:
 
     @classmethod
     def fit(cls, profiles: Mapping[str, ColumnProfile]) -> TableEncoder:
-        """The encoding learnt from what the columns of the training split are like."""
+        """The encoding learned from what the columns of the training split are like."""
         input_names = inputs_by_column(profiles)
         inner = _encoder(profiles, free_name("encoder", input_names.values()))
         by_name = {
@@ -112,7 +112,7 @@ def _encoder(profiles: Mapping[str, ColumnProfile], name: str) -> keras.Model:
         of_kind[profile.kind].append(column)
     gaps = [column for column, profile in profiles.items() if profile.missing and not profile.kind.is_words]
     measured = [*of_kind[ColumnKind.NUMERIC], *of_kind[ColumnKind.DATE]]
-    features = _normalised([inputs[column] for column in measured], [profiles[column] for column in measured])
+    features = _normalized([inputs[column] for column in measured], [profiles[column] for column in measured])
     features += [_float32(keras.ops.nan_to_num(inputs[column])) for column in of_kind[ColumnKind.BOOLEAN]]
     features += [_float32(keras.ops.isnan(inputs[column])) for column in gaps]
     for column in of_kind[ColumnKind.DATE]:
@@ -122,7 +122,7 @@ def _encoder(profiles: Mapping[str, ColumnProfile], name: str) -> keras.Model:
     return keras.Model(list(inputs.values()), _joined(features), name=name)
 
 
-def _normalised(inputs: list[Tensors], profiles: list[ColumnProfile]) -> list[Tensors]:
+def _normalized(inputs: list[Tensors], profiles: list[ColumnProfile]) -> list[Tensors]:
     """All numbers and dates brought to mean 0 and variance 1, a missing one to 0; nothing where there is none."""
     if not inputs:
         return []

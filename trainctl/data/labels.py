@@ -236,7 +236,7 @@ class OtherKindError(DataError):
         hint: What to do.
     """
 
-    def __init__(self, kind: LabelKind, why: str, hint: str = "leave data.labels out, or correct the labels") -> None:
+    def __init__(self, kind: LabelKind, why: str, hint: str = "remove data.labels, or correct the labels") -> None:
         super().__init__(f"data.labels is {kind}, but the labels are not: {why}", hint=hint, path=_SETTING)
         self.why = why
 

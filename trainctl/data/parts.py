@@ -67,7 +67,7 @@ def parted(samples: Samples, drawn: Drawn, number: int) -> Samples:
     return rebound(samples, part)
 
 
-def relabelled(samples: Samples, change: Callable[[Array], Array]) -> Samples:
+def relabeled(samples: Samples, change: Callable[[Array], Array]) -> Samples:
     """The samples with changed labels."""
     blocks, name = samples.y.blocks, samples.y.name
 

@@ -155,7 +155,7 @@ class Prepared:
         return y
 
     def _changed(self, batches: tf.data.Dataset) -> tf.data.Dataset:
-        """The batches after `data.map`, with the inputs as what is to be learnt where `data.target` says so."""
+        """The batches after `data.map`, with the inputs as what is to be learned where `data.target` says so."""
         one_hot = [name for name, each in self.labels.outputs.items() if each.as_one_hot]
         if not self.change and not one_hot and self.section.target == "labels":
             return batches
@@ -248,8 +248,8 @@ def _loaded(section: DataSection, context: DataContext) -> tuple[Dataset, str, s
             raise
         name, other = wanted.name_in_yaml, offline.name_in_yaml
         message = (
-            f"STAND-IN DATA: {other} stands in for {name}, which cannot be downloaded ({error.reason}). "
-            f"Results say nothing about {name}."
+            f"STAND-IN DATA: training on {other} instead of {name}, which cannot be downloaded ({error.reason}). "
+            f"The results are not about {name}."
         )
         context.emit(Notice(message=message, loud=True))
     return wanted.stand_in(offline.load(context)), other, name
@@ -280,7 +280,7 @@ def _tell_unseen(dataset: Dataset, splits: Splits, known: Profile, context: Data
 def _encoded(
     dataset: Dataset, splits: Splits, known: Profile, inputs: Collection[str], context: DataContext
 ) -> tuple[Splits, TableEncoder | None]:
-    """The splits as the model takes them, and the encoding where one was learnt."""
+    """The splits as the model takes them, and the encoding where one was learned."""
     if not dataset.columns:
         return splits, None
     named = {name: dataset.columns[name] for name in inputs if name in dataset.columns}

@@ -1,4 +1,4 @@
-"""What the data is like: balance, ranges, missing values, and a fingerprint; learnt in one pass, a block at a time."""
+"""What the data is like: balance, ranges, missing values, and a fingerprint; learned in one pass, a block at a time."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from trainctl.components.dataset import ColumnKind, Dataset, Samples, is_array, 
 MAX_TEXTS = 10_000
 """Different texts of a column that are counted; beyond four times as many, the rarest so far are forgotten."""
 
-_EXAMPLES = 20_000  # cells of a text column that a vocabulary is learnt from
+_EXAMPLES = 20_000  # cells of a text column that a vocabulary is learned from
 _CHUNK = 8192
 _ROUNDING = 1e-12  # of a number: what is closer together in a computed column may well be the same
 

@@ -36,7 +36,7 @@ def require_same_cells(run: Run) -> None:
         now = definitions.find(str(each.get("kind")), str(each.get("name")))
         if now is not None and now.source == each.get("source"):
             continue
-        what = "is not defined here" if now is None else "has changed since"
+        what = "is not defined here" if now is None else "has changed since the run"
         raise RunDirError(
             f"the run {run.directory.run_id} uses the {kind} {name!r} of a notebook's cell, which {what}",
             hint=f"run that cell, or save its text in a file and pass --import FILE; {run.directory.shown}/{RECORD} holds it",

@@ -68,7 +68,7 @@ def _array(values: Data, folder: Path) -> Path:
     try:
         array = np.asarray(values)
     except ValueError as error:
-        raise UsageError(f"the inputs are no array: {error}", hint="give all samples one shape") from error
+        raise UsageError(f"the inputs are no array: {error}", hint="use one shape for all samples") from error
     if array.dtype.hasobject or not array.shape:
         raise UsageError(
             f"predict takes paths, rows, a DataFrame or arrays, received {type(values).__name__}",

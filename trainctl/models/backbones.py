@@ -98,7 +98,9 @@ def _preprocessing(module: Any, name: str, tensor: keras.KerasTensor, node: Grap
     try:
         prepared = module.preprocess_input(pixels)
     except (ValueError, TypeError, IndexError) as error:
-        message = f"the preprocessing of {name} does not take shape {tuple(tensor.shape[1:])}: {first_sentence(error)}"
+        message = (
+            f"the preprocessing of {name} does not accept shape {tuple(tensor.shape[1:])}: {first_sentence(error)}"
+        )
         raise BuildError(
             diagnostics=[
                 Diagnostic("build", message, node.location, node.path, hint="add beside it: preprocess: false")

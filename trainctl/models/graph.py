@@ -16,7 +16,7 @@ from trainctl.components.nodes.saved import Saved
 from trainctl.config.component import KerasComponent
 from trainctl.config.experiment import ModelSection
 from trainctl.config.model.graph import GraphNode, Ref, Taken
-from trainctl.config.model.keras_names import learnt_argument
+from trainctl.config.model.keras_names import learned_argument
 from trainctl.diagnostics import Diagnostic
 from trainctl.errors import BuildError
 from trainctl.events import Notice, Sink
@@ -111,7 +111,7 @@ class _Builder:
         if node.freeze is not None:
             backbones.freeze(made[-1], node.freeze, node)
         match node.component:
-            case KerasComponent() as component if learnt_argument(component) is not None:
+            case KerasComponent() as component if learned_argument(component) is not None:
                 self._adapt(made[-1], component, node, taken)
         return made
 

@@ -22,7 +22,7 @@ _FOLDER = "cifar-10-batches-py"
 
 @source("CIFAR10")
 class CIFAR10(SourceSpec):
-    """Small photographs: 60,000 colour images in 10 classes, 10,000 of them the test part.
+    """Small photographs: 60,000 color images in 10 classes, 10,000 of them for testing.
 
     Shapes:
         x: uint8 (n, 32, 32, 3), values in 0-255.

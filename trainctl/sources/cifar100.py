@@ -23,7 +23,7 @@ FILE = RemoteFile(
 
 @source("CIFAR100")
 class CIFAR100(SourceSpec):
-    """Small photographs: 60,000 colour images in 100 classes (or 20 coarse ones), 10,000 of them the test part.
+    """Small photographs: 60,000 color images in 100 classes (or 20 coarse ones), 10,000 of them for testing.
 
     Shapes:
         x: uint8 (n, 32, 32, 3), values in 0-255.

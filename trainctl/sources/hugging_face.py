@@ -10,7 +10,7 @@ from trainctl.aliases import Array, Data
 from trainctl.components.dataset import Dataset, Rows, Samples
 from trainctl.components.extras import Extra
 from trainctl.components.fields import ImageSize, InputFile, Text, Texts
-from trainctl.components.label_values import is_unlabelled
+from trainctl.components.label_values import is_unlabeled
 from trainctl.components.spec import SourceSpec, source
 from trainctl.errors import DataError
 from trainctl.events import Notice, Phase, PhaseStarted
@@ -79,10 +79,10 @@ class HuggingFace(SourceSpec):
         if not len(parts[0]):
             raise DataError(f"{self._name}: the split {self.split!r} is empty", hint="name another under split:")
         if len(parts) > 1 and not len(parts[1]):
-            context.emit(Notice(message=f"{self._name}: its split 'test' is empty and is left out"))
+            context.emit(Notice(message=f"{self._name}: the split 'test' is empty and is not used"))
             del parts[1]
         raw = [_numbers(part[self.label][:]) for part in parts]
-        if is_unlabelled(raw[-1]) and len(parts) > 1:
+        if is_unlabeled(raw[-1]) and len(parts) > 1:
             context.emit(Notice(message=f"{self._name}: the split 'test' has no labels and is not used"))
             del parts[1], raw[1]
         names = tuple(getattr(parts[0].features[self.label], "names", None) or ())
@@ -145,7 +145,7 @@ class HubImages(Rows):
         part: The split.
         column: The column.
         size: Height and width.
-        color_mode: The kind of colour.
+        color_mode: The kind of color.
     """
 
     def __init__(self, part: Data, column: str, size: tuple[int, int], color_mode: ColorMode) -> None:

@@ -45,7 +45,7 @@ _LISTED = 20  # files that are named in one message
 
 @source("ImageFolder")
 class ImageFolder(SourceSpec):
-    """Images in a folder for each class, read when they are wanted: PNG, JPEG, GIF, BMP, WebP, TIFF and what else Pillow reads.
+    """Images in one folder per class, read on demand: PNG, JPEG, GIF, BMP, WebP, TIFF and other formats of Pillow.
 
     Where the folder holds folders for splits under their usual names (`train`, `Training`, `training_set` …; `val`, `valid`,
     `validation`, `dev`; `test`, `Testing` …), these are the splits. Hidden files are left out; what else is not used is
@@ -68,10 +68,10 @@ class ImageFolder(SourceSpec):
     )
     files: InputFile | None = Field(
         default=None,
-        description="A CSV file with the columns path (from the folder on) and label, in place of a folder for each class.",
+        description="A CSV file with the columns path (relative to the folder) and label, instead of one folder per class.",
     )
     on_error: Literal["stop", "skip"] = Field(
-        default="stop", description="What to do about files that cannot be read: stop, or go on without them."
+        default="stop", description="What to do with files that cannot be read: stop or skip them."
     )
     image_size: ImageSize = Field(
         default=(256, 256), description="Height and width to scale every image to, in pixels."
@@ -123,13 +123,11 @@ class ImageFolder(SourceSpec):
         listed = "; ".join(f"{shown(file)} {trouble}" for file, trouble in list(unreadable.items())[:_LISTED])
         more = f"; and {len(unreadable) - _LISTED:,} more" if len(unreadable) > _LISTED else ""
         if self.on_error == "skip":
-            what = f"{plural(len(unreadable), 'file')} left out that cannot be read: {listed}{more}"
+            what = f"{plural(len(unreadable), 'file')} skipped that cannot be read: {listed}{more}"
             context.emit(Notice(message=what, loud=True))
             return
         count = f"{plural(len(unreadable), 'file')} cannot be read: " if len(unreadable) > 1 else ""
-        raise DataError(
-            f"{count}{listed}{more}", hint="repair or remove them, or set on_error: skip to go on without them"
-        )
+        raise DataError(f"{count}{listed}{more}", hint="repair or remove them, or set on_error: skip")
 
     def _samples(self, part: Classified, unreadable: Mapping[Path, str]) -> Samples:
         part = part.without(set(unreadable))
@@ -138,7 +136,7 @@ class ImageFolder(SourceSpec):
 
     @classmethod
     def for_new(cls, new: NewFiles) -> SourceSpec | None:
-        """A folder of images of the size and the colours that the model takes.
+        """A folder of images of the size and the colors that the model takes.
 
         Raises:
             DataError: The model was not trained on pixels of 0-255, or nobody knows on what, or it takes images of any size.

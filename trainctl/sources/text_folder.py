@@ -43,7 +43,7 @@ class TextFolder(SourceSpec):
     )
     files: InputFile | None = Field(
         default=None,
-        description="A CSV file with the columns path (from the folder on) and label, in place of a folder for each class.",
+        description="A CSV file with the columns path (relative to the folder) and label, instead of one folder per class.",
     )
     encoding: Encoding = Field(default="utf-8", description="The encoding of the files, such as utf-8 or latin-1.")
 

@@ -10,7 +10,7 @@ from trainctl.aliases import Array, Data
 from trainctl.components.dataset import Dataset, Samples
 from trainctl.components.extras import Extra
 from trainctl.components.fields import ImageSize, InputFile, Text
-from trainctl.components.label_values import is_unlabelled
+from trainctl.components.label_values import is_unlabeled
 from trainctl.components.spec import SourceSpec, source
 from trainctl.errors import DataError
 from trainctl.events import Notice, Phase, PhaseStarted
@@ -68,7 +68,7 @@ class TFDS(SourceSpec):
             )
         names = ["test"] if "test" in builder.info.splits and "test" not in self.split else []
         parts = [self._arrays(tfds, builder, split) for split in (self.split, *names)]
-        if is_unlabelled(parts[-1][1]) and len(parts) > 1:
+        if is_unlabeled(parts[-1][1]) and len(parts) > 1:
             context.emit(Notice(message=f"{self.name}: the split 'test' has no labels and is not used"))
             del parts[1]
         train, *test = (Samples(x, y) for x, y in parts)

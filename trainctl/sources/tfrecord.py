@@ -58,7 +58,7 @@ class Feature(Spec):
 
 @source("TFRecord")
 class TFRecord(SourceSpec):
-    """Examples (`tf.train.Example`) from TFRecord files, read when they are wanted.
+    """Examples (`tf.train.Example`) from TFRecord files, read on demand.
 
     Shapes:
         x: as described, (n, …); of several features a mapping, one for each input of the model.

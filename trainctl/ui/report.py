@@ -36,7 +36,7 @@ def report(
         format: One of `displays.FORMATS`.
         stdout: Where JSON lines and annotations go.
         stderr: Where the text goes.
-        color: Whether stderr shows colours.
+        color: Whether stderr shows colors.
         width: Columns of the terminal. Only excerpts are cut to it, never the first line.
     """
     found = _sorted(diagnostics)
@@ -64,13 +64,13 @@ def _text(diagnostic: Diagnostic, paint: Paint, width: int) -> Iterator[str]:
     if diagnostic.location:
         yield from _marked(diagnostic.location, paint, width)
     message = diagnostic.message
-    labelled = {"received": diagnostic.received, "expected": diagnostic.expected, "help": diagnostic.hint}
-    for label, text in labelled.items():
+    labeled = {"received": diagnostic.received, "expected": diagnostic.expected, "help": diagnostic.hint}
+    for label, text in labeled.items():
         is_in_message = message.endswith(f", got {text}") or f" must be {text}, got " in message
         if text is not None and not is_in_message:
-            yield from _labelled(label, text, paint)
+            yield from _labeled(label, text, paint)
     for related in diagnostic.related:
-        yield from _labelled("note", f"{_place(related.location)}: {related.message}", paint)
+        yield from _labeled("note", f"{_place(related.location)}: {related.message}", paint)
 
 
 def _marked(location: Location, paint: Paint, width: int) -> Iterator[str]:
@@ -83,7 +83,7 @@ def _marked(location: Location, paint: Paint, width: int) -> Iterator[str]:
     yield paint(f"{' ' * 6} | ", "gutter") + " " * indent + paint("^" * carets, "caret")
 
 
-def _labelled(label: str, text: str, paint: Paint) -> Iterator[str]:
+def _labeled(label: str, text: str, paint: Paint) -> Iterator[str]:
     """`  help: text`, with the further lines of a longer text below its first one."""
     first, *rest = [printable(line) for line in text.splitlines()] or [""]
     yield f"  {paint(f'{label}:', 'label')} {first}"

@@ -74,7 +74,7 @@ class Outlet:
 
 
 def wants_color(stream: TextIO, environ: Mapping[str, str]) -> bool:
-    """Whether `stream` is a terminal that shows colour, and nobody asked for none."""
+    """Whether `stream` is a terminal that shows color, and nobody asked for none."""
     return stream.isatty() and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
 
 

@@ -46,6 +46,6 @@ def test_units_count_unless_a_later_layer_changes_them(
     assert [each.code for each in found if each.code == "output-units"] == codes
 
 
-def test_what_is_learnt_from_the_inputs_has_no_classes(problems: Problems, experiment: str) -> None:
+def test_what_is_learned_from_the_inputs_has_no_classes(problems: Problems, experiment: str) -> None:
     text = experiment.replace(LAST, "Dense: {units: 4}").replace(LOSS, "loss: mse").replace("[accuracy]", "[mae]")
     assert problems(text.replace("  source: Iris\n", "  source: Iris\n  target: inputs\n")) == []

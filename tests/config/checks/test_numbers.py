@@ -107,7 +107,7 @@ def test_the_defaults_of_every_optimizer_are_sound(problems: Problems, experimen
     ("arguments", "code", "word"),
     [
         ("clipnorm: 0", "no-effect", "clips nothing"),
-        ("ema_momentum: 1", "no-effect", "nothing new ever counts"),
+        ("ema_momentum: 1", "no-effect", "the average never changes"),
         ("clipnorm: 1, clipvalue: 1", "out-of-range", "set only one of clipnorm and clipvalue"),
         ("gradient_accumulation_steps: 1", "out-of-range", "at least 2"),
     ],
@@ -124,7 +124,7 @@ def test_an_optimizer_within_another_is_looked_at(problems: Problems, experiment
     inner = "{LossScaleOptimizer: {inner_optimizer: {SGD: {learning_rate: -1.0}}}}"
     [problem] = problems(experiment.replace("\n    Adam: {learning_rate: 1e-3}", f" {inner}"))
     assert problem.path == "compile.optimizer.inner_optimizer.learning_rate"
-    assert problem.hint == "write learning_rate: 1; a negative rate maximises the loss"
+    assert problem.hint == "write learning_rate: 1; a negative rate maximizes the loss"
 
 
 def test_a_schedule_of_a_callback_is_looked_at(problems: Problems, experiment: str) -> None:
@@ -138,7 +138,7 @@ def test_a_schedule_of_a_callback_is_looked_at(problems: Problems, experiment: s
     [
         ("{0: 1, 1: -2, 2: 1}", "the weight of '1' must be at least 0, got -2"),
         ("{0: 1, 1: .inf, 2: 1}", "the weight of '1' must be a finite number, at least 0, got inf"),
-        ("{0: 0, 1: 0, 2: 0}", "every weight in class_weight is 0: nothing is learnt"),
+        ("{0: 0, 1: 0, 2: 0}", "every weight in class_weight is 0: the model learns nothing"),
         ("{0: 1, 1: 5}", "class_weight has no weight for 1 class: 2; each counts 1"),
     ],
 )

@@ -6,7 +6,7 @@ import pytest
 
 from trainctl import catalog
 from trainctl.config.component import KerasComponent
-from trainctl.config.model.keras_names import canonical_name, learnt_argument, metric_name
+from trainctl.config.model.keras_names import canonical_name, learned_argument, metric_name
 
 
 @pytest.mark.parametrize(
@@ -55,4 +55,4 @@ def test_every_metric_has_a_key_that_a_file_name_may_hold() -> None:
     ],
 )
 def test_a_layer_learns_what_the_file_does_not_say(component: object, argument: str | None) -> None:
-    assert learnt_argument(component) == argument
+    assert learned_argument(component) == argument

@@ -110,7 +110,7 @@ class TestFiles:
 
     def test_of_an_unknown_kind(self, tmp_path: Path) -> None:
         (tmp_path / "x.heic").write_bytes(b"")
-        assert "cannot be told from its name" in refused(tmp_path / "x.heic", (4, 5, 3))
+        assert "unknown kind of file" in refused(tmp_path / "x.heic", (4, 5, 3))
 
 
 class TestSources:

@@ -28,7 +28,7 @@ def test_whole_arrays_are_left_alone(array: np.ndarray) -> None:
     assert not events
 
 
-def test_what_has_no_gaps_but_cannot_be_learnt() -> None:
+def test_what_has_no_gaps_but_cannot_be_learned() -> None:
     for array in (np.zeros(2, complex), np.zeros(2, "m8[s]"), np.zeros(2, [("a", int)])):
         with pytest.raises(DataError, match=r"x holds .*, which a model cannot learn from"):
             require_learnable(array, "x")

@@ -1,4 +1,4 @@
-"""Images of any size and colour become one size and one colour mode."""
+"""Images of any size and color become one size and one color mode."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ def test_an_incomplete_archive_is_told(cache: Path, monkeypatch: pytest.MonkeyPa
         cifar100.CIFAR100().load(CONTEXT)
 
 
-def test_colours_are_the_last_axis() -> None:
+def test_colors_are_the_last_axis() -> None:
     found = cifar.photographs([photographs([1, 0]), photographs([2])], b"labels")
     assert (found.x.shape, found.x.dtype, found.y.tolist()) == ((3, 32, 32, 3), np.uint8, [1, 0, 2])
     assert found.x[0, 0, 1].tolist() == [1, (1024 + 1) % 256, (2048 + 1) % 256]

@@ -46,10 +46,10 @@ def test_arrays_in_memory_give_a_test_part() -> None:
 
 
 def test_what_cannot_stand_in(tmp_path: Path) -> None:
-    colour = ImageFolder(path=folder_of_images(tmp_path, "RGB"), image_size=(20, 20)).load(DataContext(print))
+    color = ImageFolder(path=folder_of_images(tmp_path, "RGB"), image_size=(20, 20)).load(DataContext(print))
     texts = Dataset(Samples(np.full((2, 8, 8), "a", object), np.zeros(2, np.int64)))
     several = Dataset(Samples(np.zeros((2, 8, 8)), {"a": np.zeros(2, np.int64), "b": np.zeros(2, np.int64)}))
     numbers = Dataset(Samples(np.zeros((2, 8, 8)), np.zeros(2, np.float32)))
-    for data in (colour, texts, several, numbers):
+    for data in (color, texts, several, numbers):
         with pytest.raises(DataError, match="the stand-in must have"):
             MNIST().stand_in(data)

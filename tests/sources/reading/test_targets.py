@@ -10,7 +10,7 @@ import pyarrow as pa
 import pytest
 
 from trainctl.errors import DataError
-from trainctl.sources.reading.targets import labelled, none_labelled, raw_labels
+from trainctl.sources.reading.targets import labeled, none_labeled, raw_labels
 
 
 @dataclass
@@ -39,7 +39,7 @@ class Small:
 )
 def test_values_as_they_stand(column: Any, values: list[Any], kind: str) -> None:
     table = Small({"y": column})
-    rows = labelled(table, ["y"])
+    rows = labeled(table, ["y"])
     assert rows.tolist() == [True, False, True]
     found = raw_labels(table, ["y"], rows)
     assert (found.tolist(), found.dtype.kind) == (values, kind)
@@ -47,7 +47,7 @@ def test_values_as_they_stand(column: Any, values: list[Any], kind: str) -> None
 
 def test_several_columns_stand_beside_each_other() -> None:
     table = Small({"a": pa.array([1, 2, None]), "b": pa.array([3, None, 5])})
-    rows = labelled(table, ["a", "b"])
+    rows = labeled(table, ["a", "b"])
     assert rows.tolist() == [True, False, False]
     assert raw_labels(table, ["a", "b"], rows).tolist() == [[1, 3]]
 
@@ -59,5 +59,5 @@ def test_text_among_numbers_is_named_with_its_row() -> None:
 
 
 def test_no_label_at_all() -> None:
-    assert none_labelled("a.csv", ["y", "z"]).field == "label"
-    assert "'y' and 'z'" in none_labelled("a.csv", ["y", "z"]).message
+    assert none_labeled("a.csv", ["y", "z"]).field == "label"
+    assert "'y' and 'z'" in none_labeled("a.csv", ["y", "z"]).message

@@ -58,7 +58,7 @@ def test_a_type_tells_what_it_is(cells: list[Any], kind: ColumnKind) -> None:
     assert kind_of(pa.array(cells), "a") is kind
 
 
-def test_a_list_cannot_be_learnt_from() -> None:
+def test_a_list_cannot_be_learned_from() -> None:
     with pytest.raises(DataError, match="'a'"):
         kind_of(pa.array([[1], [2]]), "a")
 
@@ -104,8 +104,8 @@ def test_a_number_that_float32_cannot_hold_is_named_with_its_row() -> None:
 def test_a_cell_of_another_kind_is_named_with_a_way_out() -> None:
     column = pa.array(["1", "two", "3"])
     with pytest.raises(DataError, match=r"a\.csv:3.*'two'") as error:
-        require(column, "a", NUMERIC, place, "or leave the column out")
-    assert "or leave the column out" in str(error.value.hint)
+        require(column, "a", NUMERIC, place, "or remove the column")
+    assert "or remove the column" in str(error.value.hint)
     require(column, "a", CATEGORICAL, place, "")
     require(pa.array([1.5]), "a", NUMERIC, place, "")
 

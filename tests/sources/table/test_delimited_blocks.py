@@ -86,7 +86,7 @@ def test_rows_without_a_label_are_left_out(tmp_path: Path, monkeypatch: pytest.M
     events: list[Event] = []
     data = load(tmp_path, "x,y\n1,0\n2,\n3,1\n4,NA\n5,0\n", events=events)
     assert everything(data.train.x["x"]) == [1, 3, 5]
-    assert any(isinstance(event, Notice) and "2 rows without label 'y' left out" in event.message for event in events)
+    assert any(isinstance(event, Notice) and "2 rows without label 'y' skipped" in event.message for event in events)
 
 
 @pytest.mark.parametrize(

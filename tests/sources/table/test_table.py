@@ -1,4 +1,4 @@
-"""A table's columns: which are learnt from, which are predicted, and what is said of those that are not there."""
+"""A table's columns: which are learned from, which are predicted, and what is said of those that are not there."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from trainctl.errors import DataError
 from trainctl.sources.csv import CSV
 from trainctl.sources.table.table import Wanted
 
-TEXT = "size,colour,day,weight,label\n1,red,2026-01-01,1,yes\n2,blue,2026-01-02,2,no\n,red,2026-01-03,3,\n"
+TEXT = "size,color,day,weight,label\n1,red,2026-01-01,1,yes\n2,blue,2026-01-02,2,no\n,red,2026-01-03,3,\n"
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def test_features_are_all_other_columns_and_rows_without_a_label_are_left_out(lo
     data = load(stream=stream)
     assert dict(data.columns) == {
         "size": ColumnKind.NUMERIC,
-        "colour": ColumnKind.CATEGORICAL,
+        "color": ColumnKind.CATEGORICAL,
         "day": ColumnKind.DATE,
         "weight": ColumnKind.NUMERIC,
     }
@@ -53,7 +53,7 @@ def test_features_are_all_other_columns_and_rows_without_a_label_are_left_out(lo
 @pytest.mark.parametrize("stream", [False, True])
 def test_a_weight_and_a_column_to_split_by_are_no_features(load: Any, stream: bool) -> None:
     data = load(weight="weight", extra=("day",), stream=stream)
-    assert list(data.columns) == ["size", "colour"]
+    assert list(data.columns) == ["size", "color"]
     assert data.train.weight[np.arange(2)].tolist() == [1.0, 2.0]
     assert list(data.train.extra) == ["day"]
 
@@ -90,7 +90,7 @@ def test_another_separator_is_guessed(load: Any) -> None:
     ("arguments", "match"),
     [
         ({"weight": "label"}, "is the label"),
-        ({"features": ["size"], "weight": "colour"}, "not numbers"),
+        ({"features": ["size"], "weight": "color"}, "not numbers"),
     ],
 )
 def test_what_a_column_cannot_be(load: Any, arguments: dict[str, Any], match: str) -> None:

@@ -22,7 +22,7 @@ POINTER = "trainctl-run.json"
 
 @callback("BackupAndRestore")
 class BackupAndRestore(CallbackSpec):
-    """Go on after an interruption: all that Keras's promises, and what it loses besides.
+    """Continue after an interruption, with everything that the Keras callback restores and what it loses.
 
     It rests on the run's own snapshots: the state of every callback, the position in the data and the random numbers
     are restored, no batch is trained twice, and nothing is deleted that it did not write. `trainctl resume RUN` goes on

@@ -78,7 +78,7 @@ class MLflowTracker(Tracker):
             self._arrived = frozenset(self._history(run.data.metrics))
         self._send_params(run.data.params)
         self._upload(*FILES)
-        goes_on = ", which goes on" if kept else ""
+        goes_on = ", continued" if kept else ""
         self.tell(f"run {self._name} in the experiment {self._experiment}{goes_on}")
 
     def log(self, epoch: int, metrics: Mapping[str, float]) -> None:

@@ -68,7 +68,7 @@ class ProjectingTensorBoard(keras.callbacks.TensorBoard):
                 )
             self._check_rows(file, self._embeddings[names.index(name)])
             shutil.copyfile(file, self._folder() / f"{name}-labels.tsv")
-        self._labelled = set(files)
+        self._labeled = set(files)
 
     def _check_rows(self, file: str, layer: keras.Layer) -> None:
         """TensorBoard shows labels beside the wrong rows where there are too few or too many, and says nothing."""
@@ -91,7 +91,7 @@ class ProjectingTensorBoard(keras.callbacks.TensorBoard):
             rows = keras.ops.convert_to_numpy(layer.embeddings)
             text = "\n".join("\t".join(f"{value:.7g}" for value in row) for row in rows)
             (self._folder() / table).write_text(f"{text}\n", encoding="utf-8")
-            labels = f"embeddings/{layer.name}-labels.tsv" if layer.name in self._labelled else None
+            labels = f"embeddings/{layer.name}-labels.tsv" if layer.name in self._labeled else None
             self._copies.append((f"{layer.name} after epoch {epoch + 1}", f"embeddings/{table}", labels))
         config = projector.ProjectorConfig()
         for name, table, labels in self._copies:

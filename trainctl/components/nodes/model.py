@@ -38,7 +38,7 @@ Dtype = Literal[
 
 
 class Input(Spec):
-    """One input of a model. What is left out is taken from the data: the array, or the column of a table, of this name."""
+    """One input of a model. Omitted facts come from the data: the array, or the column of a table, of this name."""
 
     shape: Annotated[
         tuple[Value, ...] | None,

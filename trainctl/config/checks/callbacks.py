@@ -133,7 +133,7 @@ def order_defeats_nobody(experiment: Experiment, _tree: Node) -> Iterator[Diagno
         if reason is not None:
             yield warning(
                 "callback-order",
-                f"{first.name_in_yaml} stands before {second.name_in_yaml}: {reason}",
+                f"{first.name_in_yaml} is listed before {second.name_in_yaml}: {reason}",
                 (first.written_at, first.setting),
                 hint=f"move {first.name_in_yaml} below {second.name_in_yaml}",
             )

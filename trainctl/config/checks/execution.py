@@ -39,6 +39,6 @@ def recovery_can_lower_the_rate(experiment: Experiment, tree: Node) -> Iterator[
                 "recover-conflict",
                 f"recover lowers the learning rate, but {callback.name_in_yaml} sets it in each epoch",
                 place,
-                hint=f"remove {callback.name_in_yaml}, or leave recover out",
+                hint=f"remove {callback.name_in_yaml}, or remove recover",
             )
             return

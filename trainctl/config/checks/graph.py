@@ -12,7 +12,7 @@ from trainctl.config.component import KerasComponent, walk_components
 from trainctl.config.compose.paths import find
 from trainctl.config.experiment import Experiment
 from trainctl.config.model.graph import Ref, refs_in
-from trainctl.config.model.keras_names import learnt_argument
+from trainctl.config.model.keras_names import learned_argument
 from trainctl.config.model.outputs import losses, output_names
 from trainctl.config.text.nodes import Node
 from trainctl.diagnostics import Diagnostic
@@ -95,7 +95,7 @@ def _within_layers(model: Graph) -> Iterator[KerasComponent]:
 
 
 def _cannot_learn(component: KerasComponent, hint: str) -> Iterator[Diagnostic]:
-    argument = learnt_argument(component)
+    argument = learned_argument(component)
     if argument is not None:
         yield error(
             "cannot-learn",

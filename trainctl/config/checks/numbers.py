@@ -95,16 +95,16 @@ def _number(component: KerasComponent, name: str, value: float) -> Iterator[Diag
             hint=_hint(name, value),
         )
     elif value == allowed.idle:
-        yield warning("no-effect", f"{name}: {value:g} clips nothing", place, hint=f"leave {name} out")
+        yield warning("no-effect", f"{name}: {value:g} clips nothing", place, hint=f"remove {name}")
     elif name in {"momentum", "ema_momentum"} and value == 1:
-        yield warning("no-effect", f"with {name}: 1 nothing new ever counts", place, hint="write a value below 1")
+        yield warning("no-effect", f"with {name}: 1 the average never changes", place, hint="choose a value below 1")
 
 
 def _hint(name: str, value: float) -> str | None:
     if name == "gradient_accumulation_steps":
-        return f"leave {name} out to update the weights after each batch"
+        return f"remove {name} to update the weights after each batch"
     if name in {"learning_rate", "initial_learning_rate"} and value < 0:
-        return f"write {name}: {-value:g}; a negative rate maximises the loss"
+        return f"write {name}: {-value:g}; a negative rate maximizes the loss"
     return None
 
 
@@ -113,7 +113,7 @@ def _clips_once(component: KerasComponent) -> Iterator[Diagnostic]:
     given = [name for name in given if component.arguments[name] is not None]
     if len(given) > 1:
         message = f"set only one of {one_of(given, 'and')}"
-        yield error("out-of-range", message, argument_place(component, given[1]), hint=f"leave {given[1]} out")
+        yield error("out-of-range", message, argument_place(component, given[1]), hint=f"remove {given[1]}")
 
 
 def argument_place(component: KerasComponent, name: str) -> tuple[Location | None, str]:
@@ -142,7 +142,7 @@ def _weights(tree: Node, path: str, weights: Mapping[str, Value], allowed: Range
             yield error("out-of-range", f"the weight of '{name}' must be {finite}{allowed}, got {value:g}", place)
     if numbers and len(numbers) == len(weights) and not any(numbers.values()):
         place = (location_at(tree, path), path)
-        yield error("out-of-range", f"every weight in {path.split('.')[1]} is 0: nothing is learnt", place)
+        yield error("out-of-range", f"every weight in {path.split('.')[1]} is 0: the model learns nothing", place)
 
 
 def _classes_without_weight(experiment: Experiment, tree: Node, weights: Mapping[str, Value]) -> Iterator[Diagnostic]:

@@ -97,10 +97,10 @@ def _judged(
             highest = value
             if written > 0 and value > _GROWTH * written:
                 message = f"{name} raises the learning rate to {value:g} by {unit} {moment}, from {written:g}"
-                yield warning("bad-rate", message, place, hint="did you mean a rate that falls?")
+                yield warning("bad-rate", message, place, hint="did you mean a rate that decreases?")
                 return
     if highest == 0:
-        yield warning("bad-rate", f"{name} gives the learning rate 0 throughout: nothing is learnt", place)
+        yield warning("bad-rate", f"{name} gives the learning rate 0 throughout: the model learns nothing", place)
 
 
 def _boundaries(schedule: KerasComponent) -> Iterator[Diagnostic]:

@@ -8,7 +8,7 @@ from typing import Any
 from trainctl import catalog
 from trainctl.config.component import KerasComponent
 
-_LEARNT = {
+_LEARNED = {
     "Normalization": "mean",
     "Discretization": "bin_boundaries",
     "TextVectorization": "vocabulary",
@@ -21,11 +21,11 @@ TWO_CLASSES = frozenset({"BinaryCrossentropy", "BinaryFocalCrossentropy"})
 """Losses for two classes, or for labels that are each true or false."""
 
 
-def learnt_argument(component: Any) -> str | None:
+def learned_argument(component: Any) -> str | None:
     """The argument of a layer that takes the place of learning from the data; `None` where there is nothing to learn."""
     if not isinstance(component, KerasComponent) or component.kind != "layer":
         return None
-    argument = _LEARNT.get(component.name)
+    argument = _LEARNED.get(component.name)
     return argument if argument is not None and component.arguments.get(argument) is None else None
 
 

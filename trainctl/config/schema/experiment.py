@@ -12,7 +12,7 @@ from trainctl.config.schema.definitions import Definitions, Schema
 from trainctl.config.schema.values import brief, mapping, or_reference, value
 
 _EXTENDS: Schema = {
-    "description": "Files that this one builds on, relative to it; what stands here is laid over them.",
+    "description": "Files that this file builds on, relative to it; this file overrides them.",
     "type": ["null", "array", "string"],
     "minLength": 1,
     "items": {"type": "string", "minLength": 1},

@@ -16,27 +16,27 @@ NAME = "^[a-z_][A-Za-z0-9_-]*$"
 _NODE = {"type": ["array", "string"], "items": {"type": "string"}, "minItems": 1}
 _BESIDE: dict[str, tuple[str, Schema]] = {
     "from": (
-        "What it takes, by name: a node, or a list of them; left out: the layer above.",
+        "The inputs of the layer: a node or a list of nodes; by default the layer above.",
         {**_NODE, "type": ["null", "array", "string"]},
     ),
-    "call": ("Further arguments of the call; text names a node.", {"type": ["null", "object"]}),
+    "call": ("Other arguments of the call; text names a node.", {"type": ["null", "object"]}),
     "repeat": (
-        "How often it stands here, one after the other: a number, or a list of values for ${repeat.value}.",
+        "Number of repetitions in sequence, or a list of values for ${repeat.value}.",
         {"type": ["integer", "array", "string"], "minimum": 1, "minItems": 1, "pattern": REFERENCE},
     ),
     "residual": (
-        "Whether its input is added to its output, projected where the shapes differ.",
+        "Whether to add its input to its output, projected if the shapes differ.",
         {"type": ["boolean", "string"], "pattern": REFERENCE},
     ),
     "freeze": (
-        "Of a backbone, Saved or Model: true, a pattern of layer names, a list of them, or {until: layer}.",
+        "For a backbone, Saved or Model: true, a pattern of layer names, a list of patterns, or {until: layer}.",
         {"type": ["null", "boolean", "array", "object", "string"]},
     ),
     "preprocess": (
-        "Of a backbone: whether pixels of 0-255 are brought to the range it was made for.",
+        "For a backbone: whether to convert pixels of 0-255 to the range that it expects.",
         {"type": ["boolean", "string"], "pattern": REFERENCE},
     ),
-    "reuse": ("The name of a layer above, to be called again: it is shared.", {"type": "string"}),
+    "reuse": ("The name of a layer above to call again, with shared weights.", {"type": "string"}),
     "name": ("The name of this group, or of this use of a layer.", {"type": "string"}),
 }
 

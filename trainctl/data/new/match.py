@@ -35,7 +35,7 @@ def match_inputs(values: Data, inputs: Sequence[ModelInput], path: Path) -> Data
         if absent:
             raise DataError(
                 f"{path} gives {one_of(values, 'and') or 'nothing'}, but the model takes {one_of(absent, 'and')}",
-                hint="give an array for each input",
+                hint="provide one array for each input",
             )
         return {each.name: _matched(values[each.name], each, path) for each in inputs}
     return _matched(values, inputs[0], path)
@@ -75,8 +75,10 @@ def _require_shape(array: Data, wanted: ModelInput, path: Path) -> None:
     shape, own = wanted.shape, tuple(array.shape[1:])
     if any(fits(shape, each) for each in (own, (*own, 1), own[:-1] if own[-1:] == (1,) else own)):
         return
-    hint = "one sample is one too: array[numpy.newaxis]" if fits(shape, array.shape) else None
-    raise DataError(f"{path} does not fit the model: its samples have shape {own}, the model takes {shape}", hint=hint)
+    hint = "for a single sample, pass array[numpy.newaxis]" if fits(shape, array.shape) else None
+    raise DataError(
+        f"{path} does not fit the model: its samples have shape {own}, but the model takes {shape}", hint=hint
+    )
 
 
 def _require_whole(array: Array, limits: np.iinfo[np.int64], path: Path) -> None:
@@ -85,5 +87,5 @@ def _require_whole(array: Array, limits: np.iinfo[np.int64], path: Path) -> None
     if strange.any():
         raise DataError(
             f"{path} holds {array[strange].flat[0]:g}, but the model takes whole numbers from {limits.min} to {limits.max}",
-            hint="give the inputs raw, as they were in training",
+            hint="pass the raw inputs, as in training",
         )

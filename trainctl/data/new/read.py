@@ -40,7 +40,7 @@ def read_inputs(model: keras.Model, path: Path, source: SourceSpec, schema: Data
         model: The model: its inputs' names, shapes and types tell what is wanted.
         path: A file, a folder or a glob.
         source: What it was trained on; it reads the files itself where it reads files of their kind.
-        schema: What training learnt of that data.
+        schema: What training learned of that data.
 
     Raises:
         DataError: There is no such file, or it is damaged, empty, or not what the model takes.
@@ -94,7 +94,7 @@ def _reader(source: SourceSpec, kind: FileKind, file: Path, new: NewFiles) -> So
             found = spec.for_new(new)
             if found is not None:
                 return found
-    raise DataError(f"no data source reads {file}", hint=_READS)
+    raise DataError(f"no data source can read {file}", hint=_READS)
 
 
 def _require_rows(inputs: Sequence[ModelInput], file: Path) -> None:
@@ -104,7 +104,7 @@ def _require_rows(inputs: Sequence[ModelInput], file: Path) -> None:
         wanted = ", ".join("any" if size is None else str(size) for size in shape)
         raise DataError(
             f"{file} holds rows, but the model takes samples of shape ({wanted})",
-            hint=f"give them as an array: a .npy of shape (samples, {wanted})",
+            hint=f"pass an array: a .npy of shape (samples, {wanted})",
         )
 
 
@@ -155,7 +155,7 @@ def _kind(files: Sequence[Path], wanted: FileKind) -> FileKind:
     first = kinds[files[0]]
     other = next((file for file, kind in kinds.items() if kind != first), None)
     if other is not None:
-        raise DataError(f"{files[0]} and {other} are files of two kinds", hint="give those of one kind")
+        raise DataError(f"{files[0]} and {other} are files of two kinds", hint="pass files of one kind")
     return first
 
 
@@ -166,7 +166,7 @@ def _kind_of(file: Path, wanted: FileKind) -> FileKind:
             return kind
     if wanted is FileKind.ROWS:  # a table may be called as one likes
         return FileKind.ROWS
-    raise DataError(f"what {file} holds cannot be told from its name", hint=_READS)
+    raise DataError(f"unknown kind of file: {file}", hint=_READS)
 
 
 def _taken(inputs: Sequence[ModelInput]) -> str:
@@ -180,4 +180,4 @@ def _taken(inputs: Sequence[ModelInput]) -> str:
 
 def _instead(wanted: FileKind) -> str:
     others = {*FileKind.ARRAYS.value, *(FileKind.ROWS.value if wanted is FileKind.TEXTS else ())}
-    return f"give a file that ends in {one_of(sorted({*wanted.value, *others}))}"
+    return f"pass a file ending in {one_of(sorted({*wanted.value, *others}))}"

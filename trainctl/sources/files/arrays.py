@@ -1,4 +1,4 @@
-"""NumPy arrays that come as they are: what cannot be learnt from is refused or told, by its place in the array."""
+"""NumPy arrays that come as they are: what cannot be learned from is refused or told, by its place in the array."""
 
 from __future__ import annotations
 

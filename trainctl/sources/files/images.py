@@ -1,4 +1,4 @@
-"""Image files: read, brought to one size and one kind of colour, when they are wanted."""
+"""Image files: read, brought to one size and one kind of color, when they are wanted."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class ImageFiles(Rows):
     Args:
         files: The files.
         size: Height and width, in pixels.
-        color_mode: The kind of colour.
+        color_mode: The kind of color.
         interpolation: How to scale an image of another size.
         crop: Whether to cut its middle out in the right proportions, rather than to stretch it.
     """

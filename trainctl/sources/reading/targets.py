@@ -31,7 +31,7 @@ class Table(Protocol):
     def __len__(self) -> int: ...
 
 
-def labelled(table: Table, labels: Sequence[str]) -> Array:
+def labeled(table: Table, labels: Sequence[str]) -> Array:
     """Whether each row has all of its labels, bool (n,); NaN, which stands in typed files, is none."""
     import numpy as np
     import pyarrow.compute as pc
@@ -80,7 +80,7 @@ def _array(column: ArrowData) -> Array:
     return array
 
 
-def none_labelled(table_name: str, labels: Sequence[str]) -> DataError:
+def none_labeled(table_name: str, labels: Sequence[str]) -> DataError:
     """The error for a table without any label."""
     return DataError(
         f"{table_name}: no row has a label in column {one_of(map(repr, labels), 'and')}",

@@ -165,7 +165,7 @@ def _require_finite(numbers: Array, column: ArrowData, name: str, place: Place) 
         row = int(rows[0])
         raise DataError(
             f"{place(row)}: column {name!r}: {column[row].as_py()} is too large",
-            hint=f"numbers up to {_LARGEST:g} can be learnt from: correct the cell, or leave it empty",
+            hint=f"the largest number is {_LARGEST:g}; correct the cell, or leave it empty",
         )
 
 

@@ -104,21 +104,21 @@ def _column(table: Table, name: str, wanted: ModelInput, kinds: Mapping[str, Col
 _OF_NUMBERS = {ColumnKind.NUMERIC, ColumnKind.BOOLEAN}
 
 
-def _kind(column: ArrowData, name: str, learnt: ColumnKind, table: Table) -> ColumnKind:
-    """As what the column's cells are read, where in training they were `learnt`.
+def _kind(column: ArrowData, name: str, learned: ColumnKind, table: Table) -> ColumnKind:
+    """As what the column's cells are read, where in training they were `learned`.
 
     Raises:
         DataError: They are of another type, which a typed file tells.
     """
     if is_text(column):
         there = len(column) - column.null_count
-        as_number = learnt.is_words or (learnt is ColumnKind.BOOLEAN and count(column, NUMBER) == there)
-        return ColumnKind.NUMERIC if as_number else learnt
+        as_number = learned.is_words or (learned is ColumnKind.BOOLEAN and count(column, NUMBER) == there)
+        return ColumnKind.NUMERIC if as_number else learned
     kind = kind_of(column, name)
-    if kind is not learnt and not (column.null_count == len(column) or {kind, learnt} <= _OF_NUMBERS):
+    if kind is not learned and not (column.null_count == len(column) or {kind, learned} <= _OF_NUMBERS):
         raise DataError(
-            f"{table.name}: column {name!r} is {kind} ({column.type}), but it was {learnt} in training",
-            hint="write it as it was",
+            f"{table.name}: column {name!r} is {kind} ({column.type}), but it was {learned} in training",
+            hint="use the same type as in training",
         )
     return kind
 
@@ -127,7 +127,7 @@ def _matrix(table: Table, header: Sequence[str]) -> Data:
     """A table of numbers alone as one array (rows, columns)."""
     for name in header:
         column = table.columns[name]
-        require(column, name, ColumnKind.NUMERIC, table.place, "or leave the column out")
+        require(column, name, ColumnKind.NUMERIC, table.place, "or remove the column")
         if column.null_count:
             row = column.is_null().index(True).as_py()
             raise DataError(f"{table.place(row)}: column {name!r} has no value", hint="fill it in")

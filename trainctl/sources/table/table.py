@@ -19,7 +19,7 @@ from trainctl.events import Notice, Phase, PhaseStarted
 from trainctl.sources.reading.blocks import Block, BlockRows, Blocks
 from trainctl.sources.reading.inputs import existing_files, shown
 from trainctl.sources.reading.lookalikes import lookalike
-from trainctl.sources.reading.targets import Table, labelled, none_labelled, raw_labels
+from trainctl.sources.reading.targets import Table, labeled, none_labeled, raw_labels
 from trainctl.sources.table.columns import is_text, is_untyped, kind_of, require, values
 from trainctl.sources.table.new_rows import read_rows
 from trainctl.text import nearest, one_of, plural
@@ -157,8 +157,8 @@ class TableSpec(SourceSpec):
             return self._in_blocks(self.streamed(files), wanted, context)
         table = self.whole(files, wanted.columns)
         kinds = self._kinds(table, wanted, context)
-        rows = labelled(table, self.labels)
-        self._tell_unlabelled(table.name, len(table) - int(rows.sum()), len(table), context)
+        rows = labeled(table, self.labels)
+        self._tell_unlabeled(table.name, len(table) - int(rows.sum()), len(table), context)
         block = _arrays(table, wanted, kinds, rows)
         samples = Samples(
             {name: block[name] for name in wanted.features},
@@ -185,16 +185,16 @@ class TableSpec(SourceSpec):
         found = LabelValues()
         for number in range(len(table)):
             block = table.read(number, self.labels, ())
-            rows = labelled(block, self.labels)
+            rows = labeled(block, self.labels)
             sizes.append(int(rows.sum()))
             absent += len(rows) - sizes[-1]
             found.add(raw_labels(block, self.labels, rows))
         dtype = found.dtype
-        self._tell_unlabelled(first.name, absent, sum(sizes) + absent, context)
+        self._tell_unlabeled(first.name, absent, sum(sizes) + absent, context)
 
         def load(number: int) -> Block:
             block = table.read(number, wanted.columns, numeric)
-            rows = labelled(block, self.labels)
+            rows = labeled(block, self.labels)
             return {
                 **_arrays(block, wanted, kinds, rows),
                 _LABEL: raw_labels(block, self.labels, rows).astype(dtype),
@@ -282,19 +282,19 @@ class TableSpec(SourceSpec):
                 message = f"column {name!r} looks like {what}, but is treated as categories: {remedy}{otherwise}"
                 context.emit(Notice(message=message, loud=True))
 
-    def _tell_unlabelled(self, name: str, absent: int, total: int, context: DataContext) -> None:
+    def _tell_unlabeled(self, name: str, absent: int, total: int, context: DataContext) -> None:
         if absent == total:
-            raise none_labelled(name, self.labels)
+            raise none_labeled(name, self.labels)
         if absent:
             label = one_of(map(repr, self.labels), "and")
-            context.emit(Notice(message=f"{name}: {plural(absent, 'row')} without label {label} left out"))
+            context.emit(Notice(message=f"{name}: {plural(absent, 'row')} without label {label} skipped"))
 
 
 _WEIGHT, _LABEL = "(weight)", "(label)"  # beside the columns' own names
 
 
 def _arrays(table: Table, wanted: Wanted, kinds: Mapping[str, ColumnKind], rows: Array) -> dict[str, Data]:
-    """The values of features and further columns in the labelled rows, and the weights."""
+    """The values of features and further columns in the labeled rows, and the weights."""
     arrays = {}
     for name, kind in kinds.items():
         require(table.columns[name], name, kind, table.place, _DECLARE)
@@ -305,7 +305,7 @@ def _arrays(table: Table, wanted: Wanted, kinds: Mapping[str, ColumnKind], rows:
 
 
 def _weights(table: Table, name: str, kind: ColumnKind, rows: Array) -> Array:
-    """How much each labelled row counts, float32.
+    """How much each labeled row counts, float32.
 
     Raises:
         DataError: A weight is missing, negative or no number; names its place.
