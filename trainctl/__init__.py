@@ -78,12 +78,12 @@ __all__ = [  # noqa: PLE0604  # spelled out in _HOMES
 
 
 def __getattr__(name: str) -> Any:
-    """What is public, imported when it is asked for, so that `trainctl --help` need not."""
+    """Return what is public, imported when it is asked for, so that `trainctl --help` need not."""
     if name in _HOME_OF:
         return getattr(importlib.import_module(_HOME_OF[name]), name)
     raise AttributeError(f"module 'trainctl' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:
-    """What is public."""
+    """Return what is public."""
     return sorted(__all__)

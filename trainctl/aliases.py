@@ -1,7 +1,7 @@
 """Type aliases: one name for each kind of value that YAML, JSON, Keras, NumPy and pyarrow hand over without a type.
 
 Keras and pyarrow carry no type information, and a value of YAML or JSON is one of many types until a spec has checked it.
-mypy sees them as `Any`; the names say what a person may expect.
+mypy sees them as `Any`; the names say what the user may expect.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ Array: TypeAlias = "NDArray[Any]"
 """A NumPy array of any dtype."""
 
 Data: TypeAlias = Any
-"""Samples: an array, `Rows` that are read when they are wanted, or a mapping of names to these."""
+"""Samples: an array, `Rows` that are read on demand, or a mapping of names to these."""
 
 ArrowData: TypeAlias = Any
 """A pyarrow Table, Array or ChunkedArray."""

@@ -1,4 +1,4 @@
-"""A diagnostic: one problem in a text that a person wrote, as a value.
+"""A diagnostic: one problem in a text that the user wrote, as a value.
 
 Checking yields diagnostics; `ui.report` renders them; the exit code is computed from them. Nothing prints on the way.
 """
@@ -13,7 +13,7 @@ from trainctl.aliases import Value
 
 
 class Severity(StrEnum):
-    """How bad it is: an error stops the run, a warning gives a reason to look again."""
+    """An error stops the run; a warning does not."""
 
     ERROR = "error"
     WARNING = "warning"
@@ -24,7 +24,7 @@ class Source:
     """A text that settings come from: a file, or one `--set` argument.
 
     Args:
-        name: What a person calls it: the path as given, or `--set #1`.
+        name: What the user calls it: the path as given, or `--set #1`.
         text: The whole text.
         directory: Where relative input paths written in it start: the file's folder, or the working directory.
         path: The file, or `None` for a `--set`.
@@ -40,7 +40,7 @@ class Source:
     data: bytes = b""
 
     def line(self, number: int) -> str:
-        """The text of line `number` (from 1), empty where there is none."""
+        """Return the text of line `number` (from 1), empty where there is none."""
         lines = self.text.splitlines()
         return lines[number - 1] if 0 < number <= len(lines) else ""
 
@@ -73,10 +73,10 @@ class Diagnostic:
     Args:
         code: Stable kebab-case name of the kind of mistake, such as `unknown-argument`.
         message: One sentence that names what was received.
-        location: Where it stands; `None` where no text is to blame.
+        location: Where it is written; `None` if no text is at fault.
         path: The setting in `--set` spelling, such as `callbacks.EarlyStopping.patience`.
-        received: What stood there, as a person would write it.
-        expected: What may stand there, in words.
+        received: What was there, as the user would write it.
+        expected: What may be there, in words.
         hint: What to do.
         severity: Error or warning.
         related: Other places that explain it.
@@ -98,7 +98,7 @@ class Diagnostic:
         return self.severity is Severity.ERROR
 
     def as_dict(self) -> dict[str, Value]:
-        """The same facts for machines; keys are stable."""
+        """Return the same facts for machines; keys are stable."""
         return {
             "severity": self.severity.value,
             "code": self.code,

@@ -26,12 +26,12 @@ BUG = 1
 
 
 class TrainctlError(Exception):
-    """Something a person can understand and mend.
+    """The base of all errors that the user can understand and fix.
 
     Args:
         message: What happened, what was received, what was expected.
         hint: What to do.
-        diagnostics: The problems in the experiment file behind it, where there are any.
+        diagnostics: The problems in the experiment file behind it, if there are any.
     """
 
     exit_code: ClassVar[int] = BUG
@@ -61,9 +61,9 @@ class DataError(TrainctlError):
     Args:
         message: What happened, what was received, what was expected.
         hint: What to do about the data.
-        field: The argument of the data source that is to blame.
+        field: The argument of the data source that is wrong.
         setting: What to change in the experiment instead, which is of no use for new inputs.
-        path: The setting that is to blame, such as `data.labels`.
+        path: The setting that is wrong, such as `data.labels`.
     """
 
     exit_code = 4
@@ -90,7 +90,7 @@ class BuildError(TrainctlError):
         message: What happened, what was received, what was expected.
         hint: What to do.
         diagnostics: The problems in the experiment file behind it.
-        setting: In their place, the setting that is to blame, such as `fit.class_weight`.
+        setting: In their place, the setting that is wrong, such as `fit.class_weight`.
     """
 
     exit_code = 5
@@ -145,7 +145,7 @@ EXIT_CODES: dict[int, str] = {
 
 
 def exit_code_of(error: BaseException) -> int:
-    """The exit code for `error`; anything that is not a `TrainctlError` is a bug."""
+    """Return the exit code for `error`; anything that is not a `TrainctlError` is a bug."""
     if isinstance(error, KeyboardInterrupt):
         return 130
     return error.exit_code if isinstance(error, TrainctlError) else BUG

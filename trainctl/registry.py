@@ -44,13 +44,13 @@ class Registry(Generic[T]):
         return keep
 
     def get(self, name: str) -> T | None:
-        """The component `name`, or `None`."""
+        """Return the component `name`, or `None`."""
         if name not in self._members:
             self._import(named_after=name)
         return self._members[name] if name in self._members else self._all().get(name)
 
     def names(self) -> tuple[str, ...]:
-        """All names, sorted."""
+        """Return all names, sorted."""
         return tuple(sorted(self._all()))
 
     def __iter__(self) -> Iterator[tuple[str, T]]:

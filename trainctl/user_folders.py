@@ -24,7 +24,7 @@ def settings_folder(environ: Mapping[str, str] = os.environ) -> Path:
 
 
 def _folder(environ: Mapping[str, str], variable: str, default: Path) -> Path:
-    """The folder that `variable` names; a relative path would mean a stranger's working directory, and is ignored."""
+    """Return the folder in `variable`; a relative path is ignored, since it depends on the working directory."""
     named = environ.get(variable, "")
     if named and Path(named).is_absolute():
         return Path(named) / _PROGRAM
@@ -38,7 +38,7 @@ def _folder(environ: Mapping[str, str], variable: str, default: Path) -> Path:
 
 
 def read_own(path: Path) -> bytes | None:
-    """Return the content of a file of this user's; `None` where there is none, or where somebody else could write it."""
+    """Return the content of a file of this user's; `None` if there is none, or where someone else could write it."""
     try:
         with path.open("rb") as file:
             found = os.fstat(file.fileno())

@@ -32,5 +32,5 @@ def test_one_line_while_it_runs_and_a_summary_at_its_end(started, finished, epoc
     assert seen[3][1:] == ["epoch 1/3  step 5/10  loss 0.5000"]
     assert seen[4][1].startswith("epoch 1/3  loss 0.2500")
     assert seen[5][1:] == ["  EarlyStopping: stops", ""]
-    assert seen[6][2].startswith("done in 1:05 min")
+    assert seen[6][2].startswith("done in 1 min 5 s")
     assert len(seen[3]) == 2

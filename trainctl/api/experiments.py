@@ -39,7 +39,7 @@ class Experiment:
 
     @property
     def seed(self) -> int | None:
-        """Its seed; `None` where each run draws one."""
+        """Its seed; `None` if each run draws one."""
         return self.loaded.experiment.seed
 
     @property
@@ -100,7 +100,7 @@ def load(
         UsageError: The file cannot be read, or an override is not `path=value`.
         ConfigError: The experiment is invalid; `diagnostics` holds every problem.
     """
-    with quietly():  # your modules import Keras as a rule, and TensorFlow prints a lot
+    with quietly():  # your modules import Keras usually, and TensorFlow prints a lot
         return Experiment(
             loading.load(os.fspath(path), several(set), imports=Imports(several(imports), automatic=automatic_imports))
         )
@@ -128,5 +128,5 @@ def validate(
 
 
 def several(values: str | Sequence[str]) -> Sequence[str]:
-    """The values; one alone may come without a list."""
+    """Return the values; one alone may come without a list."""
     return (values,) if isinstance(values, str) else tuple(values)

@@ -55,7 +55,7 @@ def _display(format: str, streams: Streams) -> AbstractContextManager[Sink]:  # 
 
 
 def _is_notebook() -> bool:
-    """Whether a Jupyter kernel runs this code; nothing is imported to find out."""
+    """Return whether a Jupyter kernel runs this code; nothing is imported to find out."""
     shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
     return hasattr(shell, "kernel")
 

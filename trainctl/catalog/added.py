@@ -13,10 +13,10 @@ def add(entry: Entry) -> None:
 
 
 def added(kind: str, name: str) -> Entry | None:
-    """The added component of this name, or `None`."""
+    """Return the added component of this name, or `None`."""
     return _ADDED.get((kind, name))
 
 
 def added_names(kind: str) -> tuple[str, ...]:
-    """The names that were added to `kind`."""
+    """Return the names that were added to `kind`."""
     return tuple(name for each, name in _ADDED if each == kind)

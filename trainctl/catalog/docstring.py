@@ -14,7 +14,7 @@ ARGUMENT = re.compile(r"`?\*{0,2}(\w+)`?\s*(?:\([^)]*\))?:(?:\s+(.*))?")
 
 
 def text(library: Library, definition: Definition) -> str:
-    """The whole docstring, cleaned; what Keras appends or fills in after the definition is included."""
+    """Return the whole docstring, cleaned; what Keras appends or fills in after the definition is included."""
     node = definition.node
     own = ast.get_docstring(node) if isinstance(node, ast.ClassDef | ast.FunctionDef) else None
     for expression in _rewrites(definition):
@@ -23,12 +23,12 @@ def text(library: Library, definition: Definition) -> str:
 
 
 def summary(doc: str) -> str:
-    """The first paragraph, on one line."""
+    """Return the first paragraph, on one line."""
     return " ".join(doc.split("\n\n", 1)[0].split())
 
 
 def arguments(doc: str) -> dict[str, str]:
-    """The entries of the `Args:` section: argument to description, each on one line."""
+    """Return the entries of the `Args:` section: argument to description, each on one line."""
     entries: dict[str, list[str]] = {}
     current: list[str] = []
     for line in _section(doc.splitlines()):
@@ -41,7 +41,7 @@ def arguments(doc: str) -> dict[str, str]:
 
 
 def _section(lines: list[str]) -> list[str]:
-    """The lines under `Args:`, moved to the left margin."""
+    """Return the lines under `Args:`, moved to the left margin."""
     start = next((number for number, line in enumerate(lines) if ARGUMENTS.fullmatch(line)), len(lines))
     section: list[str] = []
     for line in lines[start + 1 :]:
@@ -52,7 +52,7 @@ def _section(lines: list[str]) -> list[str]:
 
 
 def _rewrites(definition: Definition) -> list[ast.expr]:
-    """The expressions that the module assigns to the definition's `__doc__`, by `=` or by `setattr`."""
+    """Return the expressions that the module assigns to the definition's `__doc__`, by `=` or by `setattr`."""
     found = []
     for statement in definition.module.tree.body:
         for inner in statement.body if isinstance(statement, ast.If) else [statement]:
@@ -72,7 +72,7 @@ def _rewrites(definition: Definition) -> list[ast.expr]:
 
 
 def _evaluate(library: Library, expression: ast.expr, module: Module, own: str | None) -> str:
-    """The text that a string expression gives: constants, names, `+` and `.format()`.
+    """Return the text that a string expression gives: constants, names, `+` and `.format()`.
 
     Args:
         library: Where names are looked up.
@@ -106,7 +106,7 @@ def _evaluate(library: Library, expression: ast.expr, module: Module, own: str |
 
 
 def _passage(library: Library, definition: Definition, name: str) -> str:
-    """What stands for the placeholder `{{name}}`: the text that a base's module keeps under this name, indented."""
+    """Return the text for the placeholder `{{name}}`, from the base's module, indented."""
     for owner in library.ancestry(definition):
         found = library.lookup(owner.module.name, name)
         if isinstance(found, Definition) and isinstance(found.node, ast.expr):

@@ -30,7 +30,7 @@ HOOKS = (
 
 @cache
 def callback_hooks(name: str) -> tuple[str, ...]:
-    """The hooks of `keras.callbacks.<name>`, in the order in which a run meets them; none where there is no such class."""
+    """Return the hooks of `keras.callbacks.<name>` in the order of a run; none if there is no such class."""
     library = installed_keras()
     definition = library.lookup("keras.callbacks", name)
     if not isinstance(definition, Definition):

@@ -81,7 +81,7 @@ def _evaluated(expression: ast.expr, members: list[str]) -> Iterator[tuple[str, 
 
 
 def _spelling(key: ast.expr) -> Callable[[str], str]:
-    """What the key of `{key(cls): cls for cls in ALL_OBJECTS}` makes of a name."""
+    """Return what the key of `{key(cls): cls for cls in ALL_OBJECTS}` makes of a name."""
     match key:
         case ast.Call(func=ast.Name(id="to_snake_case")):
             return snake_case

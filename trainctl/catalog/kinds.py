@@ -74,7 +74,7 @@ NOT_OPS = frozenset(
 
 
 def names(kind: str) -> tuple[str, ...]:
-    """The names of a kind as they stand in a config, aliases and what was added included, sorted.
+    """Return the names of a kind as they stand in a config, aliases and what was added included, sorted.
 
     Activations have none: they are functions.
 
@@ -92,7 +92,7 @@ def _keras_names(kind: str) -> tuple[str, ...]:
 
 
 def identifiers(kind: str) -> Mapping[str, str]:
-    """The strings that Keras accepts in place of an object: each to the class it stands for, or to itself.
+    """Return the strings that Keras accepts in place of an object: each to the class it stands for, or to itself.
 
     Raises:
         KeyError: There is no such kind.
@@ -102,7 +102,7 @@ def identifiers(kind: str) -> Mapping[str, str]:
 
 
 def stands_for(kind: str, word: str) -> str | None:
-    """What Keras takes the string `word` for, as in `identifiers`; `None` where it takes it for nothing.
+    """Return what Keras takes the string `word` for, as in `identifiers`; `None` if it takes it for nothing.
 
     Parses only what decides about this one word.
 
@@ -122,7 +122,7 @@ def _stands_for(kind: str, word: str) -> str | None:
 
 
 def find(kind: str, name: str) -> Entry | None:
-    """The component of this name or identifier; `None` where there is none, and for the words only `compile` knows.
+    """Return the component of this name or identifier; `None` if there is none, and for the words only `compile` knows.
 
     Raises:
         KeyError: There is no such kind.
@@ -138,7 +138,7 @@ def _find(kind: str, name: str) -> Entry | None:
 
 
 def summary(kind: str, name: str) -> str:
-    """The summary of what `find` finds, without reading its arguments; empty where there is nothing.
+    """Return the summary of what `find` finds, without reading its arguments; empty where there is nothing.
 
     Raises:
         KeyError: There is no such kind.
@@ -151,12 +151,12 @@ def summary(kind: str, name: str) -> str:
 
 
 def kinds_of(name: str) -> tuple[str, ...]:
-    """The kinds that have a component of this name or identifier."""
+    """Return the kinds that have a component of this name or identifier."""
     return tuple(kind for kind in KINDS if name in names(kind) or stands_for(kind, name) is not None)
 
 
 def _public_name(kind: str, name: str) -> str | None:
-    """The public name of the component of this name or identifier."""
+    """Return the public name of the component of this name or identifier."""
     if name in COMPILE_WORDS.get(kind, ()):
         return None
     return name if name in _keras_names(kind) else None if kind in FUNCTIONS else _targets(kind).get(name)
@@ -167,14 +167,14 @@ def _module(kind: str) -> str:
 
 
 def _home(kind: str, name: str) -> tuple[str, str]:
-    """The module that a name is read from, and its name there: `image.resize` is `resize` of `keras.ops.image`."""
+    """Return the module and the name of a function: `image.resize` is `resize` of `keras.ops.image`."""
     module, _, last = f"{_module(kind)}.{name}".rpartition(".")
     return module, last
 
 
 @cache
 def _targets(kind: str) -> Mapping[str, str]:
-    """Every string of the table behind `get`, also of classes that cannot be made without arguments."""
+    """Return every string of the table behind `get`, also of classes that cannot be made without arguments."""
     classes = {snake_case(name): name for name in _keras_names(kind)} | {name: name for name in _keras_names(kind)}
     entries = table(installed_keras(), MODULES[kind].replace("keras", "keras.src", 1))
     return {
@@ -185,13 +185,13 @@ def _targets(kind: str) -> Mapping[str, str]:
 
 
 def _bare(kind: str, name: str) -> bool:
-    """Whether it can be made without arguments, as Keras does from a string."""
+    """Return whether it can be made without arguments, as Keras does from a string."""
     entry = find(kind, name)
     return entry is not None and not any(parameter.required for parameter in entry.parameters)
 
 
 def _public(kind: str) -> frozenset[str]:
-    """What the namespace re-exports from Keras's own source; its submodules are left out."""
+    """Return what the namespace re-exports from Keras's own source; its submodules are left out."""
     within = [f"{space}.{name}" for space in _WITHIN.get(kind, ()) for name in _re_exported(f"{_module(kind)}.{space}")]
     return frozenset([*_re_exported(_module(kind)), *within])
 

@@ -48,7 +48,7 @@ class Argument:
     Args:
         name: Its name.
         owner: The class or function whose signature lists it.
-        default: The expression of its default; `None` where it has none.
+        default: The expression of its default; `None` if it has none.
         required: Whether a call without it fails.
     """
 
@@ -59,14 +59,14 @@ class Argument:
 
 
 def arguments(library: Library, definition: Definition) -> tuple[Argument, ...]:
-    """All arguments that can be given by name, in the order of the signatures, nearest class first."""
+    """Return all arguments that can be given by name, in the order of the signatures, nearest class first."""
     if isinstance(definition.node, ast.FunctionDef):
         return tuple(_listed(definition.node, definition))
     return tuple(_accepted(library.ancestry(definition)))
 
 
 def default(library: Library, argument: Argument) -> Value:
-    """The default as a Python value; `MISSING` where there is none or it is not a constant."""
+    """Return the default as a Python value; `MISSING` where there is none or it is not a constant."""
     expression = argument.default
     named = library.evaluate(expression, argument.owner.module) if expression else None
     if isinstance(named, Definition) and isinstance(named.node, ast.expr):
@@ -78,7 +78,7 @@ def default(library: Library, argument: Argument) -> Value:
 
 
 def _accepted(classes: Iterator[Definition]) -> list[Argument]:
-    """What the first `__init__` among `classes` accepts; only as many bases are parsed as it takes to know."""
+    """Return what the first `__init__` among `classes` accepts; only as many bases are parsed as it takes to know."""
     for owner in classes:
         init = _init(owner)
         if init is not None:
@@ -103,7 +103,7 @@ def _listed(function: ast.FunctionDef, owner: Definition) -> list[Argument]:
 def _passed_on(
     init: ast.FunctionDef, owner: Definition, own: Sequence[Argument], bases: Iterator[Definition]
 ) -> list[Argument]:
-    """What comes in through `**kwargs`: taken from it here, or handed to the next class and not fixed by the call."""
+    """Return the arguments that come through `**kwargs`: used here, or passed to the next class."""
     if init.args.kwarg is None:
         return []
     kwargs = init.args.kwarg.arg
@@ -122,7 +122,7 @@ def _is_init(call: ast.Call) -> bool:
 
 
 def _left_open(call: ast.Call, inherited: Sequence[Argument]) -> list[Argument]:
-    """The inherited arguments that the call to the next class does not fix."""
+    """Return the inherited arguments that the call to the next class does not fix."""
     fixed = {keyword.arg for keyword in call.keywords} | {argument.name for argument in inherited[: _places(call)]}
     return [argument for argument in inherited if argument.name not in fixed]
 

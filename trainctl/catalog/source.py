@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Import:
-    """A name that another module defines. `name` is `None` where the module itself was imported."""
+    """A name that another module defines. `name` is `None` if the module itself was imported."""
 
     module: str
     name: str | None
@@ -58,13 +58,13 @@ class Library:
         self._definitions: dict[tuple[str, str], Definition] = {}
 
     def module(self, name: str) -> Module | None:
-        """The module of this dotted name, or `None` where there is no such file."""
+        """Return the module of this dotted name, or `None` if there is no such file."""
         if name not in self._modules:
             self._modules[name] = self._parse(name)
         return self._modules[name]
 
     def lookup(self, module: str, name: str) -> Definition | Module | None:
-        """What `name` stands for in `module`, however many imports away it is defined."""
+        """Return what `name` stands for in `module`, however many imports away it is defined."""
         home = self.module(module)
         binding = home.bindings.get(name) if home else None
         if home is None or binding in (None, Import(module, name)):  # a package importing its own submodule
@@ -74,7 +74,7 @@ class Library:
         return self.lookup(binding.module, binding.name) if binding.name else self.module(binding.module)
 
     def evaluate(self, expression: ast.expr, module: Module) -> Definition | Module | None:
-        """What `name` or `module.name`, written in `module`, stands for; `None` for any other expression."""
+        """Return what `name` or `module.name`, written in `module`, stands for; `None` for any other expression."""
         if isinstance(expression, ast.Name):
             return self.lookup(module.name, expression.id)
         if isinstance(expression, ast.Attribute):
@@ -83,7 +83,7 @@ class Library:
         return None
 
     def ancestry(self, definition: Definition) -> Iterator[Definition]:
-        """The class and its bases, nearest first. Bases outside the package, or chosen at run time, are left out."""
+        """Return the class and its bases, nearest first, without bases outside the package or chosen at run time."""
         yield definition
         for base in definition.node.bases if isinstance(definition.node, ast.ClassDef) else ():
             found = self.evaluate(base, definition.module)
@@ -126,7 +126,7 @@ def _bindings(tree: ast.Module) -> dict[str, Binding]:
 
 @cache
 def installed_keras() -> Library:
-    """The Keras that `import keras` would import.
+    """Return the Keras that `import keras` would import.
 
     Raises:
         ConfigError: Keras is not installed.

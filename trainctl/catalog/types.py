@@ -14,7 +14,7 @@ from trainctl.aliases import Value
 Schema = Mapping[str, Value]
 
 NOTHING: Schema = {"enum": []}
-"""No plain value at all: only a component may stand here."""
+"""No plain value at all: only a component may be here."""
 
 POSITIVE: Schema = {"type": "integer", "minimum": 1}
 INTEGER: Schema = {"type": "integer"}
@@ -169,7 +169,7 @@ WORDS: Mapping[str, re.Pattern[str]] = {
 
 
 def describe(owner: str, name: str, default: Value, text: str) -> tuple[Schema, tuple[str, ...]]:
-    """The plain values an argument takes, and the kinds of components that may stand there as well.
+    """Return the plain values an argument takes, and the kinds of components that may be there as well.
 
     Args:
         owner: The class or function it belongs to.
@@ -204,7 +204,7 @@ def _choices(known: tuple[Value, ...], default: str | None, text: str) -> Schema
 
 
 def _read(default: Value, text: str) -> Schema:
-    """The default's own type, and those that the first sentence names."""
+    """Return the default's own type, and those that the first sentence names."""
     if isinstance(default, bool):
         return BOOLEAN
     lead = re.sub(r"^\(?optional\)?[.,:]?\s+", "", text, flags=re.IGNORECASE).split(". ")[0]

@@ -1,4 +1,4 @@
-"""The one place where errors become words and exit codes."""
+"""Errors at the command line: their text and their exit codes."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ def load_experiment(
     runs_dir: Path = options.DEFAULT_RUNS_DIR,
     allowed_outputs: Sequence[str] | None = None,
 ) -> Loaded:
-    """The experiment in `config`; what the user's modules print while they load is not shown."""
+    """Return the experiment in `config`; what the user's modules print while they load is not shown."""
     from trainctl.components.user.imports import Imports
     from trainctl.config.load import load
 
@@ -47,7 +47,7 @@ def load_components(names: Sequence[str] | None, *, no_imports: bool) -> None:
 
 
 def _quiet() -> AbstractContextManager[Any]:
-    """A user's module imports Keras as a rule, and TensorFlow has much to say."""
+    """Return a user's module imports Keras usually, and TensorFlow has much to say."""
     from trainctl.runs.console import captured
 
     return captured(None)

@@ -39,7 +39,7 @@ class Endings:
 
 @dataclass(slots=True)
 class SnapshotRequests:
-    """Where a callback asks for a snapshot of the run, from which `trainctl resume` goes on."""
+    """Where a callback asks for a snapshot of the run, from which `trainctl resume` continues."""
 
     pending: bool = False
 
@@ -61,11 +61,11 @@ class CallbackContext:
         emit: Where events go.
         instantiate: Makes the Keras object that a nested component describes.
         name: The experiment's name.
-        run_id: The run's id; `None` where nothing may be left behind: in a check, a dry run, an evaluation.
-        settings: The resolved experiment for anybody's eyes, by `--set` path: secrets as they are written.
+        run_id: The run's id; `None` if nothing may be left behind: in a check, a dry run, an evaluation.
+        settings: The resolved experiment for anyone's eyes, by `--set` path: secrets as they are written.
         endings: Where to ask to be told how the run ended.
         snapshots: Where to ask for a snapshot.
-        resumes: Whether the run goes on from a snapshot: outputs that grow are there and to be continued.
+        resumes: Whether the run continues from a snapshot: outputs that grow are there and to be continued.
         is_trial: Whether it is a check or a dry run, which leaves alone all that lies outside the directory.
         claim: Asks whether a path outside the directory may be written, and records that it is.
     """
@@ -83,13 +83,13 @@ class CallbackContext:
     claim: Callable[[Path], None] = claim_nothing
 
     def output(self, path: str) -> Path:
-        """The absolute path for an output written as `path`, its parent folder made.
+        """Return the absolute path for an output written as `path`, its parent folder made.
 
         In a trial also what would be written elsewhere lands in the directory.
 
         Raises:
             ValueError: A relative path leaves the directory, as one with a metric in it might.
-            RunDirError: It lies outside the directory and belongs to somebody else.
+            RunDirError: It lies outside the directory and belongs to someone else.
             OSError: The folder cannot be made, or a symbolic link in the directory leads out of it.
         """
         if os.path.isabs(path):  # noqa: PTH117  # of the text

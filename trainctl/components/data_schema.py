@@ -15,12 +15,12 @@ DATA_SCHEMA_VERSION = 1
 
 @dataclass(frozen=True, slots=True)
 class InputSchema:
-    """An input that is no table.
+    """An input that is not a table.
 
     Args:
         dtype: NumPy's name of the type, such as `uint8`, or `text`.
         shape: Shape of one sample.
-        lowest: The lowest number in the training split; `None` where it was not looked for.
+        lowest: The lowest number in the training split; `None` if it was not looked for.
         highest: The highest number.
     """
 

@@ -59,7 +59,7 @@ def state_attributes(kind: type) -> tuple[str, ...]:
 
 
 def _spec_of(kind: type) -> type[CallbackSpec] | None:
-    """The spec of a class of Keras's; `None` of any other class."""
+    """Return the spec of a class of Keras's; `None` of any other class."""
     if not kind.__module__.startswith("keras.") or kind.__name__ == "Callback":
         return None
     return CALLBACKS.get(kind.__name__)

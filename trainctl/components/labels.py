@@ -94,7 +94,7 @@ class Labels:
 
     @property
     def only(self) -> OutputLabels | None:
-        """Those of the only output; `None` where there are several."""
+        """Those of the only output; `None` if there are several."""
         return self.outputs.get("")
 
     @property

@@ -15,7 +15,7 @@ class ModelInput:
 
     Args:
         name: Its name.
-        shape: Shape of one sample; `None` where any size will do.
+        shape: Shape of one sample; `None` if any size will do.
         dtype: Such as `float32` or `string`.
     """
 
@@ -44,7 +44,7 @@ class NewInputs:
     """New inputs.
 
     Args:
-        values: An array (n, …), `Rows` that are read when they are wanted, or a mapping of the inputs' names to such.
+        values: An array (n, …), `Rows` that are read on demand, or a mapping of the inputs' names to such.
         files: The file of each sample, where each has one of its own.
     """
 

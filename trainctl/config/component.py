@@ -41,7 +41,7 @@ class KerasComponent:
 
 
 def walk_components(value: Value) -> Iterator[KerasComponent]:
-    """Every Keras component in `value`, outer before inner."""
+    """Yield every Keras component in `value`, outer before inner."""
     match value:
         case KerasComponent():
             yield value
@@ -60,7 +60,7 @@ Settled: TypeAlias = KerasComponent | Late
 """A component, or the `${data.…}` that becomes one once the data is loaded."""
 
 Losses: TypeAlias = Settled | Mapping[str, Settled | None]
-"""One loss for all outputs, or one for each; `None` where an output has none."""
+"""One loss for all outputs, or one for each; `None` if an output has none."""
 
 Metrics: TypeAlias = tuple[Settled, ...] | Mapping[str, tuple[Settled, ...]] | Late
 """Metrics for all outputs, or for each."""

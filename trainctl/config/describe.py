@@ -43,7 +43,7 @@ class Description:
 
 
 def kind_of(word: str) -> str:
-    """The kind that `word` names, in singular or plural.
+    """Return the kind that `word` names, in singular or plural.
 
     Raises:
         UsageError: There is no such kind.
@@ -57,7 +57,7 @@ def kind_of(word: str) -> str:
 
 
 def names(kind: str) -> list[str]:
-    """The names of `kind`, as they stand in a config; activations are lower-case words."""
+    """Return the names of `kind`, as they stand in a config; activations are lower-case words."""
     if kind in REGISTRIES:
         return list(REGISTRIES[kind].names())
     if kind == "activation":
@@ -66,14 +66,14 @@ def names(kind: str) -> list[str]:
 
 
 def summaries(kind: str) -> Iterator[tuple[str, str]]:
-    """Each name with its one line."""
+    """Yield each name with its one line."""
     for name in names(kind):
         spec = REGISTRIES[kind].get(name) if kind in REGISTRIES else None
         yield name, spec.summary() if spec is not None else catalog.summary(kind, name)
 
 
 def describe(name: str) -> list[Description]:
-    """Every component called `name`, whatever its kind.
+    """Return every component called `name`, whatever its kind.
 
     Raises:
         UsageError: There is none.
@@ -174,7 +174,7 @@ _SAMPLE_PATHS = {"filepath": "best.keras", "filename": "training.csv"}
 
 
 def _sample(schema: Mapping[str, Value], name: str) -> str:
-    """A value that fits, for an example."""
+    """Return a value that fits, for an example."""
     if name in _SAMPLE_PATHS:
         return _SAMPLE_PATHS[name]
     schema = schema["anyOf"][0] if "anyOf" in schema else schema

@@ -27,8 +27,8 @@ class Origin:
     Args:
         value: The value, secrets as they were written.
         place: `configs/mnist.yaml:41:11`, `--set #1:1:12`, or `default`.
-        through: The files that extend the one it stands in, nearest first.
-        written: What stands there, where an interpolation made the value of it.
+        through: The files that extend the one it is in, nearest first.
+        written: What is there, where an interpolation made the value of it.
     """
 
     value: Value
@@ -50,7 +50,7 @@ class Line:
 
 
 def explain(loaded: Loaded, path: str = "") -> tuple[Any, tuple[Origin, ...], list[Line]]:
-    """The value at `path` (the whole experiment where it is empty), its history, and its lines with their origins.
+    """Return the value at `path` (the whole experiment if empty), its origin, and its lines with their origins.
 
     Raises:
         ConfigError: The path leads nowhere.
@@ -74,7 +74,7 @@ class Called:
 
 
 def call_order(loaded: Loaded) -> list[Called]:
-    """The callbacks as they will be called, trainctl's own included."""
+    """Return the callbacks as they will be called, trainctl's own included."""
     own_first = Called("History (trainctl)", ("on_train_begin", "on_epoch_end"))
     own_last = Called("Report (trainctl)", ("on_epoch_begin", "on_epoch_end"))
     theirs = [Called(each.name_in_yaml, each.hooks, _watches(loaded, each)) for each in loaded.experiment.callbacks]
@@ -91,7 +91,7 @@ def _watches(loaded: Loaded, callback: CallbackSpec) -> str:
 
 
 def origins(node: Node) -> tuple[Origin, ...]:
-    """The value's origin, and those of the values it replaced."""
+    """Return the value's origin, and those of the values it replaced."""
     return tuple(_origin(each) for each in (node, *node.earlier))
 
 
@@ -106,7 +106,7 @@ def _origin(node: Node) -> Origin:
 
 
 def _lines(node: Node, indent: str = "", bullet: str = "") -> Iterator[Line]:
-    """The node as block YAML, one scalar a line."""
+    """Yield the node as block YAML, one scalar a line."""
     if node.is_mapping and node.value:
         for key, child in node.value.items():
             yield from _entry(child, f"{indent}{bullet}{_on_one_line(key)}:", indent + " " * len(bullet))
@@ -128,7 +128,7 @@ def _entry(child: Node, head: str, indent: str) -> Iterator[Line]:
 
 
 def scalar(node: Node) -> str:
-    """A scalar as YAML on one line."""
+    """Return a scalar as YAML on one line."""
     return _on_one_line(written(node))
 
 

@@ -1,4 +1,4 @@
-"""What came before the value to blame: where it is written, what it replaced, which file extends its own."""
+"""The origin of a wrong value: where it is written, what it replaced, which file extends its file."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from trainctl.diagnostics import Diagnostic, Location, Related
 
 
 def with_history(problems: Iterable[Diagnostic], tree: Node) -> list[Diagnostic]:
-    """The diagnostics with where an interpolated value to blame is written, and the values that it replaced."""
+    """Return the diagnostics with where an interpolated value to blame is written, and the values that it replaced."""
     nodes = {node.location: node for node in tree.walk() if node.earlier or node.origin}
     return [replace(each, related=(*each.related, *_history(nodes, each.location))) for each in problems]
 
@@ -26,7 +26,7 @@ def _history(nodes: Mapping[Location, Node], location: Location | None) -> Itera
 
 
 def with_extensions(problems: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """The diagnostics with the places that extend the files they are about."""
+    """Return the diagnostics with the places that extend the files they are about."""
     return [replace(each, related=(*each.related, *_extensions(each.location))) for each in problems]
 
 

@@ -42,7 +42,7 @@ def resolved_yaml(loaded: Loaded, seed: int | None) -> str:
 
 
 def written(node: Node) -> Value:
-    """The node's value as it goes to disk and screen: secrets and late facts as they were written."""
+    """Return the node's value as it goes to disk and screen: secrets and late facts as they were written."""
     if node.secret or node.is_late:
         return node.raw
     if node.is_mapping:
@@ -74,7 +74,7 @@ def _flat(node: Node, path: str) -> Iterator[tuple[str, Value]]:
 
 
 def _with_arguments(node: Node, name: str) -> Mapping[str, Node]:
-    """The component's arguments and what stands beside it, as one mapping; as it is, where it has no arguments."""
+    """Return the component's arguments and what is beside it, as one mapping; as it is, where it has no arguments."""
     arguments = arguments_of(node)
     if not arguments.is_mapping:
         return cast("Mapping[str, Node]", node.value)

@@ -14,7 +14,7 @@ Rate = Callable[[float], float]
 
 
 def rate_of(schedule: KerasComponent) -> Rate | None:
-    """The learning rate as a function of the step, from 0; `None` where nobody knows it without running Keras.
+    """Return the learning rate as a function of the step, from 0; `None` if no one knows it without running Keras.
 
     The function raises `ArithmeticError` or `ValueError` where the schedule divides by zero or has no real value; Keras
     trains with NaN or infinity there.
@@ -33,7 +33,7 @@ def rate_of(schedule: KerasComponent) -> Rate | None:
 
 
 def breaks_of(schedule: KerasComponent) -> list[float]:
-    """The steps at which the schedule turns, as far as its arguments say, ascending."""
+    """Return the steps at which the schedule turns, as far as its arguments say, ascending."""
     given = schedule.arguments
     ends = [given.get(name) for name in ("decay_steps", "first_decay_steps", "warmup_steps")]
     turns = [*ends, *(given.get("boundaries") or [])]

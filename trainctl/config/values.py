@@ -22,7 +22,7 @@ class Mismatch(Exception):
 
 
 def fit(value: Value, schema: Mapping[str, Value]) -> Value:
-    """`value` as the schema wants it: `1/255` and `1e1` understood where the target is not text.
+    """Return `value` in the form that the schema accepts; `1/255` and `1e1` are numbers unless the target is text.
 
     Raises:
         Mismatch: It does not fit, whichever way it is read.
@@ -40,7 +40,7 @@ def fit(value: Value, schema: Mapping[str, Value]) -> Value:
 
 
 def fit_argument(value: Value, schema: Mapping[str, Value]) -> Value:
-    """`fit`, for a Keras argument: an integer where only a number is wanted becomes a float, since Keras is not so kind.
+    """Fit a Keras argument: like `fit`, but an integer becomes a float if only a number is accepted.
 
     Raises:
         Mismatch: It does not fit, whichever way it is read.
@@ -51,7 +51,7 @@ def fit_argument(value: Value, schema: Mapping[str, Value]) -> Value:
 
 
 def readings(value: Value) -> list[Value]:
-    """Other ways to read a scalar, or the items of a list: text from the environment as in YAML, fractions and `1e1`."""
+    """Yield other readings of a scalar or list: text from the environment as in YAML, fractions and `1e1`."""
     if isinstance(value, list):
         return [list(items) for items in zip(*map(readings, value), strict=True)]
     if isinstance(value, EnvText):
@@ -60,7 +60,7 @@ def readings(value: Value) -> list[Value]:
 
 
 def accepts(schema: Mapping[str, Value], value: Value) -> bool:
-    """Whether `value` fits the fragment. Knows the keywords that the catalog and our specs use."""
+    """Return whether `value` fits the fragment. Knows the keywords that the catalog and our specs use."""
     if isinstance(value, Late):
         return True
     if "anyOf" in schema:

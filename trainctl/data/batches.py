@@ -26,13 +26,13 @@ Complain = Callable[[DataError], None]
 """Told of a sample that cannot be read while batches are made, before TensorFlow puts the error into words of its own."""
 
 PARALLEL = 4
-"""Batches that are read or changed at once where none has to wait for another."""
+"""Batches that are read or changed immediately where none must wait for another."""
 
 _BATCHES_AHEAD = 4
 
 
 def steps(samples: int, batch_size: int) -> int:
-    """How many batches hold `samples` samples; the last one may be smaller."""
+    """Return how many batches hold `samples` samples; the last one may be smaller."""
     return -(-samples // batch_size)
 
 
@@ -98,7 +98,7 @@ def _gathered(
 def _read(
     samples: Samples, indices: Callable[[int], NDArray[np.int64]], numbers: tf.data.Dataset, complain: Complain | None
 ) -> tf.data.Dataset:
-    """The batches of the steps `numbers`, each read when it is wanted."""
+    """Return the batches of the steps `numbers`, each read on demand."""
     values = _structure(samples)
     flat = tf.nest.flatten(values)
     types = [tf.string if each.dtype == object else tf.as_dtype(each.dtype) for each in flat]
@@ -123,7 +123,7 @@ def _read(
 
 
 class Epochs:
-    """The training data as Keras goes through it: once an epoch, each time from the step it is told to begin at.
+    """The training data as Keras goes through it: once an epoch, each time from the step it is reported to begin at.
 
     Keras begins a new iteration with each epoch, and each iteration reads where to begin. So the last call of a step of
     several batches ends where the epoch ends, and a run resumes in the middle of an epoch within one `fit`.
@@ -138,7 +138,7 @@ class Epochs:
         with tf.device("CPU"):
             self._start_and_rest = tf.Variable([0, steps], dtype=tf.int64, trainable=False)
         self.dataset = _untuned(tf.data.Dataset.from_tensors(0).flat_map(lambda _: self._rest(batches)))
-        # The epoch in which a run resumes is shorter; Keras, which asks once, has to know how long the others are.
+        # The epoch in which a run resumes is shorter; Keras, which asks once, must know how long the others are.
         self.dataset.cardinality = lambda: tf.constant(steps, tf.int64)
 
     def begin_at(self, epoch: int, step: int) -> None:
@@ -151,12 +151,12 @@ class Epochs:
 
 
 def ahead(batches: tf.data.Dataset, count: int | None = None) -> tf.data.Dataset:
-    """The batches, a few of them (or `count`) made while the model works."""
+    """Return the batches, a few of them (or `count`) made while the model works."""
     return _untuned(batches.prefetch(count or _BATCHES_AHEAD))
 
 
 def _untuned(batches: tf.data.Dataset) -> tf.data.Dataset:
-    """The batches without TensorFlow's tuning.
+    """Return the batches without TensorFlow's tuning.
 
     It has nothing to tune here, halves the pipeline's speed by measuring it, and its thread, measured in TensorFlow 2.21,
     now and then holds up the end of training for seconds.
@@ -167,7 +167,7 @@ def _untuned(batches: tf.data.Dataset) -> tf.data.Dataset:
 
 
 def _structure(samples: Samples) -> tuple[Any, ...]:
-    """What Keras calls a batch: (x, y), or (x, y, weight)."""
+    """Return what Keras calls a batch: (x, y), or (x, y, weight)."""
     x, y = (dict(value) if hasattr(value, "items") else value for value in (samples.x, samples.y))
     return (x, y) if samples.weight is None else (x, y, samples.weight)
 

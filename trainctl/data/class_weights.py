@@ -15,12 +15,12 @@ _SETTING = "fit.class_weight"
 
 
 def class_weights(wanted: Value, labels: Data, classes: int | None, class_names: Sequence[str]) -> Array | None:
-    """The weight of each class, float32 (classes,); one that is not named has 1.
+    """Return the weight of each class, float32 (classes,); one that is not named has 1.
 
     Args:
         wanted: `balanced`, weights by class index or name, or `None`.
         labels: Of the training split: class indices, int64 (n,) or of any shape, or one-hot, float32 (n, classes).
-        classes: How many classes there are; `None` where the labels are numbers.
+        classes: How many classes there are; `None` if the labels are numbers.
         class_names: Their names, where they are known.
 
     Raises:
@@ -51,7 +51,7 @@ def unweighed(wanted: Mapping[str, float], classes: int | None, class_names: Seq
 
 
 def weighing(weights: Array) -> Function:
-    """What makes of a batch (x, y), or (x, y, weight), one in which each sample also counts as its class does."""
+    """Return a function that multiplies the weights of a batch (x, y[, weight]) by those of the classes."""
     by_class = tf.constant(weights)
 
     def weigh(x: Data, y: Data, weight: Data = 1.0) -> Tensors:
@@ -64,7 +64,7 @@ def weighing(weights: Array) -> Function:
 
 
 def _indices_of(y: tf.Tensor) -> tf.Tensor:
-    """The class indices, int64, in a batch of labels as `class_weights` takes them."""
+    """Return the class indices, int64, in a batch of labels as `class_weights` takes them."""
     if len(y.shape) == 2 and y.dtype.is_floating and y.shape[1] != 1:
         return tf.argmax(y, axis=1)
     return tf.cast(tf.squeeze(y, 1) if len(y.shape) == 2 and y.shape[1] == 1 else y, tf.int64)
@@ -76,7 +76,7 @@ def _indices(labels: Data, one_hot: bool) -> Data:
 
 
 def _balanced(indices: Array, classes: int) -> Array:
-    """All samples / (classes · samples of the class): each class counts the same in sum, a sample 1 on average."""
+    """Return samples / (classes · samples of the class): equal sums per class, 1 per sample on average."""
     counts = np.bincount(indices, minlength=classes)
     return np.where(counts, len(indices) / (classes * np.maximum(counts, 1)), 0).astype(np.float32)
 

@@ -1,4 +1,4 @@
-"""How samples are drawn into splits, and the orders to split by: a fair draw, the same for the same random generator, or the latest samples first."""
+"""How samples are drawn into splits: a fair draw that depends on the random generator only, or the latest first."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Rules:
 def fair_order(
     y: Data, stratify: bool, rng: np.random.Generator, rare: int = 0, count: int | None = None
 ) -> NDArray[np.int64]:
-    """An order of the samples of which every stretch is a fair draw; classes with fewer than `rare` members come last.
+    """Return an order of the samples in which every stretch is a fair draw; classes with fewer than `rare` come last.
 
     scikit-learn's stratified splits are not used: importing them costs 0.7 s of every run.
 
@@ -66,5 +66,5 @@ def fair_order(
 
 
 def last_first(when: Array, count: int) -> NDArray[np.int64]:
-    """The order of time, but with the last `count` samples at its front; those of one time keep their order."""
+    """Return the order of time, but with the last `count` samples at its front; those of one time keep their order."""
     return np.roll(np.argsort(when, kind="stable"), count)

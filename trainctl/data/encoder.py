@@ -60,7 +60,7 @@ class TableEncoder:
 
     @classmethod
     def fit(cls, profiles: Mapping[str, ColumnProfile]) -> TableEncoder:
-        """The encoding learned from what the columns of the training split are like."""
+        """Return the encoding learned from what the columns of the training split are like."""
         input_names = inputs_by_column(profiles)
         inner = _encoder(profiles, free_name("encoder", input_names.values()))
         by_name = {
@@ -71,14 +71,14 @@ class TableEncoder:
         return cls(keras.Model(by_name, inner(list(by_name.values()))), input_names, shortened)
 
     def encode(self, samples: Samples) -> NDArray[np.float32]:
-        """The feature vectors of `samples`: float32 (n, features)."""
+        """Return the feature vectors of `samples`: float32 (n, features)."""
         rows = self.rows(samples)
         starts = range(0, len(samples), _BATCH)
         batches = ({name: values[start : start + _BATCH] for name, values in rows.items()} for start in starts)
         return np.concatenate([self.compiled(batch).numpy() for batch in batches])
 
     def rows(self, samples: Samples) -> dict[str, tf.Tensor]:
-        """What the model takes for `samples`: one tensor (n, 1) an input."""
+        """Return what the model takes for `samples`: one tensor (n, 1) an input."""
         table: ArrowData = samples.x
         dtypes = {tensor.name: tensor.dtype for tensor in self.model.inputs}
         with tf.device("CPU"):
@@ -99,7 +99,7 @@ def inference_model(encoder: TableEncoder, trained: keras.Model) -> keras.Model:
 
 
 def _encoder(profiles: Mapping[str, ColumnProfile], name: str) -> keras.Model:
-    """The encoding with one input a column, in their order.
+    """Return the encoding with one input a column, in their order.
 
     A model of its own, with names of its own: a column may be called as Keras calls an operation, such as `cast`.
     """
@@ -123,7 +123,7 @@ def _encoder(profiles: Mapping[str, ColumnProfile], name: str) -> keras.Model:
 
 
 def _normalized(inputs: list[Tensors], profiles: list[ColumnProfile]) -> list[Tensors]:
-    """All numbers and dates brought to mean 0 and variance 1, a missing one to 0; nothing where there is none."""
+    """All numbers and dates converted to mean 0 and variance 1, a missing one to 0; nothing where there is none."""
     if not inputs:
         return []
     mean, variance = (np.array([getattr(profile, name) for profile in profiles]) for name in ("mean", "variance"))
@@ -134,14 +134,14 @@ def _normalized(inputs: list[Tensors], profiles: list[ColumnProfile]) -> list[Te
 
 
 def _cycles(days: Any, profile: ColumnProfile) -> list[Tensors]:
-    """Where in the year, in the week and, where training had times, in the day a date lies: sine and cosine."""
+    """Return where in the year, in the week and, where training had times, in the day a date lies: sine and cosine."""
     periods = [365.2425, 7.0] + [1.0] * profile.fractions
     phases = [days * (2 * np.pi / period) for period in periods]
     return [_float32(keras.ops.nan_to_num(wave(phase))) for phase in phases for wave in (keras.ops.sin, keras.ops.cos)]
 
 
 def _bag_of_words(column: ArrowData, examples: list[str]) -> Tensors:
-    """A 0/1 for each of the most frequent words."""
+    """Return a 0/1 for each of the most frequent words."""
     vectorization = keras.layers.TextVectorization(max_tokens=MAX_WORDS, output_mode="multi_hot")
     vectorization.adapt(tf.constant(examples or [""]))
     # Keras gives (n, words), and says (n, 1, words) while it builds.
@@ -156,7 +156,7 @@ def _one_hot(column: ArrowData, texts: Counter[str]) -> Tensors:
 
 
 def _joined(tensors: list[Tensors], dtype: str = "float32") -> Tensors:
-    """The tensors side by side, in `dtype` whatever the precision of the experiment."""
+    """Return the tensors side by side, in `dtype` whatever the precision of the experiment."""
     return tensors[0] if len(tensors) == 1 else keras.layers.Concatenate(dtype=dtype)(tensors)
 
 

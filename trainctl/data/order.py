@@ -25,7 +25,7 @@ class Order:
         batch_size: Samples a step; the last step of an epoch takes the rest.
         shuffle: Whether to shuffle, and within a window of how many samples where that is a number.
         seed: For the orders.
-        stretches: How many samples each stretch holds; `None` where any sample is as near as any other.
+        stretches: How many samples each stretch holds; `None` if any sample is as near as any other.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class Order:
         return -(-self._count // self._batch_size)
 
     def indices(self, step: int) -> NDArray[np.int64]:
-        """The samples of the global step `step`, counted from 0 over all epochs."""
+        """Return the samples of the global step `step`, counted from 0 over all epochs."""
         epoch, within = divmod(step, self.steps)
         begin = within * self._batch_size
         end = min(begin + self._batch_size, self._count)
@@ -64,7 +64,7 @@ class Order:
         return np.concatenate(parts)
 
     def _draw_epoch(self, epoch: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """The order of the stretches, and the position at which each window ends."""
+        """Return the order of the stretches, and the position at which each window ends."""
         count = len(self._sizes)
         order = np.random.default_rng([self._seed, epoch]).permutation(count) if self._shuffle else np.arange(count)
         last = np.minimum(np.arange(self.together, count + self.together, self.together), count) - 1

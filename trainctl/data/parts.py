@@ -56,7 +56,7 @@ class Drawn:
 
 
 def parted(samples: Samples, drawn: Drawn, number: int) -> Samples:
-    """The samples of part `number`."""
+    """Return the samples of part `number`."""
     blocks = samples.y.blocks
 
     def load(block: int) -> Block:
@@ -68,7 +68,7 @@ def parted(samples: Samples, drawn: Drawn, number: int) -> Samples:
 
 
 def relabeled(samples: Samples, change: Callable[[Array], Array]) -> Samples:
-    """The samples with changed labels."""
+    """Return the samples with changed labels."""
     blocks, name = samples.y.blocks, samples.y.name
 
     def load(number: int) -> Block:
@@ -79,7 +79,7 @@ def relabeled(samples: Samples, change: Callable[[Array], Array]) -> Samples:
 
 
 def rebound(samples: Samples, blocks: Blocks) -> Samples:
-    """The same columns of other blocks."""
+    """Return the same columns of other blocks."""
 
     def of(rows: Data) -> Data:
         if isinstance(rows, dict):
@@ -90,7 +90,7 @@ def rebound(samples: Samples, blocks: Blocks) -> Samples:
 
 
 def encoded(samples: Samples, encode: Callable[[Samples], NDArray[np.float32]], features: int) -> Samples:
-    """The samples of a table with the feature vectors (n, features) in the place of its columns."""
+    """Return the samples of a table with the feature vectors (n, features) in the place of its columns."""
     blocks = samples.y.blocks
     kept = [samples.y.name] + ([] if samples.weight is None else [samples.weight.name])
 
@@ -105,7 +105,7 @@ def encoded(samples: Samples, encode: Callable[[Samples], NDArray[np.float32]], 
 
 
 def _by_chance(samples: Samples, validation: float, test: float, rules: Rules) -> Drawn:
-    """Each block gives its share to each part; how many rows that is follows from its place, so nothing has to be read."""
+    """Split each block by shares; the number of rows follows from its place, so nothing needs to be read."""
     blocks = samples.y.blocks
     share = 1.0 if rules.limit is None else min(1.0, rules.limit / int(blocks.ends[-1]))
     bounds = np.array([0.0, validation * share, (validation + test) * share, share, 1.0])
@@ -124,7 +124,7 @@ def _by_chance(samples: Samples, validation: float, test: float, rules: Rules) -
 
 
 def _by_group(blocks: Blocks, name: str, chosen: Drawn, rules: Rules) -> Callable[[int], NDArray[np.uint8]]:
-    """Each group has a place in 0-1 of its own, which decides its part."""
+    """Return the place of each group in 0-1, which decides its split."""
     validation, test = rules.validation or 0, rules.test or 0
 
     def part(number: int) -> NDArray[np.uint8]:
@@ -137,13 +137,13 @@ def _by_group(blocks: Blocks, name: str, chosen: Drawn, rules: Rules) -> Callabl
 
 
 def _share_of(group: str, seed: int) -> float:
-    """A place for the group in 0-1, drawn by the seed."""
+    """Return a place for the group in 0-1, drawn by the seed."""
     digest = hashlib.blake2b(f"{seed}/{group}".encode(), digest_size=8).digest()
     return int.from_bytes(digest, "big") / 2**64
 
 
 def _by_time(blocks: Blocks, name: str, chosen: Drawn, sizes: Sequence[int]) -> Callable[[int], NDArray[np.uint8]]:
-    """The rows in the order of time, cut by number: so that rows of one time fill the parts too. One byte a row is held."""
+    """Split rows in the order of time, by number, so that rows with equal times fill all parts. One byte per row is held."""
     whole = np.concatenate([times(blocks[number][name], name) for number in range(len(blocks))])
     parts = np.concatenate([_left_out(chosen, number) for number in range(len(blocks))])
     among = np.flatnonzero(parts != LEFT_OUT)
@@ -159,7 +159,7 @@ def _left_out(chosen: Drawn, number: int) -> NDArray[np.uint8]:
 
 
 def columns(samples: Samples, named: dict[str, ColumnKind]) -> Samples:
-    """The samples of a table with the columns that the model names as its inputs: (n, 1), float32 or text."""
+    """Return the samples of a table with the columns that the model names as its inputs: (n, 1), float32 or text."""
 
     def column(rows: Data, kind: ColumnKind) -> Data:
         dtype = "object" if kind.is_words else "float32"

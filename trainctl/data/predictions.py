@@ -59,7 +59,7 @@ class Predictions:
 
 
 def _heads(output: str, shape: tuple[int, ...]) -> Iterator[str]:
-    """What to call each number of an output, by its place in it: `output_0_2`; "" is the only output."""
+    """Yield what to call each number of an output, by its place in it: `output_0_2`; "" is the only output."""
     if math.prod(shape) == 1:
         yield output or "prediction"
         return

@@ -84,7 +84,7 @@ class ColumnProfile:
         return variance if variance > 0 and self.highest - self.lowest > rounding else 1.0
 
     def facts(self) -> dict[str, Value]:
-        """What people want to know, for run.json."""
+        """Return what people want to know, for run.json."""
         facts: dict[str, Value] = {"kind": self.kind.value, "missing": self.missing}
         if self.kind is ColumnKind.DATE and self.count:
             days = np.array([self.lowest, self.highest]).astype("datetime64[D]")
@@ -121,7 +121,7 @@ class LabelProfile:
         self.lowest, self.highest = min(self.lowest, float(labels.min())), max(self.highest, float(labels.max()))
 
     def facts(self, names: tuple[str, ...]) -> dict[str, Value]:
-        """The balance of the classes, or the range of the numbers."""
+        """Return the balance of the classes, or the range of the numbers."""
         if self.counts:
             named = dict(enumerate(names)) or {index: str(index) for index in sorted(self.counts)}
             return {"classes": {name: self.counts[index] for index, name in named.items()}}
@@ -153,7 +153,7 @@ class Profile:
 
 
 def chunks(rows: Data) -> Iterator[Data]:
-    """The rows as arrays, one after the other: whole where they are in memory, in pieces where they are not."""
+    """Yield the rows as arrays, one after the other: whole where they are in memory, in pieces where they are not."""
     every = list(rows.values()) if isinstance(rows, Mapping) else [rows]
     near, count = stretches(rows), len(every[0])
     if all(map(is_array, every)):
@@ -165,7 +165,7 @@ def chunks(rows: Data) -> Iterator[Data]:
 
 
 def details(dataset: Dataset, train: Samples, profile: Profile) -> dict[str, Value]:
-    """The facts of the data for people and for run.json: types, ranges, class balance, missing values."""
+    """Return the facts of the data for people and for run.json: types, ranges, class balance, missing values."""
     facts: dict[str, Value] = {}
     if profile.columns:
         facts["columns"] = {name: column.facts() for name, column in profile.columns.items()}
@@ -191,7 +191,7 @@ def _array_facts(rows: Data) -> dict[str, Value]:
 
 
 def unseen(profile: Profile, other: Samples | None) -> list[int]:
-    """The classes of `other` that training does not see; not looked for in data that is larger than memory."""
+    """Return the classes of `other` that training does not see; not looked for in data that is larger than memory."""
     if other is None or len(profile.labels) > 1 or not is_array(other.y) or other.y.dtype.kind not in "iu":
         return []
     [seen] = [labels.counts for labels in profile.labels.values()]

@@ -30,7 +30,7 @@ class Splits:
 
 
 def split(dataset: Dataset, rules: Rules) -> Splits:
-    """The splits of `dataset`, the same for the same seed; in each, the samples keep their order.
+    """Return the splits of `dataset`, the same for the same seed; in each, the samples keep their order.
 
     Raises:
         DataError: A split would be empty, or a share is set where the data brings a part of its own.
@@ -63,7 +63,7 @@ def _limited(samples: Samples, rules: Rules) -> NDArray[np.int64]:
 
 
 def _sizes(count: int, rules: Rules) -> list[int]:
-    """How many samples are validated and tested on."""
+    """Return how many samples are validated and tested on."""
     shares = {"validation_split": rules.validation, "test_split": rules.test}
     sizes = [max(1, round(share * count)) if share else 0 for share in shares.values()]
     if sum(sizes) >= count:
@@ -76,7 +76,7 @@ def _sizes(count: int, rules: Rules) -> list[int]:
 
 
 def _drawn(dataset: Dataset, indices: NDArray[np.int64], sizes: list[int], rules: Rules) -> list[NDArray[np.int64]]:
-    """Those of `indices` to validate on, to test on and to train on, each sorted: by chance, or the last ones."""
+    """Return the `indices` of validation, test and training samples, each sorted: drawn, or the last ones."""
     if rules.time is not None:
         when = times(dataset.train.extra[rules.time][indices], rules.time)
         order = last_first(when, sum(sizes))
@@ -92,7 +92,7 @@ def _drawn(dataset: Dataset, indices: NDArray[np.int64], sizes: list[int], rules
 
 
 def _after(earlier: NDArray[np.int64], part: NDArray[np.int64], overlap: int) -> NDArray[np.int64]:
-    """Those of `part` that share nothing with any `earlier` sample, all of which come before."""
+    """Return those of `part` that share nothing with any `earlier` sample, all of which come before."""
     later: NDArray[np.int64] = part[part > earlier.max() + overlap]
     return later
 
@@ -129,7 +129,7 @@ def _require_some(sizes: list[int], drawn: list[NDArray[np.int64]], rules: Rules
 
 
 def _of_stream(dataset: Dataset, rules: Rules) -> Splits:
-    """Drawn stretch by stretch, so that nothing has to be held for each sample."""
+    """Split stretch by stretch, so that nothing is held in memory for each sample."""
     count = len(dataset.train)
     sizes = _sizes(min(count, rules.limit or count), rules)
     draw = Drawn.of(dataset.train, sizes, rules)

@@ -19,10 +19,10 @@ _MONTH = re.compile(r"\d{4}-\d{2}")
 
 
 def times(column: Array, name: str) -> NDArray[np.float64]:
-    """The column's values (n,) as numbers: numbers as they are, dates that are text (a month, a time zone) in seconds.
+    """Return the column's values (n,) as numbers; text dates (a month, a time zone) in seconds.
 
     Raises:
-        DataError: One is missing, or text that is no date: its order would be that of the alphabet.
+        DataError: One is missing, or text that is not a date: its order would be that of the alphabet.
     """
     is_text = column.dtype == object
     missing = int((column == "").sum() if is_text else np.isnan(column).sum())

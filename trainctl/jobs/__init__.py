@@ -1,1 +1,1 @@
-"""One file a verb: plain arguments and a sink for events in, a value out. No terminal."""
+"""One file per command: functions that take plain arguments and a sink for events, and return a value."""

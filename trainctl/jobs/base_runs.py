@@ -1,4 +1,4 @@
-"""The runs that an experiment builds on, found once: a later run of the same name is another."""
+"""The runs that an experiment builds on, found once, since a later run may have the same name."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from trainctl.runs.store import find_run
 
 
 def pin_base_runs(loaded: Loaded, known: Mapping[str, str] | None = None) -> Loaded:
-    """The experiment with a path in place of each `Saved: {run: …}`, so that resolved.yaml means the same run for ever.
+    """Replace each `Saved: {run: …}` by a path, so that resolved.yaml always means the same run.
 
     Args:
         loaded: The experiment, whose own run directory is not made yet: `latest` is not to be that.

@@ -16,14 +16,14 @@ from trainctl.text import printable
 
 
 def used_definitions(loaded: Loaded) -> Iterator[Definition]:
-    """Yield the definitions of cells whose name stands in the experiment."""
+    """Yield the definitions of cells whose name is in the experiment."""
     found = list(definitions.defined())
     words = set(re.findall(r"\w+", resolved_yaml(loaded, 0))) if found else set()
     yield from (each for each in found if each.name in words)
 
 
 def require_same_cells(run: Run) -> None:
-    """Refuse to go on where a component of a cell is missing or has changed since the run began.
+    """Refuse to continue where a component of a cell is missing or has changed since the run began.
 
     Raises:
         RunDirError: One is; says which, and where its text is.

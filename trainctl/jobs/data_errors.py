@@ -1,4 +1,4 @@
-"""Problems of the data, at the lines of the experiment that are to blame."""
+"""Errors of the data, located at the lines of the experiment."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from trainctl.sources.reading.inputs import existing_file
 
 
 def look(loaded: Loaded) -> None:
-    """A quick look at all data, and at the files that layers read, before TensorFlow is waited for.
+    """Check quickly that all data and the files of layers exist, before TensorFlow is imported.
 
     Raises:
         DataError: A file is missing, or visibly not what it should be; points at the line that names it.
@@ -38,7 +38,7 @@ def look(loaded: Loaded) -> None:
 
 
 def _files(value: Value, tree: Node) -> Iterator[tuple[str | Path, Location | None, str]]:
-    """The files that a model's layers read, those in models within it and in arguments too; where each is named."""
+    """Yield the files that a model's layers read, including nested models and arguments, and where each is named."""
     if isinstance(value, Graph):
         for node in value.layers:
             yield from _files(node.component, tree)
@@ -57,7 +57,7 @@ def _files(value: Value, tree: Node) -> Iterator[tuple[str | Path, Location | No
 
 @contextmanager
 def located(loaded: Loaded, source: SourceSpec | None = None) -> Iterator[None]:
-    """A data error points at the argument of the data source that is to blame, or at the source; another at its setting.
+    """A data error points at the argument of the data source that is wrong, or at the source; another at its setting.
 
     Args:
         loaded: The experiment.

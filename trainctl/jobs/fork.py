@@ -1,4 +1,4 @@
-"""`resume --fork`: go on from where a run is, in a new run with any change that leaves the model as it is."""
+"""`resume --fork`: continue from where a run is, in a new run with any change that leaves the model as it is."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def fork(
 
 
 def _newest_of_running(directory: RunDirectory) -> Snapshot | None:
-    """The newest whole snapshot; looked for again where the run has put a newer one in the place of those listed."""
+    """Return the newest valid snapshot; look again if the run has replaced those listed."""
     listed = snapshots.paths(directory)
     snapshot, _ = snapshots.newest(directory)
     if snapshot is None and snapshots.paths(directory) != listed:
@@ -103,7 +103,7 @@ def _newest_of_running(directory: RunDirectory) -> Snapshot | None:
 
 
 def _adapted(snapshot: Snapshot, old: Experiment, new: Experiment) -> Snapshot:
-    """The snapshot without the state that belongs to what has changed."""
+    """Return the snapshot without the state that belongs to what has changed."""
     callbacks = dict(zip(snapshots.unique_names(old.callbacks), old.callbacks, strict=True))
     state = dict(snapshot.state)
     kept = dict(state["callbacks"])
@@ -122,7 +122,7 @@ def _adapted(snapshot: Snapshot, old: Experiment, new: Experiment) -> Snapshot:
 
 
 def _described(value: Value) -> Value:
-    """A component as its name and all its arguments, wherever and however it is written."""
+    """Return a component as its name and all its arguments, wherever and however it is written."""
     if not isinstance(value, KerasComponent):
         return value
     name = canonical_name(value) or value.name

@@ -1,4 +1,4 @@
-"""A run on data given in Python: what takes the place of its source, and what it needs to go on."""
+"""A run on data given in Python: what takes the place of its source, and what it needs to continue."""
 
 from __future__ import annotations
 

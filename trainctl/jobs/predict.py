@@ -63,7 +63,7 @@ def predict_inputs(run: Run, inputs: Data, imports: Sequence[str] = (), runs_dir
 
 
 def require_writable(output: Path, path: Path) -> None:
-    """Refuse an output that would destroy the input, or of which nobody knows the form.
+    """Refuse an output that would destroy the input, or of which no one knows the form.
 
     Raises:
         UsageError: It is one.

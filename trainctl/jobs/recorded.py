@@ -35,7 +35,7 @@ class RecordedModule:
 def load_recorded(
     run: Run, overrides: Sequence[str] = (), imports: Sequence[str] = (), runs_dir: Path = Path("runs")
 ) -> Loaded:
-    """The experiment of `run`, from its resolved.yaml.
+    """Return the experiment of `run`, from its resolved.yaml.
 
     Args:
         run: The run.
@@ -46,7 +46,7 @@ def load_recorded(
 
     Raises:
         RunDirError: The run has no resolved.yaml, or a recorded module is not what it was, or is not trusted.
-        ConfigError: The experiment is not valid any more.
+        ConfigError: The experiment is not valid any longer.
     """
     path = run.directory.resolved
     if not is_own_file(path):
@@ -77,7 +77,7 @@ def recorded_modules(run: Run) -> Iterator[RecordedModule]:
 
 
 def _loadable(run: Run, module: RecordedModule) -> str:
-    """The module, named so that it is loaded as it was; the record alone is no proof, since it may be a stranger's.
+    """The module, named so that it is loaded as it was; the record alone is not a proof, since it may be a stranger's.
 
     Raises:
         RunDirError: It is not what it was, or this user has not trusted it.

@@ -1,4 +1,4 @@
-"""`runs reproduce`: whether a run, done again, came to the same bits; and where not, since when, and what is different around it."""
+"""`runs reproduce`: repeat a run and compare its bits; report the first difference, and changes in the environment."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def reproduce(
         runs_dir: The folder of all runs.
 
     Returns:
-        How the new run ended, and what is the same, in words; `None` where the new run did not come to its end.
+        How the new run ended, and what is the same, in words; `None` if the new run did not come to its end.
 
     Raises:
         RunDirError: The run did not train from its beginning to its end.
@@ -49,7 +49,7 @@ def reproduce(
 
 
 def require_complete(run: Run) -> None:
-    """Only a run that trained from its beginning to its end can be done again and compared.
+    """Require a run that trained from start to end: only such a run can be repeated and compared.
 
     Raises:
         RunDirError: It did not.
@@ -69,7 +69,7 @@ def require_complete(run: Run) -> None:
 
 
 def compare(first: Run, second: Run) -> str:
-    """What is the same, in words.
+    """Return what is the same, in words.
 
     Raises:
         ExpectationError: The results differ; names what differs in the environment.

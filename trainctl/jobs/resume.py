@@ -1,4 +1,4 @@
-"""`resume`: go on with a run in its own directory, as if never interrupted."""
+"""`resume`: continue a run in its own directory, as if never interrupted."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def go_on(run: Run, old: Loaded, new: Loaded, watch: Sink) -> Ended:
 
 
 def seed_of(loaded: Loaded, run: Run) -> int:
-    """The seed with which `run` goes on, or its fork: the experiment's, where it gives one."""
+    """Return the seed with which `run` continues, or its fork: the experiment's, where it gives one."""
     return int(run.record["seed"] if loaded.experiment.seed is None else loaded.experiment.seed)
 
 
@@ -152,7 +152,7 @@ def _is_safe(path: str) -> bool:
 def _sweep(directory: RunDirectory) -> None:
     """Remove what a kill left half written."""
     for path in directory.path.rglob(ASIDE):
-        if not path.is_dir():  # a person's own, whatever it is
+        if not path.is_dir():  # the user's own, whatever it is
             path.unlink()
 
 

@@ -25,7 +25,7 @@ from trainctl.runs.recorder import Recorder
 
 
 def run(loaded: Loaded, runs_dir: Path, watch: Sink, *, dry_run: bool = False) -> Ended:
-    """Train the experiment, or go on with the run that a BackupAndRestore of it remembers.
+    """Train the experiment, or continue the run that a BackupAndRestore of it remembers.
 
     Args:
         loaded: The experiment.

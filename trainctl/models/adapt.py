@@ -25,7 +25,7 @@ def adapt(layer: keras.Layer, tensor: keras.KerasTensor, inputs: Tensors, batche
 
 
 def arriving(tensors: Tensors, inputs: Tensors, batches: Batches) -> Batches:
-    """The training data as it arrives further down the graph.
+    """Return the training data as it arrives further down the graph.
 
     Args:
         tensors: Where: a tensor made of the model's inputs, or a mapping of names to such.
@@ -41,7 +41,7 @@ def arriving(tensors: Tensors, inputs: Tensors, batches: Batches) -> Batches:
 
 
 def _as_inputs(batch: Any, inputs: Tensors) -> Tensors:
-    """The batch in the types of the model's inputs, and only those."""
+    """Return the batch in the types of the model's inputs, and only those."""
     if isinstance(inputs, Mapping):
         return {name: _as_inputs(batch[name], each) for name, each in inputs.items()}
     return batch if inputs.dtype == "string" else tf.cast(batch, inputs.dtype)

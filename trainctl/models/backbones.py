@@ -28,13 +28,13 @@ _PATIENCE = 20.0  # seconds without an answer after which a download of weights 
 
 
 def backbone(node: GraphNode, component: KerasComponent, tensor: keras.KerasTensor) -> tuple[keras.Layer, ...]:
-    """The layers of a `keras.applications` model for the input `tensor` (batch, height, width, channels).
+    """Return the layers of a `keras.applications` model for the input `tensor` (batch, height, width, channels).
 
-    Where it wants pixels in a range of its own, the first layer brings 0-255 there.
+    If it needs pixels in another range, the first layer converts 0-255 to it.
 
     Raises:
         BuildError: Keras rejected it.
-        DataError: Its weights cannot be had.
+        DataError: Its weights are not available.
     """
     entry = catalog.find(component.kind, component.name)
     if entry is None:  # validated against the same catalog
@@ -63,7 +63,7 @@ def backbone(node: GraphNode, component: KerasComponent, tensor: keras.KerasTens
 
 @contextmanager
 def _attribute_errors(node: GraphNode) -> Iterator[None]:
-    """An error inside points at the node's line."""
+    """Point errors inside the block at the node's line."""
     try:
         yield
     except (DataError, RunDirError) as error:
@@ -74,7 +74,7 @@ def _attribute_errors(node: GraphNode) -> Iterator[None]:
 
 @contextmanager
 def _downloads(component: KerasComponent, weights: Any) -> Iterator[None]:
-    """Weights are downloaded inside: whatever goes wrong with that is a problem of data."""
+    """Turn download errors inside the block into data errors."""
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(_PATIENCE)
     try:
@@ -93,7 +93,7 @@ def _downloads(component: KerasComponent, weights: Any) -> Iterator[None]:
 
 
 def _preprocessing(module: Any, name: str, tensor: keras.KerasTensor, node: GraphNode) -> tuple[keras.Layer, ...]:
-    """What the backbone's own module does to pixels of 0-255, as a model; nothing where it does that inside."""
+    """Return what the backbone's own module does to pixels of 0-255, as a model; nothing where it does that inside."""
     pixels = keras.Input(tuple(tensor.shape[1:]), dtype=tensor.dtype)
     try:
         prepared = module.preprocess_input(pixels)
@@ -110,7 +110,7 @@ def _preprocessing(module: Any, name: str, tensor: keras.KerasTensor, node: Grap
 
 
 def saved(node: GraphNode, spec: Saved, runs_dir: Path) -> tuple[keras.Model, str]:
-    """A saved model, and where it came from with the file's SHA-256, for people.
+    """Return a saved model, and where it came from with the file's SHA-256, for people.
 
     Raises:
         BuildError: The file is no Keras model, holds code, or has no such layer.
@@ -139,7 +139,7 @@ def saved(node: GraphNode, spec: Saved, runs_dir: Path) -> tuple[keras.Model, st
 
 
 def _output_of(model: keras.Model, name: str, node: GraphNode) -> Tensors:
-    """What the layer gives in `model`: of a model within it, not what that gives by itself."""
+    """Return what the layer gives in `model`: of a model within it, not what that gives by itself."""
     layer = next((layer for layer in model.layers if layer.name == name), None)
     if layer is None:
         raise _no_layer([layer.name for layer in model.layers], name, node)
@@ -165,7 +165,7 @@ def _keep_calls(model: keras.Model) -> None:
 
 
 def _calls(model: keras.Model) -> list[keras.Layer]:
-    """The calls of layers that the model is made of."""
+    """Return the calls of layers that the model is made of."""
     functional = getattr(model, "_functional", None) or model  # within a Sequential
     by_depth = getattr(functional, "_nodes_by_depth", {})  # there is no public way
     return [call for calls in by_depth.values() for call in calls]
@@ -182,10 +182,10 @@ def _file(spec: Saved, runs_dir: Path) -> Path:
 
 
 def freeze(model: keras.Model, wanted: Freeze, node: GraphNode) -> None:
-    """Take layers of `model` out of training, those of models within it too.
+    """Freeze layers of `model`, including those of nested models.
 
     Raises:
-        BuildError: A name or pattern meets no layer.
+        BuildError: A name or pattern matches no layer.
     """
     if wanted.patterns == ("*",):
         _train(model, False)
@@ -202,7 +202,7 @@ def freeze(model: keras.Model, wanted: Freeze, node: GraphNode) -> None:
 
 
 def _within(model: keras.Model, prefix: str = "") -> Iterator[tuple[str, keras.Layer]]:
-    """The layers in their order, those of a model within it behind it: `backbone`, `backbone/conv1`."""
+    """Yield the layers in their order, those of a model within it behind it: `backbone`, `backbone/conv1`."""
     for layer in getattr(model, "layers", ()):
         yield prefix + layer.name, layer
         if isinstance(layer, keras.Model):
@@ -219,7 +219,7 @@ def _freeze_until(layers: Mapping[str, keras.Layer], last: str, node: GraphNode)
     if not met:
         raise _no_layer(paths, last, node)
     for path in paths[: paths.index(met[0]) + 1]:
-        if not met[0].startswith(f"{path}/"):  # what it stands in goes on after it
+        if not met[0].startswith(f"{path}/"):  # what it is in continues after it
             _train(layers[path], False)
 
 

@@ -1,4 +1,4 @@
-"""Which layer or metric a failure of Keras or TensorFlow is about, from the names that its words hold."""
+"""The layer or metric behind an error of Keras or TensorFlow, found by the names in its message."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _CALLED = re.compile(r"Exception encountered when calling (\w+)\.call\(\)")
 
 
 class Culprit(NamedTuple):
-    """What is to blame, and where it is written."""
+    """The layer or metric that failed, and where it is written."""
 
     name: str
     location: Location | None
@@ -27,7 +27,7 @@ class Culprit(NamedTuple):
 
 
 def find_culprit(error: BaseException, experiment: Experiment) -> Culprit | None:
-    """The layer whose name stands in the name of a failed operation, or the only one of the class that failed; a metric."""
+    """Return the layer or metric that failed: by the name of the operation, or the only one of its class."""
     text = str(error)
     layers = dict(_layers(experiment.model))
     named = [layers[name] for name in dict.fromkeys(_scopes(text)) if name in layers]
@@ -39,7 +39,7 @@ def find_culprit(error: BaseException, experiment: Experiment) -> Culprit | None
 
 
 def _scopes(text: str) -> Iterator[str]:
-    """The layers in the name of the operation that failed: of `model_1/embedding_1/GatherV2`, counted alike, `embedding`."""
+    """Yield the layers in the name of a failed operation: `embedding` for `model_1/embedding_1/GatherV2`."""
     for path in _NODE.findall(text):
         model, *steps = path.split("/")
         count = _COUNT.search(model)
@@ -47,7 +47,7 @@ def _scopes(text: str) -> Iterator[str]:
 
 
 def _layers(model: Graph) -> Iterator[tuple[str, Culprit]]:
-    """Every layer by its name, those of models within the model too."""
+    """Yield every layer with its name, including those of nested models."""
     for node in model.layers:
         yield node.name, Culprit(getattr(node.component, "name", None) or node.name, node.location, node.path)
         if isinstance(node.component, Graph):
@@ -55,7 +55,7 @@ def _layers(model: Graph) -> Iterator[tuple[str, Culprit]]:
 
 
 def _metrics(experiment: Experiment, text: str) -> Iterator[Culprit]:
-    """The metrics of whose class, or of a class that theirs is made of, the text speaks."""
+    """Yield the metrics of whose class, or of a class that theirs is made of, the text speaks."""
     for each in measured(experiment):
         metric: KerasComponent = each.metric
         kind = getattr(keras.metrics, metric.name, None)

@@ -44,17 +44,17 @@ Facts = Fact | Mapping[str, Fact]
 
 
 def facts(spec: Any) -> Facts:
-    """What there is to know of the inputs: from the TensorSpec of their batches, or a mapping of names to such."""
+    """Return the facts of the inputs from the TensorSpec of their batches, or from a mapping of names to TensorSpecs."""
     return {name: Fact.of(each) for name, each in spec.items()} if isinstance(spec, Mapping) else Fact.of(spec)
 
 
 def is_named(section: Graph, known: Facts) -> bool:
-    """Whether the model takes a mapping of names to arrays, rather than one array."""
+    """Return whether the model takes a mapping of names to arrays, rather than one array."""
     return isinstance(known, Mapping) or len(section.inputs) > 1
 
 
 def inputs(section: Graph, known: Facts) -> dict[str, Tensors]:
-    """A `keras.Input` for each input of the model.
+    """Return a `keras.Input` for each input of the model.
 
     Args:
         section: The experiment's model.
@@ -95,7 +95,7 @@ def _input(name: str, spec: Input, known: Mapping[str, Fact]) -> Tensors:
 
 
 def check_batches(section: Graph, batch_size: int, samples: Iterable[int]) -> None:
-    """Where an input says how many samples a batch has, every batch has to have as many.
+    """Require batches of the size that an input declares.
 
     Args:
         section: The experiment's model.
@@ -103,7 +103,7 @@ def check_batches(section: Graph, batch_size: int, samples: Iterable[int]) -> No
         samples: How many each split has.
 
     Raises:
-        BuildError: A batch has not.
+        BuildError: A batch has another size.
     """
     for name, spec in section.inputs.items():
         wanted = spec.batch_size
@@ -124,7 +124,7 @@ def check_batches(section: Graph, batch_size: int, samples: Iterable[int]) -> No
 
 
 def fits(shape: Sequence[int | None], stored: Sequence[int | None]) -> bool:
-    """Whether two shapes are the same as far as both are known."""
+    """Return whether two shapes are the same as far as both are known."""
     return len(shape) == len(stored) and all(
         None in pair or pair[0] == pair[1] for pair in zip(shape, stored, strict=True)
     )

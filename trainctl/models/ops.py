@@ -1,4 +1,4 @@
-"""Functions of keras.ops as nodes."""
+"""Functions of keras.ops as nodes of a model."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _CONSTANT = (
 
 
 def applied(node: GraphNode, component: KerasComponent, taken: Tensors, call: Mapping[str, Value]) -> Tensors:
-    """What the function gives for what the node takes; what it makes is called as the node is.
+    """Return what the function gives for what the node takes; what it makes is called as the node is.
 
     Args:
         node: The node.
@@ -47,7 +47,7 @@ def applied(node: GraphNode, component: KerasComponent, taken: Tensors, call: Ma
 
 
 def _positional(function: Function, name: str, named: dict[str, Value], taken: Tensors) -> list[Value]:
-    """The tensors in the places that are not given by name; where these come after a given one, that goes before."""
+    """Return the tensors for the arguments that are not given by name, in their places."""
     tensors = taken if isinstance(taken, list) and name not in _OF_A_LIST else [taken]
     before: list[Value] = []
     for parameter in inspect.signature(function).parameters.values():

@@ -12,7 +12,7 @@ _CONVOLUTIONS = {3: keras.layers.Conv1D, 4: keras.layers.Conv2D, 5: keras.layers
 
 
 def added(node: GraphNode, branch: Tensors, shortcut: Tensors) -> Tensors:
-    """The sum of both, the shortcut projected first where its shape differs from the branch's.
+    """Return the sum of both, the shortcut projected first where its shape differs from the branch's.
 
     Vectors are projected by a Dense layer, all else by a convolution of size 1 with the stride that the branch has taken;
     both without bias.
@@ -58,7 +58,7 @@ def _projection(node: GraphNode, wanted: tuple[int | None, ...], given: tuple[in
 
 
 def _stride(before: int | None, after: int | None) -> int | None:
-    """The stride with which a convolution of size 1 turns `before` steps into `after`; `None` where there is none."""
+    """Return the stride with which a convolution of size 1 turns `before` into `after`; `None` if there is none."""
     if before == after:
         return 1
     if before is None or after is None or after == 0:

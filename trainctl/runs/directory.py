@@ -22,7 +22,7 @@ _RESERVE_BYTES = 64 * 1024  # kept aside, so that a run on a full disk can still
 
 
 def create(runs_dir: Path, name: str) -> RunDirectory:
-    """A new, empty run directory; two runs in one second never meet.
+    """Return a new, empty run directory; two runs in one second never meet.
 
     Args:
         runs_dir: The folder of all runs; made where missing.
@@ -103,7 +103,7 @@ def append_json(path: Path, value: Mapping[str, Value]) -> None:
 
 
 def read_json_lines(path: Path) -> list[dict[str, Value]]:
-    """The whole lines of a JSON-lines file; a torn last line is ignored, a missing file is empty."""
+    """Return the whole lines of a JSON-lines file; a torn last line is ignored, a missing file is empty."""
     lines: list[dict[str, Value]] = []
     if not is_own_file(path):
         return lines

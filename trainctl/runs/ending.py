@@ -1,4 +1,4 @@
-"""How a run ended, in words and codes."""
+"""How a run ended: its last event, status and exit code."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Tally:
 
 
 def missed(outcome: Outcome) -> TrainctlError | None:
-    """The error of a run whose expectations were not met; `None` where they were."""
+    """Return the error of a run whose expectations were not met; `None` if they were."""
     if not outcome.missed:
         return None
     return ExpectationError(
@@ -74,7 +74,7 @@ def make_run_finished(
     stop: StopRequest,
     seconds: float,
 ) -> RunFinished:
-    """The last event of a session.
+    """Return the last event of a session.
 
     Args:
         directory: The run directory.
@@ -105,7 +105,7 @@ def make_run_finished(
 
 
 def _resume_command(directory: RunDirectory, error: BaseException) -> str | None:
-    """The command that goes on with the run; `None` where that would end as it did."""
+    """Return the command that continues the run; `None` if that would end as it did."""
     if isinstance(error, ExpectationError | DivergedError):
         return None
     if not isinstance(error, KeyboardInterrupt) and not snapshots.paths(directory):
@@ -114,7 +114,7 @@ def _resume_command(directory: RunDirectory, error: BaseException) -> str | None
 
 
 def _ending(error: BaseException | None, stop: StopRequest) -> tuple[str, int, str | None]:
-    """The status, the exit code, and what there is to say."""
+    """Return the status, the exit code, and what there is to say."""
     if error is None:
         return "done", 0, None
     if isinstance(error, KeyboardInterrupt):

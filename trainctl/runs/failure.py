@@ -1,4 +1,4 @@
-"""What went wrong, as one of our errors where a person can understand and mend it."""
+"""Errors during a run, translated into errors that the user can understand and fix."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _DISK_FULL = ("no space left on device", "errno = 28", "disk quota exceeded", "e
 
 @contextmanager
 def in_directory(directory: Path, doing: str = "write into", hint: str | None = None) -> Iterator[None]:
-    """Whatever the disk refuses inside is an error of the run directory.
+    """Turn disk errors inside the block into errors of the run directory.
 
     Args:
         directory: The run directory.
@@ -36,7 +36,7 @@ def in_directory(directory: Path, doing: str = "write into", hint: str | None = 
 
 
 def translate_error(error: BaseException, directory: RunDirectory) -> BaseException:
-    """The error as one of ours, where a person can understand and mend it; else as it is, a bug."""
+    """Return the error as one that the user can fix, or unchanged if it is a bug."""
     if isinstance(error, KeyboardInterrupt):
         return error
     for each in (error, error.__cause__):  # a callback that cannot write is no fault of the callback
@@ -57,7 +57,7 @@ def translate_error(error: BaseException, directory: RunDirectory) -> BaseExcept
 
 
 def _find_directory_error(directory: RunDirectory, error: BaseException) -> RunDirError | None:
-    """What is wrong with the run directory, where that is behind `error`."""
+    """Return the problem of the run directory behind `error`, or `None`."""
     if isinstance(error, RunDirError):
         return None
     if any(sign in str(error).lower() for sign in _DISK_FULL):
@@ -67,7 +67,7 @@ def _find_directory_error(directory: RunDirectory, error: BaseException) -> RunD
         )
     if not isinstance(error, OSError) or not str(error.filename).startswith(str(directory.path)):
         return None
-    if not directory.resolved.is_file():  # the folder itself may have been made anew since
+    if not directory.resolved.is_file():  # the folder itself may have been created again since
         return RunDirError(f"the run directory {directory.shown} was deleted during the run")
     return RunDirError(
         f"cannot write {error.filename}: {error.strerror}", hint="check that the run directory is writable"
@@ -75,7 +75,7 @@ def _find_directory_error(directory: RunDirectory, error: BaseException) -> RunD
 
 
 def log_traceback(error: BaseException) -> None:
-    """The traceback of an unforeseen failure into console.log, where stderr leads now."""
+    """Write the traceback of an unexpected failure to stderr, which is console.log during a run."""
     if error.__cause__ is not None or not isinstance(error, TrainctlError | KeyboardInterrupt):
         with suppress(OSError):  # the disk may be full
             traceback.print_exception(error)

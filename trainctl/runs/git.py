@@ -44,7 +44,7 @@ def _without_filters() -> dict[str, str]:
 
 
 def _git(arguments: Iterable[str], settings: Mapping[str, str]) -> str | None:
-    """The output of a git command under `settings`, which go before the repository's own; `None` where it fails."""
+    """Return the output of a git command under `settings`, which go before the repository's own; `None` if it fails."""
     numbered = {"GIT_CONFIG_COUNT": str(len(settings))}
     for index, (key, value) in enumerate(settings.items()):
         numbered |= {f"GIT_CONFIG_KEY_{index}": key, f"GIT_CONFIG_VALUE_{index}": value}

@@ -35,7 +35,7 @@ def locked(directory: RunDirectory) -> Iterator[None]:
 
 
 def is_held(directory: RunDirectory) -> bool | None:
-    """Whether a process runs it; `None` where nobody can tell, on a file system without locks."""
+    """Return whether a process runs it; `None` if no one can tell, on a file system without locks."""
     descriptor = _opened(directory)
     try:
         taken = _try(descriptor, fcntl.LOCK_SH)
@@ -60,7 +60,7 @@ def _opened(directory: RunDirectory) -> int:
 
 
 def _try(descriptor: int, kind: int) -> bool | None:
-    """Whether the lock could be taken; `None` where the file system has none."""
+    """Return whether the lock could be taken; `None` if the file system has none."""
     try:
         fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
     except BlockingIOError:

@@ -41,7 +41,7 @@ class StopRequest:
         self.finishing = False
 
     def handle(self, number: int, _frame: FrameType | None) -> None:
-        """The signal handler."""
+        """Handle a signal."""
         if self.finishing:
             return  # the last words are being written, which takes no time; another signal must not cut them short
         first = self.signal_number is None
@@ -60,7 +60,7 @@ class StopRequest:
         return _ASKED[signal.Signals(self.signal_number or signal.SIGINT)]
 
     def explains(self, error: BaseException) -> bool:
-        """Whether `error` is what became of the signal: C++ gives Python's interrupt another name on its way through.
+        """Return whether `error` was caused by the signal: C++ renames Python's interrupt.
 
         What is wrong with the disk is not explained: then the run may not have been kept.
         """

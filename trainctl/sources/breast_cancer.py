@@ -25,7 +25,7 @@ class BreastCancer(SourceSpec):
     known_classes: ClassVar[int | None] = 2
 
     def load(self, context: DataContext) -> Dataset:
-        """All samples; there is no test part."""
+        """Return all samples; there is no test part."""
         import numpy as np
         from sklearn.datasets import load_breast_cancer
 

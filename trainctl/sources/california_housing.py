@@ -34,7 +34,7 @@ class CaliforniaHousing(SourceSpec):
     known_numbers: ClassVar[bool] = True
 
     def load(self, context: DataContext) -> Dataset:
-        """All districts; there is no test part.
+        """Return all districts; there is no test part.
 
         Raises:
             DownloadError: The file is not cached and the network does not bring it.

@@ -36,7 +36,7 @@ class CIFAR10(SourceSpec):
     known_classes: ClassVar[int | None] = 10
 
     def load(self, context: DataContext) -> Dataset:
-        """Both parts, from the cache or the network.
+        """Return both parts, from the cache or the network.
 
         Raises:
             DownloadError: The archive is not cached and the network does not bring it.

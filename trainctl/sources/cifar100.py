@@ -39,7 +39,7 @@ class CIFAR100(SourceSpec):
     )
 
     def load(self, context: DataContext) -> Dataset:
-        """Both parts, from the cache or the network.
+        """Return both parts, from the cache or the network.
 
         Raises:
             DownloadError: The archive is not cached and the network does not bring it.

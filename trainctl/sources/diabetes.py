@@ -27,7 +27,7 @@ class Diabetes(SourceSpec):
     known_numbers: ClassVar[bool] = True
 
     def load(self, context: DataContext) -> Dataset:
-        """All patients; there is no test part."""
+        """Return all patients; there is no test part."""
         import numpy as np
         from sklearn.datasets import load_diabetes
 

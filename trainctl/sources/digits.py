@@ -26,7 +26,7 @@ class Digits(SourceSpec):
     known_classes: ClassVar[int | None] = 10
 
     def load(self, context: DataContext) -> Dataset:
-        """All images; there is no test part."""
+        """Return all images; there is no test part."""
         import numpy as np
         from sklearn.datasets import load_digits
 

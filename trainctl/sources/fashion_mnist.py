@@ -42,7 +42,7 @@ class FashionMNIST(SourceSpec):
     known_classes: ClassVar[int | None] = 10
 
     def load(self, context: DataContext) -> Dataset:
-        """Both parts, from the cache or the network.
+        """Return both parts, from the cache or the network.
 
         Raises:
             DownloadError: A file is not cached and the network does not bring it.
@@ -71,7 +71,7 @@ class FashionMNIST(SourceSpec):
         return Dataset(train, test=test, class_names=names)
 
     def stand_in(self, other: Dataset) -> Dataset:
-        """Other grey images of at most 10 classes, scaled to 28 x 28 pixels; a seventh of them as the test part.
+        """Return other grey images of at most 10 classes, scaled to 28 x 28 pixels; a seventh of them as the test part.
 
         Raises:
             DataError: `other` is not such.

@@ -73,7 +73,7 @@ class GivenData:
 
 
 def is_frame(data: Data) -> bool:
-    """Whether it is a DataFrame of pandas, or of a library with the same methods."""
+    """Return whether it is a DataFrame of pandas, or of a library with the same methods."""
     return hasattr(data, "columns") and hasattr(data, "assign")
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 class HuggingFace(SourceSpec):
     """A data set of the Hugging Face hub, or one saved with `save_to_disk`. Needs `pip install "trainctl[huggingface]"`.
 
-    Its split `test`, where there is one, is the test part. Images are read when they are wanted. Code that a data set
+    Its split `test`, if there is one, is the test part. Images are read on demand. Code that a data set
     brings is never run.
 
     Shapes:
@@ -60,7 +60,7 @@ class HuggingFace(SourceSpec):
         return self
 
     def load(self, context: DataContext) -> Dataset:
-        """All labels; columns of numbers and text, while images are read when they are wanted.
+        """Return all labels; columns of numbers and text, while images are read on demand.
 
         Raises:
             DownloadError: The data set is not there and the network does not bring it.
@@ -160,7 +160,7 @@ class HubImages(Rows):
 
 
 def _numbers(values: Data) -> Array:
-    """A column as an array: text as objects, numbers in float32 or as they are."""
+    """Return a column as an array: text as objects, numbers in float32 or as they are."""
     import numpy as np
 
     if isinstance(values[0], str):

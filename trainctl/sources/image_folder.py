@@ -88,11 +88,11 @@ class ImageFolder(SourceSpec):
         return self.files is None and has_validation(self.path)
 
     def look(self) -> None:
-        """The folders and files exist."""
+        """Check that the folders and files exist."""
         self._parts()
 
     def load(self, context: DataContext) -> Dataset:
-        """The files' names, and their heads; each image is read when it is wanted.
+        """Return the files' names, and their heads; each image is read on demand.
 
         Raises:
             DataError: No such folder, no classes or images in it, or files that are no images.
@@ -136,7 +136,7 @@ class ImageFolder(SourceSpec):
 
     @classmethod
     def for_new(cls, new: NewFiles) -> SourceSpec | None:
-        """A folder of images of the size and the colors that the model takes.
+        """Return a folder of images of the size and the colors that the model takes.
 
         Raises:
             DataError: The model was not trained on pixels of 0-255, or nobody knows on what, or it takes images of any size.
@@ -151,6 +151,6 @@ class ImageFolder(SourceSpec):
         return cls(path=".", image_size=(height, width), color_mode=COLOR_MODES[channels])
 
     def read_new(self, new: NewFiles) -> NewInputs:
-        """The images, read when they are wanted."""
+        """Return the images, read on demand."""
         images = ImageFiles(new.files, self.image_size, self.color_mode, self.interpolation, self.crop_to_aspect_ratio)
         return NewInputs(images, new.files)

@@ -38,7 +38,7 @@ class IMDB(SequencesSpec):
     known_classes: ClassVar[int | None] = 2
 
     def load(self, context: DataContext) -> Dataset:
-        """Both parts, from the cache or the network.
+        """Return both parts, from the cache or the network.
 
         Raises:
             DownloadError: The file is not cached and the network does not bring it.

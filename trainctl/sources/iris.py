@@ -25,7 +25,7 @@ class Iris(SourceSpec):
     known_classes: ClassVar[int | None] = 3
 
     def load(self, context: DataContext) -> Dataset:
-        """All samples; there is no test part."""
+        """Return all samples; there is no test part."""
         import numpy as np
         from sklearn.datasets import load_iris
 

@@ -35,7 +35,7 @@ class MNIST(SourceSpec):
     known_classes: ClassVar[int | None] = 10
 
     def load(self, context: DataContext) -> Dataset:
-        """Both parts, from the cache or the network.
+        """Return both parts, from the cache or the network.
 
         Raises:
             DownloadError: The file is not cached and the network does not bring it.
@@ -50,7 +50,7 @@ class MNIST(SourceSpec):
         return Dataset(train, test=test, class_names=tuple("0123456789"))
 
     def stand_in(self, other: Dataset) -> Dataset:
-        """Other grey images of at most 10 classes, scaled to 28 x 28 pixels; a seventh of them as the test part.
+        """Return other grey images of at most 10 classes, scaled to 28 x 28 pixels; a seventh of them as the test part.
 
         Raises:
             DataError: `other` is not such.

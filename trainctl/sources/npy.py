@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class NPY(SourceSpec):
     """NumPy arrays from two .npy files, as they are stored.
 
-    Inputs from 256 MiB on stay in the file and are read as they are wanted. Pickled content is refused.
+    Inputs from 256 MiB on stay in the file and are read as they are needed. Pickled content is refused.
 
     Shapes:
         x: as stored, (n, …).
@@ -39,11 +39,11 @@ class NPY(SourceSpec):
 
     @classmethod
     def for_new(cls, new: NewFiles) -> SourceSpec | None:
-        """Any .npy file."""
+        """Return any .npy file."""
         return cls(x=str(new.files[0]), y=str(new.files[0]))
 
     def read_new(self, new: NewFiles) -> NewInputs:
-        """The only array of the file; for a model with several inputs, those of their names.
+        """Return the only array of the file; for a model with several inputs, those of their names.
 
         Raises:
             DataError: It is damaged, pickled, or does not hold what the model takes.
@@ -51,12 +51,12 @@ class NPY(SourceSpec):
         return read_arrays(new)
 
     def look(self) -> None:
-        """The files exist."""
+        """Check that the files exist."""
         for path in (self.x, self.y):
             existing_file(path)
 
     def load(self, context: DataContext) -> Dataset:
-        """The arrays.
+        """Return the arrays.
 
         Raises:
             DataError: No such file, no .npy file, pickled content, or arrays of different lengths.

@@ -70,16 +70,16 @@ class NPZ(SourceSpec):
             with ZipFile(self.path) as archive:
                 names = [name.removesuffix(".npy") for name in archive.namelist()]
         except (OSError, BadZipFile):
-            return False  # what is wrong is told where the file is read
+            return False  # what is wrong is reported where the file is read
         return "validation" in self._keys(names)
 
     @classmethod
     def for_new(cls, new: NewFiles) -> SourceSpec | None:
-        """Any .npz file."""
+        """Return any .npz file."""
         return cls(path=str(new.files[0]))
 
     def read_new(self, new: NewFiles) -> NewInputs:
-        """The only array of the file; for a model with several inputs, those of their names.
+        """Return the only array of the file; for a model with several inputs, those of their names.
 
         Raises:
             DataError: It is damaged, pickled, or does not hold what the model takes.
@@ -87,11 +87,11 @@ class NPZ(SourceSpec):
         return read_arrays(new)
 
     def look(self) -> None:
-        """The file exists."""
+        """Check that the file exists."""
         existing_file(self.path)
 
     def load(self, context: DataContext) -> Dataset:
-        """The arrays.
+        """Return the arrays.
 
         Raises:
             DataError: No NPZ file, a key that is not in it, pickled or damaged content, empty arrays, arrays of
@@ -135,7 +135,7 @@ class NPZ(SourceSpec):
         )
 
     def _keys(self, names: Collection[str]) -> dict[str, tuple[Keys, Keys]]:
-        """The arrays of the inputs and of the labels of each part, of a file that holds `names`."""
+        """Return the arrays of the inputs and of the labels of each part, of a file that holds `names`."""
         x, y = _named(self.x, "x", names), _named(self.y, "y", names)
         keys = {"train": (x, y)}
         if (x, y) in {(("x_train",), ("y_train",)), (("x",), ("y",))}:
@@ -163,7 +163,7 @@ def _tell_unused(
 
 
 def _read(archive: Mapping[str, Data], path: Path, x_keys: Keys, y_keys: Keys) -> Arrays:
-    """The arrays of a part, those of the inputs mapped where they are large."""
+    """Return the arrays of a part, those of the inputs mapped where they are large."""
     for field, keys in (("x", x_keys), ("y", y_keys)):
         for key in keys:
             _require(archive, path, key, field)

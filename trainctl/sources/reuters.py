@@ -88,7 +88,7 @@ class Reuters(SequencesSpec):
     known_classes: ClassVar[int | None] = 46
 
     def load(self, context: DataContext) -> Dataset:
-        """Both parts, from the cache or the network.
+        """Return both parts, from the cache or the network.
 
         Raises:
             DownloadError: The file is not cached and the network does not bring it.

@@ -54,7 +54,7 @@ class Synthetic(SourceSpec):
     seed: Annotated[Integer, Field(ge=0)] = Field(default=0, description="The seed of the data.")
 
     def load(self, context: DataContext) -> Dataset:
-        """All samples; there is no test part."""
+        """Return all samples; there is no test part."""
         import numpy as np
 
         rng = np.random.default_rng(self.seed)
@@ -95,7 +95,7 @@ class Synthetic(SourceSpec):
 
 
 def _signal(label: Array, classes: int | None, shape: tuple[int, ...], rng: np.random.Generator) -> Any:
-    """The pattern of each sample: that of its class, a number times one pattern, or what each pixel is to become."""
+    """Return the pattern of each sample: that of its class, a number times one pattern, or the label of each pixel."""
     import numpy as np
 
     if label.ndim > 1 and label.shape[1:] == shape[: label.ndim - 1]:  # a label for each place

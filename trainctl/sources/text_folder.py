@@ -53,11 +53,11 @@ class TextFolder(SourceSpec):
         return self.files is None and has_validation(self.path)
 
     def look(self) -> None:
-        """The folders and files exist."""
+        """Check that the folders and files exist."""
         self._parts()
 
     def load(self, context: DataContext) -> Dataset:
-        """All texts.
+        """Return all texts.
 
         Raises:
             DataError: No such folder, no classes or texts in it, or a file that is in another encoding.
@@ -84,11 +84,11 @@ class TextFolder(SourceSpec):
 
     @classmethod
     def for_new(cls, new: NewFiles) -> SourceSpec | None:
-        """A folder of texts in UTF-8."""
+        """Return a folder of texts in UTF-8."""
         return cls(path=".")
 
     def read_new(self, new: NewFiles) -> NewInputs:
-        """The text of each file.
+        """Return the text of each file.
 
         Raises:
             DataError: A file cannot be read, or is in another encoding.

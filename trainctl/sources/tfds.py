@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 class TFDS(SourceSpec):
     """A data set of TensorFlow Datasets with inputs and labels, read into memory. Needs `pip install "trainctl[tfds]"`.
 
-    Its split `test`, where there is one, is the test part.
+    Its split `test`, if there is one, is the test part.
 
     Shapes:
         x: as the data set describes them, (n, …); images uint8 (n, height, width, channels), texts (n,).
@@ -52,7 +52,7 @@ class TFDS(SourceSpec):
     )
 
     def load(self, context: DataContext) -> Dataset:
-        """All samples of the split, and of the test split.
+        """Return all samples of the split, and of the test split.
 
         Raises:
             DownloadError: The data set is not there and the network does not bring it.

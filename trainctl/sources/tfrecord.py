@@ -78,7 +78,7 @@ class TFRecord(SourceSpec):
     label_dtype: Literal["int64", "float32", "string"] = Field(default="int64", description="The dtype of the label.")
 
     def look(self) -> None:
-        """The files exist."""
+        """Check that the files exist."""
         existing_files(self.path, ".tfrecord")
 
     def load(self, context: DataContext) -> Dataset:

@@ -41,7 +41,7 @@ class UserSourceSpec(SourceSpec):
         return self.new_reader is not None
 
     def read_new(self, new: NewFiles) -> NewInputs:
-        """What the user's `read_new` returns.
+        """Return what the user's `read_new` returns.
 
         Raises:
             DataError: It fails.
@@ -68,7 +68,7 @@ class UserSourceSpec(SourceSpec):
         return {name: getattr(self, name) for name in type(self).model_fields} | (self.model_extra or {})
 
     def load(self, context: DataContext) -> Dataset:
-        """What the function returns; of an iterable, a PyDataset or a tf.data pipeline, everything, in memory.
+        """Return what the function returns; of an iterable, a PyDataset or a tf.data pipeline, everything, in memory.
 
         Raises:
             DataError: The function fails, or returns something else.
@@ -94,7 +94,7 @@ def data_source(
 
     Args:
         function: The function, where the decorator is used bare.
-        name: Its name in the config; the function's own in CapWords where it is left out.
+        name: Its name in the config; the function's own in CapWords by default.
         read_new: A function that reads new inputs for `predict`: from a list of paths, and those of the config's arguments
             that it takes, to an array `x`, or a mapping of the model's inputs.
 
@@ -139,7 +139,7 @@ def _part(x: Data, y: Data, weight: Data = None) -> Part:
 
 
 def _collected(iterable: Data) -> Part:
-    """All samples of an iterable, all batches of a PyDataset or of a tf.data pipeline, as arrays."""
+    """Return all samples of an iterable, all batches of a PyDataset or of a tf.data pipeline, as arrays."""
     batched = hasattr(iterable, "element_spec") or (
         hasattr(iterable, "__getitem__") and hasattr(iterable, "num_batches")
     )
@@ -154,7 +154,7 @@ def _collected(iterable: Data) -> Part:
 
 
 def _given(iterable: Data) -> Iterator[tuple[Data, ...]]:
-    """What the iterable gives: (x, y) or (x, y, weight), of a sample or of a batch."""
+    """Yield what the iterable gives: (x, y) or (x, y, weight), of a sample or of a batch."""
     every = iterable
     if hasattr(iterable, "as_numpy_iterator"):
         every = iterable.as_numpy_iterator()
@@ -168,7 +168,7 @@ def _given(iterable: Data) -> Iterator[tuple[Data, ...]]:
 
 
 def _joined(values: list[Data], *, batched: bool) -> Data:
-    """The values of all samples, or of all batches, as one.
+    """Return the values of all samples, or of all batches, as one.
 
     Raises:
         DataError: They do not have one shape, or the same keys; names the first that differs.
@@ -203,7 +203,7 @@ def _shape(value: Data) -> tuple[int, ...]:
 
 
 def _value(value: Data) -> Data:
-    """An array, text as objects; rows and mappings as they are."""
+    """Return an array, text as objects; rows and mappings as they are."""
     import numpy as np
 
     if isinstance(value, Mapping):
@@ -241,7 +241,7 @@ def _require_samples(part: Part, name: str, context: DataContext) -> None:
 
 
 def _weights(weight: Data, count: int, name: str) -> Data:
-    """How much each sample counts, float32 (n,)."""
+    """Return how much each sample counts, float32 (n,)."""
     import numpy as np
 
     if isinstance(weight, Mapping) or weight.dtype.kind not in "biuf" or weight.size != count:

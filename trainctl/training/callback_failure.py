@@ -1,4 +1,4 @@
-"""Whose fault it is: a callback that raises is named, with the method in which it did."""
+"""Errors of callbacks: which callback raised, and in which method."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from trainctl.errors import TrainctlError
 
 
 class CallbackFailure(Exception):
-    """A callback raised. Carries what it raised, since Keras cuts the chain of causes.
+    """A callback raised an exception. Holds the exception, since Keras cuts the chain of causes.
 
     Args:
         callback: Its name.
@@ -25,7 +25,7 @@ class CallbackFailure(Exception):
 
 @contextmanager
 def attribute_errors(callback: keras.callbacks.Callback, method: str) -> Iterator[None]:
-    """What is raised inside is `callback`'s failure in `method`; what says more by itself stays as it is.
+    """Name `callback` and `method` in an exception raised inside the block; errors that say more are kept.
 
     Raises:
         CallbackFailure: It raised.
@@ -39,7 +39,7 @@ def attribute_errors(callback: keras.callbacks.Callback, method: str) -> Iterato
 
 
 def _name(callback: keras.callbacks.Callback) -> str:
-    """The callback's name in a config: of a class of ours, what it says or the name of Keras's class."""
+    """Return the callback's name in a config: of a class of ours, what it says or the name of Keras's class."""
     if type(callback).__module__.startswith("trainctl.") and hasattr(callback, "called"):
         return str(callback.called)
     names = [kind.__name__ for kind in type(callback).__mro__ if kind.__module__.startswith("keras.src.callbacks.")]

@@ -6,7 +6,7 @@ A callback of ours, or of the user's, says so itself with two methods, called be
     def load_state_dict(self, state) -> None: ... # after on_train_begin, which resets Keras's callbacks
 
 For Keras's own classes, and a class that has no such methods, it is `state_attributes`: names of attributes, declared by the
-class or by Keras's that it derives from. What can be made anew from the settings, such as `monitor_op`, is not
+class or by Keras's that it derives from. What can be created again from the settings, such as `monitor_op`, is not
 kept: Keras makes it once, and changes the sign of `min_delta` on the way.
 """
 
@@ -24,7 +24,7 @@ from trainctl.training.callback_failure import attribute_errors
 
 
 def state_of(callback: keras.callbacks.Callback) -> dict[str, Value]:
-    """What `callback` remembers, as copies: it is written while training goes on. Empty where it has nothing to say.
+    """Return a copy of the state of `callback`, since it is written while training continues; empty if it has none.
 
     Raises:
         CallbackFailure: It raised.

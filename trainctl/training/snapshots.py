@@ -1,4 +1,4 @@
-"""When snapshots are taken, and where a resumed run goes on.
+"""When snapshots are taken, and where a resumed run continues.
 
 The order of the samples is a function of seed and epoch, so a position is two numbers: epochs that have ended, and steps
 done of the one under way. A callback asks for a snapshot with `context.snapshots.ask()`; it is taken once all callbacks
@@ -30,7 +30,7 @@ from trainctl.training import state
 
 @dataclass(frozen=True, slots=True)
 class SnapshotPlan:
-    """What does not change while a run goes on.
+    """What does not change while a run continues.
 
     Args:
         directory: The run directory.
@@ -57,14 +57,14 @@ class _Held(NamedTuple):
 
 
 class SnapshotKeeper:
-    """Takes a snapshot whenever one is due, and puts back the one that the run goes on from.
+    """Takes a snapshot whenever one is due, and puts back the one that the run continues from.
 
     Args:
         plan: When and where.
         model: The compiled model.
         callbacks: Every callback by a name that is the same in the next session.
         steps: Steps of an epoch.
-        start: The snapshot to go on from.
+        start: The snapshot to continue from.
         recoveries: How often the run went back to a snapshot because it diverged.
     """
 
@@ -94,7 +94,7 @@ class SnapshotKeeper:
         return self._start.step if self._start is not None and self._start.epoch == epoch else 0
 
     def restore(self) -> None:
-        """Put everything back that the snapshot to go on from holds; nothing where the run begins.
+        """Put everything back that the snapshot to continue from holds; nothing where the run begins.
 
         Raises:
             RunDirError: The snapshot is of another model.
@@ -105,7 +105,7 @@ class SnapshotKeeper:
             self._model.stop_training = self._start.stopped
 
     def before_first_step(self) -> None:
-        """Take a snapshot of the very beginning where that is wanted.
+        """Take a snapshot of the very beginning where that is needed.
 
         Raises:
             OSError: It cannot be written.
@@ -201,7 +201,7 @@ class SnapshotKeeper:
 
 
 def _may_change_weights(callback: keras.callbacks.Callback) -> bool:
-    """Whether the callback may change trained weights when a validation begins: one that says so, and a user's own."""
+    """Return whether the callback may change trained weights when a validation begins: if it declares so, or is custom."""
     kind: type = type(callback)
     hook = getattr(kind, "on_test_begin", None)
     is_known = kind.__module__.startswith(("keras.", "trainctl."))

@@ -1,4 +1,4 @@
-"""What `fit` is fed with: the splits of the data as pipelines."""
+"""The splits of the data as pipelines for `fit`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from trainctl.training.built import Built
 
 
 def training_data(built: Built, steps: int) -> pipeline.Epochs:
-    """The training samples, epochs of `steps` batches, weighed by their classes where the experiment says so.
+    """Return the training samples, epochs of `steps` batches, weighed by their classes where the experiment says so.
 
     Raises:
         BuildError: There are no such classes.
@@ -23,7 +23,7 @@ def training_data(built: Built, steps: int) -> pipeline.Epochs:
 
 
 def validation_data(built: Built, *, dry_run: bool) -> Any:
-    """The validation samples once, in order, or as many batches as the experiment says; `None` where there are none.
+    """The validation samples once, in order, or as many batches as the experiment says; `None` if there are none.
 
     A dry run takes a single batch.
     """
@@ -41,6 +41,6 @@ def steps_per_epoch(built: Built) -> int:
 
 
 def counted_samples(built: Built) -> int | None:
-    """The samples of an epoch, where a callback wants progress counted in them."""
+    """Return the samples of an epoch, where a callback needs progress counted in them."""
     wanted = any(spec.counts_samples for spec in built.experiment.callbacks)
     return len(built.data.splits.train) if wanted else None

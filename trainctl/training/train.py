@@ -1,4 +1,4 @@
-"""The main job: prepare, announce, fit, evaluate, record."""
+"""The training of a run: prepare, announce, fit, evaluate, record."""
 
 from __future__ import annotations
 
@@ -174,7 +174,7 @@ def _tell_unweighed_classes(built: Built, emit: Sink) -> None:
 
 
 def announce(built: Built, emit: Sink) -> None:
-    """Say what will happen before it happens."""
+    """Announce what is about to run."""
     splits, facts, section = built.data.splits, built.data.facts, built.experiment.data
     emit(
         DataLoaded(
@@ -232,7 +232,7 @@ def save(built: Built, directory: RunDirectory, emit: Sink) -> None:
 
 
 def inference_model(built: Built) -> Any:
-    """Raw input in, answer out: what encodes a table, the layers of `data.map`, the model; `None` where there is only the model."""
+    """Return the model with the encoding of a table and the layers of `data.map` in front; `None` if there is neither."""
     data, model = built.data, built.model
     if data.mapped:
         model = data.mapped.before(model)

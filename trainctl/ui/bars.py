@@ -1,4 +1,4 @@
-"""The two bars of a run under way: its epochs, and the steps of the present one or what a person waits for instead."""
+"""The two bars of a run under way: its epochs, and the steps of the present one or what the user waits for instead."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ def make_display(
     stderr: TextIO,
     environ: Mapping[str, str],
 ) -> AbstractContextManager[Sink]:
-    """The display that `format` names; it shows events between entering and leaving it.
+    """Return the display that `format` names; it shows events between entering and leaving it.
 
     Args:
         format: One of `FORMATS`.

@@ -11,7 +11,7 @@ _NARROWEST = 20
 
 
 def excerpt(line: str, column: int, length: int, width: int) -> tuple[str, int, int]:
-    """The line as it may be shown, how far the carets below it stand in, and how many they are.
+    """Return the line as it may be shown, how far the carets below it stand in, and how many they are.
 
     Args:
         line: The line of the file.
@@ -33,7 +33,7 @@ def excerpt(line: str, column: int, length: int, width: int) -> tuple[str, int, 
 
 
 def _window(widths: list[int], start: int, end: int, width: int) -> tuple[int, int]:
-    """Which characters to show: all, or as many around `start` to `end` as fit with a `…` on either side."""
+    """Return which characters to show: all, or as many around `start` to `end` as fit with a `…` on either side."""
     if sum(widths) <= width:
         return 0, len(widths)
     room = width - 2

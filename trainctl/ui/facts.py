@@ -87,7 +87,7 @@ def summary_words(event: RunFinished) -> str:
 
 
 def recovered_words(event: Recovered) -> str:
-    """`the loss diverged in epoch 4: going on after epoch 3 with learning_rate 0.0005 (try 1 of 2)`."""
+    """`the loss diverged in epoch 4: continuing after epoch 3 with learning_rate 0.0005 (try 1 of 2)`."""
     place = f"in epoch {event.epoch + 1}, step {event.step:,}," if event.step else f"after epoch {event.epoch}"
     return (
         f"the loss diverged in epoch {event.diverged_in}; continuing {place} with learning_rate {event.learning_rate:.4g} "

@@ -42,7 +42,7 @@ class LinesDisplay:
 
 
 def event_lines(event: events.Event) -> Iterator[str]:
-    """What to say about `event`, in no line or in several."""
+    """Yield what to say about `event`, in no line or in several."""
     match event:
         case events.RunStarted():
             yield from _started(event)

@@ -1,4 +1,4 @@
-"""The display for a person at a terminal: Rich redraws the state of the run eight times a second, in its own thread."""
+"""The display for the user at a terminal: Rich redraws the state of the run eight times a second, in its own thread."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class LiveDisplay:
 
     @classmethod
     def on(cls, stream: TextIO, environ: Mapping[str, str]) -> Self:
-        """A display on `stream`, treated as a terminal even where it is none."""
+        """Return a display on `stream`, treated as a terminal even where it is none."""
         file = cast("TextIO", Outlet(stream))
         no_color = bool(environ.get("NO_COLOR"))
         return cls(Console(file=file, force_terminal=True, no_color=no_color, highlight=False, _environ=environ))
@@ -69,7 +69,7 @@ class LiveDisplay:
             self._live.start()
 
     def render(self) -> RenderableType:
-        """The screen as it should be now."""
+        """Return the screen as it should be now."""
         _fit(self._console)
         width, height = self._console.size
         if self._over:

@@ -19,7 +19,7 @@ _BLOCKS = "▁▂▃▄▅▆▇█"
 
 
 def base_names(names: Iterable[str]) -> list[str]:
-    """The metrics behind `names`, each once: `loss` for `loss` and `val_loss`."""
+    """Return the metrics behind `names`, each once: `loss` for `loss` and `val_loss`."""
     return list(dict.fromkeys(base_name(name) for name in names))
 
 
@@ -32,11 +32,11 @@ def base_name(name: str) -> str:
 
 
 def best(points: Sequence[Point], direction: str | None) -> Point | None:
-    """The best of `points`, the earliest of equals; `None` where there is none.
+    """Return the best of `points`, the earliest of equals; `None` if there is none.
 
     Args:
         points: A metric's values.
-        direction: Whether lower (`min`) or higher (`max`) is better; `None` where nobody can tell which is best.
+        direction: Whether lower (`min`) or higher (`max`) is better; `None` if no one can tell which is best.
     """
     finite = [point for point in points if math.isfinite(point[1])]
     if direction is None or not finite:

@@ -36,7 +36,7 @@ def write_history_plot(rows: Sequence[Mapping[str, Value]], path: Path, title: s
         return
     figure = _figure(rows, panels, title)
     with replacing(path) as aside, warnings.catch_warnings():
-        # A title in a script that the font lacks is drawn as boxes: nothing a person could mend.
+        # A title in a script that the font lacks is drawn as boxes: nothing the user could mend.
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
         figure.savefig(aside, format="png", dpi=120)
 

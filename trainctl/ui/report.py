@@ -49,7 +49,7 @@ def report(
 
 
 def text_lines(diagnostics: Sequence[Diagnostic], *, color: bool, width: int) -> Iterator[str]:
-    """The text form of `diagnostics`, in the order given, with a count at the end if they point into files."""
+    """Yield the text form of `diagnostics`, in the order given, with a count at the end if they point into files."""
     paint = _paint if color else _plain
     for diagnostic in diagnostics:
         yield from _text(diagnostic, paint, width)

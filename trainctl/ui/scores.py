@@ -23,7 +23,7 @@ _TREND_WIDTH = 16
 
 
 def scores(state: RunState, width: int, most: int | None = None) -> Table:
-    """The metrics of the kept weights once the run is over, before that of the last epoch or the running one.
+    """Return the metrics of the kept weights once the run is over, before that of the last epoch or the running one.
 
     Args:
         state: What is known of the run.

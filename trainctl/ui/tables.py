@@ -58,7 +58,7 @@ def print_fields(pairs: Iterable[tuple[str, str]], *, stdout: TextIO, width: int
 
 
 def _clean(cell: str) -> str:
-    """The cell on one line: a row is a line."""
+    """Return the cell on one line: a row is a line."""
     return printable(" ".join(cell.split()))
 
 
@@ -73,7 +73,7 @@ def _is_number(cell: str) -> bool:
 def _narrowed(
     columns: Sequence[str], rows: list[list[str]], width: int, droppable: Sequence[str]
 ) -> tuple[list[str], list[list[str]]]:
-    """The columns that can be read side by side within `width`, and their cells."""
+    """Return the columns that can be read side by side within `width`, and their cells."""
     from rich.cells import cell_len
 
     def needed(index: int) -> int:

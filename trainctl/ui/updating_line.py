@@ -1,4 +1,4 @@
-"""The display for a notebook: one line that is written over while the run goes on, and the summary at its end."""
+"""The display for a notebook: one line that is written over while the run continues, and the summary at its end."""
 
 from __future__ import annotations
 

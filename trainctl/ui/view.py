@@ -32,7 +32,7 @@ _DETAILS = 70  # characters of a line's value
 
 
 def view(state: RunState, *, now: float, width: int, height: int) -> RenderableType:
-    """The whole screen.
+    """Return the whole screen.
 
     Args:
         state: What is known of the run.

@@ -26,7 +26,7 @@ class BackupAndRestore(CallbackSpec):
 
     It rests on the run's own snapshots: the state of every callback, the position in the data and the random numbers
     are restored, no batch is trained twice, and nothing is deleted that it did not write. `trainctl resume RUN` goes on
-    without this callback too; with an absolute `backup_dir`, `trainctl run` of the same config goes on by itself.
+    without this callback too; with an absolute `backup_dir`, `trainctl run` of the same config continues by itself.
 
     Source: keras.callbacks.BackupAndRestore, Keras 3.15.
     """
@@ -62,12 +62,12 @@ class BackupAndRestore(CallbackSpec):
         return str(Path(self.backup_dir, POINTER)) if Path(self.backup_dir).is_absolute() else None
 
     def defeated_by(self, later: CallbackSpec) -> str | None:
-        """What is changed after it at the end of an epoch is missing in its snapshot."""
+        """Return the reason if `later` changes state at the end of an epoch after the snapshot."""
         changes = later.controls_learning_rate or later.may_stop
         return f"it saves the state before {later.name_in_yaml} changes it" if changes else None
 
     def outputs(self) -> Iterator[tuple[str, str]]:
-        """The folder."""
+        """Yield the folder."""
         yield "backup_dir", self.backup_dir
 
     def build(self, context: CallbackContext) -> keras.callbacks.Callback:

@@ -22,7 +22,7 @@ class MLflow(TrackerSpec):
 
     A parameter is called as in `--set`: `compile.optimizer.learning_rate`. Secrets from `${env:…}` stay as they are written.
     A server that cannot be reached when training begins is an error; one that goes away later is told once, training goes
-    on, and what it missed is sent when it answers again. A resumed run goes on in the same MLflow run.
+    on, and what it missed is sent when it answers again. A resumed run continues in the same MLflow run.
 
     Source: trainctl; needs `pip install "trainctl[mlflow]"`.
     """
@@ -48,7 +48,7 @@ class MLflow(TrackerSpec):
     ] = 10
 
     def build(self, context: CallbackContext) -> keras.callbacks.Callback:
-        """The tracker, or a callback that does nothing where nothing may be left behind."""
+        """Return the tracker, or a callback that does nothing where nothing may be left behind."""
         import keras
 
         if context.run_id is None:

@@ -53,7 +53,7 @@ class MLflowTracker(Tracker):
         timeout: int,
     ) -> None:
         super().__init__(context)
-        # MLflow waits two minutes and tries eight times, and takes other numbers only from here; a person's own win.
+        # MLflow waits two minutes and tries eight times, and takes other numbers only from here; the user's own win.
         os.environ.setdefault("MLFLOW_HTTP_REQUEST_TIMEOUT", str(timeout))
         os.environ.setdefault("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "1")
         self._client = MlflowClient(tracking_uri)
@@ -68,7 +68,7 @@ class MLflowTracker(Tracker):
         self._next_try = 0.0
 
     def begin(self) -> None:
-        """Open the run with its parameters and files, or go on with it where an earlier session opened it."""
+        """Open the run with its parameters and files, or continue it where an earlier session opened it."""
         experiment = self._experiment_id()
         kept = self._opened_before(experiment)
         run = kept or self._client.create_run(experiment, tags=self._tags, run_name=self._name)
@@ -107,7 +107,7 @@ class MLflowTracker(Tracker):
         self._waiting += [Metric(name, value, now, epoch) for name, value in new]
 
     def _opened_before(self, experiment: str) -> Any:
-        """The run that an earlier session of this one opened, or `None`."""
+        """Return the run that an earlier session of this one opened, or `None`."""
         wanted = f"tags.`{_RUN_ID}` = '{self._context.run_id}'"
         return next(iter(self._client.search_runs([experiment], wanted, max_results=1)), None)
 
@@ -117,7 +117,7 @@ class MLflowTracker(Tracker):
             yield from ((key, each.step, each.value) for each in self._client.get_metric_history(self._run_id, key))
 
     def _send_params(self, known: Mapping[str, str]) -> None:
-        """Send the parameters that MLflow does not have: it lets nobody change one."""
+        """Send the parameters that MLflow does not have: it lets no one change one."""
         params = [Param(_key(path), _text(value)) for path, value in self._context.settings.items()]
         new = [param for param in params if param.key not in known]
         for start in range(0, len(new), _PARAMS_AT_ONCE):
@@ -146,7 +146,7 @@ class MLflowTracker(Tracker):
 
 
 def _key(name: str) -> str:
-    """The name with what MLflow allows in one."""
+    """Return the name with what MLflow allows in one."""
     return re.sub(r"[^\w\-./ ]", "_", name, flags=re.ASCII)[:_LONGEST_KEY]
 
 

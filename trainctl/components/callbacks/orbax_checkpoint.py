@@ -57,7 +57,7 @@ class OrbaxCheckpoint(CheckpointSpec):
             yield "verbose", "Keras has no messages for it"
 
     def outputs(self) -> Iterator[tuple[str, str]]:
-        """The folder of the checkpoints."""
+        """Yield the folder of the checkpoints."""
         yield "directory", self.directory
 
     def build(self, context: CallbackContext) -> keras.callbacks.Callback:

@@ -1,4 +1,4 @@
-"""OrbaxCheckpoint whose failures are told."""
+"""OrbaxCheckpoint whose failures are reported."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class SwapEMAWeights(CallbackSpec):
     """Validate, and with `swap_on_epoch` also save, with the moving average of the weights.
 
-    The optimizer needs `use_ema: true`. With `swap_on_epoch` it stands before ModelCheckpoint.
+    The optimizer needs `use_ema: true`. With `swap_on_epoch` it is before ModelCheckpoint.
 
     Source: keras.callbacks.SwapEMAWeights, Keras 3.15.
     """

@@ -16,7 +16,7 @@ class LocatingTerminateOnNaN(FindsDivergence, keras.callbacks.Callback):
     Keras's own prints the batch to stdout and forgets it; whether it raises is the same here.
 
     Args:
-        raise_error: Whether to raise at once rather than to stop after the other callbacks have ended.
+        raise_error: Whether to raise immediately rather than to stop after the other callbacks have ended.
     """
 
     called: ClassVar[str] = "TerminateOnNaN"

@@ -57,8 +57,8 @@ class WandbTracker(Tracker):
         self._run: Any = None
 
     def begin(self) -> None:
-        """Open the run with its settings and files, or go on with it where an earlier session opened it."""
-        # Asked here, since W&B would ask for the key on a terminal that nobody sees: the streams lead to console.log.
+        """Open the run with its settings and files, or continue it where an earlier session opened it."""
+        # Asked here, since W&B would ask for the key on a terminal that no one sees: the streams lead to console.log.
         if self._mode == "online" and not wandb.login(prompt=False, verify=False):
             raise TrainingError("Wandb: not logged in", hint="run wandb login, set WANDB_API_KEY, or set mode: offline")
         settings = wandb.Settings(

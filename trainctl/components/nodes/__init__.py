@@ -1,1 +1,1 @@
-"""What may stand among the layers of a model, but is no layer of Keras: one file each."""
+"""What may be among the layers of a model, but is not a layer of Keras: one file each."""

@@ -11,12 +11,12 @@ from trainctl.components.fields import Boolean, Positive, Slot
 from trainctl.components.spec import NodeSpec, Spec, node
 
 LAYER_KINDS = ("layer", "application", "node")
-"""What may stand in a list of layers."""
+"""What may be in a list of layers."""
 
 BESIDE = ("from", "call", "repeat", "residual", "freeze", "preprocess")
-"""The keys that may stand beside a component in a list of layers."""
+"""The keys that may be beside a component in a list of layers."""
 ALONE = ("reuse", "layers", "name")
-"""The keys of an item that is no component: the layer to call again, or a group's layers; and its name."""
+"""The keys of an item that is not a component: the layer to call again, or a group's layers; and its name."""
 
 
 Dtype = Literal[

@@ -34,7 +34,7 @@ class Saved(NodeSpec):
 
     @property
     def file(self) -> Path | None:
-        """The .keras file that `path` means; `None` where a run is named, or the path is still to come."""
+        """The .keras file that `path` means; `None` if a run is named, or the path is still to come."""
         if not isinstance(self.path, str):
             return None
         path = Path(self.path)

@@ -1,1 +1,1 @@
-"""Components of the user's own: the decorators, and the modules that a person loads."""
+"""Components of the user's own: the decorators, and the modules that the user loads."""

@@ -21,7 +21,7 @@ class Definition:
     Args:
         kind: What it is, such as `callback`.
         name: Its name in the config.
-        source: The text of its class or function; "" where nobody kept it.
+        source: The text of its class or function; "" where no one kept it.
     """
 
     kind: str
@@ -39,7 +39,7 @@ def note(kind: str, name: str, part: Function) -> None:
 
 
 def is_redefined(kind: str, name: str, part: Function) -> bool:
-    """Whether a cell defined it and is run again, perhaps changed."""
+    """Return whether a cell defined it and is run again, perhaps changed."""
     return part.__module__ == CELLS and (kind, name) in _DEFINED
 
 
@@ -49,12 +49,12 @@ def defined() -> Iterator[Definition]:
 
 
 def find(kind: str, name: str) -> Definition | None:
-    """The definition of this name, or `None`."""
+    """Return the definition of this name, or `None`."""
     return _DEFINED.get((kind, name))
 
 
 def source_of(part: Function) -> tuple[Path, int, str]:
-    """Where a class or function is defined: its file, the line from 1, and its text; ("", 1, "") where nobody knows."""
+    """Where a class or function is defined: its file, the line from 1, and its text; ("", 1, "") where no one knows."""
     try:
         return Path(inspect.getsourcefile(part) or ""), inspect.getsourcelines(part)[1], inspect.getsource(part)
     except (OSError, TypeError):  # of a class in a cell, Python 3.12 and older cannot tell

@@ -1,4 +1,4 @@
-"""Loading the user's modules: named on the command line, or offered by the working directory and by installed packages."""
+"""Loading the user's modules: from the command line, the working directory and installed packages."""
 
 from __future__ import annotations
 
@@ -144,7 +144,7 @@ def files_of(name: str, folder: Path | None = None) -> tuple[Path, ...]:
 
     Args:
         name: A file ending in .py, or a dotted module.
-        folder: Where a relative file and a module that is not installed lie; the working directory where left out.
+        folder: Where a relative file and a module that is not installed lie; the working directory by default.
     """
     if name.endswith(".py"):
         return ((folder or Path.cwd()) / name,)
@@ -194,10 +194,10 @@ def module_files(name: str, folder: Path | None = None) -> tuple[Path, ...] | No
 
     Args:
         name: The module.
-        folder: Where it lies if it is not installed; the working directory where left out.
+        folder: Where it lies if it is not installed; the working directory by default.
 
     Returns:
-        The module's file, its packages' before it; `None` where there is no such module.
+        The module's file, its packages' before it; `None` if there is no such module.
     """
     places: Sequence[str] | None = None
     spec: ModuleSpec | None = None

@@ -1,6 +1,6 @@
 """Whose Python files this user has allowed to run: paths with the SHA-256 of their content, in the user's state folder.
 
-Nothing in a run directory or a working directory counts, since both may come from somebody else.
+Nothing in a run directory or a working directory counts, since both may come from someone else.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Trusted:
     Args:
         path: The file, absolute, symbolic links resolved.
         sha256: The SHA-256 of its content.
-        folder: The folder that was trusted; `None` where the file was named with `--import`.
+        folder: The folder that was trusted; `None` if the file was named with `--import`.
     """
 
     path: str
@@ -70,7 +70,7 @@ def trusted_folders(environ: Mapping[str, str] = os.environ) -> list[Path]:
 
 
 def digest(path: Path) -> str | None:
-    """Return the SHA-256 of a file's content in hexadecimal; `None` where it cannot be read."""
+    """Return the SHA-256 of a file's content in hexadecimal; `None` if it cannot be read."""
     try:
         return hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError:
@@ -103,7 +103,7 @@ def trust(folder: Path, files: Iterable[Path]) -> list[Trusted]:
 
 
 def forget(path: Path) -> list[Trusted]:
-    """Trust nothing any more of what was trusted for the folder `path`, or lies in it.
+    """Trust nothing any longer of what was trusted for the folder `path`, or lies in it.
 
     Returns:
         What was removed.

@@ -1,4 +1,4 @@
-"""Numbers of the optimizer and of `fit` that no training can mean: Keras computes with them, or fails in the first step."""
+"""Numbers of the optimizer and of `fit` that make no sense: Keras accepts them, or fails in the first step."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Range:
     idle: float | None = None
 
     def holds(self, value: float) -> bool:
-        """Whether `value` is finite and in the range."""
+        """Return whether `value` is finite and in the range."""
         too_low = self.low is not None and (value <= self.low if self.above else value < self.low)
         too_high = self.high is not None and (value >= self.high if self.below else value > self.high)
         return math.isfinite(value) and not too_low and not too_high
@@ -61,16 +61,16 @@ RANGES: tuple[tuple[str, Range], ...] = (
     ("ema_overwrite_frequency|dynamic_growth_steps|ns_steps", Range(1)),
     ("gradient_accumulation_steps", Range(2)),
 )
-"""The ranges of optimizers' and schedules' arguments, by patterns of their names; of other numbers it is known that they are finite."""
+"""The ranges of arguments of optimizers and schedules, by patterns of their names; other numbers must be finite."""
 
 
 def range_of(argument: str) -> Range:
-    """What the argument of an optimizer or a schedule may be."""
+    """Return what the argument of an optimizer or a schedule may be."""
     return next((each for pattern, each in RANGES if re.fullmatch(pattern, argument)), _FINITE)
 
 
 def optimizer_numbers_make_sense(experiment: Experiment, _tree: Node) -> Iterator[Diagnostic]:
-    """Arguments of optimizers and schedules that are out of range, negative or infinite."""
+    """Report arguments of optimizers and schedules that are out of range, negative or infinite."""
     places = [experiment.compile.optimizer, *(dict(each).values() for each in experiment.callbacks)]
     for component in (found for place in places for found in walk_components(_listed(place))):
         if component.kind not in {"optimizer", "schedule"}:
@@ -117,7 +117,7 @@ def _clips_once(component: KerasComponent) -> Iterator[Diagnostic]:
 
 
 def argument_place(component: KerasComponent, name: str) -> tuple[Location | None, str]:
-    """Where the value of a component's argument is written, and its path."""
+    """Return where the value of a component's argument is written, and its path."""
     return component.value_locations.get(name, component.location), f"{component.path}.{name}"
 
 
@@ -125,7 +125,7 @@ def argument_place(component: KerasComponent, name: str) -> tuple[Location | Non
 
 
 def weights_make_sense(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:
-    """Weights of classes and of outputs that are negative, infinite or all zero."""
+    """Report weights of classes and outputs that are negative, infinite or all zero."""
     weights: Value = experiment.fit.class_weight
     if isinstance(weights, Mapping):
         yield from _weights(tree, "fit.class_weight", weights, _NOT_NEGATIVE)
@@ -162,14 +162,14 @@ def _classes_without_weight(experiment: Experiment, tree: Node, weights: Mapping
 
 
 def weights_are_updated(experiment: Experiment, _tree: Node) -> Iterator[Diagnostic]:
-    """Gradients are accumulated over no more steps than there are, where the file says how many."""
+    """Report gradients that are accumulated over more steps than there are, if the file gives their number."""
     steps: Value = experiment.fit.steps_per_epoch
     if isinstance(steps, int):
         yield from accumulation_problems(experiment, steps)
 
 
 def accumulation_problems(experiment: Experiment, steps_per_epoch: int) -> Iterator[Diagnostic]:
-    """An error for each optimizer that accumulates gradients over more steps than the training has.
+    """Yield an error for each optimizer that accumulates gradients over more steps than the training has.
 
     Args:
         experiment: The experiment.
@@ -193,7 +193,7 @@ def accumulation_problems(experiment: Experiment, steps_per_epoch: int) -> Itera
 
 
 def validation_happens(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:
-    """`validation_freq` lets at least one epoch be validated, where something reads what is validated."""
+    """Report a `validation_freq` that validates no epoch, if something reads validation metrics."""
     every: Value = experiment.fit.validation_freq
     first: Value = experiment.fit.initial_epoch
     last: Value = experiment.fit.epochs

@@ -1,4 +1,4 @@
-"""Learning rates that a schedule will give: evaluated step by step, before anything is trained."""
+"""Learning rates of schedules, evaluated step by step before training."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Place = tuple[Location | None, str]
 
 
 def schedules_give_rates(experiment: Experiment, _tree: Node) -> Iterator[Diagnostic]:
-    """A schedule of the optimizer gives finite rates of 0 or more, as far as the training goes."""
+    """Yield a schedule of the optimizer gives finite rates of 0 or more, as far as the training goes."""
     for schedule in walk_components(experiment.compile.optimizer):
         if schedule.kind != "schedule":
             continue
@@ -38,7 +38,7 @@ def schedules_give_rates(experiment: Experiment, _tree: Node) -> Iterator[Diagno
 
 
 def planned_rates_make_sense(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:
-    """A callback that plans the learning rate plans finite rates of 0 or more, from the first epoch on."""
+    """Yield a callback that plans the learning rate plans finite rates of 0 or more, from the first epoch on."""
     first: Value = experiment.fit.initial_epoch
     last: Value = experiment.fit.epochs
     start = _first_rate(experiment)
@@ -57,7 +57,7 @@ def planned_rates_make_sense(experiment: Experiment, tree: Node) -> Iterator[Dia
 def _judged_in_order(
     callback: CallbackSpec, planned: Callable[[int, float], float], epochs: Iterable[int], start: float, place: Place
 ) -> Iterator[Diagnostic]:
-    """Problems of a plan in which each epoch's rate is made of the one before."""
+    """Yield the problems of a plan in which each epoch's rate depends on the one before."""
     rates, before = dict[int, float](), start
 
     def rate(epoch: float) -> float:
@@ -71,7 +71,7 @@ def _judged_in_order(
 def _judged(
     name: str, rate: Rate, moments: Iterable[int], unit: str, place: Place, written: float
 ) -> Iterator[Diagnostic]:
-    """The first problem of the rates at `moments`.
+    """Yield the first problem of the rates at `moments`.
 
     Args:
         name: Whose rates they are.
@@ -104,7 +104,7 @@ def _judged(
 
 
 def _boundaries(schedule: KerasComponent) -> Iterator[Diagnostic]:
-    """Boundaries ascend, and are one fewer than the values between them."""
+    """Report boundaries that do not ascend, or whose number does not match the values."""
     bounds, values = schedule.arguments.get("boundaries"), schedule.arguments.get("values")
     if not isinstance(bounds, list) or not all(isinstance(each, int | float) for each in bounds):
         return
@@ -120,7 +120,7 @@ def _boundaries(schedule: KerasComponent) -> Iterator[Diagnostic]:
 
 
 def _steps(experiment: Experiment, schedule: KerasComponent) -> list[int]:
-    """The steps to look at: those of the training, or where nobody knows how many there are, as far as the schedule turns."""
+    """Yield the steps to check: those of the training, or, if their number is unknown, those of the schedule."""
     per_epoch: Value = experiment.fit.steps_per_epoch
     epochs: Value = experiment.fit.epochs
     turns = breaks_of(schedule)
@@ -133,7 +133,7 @@ def _steps(experiment: Experiment, schedule: KerasComponent) -> list[int]:
 
 
 def _written(schedule: KerasComponent) -> float:
-    """The largest rate among the arguments."""
+    """Return the largest rate among the arguments."""
     names = ("initial_learning_rate", "end_learning_rate", "warmup_target", "values")
     values = [schedule.arguments.get(name) for name in names]
     flat = [each for value in values for each in (value if isinstance(value, list) else [value])]
@@ -141,7 +141,7 @@ def _written(schedule: KerasComponent) -> float:
 
 
 def _first_rate(experiment: Experiment) -> float | None:
-    """The optimizer's learning rate, where it is a number."""
+    """Return the optimizer's learning rate, where it is a number."""
     optimizer: Value = experiment.compile.optimizer
     if not isinstance(optimizer, KerasComponent):
         return None

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from trainctl.config.text.nodes import Node
 
 _NAME = re.compile(r"\$\{env:(\w+)")
-_ROUNDS = 100_000  # a hash on disk is no secret, but guessing the value behind it should cost something
+_ROUNDS = 100_000  # a hash on disk is not a secret, but guessing the value behind it should cost something
 
 
 def hashed(tree: Node, environ: Mapping[str, str] = os.environ) -> dict[str, str]:
@@ -21,7 +21,7 @@ def hashed(tree: Node, environ: Mapping[str, str] = os.environ) -> dict[str, str
 
 
 def changed(kept: Mapping[str, str], environ: Mapping[str, str] = os.environ) -> Iterator[str]:
-    """The names among `kept`, as `hashed` gives them, whose value is another now."""
+    """Yield the names among `kept`, as `hashed` gives them, whose value is another now."""
     for name, hash_ in kept.items():
         salt, _, _ = hash_.partition("$")
         if not hmac.compare_digest(hash_, _hash(environ.get(name, ""), bytes.fromhex(salt))):

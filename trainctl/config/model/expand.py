@@ -88,7 +88,7 @@ class Expander:
         return found.value.text if isinstance(found.value, Late) else str(found.value)
 
     def _block(self, node: Node) -> str | None:
-        """The block that the item uses, or `None`: a lower-case name in place of a component's."""
+        """Return the block that the item uses, or `None`: a lower-case name in place of a component's."""
         if isinstance(node.value, str):
             return node.value if node.value in self.blocks else None
         if not node.is_mapping or component_names(node) or not {"reuse", "layers"}.isdisjoint(node.value):
@@ -110,7 +110,7 @@ class Expander:
             scope.names[name] = self._once(node, copy, own, path, scope, around)
 
     def _copies(self, name: str, repeat: Node, path: str, scope: Scope, values: Values) -> list[tuple[str, Values]]:
-        """The name of each repetition, and what `params` and `repeat` stand for in it."""
+        """Return the name of each repetition, and what `params` and `repeat` stand for in it."""
         rounds = wiring.rounds(substituted(repeat, values, self.problems), path, self.problems)
         if len(rounds) > MOST_NODES:
             raise TooLarge
@@ -213,12 +213,12 @@ class Expander:
 
 
 def _is_open_group(node: Node) -> bool:
-    """Whether it is a group whose names belong to the list around it: it is neither named nor repeated."""
+    """Return whether it is a group whose names belong to the list around it: it is neither named nor repeated."""
     is_group = node.is_mapping and "layers" in node.value and not component_names(node)
     return is_group and node.value.keys().isdisjoint({"name", "repeat"})
 
 
 def _counted(index: int, value: Node | None, repeat: Node) -> Node:
-    """What `repeat` stands for in one round."""
+    """Return what `repeat` stands for in one round."""
     entries = {"index": Node(index, repeat.location)}
     return Node(entries if value is None else {**entries, "value": value}, repeat.location)

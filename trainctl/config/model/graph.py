@@ -24,7 +24,7 @@ class Ref:
     steps: tuple[int | str, ...] = ()
 
     def step(self, step: str) -> Ref:
-        """The part `step` of it."""
+        """Return the part `step` of it."""
         return Ref(self.node, (*self.steps, int(step) if step.isdigit() else step))
 
     def __str__(self) -> str:
@@ -40,7 +40,7 @@ class Freeze:
     """Which layers of a backbone are not trained.
 
     Args:
-        patterns: Their names, `*` and `?` understood.
+        patterns: Their names, with the wildcards `*` and `?`.
         until: All layers up to this one, by name.
     """
 
@@ -55,7 +55,7 @@ class GraphNode:
     Args:
         name: Its name and its layer's: `dense`, or `stage_1.conv` within a block.
         takes: What it is called on.
-        component: The layer that it makes; `None` where it makes none: `reuse`, and the sum of a residual branch, which
+        component: The layer that it makes; `None` if it makes none: `reuse`, and the sum of a residual branch, which
             takes the branch and the shortcut.
         reuse: The node whose layer is called again.
         call: Further call arguments by name, with a `Ref` for each tensor.
@@ -81,20 +81,20 @@ class GraphNode:
         return self.component is None and self.reuse is None
 
     def refs(self) -> Iterator[Ref]:
-        """Every output that it takes, as call arguments too."""
+        """Yield every output that it takes, as call arguments too."""
         yield from refs_in(self.takes)
         yield from refs_in(self.call)
 
 
 def last_output(model: Graph) -> Ref | None:
-    """The only output of a graph: the one that is named, else the last node; `None` where it has several."""
+    """Return the only output of a graph: the one that is named, else the last node; `None` if it has several."""
     if model.outputs:
         return next(iter(model.outputs.values())) if len(model.outputs) == 1 else None
     return Ref(model.layers[-1].name) if model.layers else None
 
 
 def refs_in(value: Value) -> Iterator[Ref]:
-    """Every `Ref` in a value."""
+    """Yield every `Ref` in a value."""
     match value:
         case Ref():
             yield value

@@ -24,7 +24,7 @@ Values = Mapping[str, Node]
 
 
 def is_scoped(body: str) -> bool:
-    """Whether the reference `body` is one of a block or a repeat."""
+    """Return whether the reference `body` is one of a block or a repeat."""
     return body.partition(".")[0] in SCOPED
 
 

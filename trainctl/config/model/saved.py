@@ -9,7 +9,7 @@ from trainctl.config.text.nodes import Node
 
 
 def named_runs(tree: Node) -> Iterator[Node]:
-    """What is written under `run` of each `Saved` of the experiment; secrets stay what they are, words."""
+    """Yield what is written under `run` of each `Saved` of the experiment; secrets stay what they are, words."""
     for node in tree.walk():
         run = _run_of(node)
         if run is not None:
@@ -17,7 +17,7 @@ def named_runs(tree: Node) -> Iterator[Node]:
 
 
 def with_places(tree: Node, places: Mapping[str, str]) -> Node:
-    """The experiment with each `run` that is in `places` replaced by the `path` there."""
+    """Return the experiment with each `run` that is in `places` replaced by the `path` there."""
     if tree.is_list:
         return replace(tree, value=[with_places(item, places) for item in tree.value])
     if not tree.is_mapping:

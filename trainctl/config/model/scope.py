@@ -15,7 +15,7 @@ class Named:
 
     Args:
         result: What comes out of it: several outputs where it is what a block is given.
-        layer: The node whose layer it is, for `reuse:`; `None` where it is no layer.
+        layer: The node whose layer it is, for `reuse:`; `None` if it is not a layer.
         inner: What its dotted names mean, where it is a block.
     """
 
@@ -30,7 +30,7 @@ class Scope:
 
     Args:
         prefix: What comes before each name of it in the whole model: `stage_1.` within a block.
-        previous: What a layer without `from:` takes; `None` where there is no one such thing.
+        previous: What a layer without `from:` takes; `None` if there is no one such thing.
         names: The names that are known so far.
         taken: The names that are written anywhere in the list, and those that were made.
     """
@@ -41,7 +41,7 @@ class Scope:
     taken: set[str] = field(default_factory=set)
 
     def made_up(self, base: str) -> str:
-        """A name that nothing has: `base`, `base_1`, … as Keras counts, but within this list only."""
+        """Return a name that nothing has: `base`, `base_1`, … as Keras counts, but within this list only."""
         count, name = 0, base
         while name in self.taken:
             count += 1
@@ -50,7 +50,7 @@ class Scope:
         return name
 
     def find(self, text: str) -> Named | None:
-        """What `encoder`, `encoder.1` or `stage.conv` means; `None` where it means nothing."""
+        """Return what `encoder`, `encoder.1` or `stage.conv` means; `None` if it means nothing."""
         first, *steps = text.split(".")
         found = self.names.get(first)
         for step in steps:
@@ -70,7 +70,7 @@ def _stepped(named: Named, step: str) -> Named | None:
 
 
 def automatic_name(item: Node, block: str | None) -> str:
-    """The base of the name for an item that has none: what it is, in Keras's spelling."""
+    """Return the base of the name for an item that has none: what it is, in Keras's spelling."""
     name = component_name(item)
     if name is None:
         keys = item.value if item.is_mapping else {}
@@ -82,7 +82,7 @@ def automatic_name(item: Node, block: str | None) -> str:
 
 
 def written_name(item: Node, block: str | None) -> Node | None:
-    """The `name` that is written: among the arguments, or beside `reuse:` and `layers:`."""
+    """Return the `name` that is written: among the arguments, or beside `reuse:` and `layers:`."""
     if component_name(item) is not None:
         holder = arguments_of(item)
     else:

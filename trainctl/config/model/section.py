@@ -32,15 +32,15 @@ class Validator(Protocol):
     problems: list[Diagnostic]
 
     def spec(self, spec: type[Spec], node: Node, path: str, at: Location, owner: str = "") -> Any:
-        """The frozen spec that `node` describes."""
+        """Return the frozen spec that `node` describes."""
 
     def component(self, kinds: tuple[str, ...], node: Node, path: str) -> Any:
-        """The component that `node` describes."""
+        """Return the component that `node` describes."""
 
     def construct(
         self, spec: type[Spec], values: dict[str, Value], node: Node, path: str, at: Location, owner: str
     ) -> Any:
-        """The spec made of values that are read."""
+        """Return the spec made of values that are read."""
 
 
 @dataclass
@@ -58,7 +58,7 @@ class ModelReader:
     values: Values = field(default_factory=dict)
 
     def read(self, spec: type[Graph], node: Node, path: str, at: Location, owner: str = "") -> Any:
-        """The graph that `node` describes, or `FAILED`."""
+        """Return the graph that `node` describes, or `FAILED`."""
         problems = self.validator.problems
         before = len(problems)
         for key in node.value:
@@ -150,7 +150,7 @@ class ModelReader:
         )
 
     def _refuse(self, component: Layer, item: Item) -> None:
-        """What is a layer of Keras, but none of a list of layers here; and keys that mean nothing beside a component."""
+        """Report layers of Keras that a list cannot hold, and keys that have no meaning beside their component."""
         meaningless: tuple[str, ...] = ("preprocess",)
         match component:
             case KerasComponent(kind="layer" | "op"):
@@ -182,7 +182,7 @@ class ModelReader:
 
 
 def _scope(inputs: Mapping[str, Value]) -> Scope:
-    """The names that the first layer sees: those of the inputs, or `input`."""
+    """Return the names that the first layer sees: those of the inputs, or `input`."""
     names = list(inputs) or [INPUT]
     previous = Ref(names[0]) if len(names) == 1 else None
     return Scope("", previous, {name: Named(Ref(name)) for name in names}, set(names))

@@ -13,7 +13,7 @@ from trainctl.config.model.outputs import losses, measured
 
 
 def wanted_labels(experiment: Experiment) -> Mapping[str, Wanted]:
-    """Return what the labels of each output have to be; "" is the only output.
+    """Return what the labels of each output must be; "" is the only output.
 
     Nothing is known of those of an autoencoder, whose loss is not about the labels.
     """
@@ -28,7 +28,7 @@ def wanted_labels(experiment: Experiment) -> Mapping[str, Wanted]:
 
 
 def _ignored(experiment: Experiment, output: str, loss: Any) -> Iterator[int]:
-    """The class indices that the loss or a metric of the output ignores, the loss's first."""
+    """Yield the class indices that the loss or a metric of the output ignores, the loss's first."""
     components = [loss, *(each.metric for each in measured(experiment) if each.output == output)]
     for component in components:
         ignored = component.arguments.get("ignore_class") if isinstance(component, KerasComponent) else None

@@ -29,12 +29,12 @@ lists, which replace, or require nothing."""
 
 
 def slot(definitions: Definitions, kinds: Sequence[str], types: Sequence[str] = (), *, amends: bool = False) -> Schema:
-    """A place for a component.
+    """Return a place for a component.
 
     Args:
         definitions: Where it is defined.
-        kinds: The kinds of components that may stand here.
-        types: The JSON types of the plain values that may stand here as well.
+        kinds: The kinds of components that may be here.
+        types: The JSON types of the plain values that may be here as well.
         amends: Whether it is laid over a component of an extended file.
     """
     amends = amends and not AMENDED.isdisjoint(kinds)
@@ -43,7 +43,7 @@ def slot(definitions: Definitions, kinds: Sequence[str], types: Sequence[str] = 
 
 
 def component(definitions: Definitions, kind: str, name: str, *, amends: bool = False) -> Schema:
-    """What stands under the component's name: its arguments, or nothing where none is required."""
+    """Return what stands under the component's name: its arguments, or nothing where none is required."""
     found = _find(kind, name)
     amends = amends and found.amends_otherwise
     return definitions.refer(
@@ -56,7 +56,7 @@ def component(definitions: Definitions, kind: str, name: str, *, amends: bool = 
 
 
 def field(definitions: Definitions, spec: type[Spec], name: str, *, amends: bool = False) -> Schema:
-    """What a field of a spec takes, and what to tell of it."""
+    """Return what a field of a spec takes, and what to tell of it."""
     fragment, place = spec.field_schema(name), slot_of(spec, name)
     can_be_null = amends or not spec.model_fields[name].is_required()
     told: Schema = {key: fragment[key] for key in ("description", "default", "examples") if key in fragment}
@@ -80,7 +80,7 @@ class _Component:
 
     Args:
         text: Its description.
-        required: The arguments that have to be given.
+        required: The arguments that must be given.
         nested: The kinds of components that its arguments take.
         arguments: Makes the schema of each argument, given whether the component amends another.
     """
@@ -138,7 +138,7 @@ def _argument(definitions: Definitions, parameter: catalog.Parameter, *, amends:
 
 
 def _types(fragment: Mapping[str, Value]) -> list[str]:
-    """The JSON types beside a component: the catalog says no more than these, or null, or none there."""
+    """Return the JSON types beside a component: the catalog says no more than these, or null, or none there."""
     if "enum" in fragment:
         return ["null"] if None in fragment["enum"] else []
     return [fragment["type"]] if isinstance(fragment["type"], str) else list(fragment["type"])
@@ -169,12 +169,12 @@ def _slot(definitions: Definitions, kinds: Sequence[str], types: Sequence[str], 
 
 
 def bare_names(kinds: Sequence[str], *, amends: bool = False) -> list[str]:
-    """The names that may stand alone, since nothing is required."""
+    """Return the names that may be alone, since nothing is required."""
     return [name for kind, name in _named(kinds) if amends or not _find(kind, name).required]
 
 
 def _by_output(definitions: Definitions, place: Slot, *, can_be_null: bool, amends: bool) -> Schema:
-    """A component or a list of them, or a mapping of the model's outputs to such."""
+    """Return a component or a list of them, or a mapping of the model's outputs to such."""
     one = slot(definitions, place.kinds, ("null",) if can_be_null and not place.many else (), amends=amends)
     if place.many:
         each = _list(one, {}, can_be_null=can_be_null)
@@ -190,12 +190,12 @@ def _by_output(definitions: Definitions, place: Slot, *, can_be_null: bool, amen
 
 
 def bodies(definitions: Definitions, kinds: Sequence[str], *, amends: bool = False) -> Schema:
-    """Every CapWords name with what stands under it."""
+    """Return every CapWords name with what stands under it."""
     return {name: component(definitions, kind, name, amends=amends) for kind, name in _named(kinds)}
 
 
 def _named(kinds: Sequence[str]) -> list[tuple[str, str]]:
-    """The CapWords names, each with its kind; identifiers take no arguments."""
+    """Return the CapWords names, each with its kind; identifiers take no arguments."""
     return [(kind, name) for kind in every_kind(kinds) for name in names(kind) if name[:1].isupper()]
 
 

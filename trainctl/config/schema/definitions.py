@@ -16,12 +16,12 @@ class Definitions:
         self._made: dict[str, Schema] = {}
 
     def refer(self, name: str, make: Callable[[], Schema]) -> Schema:
-        """A `$ref` to the definition `name`, which `make` makes on first use."""
+        """Return a `$ref` to the definition `name`, which `make` makes on first use."""
         if name not in self._made:
             self._made[name] = {}
             self._made[name] = make()
         return {"$ref": f"#/$defs/{name}"}
 
     def sorted(self) -> Schema:
-        """All definitions, by name."""
+        """Return all definitions, by name."""
         return dict(sorted(self._made.items()))

@@ -55,7 +55,7 @@ def _experiment(definitions: Definitions, *, amends: bool) -> Schema:
 
 
 def _section(definitions: Definitions, spec: type[Spec], *, amends: bool) -> Schema:
-    """A section as it stands by itself; where it `amends` that of an extended file, nothing is required."""
+    """Return a section as it stands by itself; where it `amends` that of an extended file, nothing is required."""
     properties = {name: _setting(definitions, spec, name, amends=amends) for name in spec.model_fields}
     required = [name for name, info in spec.model_fields.items() if info.is_required() and not amends]
     return mapping(brief(spec.__doc__ or ""), properties, required)
@@ -77,7 +77,7 @@ def _setting(definitions: Definitions, spec: type[Spec], name: str, *, amends: b
 
 
 def _callbacks(definitions: Definitions, *, amends: bool) -> Schema:
-    """A list, or a mapping that amends the inherited list by name: null removes."""
+    """Return a list, or a mapping that amends the inherited list by name: null removes."""
     amendments = {
         name: {"anyOf": [component(definitions, "callback", name, amends=amends), {"type": "null"}]}
         for name in CALLBACKS.names()

@@ -1,4 +1,4 @@
-"""Graphs in the published schema: lists of layers with what stands beside them, inputs, outputs and blocks."""
+"""Graphs in the published schema: lists of layers with what is beside them, inputs, outputs and blocks."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ _BESIDE: dict[str, tuple[str, Schema]] = {
 
 @dataclass(frozen=True, slots=True)
 class LayerSchemas:
-    """The layers that may stand in a list: what a layer takes may be a model, whose schema has such a list again.
+    """The layers that may be in a list: what a layer takes may be a model, whose schema has such a list again.
 
     Args:
         names: Gives the layers that require no argument.
@@ -55,7 +55,7 @@ class LayerSchemas:
 
 
 def graph_field(definitions: Definitions, spec: type[Spec], name: str, known: LayerSchemas) -> Schema | None:
-    """The schema of a field that only a graph has, or `None`."""
+    """Return the schema of a field that only a graph has, or `None`."""
     if not issubclass(spec, Graph | Block):
         return None
     match name:
@@ -77,7 +77,7 @@ def graph_field(definitions: Definitions, spec: type[Spec], name: str, known: La
 
 
 def _layers(definitions: Definitions, known: LayerSchemas) -> Schema:
-    """A list of layers."""
+    """Return a list of layers."""
     return {
         "type": ["array", "string"],
         "pattern": REFERENCE,
@@ -88,7 +88,7 @@ def _layers(definitions: Definitions, known: LayerSchemas) -> Schema:
 
 
 def _item(definitions: Definitions, known: LayerSchemas) -> Schema:
-    """A component with what stands beside it, a block, a group, or a layer that is called again."""
+    """Return a component with what is beside it, a block, a group, or a layer that is called again."""
     beside: Schema = {key: {"description": text, **schema} for key, (text, schema) in _BESIDE.items()}
     group = {**_layers(definitions, known), "description": "Layers in the place of one."}
     return {
@@ -106,7 +106,7 @@ def _item(definitions: Definitions, known: LayerSchemas) -> Schema:
 
 
 def _named(one: Schema) -> Schema:
-    """A mapping of names to `one`."""
+    """Return a mapping of names to `one`."""
     return {"propertyNames": {"pattern": NAME}, "additionalProperties": one}
 
 

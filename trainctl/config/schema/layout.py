@@ -1,4 +1,4 @@
-"""Layout: JSON in which what fits stands on one line, so that a person can read the schema and its diffs."""
+"""Layout: JSON in which what fits stands on one line, so that the user can read the schema and its diffs."""
 
 from __future__ import annotations
 

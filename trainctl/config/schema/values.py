@@ -22,13 +22,13 @@ _LONGEST_TEXT = 300  # characters
 
 
 def or_reference(expression: re.Pattern[str]) -> str:
-    """A pattern for text that `expression` matches as a whole, or that holds a `${…}`."""
+    """Return a pattern for text that `expression` matches as a whole, or that holds a `${…}`."""
     unnamed = re.sub(r"\?P<\w+>", "", expression.pattern)  # named groups are spelled otherwise in JSON Schema
     return f"^{unnamed}$|{REFERENCE}"
 
 
 def scalar(definitions: Definitions, types: Sequence[str]) -> Schema:
-    """Any value of one of the JSON `types`, or text with a `${…}`; a fraction such as `1/255` where a number may stand.
+    """Return the schema of one of the JSON `types`, or text with a `${…}`; a number may be a fraction such as `1/255`.
 
     Args:
         definitions: Where it is defined, since most settings share a few of these.
@@ -50,7 +50,7 @@ def scalar(definitions: Definitions, types: Sequence[str]) -> Schema:
 
 
 def value(definitions: Definitions, fragment: Mapping[str, Value]) -> Schema:
-    """What the settings' own `fragment` of JSON Schema takes, or text with a `${…}`."""
+    """Return what the settings' own `fragment` of JSON Schema takes, or text with a `${…}`."""
     options = list(fragment.get("anyOf", [fragment]))
     if any(not _constraints(option) for option in options):
         return {}
@@ -62,7 +62,7 @@ def value(definitions: Definitions, fragment: Mapping[str, Value]) -> Schema:
 
 
 def brief(text: str) -> str:
-    """The first paragraph on one line, cut after a sentence where it is long."""
+    """Return the first paragraph on one line, cut after a sentence where it is long."""
     line = " ".join(text.strip().split("\n\n", 1)[0].split())
     if len(line) <= _LONGEST_TEXT:
         return line
@@ -79,12 +79,12 @@ def _choices(option: Mapping[str, Value]) -> list[Value]:
 
 
 def _is_narrow_text(option: Mapping[str, Value]) -> bool:
-    """Whether it is text that a `${…}` may not fit, and which therefore stands apart."""
+    """Return whether it is text that a `${…}` may not fit, and which therefore stands apart."""
     return option.get("type") == "string" and not {"pattern", "maxLength"}.isdisjoint(option)
 
 
 def _merged(definitions: Definitions, options: Sequence[Mapping[str, Value]]) -> Schema:
-    """The options as one schema. Their types differ, and each keyword of JSON Schema speaks to one type only."""
+    """Return the options as one schema. Their types differ, and each keyword of JSON Schema speaks to one type only."""
     types = [kind for option in options for kind in _listed(option["type"])]
     schema = scalar(definitions, types)
     for option in options:
@@ -103,12 +103,12 @@ def _listed(types: Any) -> list[str]:
 
 
 def mapping(text: str, properties: Schema, required: Sequence[str] = ()) -> Schema:
-    """A mapping closed to other keys, or a `${…}`; null where no key is required.
+    """Return a mapping closed to other keys, or a `${…}`; null where no key is required.
 
     Args:
         text: Its description.
         properties: The schema of each key's value.
-        required: The keys that have to be there.
+        required: The keys that must be there.
     """
     return {
         "description": text,

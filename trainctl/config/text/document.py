@@ -25,7 +25,7 @@ MAX_NODES = 100_000  # after aliases are expanded: far above any experiment, far
 
 
 def parse(source: Source) -> Node:
-    """The tree of `source`.
+    """Return the tree of `source`.
 
     Raises:
         ConfigError: The text is not YAML, is empty, holds tags, duplicate keys, or is too deep or too large.
@@ -231,7 +231,7 @@ def _merged_keys(merges: list[Node]) -> dict[str, Location]:
 
 
 def shifted(node: Node, source: Source, by: int) -> Node:
-    """The tree of a `--set` value with its columns moved right by `by`, to point into the whole argument."""
+    """Return the tree of a `--set` value with its columns moved right by `by`, to point into the whole argument."""
 
     def move(location: Location) -> Location:
         return Location(source, 1, location.column + by, location.length) if location.line == 1 else location

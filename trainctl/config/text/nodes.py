@@ -37,7 +37,7 @@ class Node:
         raw: What was written before interpolation, where that differs; secrets go to disk in this form.
         secret: Whether an environment variable went into it.
         earlier: The values it replaced (from an extended file, or under a `--set`), newest first.
-        default: Whether nobody wrote it: it is what is taken where nothing is written.
+        default: Whether no one wrote it: it is what is taken where nothing is written.
         origin: Where the value is written that an interpolation brought here.
     """
 
@@ -66,24 +66,24 @@ class Node:
         return isinstance(self.value, Late)
 
     def key_location(self, key: str) -> Location:
-        """Where `key` is written."""
+        """Return where `key` is written."""
         return self.keys.get(key, self.location)
 
     def with_entry(self, key: str, node: Node, location: Location | None = None) -> Node:
-        """A copy of this mapping with `key` set; a new key is placed where its value is, unless told."""
+        """Return a copy of this mapping with `key` set; a new key is placed where its value is, unless told."""
         keys = {**self.keys, key: location or self.keys.get(key) or node.location}
         return replace(self, value={**self.value, key: node}, keys=keys)
 
     def without(self, key: str) -> Node:
-        """A copy of this mapping without `key`."""
+        """Return a copy of this mapping without `key`."""
         return replace(self, value={k: v for k, v in self.value.items() if k != key})
 
     def replacing(self, old: Node) -> Node:
-        """A copy that remembers the value it replaced."""
+        """Return a copy that remembers the value it replaced."""
         return replace(self, earlier=(*self.earlier, old, *old.earlier))
 
     def plain(self) -> Value:
-        """The value as plain Python data, for pydantic and for people."""
+        """Return the value as plain Python data, for pydantic and for people."""
         if isinstance(self.value, dict):
             return {key: node.plain() for key, node in self.value.items()}
         if isinstance(self.value, list):
@@ -91,7 +91,7 @@ class Node:
         return self.value.text if isinstance(self.value, Late) else self.value
 
     def public(self) -> Value:
-        """The value as plain Python data for anybody's eyes: secrets as they were written."""
+        """Return the value as plain Python data for anyone's eyes: secrets as they were written."""
         if isinstance(self.value, dict):
             return {key: node.public() for key, node in self.value.items()}
         if isinstance(self.value, list):
@@ -107,7 +107,7 @@ class Node:
 
 
 def holds_late(value: Value) -> bool:
-    """Whether something in a plain value is known only once the data is loaded."""
+    """Return whether something in a plain value is known only once the data is loaded."""
     if isinstance(value, Late):
         return True
     if isinstance(value, Mapping):
@@ -116,12 +116,12 @@ def holds_late(value: Value) -> bool:
 
 
 def is_component_name(text: Any) -> bool:
-    """Whether `text` is spelled like a component: `EarlyStopping`, `ReLU`."""
+    """Return whether `text` is spelled like a component: `EarlyStopping`, `ReLU`."""
     return isinstance(text, str) and _CAP_WORDS.fullmatch(text) is not None
 
 
 def component_names(node: Node) -> list[str]:
-    """The CapWords keys of a mapping, or a bare CapWords name; one of them makes a component."""
+    """Return the CapWords keys of a mapping, or a bare CapWords name; one of them makes a component."""
     if node.is_mapping:
         return [key for key in node.value if is_component_name(key)]
     return [node.value] if is_component_name(node.value) else []
@@ -138,7 +138,7 @@ def component_name(node: Node) -> str | None:
 
 
 def arguments_of(node: Node) -> Node:
-    """The arguments of the component `node`: a mapping node, empty where only the name is written."""
+    """Return the arguments of the component `node`: a mapping node, empty where only the name is written."""
     names = component_names(node)
     body = node.value[names[0]] if len(names) == 1 and node.is_mapping else None
     if body is None:

@@ -21,7 +21,7 @@ _LONGEST_NUMBER = 400  # digits; Python's own limit for int() is 4,300, past whi
 
 
 def parse_scalar(text: str) -> bool | int | float | str | None:
-    """The value of the plain (unquoted) scalar `text` in YAML 1.2's core schema; dates and the rest stay text."""
+    """Return the value of the unquoted scalar `text` in YAML 1.2's core schema; dates and the rest stay text."""
     if text in _NULL:
         return None
     if text in _TRUE or text in _FALSE:

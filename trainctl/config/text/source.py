@@ -14,7 +14,7 @@ MAX_BYTES = 8 * 1024 * 1024  # an experiment is a page or two; a larger file is 
 
 
 def read_config(name: str) -> Source:
-    """The experiment file that a person named on the command line.
+    """Read the experiment file given on the command line.
 
     Raises:
         UsageError: It is missing, a directory, or cannot be read.
@@ -37,7 +37,7 @@ def read_config(name: str) -> Source:
 
 
 def read_source(name: str, path: Path, extended_from: Location | None = None) -> Source:
-    """The text of `path` under the name a person knows it by.
+    """Read `path`, and name it as the user did.
 
     Raises:
         OSError: It cannot be read.

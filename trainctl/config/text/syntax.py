@@ -15,7 +15,7 @@ def _problem(source: Source, code: str, message: str, line: int, column: int, hi
 
 
 def character_problem(source: Source, error: yaml.reader.ReaderError) -> Diagnostic:
-    """A character that YAML does not allow, such as a control character."""
+    """Return the diagnostic for a character that YAML does not allow."""
     before = source.text[: error.position]
     line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
     code = error.character if isinstance(error.character, int) else ord(error.character)
@@ -24,7 +24,7 @@ def character_problem(source: Source, error: yaml.reader.ReaderError) -> Diagnos
 
 
 def syntax_problem(source: Source, error: yaml.MarkedYAMLError) -> Diagnostic:
-    """What the parser stumbled over, as the mistake that most likely made it stumble."""
+    """Return the diagnostic for the most likely mistake behind a parser error."""
     mark = error.problem_mark or error.context_mark
     line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
     for explain in (_tab, _unquoted_special, _missing_colon, _unclosed_quote, _unclosed_bracket, _misplaced_line):
@@ -43,7 +43,7 @@ def syntax_problem(source: Source, error: yaml.MarkedYAMLError) -> Diagnostic:
 
 
 def _lines_near(source: Source, error: yaml.MarkedYAMLError, line: int) -> Iterator[tuple[int, str]]:
-    """The lines from where the parser began to struggle up to where it gave up, last first."""
+    """Yield the lines between the start of the error and the place where the parser stopped, last first."""
     first = error.context_mark.line + 1 if error.context_mark is not None else line
     for number in range(line, max(0, min(first, line) - 1), -1):
         yield number, source.line(number)
@@ -64,7 +64,7 @@ def _tab(source: Source, error: yaml.MarkedYAMLError, line: int, _column: int) -
     return None
 
 
-# A value that YAML takes apart although a person meant it whole: `cp-{epoch}.keras`, `>= 0.9`, `{epoch}.keras`.
+# A value that YAML splits, although it is meant as a whole: `cp-{epoch}.keras`, `>= 0.9`, `{epoch}.keras`.
 _IN_FLOW = re.compile(r"""[{,]\s*[A-Za-z_]\w*:\s+(?P<value>[^"'{\[,\s][^,}]*[{\[]|[>|%@`]|\{[^},]*\}[^\s,}])""")
 _IN_BLOCK = re.compile(r"^[\s-]*[A-Za-z_]\w*:\s+(?P<value>\{[^}\s]*\}[^\s#,}].*|[>|%@`].*\S)\s*$")
 

@@ -1,4 +1,4 @@
-"""New inputs brought to the types that the model takes; what does not fit is refused."""
+"""New inputs converted to the types that the model takes; what does not fit is refused."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from trainctl.text import one_of
 
 
 def match_inputs(values: Data, inputs: Sequence[ModelInput], path: Path) -> Data:
-    """Return the values in the types that the model takes; `Rows` that are read when they are wanted as they are.
+    """Return the values in the types that the model takes; `Rows` that are read on demand as they are.
 
     Args:
         values: An array (n, …), rows, or a mapping of the inputs' names to arrays.
@@ -71,7 +71,7 @@ def _as_text(array: Data, wanted: ModelInput, path: Path) -> Data:
 
 
 def _require_shape(array: Data, wanted: ModelInput, path: Path) -> None:
-    """The shapes agree; Keras itself adds or takes a last axis of length one."""
+    """Require equal shapes; Keras itself adds or removes a last axis of length one."""
     shape, own = wanted.shape, tuple(array.shape[1:])
     if any(fits(shape, each) for each in (own, (*own, 1), own[:-1] if own[-1:] == (1,) else own)):
         return
@@ -82,7 +82,7 @@ def _require_shape(array: Data, wanted: ModelInput, path: Path) -> None:
 
 
 def _require_whole(array: Array, limits: np.iinfo[np.int64], path: Path) -> None:
-    """The numbers are such as the model's type holds, to which they would be cut off."""
+    """Require numbers that the model's dtype can hold, since casting would truncate them."""
     strange = (array < limits.min) | (array > limits.max) | (np.floor(array) != array)
     if strange.any():
         raise DataError(

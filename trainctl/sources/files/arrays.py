@@ -49,7 +49,7 @@ def require_finite_labels(labels: Data, name: str) -> None:
 
 
 def decoded(array: Array, name: str) -> Array:
-    """The array with its bytes as text; one of anything else as it is.
+    """Return the array with its bytes as text; one of anything else as it is.
 
     Raises:
         DataError: The bytes are not UTF-8.
@@ -69,7 +69,7 @@ def decoded(array: Array, name: str) -> Array:
 
 
 def tell_gaps(inputs: Data, name: str, emit: Callable[[Event], None]) -> None:
-    """A loud notice where an input is NaN or infinite: few layers take it, the others make the loss NaN."""
+    """Warn about NaN or infinite inputs: most layers turn them into a NaN loss."""
     place, count = _gaps(inputs)
     if count:
         message = (
@@ -80,7 +80,7 @@ def tell_gaps(inputs: Data, name: str, emit: Callable[[Event], None]) -> None:
 
 
 def _gaps(array: Data) -> tuple[str, int]:
-    """The first value that is not finite as `[17, 3] is nan`, and how many there are; of arrays in memory alone."""
+    """Return the first value that is not finite, as `[17, 3] is nan`, and their number; for arrays in memory only."""
     import numpy as np
 
     if not is_array(array) or array.dtype.kind != "f":

@@ -1,4 +1,4 @@
-"""Image files: read, brought to one size and one kind of color, when they are wanted."""
+"""Image files: read, converted to one size and one kind of color, on demand."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class ImageFiles(Rows):
 
 
 class UnsuitableDepthError(ValueError):
-    """The pixels are numbers of which nobody knows what white is."""
+    """The pixels are numbers of which no one knows what white is."""
 
 
 _SAVE_IN_BYTES = "save it with 8 or 16 bits per channel, or give arrays: NPZ"
@@ -128,7 +128,7 @@ def _in_bytes(image: Any) -> Any:
 
 
 def _is_16_bit_png(image: Any) -> bool:
-    """Whether it is one that Pillow before 11 opens as 32-bit integers."""
+    """Return whether it is one that Pillow before 11 opens as 32-bit integers."""
     return image.mode == "I" and getattr(image, "format", None) == "PNG"
 
 
@@ -180,7 +180,7 @@ _LAST_BYTES = {"PNG": b"IEND", "JPEG": b"\xff\xd9"}
 
 
 def _is_cut_short(file: Path, kind: str | None) -> bool:
-    """Whether a file does not end as files of its kind do; some that are whole do not either."""
+    """Return whether a file does not end as files of its kind do; some that are whole do not either."""
     ending = _LAST_BYTES.get(kind or "")
     if ending is None:
         return False
@@ -197,13 +197,13 @@ def require_pixels(inputs: Mapping[str, InputSchema]) -> None:
     """See that the model knows pixels of 0-255, as image files hold them.
 
     Raises:
-        DataError: It was trained on other numbers, or nobody knows on which.
+        DataError: It was trained on other numbers, or no one knows on which.
     """
     for facts in inputs.values():
         if facts.dtype == "uint8":
             continue
         lowest, highest = facts.lowest, facts.highest
-        if lowest is None or highest is None:  # of data that is not held in memory, nobody looks for the range
+        if lowest is None or highest is None:  # of data that is not held in memory, no one looks for the range
             raise DataError(
                 f"an image file holds 0 to 255, but the run did not record the range of its {facts.dtype} numbers",
                 hint="bring the images to the numbers of training and give them as a .npy",

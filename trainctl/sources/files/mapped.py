@@ -25,7 +25,7 @@ _LOCAL_HEADER = 30  # bytes of a ZIP member's own header, before its name and it
 
 
 def mapped_member(path: Path, name: str) -> Array | None:
-    """The array `name` of an .npz file, mapped; `None` where it is small, compressed or of objects, and so to be loaded."""
+    """Map the array `name` of an .npz file; `None` if it is small, compressed or of objects, and must be loaded."""
     with zipfile.ZipFile(path) as archive:
         member = archive.getinfo(name if name in archive.namelist() else f"{name}.npy")  # NumPy takes either
         if member.compress_type != zipfile.ZIP_STORED or member.file_size < MAPPED_FROM:
@@ -38,7 +38,7 @@ def mapped_member(path: Path, name: str) -> Array | None:
 
 
 def read_npy(path: Path, *, mapped: bool) -> Array:
-    """The array of an .npy file; where it may be `mapped` and is large, it stays in the file.
+    """Return the array of an .npy file; where it may be `mapped` and is large, it stays in the file.
 
     Raises:
         DataError: It is not an .npy file, or pickled.
@@ -65,7 +65,7 @@ def _is_npy(path: Path) -> bool:
 
 
 def _mapped(path: Path, file: Any) -> Array | None:
-    """The array whose .npy header begins here; `None` where it is one of objects."""
+    """Return the array whose .npy header begins here; `None` if it is one of objects."""
     import numpy as np
     from numpy.lib import format as npy
 

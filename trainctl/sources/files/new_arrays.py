@@ -53,7 +53,7 @@ def _lacks(path: Path, inputs: Sequence[str]) -> DataError:
 
 
 def _chosen(path: Path, names: Sequence[str], inputs: Sequence[str]) -> Sequence[str]:
-    """Which arrays of a file are the inputs."""
+    """Return which arrays of a file are the inputs."""
     if len(inputs) > 1:
         if not set(inputs) <= set(names):
             raise _lacks(path, inputs)

@@ -74,13 +74,13 @@ class Records:
             return file.read(length)
 
     def place(self, index: int) -> str:
-        """Where record `index` stands: `train.tfrecord, record 17`, records counted from 1."""
+        """Return where record `index` stands: `train.tfrecord, record 17`, records counted from 1."""
         number = int(self.file[index])
         return f"{shown(self._named[number])}, record {index - int(self._first[number]) + 1}"
 
 
 def _plain(path: Path, unpacked: Path) -> Path:
-    """The file itself, or what a gzip-compressed one holds, written to `unpacked`: records are read in any order."""
+    """Return the file, or a gzip file unpacked into `unpacked`, since records are read in any order."""
     with path.open("rb") as file:
         if file.read(len(_GZIP)) != _GZIP:
             return path
@@ -95,7 +95,7 @@ def _plain(path: Path, unpacked: Path) -> Path:
 
 
 def _begins(path: Path, name: str) -> NDArray[np.int64]:
-    """Where each record of `path` begins; `name` is the file's in messages."""
+    """Return where each record of `path` begins; `name` is the file's in messages."""
     import numpy as np
 
     begins: list[int] = []
@@ -117,7 +117,7 @@ def _begins(path: Path, name: str) -> NDArray[np.int64]:
 
 
 class Examples(Rows):
-    """One feature of all records, parsed when it is wanted.
+    """One feature of all records, parsed on demand.
 
     Args:
         records: The records.
@@ -141,7 +141,7 @@ class Examples(Rows):
                 raise self._read_error(indices) from error
 
     def _read_error(self, indices: NDArray[np.int64]) -> DataError:
-        """What is wrong with the first record that cannot be parsed."""
+        """Return what is wrong with the first record that cannot be parsed."""
         import tensorflow as tf
 
         wrong = int(indices[0])
@@ -184,7 +184,7 @@ def _parsed(serialized: list[bytes], name: str, column: Column) -> Array:
 
 
 def _held(serialized: bytes) -> Mapping[str, str]:
-    """What an example holds: each feature's type and number of values."""
+    """Return what an example holds: each feature's type and number of values."""
     import tensorflow as tf
 
     try:

@@ -12,7 +12,7 @@ from trainctl.sources.reading.inputs import ANOTHER_ENCODING, AS_UTF8, shown, wi
 
 
 def read_texts(files: Sequence[Path], encoding: str) -> Array:
-    """Read the text of each file, str objects (n,), without the mark that may stand before it.
+    """Read the text of each file, str objects (n,), without the mark that may be before it.
 
     Raises:
         DataError: A file is in another encoding, or cannot be read.

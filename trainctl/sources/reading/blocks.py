@@ -82,9 +82,9 @@ class BlockRows(Rows):
         self.blocks.keep = count
 
     def of(self, blocks: Blocks) -> BlockRows:
-        """The same array of other blocks."""
+        """Return the same array of other blocks."""
         return BlockRows(blocks, self.name, self.shape[1:], self.dtype.name)
 
     def as_type(self, dtype: str) -> BlockRows:
-        """The same array, its values of another type."""
+        """Return the same array, its values of another type."""
         return BlockRows(self.blocks, self.name, self.shape[1:], dtype)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def read_members(file: RemoteFile, members: Sequence[str], context: DataContext) -> list[dict[bytes, Value]]:
-    """What the members of the archive hold, nothing unpacked to disk.
+    """Return what the members of the archive hold, nothing unpacked to disk.
 
     Raises:
         DownloadError: The archive is not cached and the network does not bring it.
@@ -26,7 +26,7 @@ def read_members(file: RemoteFile, members: Sequence[str], context: DataContext)
     """
     found = {}
     with tarfile.open(fetch(file, context)) as archive:
-        for each in archive:  # in their order, since going back means decompressing anew
+        for each in archive:  # in their order, since going back means decompressing again
             content = archive.extractfile(each) if each.name in members else None
             if content is not None:
                 found[each.name] = read_pickle(content)
@@ -37,7 +37,7 @@ def read_members(file: RemoteFile, members: Sequence[str], context: DataContext)
 
 
 def photographs(batches: Sequence[dict[bytes, Value]], label: bytes) -> Samples:
-    """The images of all batches, uint8 (n, 32, 32, 3), and their labels, int64 (n,)."""
+    """Return the images of all batches, uint8 (n, 32, 32, 3), and their labels, int64 (n,)."""
     import numpy as np
 
     x = np.concatenate([batch[b"data"].reshape(-1, 3, 32, 32).transpose(0, 2, 3, 1) for batch in batches])
@@ -45,5 +45,5 @@ def photographs(batches: Sequence[dict[bytes, Value]], label: bytes) -> Samples:
 
 
 def names(batch: dict[bytes, Value], key: bytes) -> tuple[str, ...]:
-    """The names of the classes."""
+    """Return the names of the classes."""
     return tuple(name.decode() for name in batch[key])

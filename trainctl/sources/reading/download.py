@@ -1,7 +1,7 @@
 """Files of public data sets: fetched once into Keras's cache, given up when the network is silent.
 
 `keras.utils.get_file` is not used, though cache, names and hashes are Keras's: it waits for ever on a silent server,
-prints a progress bar on stdout, and writes in place: a kill leaves half a file, a failure deletes what stood there.
+prints a progress bar on stdout, and writes in place: a kill leaves half a file, a failure deletes what was there.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def cache_folder() -> Path:
 
 
 def fetch(file: RemoteFile, context: DataContext) -> Path:
-    """The file in the cache; downloaded first where it is not there, or where another content stands there.
+    """Return the file in the cache; downloaded first where it is not there, or where another content is there.
 
     Proxies are taken from the environment. Ctrl-C works while waiting, and no thread or partial file stays in the way.
 
@@ -136,7 +136,7 @@ def _download(file: RemoteFile, target: Path, patience: float) -> None:
 
 
 def _chunks(url: str, patience: float) -> Iterator[bytes]:
-    """The content in pieces. A thread reads it, because looking up a name cannot be timed out otherwise."""
+    """Yield the content in pieces. A thread reads it, because looking up a name cannot be timed out otherwise."""
     arrivals: queue.SimpleQueue[bytes | Exception] = queue.SimpleQueue()
     abandoned = threading.Event()
     threading.Thread(target=_receive, args=(url, patience, arrivals, abandoned), daemon=True).start()

@@ -25,7 +25,7 @@ class _ArraysOnly(pickle.Unpickler):
 
 
 def read_pickle(file: IO[bytes]) -> Any:
-    """What the pickle holds: arrays, numbers, text, lists and mappings.
+    """Return what the pickle holds: arrays, numbers, text, lists and mappings.
 
     Raises:
         pickle.UnpicklingError: It holds anything else.
@@ -34,7 +34,7 @@ def read_pickle(file: IO[bytes]) -> Any:
 
 
 def read_object_array(file: IO[bytes]) -> Array:
-    """An .npy file of Python lists of numbers, which NumPy can only store pickled.
+    """Return an .npy file of Python lists of numbers, which NumPy can only store pickled.
 
     Raises:
         pickle.UnpicklingError: It holds anything else.

@@ -34,7 +34,7 @@ class SequencesSpec(SourceSpec):
     )
 
     def read(self, file: RemoteFile, context: DataContext) -> dict[str, Array]:
-        """The arrays of the published file: `x…` object arrays of lists, `y…` integers.
+        """Return the arrays of the published file: `x…` object arrays of lists, `y…` integers.
 
         Raises:
             DownloadError: The file is not cached and the network does not bring it.
@@ -49,7 +49,7 @@ class SequencesSpec(SourceSpec):
         return arrays
 
     def samples(self, texts: Array, labels: Array) -> Samples:
-        """The texts as one array, int32 (n, maxlen), in an order that mixes the classes."""
+        """Return the texts as one array, int32 (n, maxlen), in an order that mixes the classes."""
         import numpy as np
 
         x = np.zeros((len(texts), self.maxlen), np.int32)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Windows(Rows):
-    """Windows of rows, float32 (n, window, features), cut out when they are wanted.
+    """Windows of rows, float32 (n, window, features), cut out on demand.
 
     Args:
         rows: float32 (rows, features).

@@ -25,10 +25,10 @@ class RowReader(Protocol):
 
     @property
     def cell_separator(self) -> str | None:
-        """The character between two cells, where there is one."""
+        """The character between two cells, if there is one."""
 
     def common_header(self, files: Sequence[Path]) -> tuple[str, ...]:
-        """The columns that all files have."""
+        """Return the columns that all files have."""
 
     def whole(self, files: Sequence[Path], columns: Sequence[str]) -> Table:
         """These columns of all files."""
@@ -71,7 +71,7 @@ def _columns(inputs: Sequence[str], columns: Iterable[str]) -> dict[str, str]:
 
 
 def _lacks(file: Path, column: str, header: Sequence[str], reader: RowReader) -> DataError:
-    """The error for a column that is not there; its hint names the nearest, or what else stands between the cells."""
+    """Return the error for a missing column; its hint names the nearest one, or another separator."""
     close = nearest(column, header)
     hint = f"did you mean {close!r}?" if close else f"it has {one_of(header, 'and')}"
     marks = [mark for mark in (",", ";", "\t", "|") if len(header) == 1 and column in header[0].split(mark)]
@@ -81,7 +81,7 @@ def _lacks(file: Path, column: str, header: Sequence[str], reader: RowReader) ->
 
 
 def _texts(reader: RowReader, files: Sequence[Path], header: Sequence[str]) -> Data:
-    """The column of texts, (rows,)."""
+    """Return the column of texts, (rows,)."""
     name = header[0] if len(header) == 1 else _TEXT
     if name not in header:
         raise DataError(
@@ -124,7 +124,7 @@ def _kind(column: ArrowData, name: str, learned: ColumnKind, table: Table) -> Co
 
 
 def _matrix(table: Table, header: Sequence[str]) -> Data:
-    """A table of numbers alone as one array (rows, columns)."""
+    """Return a table of numbers alone as one array (rows, columns)."""
     for name in header:
         column = table.columns[name]
         require(column, name, ColumnKind.NUMERIC, table.place, "or remove the column")

@@ -11,7 +11,7 @@ class BestKept(keras.callbacks.Callback):
     """Sets the direction of the metric where the best model is kept, and before it is needed.
 
     Keras sets it at the end of an epoch only, and so would crash where it saves before; and it asks for it also where no
-    best model is kept, and so would refuse a metric that nobody looks at.
+    best model is kept, and so would refuse a metric that no one looks at.
     """
 
     save_best_only: bool

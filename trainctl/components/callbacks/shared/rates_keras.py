@@ -6,7 +6,7 @@ from trainctl.backend import keras
 
 
 def learning_rate(optimizer: keras.Optimizer) -> float | None:
-    """The rate now; `None` without an optimizer, or of one that has several, as MultiOptimizer."""
+    """Return the rate now; `None` without an optimizer, or of one that has several, as MultiOptimizer."""
     try:
         return float(keras.ops.convert_to_numpy(optimizer.learning_rate))
     except AttributeError:
