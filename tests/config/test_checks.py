@@ -196,6 +196,7 @@ IN_TESTS_OF_THEIR_OWN = {
     "outputs_learn",
     "outputs_are_known",
     "class_weights_have_one_output",
+    "secrets_are_sent_knowingly",
     "optimizer_numbers_make_sense",
     "weights_make_sense",
     "weights_are_updated",

@@ -130,7 +130,7 @@ def _sparse_loss(called: str, arguments: Mapping[str, Value], labels: OutputLabe
 def _one_hot_loss(called: str, labels: OutputLabels, output: Output) -> Misfit | None:
     if labels.are_classes:
         if not labels.as_one_hot:
-            return Misfit(f"{called} needs one-hot labels, but data.labels is index", "leave data.labels out")
+            return Misfit(f"{called} needs one-hot labels, but data.labels is index", "remove data.labels")
         return _per_class(called, labels, output)
     if labels.kind is LabelKind.NUMBER and len(labels.shape) < max(len(output.shape), 1):
         return Misfit(
