@@ -84,25 +84,28 @@ def type_words(schema: Mapping[str, Value]) -> str:
         return ("one of " if len(schema["enum"]) > 1 else "") + one_of(map(literal, schema["enum"]))
     if "const" in schema:
         return literal(schema["const"])
-    kind = schema.get("type")
-    if isinstance(kind, list):
-        return _alternatives([type_words({**schema, "type": each}) for each in kind])
-    match kind:
-        case "integer" | "number":
-            return ("an integer" if kind == "integer" else "a number") + _bounds(schema)
-        case "boolean":
-            return "true or false"
-        case "null":
-            return "null"
+    match schema.get("type"):
+        case list() as kinds:
+            return _alternatives([type_words({**schema, "type": each}) for each in kinds])
+        case "integer":
+            return f"an integer{_bounds(schema)}"
+        case "number":
+            return f"a number{_bounds(schema)}"
         case "string":
             return _text_words(schema)
         case "array":
-            items = schema.get("items") or {}
-            filled = "non-empty " if schema.get("minItems") else ""
-            return f"a {filled}list of {_plural_type(type_words(items))}" if items else f"a {filled}list"
-        case "object":
-            return "a mapping"
-    return "any value"
+            return _list_words(schema)
+        case kind:
+            return _PLAIN_TYPES.get(str(kind), "any value")
+
+
+_PLAIN_TYPES = {"boolean": "true or false", "null": "null", "object": "a mapping"}
+
+
+def _list_words(schema: Mapping[str, Value]) -> str:
+    items = schema.get("items") or {}
+    words = "a non-empty list" if schema.get("minItems") else "a list"
+    return f"{words} of {_plural_type(type_words(items))}" if items else words
 
 
 def _text_words(schema: Mapping[str, Value]) -> str:

@@ -41,7 +41,7 @@ def _told(labels: LabelProfile, names: tuple[str, ...], which: str, *, classify:
     if not classify or not there:
         return
     single = [word for index, word in zip(there, words, strict=True) if labels.counts[index] == 1]
-    if single and len(single) < len(there):
+    if 0 < len(single) < len(there):
         listed = [*single[:_MANY], "…"] if len(single) > _MANY else single
         yield f"{plural(len(single), 'class')} with only one training sample: {one_of(listed, 'and')}"
     if there[0] > 0 and not names:

@@ -115,21 +115,30 @@ def _decided(rows: Data, output: str, dataset: Dataset, wanted: Wanted) -> Outpu
     kind = wanted.kind or _kind(values, shape, wanted, named=bool(names))
     if kind is LabelKind.INDEX or (kind is LabelKind.ONE_HOT and not (shape and values.is_one_hot)):
         return _indices(values, shape, wanted, names)
-    if kind is LabelKind.MULTI_HOT and not (shape and values.is_whole and values.lowest >= 0 and values.highest <= 1):
+    if kind is LabelKind.MULTI_HOT and not (shape and _are_binary(values)):
         raise OtherKindError(kind, "they are not several values of 0 or 1 for each sample")
-    called = dataset.label_names if output == "" and shape and len(dataset.label_names) == shape[-1] else ()
     hot = kind is not LabelKind.NUMBER
     return OutputLabels(
         kind,
         shape,
         shape[-1] if hot else None,
-        (names or called) if hot else (),
+        (names or _columns_of(dataset, output, shape)) if hot else (),
         values.lowest,
         values.highest,
         is_whole=values.is_whole,
         is_one_hot=values.is_one_hot and bool(shape),
         ignored=values.ignored if values.holds_ignored else None,
     )
+
+
+def _are_binary(values: LabelValues) -> bool:
+    return values.is_whole and values.lowest >= 0 and values.highest <= 1
+
+
+def _columns_of(dataset: Dataset, output: str, shape: tuple[int, ...]) -> tuple[str, ...]:
+    """The names of the label columns, where each is one of the values of a label."""
+    fits = output == "" and len(shape) > 0 and len(dataset.label_names) == shape[-1]
+    return dataset.label_names if fits else ()
 
 
 def _values(output: str, dataset: Dataset, wanted: Wanted) -> LabelValues:
@@ -179,8 +188,17 @@ def _kind(values: LabelValues, shape: tuple[int, ...], wanted: Wanted, *, named:
     if takes in {Takes.INDEX, Takes.SEQUENCE} and counts:
         return LabelKind.INDEX
     if is_single:
-        by_loss = takes in {Takes.BINARY, Takes.ONE_HOT}
-        return LabelKind.INDEX if counts and (integers or by_loss) else LabelKind.NUMBER
+        return LabelKind.INDEX if counts and (integers or takes in _SINGLE_CLASSES) else LabelKind.NUMBER
+    return _kind_of_vectors(values, shape, takes)
+
+
+_SINGLE_CLASSES = frozenset({Takes.BINARY, Takes.ONE_HOT})
+"""What a loss takes where one number for each sample, even written as 1.0, is a class."""
+
+
+def _kind_of_vectors(values: LabelValues, shape: tuple[int, ...], takes: Takes | None) -> LabelKind:
+    """The kind of labels that are several numbers for each sample."""
+    counts = values.is_whole and values.lowest >= 0
     if values.is_one_hot and takes is not Takes.BINARY:
         return LabelKind.ONE_HOT
     if takes is Takes.ONE_HOT and counts and (len(shape) > 1 or values.highest > 1):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from trainctl.aliases import Array, Data
+from trainctl.aliases import Array, Data, Value
 from trainctl.components.dataset import Dataset, Samples
 from trainctl.components.labels import LabelKind, Labels, OutputLabels, Wanted
 from trainctl.data.labels import OtherKindError, changed_labels, decide_labels, labels_by_output, same_class
@@ -137,22 +137,13 @@ def _renumbered(other: Dataset, theirs: Labels, dataset: Dataset, labels: Labels
         )
     if not mine.are_classes and not mine.names:
         return other.train
-    ours, its = _classes(dataset, mine), _classes(other, found)
-    by_name = {same_class(name): index for index, name in ours.items()}
-    unknown = [name for name in its.values() if same_class(name) not in by_name]
-    if unknown:
-        raise DataError(
-            f"it has classes that the training data does not have: {one_of(map(_told, unknown[:10]), 'and')}",
-            hint=f"the training classes are {one_of(map(_told, [*ours.values()][:10]), 'and')}",
-        )
-    places = {index: by_name[same_class(name)] for index, name in its.items()}
+    places = _places(_classes(other, found), _classes(dataset, mine))
     if not mine.are_classes:
         return _reordered(other.train, places, mine)
-    changed = {index: place for index, place in places.items() if index != place}
-    if not changed:
+    if all(index == place for index, place in places.items()):
         return other.train
-    index = np.arange(max(its) + 1)
-    index[list(changed)] = list(changed.values())
+    index = np.arange(max(places) + 1)
+    index[list(places)] = list(places.values())
     ignored = mine.ignored
 
     def renumber(batch: Array) -> Array:
@@ -162,6 +153,22 @@ def _renumbered(other: Dataset, theirs: Labels, dataset: Dataset, labels: Labels
         return np.where(counted, index[np.where(counted, batch, 0)], batch)
 
     return changed_labels(other.train, "", renumber, found.shape, "int64")
+
+
+def _places(its: Mapping[int, Value], ours: Mapping[int, Value]) -> dict[int, int]:
+    """The index in the training data of each of its classes, by their names.
+
+    Raises:
+        DataError: The training data does not have one of them.
+    """
+    by_name = {same_class(name): index for index, name in ours.items()}
+    unknown = [name for name in its.values() if same_class(name) not in by_name]
+    if unknown:
+        raise DataError(
+            f"it has classes that the training data does not have: {one_of(map(_told, unknown[:10]), 'and')}",
+            hint=f"the training classes are {one_of(map(_told, [*ours.values()][:10]), 'and')}",
+        )
+    return {index: by_name[same_class(name)] for index, name in its.items()}
 
 
 def _reordered(samples: Samples, places: Mapping[int, int], mine: OutputLabels) -> Samples:

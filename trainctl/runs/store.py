@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,8 @@ from trainctl.runs.directory import read_json_lines
 from trainctl.runs.layout import RECORD, RunDirectory
 from trainctl.runs.lock import is_held
 from trainctl.text import literal, nearest
+
+_SHORTEST_START = 4  # characters of a run id that are enough to mean it
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +102,7 @@ def find_run(runs_dir: Path, wanted: str) -> Run:
     runs = all_runs(runs_dir)
     if not runs:
         raise RunDirError(f"no runs in {literal(str(runs_dir))}", hint="choose the folder with --runs-dir")
-    if wanted == "latest":
-        return runs[0]
-    by_id = [run for run in runs if run.directory.run_id == wanted]
-    by_start = [run for run in runs if run.directory.run_id.startswith(wanted)] if len(wanted) >= 4 else []
-    matches = by_id or [run for run in runs if run.name == wanted][:1] or by_start
+    matches = runs[:1] if wanted == "latest" else _called(runs, wanted)
     if len(matches) == 1:
         return matches[0]
     if matches:
@@ -114,6 +112,14 @@ def find_run(runs_dir: Path, wanted: str) -> Run:
     close = nearest(wanted, {name for run in runs for name in (run.name, run.directory.run_id)})
     hint = f"did you mean '{close}'? See: trainctl runs" if close else "see: trainctl runs"
     raise RunDirError(f"no run {literal(wanted)} in {literal(str(runs_dir))}", hint=hint)
+
+
+def _called(runs: Sequence[Run], wanted: str) -> list[Run]:
+    """The runs that `wanted` means: one of this id, else the newest of this name, else those whose id starts so."""
+    by_id = [run for run in runs if run.directory.run_id == wanted]
+    by_name = [run for run in runs if run.name == wanted][:1]
+    by_start = [run for run in runs if run.directory.run_id.startswith(wanted)]
+    return by_id or by_name or (by_start if len(wanted) >= _SHORTEST_START else [])
 
 
 def _found(runs_dir: Path) -> Iterator[Run]:

@@ -91,8 +91,7 @@ def advance(state: RunState, event: events.Event) -> RunState:
         case events.ModelBuilt():
             return replace(state, model=event)
         case events.EpochStarted():
-            phase = None if state.stepped else facts.phase_words(events.Phase.BUILDING_GRAPH, None)
-            return replace(state, epoch=event, phase=phase, since=event.time, first=None, progress=None, running={})
+            return _epoch_started(state, event)
         case events.Progress() if event.step > 0:
             return _progressed(state, event)
         case events.EpochEnded():
@@ -102,10 +101,19 @@ def advance(state: RunState, event: events.Event) -> RunState:
         case events.Recovered():
             return _warned(state, facts.recovered_words(event))
         case events.Notice():
-            return _warned(state, event.message) if event.loud else _noted(state, "", event.message)
+            return _noticed(state, event)
         case events.RunFinished():
             return replace(state, finished=event, phase=None)
     return state
+
+
+def _noticed(state: RunState, event: events.Notice) -> RunState:
+    return _warned(state, event.message) if event.loud else _noted(state, "", event.message)
+
+
+def _epoch_started(state: RunState, event: events.EpochStarted) -> RunState:
+    phase = None if state.stepped else facts.phase_words(events.Phase.BUILDING_GRAPH, None)
+    return replace(state, epoch=event, phase=phase, since=event.time, first=None, progress=None, running={})
 
 
 def _progressed(state: RunState, event: events.Progress) -> RunState:

@@ -71,11 +71,7 @@ def placeholders_exist(experiment: Experiment, tree: Node) -> Iterator[Diagnosti
             if not allowed:
                 continue  # Keras uses this name literally
             try:
-                found = [
-                    (name, how or "", turned)
-                    for _, name, how, turned in string.Formatter().parse(path)
-                    if name is not None
-                ]
+                found = _placeholders(path)
             except ValueError as problem:
                 yield error(
                     "placeholder",
@@ -84,17 +80,27 @@ def placeholders_exist(experiment: Experiment, tree: Node) -> Iterator[Diagnosti
                     hint="write {{ for a literal {",
                 )
                 continue
-            for name, how, turned in found:
+            for name, how in found:
                 if name not in allowed:
                     yield from _unknown_key(experiment, name, place, f"the file name uses '{{{name}}}'", also=allowed)
                 form, example = (_WHOLE, "04d") if name in allowed else (_DECIMAL, ".4f")
-                if turned or not form.fullmatch(how):  # 'c', for example, formats a number as a dot or a slash
+                if not form.fullmatch(how):  # 'c', for example, formats a number as a dot or a slash
                     yield error(
                         "placeholder",
-                        f"the format '{f'!{turned}' if turned else how}' of '{name}' in the file name is not a number format",
+                        f"the format '{how}' of '{name}' in the file name is not a number format",
                         place,
                         hint=f"write {{{name}:{example}}}, or {{{name}}}",
                     )
+
+
+def _placeholders(path: str) -> list[tuple[str, str]]:
+    """The names in `{…}`, each with its format, or with its conversion such as `!r`.
+
+    Raises:
+        ValueError: A brace is not closed.
+    """
+    parsed = string.Formatter().parse(path)
+    return [(name, f"!{turned}" if turned else how or "") for _, name, how, turned in parsed if name is not None]
 
 
 def expected_metrics_exist(experiment: Experiment, _tree: Node) -> Iterator[Diagnostic]:

@@ -71,12 +71,13 @@ def pick(items: Node, step: str, done: str) -> int:
     if matches:
         places = one_of(f"{done}.{index}" for index in matches)
         raise PathError(f"{len(matches)} items of {done} are called {step}", f"use an index: {places}")
-    known = [str(word) for word in (*names, *labels) if word]
+    raise _no_such_item(step, done, [str(word) for word in (*names, *labels) if word])
+
+
+def _no_such_item(step: str, done: str, known: Sequence[str]) -> PathError:
     close = nearest(step, known)
-    hint = (
-        f"did you mean '{close}'?" if close else f"{done} has {one_of(dict.fromkeys(known), 'and')}" if known else None
-    )
-    raise PathError(f"{done} has no {step}", hint)
+    listed = f"{done} has {one_of(dict.fromkeys(known), 'and')}" if known else None
+    return PathError(f"{done} has no {step}", f"did you mean '{close}'?" if close else listed)
 
 
 def no_such_key(node: Node, step: str, done: str) -> PathError:

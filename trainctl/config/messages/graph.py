@@ -51,6 +51,19 @@ def name_taken(name: str, node: Node) -> Diagnostic:
     return Diagnostic("duplicate-name", f"two nodes are called '{name}'", node.location, hint="rename one of them")
 
 
+def unknown_parameter(block: str, key: str, given: Node, path: str, known: Iterable[str]) -> Diagnostic:
+    """Report a parameter that a block does not have."""
+    close, known = nearest(key, known), tuple(known)
+    listed = f"its parameters are {one_of(known, 'and')}" if known else "it has no parameters"
+    return Diagnostic(
+        "unknown-argument",
+        f"the block {block} has no parameter '{key}'",
+        given.key_location(key),
+        join(path, key),
+        hint=f"did you mean '{close}'?" if close else listed,
+    )
+
+
 def block_circle(names: Sequence[str], definition: Node) -> Diagnostic:
     """Report a block that uses itself."""
     return Diagnostic(
@@ -111,11 +124,16 @@ def wrong_block(name: str, node: Node, mark: Location, path: str) -> Iterator[Di
                 hint=f"did you mean '{close}'?" if close else "a block has the keys params and layers",
             )
     params = node.value.get("params")
-    if params is not None and params.value is not None and not params.is_mapping:
+    if params is not None and params.value is not None:
+        yield from _wrong_parameters(params, path)
+
+
+def _wrong_parameters(params: Node, path: str) -> Iterator[Diagnostic]:
+    if not params.is_mapping:
         yield wrong(
             params, "params must be a mapping", join(path, "params"), "names and defaults, such as {filters: 64}"
         )
-    if params is not None and params.is_mapping and "name" in params.value:
+    elif "name" in params.value:
         yield Diagnostic(
             "reserved-name",
             "a block cannot have a parameter called 'name': it names each use of the block",

@@ -173,25 +173,7 @@ def bound(block: str, definition: Node, given: Node, path: str, problems: Proble
         return Node(defaults, given.location)
     values = dict(given.value or {})
     name = values.pop("name", None)
-    for key in values:
-        if key not in defaults:
-            close = nearest(key, defaults)
-            hint = (
-                f"did you mean '{close}'?"
-                if close
-                else f"its parameters are {one_of(defaults, 'and')}"
-                if defaults
-                else "it has no parameters"
-            )
-            problems.append(
-                Diagnostic(
-                    "unknown-argument",
-                    f"the block {block} has no parameter '{key}'",
-                    given.key_location(key),
-                    join(path, key),
-                    hint=hint,
-                )
-            )
+    problems += [words.unknown_parameter(block, key, given, path, defaults) for key in values if key not in defaults]
     missing = [key for key, default in defaults.items() if default.value is None and key not in values]
     if missing:
         needed = one_of((f"'{key}'" for key in missing), "and")

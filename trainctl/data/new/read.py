@@ -126,14 +126,7 @@ def _files(path: Path, wanted: FileKind | None) -> tuple[Path, ...]:
         wanted: The kind of files; `None` takes every file of a folder.
     """
     if path.is_dir():
-        inside = path.glob("*" if wanted is FileKind.ROWS else "**/*")  # others may lie in a folder for each class
-        found = sorted(
-            each for each in inside if (not wanted or each.suffix.lower() in wanted.value) and _is_shown(each, path)
-        )
-        if not found:
-            what = f" ending in {one_of(sorted(wanted.value))}" if wanted else ""
-            raise DataError(f"the folder {path} has no file{what}", hint=_READS if wanted else None)
-        return tuple(found)
+        return _files_in(path, wanted)
     if glob.has_magic(str(path)) and not path.exists():
         found = sorted(Path(each) for each in glob.glob(str(path), recursive=True) if Path(each).is_file())  # noqa: PTH207
         if not found:
@@ -142,6 +135,16 @@ def _files(path: Path, wanted: FileKind | None) -> tuple[Path, ...]:
     if not path.exists():
         raise DataError(f"{path} does not exist", hint=hint_for_missing(path, _READS))
     return (existing_file(path),)
+
+
+def _files_in(folder: Path, wanted: FileKind | None) -> tuple[Path, ...]:
+    inside = folder.glob("*" if wanted is FileKind.ROWS else "**/*")  # others may lie in a folder for each class
+    shown = (each for each in inside if _is_shown(each, folder))
+    found = sorted(each for each in shown if wanted is None or each.suffix.lower() in wanted.value)
+    if not found:
+        what = f" ending in {one_of(sorted(wanted.value))}" if wanted else ""
+        raise DataError(f"the folder {folder} has no file{what}", hint=_READS if wanted else None)
+    return tuple(found)
 
 
 def _is_shown(file: Path, folder: Path) -> bool:

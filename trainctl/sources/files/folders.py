@@ -197,15 +197,29 @@ def _split_folders(folder: Path) -> dict[str, Path]:
     A class may be called as a split is: `train` beside `bus` and `car`. A split holds folders of classes.
     """
     folders = [each for each in shown_entries(folder) if each.is_dir()] if folder.is_dir() else []
+    named = _by_split(folders)
+    count = sum(map(len, named.values()))
+    has_classes = any(map(_has_folders, named.get("train", ())))
+    if not has_classes and (not named or count < len(folders) or (count == 1 and "train" not in named)):
+        return {}
+    _require_one_each(folder, named)
+    if "train" not in named:
+        names = one_of((each.name for each in folders), "and")
+        raise DataError(f"{shown(folder)} holds {names}, but no folder train", hint="name the folder to train on train")
+    return {split: named[split][0] for split in _SPLITS if split in named}
+
+
+def _by_split(folders: Sequence[Path]) -> dict[str, list[Path]]:
+    """The folders that are called as a split is, by that split."""
     named: dict[str, list[Path]] = {}
     for each in folders:
         split = _split_of(each.name)
         if split is not None:
             named.setdefault(split, []).append(each)
-    count = sum(map(len, named.values()))
-    has_classes = any(_has_folders(each) for each in named.get("train", ()))
-    if not has_classes and (not named or count < len(folders) or (count == 1 and "train" not in named)):
-        return {}
+    return named
+
+
+def _require_one_each(folder: Path, named: Mapping[str, Sequence[Path]]) -> None:
     for split, several in named.items():
         if len(several) > 1:
             names = one_of((each.name for each in several), "and")
@@ -213,10 +227,6 @@ def _split_folders(folder: Path) -> dict[str, Path]:
             raise DataError(
                 f"{shown(folder)} holds {names}: which one is the {what} data?", hint="rename or remove the others"
             )
-    if "train" not in named:
-        names = one_of((each.name for each in folders), "and")
-        raise DataError(f"{shown(folder)} holds {names}, but no folder train", hint="name the folder to train on train")
-    return {split: named[split][0] for split in _SPLITS if split in named}
 
 
 def _has_folders(folder: Path) -> bool:
@@ -291,38 +301,52 @@ def _notes(
     folder: Path, folders: Mapping[str, Path], found: Mapping[str, _Found], is_sample: FileTest, names: Sequence[str]
 ) -> Iterator[str]:
     """Yield what a person should know."""
-    noun = is_sample.noun
     if len(folders) > 1 or folders["train"] != folder:
-        unused = [each.name for each in shown_entries(folder) if each.is_dir() and each not in folders.values()]
-        if unused:
-            yield f"{shown(folder)}: {_listed(unused)} {'is' if len(unused) == 1 else 'are'} not used"
+        yield from _unused_folders(folder, folders)
     for split, each in found.items():
-        place = shown(folders[split])
-        if each.others:
-            yield (
-                f"{place}: {plural(len(each.others), 'file')} that {_is_no(len(each.others), noun)} not used: "
-                + _endings(each.others)
-            )
-        if not _is_used(each, found["train"]):
-            count = len(each.outside) + sum(map(len, each.by_class.values()))
-            yield f"{place} has no folder for any class to train on: {plural(count, noun)} {_is_are(count)} not used"
-            continue
-        if each.outside:
-            yield f"{place}: {plural(len(each.outside), noun)} outside of any class {_is_are(len(each.outside))} not used"
-        sniffed = [
-            file for files in each.by_class.values() for file in files if file.suffix.lower() not in is_sample.suffixes
-        ]
-        if sniffed:
-            yield f"{place}: {plural(len(sniffed), 'file')} with another ending read as {noun}s: {_endings(sniffed)}"
-        left_out = sorted(name for name, files in each.by_class.items() if files and name not in names)
-        if left_out:
-            yield f"{place}: {_listed(left_out)} {_is_are(len(left_out))} not used, classes: names others"
-        without = [name for name in names if not each.by_class.get(name)]
-        if 0 < len(without) < len(names):
-            yield f"{place} has no {noun} of {plural(len(without), 'class')}: {_listed(without)}; classes: chooses others"
+        yield from _notes_of_split(shown(folders[split]), each, found["train"], is_sample, names)
     empty = sorted({name for each in found.values() for name, files in each.by_class.items() if not files} - set(names))
     if empty:
         yield f"{shown(folder)}: {_listed(empty)} {_is_are(len(empty))} empty and no class"
+
+
+def _unused_folders(folder: Path, folders: Mapping[str, Path]) -> Iterator[str]:
+    unused = [each.name for each in shown_entries(folder) if each.is_dir() and each not in folders.values()]
+    if unused:
+        yield f"{shown(folder)}: {_listed(unused)} {_is_are(len(unused))} not used"
+
+
+def _notes_of_split(
+    place: str, each: _Found, train: _Found, is_sample: FileTest, names: Sequence[str]
+) -> Iterator[str]:
+    noun = is_sample.noun
+    if each.others:
+        yield (
+            f"{place}: {plural(len(each.others), 'file')} that {_is_no(len(each.others), noun)} not used: "
+            + _endings(each.others)
+        )
+    if not _is_used(each, train):
+        count = len(each.outside) + sum(map(len, each.by_class.values()))
+        yield f"{place} has no folder for any class to train on: {plural(count, noun)} {_is_are(count)} not used"
+        return
+    if each.outside:
+        yield f"{place}: {plural(len(each.outside), noun)} outside of any class {_is_are(len(each.outside))} not used"
+    yield from _notes_of_classes(place, each, is_sample, names)
+
+
+def _notes_of_classes(place: str, each: _Found, is_sample: FileTest, names: Sequence[str]) -> Iterator[str]:
+    noun = is_sample.noun
+    sniffed = [
+        file for files in each.by_class.values() for file in files if file.suffix.lower() not in is_sample.suffixes
+    ]
+    if sniffed:
+        yield f"{place}: {plural(len(sniffed), 'file')} with another ending read as {noun}s: {_endings(sniffed)}"
+    left_out = sorted(name for name, files in each.by_class.items() if files and name not in names)
+    if left_out:
+        yield f"{place}: {_listed(left_out)} {_is_are(len(left_out))} not used, classes: names others"
+    without = [name for name in names if not each.by_class.get(name)]
+    if 0 < len(without) < len(names):
+        yield f"{place} has no {noun} of {plural(len(without), 'class')}: {_listed(without)}; classes: chooses others"
 
 
 def _is_are(count: int) -> str:

@@ -32,11 +32,7 @@ def grey_images(other: Dataset, *, side: int, classes: int, test_share: int) -> 
         DataError: Not grey images, or too many classes.
     """
     x = other.train.x
-    if isinstance(x, Mapping) or x.ndim not in (3, 4) or (x.ndim == 4 and x.shape[3] != 1):
-        received = "a table" if isinstance(x, Mapping) else f"arrays of shape {x.shape[1:]}"
-        raise DataError(f"the stand-in must have images with one channel, not {received}", hint=_HINT)
-    if x.dtype.kind not in "biuf":
-        raise DataError("the stand-in must have images with one channel, not text", hint=_HINT)
+    _require_grey(x)
     whole = _in_memory(other.train)
     if isinstance(whole.y, Mapping) or whole.y.dtype.kind not in "iu" or int(whole.y.max()) >= classes:
         raise DataError(f"the stand-in must have at most {classes} classes", hint=_HINT)
@@ -44,6 +40,18 @@ def grey_images(other: Dataset, *, side: int, classes: int, test_share: int) -> 
     highest = 255.0 if x.dtype == "uint8" else float(whole.x.max()) or 1.0
     validation = None if other.validation is None else _framed(_in_memory(other.validation), side, highest)
     return replace(other, train=_framed(train, side, highest), test=_framed(test, side, highest), validation=validation)
+
+
+def _require_grey(x: Data) -> None:
+    received = None
+    if isinstance(x, Mapping):
+        received = "a table"
+    elif x.ndim not in (3, 4) or (x.ndim == 4 and x.shape[3] != 1):
+        received = f"arrays of shape {x.shape[1:]}"
+    elif x.dtype.kind not in "biuf":
+        received = "text"
+    if received is not None:
+        raise DataError(f"the stand-in must have images with one channel, not {received}", hint=_HINT)
 
 
 def _in_memory(samples: Samples) -> Samples:
