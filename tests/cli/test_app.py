@@ -5,8 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import typer
 from surface import FILE, SOURCE, surface
+from typer.testing import CliRunner
 
+from trainctl.cli.app import COMMANDS, _summary, app
 from trainctl.errors import EXIT_CODES
 
 
@@ -34,3 +37,19 @@ def test_the_readme_names_every_command() -> None:
     commands = re.findall(r"^command (trainctl \w+(?: \w+)?)", Path(FILE).read_text(encoding="utf-8"), re.MULTILINE)
     assert commands
     assert [command for command in commands if command not in readme and not command.endswith(" RUN")] == []
+
+
+def test_the_help_says_of_each_command_what_its_docstring_says() -> None:
+    group = typer.main.get_command(app)
+    shown = " ".join(CliRunner().invoke(app, ["--help"]).stdout.split())
+    assert list(group.commands) == list(COMMANDS)  # type: ignore[attr-defined]
+    for name, place in COMMANDS.items():
+        assert f" {name} {_summary(place)}" in shown
+        said = " ".join((group.commands[name].help or "").split())  # type: ignore[attr-defined]
+        assert place.app or said.startswith(_summary(place).rstrip(".")), name
+
+
+def test_a_misspelled_command_names_the_likely_one() -> None:
+    ended = CliRunner().invoke(app, ["validat"])
+    assert ended.exit_code == 2
+    assert "'validate'" in ended.output

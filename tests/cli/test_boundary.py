@@ -49,7 +49,7 @@ def test_a_bug(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*_: Any, **__: Any) -> None:
         raise LookupError("broken")
 
-    monkeypatch.setattr("trainctl.config.load.load", broken)
+    monkeypatch.setattr("trainctl.cli.loading.load", broken)
     ended = workplace.call("run", str(workplace.write()), "--json")
     assert ended.exit_code == 1
     (problem,) = failure(ended)["diagnostics"]

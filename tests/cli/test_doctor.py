@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from workplace import Workplace
 
-from trainctl.jobs import doctor
+from trainctl.cli import doctor
 
 
 def test_facts_as_lines_and_as_json(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:

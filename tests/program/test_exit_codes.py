@@ -56,7 +56,7 @@ class TestBug:
         assert "LookupError: broken" in report.read_text()
 
     def test_ends_a_command_with_a_report(self, workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("trainctl.jobs.doctor.facts", _broken)
+        monkeypatch.setattr("trainctl.cli.doctor.facts", _broken)
         ended = workplace.call("doctor")
         assert ended.exit_code == 1
         assert ended.stdout == ""
@@ -65,7 +65,7 @@ class TestBug:
         assert Path(asked.removeprefix("  please report it, with the file ")).is_relative_to(workplace.folder)
 
     def test_debug_shows_the_traceback(self, workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("trainctl.jobs.doctor.facts", _broken)
+        monkeypatch.setattr("trainctl.cli.doctor.facts", _broken)
         assert "Traceback (most recent call last)" in workplace.call("doctor", "--debug").stderr
 
 

@@ -14,18 +14,18 @@ import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO, cast
+from typing import Any, TextIO, cast
 
 import typer
 
 from trainctl.cli.options import Debug
 from trainctl.cli.output import print_json
+from trainctl.diagnostics import Diagnostic
 from trainctl.errors import BUG, RunDirError, TrainctlError, TrainingError, exit_code_of
 from trainctl.masking import MaskedStream, mask
+from trainctl.ui.report import report
+from trainctl.ui.stream import wants_color, width_of
 from trainctl.version import __version__
-
-if TYPE_CHECKING:
-    from trainctl.diagnostics import Diagnostic
 
 
 class Ended(Exception):
@@ -135,9 +135,6 @@ def show_error(error: TrainctlError, format: str) -> None:  # noqa: A002  # the 
 
 def show_diagnostics(problems: Sequence[Diagnostic], format: str) -> None:  # noqa: A002  # the option's name
     """Render diagnostics in the chosen format: text on stderr, machine-readable ones on stdout."""
-    from trainctl.ui.report import report
-    from trainctl.ui.stream import wants_color, width_of
-
     report(
         problems,
         format=format,
@@ -153,8 +150,6 @@ _CODES = {2: "usage", 3: "config", 4: "data", 5: "build", 6: "training", 7: "run
 
 def diagnostics_of(error: Exception) -> Sequence[Diagnostic]:
     """The problems behind `error`; where it names no place, the one that it is."""
-    from trainctl.diagnostics import Diagnostic
-
     if not isinstance(error, TrainctlError):
         return (Diagnostic("bug", _bug_words(error)),)
     return error.diagnostics or (Diagnostic(_CODES.get(exit_code_of(error), "error"), error.message, hint=error.hint),)

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from trainctl.cli import options
 from trainctl.cli.loading import load_components
 from trainctl.cli.output import print_json, table
+from trainctl.config import describe
 from trainctl.errors import UsageError
-
-if TYPE_CHECKING:
-    from trainctl.config.describe import Description
+from trainctl.text import literal
 
 
 def list_components(
@@ -26,7 +25,6 @@ def list_components(
 ) -> None:
     """List available components."""
     load_components(imports, no_imports=no_imports)
-    from trainctl.config import describe
 
     if not kind:
         everything = {describe.PLURALS[each]: describe.names(each) for each in describe.KINDS}
@@ -55,13 +53,12 @@ def describe_component(
 ) -> None:
     """Show a component: its arguments, defaults, description and a YAML example."""
     load_components(imports, no_imports=True)
-    from trainctl.config.describe import describe
 
     try:
-        found = describe(name)
+        found = describe.describe(name)
     except UsageError:
         load_components((), no_imports=no_imports)  # slow, and only a name not known otherwise needs it
-        found = describe(name)
+        found = describe.describe(name)
     if json:
         print_json([dataclasses.asdict(each) for each in found])
         return
@@ -69,8 +66,7 @@ def describe_component(
         _print(description)
 
 
-def _print(description: Description) -> None:
-    from trainctl.text import literal
+def _print(description: describe.Description) -> None:
 
     rows = [
         (each.name, each.type, "required" if each.required else literal(each.default), each.description)

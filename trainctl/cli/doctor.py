@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from trainctl.cli import options
 from trainctl.cli.output import fields, print_json
+from trainctl.jobs.doctor import facts
+from trainctl.runs.console import captured
 
 
 def doctor(json: options.Json = False) -> None:
     """Show versions, devices, optional packages and caches."""
-    from trainctl.jobs.doctor import facts
-    from trainctl.runs.console import captured
-
     found = facts()
     with captured(None):
         try:

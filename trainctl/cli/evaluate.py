@@ -9,6 +9,9 @@ import typer
 
 from trainctl.cli import options
 from trainctl.cli.output import print_json
+from trainctl.jobs import evaluate as job
+from trainctl.runs.console import captured
+from trainctl.runs.store import find_run
 from trainctl.text import number
 
 
@@ -28,10 +31,6 @@ def evaluate(
     json: options.Json = False,
 ) -> None:
     """Evaluate a run's model on its data."""
-    from trainctl.jobs import evaluate as job
-    from trainctl.runs.console import captured
-    from trainctl.runs.store import find_run
-
     found = find_run(runs_dir, run)
     with captured(None):
         result = job.evaluate(found, split, imports or (), runs_dir)

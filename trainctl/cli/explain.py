@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from trainctl.cli import options
 from trainctl.cli.loading import load_experiment
 from trainctl.cli.output import print_json, table
+from trainctl.config.explain import Line, Origin, call_order
+from trainctl.config.explain import explain as explained
+from trainctl.config.load import Loaded
 from trainctl.text import literal
-
-if TYPE_CHECKING:
-    from trainctl.config.explain import Line, Origin
-    from trainctl.config.load import Loaded
 
 
 def explain(
@@ -29,8 +28,6 @@ def explain(
     json: options.Json = False,
 ) -> None:
     """Show the resolved experiment and where each value comes from."""
-    from trainctl.config.explain import explain as explained
-
     loaded = load_experiment(config, overrides, imports, no_imports=no_imports)
     value, origins, lines = explained(loaded, path)
     if json:
@@ -52,7 +49,6 @@ def _print_history(path: str, line: Line, origins: tuple[Origin, ...]) -> None:
 
 
 def _print_call_order(loaded: Loaded) -> None:
-    from trainctl.config.explain import call_order
 
     rows = [
         (str(n), each.name, " ".join(each.hooks), each.watches) for n, each in enumerate(call_order(loaded), start=1)

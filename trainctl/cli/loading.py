@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from trainctl.cli import options
-
-if TYPE_CHECKING:
-    from trainctl.config.load import Loaded
+from trainctl.components.user.imports import Imports
+from trainctl.config.load import Loaded, load
+from trainctl.runs.console import captured
 
 
 def load_experiment(
@@ -25,9 +25,6 @@ def load_experiment(
     allowed_outputs: Sequence[str] | None = None,
 ) -> Loaded:
     """Return the experiment in `config`; what the user's modules print while they load is not shown."""
-    from trainctl.components.user.imports import Imports
-    from trainctl.config.load import load
-
     with _quiet():
         imports = Imports(names or (), automatic=not no_imports)
         loaded = load(config, overrides or (), imports=imports, runs_dir=runs_dir)
@@ -36,8 +33,6 @@ def load_experiment(
 
 def load_components(names: Sequence[str] | None, *, no_imports: bool) -> None:
     """Load the user's modules for a command that lists what there is."""
-    from trainctl.components.user.imports import Imports
-
     imports = Imports(names or (), automatic=not no_imports)
     with _quiet():
         imports.load_named()
@@ -47,7 +42,5 @@ def load_components(names: Sequence[str] | None, *, no_imports: bool) -> None:
 
 
 def _quiet() -> AbstractContextManager[Any]:
-    """Return a user's module imports Keras usually, and TensorFlow has much to say."""
-    from trainctl.runs.console import captured
-
+    """Keep off the screen what a user's module prints: it usually imports Keras, and TensorFlow prints much."""
     return captured(None)

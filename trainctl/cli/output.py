@@ -11,6 +11,7 @@ import typer
 from trainctl.aliases import Value
 from trainctl.strict_json import to_json
 from trainctl.ui.stream import can_encode, width_of
+from trainctl.ui.tables import print_fields, print_table
 
 
 def print_json(value: Value) -> None:
@@ -21,13 +22,9 @@ def print_json(value: Value) -> None:
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]], droppable: Sequence[str] = ()) -> None:
     """Print `rows` under `columns`; a narrow terminal does without those that are `droppable`, in this order."""
-    from trainctl.ui.tables import print_table
-
     print_table(columns, rows, stdout=sys.stdout, width=width_of(sys.stdout, os.environ), droppable=droppable)
 
 
 def fields(pairs: Iterable[tuple[str, str]]) -> None:
     """Print pairs of label and value."""
-    from trainctl.ui.tables import print_fields
-
     print_fields(pairs, stdout=sys.stdout, width=width_of(sys.stdout, os.environ))

@@ -10,6 +10,9 @@ import typer
 
 from trainctl.cli import options
 from trainctl.cli.output import print_json
+from trainctl.jobs import predict as job
+from trainctl.runs.console import captured
+from trainctl.runs.store import find_run
 
 
 def predict(
@@ -37,10 +40,6 @@ def predict(
     json: options.Json = False,
 ) -> None:
     """Predict on new data."""
-    from trainctl.jobs import predict as job
-    from trainctl.runs.console import captured
-    from trainctl.runs.store import find_run
-
     if output is not None:
         job.require_writable(output, path)
     found = find_run(runs_dir, run)

@@ -8,6 +8,9 @@ import typer
 
 from trainctl.cli import options
 from trainctl.cli.training import finish, watching
+from trainctl.jobs import fork as fork_job
+from trainctl.jobs import resume as job
+from trainctl.runs.store import find_run
 
 Fork = Annotated[
     str | None,
@@ -31,10 +34,6 @@ def resume(
     json: options.Json = False,
 ) -> None:
     """Continue a run from its last snapshot, as if it had never been interrupted."""
-    from trainctl.jobs import fork as fork_job
-    from trainctl.jobs import resume as job
-    from trainctl.runs.store import find_run
-
     found = find_run(runs_dir, run)
     more = (overrides or (), imports or (), runs_dir, allow_output or ())
     with watching(format) as watch:

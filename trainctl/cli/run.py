@@ -10,6 +10,7 @@ from trainctl.cli import options
 from trainctl.cli.boundary import show_diagnostics
 from trainctl.cli.loading import load_experiment
 from trainctl.cli.training import finish, watching
+from trainctl.jobs import run as job
 
 
 def run(
@@ -27,8 +28,6 @@ def run(
     json: options.Json = False,
 ) -> None:
     """Train an experiment and record the run."""
-    from trainctl.jobs import run as job
-
     loaded = load_experiment(
         config, overrides, imports, no_imports=no_imports, runs_dir=runs_dir, allowed_outputs=allow_output
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -13,11 +13,12 @@ from trainctl.cli import options
 from trainctl.cli.boundary import bounded
 from trainctl.cli.output import fields, print_json, table
 from trainctl.cli.training import finish, watching
+from trainctl.events import ExpectationResult
+from trainctl.runs.store import Run, all_runs, find_run
+from trainctl.text import number
+from trainctl.ui.facts import mark
 
-if TYPE_CHECKING:
-    from trainctl.runs.store import Run
-
-app = typer.Typer(help="List runs.", invoke_without_command=True, rich_markup_mode=None)
+app = typer.Typer(help="List runs.", invoke_without_command=True, add_completion=False, rich_markup_mode=None)
 
 
 @app.callback()
@@ -25,11 +26,10 @@ app = typer.Typer(help="List runs.", invoke_without_command=True, rich_markup_mo
 def list_runs(
     context: typer.Context, runs_dir: options.RunsDir = options.DEFAULT_RUNS_DIR, json: options.Json = False
 ) -> None:
-    """What has been run, newest first."""
+    """List runs, newest first."""
     if context.invoked_subcommand is not None:
         context.obj = runs_dir
         return
-    from trainctl.runs.store import all_runs
 
     runs = all_runs(runs_dir)
     if json:
@@ -53,8 +53,6 @@ def show(
     json: options.Json = False,
 ) -> None:
     """Show a run: its settings, metrics and result."""
-    from trainctl.runs.store import find_run
-
     found = find_run(runs_dir or context.obj, run)
     if json:
         print_json({**found.as_dict(), "history": found.history()})
@@ -81,7 +79,6 @@ def reproduce(
 ) -> None:
     """Repeat a run in a new directory, and compare weights and metrics bit by bit."""
     from trainctl.jobs import reproduce as job
-    from trainctl.runs.store import find_run
 
     folder = runs_dir or context.obj
     found = find_run(folder, run)
@@ -136,15 +133,12 @@ def _expectation(recorded: str | Mapping[str, Value]) -> str:
     """An expectation of run.json; runs of version 0.1.0 recorded it in words."""
     if isinstance(recorded, str):
         return recorded
-    from trainctl.events import ExpectationResult
-    from trainctl.ui.facts import mark
 
     result = ExpectationResult(**recorded)
     return f"{mark(result)} {result}"
 
 
 def _cell(value: Value) -> str:
-    from trainctl.text import number
 
     if value is None:
         return "nan"

@@ -11,7 +11,9 @@ import typer
 
 from trainctl.cli import options
 from trainctl.cli.loading import load_components
+from trainctl.config.schema import experiment_schema, to_text
 from trainctl.errors import UsageError
+from trainctl.files import write_whole
 
 
 def schema(
@@ -29,8 +31,6 @@ def schema(
 ) -> None:
     """Print the JSON Schema of experiment files, for editors and other validators."""
     load_components(imports, no_imports=no_imports)
-    from trainctl.config.schema import experiment_schema, to_text
-    from trainctl.files import write_whole
 
     text = to_text(experiment_schema())
     if write is None:

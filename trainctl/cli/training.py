@@ -10,18 +10,17 @@ from typing import TYPE_CHECKING
 from trainctl.cli import options
 from trainctl.cli.boundary import Ended
 from trainctl.cli.output import print_json
+from trainctl.events import Sink
+from trainctl.runs.console import captured
+from trainctl.ui.displays import make_display
 
 if TYPE_CHECKING:
-    from trainctl.events import Sink
-    from trainctl.jobs import session
+    from trainctl.jobs import session  # which imports all that a run needs
 
 
 @contextmanager
 def watching(format: options.Format) -> Iterator[Sink]:  # noqa: A002  # the option's name
     """Yield the display that `format` names; what TensorFlow and others print meanwhile is kept off the screen."""
-    from trainctl.runs.console import captured
-    from trainctl.ui.displays import make_display
-
     with (
         captured(None) as streams,
         make_display(format.value, stdout=streams.stdout, stderr=streams.stderr, environ=os.environ) as watch,

@@ -10,12 +10,13 @@ import typer
 
 from trainctl.cli import options
 from trainctl.cli.output import print_json
+from trainctl.components.user.trust import Trusted
 from trainctl.errors import UsageError
+from trainctl.jobs.trust import distrust_folder, list_trusted, trust_folder
+from trainctl.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from trainctl.components.user.trust import Trusted
 
 
 def trust(
@@ -27,8 +28,6 @@ def trust(
     json: options.Json = False,
 ) -> None:
     """Allow the Python files of a folder to be loaded, until they change."""
-    from trainctl.jobs.trust import distrust_folder, list_trusted, trust_folder
-
     if list_:
         files = list_trusted()
         _show(files, "", json=json)
@@ -43,7 +42,6 @@ def trust(
 
 
 def _show(files: Sequence[Trusted], before: str, *, json: bool) -> None:
-    from trainctl.text import printable
 
     if json:
         print_json([asdict(each) for each in files])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict
 from functools import partial
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
@@ -15,13 +15,14 @@ from trainctl.cli.boundary import diagnostics_of, show_diagnostics, show_error
 from trainctl.cli.loading import load_experiment
 from trainctl.cli.output import print_json
 from trainctl.config.checks.places import location_at
+from trainctl.config.load import Loaded
 from trainctl.diagnostics import Diagnostic, Severity
 from trainctl.errors import TrainctlError, exit_code_of
 from trainctl.events import Event, Notice
+from trainctl.jobs.data_errors import located, look
+from trainctl.runs.console import captured
+from trainctl.runs.outputs import as_warnings, outside, refusals
 from trainctl.text import printable
-
-if TYPE_CHECKING:
-    from trainctl.config.load import Loaded
 
 
 def validate(
@@ -61,8 +62,6 @@ def _check(
     quiet: bool,
 ) -> dict[str, Value]:
     """Check one file; report as it is found, or keep silent where the result is printed as JSON."""
-    from trainctl.runs.outputs import as_warnings, outside, refusals
-
     result: dict[str, Value] = {"file": config, "exit_code": 0, "diagnostics": [], "outputs": []}
     try:
         loaded = load(config)
@@ -103,9 +102,6 @@ def _build(loaded: Loaded, notices: list[Diagnostic], *, show: bool, step: bool)
         show: Whether to print.
         step: Whether to run one batch.
     """
-    from trainctl.jobs.data_errors import located, look
-    from trainctl.runs.console import captured
-
     with located(loaded), captured(None):
         look(loaded)
         from trainctl.jobs.check import check  # TensorFlow: seconds; only --build and --step pay
