@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import inspect
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping
@@ -101,9 +102,14 @@ class CallbackSpec(Spec):
     only_adds: ClassVar[bool] = False
     """Whether it only adds files of its own to the folder that it writes, which others may use too."""
 
-    @abstractmethod
     def build(self, context: CallbackContext) -> keras.callbacks.Callback:
-        """The Keras callback. Keras is imported here, not at module level."""
+        """Build the Keras callback. The module beside the spec, called as its own with `_keras`, has a `build` for it.
+
+        Only that module imports Keras, and only here is it imported.
+        """
+        half = importlib.import_module(f"{type(self).__module__}_keras")
+        built: keras.callbacks.Callback = half.build(self, context)
+        return built
 
     @property
     def changes_learning_rate(self) -> bool:

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from trainctl.components.callbacks.shared.monitor import Frequency
-from trainctl.components.context import CallbackContext
 from trainctl.components.fields import Boolean, OutputFile
 from trainctl.components.spec import CALLBACKS, CallbackSpec, callback
-
-if TYPE_CHECKING:
-    from trainctl.backend import keras
 
 POINTER = "trainctl-run.json"
 """The file in the backup folder that names the run."""
@@ -69,12 +65,6 @@ class BackupAndRestore(CallbackSpec):
     def outputs(self) -> Iterator[tuple[str, str]]:
         """Yield the folder."""
         yield "backup_dir", self.backup_dir
-
-    def build(self, context: CallbackContext) -> keras.callbacks.Callback:
-        """Ours: it asks for snapshots of the run, and remembers which run that is."""
-        from trainctl.components.callbacks.backup_and_restore_keras import SnapshotBackup
-
-        return SnapshotBackup(context, self.backup_dir, self.save_freq, delete=self.delete_checkpoint)
 
 
 CALLBACKS.register("experimental.BackupAndRestore")(BackupAndRestore)

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from trainctl.aliases import Logs
 from trainctl.backend import keras
-from trainctl.components.callbacks.backup_and_restore import POINTER
+from trainctl.components.callbacks.backup_and_restore import POINTER, BackupAndRestore
 from trainctl.components.context import CallbackContext, Ending
 from trainctl.files import write_whole
 
@@ -18,17 +18,17 @@ class SnapshotBackup(keras.callbacks.Callback):
 
     Args:
         context: For the folder, the snapshots and the run's end.
-        backup_dir: The folder, as it is written.
+        pointer: The file that names the run, as it is written.
         save_freq: `epoch`, or batches between two snapshots.
         delete: Whether the note is removed once training has come to its end.
     """
 
     called: ClassVar[str] = "BackupAndRestore"
 
-    def __init__(self, context: CallbackContext, backup_dir: str, save_freq: str | int, *, delete: bool) -> None:
+    def __init__(self, context: CallbackContext, pointer: str, save_freq: str | int, *, delete: bool) -> None:
         super().__init__()
         self._context = context
-        self._pointer = context.output(f"{backup_dir}/{POINTER}")
+        self._pointer = context.output(pointer)
         self._every = save_freq if isinstance(save_freq, int) else None
         self._saved = 0
         if delete and context.run_id is not None:  # a check or a dry run is not the run that is remembered
@@ -58,3 +58,8 @@ class SnapshotBackup(keras.callbacks.Callback):
 
     def _steps(self) -> int:
         return int(keras.ops.convert_to_numpy(self.model.optimizer.iterations))
+
+
+def build(spec: BackupAndRestore, context: CallbackContext) -> SnapshotBackup:
+    """Return a callback that asks for snapshots of the run, and remembers which run that is."""
+    return SnapshotBackup(context, f"{spec.backup_dir}/{POINTER}", spec.save_freq, delete=spec.delete_checkpoint)

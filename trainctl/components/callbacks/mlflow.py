@@ -53,6 +53,4 @@ class MLflow(TrackerSpec):
 
         if context.run_id is None:
             return keras.callbacks.Callback()
-        from trainctl.components.callbacks.mlflow_keras import MLflowTracker
-
-        return MLflowTracker(context, **self.model_dump())
+        return super().build(context)

@@ -14,6 +14,7 @@ from mlflow.exceptions import MlflowException
 from mlflow.tracking import MlflowClient
 
 from trainctl.aliases import Value
+from trainctl.components.callbacks.mlflow import MLflow
 from trainctl.components.callbacks.shared.tracker_keras import FILES, MODELS, Tracker
 from trainctl.components.context import CallbackContext, Ending
 from trainctl.files import is_own_file
@@ -143,6 +144,11 @@ class MLflowTracker(Tracker):
                     raise
                 found = self._client.get_experiment_by_name(self._experiment)
         return str(found.experiment_id)
+
+
+def build(spec: MLflow, context: CallbackContext) -> MLflowTracker:
+    """Return the tracker with the arguments of `spec`."""
+    return MLflowTracker(context, **spec.model_dump())
 
 
 def _key(name: str) -> str:

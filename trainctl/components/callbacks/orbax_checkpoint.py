@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from trainctl.components.callbacks.shared.checkpoint import CheckpointSpec
-from trainctl.components.context import CallbackContext
 from trainctl.components.extras import Extra
 from trainctl.components.fields import Boolean, Integer, OutputFile
 from trainctl.components.spec import callback
-
-if TYPE_CHECKING:
-    from trainctl.backend import keras
 
 
 @callback("OrbaxCheckpoint")
@@ -59,9 +55,3 @@ class OrbaxCheckpoint(CheckpointSpec):
     def outputs(self) -> Iterator[tuple[str, str]]:
         """Yield the folder of the checkpoints."""
         yield "directory", self.directory
-
-    def build(self, context: CallbackContext) -> keras.callbacks.Callback:
-        """Keras's OrbaxCheckpoint, writing into the run directory, with its failures told."""
-        from trainctl.components.callbacks.orbax_checkpoint_keras import TellingOrbaxCheckpoint
-
-        return TellingOrbaxCheckpoint(**self.model_dump() | {"directory": str(context.output(self.directory))})

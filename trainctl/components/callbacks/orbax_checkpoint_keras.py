@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from trainctl.aliases import Logs
 from trainctl.backend import keras
+from trainctl.components.callbacks.orbax_checkpoint import OrbaxCheckpoint
 from trainctl.components.callbacks.shared.checkpoint_keras import BestKept
+from trainctl.components.context import CallbackContext
 
 
 class TellingOrbaxCheckpoint(BestKept, keras.callbacks.OrbaxCheckpoint):
@@ -20,3 +22,8 @@ class TellingOrbaxCheckpoint(BestKept, keras.callbacks.OrbaxCheckpoint):
             self.wait_until_finished()
         finally:
             super().on_train_end(logs)
+
+
+def build(spec: OrbaxCheckpoint, context: CallbackContext) -> TellingOrbaxCheckpoint:
+    """Return Keras's OrbaxCheckpoint, writing into the run directory, with its failures told."""
+    return TellingOrbaxCheckpoint(**spec.model_dump() | {"directory": str(context.output(spec.directory))})

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from trainctl.components.context import CallbackContext
 from trainctl.components.fields import Boolean
 from trainctl.components.spec import CallbackSpec, callback
-
-if TYPE_CHECKING:
-    from trainctl.backend import keras
 
 
 @callback("SwapEMAWeights")
@@ -30,9 +26,3 @@ class SwapEMAWeights(CallbackSpec):
     swap_on_epoch: Annotated[
         Boolean, Field(description="Whether to also use the averages at the end of each epoch, so that they are saved.")
     ] = False
-
-    def build(self, context: CallbackContext) -> keras.callbacks.Callback:
-        """Keras's SwapEMAWeights, which also gives the weights back after a prediction."""
-        from trainctl.components.callbacks.swap_ema_weights_keras import RestoringSwapEMAWeights
-
-        return RestoringSwapEMAWeights(swap_on_epoch=self.swap_on_epoch)

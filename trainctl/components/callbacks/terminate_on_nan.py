@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 from pydantic import Field
 
-from trainctl.components.context import CallbackContext
 from trainctl.components.fields import Boolean
 from trainctl.components.spec import CallbackSpec, callback
-
-if TYPE_CHECKING:
-    from trainctl.backend import keras
 
 
 @callback("TerminateOnNaN")
@@ -34,9 +30,3 @@ class TerminateOnNaN(CallbackSpec):
     def reads_batches(self) -> bool:
         """It looks at the loss of every batch."""
         return True
-
-    def build(self, context: CallbackContext) -> keras.callbacks.Callback:
-        """Our TerminateOnNaN: Keras's, with the step and the value in its message."""
-        from trainctl.components.callbacks.terminate_on_nan_keras import LocatingTerminateOnNaN
-
-        return LocatingTerminateOnNaN(raise_error=self.raise_error)

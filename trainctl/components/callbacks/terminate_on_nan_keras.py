@@ -7,6 +7,8 @@ from typing import ClassVar
 
 from trainctl.aliases import Logs
 from trainctl.backend import keras
+from trainctl.components.callbacks.terminate_on_nan import TerminateOnNaN
+from trainctl.components.context import CallbackContext
 from trainctl.components.declared import FindsDivergence
 
 
@@ -39,3 +41,8 @@ class LocatingTerminateOnNaN(FindsDivergence, keras.callbacks.Callback):
         self.model.stop_training = True
         if self.raise_error:
             raise FloatingPointError(f"the loss of batch {batch + 1} in epoch {self._epoch + 1} is {loss}")
+
+
+def build(spec: TerminateOnNaN, _context: CallbackContext) -> LocatingTerminateOnNaN:
+    """Return Keras's TerminateOnNaN, with the step and the value in its message."""
+    return LocatingTerminateOnNaN(raise_error=spec.raise_error)
