@@ -78,7 +78,7 @@ def reproduce(
     format: options.OutputFormat = options.Format.auto,  # noqa: A002  # the option's name
 ) -> None:
     """Repeat a run in a new directory, and compare weights and metrics bit by bit."""
-    from trainctl.jobs import reproduce as job
+    from trainctl.jobs import reproduce as job  # a run's imports, which the list of runs need not wait for
 
     folder = runs_dir or context.obj
     found = find_run(folder, run)

@@ -58,6 +58,6 @@ class EarlyStopping(MonitorSpec):
 
     def build(self, context: CallbackContext) -> keras.callbacks.Callback:
         """Keras's EarlyStopping, which also tells when it stops or restores."""
-        from trainctl.components.callbacks.early_stopping_keras import TellingEarlyStopping
+        from trainctl.components.callbacks.early_stopping_keras import TellingEarlyStopping  # imports Keras
 
         return TellingEarlyStopping(context.emit, **self.model_dump())

@@ -147,6 +147,6 @@ class LambdaCallback(CallbackSpec):
 
     def build(self, context: CallbackContext) -> keras.callbacks.Callback:
         """A Keras callback with these hooks."""
-        from trainctl.components.callbacks.lambda_callback_keras import ExpressionCallback
+        from trainctl.components.callbacks.lambda_callback_keras import ExpressionCallback  # imports Keras
 
         return ExpressionCallback(self.given, context)

@@ -81,6 +81,6 @@ class ModelCheckpoint(CheckpointSpec):
 
     def build(self, context: CallbackContext) -> keras.callbacks.Callback:
         """Keras's ModelCheckpoint, writing atomically into the run directory."""
-        from trainctl.components.callbacks.model_checkpoint_keras import AtomicModelCheckpoint
+        from trainctl.components.callbacks.model_checkpoint_keras import AtomicModelCheckpoint  # imports Keras
 
         return AtomicModelCheckpoint(context, **self.model_dump())

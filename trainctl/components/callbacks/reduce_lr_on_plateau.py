@@ -40,6 +40,6 @@ class ReduceLROnPlateau(MonitorSpec):
 
     def build(self, context: CallbackContext) -> keras.callbacks.Callback:
         """Keras's ReduceLROnPlateau, which also tells when it acts."""
-        from trainctl.components.callbacks.reduce_lr_on_plateau_keras import TellingReduceLROnPlateau
+        from trainctl.components.callbacks.reduce_lr_on_plateau_keras import TellingReduceLROnPlateau  # imports Keras
 
         return TellingReduceLROnPlateau(context.emit, **self.model_dump())

@@ -37,7 +37,7 @@ class RemoteMonitor(CallbackSpec):
 
     def build(self, context: CallbackContext) -> keras.callbacks.Callback:
         """Our RemoteMonitor: Keras's, with a timeout, and silent after one notice."""
-        from trainctl.components.callbacks.remote_monitor_keras import PatientRemoteMonitor
+        from trainctl.components.callbacks.remote_monitor_keras import PatientRemoteMonitor  # imports Keras
 
         shown = context.settings.get(f"{self.setting}.root", "the server")  # a secret as it is written
         return PatientRemoteMonitor(context.emit, shown=str(shown), **self.model_dump())

@@ -84,7 +84,7 @@ class TensorBoard(CallbackSpec):
 
     def build(self, context: CallbackContext) -> keras.callbacks.Callback:
         """Keras's TensorBoard, writing into the run directory."""
-        from trainctl.components.callbacks.tensor_board_keras import ProjectingTensorBoard
+        from trainctl.components.callbacks.tensor_board_keras import ProjectingTensorBoard  # imports Keras
 
         profile = self.profile_batch
         arguments = self.model_dump() | {

@@ -51,6 +51,6 @@ class Wandb(TrackerSpec):
 
         if context.run_id is None or self.mode == "disabled":
             return keras.callbacks.Callback()
-        from trainctl.components.callbacks.wandb_keras import WandbTracker
+        from trainctl.components.callbacks.wandb_keras import WandbTracker  # imports Keras
 
         return WandbTracker(context, **self.model_dump())
