@@ -56,4 +56,10 @@ keras.config.set_image_data_format("channels_last")
 keras.config.set_max_epochs(None)
 keras.config.set_max_steps_per_epoch(None)
 
-__all__ = ["keras", "tf"]
+
+def layers_within(layer: keras.Layer) -> list[keras.Layer]:
+    """Return the layer, or model, and every layer within it."""
+    return list(layer._flatten_layers())  # noqa: SLF001  # Keras has no public walk over all of them
+
+
+__all__ = ["keras", "layers_within", "tf"]

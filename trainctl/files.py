@@ -192,7 +192,7 @@ def _folder_of(path: Path) -> Iterator[int]:
     try:
         yield descriptor
     except OSError as error:
-        if isinstance(error.filename, str) and not os.path.isabs(error.filename):  # noqa: PTH117  # of the text
+        if isinstance(error.filename, str) and not Path(error.filename).is_absolute():
             error.filename = str(path.parent / error.filename)
         raise
     finally:

@@ -16,6 +16,7 @@ import shlex
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from pathlib import Path
 from typing import TextIO
 from urllib.parse import quote, quote_plus
 
@@ -106,7 +107,7 @@ def _is_secret(name: str, value: str) -> bool:
     if _NUMBER.fullmatch(value) or _WORD.fullmatch(value):
         return False
     with suppress(OSError):
-        return not f"{os.getcwd()}/".startswith(f"{value.rstrip('/')}/")  # noqa: PTH109
+        return not f"{Path.cwd()}/".startswith(f"{value.rstrip('/')}/")
     return True
 
 

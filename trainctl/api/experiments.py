@@ -82,7 +82,7 @@ class Experiment:
 
 def load(
     path: PathLike,
-    set: Sequence[str] = (),  # noqa: A002  # the option's name
+    set: Sequence[str] = (),
     imports: Sequence[str] = (),
     *,
     automatic_imports: bool = True,
@@ -108,7 +108,7 @@ def load(
 
 def validate(
     path: PathLike,
-    set: Sequence[str] = (),  # noqa: A002  # the option's name
+    set: Sequence[str] = (),
     imports: Sequence[str] = (),
 ) -> list[Diagnostic]:
     """Return every problem of an experiment file, warnings too; an empty list where there is none.

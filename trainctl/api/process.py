@@ -32,7 +32,7 @@ def quietly() -> Iterator[Streams]:
 
 
 @contextmanager
-def watching(format: str, on_event: Sink | None) -> Iterator[Sink]:  # noqa: A002  # the option's name
+def watching(format: str, on_event: Sink | None) -> Iterator[Sink]:
     """Yield a sink that shows the run in a notebook, on a terminal or in a log.
 
     Raises:
@@ -48,7 +48,7 @@ def watching(format: str, on_event: Sink | None) -> Iterator[Sink]:  # noqa: A00
             _runs.clear()
 
 
-def _display(format: str, streams: Streams) -> AbstractContextManager[Sink]:  # noqa: A002  # the option's name
+def _display(format: str, streams: Streams) -> AbstractContextManager[Sink]:
     if format == "auto" and _is_notebook():
         return nullcontext(UpdatingLineDisplay(streams.stderr))
     return make_display(format, stdout=streams.stdout, stderr=streams.stderr, environ=os.environ)

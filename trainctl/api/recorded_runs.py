@@ -82,13 +82,13 @@ class Run:
 
     def resume(
         self,
-        set: Sequence[str] = (),  # noqa: A002  # the option's name
+        set: Sequence[str] = (),
         imports: Sequence[str] = (),
         *,
         data: Data = None,
         fork: str | None = None,
         allow_output: Sequence[str] = (),
-        format: str = "auto",  # noqa: A002  # the option's name
+        format: str = "auto",
         on_event: Sink | None = None,
     ) -> Run:
         """Continue from the last snapshot, as if never interrupted.
@@ -194,7 +194,7 @@ def run(
     *,
     label: str | Sequence[str] | None = None,
     allow_output: Sequence[str] = (),
-    format: str = "auto",  # noqa: A002  # the option's name
+    format: str = "auto",
     on_event: Sink | None = None,
 ) -> Run:
     """Train an experiment, and record it in a run directory.

@@ -62,7 +62,7 @@ def _run(command: Callable[..., None], *args: Any, **kwargs: Any) -> None:
 
 
 @contextmanager
-def _boundary(format: str, *, debug: bool, json: bool) -> Iterator[None]:  # noqa: A002  # the option's name
+def _boundary(format: str, *, debug: bool, json: bool) -> Iterator[None]:
     with _masked_streams():
         yield from _ended_in_words(format, debug=debug, json=json)
 
@@ -85,7 +85,7 @@ def _masked_streams() -> Iterator[None]:
         sys.stderr = before[1]
 
 
-def _ended_in_words(format: str, *, debug: bool, json: bool) -> Iterator[None]:  # noqa: A002  # the option's name
+def _ended_in_words(format: str, *, debug: bool, json: bool) -> Iterator[None]:
     try:
         yield
     except typer.Exit:
@@ -117,7 +117,7 @@ def _ended_in_words(format: str, *, debug: bool, json: bool) -> Iterator[None]: 
         raise typer.Exit(BUG) from None
 
 
-def _add_to_summary(error: BaseException | None, format: str, *, debug: bool) -> None:  # noqa: A002  # the option's name
+def _add_to_summary(error: BaseException | None, format: str, *, debug: bool) -> None:
     """What a run's summary cannot say: the lines to blame, or where a bug's report is."""
     if isinstance(error, TrainctlError):
         if error.diagnostics:
@@ -128,12 +128,12 @@ def _add_to_summary(error: BaseException | None, format: str, *, debug: bool) ->
         ask_for_report(error, debug=debug)
 
 
-def show_error(error: TrainctlError, format: str) -> None:  # noqa: A002  # the option's name
+def show_error(error: TrainctlError, format: str) -> None:
     """Render an error a person can mend, in the chosen format."""
     show_diagnostics(diagnostics_of(error), format)
 
 
-def show_diagnostics(problems: Sequence[Diagnostic], format: str) -> None:  # noqa: A002  # the option's name
+def show_diagnostics(problems: Sequence[Diagnostic], format: str) -> None:
     """Render diagnostics in the chosen format: text on stderr, machine-readable ones on stdout."""
     report(
         problems,

@@ -24,7 +24,7 @@ def explain(
     overrides: options.Overrides = None,
     imports: options.ImportNames = None,
     no_imports: options.NoImports = False,
-    format: options.OutputFormat = options.Format.auto,  # noqa: A002, ARG001  # the boundary reads it
+    format: options.OutputFormat = options.Format.auto,  # noqa: ARG001  # the boundary reads it
     json: options.Json = False,
 ) -> None:
     """Show the resolved experiment and where each value comes from."""

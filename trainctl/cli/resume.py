@@ -30,7 +30,7 @@ def resume(
     imports: options.ImportNames = None,
     allow_output: options.AllowOutput = None,
     runs_dir: options.RunsDir = options.DEFAULT_RUNS_DIR,
-    format: options.OutputFormat = options.Format.auto,  # noqa: A002  # the option's name
+    format: options.OutputFormat = options.Format.auto,
     json: options.Json = False,
 ) -> None:
     """Continue a run from its last snapshot, as if it had never been interrupted."""

@@ -24,7 +24,7 @@ def run(
     ] = False,
     allow_output: options.AllowOutput = None,
     runs_dir: options.RunsDir = options.DEFAULT_RUNS_DIR,
-    format: options.OutputFormat = options.Format.auto,  # noqa: A002  # the option's name
+    format: options.OutputFormat = options.Format.auto,
     json: options.Json = False,
 ) -> None:
     """Train an experiment and record the run."""

@@ -75,7 +75,7 @@ def reproduce(
     runs_dir: Annotated[
         Path | None, typer.Option("--runs-dir", metavar="FOLDER", help="The folder that holds all runs.")
     ] = None,
-    format: options.OutputFormat = options.Format.auto,  # noqa: A002  # the option's name
+    format: options.OutputFormat = options.Format.auto,
 ) -> None:
     """Repeat a run in a new directory, and compare weights and metrics bit by bit."""
     from trainctl.jobs import reproduce as job  # a run's imports, which the list of runs need not wait for

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def watching(format: options.Format) -> Iterator[Sink]:  # noqa: A002  # the option's name
+def watching(format: options.Format) -> Iterator[Sink]:
     """Yield the display that `format` names; what TensorFlow and others print meanwhile is kept off the screen."""
     with (
         captured(None) as streams,
@@ -28,7 +28,7 @@ def watching(format: options.Format) -> Iterator[Sink]:  # noqa: A002  # the opt
         yield watch
 
 
-def finish(ended: session.Ended, format: options.Format, *, json: bool = False) -> None:  # noqa: A002  # the option's name
+def finish(ended: session.Ended, format: options.Format, *, json: bool = False) -> None:
     """Print the result with --json, and end with the run's exit code."""
     finished, error = ended
     if json and format is not options.Format.jsonl:  # there the last line says the same

@@ -34,7 +34,7 @@ def validate(
     step: Annotated[bool, typer.Option("--step", help="Also run one training and one validation batch.")] = False,
     allow_output: options.AllowOutput = None,
     runs_dir: options.RunsDir = options.DEFAULT_RUNS_DIR,
-    format: options.OutputFormat = options.Format.auto,  # noqa: A002  # the option's name
+    format: options.OutputFormat = options.Format.auto,
     json: options.Json = False,
 ) -> None:
     """Check experiments and report every problem, without TensorFlow."""
@@ -55,7 +55,7 @@ def validate(
 def _check(
     config: str,
     load: Callable[[str], Loaded],
-    format: str,  # noqa: A002  # the option's name
+    format: str,
     *,
     build: bool,
     step: bool,

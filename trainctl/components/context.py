@@ -92,7 +92,7 @@ class CallbackContext:
             RunDirError: It lies outside the directory and belongs to someone else.
             OSError: The folder cannot be made, or a symbolic link in the directory leads out of it.
         """
-        if os.path.isabs(path):  # noqa: PTH117  # of the text
+        if Path(path).is_absolute():
             elsewhere = self.directory / ELSEWHERE / os.path.relpath(path, "/")
             absolute = elsewhere if self.is_trial else Path(path)
             if not self.is_trial:

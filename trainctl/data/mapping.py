@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from trainctl.aliases import Data, Tensors
-from trainctl.backend import keras, tf
+from trainctl.backend import keras, layers_within, tf
 from trainctl.config.component import KerasComponent
 from trainctl.models.build import build_error, first_sentence, instantiate, layer_seed
 from trainctl.text import one_of
@@ -155,7 +155,7 @@ class _Like:
 def _seeded(layer: keras.Layer, seed: int) -> list[_StepSeeds]:
     """Give the layer, and those within it, seeds that depend on the step."""
     given = []
-    for number, each in enumerate(layer._flatten_layers()):  # noqa: SLF001  # Keras has no public walk over all of them
+    for number, each in enumerate(layers_within(layer)):
         seeds = _StepSeeds(layer_seed(seed, str(number)) % 2**31)
         for name, value in list(vars(each).items()):
             if isinstance(value, keras.random.SeedGenerator):

@@ -13,7 +13,7 @@ from typing import Any
 
 from trainctl import catalog
 from trainctl.aliases import Tensors
-from trainctl.backend import keras
+from trainctl.backend import keras, layers_within
 from trainctl.components.nodes.saved import Saved
 from trainctl.config.component import KerasComponent
 from trainctl.config.model.graph import Freeze, GraphNode
@@ -173,7 +173,7 @@ def _calls(model: keras.Model) -> list[keras.Layer]:
 
 def _train(layer: keras.Layer, wanted: bool) -> None:
     """Say whether a layer, and whatever is in it, is trained: Keras stops at a model that was loaded."""
-    for each in layer._flatten_layers():  # noqa: SLF001  # Keras has no public walk over all of them
+    for each in layers_within(layer):
         each.trainable = wanted
 
 

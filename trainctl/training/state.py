@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from trainctl.aliases import Value
-from trainctl.backend import keras
+from trainctl.backend import keras, layers_within
 from trainctl.errors import RunDirError
 from trainctl.training.callback_state import load_state, state_of
 
@@ -157,7 +157,7 @@ def _values(
 def _variables(model: keras.Model) -> list[keras.Variable]:
     """The model's variables, and what its recurrent layers carry from batch to batch, which Keras does not count to them."""
     found = {id(variable): variable for variable in model.variables}
-    for layer in model._flatten_layers():  # noqa: SLF001  # nested ones too
+    for layer in layers_within(model):
         if getattr(layer, "stateful", False):
             found |= {id(each): each for each in keras.tree.flatten(getattr(layer, "states", None) or [])}
     return list(found.values())

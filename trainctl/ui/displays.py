@@ -23,7 +23,7 @@ FORMATS = ("auto", "rich", "lines", "jsonl", "github", "quiet")
 
 
 def make_display(
-    format: str,  # noqa: A002
+    format: str,
     *,
     stdout: TextIO,
     stderr: TextIO,

@@ -23,7 +23,7 @@ _COLORS = {"error": "1;31", "warning": "1;33", "place": "1", "caret": "31", "gut
 def report(
     diagnostics: Sequence[Diagnostic],
     *,
-    format: str,  # noqa: A002
+    format: str,
     stdout: TextIO,
     stderr: TextIO,
     color: bool,
@@ -134,7 +134,7 @@ def _paint(text: str, role: str) -> str:
     return f"\x1b[{_COLORS[role]}m{text}\x1b[0m"
 
 
-def _plain(text: str, role: str) -> str:  # noqa: ARG001
+def _plain(text: str, _role: str) -> str:
     return text
 
 

@@ -16,7 +16,7 @@ from trainctl.data.new.match import match_inputs
 from trainctl.errors import DataError
 from trainctl.files import hint_for_missing
 from trainctl.sources.files.images import COLOR_MODES, SUFFIXES
-from trainctl.sources.reading.inputs import existing_file
+from trainctl.sources.reading.inputs import existing_file, matching_files
 from trainctl.text import one_of
 
 
@@ -128,7 +128,7 @@ def _files(path: Path, wanted: FileKind | None) -> tuple[Path, ...]:
     if path.is_dir():
         return _files_in(path, wanted)
     if glob.has_magic(str(path)) and not path.exists():
-        found = sorted(Path(each) for each in glob.glob(str(path), recursive=True) if Path(each).is_file())  # noqa: PTH207
+        found = matching_files(str(path))
         if not found:
             raise DataError(f"no file matches {path}", hint="paths are relative to the working directory")
         return tuple(found)

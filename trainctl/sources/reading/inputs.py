@@ -52,11 +52,16 @@ def existing_files(path: str, suffix: str) -> tuple[Path, ...]:
             raise DataError(f"the folder {shown(Path(path))} holds no {suffix} file", hint="name another under path:")
         return tuple(found)
     if glob.has_magic(path) and not Path(path).exists():
-        found = sorted(Path(each) for each in glob.glob(path, recursive=True) if Path(each).is_file())  # noqa: PTH207
+        found = matching_files(path)
         if not found:
             raise DataError(f"no file matches {shown(Path(path))}", hint=_RELATIVE)
         return tuple(found)
     return (existing_file(path),)
+
+
+def matching_files(pattern: str) -> list[Path]:
+    """Return the files that a glob matches, sorted; `**` matches folders at any depth."""
+    return sorted(Path(each) for each in glob.glob(pattern, recursive=True) if Path(each).is_file())  # noqa: PTH207
 
 
 def missing(path: Path) -> DataError:
