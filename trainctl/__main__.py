@@ -4,6 +4,7 @@ import signal
 import sys
 from types import FrameType
 
+from trainctl.cli.standard_streams import open_standard_streams, tell_lost_result
 from trainctl.search_path import leave_out_working_directory
 
 
@@ -17,6 +18,7 @@ def main() -> None:
         # First of all: to the first process of a container the kernel gives no signal that it has no handler for.
         if signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
             signal.signal(signal.SIGTERM, _terminate)
+        open_standard_streams()
         leave_out_working_directory()  # it may be a stranger's, with a keras.py in it
         from trainctl.cli.app import app  # Ctrl-C may come while Python still reads it
 
@@ -24,6 +26,8 @@ def main() -> None:
     except KeyboardInterrupt:
         sys.stderr.write("interrupted\n")
         sys.exit(130)
+    except OSError as error:  # of --help and --version, which are no commands
+        sys.exit(tell_lost_result(error))
     except _Terminated:
         sys.stderr.write("terminated by SIGTERM\n")
         sys.exit(143)

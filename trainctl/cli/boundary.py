@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import functools
 import inspect
 import os
@@ -20,8 +19,9 @@ import typer
 
 from trainctl.cli.options import Debug
 from trainctl.cli.output import print_json
+from trainctl.cli.standard_streams import discard, is_of_stdout, tell_lost_result
 from trainctl.diagnostics import Diagnostic
-from trainctl.errors import BUG, RunDirError, TrainctlError, TrainingError, exit_code_of
+from trainctl.errors import BUG, TrainctlError, TrainingError, exit_code_of
 from trainctl.masking import MaskedStream, mask
 from trainctl.ui.report import report
 from trainctl.ui.stream import wants_color, width_of
@@ -43,7 +43,8 @@ def bounded(command: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(command)
     def run(*args: Any, debug: bool = False, **kwargs: Any) -> None:
         chosen = kwargs.get("format")
-        with _boundary(str(getattr(chosen, "value", "auto")), debug=debug, json=kwargs.get("json", False)):
+        format_, json = str(getattr(chosen, "value", "auto")), bool(kwargs.get("json", False))
+        with _output_written(), _boundary(format_, debug=debug, json=json):
             _run(command, *args, **kwargs)
 
     option = inspect.Parameter("debug", inspect.Parameter.KEYWORD_ONLY, default=False, annotation=Debug)
@@ -59,6 +60,22 @@ def _run(command: Callable[..., None], *args: Any, **kwargs: Any) -> None:
     except SystemExit as ended:
         message = f"imported code called sys.exit({ended.code!r})"
         raise TrainingError(message, hint="raise an exception instead") from ended
+
+
+@contextmanager
+def _output_written() -> Iterator[None]:
+    """Make sure that what was asked for on stdout is there, or that the exit code says that it is not."""
+    try:
+        try:
+            yield
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError as error:  # `trainctl list layers | head`: nobody reads on, which is not an error
+        discard(1)
+        ended = error.__context__
+        raise typer.Exit(ended.exit_code if isinstance(ended, typer.Exit) else 0) from None
+    except OSError as error:
+        raise typer.Exit(tell_lost_result(error)) from None
 
 
 @contextmanager
@@ -103,14 +120,10 @@ def _ended_in_words(format: str, *, debug: bool, json: bool) -> Iterator[None]:
     except KeyboardInterrupt:
         sys.stderr.write("interrupted\n")
         raise typer.Exit(130) from None
-    except BrokenPipeError:  # `trainctl list layers | head`: nobody reads on, which is no error
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise typer.Exit(0) from None
-    except Exception as error:  # noqa: BLE001  # a bug: the person gets two lines, the report gets everything
-        if isinstance(error, OSError) and error.errno == errno.ENOSPC:  # `> /dev/full`
-            sys.stdout = open(os.devnull, "w")  # noqa: SIM115, PTH123  # or Python tries once more at its end, and fails
-            sys.stderr.write("error[output]: cannot write the output: the disk is full\n")
-            raise typer.Exit(RunDirError.exit_code) from None
+    except Exception as error:
+        if isinstance(error, BrokenPipeError) or is_of_stdout(error):
+            raise
+        # a bug: the person gets two lines, the report gets everything
         show_bug(error, debug=debug)
         if json:
             _print_failure(error)

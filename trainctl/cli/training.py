@@ -13,6 +13,8 @@ from trainctl.cli.output import print_json
 from trainctl.events import Sink
 from trainctl.runs.console import captured
 from trainctl.ui.displays import make_display
+from trainctl.ui.github import GithubDisplay
+from trainctl.ui.jsonl import JsonlDisplay
 
 if TYPE_CHECKING:
     from trainctl.jobs import session  # which imports all that a run needs
@@ -26,6 +28,8 @@ def watching(format: options.Format) -> Iterator[Sink]:
         make_display(format.value, stdout=streams.stdout, stderr=streams.stderr, environ=os.environ) as watch,
     ):
         yield watch
+    if isinstance(watch, GithubDisplay | JsonlDisplay) and watch.lost is not None:
+        raise watch.lost  # what was asked for on stdout is not there
 
 
 def finish(ended: session.Ended, format: options.Format, *, json: bool = False) -> None:

@@ -24,6 +24,11 @@ class GithubDisplay:
         self._outlet = Outlet(stdout)
         self._name = "trainctl"
 
+    @property
+    def lost(self) -> OSError | None:
+        """What kept a line from being written to stdout."""
+        return self._outlet.lost
+
     def __call__(self, event: events.Event) -> None:
         """Write the lines and the annotation of `event`."""
         self._lines(event)

@@ -21,6 +21,11 @@ class JsonlDisplay:
     def __init__(self, stream: TextIO) -> None:
         self._outlet = Outlet(stream)
 
+    @property
+    def lost(self) -> OSError | None:
+        """What kept a line from being written to stdout."""
+        return self._outlet.lost
+
     def __call__(self, event: Event) -> None:
         """Write `event`, unless it is transient."""
         if not event.transient:

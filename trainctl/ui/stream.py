@@ -36,6 +36,8 @@ class Outlet:
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream
         self._silent = False
+        self.lost: OSError | None = None
+        """What kept a line from being written, where that was not its reader's end."""
         self.encoding = _encoding(stream)
 
     def write(self, text: str) -> int:
@@ -44,7 +46,8 @@ class Outlet:
             try:
                 self._stream.write(encodable(text, self._stream))
                 self._stream.flush()
-            except (OSError, ValueError):  # ValueError: the stream is closed
+            except (OSError, ValueError) as error:  # ValueError: the stream is closed
+                self.lost = error if isinstance(error, OSError) and not isinstance(error, BrokenPipeError) else None
                 self._fall_silent()
         return len(text)
 
