@@ -25,7 +25,13 @@ def test_every_listener_hears_every_event_in_order() -> None:
 
 def test_an_event_for_machines_says_what_it_is() -> None:
     found = json.loads(to_json(Notice(message="hello", loud=True, time=1.5).as_dict()))
-    assert found == {"event": "Notice", "schema": SCHEMA_VERSION, "time": 1.5, "message": "hello", "loud": True}
+    assert found == {
+        "event": "Notice",
+        "schema": SCHEMA_VERSION,
+        "time": "1970-01-01T00:00:01.500Z",
+        "message": "hello",
+        "loud": True,
+    }
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)

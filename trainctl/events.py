@@ -244,7 +244,8 @@ class RunFinished(Event):
 
     `metrics` are those of the weights that were kept, epoch `kept_epoch` (from 1); `callback_seconds`
     is the wall time that each callback cost; `status` is done, failed, interrupted or terminated; `resume` is the command
-    that goes on, where that makes sense; `weights` is a digest of the kept weights.
+    that goes on, where that makes sense; `weights` is a digest of the kept weights; `diagnostics` point at what is to blame in the experiment, and are shown
+    after the run in place of `message` and `hint`; `directory` is empty after a dry run.
     """
 
     status: str
@@ -262,6 +263,7 @@ class RunFinished(Event):
     hint: str | None = None
     resume: str | None = None
     weights: str | None = None
+    diagnostics: tuple[Mapping[str, Value], ...] = ()
 
 
 def fan_out(*sinks: Sink) -> Sink:

@@ -43,14 +43,14 @@ def call(command: str, redirection: str, folder: Path) -> tuple[int, str]:
     return ended.returncode, ended.stderr
 
 
-@pytest.mark.parametrize(("number", "command"), enumerate(PRINTING))
+@pytest.mark.parametrize(("number", "command"), [*enumerate(PRINTING)])
 def test_a_result_that_cannot_be_written(number: int, command: str, place: Path) -> None:
     code, told = call(command, (">&-", ">/dev/full")[number % 2], place)
     assert (code, "Traceback" in told) == (7, False), told
     assert "error[output]: the result cannot be written: stdout" in told
 
 
-@pytest.mark.parametrize(("command", "expected"), SILENT.items())
+@pytest.mark.parametrize(("command", "expected"), [*SILENT.items()])
 def test_nothing_else_changes(command: str, expected: int, place: Path) -> None:
     for redirection in (">/dev/full 2>/dev/full", "<&- >&- 2>&-"):
         code, told = call(command, redirection, place)

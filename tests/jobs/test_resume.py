@@ -368,3 +368,14 @@ def test_a_new_name_changes_no_number(runs: Runs) -> None:
     run = runs.killed((1, 0))
     assert runs.resume(run, "name=other").status == "done"
     assert run.again().name == "other"
+
+
+def test_a_run_that_lacks_only_its_plot_gets_it(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = runs.killed((4, 0), status="done", exit_code=0)
+    monkeypatch.setattr("trainctl.ui.plot.write_history_plot", lambda rows, path, title: path.write_bytes(b""))
+    finished = runs.resume(run)
+    assert (finished.status, finished.exit_code, finished.metrics) == ("done", 0, {"loss": 1.0})
+    assert run.directory.history_plot.is_file()
+    assert runs.started_from == []
+    with pytest.raises(RunDirError, match="is done"):
+        runs.resume(run)

@@ -14,11 +14,13 @@ import pytest
 from workplace import Workplace
 
 from trainctl.config.load import load
+from trainctl.diagnostics import Diagnostic
 from trainctl.errors import BuildError, DataError, TrainingError
 from trainctl.events import EpochEnded, Event, ExpectationResult, RunStarted
 from trainctl.jobs import session
 from trainctl.jobs.run import run
 from trainctl.runs.ending import Outcome
+from trainctl.ui.lines import event_lines
 
 Work = Callable[..., Outcome]
 
@@ -159,6 +161,26 @@ def test_missed_expectations_fail_and_keep_the_metrics(pretended: Session) -> No
     finished, _ = pretended.run(lambda *_: Outcome(3, {"loss": 2.0}, 2, (missed,)))
     assert (finished.exit_code, finished.kept_epoch, finished.metrics) == (8, 2, {"loss": 2.0})
     assert finished.message == "loss is 2, expected < 1"
+
+
+def test_the_plot_is_there_before_the_record_says_done(pretended: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    recorded: list[str] = []
+    monkeypatch.setattr("trainctl.ui.plot.write_history_plot", lambda *_: recorded.append(pretended.record["status"]))
+    pretended.run(good)
+    assert recorded == ["running"]
+
+
+def test_an_error_with_a_place_is_told_once(pretended: Session) -> None:
+    error = BuildError("no fit", diagnostics=[Diagnostic("build", "no fit", hint="widen it")])
+    lines = [line for event in [pretended.run(raising(error)).finished] for line in event_lines(event)]
+    assert not any("no fit" in line for line in lines)
+    assert pretended.record["error"]["message"] == "no fit"
+
+
+def test_a_failed_dry_run_names_no_directory(pretended: Session) -> None:
+    finished = pretended.run(raising(BuildError("no fit")), dry_run=True).finished
+    assert (finished.directory, finished.resume) == ("", None)
+    assert not any("trainctl-dry-run" in line for event in pretended.seen for line in event_lines(event))
 
 
 def test_a_plot_that_cannot_be_drawn_fails_no_run(pretended: Session, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -39,7 +39,7 @@ def list_runs(
         typer.echo(f"no runs in {runs_dir}", err=True)
         return
     columns = ("run", "name", "status", "epochs", "metrics")
-    table(columns, [_row(run) for run in runs], droppable=("metrics", "epochs", "name", "status"))
+    table(columns, [row(run) for run in runs], droppable=("metrics", "epochs", "name", "status"))
 
 
 @app.command("show")
@@ -57,7 +57,7 @@ def show(
     if json:
         print_json({**found.as_dict(), "history": found.history()})
         return
-    fields(_fields(found))
+    fields(describe_run(found))
     history = found.history()
     if history:
         columns = list(dict.fromkeys(key for line in history for key in line))
@@ -89,7 +89,8 @@ def reproduce(
     typer.echo(same)
 
 
-def _row(run: Run) -> tuple[str, str, str, str, str]:
+def row(run: Run) -> tuple[str, str, str, str, str]:
+    """Return the cells of a run in the list of runs."""
     record = run.record
     stand_in = f"on {record['data']['source']}, stand-in for {run.stand_in_for}: " if run.stand_in_for else ""
     epochs = str(record.get("epochs_run") if record.get("epochs_run") is not None else len(run.history()))
@@ -101,7 +102,8 @@ def _metrics(metrics: Mapping[str, Value]) -> str:
     return "  ".join(f"{key} {_cell(metrics[key])}" for key in preferred[:2])
 
 
-def _fields(run: Run) -> Iterator[tuple[str, str]]:
+def describe_run(run: Run) -> Iterator[tuple[str, str]]:
+    """Yield labels and values, for people."""
     record = run.record
     yield "run", run.directory.run_id
     yield "name", run.name

@@ -11,6 +11,7 @@ from trainctl.aliases import Value
 from trainctl.components.spec import SourceSpec
 from trainctl.components.user.imports import Imported, Imports
 from trainctl.config.checks import check
+from trainctl.config.checks.names import NEWEST
 from trainctl.config.compose.extends import load_tree
 from trainctl.config.compose.interpolate import interpolate
 from trainctl.config.compose.overrides import apply_overrides
@@ -171,4 +172,5 @@ def _withheld(imports: Imports) -> Iterator[Diagnostic]:
 def _stem(source: Source) -> str:
     """The file's stem, with what a folder name should not hold replaced."""
     stem = (source.path or Path(source.name)).stem
-    return "".join(c if c.isalnum() or c in "_.-" else "-" for c in stem).lstrip(".-_") or "experiment"
+    name = "".join(c if c.isalnum() or c in "_.-" else "-" for c in stem).lstrip(".-_")
+    return "experiment" if name in {"", NEWEST} else name

@@ -61,7 +61,5 @@ def evaluate(
         from trainctl.training import evaluation  # TensorFlow: seconds, which a wrong argument need not wait for
 
         known = (run.record.get("data") or {}).get("fingerprint")
-        name, metrics, changed = evaluation.evaluate(
-            loaded, run.directory, int(run.record["seed"]), split, Path(scratch), known
-        )
+        name, metrics, changed = evaluation.evaluate(loaded, run.directory, run.seed, split, Path(scratch), known)
     return Evaluation(run.directory.run_id, name, metrics, changed)

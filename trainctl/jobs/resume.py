@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,7 @@ from trainctl.config.compose.variables import changed
 from trainctl.config.load import Loaded
 from trainctl.config.render import flat_settings
 from trainctl.errors import RunDirError
-from trainctl.events import Sink
+from trainctl.events import Notice, RunFinished, Sink
 from trainctl.files import ASIDE
 from trainctl.jobs import session
 from trainctl.jobs.base_runs import pin_base_runs
@@ -77,13 +78,17 @@ def go_on(run: Run, old: Loaded, new: Loaded, watch: Sink) -> Ended:
     Raises:
         RunDirError: The run has ended, is running, or would get other numbers with the changed settings.
     """
-    directory, seed = run.directory, int(run.record["seed"])
+    directory, seed = run.directory, run.seed
     with in_directory(directory.path):
         take_over(directory)
     require_allowed(new, directory)
     with locked(directory):
         run = run.again()  # another process may have gone on with it until just now
         snapshot, damaged = snapshots.newest(directory)
+        if _is_only_without_its_plot(run, new, snapshot):
+            session.draw_history(directory, run.name)
+            if directory.history_plot.is_file():
+                return _done(run, watch)
         _require_unfinished(run, new, snapshot)
         _require_same_numbers(old, new, seed)
         snapshots.require_epochs(new.experiment.fit.epochs, snapshot)
@@ -100,9 +105,37 @@ def go_on(run: Run, old: Loaded, new: Loaded, watch: Sink) -> Ended:
         return session.recorded(new, Recorder(directory, run.record), started, training, watch, notices)
 
 
+def _is_only_without_its_plot(run: Run, new: Loaded, snapshot: Snapshot | None) -> bool:
+    """Whether the run is done but for its plot, which a kill may have prevented, and is not to train longer."""
+    epochs: Any = new.experiment.fit.epochs  # or still to come from the data
+    done = snapshot.epoch if snapshot is not None else run.record.get("epochs_run")
+    longer = isinstance(epochs, int) and isinstance(done, int) and epochs > done
+    stopped = snapshot is not None and snapshot.stopped
+    return run.record.get("status") == "done" and not run.directory.history_plot.exists() and (stopped or not longer)
+
+
+def _done(run: Run, watch: Sink) -> Ended:
+    """Tell that the run is done, as its record says."""
+    record, directory = run.record, run.directory
+    watch(Notice(message=f"{directory.history_plot.name} was missing; it has been written"))
+    finished = RunFinished(
+        status="done",
+        exit_code=0,
+        epochs=record.get("epochs_run") or 0,
+        seconds=record.get("seconds") or 0.0,
+        directory=directory.shown,
+        run_id=directory.run_id,
+        metrics={name: math.nan if value is None else value for name, value in (record.get("metrics") or {}).items()},
+        kept_epoch=record.get("kept_epoch"),
+        weights=record.get("weights"),
+    )
+    watch(finished)
+    return Ended(finished, None)
+
+
 def seed_of(loaded: Loaded, run: Run) -> int:
     """Return the seed with which `run` continues, or its fork: the experiment's, where it gives one."""
-    return int(run.record["seed"] if loaded.experiment.seed is None else loaded.experiment.seed)
+    return run.seed if loaded.experiment.seed is None else loaded.experiment.seed
 
 
 def _require_unfinished(run: Run, new: Loaded, snapshot: Snapshot | None) -> None:

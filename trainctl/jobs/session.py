@@ -89,7 +89,7 @@ def recorded(
             to console.log meanwhile.
         notices: What to say aloud at the start.
     """
-    began, directory, tally = time.perf_counter(), recorder.directory, Tally(resumable=not started.dry_run)
+    began, directory, tally = time.perf_counter(), recorder.directory, Tally(is_kept=not started.dry_run)
     with captured(directory.console), listening() as stop:
         emit = fan_out(recorder, tally, watch)
         outcome: Outcome | None = None
@@ -102,6 +102,7 @@ def recorded(
                 look(loaded)
                 outcome = work(directory, emit, stop)
             _require_whole(directory)
+            draw_history(directory, loaded.name)  # before the record says that the run is done
             error = missed(outcome)
         except (Exception, KeyboardInterrupt, SystemExit) as raised:  # noqa: BLE001  # the boundary: every ending is recorded
             stop.finishing = True  # at once: a signal now must not cut the record of the ending short
@@ -119,7 +120,7 @@ def recorded(
         watch(finished)
         stop.finishing = False
         # Whoever asked for the end is waiting, and matplotlib takes its time.
-        if finished.status != "terminated" and (finished.status != "interrupted" or tally.epochs):
+        if outcome is None and (finished.status == "failed" or (finished.status == "interrupted" and tally.epochs)):
             draw_history(directory, loaded.name)
     return Ended(finished, error)
 

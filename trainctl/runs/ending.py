@@ -45,7 +45,7 @@ class Tally:
     metrics: Mapping[str, float] = field(default_factory=dict)
     stand_in_for: str | None = None
     callback_seconds: Mapping[str, float] = field(default_factory=dict)
-    resumable: bool = True
+    is_kept: bool = True
 
     def __call__(self, event: Event) -> None:
         """Keep what `event` says."""
@@ -90,7 +90,7 @@ def make_run_finished(
         exit_code=exit_code,
         epochs=outcome.epochs if outcome else tally.epochs,
         seconds=seconds,
-        directory=str(directory.shown),
+        directory=str(directory.shown) if tally.is_kept else "",
         run_id=directory.run_id,
         metrics=outcome.metrics if outcome else tally.metrics,
         kept_epoch=outcome.kept_epoch if outcome else None,
@@ -99,8 +99,9 @@ def make_run_finished(
         stand_in_for=tally.stand_in_for,
         callback_seconds=tally.callback_seconds,
         message=message,
-        hint=getattr(error, "hint", None),
-        resume=_resume_command(directory, error) if tally.resumable and error is not None else None,
+        hint=error.hint if isinstance(error, TrainctlError) else None,
+        diagnostics=tuple(each.as_dict() for each in error.diagnostics) if isinstance(error, TrainctlError) else (),
+        resume=_resume_command(directory, error) if tally.is_kept and error is not None else None,
     )
 
 

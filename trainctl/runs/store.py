@@ -15,7 +15,8 @@ from trainctl.files import is_own_file
 from trainctl.runs.directory import read_json_lines
 from trainctl.runs.layout import RECORD, RunDirectory
 from trainctl.runs.lock import is_held
-from trainctl.text import literal, nearest
+from trainctl.runs.record_shape import problems
+from trainctl.text import literal, nearest, plural
 
 _SHORTEST_START = 4  # characters of a run id that are enough to mean it
 
@@ -31,6 +32,18 @@ class Run:
     def name(self) -> str:
         """The experiment's name."""
         return str(self.record.get("name") or self.directory.path.parent.name)
+
+    @property
+    def seed(self) -> int:
+        """The seed with which it began.
+
+        Raises:
+            RunDirError: run.json does not say.
+        """
+        seed: int | None = self.record.get("seed")
+        if seed is None:
+            raise RunDirError(f"{self.directory.record} is damaged: seed is missing", hint="restore the file")
+        return seed
 
     @property
     def status(self) -> str:
@@ -135,8 +148,12 @@ def _read(path: Path) -> Run:
         raise RunDirError(f"{path} is not a run: its {RECORD} is not a file")
     try:
         record = json.loads((path / RECORD).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:  # no JSON, or no text
+    except (OSError, ValueError, RecursionError) as error:  # no JSON, or no text
         raise RunDirError(f"{path} is not a run: its {RECORD} cannot be read ({error})") from error
     if not isinstance(record, dict) or "run_id" not in record:
         raise RunDirError(f"{path} is not a run: its {RECORD} was not written by trainctl")
+    found = list(problems(record))
+    if found:
+        more = f" (and {plural(len(found) - 1, 'other problem')})" if len(found) > 1 else ""
+        raise RunDirError(f"{path / RECORD} is damaged: {found[0]}{more}", hint="restore the file, or start a new run")
     return Run(RunDirectory(path.absolute()), record)

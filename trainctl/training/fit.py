@@ -32,6 +32,7 @@ from trainctl.training.reporter import EpochReporter
 from trainctl.training.snapshots import SnapshotKeeper, SnapshotPlan
 
 _TRACEBACK = "the traceback is in console.log in the run directory; --debug also shows it on screen"
+_DEBUG = "--debug shows the traceback"
 _DIVERGED = "lower the learning rate, clip gradients (clipnorm), or look for NaN in the data"
 
 
@@ -67,6 +68,11 @@ class Setting:
     seed: int
     stop: StopRequest
     dry_run: bool = False
+
+    @property
+    def traceback_hint(self) -> str:
+        """Where to look for the traceback of a failure; a dry run leaves no console.log."""
+        return _DEBUG if self.dry_run else _TRACEBACK
 
     @property
     def emit(self) -> Sink:
@@ -187,12 +193,12 @@ class _Attempt:
             raise
         except CallbackFailure as failure:
             self._close_files()
-            raise TrainingError(str(failure), hint=_TRACEBACK) from failure.error
+            raise TrainingError(str(failure), hint=setting.traceback_hint) from failure.error
         except Exception as error:
             self._close_files()
             if stop.explains(error):
                 raise KeyboardInterrupt from error
-            raise training_error(error, setting.experiment) from error
+            raise training_error(error, setting.experiment, setting.traceback_hint) from error
         finally:
             stop.graceful = False
             setting.emit(CallbacksTimed(seconds=self._seconds()))
@@ -287,16 +293,16 @@ def _plan(setting: Setting, requests: SnapshotRequests) -> SnapshotPlan:
     return SnapshotPlan(setting.directory, section, requests, setting.emit, growing, from_the_start)
 
 
-def training_error(error: Exception, experiment: Experiment) -> TrainingError:
+def training_error(error: Exception, experiment: Experiment, hint: str) -> TrainingError:
     """What stopped training, for people; points at the layer or the metric that is to blame, where that can be told."""
     name, text = type(error).__name__, build.first_sentence(error)
     if isinstance(error, FloatingPointError):
         return DivergedError(text, hint=_DIVERGED)
     if name == "ResourceExhaustedError":
         return TrainingError(f"out of memory: {text}", hint="lower data.batch_size, or make the model smaller")
-    failed = TrainingError(f"training failed: {name}: {text}", hint=_TRACEBACK)
+    failed = TrainingError(f"training failed: {name}: {text}", hint=hint)
     culprit = find_culprit(error, experiment)
     if culprit is not None:
         message = f"{culprit.name} failed while training: {name}: {text}"
-        failed.diagnostics = (Diagnostic("training", message, culprit.location, culprit.path),)
+        failed.diagnostics = (Diagnostic("training", message, culprit.location, culprit.path, hint=hint),)
     return failed

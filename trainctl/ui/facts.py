@@ -112,6 +112,11 @@ def phase_words(phase: Phase, subject: str | None) -> str:
     return f"{words.rstrip('.…')}…"
 
 
+def told_apart(event: RunFinished) -> Sequence[ExpectationResult]:
+    """Return the expectations that the message of the run does not tell of already: all of them where it has none."""
+    return [each for each in event.expectations if each.met or not event.message]
+
+
 def mark(result: ExpectationResult) -> str:
     """`✓` or `✗`."""
     return MET if result.met else MISSED

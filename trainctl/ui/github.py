@@ -37,7 +37,7 @@ class GithubDisplay:
                 self._name = event.name
             case events.Notice(loud=True):
                 self._outlet.line(annotation("warning", event.message, title=self._name))
-            case events.RunFinished():
+            case events.RunFinished(diagnostics=()):  # which have annotations of their own
                 self._outlet.line(self._end(event))
 
     def _end(self, event: events.RunFinished) -> str:
@@ -46,7 +46,7 @@ class GithubDisplay:
             return annotation("notice", message, title=self._name)
         lines = [
             event.message or facts.summary_words(event),
-            *map(_expectation, event.expectations),
+            *map(_expectation, facts.told_apart(event)),
             event.hint and f"help: {event.hint}",
         ]
         return annotation("error", "\n".join(filter(None, lines)), title=f"{self._name}: {event.status}")

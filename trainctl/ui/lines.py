@@ -79,9 +79,9 @@ def epoch_line(event: events.EpochEnded) -> str:
 
 def failure_lines(event: events.RunFinished) -> Iterator[str]:
     """Why the run did not end well, and what to do; nothing where it did."""
-    if event.message:
+    if event.message and not event.diagnostics:
         yield f"{'error' if event.exit_code else 'note'}: {printable(event.message)}"
-    if event.hint:
+    if event.hint and not event.diagnostics:
         yield f"  help: {printable(event.hint)}"
     if event.resume:
         yield f"  resume: {printable(event.resume)}"
@@ -90,7 +90,8 @@ def failure_lines(event: events.RunFinished) -> Iterator[str]:
 def _started(event: events.RunStarted) -> Iterator[str]:
     yield printable(event.name) + (" (dry run)" if event.dry_run else "")
     yield _field("run", printable(event.run_id))
-    yield _field("directory", printable(event.directory))
+    if not event.dry_run:  # whose directory goes with it
+        yield _field("directory", printable(event.directory))
     yield _field("config", printable(event.config))
     yield _field("seed", str(event.seed))
     if event.resumed:
@@ -103,13 +104,14 @@ def _finished(event: events.RunFinished) -> Iterator[str]:
     yield facts.summary_words(event)
     for name, value in event.metrics.items():
         yield f"  {printable(name)} {number(value)}"
-    for expectation in event.expectations:
+    for expectation in facts.told_apart(event):
         yield f"  {facts.mark(expectation)} {printable(str(expectation))}"
     if facts.cost_words(event):
         yield _field("callbacks", facts.cost_words(event))
     if event.stand_in_for:
         yield f"WARNING: trained on stand-in data instead of {printable(event.stand_in_for)}"
-    yield _field("directory", printable(event.directory))
+    if event.directory:
+        yield _field("directory", printable(event.directory))
     yield from failure_lines(event)
 
 

@@ -131,18 +131,19 @@ def _notices(notices: Sequence[tuple[str, str]], *, whole: bool) -> RenderableTy
 def _summary(finished: events.RunFinished) -> RenderableType:
     done = finished.exit_code == 0
     mark = (facts.MET, "bold green") if done else (facts.MISSED, "bold red")
-    parts = [_expectation(each) for each in finished.expectations]
+    parts = [_expectation(each) for each in facts.told_apart(finished)]
     if finished.stand_in_for:
         parts.append(Text(f"trained on stand-in data instead of {printable(finished.stand_in_for)}", style="yellow"))
-    if finished.message:
+    if finished.message and not finished.diagnostics:
         parts.append(Text(printable(finished.message), style="" if done else "red"))
-    if finished.hint:
+    if finished.hint and not finished.diagnostics:
         parts.append(Text.assemble(("help: ", "cyan"), printable(finished.hint)))
     if facts.cost_words(finished):
         parts.append(Text.assemble(("callbacks: ", "dim"), facts.cost_words(finished)))
     if finished.resume:
         parts.append(Text.assemble(("resume: ", "cyan"), printable(finished.resume), overflow="fold"))
-    parts.append(Text.assemble(("directory: ", "dim"), printable(finished.directory), overflow="fold"))
+    if finished.directory:
+        parts.append(Text.assemble(("directory: ", "dim"), printable(finished.directory), overflow="fold"))
     head = Text.assemble(mark, " ", (facts.summary_words(finished), "bold"))
     return Group(head, Padding(Group(*parts), (0, 0, 0, 2)))
 

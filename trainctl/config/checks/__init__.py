@@ -4,13 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from trainctl.config.checks import callbacks, data, execution, graph, logs, model, numbers, outputs, rates, secrets
+from trainctl.config.checks import (
+    callbacks,
+    data,
+    execution,
+    graph,
+    logs,
+    model,
+    names,
+    numbers,
+    outputs,
+    rates,
+    secrets,
+)
 from trainctl.config.experiment import Experiment
 from trainctl.config.text.nodes import Node, holds_late
 from trainctl.diagnostics import Diagnostic
 
 Check = Callable[[Experiment, Node], Iterator[Diagnostic]]
 CHECKS: tuple[Check, ...] = (
+    names.name_means_nothing_else,
     data.splits_leave_samples,
     graph.nodes_are_used,
     graph.blocks_are_used,

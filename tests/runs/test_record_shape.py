@@ -1,0 +1,133 @@
+"""A run.json of any shape: read, or refused in words; whatever stands in any field of it."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from workplace import Workplace
+
+from trainctl.cli import runs
+from trainctl.config.load import load
+from trainctl.errors import RunDirError, TrainctlError
+from trainctl.events import ignore
+from trainctl.jobs import session
+from trainctl.jobs.fork import fork
+from trainctl.jobs.resume import resume
+from trainctl.jobs.run import begin
+from trainctl.runs.ending import Outcome
+from trainctl.runs.record_shape import problems
+from trainctl.runs.store import all_runs, find_run
+from trainctl.strict_json import to_json
+
+VALUES = (
+    None,
+    3,
+    -1,
+    1.5,
+    10**40,
+    "x",
+    "",
+    [],
+    [3],
+    [None],
+    {},
+    {"a": 1},
+    {"a": None},
+    True,
+    [[]],
+    "2026-01-01T00:00:00Z",
+)
+
+MORE = {
+    "data": {
+        "source": "Iris",
+        "stand_in_for": None,
+        "fingerprint": "ab",
+        "class_names": ["a"],
+        "num_classes": 1,
+        "details": {"columns": {"age": {"kind": "number", "missing": 0}}},
+    },
+    "recoveries": [{"diverged_in": 1}],
+    "forked_from": {"run_id": "a", "directory": "b", "place": "c"},
+    "expectations": ["✓ loss < 1: 0.5", {"metric": "loss", "op": "<", "bound": 1, "value": None, "met": False}],
+    "error": {"message": "NaN", "hint": None},
+    "metrics": {"loss": 0.5, "val_loss": None},
+    "variables": {"A": "1"},
+}
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    if path:
+        yield path
+    for key, each in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        yield from places(each, (*path, key))
+
+
+def changed(record: dict[str, Any], path: tuple[Any, ...], value: Any) -> dict[str, Any]:
+    record = copy.deepcopy(record)
+    owner: Any = record
+    for key in path[:-1]:
+        owner = owner[key]
+    owner[path[-1]] = value
+    return record
+
+
+@pytest.fixture
+def recorded(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> tuple[Workplace, Path]:
+    monkeypatch.setattr("trainctl.ui.plot.write_history_plot", lambda *_: None)
+    monkeypatch.setattr(session.Training, "__call__", lambda *_: Outcome(2, {"loss": 0.5}, 2))
+    ended = begin(load(str(workplace.write())), workplace.folder / "runs", ignore)
+    return workplace, Path(ended.finished.directory)
+
+
+def test_whatever_stands_in_it(recorded: tuple[Workplace, Path]) -> None:
+    workplace, directory = recorded
+    file = directory / "run.json"
+    whole = {**json.loads(file.read_text()), **MORE, "status": "died"}
+    assert list(problems(whole)) == []
+    refused = 0
+    for number, path in enumerate(places(whole)):
+        for value in VALUES[number % 3 :: 3]:
+            file.write_text(json.dumps(changed(whole, path, value)))
+            try:
+                run = find_run(workplace.folder / "runs", str(directory))
+            except RunDirError:
+                refused += 1
+                continue
+            shown = dict(runs.describe_run(run))
+            assert shown["run"] == directory.name
+            assert to_json(run.as_dict())
+            assert all(isinstance(cell, str) for each in all_runs(workplace.folder / "runs") for cell in runs.row(each))
+    assert refused > 50
+    file.write_text(json.dumps(changed(whole, ("metrics",), 3)))
+    ended = workplace.call("runs", "show", str(directory))
+    assert ended.exit_code == 7
+    assert "metrics must be a mapping, got an integer" in ended.stderr
+
+
+def test_going_on_with_it(recorded: tuple[Workplace, Path]) -> None:
+    _, directory = recorded
+    file = directory / "run.json"
+    whole = {**json.loads(file.read_text()), **MORE, "status": "died", "given_data": None}
+    for number, path in enumerate(places(whole)):
+        for value in VALUES[number % 5 :: 5]:
+            file.write_text(json.dumps(changed(whole, path, value)))
+            try:
+                run = find_run(directory.parents[1], str(directory))
+                ended = [resume(run, ignore), fork(run, "other", ignore, runs_dir=directory.parents[1])]
+            except TrainctlError:
+                continue  # in words; any other exception is a bug
+            assert 1 not in {each.finished.exit_code for each in ended}, (path, value, ended)
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "3", '"x"', "null", "{}", "\0", "[" * 100_000])
+def test_what_is_no_record(recorded: tuple[Workplace, Path], text: str) -> None:
+    _, directory = recorded
+    (directory / "run.json").write_text(text)
+    with pytest.raises(RunDirError):
+        find_run(directory.parents[1], str(directory))
