@@ -51,6 +51,7 @@ class Phase(StrEnum):
     BUILDING_MODEL = "building the model"
     BUILDING_GRAPH = "building the graph"
     TESTING = "testing"
+    VALIDATING_AGAIN = "validating the final weights"
     SAVING = "saving the model"
 
 

@@ -58,6 +58,9 @@ class Entry:
         file: Where it is defined.
         line: In which line, from 1.
         target: The class or function itself, where the person's own module added it.
+        is_model: Whether that makes a whole model.
+        own_methods: Those of Keras's training methods, such as `train_step`, that its class has anew.
+        logs: The keys that it logs besides the loss, as it says itself.
     """
 
     kind: str
@@ -69,6 +72,9 @@ class Entry:
     file: Path
     line: int
     target: Any = None
+    is_model: bool = False
+    own_methods: tuple[str, ...] = ()
+    logs: tuple[str, ...] = ()
 
     @property
     def parameter_names(self) -> tuple[str, ...]:

@@ -123,13 +123,13 @@ class CompileSection(Spec):
         Field(description="The optimizer.", json_schema_extra={"default": "rmsprop"}),
     ] = KerasComponent("optimizer", "rmsprop")
     loss: Annotated[
-        Losses,
+        Losses | None,
         Made(),
         Slot(("loss",), by_output=True),
         Field(
             description="The loss to minimize; for several outputs, one loss for all or a mapping of output names to losses."
         ),
-    ]
+    ] = None
     loss_weights: Annotated[
         dict[str, Number], Field(description="The weight of each output's loss, by output name; 1 if omitted.")
     ] = Field(default_factory=dict)

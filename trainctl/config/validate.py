@@ -34,6 +34,7 @@ def validate(tree: Node) -> tuple[Experiment | None, list[Diagnostic]]:
     """The experiment that the tree describes, or `None` with the reasons."""
     validator = _Validator()
     experiment = validator.spec(Experiment, tree, "", tree.location)
+    validator.problems += messages.missing_loss(tree)
     return (None if validator.problems else experiment), with_history(validator.problems, tree)
 
 

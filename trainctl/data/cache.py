@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from trainctl.aliases import Array, Data
+from trainctl.aliases import Array, Data, Tensors
 from trainctl.backend import tf
-from trainctl.components.dataset import Samples, stretches, values
+from trainctl.components.dataset import Samples, read, stretches, values
 from trainctl.data.mapping import Chain
 from trainctl.data.profile import chunks
 from trainctl.data.split import Splits
@@ -49,7 +49,8 @@ def cached(splits: Splits, change: Chain, section: DataSection) -> tuple[Splits,
             f"cannot write the cache: {error.strerror or error}",
             hint="free some space, set TMPDIR to another folder, or remove cache",
         ) from error
-    return Splits(train or splits.train, validation, test), Chain((), change.shape, change.dtype)
+    left = Chain((), change.shape, change.dtype, after=change.after)
+    return Splits(train or splits.train, validation, test), left
 
 
 def with_small_parts_in_memory(splits: Splits) -> Splits:
@@ -85,9 +86,23 @@ def _kept_samples(samples: Samples, change: Chain, folder: Path | None, name: st
     unchanged = Chain()
     return Samples(
         _kept(samples.x, change, folder, f"{name}-x"),
-        _kept(samples.y, unchanged, None, ""),
+        _moved_labels(samples, change) if change.moves_labels else _kept(samples.y, unchanged, None, ""),
         None if samples.weight is None else _kept(samples.weight, unchanged, None, ""),
     )
+
+
+def _moved_labels(samples: Samples, change: Chain) -> Data:
+    """The labels as they move with the inputs, in memory."""
+
+    def labels(x: tf.Tensor, y: Tensors) -> Tensors:
+        return change.both(x, y)[1]
+
+    in_graph, pieces = tf.function(labels, reduce_retracing=True), list[Tensors]()
+    for begin in range(0, len(samples), _BATCH):
+        chosen = np.arange(begin, min(begin + _BATCH, len(samples)))
+        x, y = read(samples.x, chosen), read(samples.y, chosen)
+        pieces.append(tf.nest.map_structure(np.asarray, in_graph(x, y)))
+    return tf.nest.map_structure(lambda *each: np.concatenate(each), *pieces)
 
 
 def _kept(rows: Data, change: Chain, folder: Path | None, name: str) -> Data:

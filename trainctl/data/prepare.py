@@ -12,15 +12,18 @@ from trainctl.aliases import Data, Tensors, Value
 from trainctl.backend import tf
 from trainctl.components.data_schema import DataSchema, InputSchema
 from trainctl.components.dataset import ColumnKind, Dataset, Samples, stretches
-from trainctl.components.labels import Labels, Wanted
+from trainctl.components.labels import LabelKind, Labels, OutputLabels, Wanted
+from trainctl.config.model.keras_names import TWO_CLASSES
 from trainctl.data import batches as pipeline
 from trainctl.data import parts
+from trainctl.data.augment import Augmentation
 from trainctl.data.balance import tell_labels
 from trainctl.data.cache import cached, with_small_parts_in_memory
 from trainctl.data.draw import Rules
 from trainctl.data.encoder import MAX_CATEGORIES, TableEncoder
-from trainctl.data.labels import decide_labels
-from trainctl.data.mapping import Augmentation, Chain
+from trainctl.data.follow import Label
+from trainctl.data.labels import decide_labels, labels_by_output
+from trainctl.data.mapping import Chain
 from trainctl.data.profile import Profile, details, fingerprint, unseen
 from trainctl.data.separate import with_separate
 from trainctl.data.split import Splits, split
@@ -161,7 +164,7 @@ class Prepared:
             return batches
 
         def change(x: Data, y: Data, *weight: Data) -> Tensors:
-            x = self.change(x)
+            x, y = self.change.both(x, y)
             return (x, x if self.section.target == "inputs" else self._as_one_hot(y, one_hot), *weight)
 
         return batches.map(change, num_parallel_calls=pipeline.PARALLEL)
@@ -204,10 +207,13 @@ def load(
     described = details(dataset, splits.train, known)
     splits, encoder = _encoded(dataset, splits, known, inputs, context)
     splits = with_small_parts_in_memory(splits)
-    mapped = Chain.built(section.map, splits.train.x, seed)
+    mapped = Chain.built(section.map, splits.train.x, seed, _followers(labels, splits.train, section))
     splits, change = cached(splits, mapped, section)
+    labels = _moved(labels, mapped)
     facts = _facts(labels, splits.train, section, change)
-    augmentation = Augmentation.built(section.augment, change, splits.train.x, seed)
+    augmentation = Augmentation.built(
+        section.augment, change, splits.train.x, seed, _augmented(change, splits.train, section, labels, wanted)
+    )
     return Prepared(
         splits,
         labels,
@@ -224,6 +230,42 @@ def load(
         change,
         augmentation,
     )
+
+
+def _followers(labels: Labels, train: Samples, section: DataSection) -> Mapping[str, Label]:
+    """What layers of `data.map` have to know of the labels, by output."""
+    if section.target == "inputs":
+        return {}
+    rows = labels_by_output(train)
+    return {
+        name: Label(tuple(rows[name].shape[1:]), each.kind is LabelKind.NUMBER, each.are_classes)
+        for name, each in labels.outputs.items()
+    }
+
+
+def _moved(labels: Labels, change: Chain) -> Labels:
+    """The labels with the shapes that `data.map` gives to those that move with their images."""
+    shapes = {name: each.shape for name, each in change.after.items() if change.moves_labels}
+    known = {name: tuple(size or 0 for size in shape) for name, shape in shapes.items()}
+    return Labels({name: replace(each, shape=known.get(name, each.shape)) for name, each in labels.outputs.items()})
+
+
+def _augmented(
+    change: Chain, train: Samples, section: DataSection, labels: Labels, wanted: Mapping[str, Wanted]
+) -> Mapping[str, Label]:
+    """What layers of `data.augment` have to know of the labels; the inputs themselves where those are learned."""
+    if section.target == "labels":
+        return {name: _in_batch(each, labels.outputs[name], wanted.get(name)) for name, each in change.after.items()}
+    shape = change.shape if change.shape is not None or isinstance(train.x, Mapping) else train.x.shape[1:]
+    return {"": Label(tuple(shape), are_numbers=True)} if shape is not None else {}
+
+
+def _in_batch(label: Label, of_output: OutputLabels, wanted: Wanted | None) -> Label:
+    """What is known of labels as a batch holds them: perhaps one-hot. Those of a binary loss may lie between 0 and 1."""
+    if of_output.as_one_hot:
+        return Label((*label.shape, None), are_numbers=False)
+    is_binary = wanted is not None and wanted.loss in TWO_CLASSES
+    return replace(label, are_indices=label.are_indices and not is_binary)
 
 
 def _rules(section: DataSection, labels: Labels, *, classify: bool, seed: int) -> Rules:

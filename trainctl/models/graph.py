@@ -23,6 +23,7 @@ from trainctl.events import Notice, Sink
 from trainctl.models import adapt, backbones, ops, residual
 from trainctl.models.build import REFUSALS, first_sentence, instantiate, layer_seed, with_argument
 from trainctl.models.inputs import Facts, inputs, is_named
+from trainctl.models.own import require_no_own_methods, standing_alone
 from trainctl.text import one_of
 
 
@@ -49,6 +50,9 @@ def build_model(
     """
     tensors = inputs(section, known)
     whole = dict(tensors) if is_named(section, known) else next(iter(tensors.values()))
+    alone = standing_alone(section, whole, seed)
+    if alone is not None:
+        return alone
     builder = _Builder(seed, emit, runs_dir, (whole, batches))
     outputs = builder.outputs(section, tensors)
     keras.utils.set_random_seed(seed)
@@ -126,7 +130,9 @@ class _Builder:
             case KerasComponent(kind="application") as application:
                 return backbones.backbone(node, application, _only(taken, node))
             case KerasComponent() as layer:
-                return (instantiate(with_argument(layer, "name", node.name)),)
+                made = instantiate(with_argument(layer, "name", node.name))
+                require_no_own_methods(made, node)
+                return (made,)
             case other:  # validated: a list of layers holds nothing else
                 raise TypeError(f"{node.name} is a {type(other).__name__}")
 

@@ -30,6 +30,7 @@ from trainctl.training.callback_failure import CallbackFailure
 from trainctl.training.callback_list import ProgressMeter, TrainingCallbacks
 from trainctl.training.reporter import EpochReporter
 from trainctl.training.snapshots import SnapshotKeeper, SnapshotPlan
+from trainctl.training.validated_weights import ValidatedWeights
 
 _TRACEBACK = "the traceback is in console.log in the run directory; --debug also shows it on screen"
 _DEBUG = "--debug shows the traceback"
@@ -43,10 +44,12 @@ class Fitted:
     Args:
         history: The metrics of each epoch, those of earlier sessions included.
         kept_epoch: The epoch (from 1) whose weights the model ends with: the restored one, else the last.
+        is_validated: Whether the validation after that epoch measured the weights that the model ends with.
     """
 
     history: Sequence[Mapping[str, float]]
     kept_epoch: int
+    is_validated: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +172,9 @@ class _Attempt:
             batches.counted_samples(setting.built),
         )
         named = dict(zip(snapshots.unique_names(self._specs), self._callbacks, strict=True))
-        self._every = {"History of Keras": keras.callbacks.History(), **named, "reporter": self._reporter}
+        self._every = {"History of Keras": keras.callbacks.History(), **named}
+        self._validated = ValidatedWeights()
+        self._every |= {"validated weights": self._validated, "reporter": self._reporter}
         self._keeper = self._make_keeper(_plan(setting, requests), recoveries)
         self._driver = self._make_driver()
 
@@ -204,7 +209,8 @@ class _Attempt:
             setting.emit(CallbacksTimed(seconds=self._seconds()))
         self._require_finite()
         stop.raise_if_asked()
-        return Fitted(self._reporter.history, self._kept_epoch())
+        kept = self._kept_epoch()
+        return Fitted(self._reporter.history, kept, is_validated=self._validated.measured(kept))
 
     def _fit(self) -> None:
         start = self._start

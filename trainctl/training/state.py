@@ -16,6 +16,7 @@ import numpy as np
 from trainctl.aliases import Value
 from trainctl.backend import keras, layers_within
 from trainctl.errors import RunDirError
+from trainctl.models.own import has_own_methods
 from trainctl.training.callback_state import load_state, state_of
 
 State = Mapping[str, Value]
@@ -31,7 +32,7 @@ def capture(
         callbacks: Every callback by a name that is the same in the next session.
         before: What `captured_before_validation` gave, where the state before a validation is wanted within it.
     """
-    now = {"model": _values(_variables(model)), "optimizer": _values(model.optimizer.variables)}
+    now = {"model": _values(_variables(model)), "optimizer": _values(_optimizer_variables(model))}
     rest = _moving(model, callbacks) if before is None else before
     return {**now, **rest, "model": _filled(rest.get("model"), now["model"])}
 
@@ -85,7 +86,7 @@ def restore(
     _assign(_variables(model), state["model"], "model")
     optimizer, other_rate = model.optimizer, "learning_rate" in state
     if "optimizer" in state:
-        variables = [each for each in optimizer.variables if not (other_rate and _is_rate(each.path))]
+        variables = [each for each in _optimizer_variables(model) if not (other_rate and _is_rate(each.path))]
         _assign(variables, _without_rate(state["optimizer"]) if other_rate else state["optimizer"], "optimizer")
     if state.get("learning_rate") is not None:
         optimizer.learning_rate = state["learning_rate"]
@@ -108,9 +109,22 @@ def digest(model: keras.Model) -> str:
 
 
 def build_optimizer(model: keras.Model) -> None:
-    """Make the optimizer's variables, which Keras makes with the first step."""
-    if not model.optimizer.built:
-        model.optimizer.build(model.trainable_variables)
+    """Make the variables of the optimizer, and of others that a model of one's own has; Keras makes them with the first step."""
+    for optimizer in _optimizers(model):
+        if not optimizer.built:
+            optimizer.build(model.trainable_variables)
+
+
+def _optimizers(model: keras.Model) -> list[keras.optimizers.Optimizer]:
+    """The optimizer that the model is compiled with, then those among its attributes, in the order of their names."""
+    own = [value for _, value in sorted(vars(model).items()) if isinstance(value, keras.optimizers.Optimizer)]
+    found = {id(each): each for each in (model.optimizer, *own)}
+    inner = {id(getattr(each, "inner_optimizer", None)) for each in found.values()}
+    return [each for key, each in found.items() if key not in inner]
+
+
+def _optimizer_variables(model: keras.Model) -> list[keras.Variable]:
+    return [variable for optimizer in _optimizers(model) for variable in optimizer.variables]
 
 
 def build_metrics(model: keras.Model, batch: Any) -> None:
@@ -120,6 +134,10 @@ def build_metrics(model: keras.Model, batch: Any) -> None:
         model: The compiled model.
         batch: One batch (x, y), or (x, y, sample_weight), of the training data.
     """
+    if has_own_methods(model):  # which alone knows; all that this changes is put back afterwards
+        model.train_step(batch)
+        model.reset_metrics()
+        return
     x, y, weight = keras.utils.unpack_x_y_sample_weight(batch)
     predicted = model(x, training=False)
     model.compute_loss(x, y, predicted, weight, training=False)

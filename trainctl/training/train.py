@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
@@ -13,10 +14,12 @@ from trainctl.config.experiment import Experiment
 from trainctl.config.load import Loaded
 from trainctl.config.model.log_keys import directions, is_classification
 from trainctl.config.model.outputs import losses
+from trainctl.config.model.soft import with_soft_losses
 from trainctl.config.model.wanted import wanted_labels
 from trainctl.config.render import flat_settings
 from trainctl.data import encoder as tables
 from trainctl.data import prepare as data
+from trainctl.data.augment import require_fitting
 from trainctl.data.class_weights import unweighed
 from trainctl.data.label_fit import check_fit, inputs_as_labels
 from trainctl.errors import ConfigError, DataError
@@ -25,6 +28,7 @@ from trainctl.files import saved_atomically
 from trainctl.models import build, graph
 from trainctl.models.compiling import compile_model
 from trainctl.models.inputs import check_batches, facts
+from trainctl.models.own import has_own_methods
 from trainctl.runs import snapshots
 from trainctl.runs.ending import Outcome
 from trainctl.runs.layout import RunDirectory
@@ -34,8 +38,8 @@ from trainctl.runs.snapshots import Snapshot
 from trainctl.text import one_of, plural
 from trainctl.training import environment, state
 from trainctl.training.built import Built
-from trainctl.training.fit import Setting, fit
-from trainctl.training.splits_as_batches import steps_per_epoch
+from trainctl.training.fit import Fitted, Setting, fit
+from trainctl.training.splits_as_batches import steps_per_epoch, validation_data
 
 
 def train(
@@ -98,7 +102,11 @@ def _train(setting: Setting, start: Snapshot | None) -> Outcome:
     announce(built, emit)
     fitted = fit(setting, start)
     kept = fitted.kept_epoch - 1 - built.experiment.fit.initial_epoch
-    metrics = {**fitted.history[kept], **evaluate(built, emit)}
+    metrics = {
+        **fitted.history[kept],
+        **_validate_again(setting, fitted, fitted.history[kept]),
+        **evaluate(built, emit),
+    }
     if not setting.dry_run:
         save(built, setting.directory, emit)
     snapshots.prune(setting.directory, keep=1)  # enough to train longer
@@ -134,23 +142,27 @@ def prepare(loaded: Loaded, seed: int, emit: Sink) -> Built:
         loss_is_classification=classify,
         seed=seed,
         inputs=inputs,
-        wanted=wanted_labels(loaded.experiment),
+        wanted=wanted_labels(with_soft_losses(loaded.experiment)),
     )
-    experiment = loaded.bind(prepared.facts)
+    experiment = with_soft_losses(loaded.bind(prepared.facts))
     emit(PhaseStarted(phase=Phase.BUILDING_MODEL))
     spec, in_batch, *_ = prepared.evaluation(prepared.splits.train).element_spec
     model = graph.build_model(
         experiment.model, loaded.name, facts(spec), seed, prepared.adapt_data, emit, loaded.runs_dir
     )
+    require_fitting(prepared.augmentation, experiment.data.augment, model)
     splits = [each for each in (prepared.splits.train, prepared.splits.validation, prepared.splits.test) if each]
     check_batches(experiment.model, experiment.data.batch_size, list(map(len, splits)))
     labels = prepared.labels if experiment.data.target == "labels" else inputs_as_labels(in_batch)
-    outputs, notes = check_fit(experiment, model, labels)
-    for note in notes:
-        emit(Notice(message=note, loud=True))
-    compile_model(model, experiment, labels, outputs)
-    depths = {name: output.units or 0 for name, output in outputs.items()}
-    built = Built(experiment, replace(prepared, depths=depths), model)
+    if has_own_methods(model):  # which alone knows what labels it takes
+        compile_model(model, experiment)
+    else:
+        outputs, notes = check_fit(experiment, model, labels)
+        for note in notes:
+            emit(Notice(message=note, loud=True))
+        compile_model(model, experiment, labels, outputs)
+        prepared = replace(prepared, depths={name: output.units or 0 for name, output in outputs.items()})
+    built = Built(experiment, prepared, model)
     _require_updates(built)
     _tell_unweighed_classes(built, emit)
     return built
@@ -206,6 +218,41 @@ def announce(built: Built, emit: Sink) -> None:
     )
 
 
+def _validate_again(setting: Setting, fitted: Fitted, known: Mapping[str, float]) -> Mapping[str, float]:
+    """Return the validation metrics of the weights that are kept, where no validation has measured those.
+
+    Args:
+        setting: What was trained.
+        fitted: What that came to.
+        known: The metrics of the epoch that is kept.
+    """
+    built, emit = setting.built, setting.emit
+    if fitted.is_validated or setting.dry_run:
+        return {}
+    optimizer = built.model.optimizer
+    averaged = getattr(getattr(optimizer, "inner_optimizer", optimizer), "use_ema", False)
+    cause = "the optimizer's averages replaced the weights" if averaged else "a callback changed the weights"
+    data = validation_data(built, dry_run=False)
+    if data is None:
+        if averaged:
+            emit(Notice(message=f"{cause} at the end; loss and metrics are those of the weights before", loud=True))
+        return {}
+    emit(PhaseStarted(phase=Phase.VALIDATING_AGAIN))
+    with built.data.reading():
+        results = built.model.evaluate(data, verbose=0, return_dict=True)
+    metrics = {f"val_{name}": float(value) for name, value in _loss_first(results)}
+    if all(math.isclose(value, known.get(name, math.inf), rel_tol=1e-6) for name, value in metrics.items()):
+        return {}
+    if "val_loss" in known:
+        shown = f"val_loss is {metrics['val_loss']:.4g}, not {known['val_loss']:.4g}"
+        emit(Notice(message=f"{cause} after the last validation; measured again: {shown}", loud=True))
+    return metrics
+
+
+def _loss_first(results: Mapping[str, float]) -> list[tuple[str, float]]:
+    return sorted(results.items(), key=lambda item: item[0] != "loss")
+
+
 def evaluate(built: Built, emit: Sink) -> Mapping[str, float]:
     """The metrics of the kept weights on the test split, as `test_…`; empty without one."""
     test = built.data.splits.test
@@ -214,8 +261,7 @@ def evaluate(built: Built, emit: Sink) -> Mapping[str, float]:
     emit(PhaseStarted(phase=Phase.TESTING))
     with built.data.reading():
         results = built.model.evaluate(built.data.evaluation(test), verbose=0, return_dict=True)
-    loss_first = sorted(results.items(), key=lambda item: item[0] != "loss")
-    return {f"test_{name}": float(value) for name, value in loss_first}
+    return {f"test_{name}": float(value) for name, value in _loss_first(results)}
 
 
 def save(built: Built, directory: RunDirectory, emit: Sink) -> None:

@@ -77,7 +77,41 @@ def _register(word: str, part: Any, name: str | None) -> None:
     target = _maker(kind, part, known) if is_function else part
     summary = " ".join(doc.split("\n\n", 1)[0].split())
     definitions.note(kind, known, part)
-    catalog.add(catalog.Entry(kind, known, part.__module__, summary, doc, parameters, file, line, target))
+    catalog.add(
+        catalog.Entry(
+            kind,
+            known,
+            part.__module__,
+            summary,
+            doc,
+            parameters,
+            file,
+            line,
+            target,
+            word == "model",
+            own_methods(part) if word == "model" and not is_function else (),
+            tuple(getattr(part, "logs", ())),
+        )
+    )
+
+
+_METHODS = (
+    "train_step",
+    "test_step",
+    "predict_step",
+    "compute_loss",
+    "compute_metrics",
+    "make_train_function",
+    "make_test_function",
+    "make_predict_function",
+)
+
+
+def own_methods(cls: type) -> tuple[str, ...]:
+    """Keras's training methods that a model's class has anew."""
+    import keras  # the module that defines the class has imported it already
+
+    return tuple(name for name in _METHODS if getattr(cls, name, None) is not getattr(keras.Model, name))
 
 
 def _parameters(part: Any, passed: int) -> Iterator[catalog.Parameter]:

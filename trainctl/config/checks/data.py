@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from trainctl.config.checks.places import error, location_at
+from trainctl.config.checks.places import error, location_at, warning
+from trainctl.config.component import walk_components
 from trainctl.config.experiment import Experiment
+from trainctl.config.model.effects import EFFECTS, RANDOM, Effect
 from trainctl.config.text.nodes import Node
 from trainctl.diagnostics import Diagnostic
 
@@ -42,3 +44,34 @@ def splits_are_given_once(experiment: Experiment, tree: Node) -> Iterator[Diagno
                 (location_at(tree, f"data.{rule}"), f"data.{rule}"),
                 hint="set validation_split: 0.2 or test_split: 0.2",
             )
+
+
+def layers_suit_the_data(experiment: Experiment, _tree: Node) -> Iterator[Diagnostic]:
+    """Layers over the data that do nothing, or that need labels which there are not."""
+    data = experiment.data
+    for component in walk_components([data.map, data.augment]):
+        place = (component.location, component.path)
+        if EFFECTS.get(component.name) is Effect.BOXES or component.arguments.get("bounding_box_format"):
+            yield error(
+                "bounding-boxes",
+                f"{component.name} changes bounding boxes, but trainctl does not support them as labels",
+                place,
+                hint="remove bounding_box_format" if component.arguments else f"remove {component.name}",
+            )
+    for component in walk_components(data.map):
+        if component.name in RANDOM:
+            make = error if component.name == "RandomCrop" else warning
+            yield make(
+                "no-effect",
+                f"{component.name} changes nothing in data.map, whose layers are not random",
+                (component.location, component.path),
+                hint="use CenterCrop, or move it to data.augment" if make is error else "move it to data.augment",
+            )
+    mixing = [each for each in walk_components(data.augment) if EFFECTS.get(each.name) is Effect.MIXES]
+    if mixing and data.sample_weight is not None:
+        yield error(
+            "mixed-weights",
+            f"{mixing[0].name} mixes samples, which sample_weight gives different weights; a mixed sample has no single one",
+            (mixing[0].location, mixing[0].path),
+            hint="remove sample_weight, or use class_weight",
+        )

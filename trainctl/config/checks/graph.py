@@ -11,12 +11,13 @@ from trainctl.config.checks.places import error, listed, location_at, warning
 from trainctl.config.component import KerasComponent, walk_components
 from trainctl.config.compose.paths import find
 from trainctl.config.experiment import Experiment
-from trainctl.config.model.graph import Ref, refs_in
+from trainctl.config.model.graph import GraphNode, Ref, refs_in
 from trainctl.config.model.keras_names import learned_argument
 from trainctl.config.model.outputs import losses, output_names
+from trainctl.config.model.own import own_entry, own_model
 from trainctl.config.text.nodes import Node
 from trainctl.diagnostics import Diagnostic
-from trainctl.text import nearest
+from trainctl.text import nearest, one_of
 
 
 def nodes_are_used(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:
@@ -103,6 +104,30 @@ def _cannot_learn(component: KerasComponent, hint: str) -> Iterator[Diagnostic]:
             (component.location, component.path),
             hint=f"{hint}, or set {argument}",
         )
+
+
+def own_models_stand_alone(experiment: Experiment, _tree: Node) -> Iterator[Diagnostic]:
+    """A user's model with its own `train_step` is the whole model; within another one, Keras would not call that."""
+    model = experiment.model
+    if own_model(model) is not None:
+        return
+    for node in _all_nodes(model):
+        entry = own_entry(node.component)
+        if entry is not None:
+            methods = one_of([f"{method}()" for method in entry.own_methods], "and")
+            yield error(
+                "own-model",
+                f"{entry.name} has its own {methods}, which Keras calls only where it is the whole model",
+                (node.location, node.path),
+                hint=f"make {entry.name} the only one of model.layers",
+            )
+
+
+def _all_nodes(model: Graph) -> Iterator[GraphNode]:
+    for node in model.layers:
+        yield node
+        if isinstance(node.component, Graph):
+            yield from _all_nodes(node.component)
 
 
 def outputs_are_known(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:

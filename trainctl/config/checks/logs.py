@@ -16,6 +16,7 @@ from trainctl.config.experiment import Experiment
 from trainctl.config.model.keras_names import value_names
 from trainctl.config.model.log_keys import direction, epoch_keys, final_keys, has_validation
 from trainctl.config.model.outputs import measured
+from trainctl.config.model.own import own_model
 from trainctl.config.text.nodes import Node
 from trainctl.diagnostics import Diagnostic, Location
 from trainctl.text import nearest
@@ -135,6 +136,9 @@ def _unknown_key(
     old = _OLD_KEYS.get(key)
     close = old if old in keys else nearest(key, keys)
     hint = f"did you mean '{close}'?" if close else "add it to compile.metrics"
+    own = own_model(experiment.model)
+    if own is not None and not close:
+        hint = f'where {own.name} logs it, say so in its class: logs = ("{key.removeprefix("val_")}",)'
     expected = f"one of {listed([*also, *keys])}"
     yield error(
         "unknown-metric", f"{what}, which is not logged", place, received=f"'{key}'", expected=expected, hint=hint

@@ -16,6 +16,7 @@ from trainctl.config.messages.components import (
 from trainctl.config.messages.phrases import kind_words, suggestion
 from trainctl.config.messages.settings import (
     from_pydantic,
+    missing_loss,
     not_a_bound,
     not_a_list,
     not_a_mapping,
@@ -31,6 +32,7 @@ __all__ = [
     "from_pydantic",
     "kind_words",
     "missing_arguments",
+    "missing_loss",
     "not_a_bound",
     "not_a_component",
     "not_a_list",

@@ -9,8 +9,9 @@ from dataclasses import replace
 from trainctl.aliases import Value
 from trainctl.components.spec import Spec
 from trainctl.config.compose.paths import join
-from trainctl.config.experiment import Experiment, home_of
+from trainctl.config.experiment import CompileSection, Experiment, home_of
 from trainctl.config.messages.phrases import about, received, respelled, shown, suggest, suggestion
+from trainctl.config.model.own import may_lack_loss
 from trainctl.config.text.nodes import Node, is_component_name
 from trainctl.diagnostics import Diagnostic, Location
 from trainctl.text import nearest, one_of, printable, range_words, type_words
@@ -193,6 +194,21 @@ def _place(
             options = [schema, *schema.get("anyOf", ())]
             schema = next((option["items"] for option in options if "items" in option), schema)
     return node, node.location, path, schema
+
+
+def missing_loss(tree: Node) -> list[Diagnostic]:
+    """Report that `compile` has no loss, unless the model may have its own."""
+    section = tree.value.get("compile") if tree.is_mapping else None
+    if section is None or not (section.is_mapping or section.value is None) or may_lack_loss(tree):
+        return []
+    given = section.value or {}
+    loss = given.get("loss")
+    if (loss is not None and loss.value is not None) or "loss" in {
+        suggestion(key, CompileSection.model_fields) for key in given if key not in CompileSection.model_fields
+    }:
+        return []
+    at = section.keys.get("loss", tree.key_location("compile"))
+    return [_missing_field(CompileSection, "loss", at, "compile", "")]
 
 
 def _missing_field(spec: type[Spec], name: str, at: Location, path: str, owner: str) -> Diagnostic:

@@ -10,6 +10,7 @@ from trainctl.aliases import Value
 from trainctl.config.component import KerasComponent
 from trainctl.config.experiment import CompileSection, Experiment
 from trainctl.config.model.keras_names import metric_name
+from trainctl.config.model.own import own_logs
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ def training_keys(experiment: Experiment) -> tuple[str, ...]:
     """What one epoch of training logs: the loss, that of each output where several have one, the metrics."""
     each = losses(experiment)
     parts = [f"{output}_loss" for output in each] if len(each) > 1 else []
-    return tuple(dict.fromkeys(["loss", *parts, *(one.key for one in measured(experiment))]))
+    return tuple(dict.fromkeys(["loss", *parts, *(one.key for one in measured(experiment)), *own_logs(experiment)]))
 
 
 def _section(compile_: CompileSection, weighted: bool) -> Any:

@@ -50,8 +50,17 @@ def _experiment(definitions: Definitions, *, amends: bool) -> Schema:
         "type": "object",
         "properties": {"extends": _EXTENDS, **section["properties"]},
         "additionalProperties": False,
-        **({} if amends else {"required": section["required"]}),
+        **({} if amends else {"required": section["required"], **_LOSS_UNLESS_ALONE}),
     }
+
+
+_SEVERAL_LAYERS = {"properties": {"layers": {"type": "array", "minItems": 2}}, "required": ["layers"]}
+_WITH_LOSS = {"properties": {"loss": {"not": {"type": "null"}}}, "required": ["loss"], "not": {"type": "null"}}
+_LOSS_UNLESS_ALONE = {
+    "if": {"properties": {"model": _SEVERAL_LAYERS}, "required": ["model"]},
+    "then": {"properties": {"compile": _WITH_LOSS}},
+}
+"""A model of one's own may have its own loss; it is the only layer."""
 
 
 def _section(definitions: Definitions, spec: type[Spec], *, amends: bool) -> Schema:

@@ -1,0 +1,42 @@
+"""A model of the user's own that is the whole model: one with its own `train_step`, `test_step` or the like."""
+
+from __future__ import annotations
+
+from trainctl import catalog
+from trainctl.components.nodes.model import Graph
+from trainctl.config.component import KerasComponent
+from trainctl.config.experiment import Experiment
+from trainctl.config.text.nodes import Node, component_names
+
+
+def own_model(section: Graph) -> catalog.Entry | None:
+    """The user's model with methods of its own that is the only layer; `None` where there is none."""
+    if len(section.layers) != 1 or len(section.outputs) > 1:
+        return None
+    return own_entry(section.layers[0].component)
+
+
+def own_entry(component: object) -> catalog.Entry | None:
+    """What is known of a component that is a user's model with methods of its own."""
+    if not isinstance(component, KerasComponent) or component.kind != "layer":
+        return None
+    entry = catalog.find("layer", component.name)
+    return entry if entry is not None and entry.own_methods else None
+
+
+def may_lack_loss(tree: Node) -> bool:
+    """Whether the model written in the experiment's tree may have a loss of its own: its only layer is a user's model."""
+    model = tree.value.get("model") if tree.is_mapping else None
+    layers = model.value.get("layers") if model is not None and model.is_mapping else None
+    if layers is None or not layers.is_list or len(layers.value) != 1:
+        return False
+    [item] = layers.value
+    names = component_names(item) or ([item.value] if isinstance(item.value, str) else [])
+    entry = catalog.find("layer", names[0]) if names else None
+    return entry is not None and entry.is_model
+
+
+def own_logs(experiment: Experiment) -> tuple[str, ...]:
+    """The keys that the user's model says it logs besides the loss."""
+    entry = own_model(experiment.model)
+    return entry.logs if entry is not None else ()

@@ -1,0 +1,91 @@
+"""A model of the user's own, with its own `train_step` or the like, as the model that Keras trains."""
+
+from __future__ import annotations
+
+from trainctl.aliases import KerasObject, Tensors
+from trainctl.backend import keras
+from trainctl.components.nodes.model import Graph
+from trainctl.components.user.parts import own_methods
+from trainctl.config.component import KerasComponent
+from trainctl.config.model.graph import GraphNode
+from trainctl.diagnostics import Diagnostic
+from trainctl.errors import BuildError
+from trainctl.models.build import REFUSALS, build_error, first_sentence, instantiate, layer_seed, with_argument
+from trainctl.text import one_of
+
+
+def standing_alone(section: Graph, inputs: Tensors, seed: int) -> keras.Model | None:
+    """The model, built, where its only layer is one with methods of its own; `None` where it is not.
+
+    Args:
+        section: The model's nodes.
+        inputs: What it is called on: KerasTensors.
+        seed: The run's seed.
+
+    Raises:
+        BuildError: It cannot be made, or does not fit its inputs.
+    """
+    if len(section.layers) != 1 or len(section.outputs) > 1:
+        return None
+    node = section.layers[0]
+    component = node.component
+    if not isinstance(component, KerasComponent) or component.kind != "layer":
+        return None
+    keras.utils.set_random_seed(layer_seed(seed, node.name))
+    model = instantiate(with_argument(component, "name", node.name))
+    if not has_own_methods(model):
+        return None
+    _require_config(component, model)
+    try:
+        model(inputs)
+    except NotImplementedError:  # it has no `call`, as a model that only trains others
+        model.built = True
+    except REFUSALS as error:
+        shapes = [tuple(each.shape) for each in keras.tree.flatten(inputs)]
+        message = f"{component.name} does not fit its input of shape {one_of(map(str, shapes), 'and')}"
+        raise build_error(component, f"{message}: {first_sentence(error)}", error) from error
+    return model
+
+
+def _require_config(component: KerasComponent, model: keras.Model) -> None:
+    """Refuse a model that could be trained, but not loaded again as it was made.
+
+    Raises:
+        BuildError: Its `get_config` does not give the arguments it was made with.
+    """
+    try:
+        config = model.get_config()
+    except NotImplementedError:
+        config = {}
+    given = {name: value for name, value in component.arguments.items() if name != "name"}
+    lost = [name for name, value in given.items() if name not in config or config[name] != value]
+    if lost or not config:
+        arguments = ", ".join(f'"{name}": self.{name}' for name in given)
+        raise build_error(
+            component,
+            f"{component.name} could not be loaded again once saved: its get_config() does not give "
+            f"{one_of(lost, 'and') if lost else 'its arguments'}",
+            hint=f"add to the class: def get_config(self): return {{**super().get_config(), {arguments}}}",
+        )
+
+
+def has_own_methods(layer: KerasObject) -> bool:
+    """Whether it is a model whose class has its own `train_step` or the like."""
+    return isinstance(layer, keras.Model) and bool(own_methods(type(layer)))
+
+
+def require_no_own_methods(layer: KerasObject, node: GraphNode) -> None:
+    """Refuse a model with methods of its own within a larger one, where Keras never calls them.
+
+    Raises:
+        BuildError: Points at its line.
+    """
+    if has_own_methods(layer):
+        name = getattr(node.component, "name", node.name)
+        methods = one_of([f"{method}()" for method in own_methods(type(layer))], "and")
+        message = f"{name} has its own {methods}, which Keras calls only where it is the whole model"
+        raise BuildError(
+            diagnostics=[
+                Diagnostic("build", message, node.location, node.path, hint=f"make {name} the only one of model.layers")
+            ]
+        )
