@@ -123,6 +123,11 @@ def is_regular(path: Path) -> bool:
     return path.is_file()
 
 
+def is_of_system(path: Path) -> bool:
+    """Tell whether `path` is a view of the system, such as /proc/self/environ, whose content may hold secrets."""
+    return path.resolve().parts[:2] in {("/", "proc"), ("/", "sys"), ("/", "dev")}
+
+
 def unshare(path: Path) -> None:
     """Let the file have one name only: what is written there is not to change a file that an archive linked to it.
 

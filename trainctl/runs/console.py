@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from trainctl import masking
 from trainctl.files import open_own
 from trainctl.masking import is_active
 
-_PATIENCE_SECONDS = 2
+_PATIENCE_SECONDS = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,8 +93,10 @@ def _masking_pump(log: int) -> tuple[subprocess.Popen[bytes], int]:
 
 def _settle(pump: subprocess.Popen[bytes]) -> None:
     """Wait until the log is written; a child of ours that lives on may keep the pipe open."""
-    with suppress(subprocess.TimeoutExpired):
+    try:
         pump.wait(_PATIENCE_SECONDS)
+    except subprocess.TimeoutExpired:
+        threading.Thread(target=pump.wait, daemon=True).start()
 
 
 def _flush(stream: TextIO) -> None:

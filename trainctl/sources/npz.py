@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 from zipfile import BadZipFile, ZipFile, is_zipfile
 
@@ -14,15 +15,15 @@ from trainctl.components.new_inputs import NewFiles, NewInputs
 from trainctl.components.spec import SourceSpec, source
 from trainctl.errors import DataError
 from trainctl.events import Notice
+from trainctl.files import is_regular
 from trainctl.sources.files.arrays import decoded, require_finite_labels, require_learnable, tell_gaps
-from trainctl.sources.files.mapped import DAMAGED, mapped_member
+from trainctl.sources.files.mapped import DAMAGED, mapped_member, require_whole
 from trainctl.sources.files.new_arrays import read_arrays
 from trainctl.sources.reading.inputs import existing_file, shown
 from trainctl.text import nearest, one_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
-    from pathlib import Path
 
     from trainctl.components.context import DataContext
 
@@ -66,6 +67,8 @@ class NPZ(SourceSpec):
     @property
     def brings_validation(self) -> bool:
         """Whether the file holds `x_val` and `y_val`."""
+        if not is_regular(Path(self.path)):
+            return False  # opening a pipe would wait for ever
         try:
             with ZipFile(self.path) as archive:
                 names = [name.removesuffix(".npy") for name in archive.namelist()]
@@ -201,6 +204,7 @@ def _require(archive: Mapping[str, Data], path: Path, key: str, field: str) -> N
 
 
 def _array(archive: Mapping[str, Data], path: Path, key: str) -> Array:
+    require_whole(path, key)
     try:
         array: Array = archive[key]
     except ValueError as error:  # what NumPy raises for pickled objects, and for a header it cannot read

@@ -13,6 +13,12 @@ def annotation(level: Level, message: str, **properties: str | int) -> str:
     return f"::{level}{' ' if listed else ''}{listed}::{_escape(message)}"
 
 
+def without_command(line: str) -> str:
+    """Return the line so that GitHub takes no text of a file for a workflow command: `::` or `##[` at its beginning."""
+    text = line.lstrip()
+    return f"{line[: len(line) - len(text)]}\\{text}" if text.startswith(("::", "##[")) else line
+
+
 def _escape(text: str) -> str:
     return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
 

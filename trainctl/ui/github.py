@@ -6,7 +6,7 @@ from typing import TextIO
 
 from trainctl import events
 from trainctl.ui import facts
-from trainctl.ui.annotations import annotation
+from trainctl.ui.annotations import annotation, without_command
 from trainctl.ui.lines import LinesDisplay
 from trainctl.ui.stream import Outlet
 
@@ -21,6 +21,7 @@ class GithubDisplay:
 
     def __init__(self, stdout: TextIO, stderr: TextIO) -> None:
         self._lines = LinesDisplay(stderr)
+        self._text = Outlet(stderr)
         self._outlet = Outlet(stdout)
         self._name = "trainctl"
 
@@ -31,7 +32,8 @@ class GithubDisplay:
 
     def __call__(self, event: events.Event) -> None:
         """Write the lines and the annotation of `event`."""
-        self._lines(event)
+        for line in self._lines.lines_of(event):
+            self._text.line(without_command(line))
         match event:
             case events.RunStarted():
                 self._name = event.name

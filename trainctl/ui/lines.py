@@ -27,17 +27,21 @@ class LinesDisplay:
 
     def __call__(self, event: events.Event) -> None:
         """Write the lines of `event`."""
-        if isinstance(event, events.PhaseStarted):
-            self._announce(facts.phase_words(event.phase, event.subject))
-        elif isinstance(event, events.EpochStarted) and not self._stepped:
-            self._stepped = True
-            self._announce(facts.phase_words(events.Phase.BUILDING_GRAPH, None))
-        for line in event_lines(event):
+        for line in self.lines_of(event):
             self._outlet.line(line)
 
-    def _announce(self, words: str) -> None:
+    def lines_of(self, event: events.Event) -> Iterator[str]:
+        """Yield the lines of `event`, what is waited for among them."""
+        if isinstance(event, events.PhaseStarted):
+            yield from self._announced(facts.phase_words(event.phase, event.subject))
+        elif isinstance(event, events.EpochStarted) and not self._stepped:
+            self._stepped = True
+            yield from self._announced(facts.phase_words(events.Phase.BUILDING_GRAPH, None))
+        yield from event_lines(event)
+
+    def _announced(self, words: str) -> Iterator[str]:
         if words != self._waiting:
-            self._outlet.line(words)
+            yield words
         self._waiting = words
 
 

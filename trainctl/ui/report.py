@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from trainctl.strict_json import to_json
 from trainctl.text import plural, printable
-from trainctl.ui.annotations import annotation
+from trainctl.ui.annotations import annotation, without_command
 from trainctl.ui.excerpt import excerpt
 from trainctl.ui.stream import encodable
 
@@ -45,6 +45,8 @@ def report(
         return
     if format == "github":
         _write(map(_annotation, found), stdout)
+        _write(map(without_command, text_lines(found, color=False, width=width)), stderr)
+        return
     _write(text_lines(found, color=color, width=width), stderr)
 
 

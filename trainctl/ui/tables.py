@@ -32,6 +32,7 @@ def print_table(
         width: Columns of the terminal, where `stdout` is one: longer cells wrap. Elsewhere nothing is wrapped or cut.
         droppable: Heads that a narrow terminal does without, in this order, so that the first column stays whole.
     """
+    columns = [_clean(column) for column in columns]  # metrics of a stranger's run may be among them
     cells = [[_clean(cell) for cell in row] for row in rows]
     if stdout.isatty() and droppable:
         columns, cells = _narrowed(columns, cells, width, droppable)

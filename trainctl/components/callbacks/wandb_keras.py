@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,7 +11,8 @@ import wandb
 from trainctl.components.callbacks.shared.tracker_keras import FILES, MODELS, Tracker
 from trainctl.components.context import CallbackContext, Ending
 from trainctl.errors import TrainingError
-from trainctl.files import is_own_file
+from trainctl.files import is_own_file, own_folder
+from trainctl.masking import mask
 
 _EXIT_CODES: Mapping[Ending, int] = {"done": 0, "failed": 1, "interrupted": 255}  # 255 is W&B's own for Ctrl-C
 
@@ -65,22 +67,30 @@ class WandbTracker(Tracker):
             console="off",
             silent=True,
             save_code=False,
+            disable_git=True,  # it would ask a stranger's repository
             init_timeout=float(self._timeout),
             finish_timeout=float(self._timeout),
             finish_timeout_raises=True,
         )
-        self._run = wandb.init(
+        arguments, sys.argv = sys.argv, [mask(each) for each in sys.argv]  # W&B keeps them
+        try:
+            self._run = self._init(settings)
+        finally:
+            sys.argv = arguments
+        for name in FILES:
+            self._save(name)
+
+    def _init(self, settings: wandb.Settings) -> Any:
+        return wandb.init(
             **self._named,
             tags=self._tags,
             mode=self._mode,
             resume="allow" if self._mode == "online" else None,
-            dir=str(self._context.output("wandb").parent),
+            dir=str(own_folder(self._context.directory / "wandb").parent),
             settings=settings,
             config={**self._context.settings, "trainctl.run_id": self._context.run_id},
             reinit="create_new",
         )
-        for name in FILES:
-            self._save(name)
 
     def log(self, epoch: int, metrics: Mapping[str, float]) -> None:
         """Hand the metrics to W&B, which sends them beside training."""

@@ -17,6 +17,9 @@ def paths_stay_inside(experiment: Experiment, tree: Node) -> Iterator[Diagnostic
     for callback in experiment.callbacks:
         for field, path in callback.outputs():
             parts = PurePosixPath(path).parts
+            if "\0" in path:
+                yield error("output-path", "a path cannot hold the character NUL", place_of(tree, callback, field))
+                continue
             if PurePosixPath(path).is_absolute():
                 continue
             if ".." in parts:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import errno
+import stat
 from pathlib import Path
 
 from trainctl.diagnostics import Diagnostic, Location, Source
 from trainctl.errors import ConfigError, UsageError
-from trainctl.files import hint_for_missing
+from trainctl.files import hint_for_missing, is_of_system
 from trainctl.text import literal
 
 MAX_BYTES = 8 * 1024 * 1024  # an experiment is a page or two; a larger file is not one
@@ -45,11 +46,11 @@ def read_source(name: str, path: Path, extended_from: Location | None = None) ->
     """
     if "\0" in str(path):
         raise OSError(errno.EINVAL, "a name cannot contain the character NUL")
+    _require_file(path, by_person=extended_from is None)
     with path.open("rb") as file:
         data = file.read(MAX_BYTES + 1)
-    source = Source(
-        name, data.decode("utf-8-sig", errors="replace"), path.absolute().parent, path.absolute(), extended_from, data
-    )
+    text = data.decode("utf-8-sig", errors="replace") if len(data) <= MAX_BYTES else ""
+    source = Source(name, text, path.absolute().parent, path.absolute(), extended_from, data)
     if len(data) > MAX_BYTES:
         raise ConfigError(
             diagnostics=[
@@ -62,6 +63,21 @@ def read_source(name: str, path: Path, extended_from: Location | None = None) ->
         )
     _require_utf8(data, source)
     return source
+
+
+def _require_file(path: Path, *, by_person: bool) -> None:
+    """Refuse what is no file of a person's: a device, a pipe that nobody fills, the processes' own files with their secrets.
+
+    Raises:
+        OSError: It is.
+    """
+    mode = path.stat().st_mode
+    if stat.S_ISDIR(mode):
+        return  # reading it says so
+    if by_person and stat.S_ISFIFO(mode) and path.parts[:2] == ("/", "dev"):
+        return  # `trainctl validate <(make-config)`, or a pipe to /dev/stdin
+    if not stat.S_ISREG(mode) or is_of_system(path):
+        raise OSError(errno.EINVAL, "it is not a regular file", str(path))
 
 
 def _require_utf8(data: bytes, source: Source) -> None:

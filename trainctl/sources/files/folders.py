@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from trainctl.errors import DataError
+from trainctl.files import is_regular
 from trainctl.sources.reading.inputs import missing, shown
 from trainctl.sources.table.delimited import default_missing, read_header, read_texts
 from trainctl.text import one_of, plural
@@ -255,7 +256,8 @@ def _walk(folder: Path) -> Iterator[Path]:
     """Every file that is not hidden, sorted by its path."""
     for place, folders, files in os.walk(folder, followlinks=True):
         folders[:] = sorted(name for name in folders if not is_hidden(name))
-        yield from (Path(place, name) for name in sorted(files) if not is_hidden(name))
+        found = (Path(place, name) for name in sorted(files) if not is_hidden(name))
+        yield from filter(is_regular, found)  # reading a pipe would never end
 
 
 def _is_used(found: _Found, train: _Found) -> bool:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import zipfile
 from tokenize import TokenError
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 from zlib import error as ZlibError  # noqa: N812  # zlib names its exception like a variable
 
 from trainctl.aliases import Array
@@ -20,6 +21,8 @@ MAPPED_FROM = 256 * 2**20
 
 DAMAGED = (zipfile.BadZipFile, ZlibError, OSError, EOFError, TokenError)
 """What NumPy raises for an .npz file that is cut short or holds other bytes than were written."""
+
+_TRUNCATED = 64 * 2**20  # bytes that may be asked for in vain
 
 _LOCAL_HEADER = 30  # bytes of a ZIP member's own header, before its name and its extra field
 
@@ -37,6 +40,40 @@ def mapped_member(path: Path, name: str) -> Array | None:
         return _mapped(path, file)
 
 
+def require_whole(path: Path, key: str | None = None) -> None:
+    """Refuse an array that claims more than its file holds, before memory for it is asked for.
+
+    Args:
+        path: An .npy file, or an .npz file.
+        key: The array in the .npz file.
+
+    Raises:
+        DataError: It does.
+    """
+    if key is None:
+        with path.open("rb") as file:
+            _require_size(file, path.stat().st_size, shown(path))
+        return
+    with zipfile.ZipFile(path) as archive:
+        member = archive.getinfo(key if key in archive.namelist() else f"{key}.npy")
+        with archive.open(member) as content:
+            _require_size(content, member.file_size, f"{shown(path)}: {key!r}")
+
+
+def _require_size(file: IO[bytes], size: int, name: str) -> None:
+    from numpy.lib import format as npy
+
+    try:
+        version = npy.read_magic(file)
+        read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+        shape, _, dtype = read(file)
+    except ValueError:
+        return  # what is wrong is told where it is read
+    claimed = math.prod(shape) * dtype.itemsize
+    if not dtype.hasobject and claimed > size + _TRUNCATED:  # a smaller lie is found out when it is read
+        raise DataError(f"{name} is damaged: its header announces {claimed:,} bytes, but it holds {size:,}")
+
+
 def read_npy(path: Path, *, mapped: bool) -> Array:
     """Return the array of an .npy file; where it may be `mapped` and is large, it stays in the file.
 
@@ -51,6 +88,7 @@ def read_npy(path: Path, *, mapped: bool) -> Array:
                 found = _mapped(path, file)
             if found is not None:
                 return found
+        require_whole(path)
         array: Array = np.load(path, allow_pickle=False)
     except (ValueError, EOFError, OSError) as error:
         pickled = "allow_pickle" in str(error) and _is_npy(path)

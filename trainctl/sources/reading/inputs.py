@@ -7,7 +7,7 @@ import os
 from pathlib import Path
 
 from trainctl.errors import DataError
-from trainctl.files import hint_for_missing
+from trainctl.files import hint_for_missing, is_of_system
 
 AS_UTF8, ANOTHER_ENCODING = "save the file as UTF-8", "set its encoding, such as encoding: latin-1"
 """What to do about a file in another encoding, and what to change in the experiment instead."""
@@ -31,12 +31,16 @@ def existing_file(path: str | Path) -> Path:
         DataError: Nothing stands there, it is not a file, or it may not be read.
     """
     file = Path(path)
-    if file.is_file():
+    if file.is_file() and not is_of_system(file):
         if not os.access(file, os.R_OK):
             raise DataError(f"{shown(file)} cannot be read: permission denied", hint="check its permissions")
         return file
     if file.is_dir():
         raise DataError(f"{shown(file)} is a folder, expected a file", hint="name the file in it")
+    if os.path.lexists(file):
+        raise DataError(
+            f"{shown(file)} is not a regular file", hint="data is read from files, not from pipes or devices"
+        )
     raise missing(file)
 
 

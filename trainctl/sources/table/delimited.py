@@ -8,6 +8,7 @@ from __future__ import annotations
 import csv
 import re
 from bisect import bisect_right
+from collections import Counter
 from dataclasses import dataclass
 from itertools import accumulate, islice
 from typing import TYPE_CHECKING, TextIO
@@ -230,7 +231,8 @@ def _head(file: Path, separator: str, spelling: Spelling) -> tuple[tuple[str, ..
     if not header:
         raise DataError(f"{shown(file)} is empty", hint="the first line must name the columns")
     names = tuple(name.strip() for name in header)
-    twice = next((name for name in names if name and names.count(name) > 1), None)
+    counts = Counter(names)  # a stranger's table may have 200,000 columns
+    twice = next((name for name in names if name and counts[name] > 1), None)
     if twice is not None:
         raise DataError(f"{shown(file)}: the column {twice!r} appears twice in the header", hint="rename one of them")
     return names, lines, next(rows, None) is not None
