@@ -5,7 +5,17 @@ from typing import Any
 
 import pytest
 
-from trainctl.text import cap_words, duration, literal, nearest, number, one_of, plural, printable, type_words
+from trainctl.text import (
+    cap_words,
+    format_duration,
+    format_number,
+    literal,
+    nearest,
+    one_of,
+    plural,
+    printable,
+    type_words,
+)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +125,7 @@ def test_cap_words(name: str, text: str) -> None:
     ("seconds", "text"), [(0, "0.0 s"), (3.21, "3.2 s"), (65, "1 min 5 s"), (7390, "2 h 3 min 10 s"), (3599.9, "1 h")]
 )
 def test_duration(seconds: float, text: str) -> None:
-    assert duration(seconds) == text
+    assert format_duration(seconds) == text
 
 
 @pytest.mark.parametrize(
@@ -131,4 +141,4 @@ def test_duration(seconds: float, text: str) -> None:
     ],
 )
 def test_number(value: float, text: str) -> None:
-    assert number(value) == text
+    assert format_number(value) == text

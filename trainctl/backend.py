@@ -21,7 +21,7 @@ from trainctl.errors import UsageError
 
 
 @contextmanager
-def _out_of_reach(*names: str) -> Iterator[None]:
+def hide_from_import(*names: str) -> Iterator[None]:
     hidden = [name for name in names if name not in sys.modules]
     for name in hidden:
         sys.modules[name] = None  # type: ignore[assignment]  # makes `import name` raise ImportError
@@ -41,7 +41,7 @@ if os.environ.setdefault("KERAS_BACKEND", "tensorflow") != "tensorflow":
     )
 
 try:
-    with _out_of_reach("sklearn", "matplotlib"):
+    with hide_from_import("sklearn", "matplotlib"):
         import keras
         import tensorflow as tf  # Keras has imported it already
 except ValueError as error:

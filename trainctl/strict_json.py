@@ -26,7 +26,7 @@ def to_json(value: Value, *, indent: int | None = None, escaped: bool = False) -
 
 def without_nan(value: Value) -> Value:
     """The value with null for NaN and infinity, and NumPy's numbers as Python's."""
-    value = _plain(value)
+    value = _convert_plain(value)
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, Mapping):
@@ -36,7 +36,7 @@ def without_nan(value: Value) -> Value:
     return mask(str(value)) if isinstance(value, str | PurePath) else value
 
 
-def _plain(value: Value) -> Value:
+def _convert_plain(value: Value) -> Value:
     """A number of NumPy's as Python's own, of which float32 is none; nothing here is to load NumPy for it."""
     is_number = getattr(getattr(value, "dtype", None), "kind", "") in _NUMBERS and value.shape == ()
     return value.item() if is_number else value

@@ -11,9 +11,9 @@ from trainctl.ui import facts
 
 
 def test_data(loaded: events.DataLoaded) -> None:
-    assert facts.data_words(loaded) == "Digits, stand-in for MNIST: 48,000 train, 12,000 validation"
-    assert "28×28×?" in facts.sample_words(loaded)
-    assert "10 classes" in facts.sample_words(loaded)
+    assert facts.format_data(loaded) == "Digits, stand-in for MNIST: 48,000 train, 12,000 validation"
+    assert "28×28×?" in facts.format_sample(loaded)
+    assert "10 classes" in facts.format_sample(loaded)
 
 
 @pytest.mark.parametrize(
@@ -21,7 +21,7 @@ def test_data(loaded: events.DataLoaded) -> None:
     [((28, 28, 1), "28×28×1"), ((None, 3), "?×3"), ({"image": [2, 2], "size": []}, "image 2×2, size scalar")],
 )
 def test_shapes(shape: object, words: str) -> None:
-    assert facts.shape_words(shape) == words  # type: ignore[arg-type]
+    assert facts.format_shape(shape) == words  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -36,20 +36,20 @@ def test_shapes(shape: object, words: str) -> None:
     ],
 )
 def test_details(details: dict[str, object], words: str) -> None:
-    assert facts.detail_words(details) == words
+    assert facts.format_details(details) == words
 
 
 def test_a_model_with_frozen_weights(built: events.ModelBuilt) -> None:
-    assert facts.model_words(built) == "Sequential: 5 layers, 50,890 parameters"
-    assert "10 of them trainable" in facts.model_words(replace(built, trainable_parameters=10))
+    assert facts.format_model(built) == "Sequential: 5 layers, 50,890 parameters"
+    assert "10 of them trainable" in facts.format_model(replace(built, trainable_parameters=10))
 
 
 def test_only_callbacks_that_took_long_are_told(finished: events.RunFinished) -> None:
     costly = replace(finished, callback_seconds={"TensorBoard": 6.5, "CSVLogger": 0.01})
-    assert facts.cost_words(costly).startswith("TensorBoard")
-    assert "10%" in facts.cost_words(costly)
-    assert "CSVLogger" not in facts.cost_words(costly)
+    assert facts.format_costs(costly).startswith("TensorBoard")
+    assert "10%" in facts.format_costs(costly)
+    assert "CSVLogger" not in facts.format_costs(costly)
 
 
 def test_no_word_of_a_stranger_reaches_the_terminal_as_a_command(loaded: events.DataLoaded) -> None:
-    assert "\x1b" not in facts.data_words(replace(loaded, source="\x1b[2Jevil"))
+    assert "\x1b" not in facts.format_data(replace(loaded, source="\x1b[2Jevil"))

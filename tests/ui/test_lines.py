@@ -109,21 +109,21 @@ def test_no_control_character_of_the_run_reaches_the_log(text, started, finished
 
 
 def test_the_details_of_the_data_are_told() -> None:
-    from trainctl.ui.facts import detail_words, shape_words
+    from trainctl.ui.facts import format_details, format_shape
 
     table = {
         "columns": {"age": {"kind": "numeric", "missing": 2}, "town": {"kind": "categorical", "missing": 0}},
         "labels": {"y": {"classes": {"no": 3000, "yes": 1}}},
     }
-    assert detail_words(table) == "no 3,000, yes 1; 2 missing values in age"
+    assert format_details(table) == "no 3,000, yes 1; 2 missing values in age"
     images = {
         "inputs": {"x": {"dtype": "uint8", "min": 0.0, "max": 255.0}},
         "labels": {"y": {"classes": {str(each): 5 + each for each in range(10)}}},
     }
-    assert detail_words(images) == "uint8 0 to 255; 5 to 14 samples per class"
+    assert format_details(images) == "uint8 0 to 255; 5 to 14 samples per class"
     several = {
         "inputs": {"a": {"dtype": "float32", "min": -1.0, "max": 1.5, "missing": 3}},
         "labels": {"b": {"min": 0.5, "max": 2.0}},
     }
-    assert detail_words(several) == "a float32 -1 to 1.5, 3 of them NaN; b 0.5 to 2"
-    assert shape_words({"image": [8, 8, 1], "age": []}) == "image 8×8×1, age scalar"
+    assert format_details(several) == "a float32 -1 to 1.5, 3 of them NaN; b 0.5 to 2"
+    assert format_shape({"image": [8, 8, 1], "age": []}) == "image 8×8×1, age scalar"

@@ -17,9 +17,9 @@ def text(library: Library, definition: Definition) -> str:
     """Return the whole docstring, cleaned; what Keras appends or fills in after the definition is included."""
     node = definition.node
     own = ast.get_docstring(node) if isinstance(node, ast.ClassDef | ast.FunctionDef) else None
-    for expression in _rewrites(definition):
+    for expression in _find_rewrites(definition):
         own = inspect.cleandoc(_evaluate(library, expression, definition.module, own))
-    return PLACEHOLDER.sub(lambda mark: _passage(library, definition, mark[1]), own or "")
+    return PLACEHOLDER.sub(lambda mark: _find_passage(library, definition, mark[1]), own or "")
 
 
 def summary(doc: str) -> str:
@@ -31,7 +31,7 @@ def arguments(doc: str) -> dict[str, str]:
     """Return the entries of the `Args:` section: argument to description, each on one line."""
     entries: dict[str, list[str]] = {}
     current: list[str] = []
-    for line in _section(doc.splitlines()):
+    for line in _find_section(doc.splitlines()):
         entry = None if line.startswith(" ") else ARGUMENT.fullmatch(line)
         if entry:
             current = entries[entry[1]] = [entry[2] or ""]
@@ -40,7 +40,7 @@ def arguments(doc: str) -> dict[str, str]:
     return {name: " ".join(" ".join(lines).split()) for name, lines in entries.items()}
 
 
-def _section(lines: list[str]) -> list[str]:
+def _find_section(lines: list[str]) -> list[str]:
     """Return the lines under `Args:`, moved to the left margin."""
     start = next((number for number, line in enumerate(lines) if ARGUMENTS.fullmatch(line)), len(lines))
     section: list[str] = []
@@ -51,7 +51,7 @@ def _section(lines: list[str]) -> list[str]:
     return inspect.cleandoc("\n".join(["", *section])).splitlines()
 
 
-def _rewrites(definition: Definition) -> list[ast.expr]:
+def _find_rewrites(definition: Definition) -> list[ast.expr]:
     """Return the expressions that the module assigns to the definition's `__doc__`, by `=` or by `setattr`."""
     found = []
     for statement in definition.module.tree.body:
@@ -105,7 +105,7 @@ def _evaluate(library: Library, expression: ast.expr, module: Module, own: str |
     return ""
 
 
-def _passage(library: Library, definition: Definition, name: str) -> str:
+def _find_passage(library: Library, definition: Definition, name: str) -> str:
     """Return the text for the placeholder `{{name}}`, from the base's module, indented."""
     for owner in library.ancestry(definition):
         found = library.lookup(owner.module.name, name)

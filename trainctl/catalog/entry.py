@@ -106,7 +106,7 @@ def read(library: Library, kind: str, module: str, name: str) -> Entry | None:
         module=module,
         summary=docstring.summary(doc),
         doc=doc,
-        parameters=tuple(_parameter(library, kind, definition, argument) for argument in accepted),
+        parameters=tuple(_make_parameter(library, kind, definition, argument) for argument in accepted),
         file=definition.module.file,
         line=definition.node.lineno,
     )
@@ -118,22 +118,22 @@ def read_summary(library: Library, module: str, name: str) -> str:
     return docstring.summary(docstring.text(library, definition)) if isinstance(definition, Definition) else ""
 
 
-def _parameter(library: Library, kind: str, definition: Definition, argument: signature.Argument) -> Parameter:
+def _make_parameter(library: Library, kind: str, definition: Definition, argument: signature.Argument) -> Parameter:
     default = signature.default(library, argument)
-    doc = _description(library, definition, argument)
+    doc = _find_description(library, definition, argument)
     schema, kinds = ({}, ()) if kind == "op" else types.describe(definition.name, argument.name, default, doc)
     return Parameter(argument.name, argument.required, default, schema, kinds, doc)
 
 
-def _description(library: Library, definition: Definition, argument: signature.Argument) -> str:
+def _find_description(library: Library, definition: Definition, argument: signature.Argument) -> str:
     """The text of the class itself, or of the nearest base that has one, up to the one whose signature lists it."""
     for owner in library.ancestry(definition):
-        texts = _descriptions(library, owner)
+        texts = _read_descriptions(library, owner)
         if argument.name in texts or owner is argument.owner:
             return texts.get(argument.name, "")
     return ""
 
 
 @cache
-def _descriptions(library: Library, definition: Definition) -> dict[str, str]:
+def _read_descriptions(library: Library, definition: Definition) -> dict[str, str]:
     return docstring.arguments(docstring.text(library, definition))

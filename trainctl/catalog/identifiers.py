@@ -26,7 +26,7 @@ def table(library: Library, module: str) -> Mapping[str, str]:
         module: The module that holds the table, such as `keras.src.losses`.
     """
     home = library.module(module)
-    return dict(_pairs(home)) if home else {}
+    return dict(_read_pairs(home)) if home else {}
 
 
 def snake_case(name: str) -> str:
@@ -35,12 +35,12 @@ def snake_case(name: str) -> str:
     return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
 
 
-def _pairs(module: Module) -> Iterator[tuple[str, str]]:
-    members = _members(module)
+def _read_pairs(module: Module) -> Iterator[tuple[str, str]]:
+    members = _list_members(module)
     for statement in module.tree.body:
         match statement:
             case ast.Assign(targets=[ast.Name(id="ALL_OBJECTS_DICT")], value=value):
-                yield from _evaluated(value, members)
+                yield from _evaluate_names(value, members)
             case ast.Assign(
                 targets=[ast.Subscript(value=ast.Name(id="ALL_OBJECTS_DICT"), slice=ast.Constant(value=str(key)))],
                 value=ast.Name(id=name),
@@ -51,36 +51,36 @@ def _pairs(module: Module) -> Iterator[tuple[str, str]]:
                     func=ast.Attribute(value=ast.Name(id="ALL_OBJECTS_DICT"), attr="update"), args=[argument]
                 )
             ):
-                yield from _evaluated(argument, members)
+                yield from _evaluate_names(argument, members)
 
 
-def _members(module: Module) -> list[str]:
+def _list_members(module: Module) -> list[str]:
     binding = module.bindings.get("ALL_OBJECTS")
     names = (
         [element.id for element in binding.elts if isinstance(element, ast.Name)]
         if isinstance(binding, ast.Set)
         else []
     )
-    return [_original(module, name) for name in names]
+    return [_find_original(module, name) for name in names]
 
 
-def _original(module: Module, name: str) -> str:
+def _find_original(module: Module, name: str) -> str:
     binding = module.bindings.get(name)
     return binding.name or name if isinstance(binding, Import) else name
 
 
-def _evaluated(expression: ast.expr, members: list[str]) -> Iterator[tuple[str, str]]:
+def _evaluate_names(expression: ast.expr, members: list[str]) -> Iterator[tuple[str, str]]:
     match expression:
         case ast.Dict(keys=keys, values=values):
             for key, value in zip(keys, values, strict=True):
                 if isinstance(key, ast.Constant) and isinstance(value, ast.Name):
                     yield str(key.value), value.id
         case ast.DictComp(key=key):
-            spell = _spelling(key)
+            spell = _find_spelling(key)
             yield from ((spell(name), name) for name in members)
 
 
-def _spelling(key: ast.expr) -> Callable[[str], str]:
+def _find_spelling(key: ast.expr) -> Callable[[str], str]:
     """Return what the key of `{key(cls): cls for cls in ALL_OBJECTS}` makes of a name."""
     match key:
         case ast.Call(func=ast.Name(id="to_snake_case")):

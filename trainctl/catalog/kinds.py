@@ -81,14 +81,14 @@ def names(kind: str) -> tuple[str, ...]:
     Raises:
         KeyError: There is no such kind.
     """
-    return tuple(sorted({*_keras_names(kind), *(name for name in added_names(kind) if name[0].isupper())}))
+    return tuple(sorted({*_read_keras_names(kind), *(name for name in added_names(kind) if name[0].isupper())}))
 
 
 @cache
-def _keras_names(kind: str) -> tuple[str, ...]:
+def _read_keras_names(kind: str) -> tuple[str, ...]:
     if kind in FUNCTIONS:
-        return tuple(sorted(name for name in _public(kind) if name not in NOT_OPS))
-    return tuple(sorted(name for name in _public(kind) if name[0].isupper() and name not in BASES))
+        return tuple(sorted(name for name in _read_public_names(kind) if name not in NOT_OPS))
+    return tuple(sorted(name for name in _read_public_names(kind) if name[0].isupper() and name not in BASES))
 
 
 def identifiers(kind: str) -> Mapping[str, str]:
@@ -97,7 +97,7 @@ def identifiers(kind: str) -> Mapping[str, str]:
     Raises:
         KeyError: There is no such kind.
     """
-    words = [*_targets(kind), *COMPILE_WORDS.get(kind, ()), *added_names(kind)]
+    words = [*_find_targets(kind), *COMPILE_WORDS.get(kind, ()), *added_names(kind)]
     return MappingProxyType({word: name for word in words if (name := stands_for(kind, word)) is not None})
 
 
@@ -111,13 +111,13 @@ def stands_for(kind: str, word: str) -> str | None:
     """
     if word in COMPILE_WORDS.get(kind, ()) or (word[:1].islower() and added(kind, word) is not None):
         return word
-    return _stands_for(kind, word)
+    return _resolve_identifier(kind, word)
 
 
 @cache
-def _stands_for(kind: str, word: str) -> str | None:
-    name = _targets(kind).get(word)
-    usable = name is not None and word not in BROKEN and _bare(kind, name)
+def _resolve_identifier(kind: str, word: str) -> str | None:
+    name = _find_targets(kind).get(word)
+    usable = name is not None and word not in BROKEN and _strip_namespace(kind, name)
     return name if usable else None
 
 
@@ -132,8 +132,8 @@ def find(kind: str, name: str) -> Entry | None:
 
 @cache
 def _find(kind: str, name: str) -> Entry | None:
-    public = _public_name(kind, name)
-    entry = read(installed_keras(), kind, *_home(kind, public)) if public else None
+    public = _find_public_name(kind, name)
+    entry = read(installed_keras(), kind, *_find_home(kind, public)) if public else None
     return replace(entry, name=public) if entry and public else None
 
 
@@ -146,8 +146,8 @@ def summary(kind: str, name: str) -> str:
     own = added(kind, name)
     if own is not None:
         return own.summary
-    public = _public_name(kind, name)
-    return read_summary(installed_keras(), *_home(kind, public)) if public else ""
+    public = _find_public_name(kind, name)
+    return read_summary(installed_keras(), *_find_home(kind, public)) if public else ""
 
 
 def kinds_of(name: str) -> tuple[str, ...]:
@@ -155,48 +155,54 @@ def kinds_of(name: str) -> tuple[str, ...]:
     return tuple(kind for kind in KINDS if name in names(kind) or stands_for(kind, name) is not None)
 
 
-def _public_name(kind: str, name: str) -> str | None:
+def _find_public_name(kind: str, name: str) -> str | None:
     """Return the public name of the component of this name or identifier."""
     if name in COMPILE_WORDS.get(kind, ()):
         return None
-    return name if name in _keras_names(kind) else None if kind in FUNCTIONS else _targets(kind).get(name)
+    return name if name in _read_keras_names(kind) else None if kind in FUNCTIONS else _find_targets(kind).get(name)
 
 
-def _module(kind: str) -> str:
+def _locate_module(kind: str) -> str:
     return MODULES.get(kind) or FUNCTIONS[kind]
 
 
-def _home(kind: str, name: str) -> tuple[str, str]:
+def _find_home(kind: str, name: str) -> tuple[str, str]:
     """Return the module and the name of a function: `image.resize` is `resize` of `keras.ops.image`."""
-    module, _, last = f"{_module(kind)}.{name}".rpartition(".")
+    module, _, last = f"{_locate_module(kind)}.{name}".rpartition(".")
     return module, last
 
 
 @cache
-def _targets(kind: str) -> Mapping[str, str]:
+def _find_targets(kind: str) -> Mapping[str, str]:
     """Return every string of the table behind `get`, also of classes that cannot be made without arguments."""
-    classes = {snake_case(name): name for name in _keras_names(kind)} | {name: name for name in _keras_names(kind)}
+    classes = {snake_case(name): name for name in _read_keras_names(kind)} | {
+        name: name for name in _read_keras_names(kind)
+    }
     entries = table(installed_keras(), MODULES[kind].replace("keras", "keras.src", 1))
     return {
         key: classes.get(target, key)
         for key, target in entries.items()
-        if key not in _keras_names(kind) and (target in classes or target.islower())  # else a base class
+        if key not in _read_keras_names(kind) and (target in classes or target.islower())  # else a base class
     }
 
 
-def _bare(kind: str, name: str) -> bool:
+def _strip_namespace(kind: str, name: str) -> bool:
     """Return whether it can be made without arguments, as Keras does from a string."""
     entry = find(kind, name)
     return entry is not None and not any(parameter.required for parameter in entry.parameters)
 
 
-def _public(kind: str) -> frozenset[str]:
+def _read_public_names(kind: str) -> frozenset[str]:
     """Return what the namespace re-exports from Keras's own source; its submodules are left out."""
-    within = [f"{space}.{name}" for space in _WITHIN.get(kind, ()) for name in _re_exported(f"{_module(kind)}.{space}")]
-    return frozenset([*_re_exported(_module(kind)), *within])
+    within = [
+        f"{space}.{name}"
+        for space in _WITHIN.get(kind, ())
+        for name in _read_reexports(f"{_locate_module(kind)}.{space}")
+    ]
+    return frozenset([*_read_reexports(_locate_module(kind)), *within])
 
 
-def _re_exported(module: str) -> Iterator[str]:
+def _read_reexports(module: str) -> Iterator[str]:
     home = installed_keras().module(module)
     for name, binding in (home.bindings if home else {}).items():
         if isinstance(binding, Import) and "keras.src" in binding.module:

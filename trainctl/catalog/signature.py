@@ -61,8 +61,8 @@ class Argument:
 def arguments(library: Library, definition: Definition) -> tuple[Argument, ...]:
     """Return all arguments that can be given by name, in the order of the signatures, nearest class first."""
     if isinstance(definition.node, ast.FunctionDef):
-        return tuple(_listed(definition.node, definition))
-    return tuple(_accepted(library.ancestry(definition)))
+        return tuple(_list_parameters(definition.node, definition))
+    return tuple(_collect_accepted(library.ancestry(definition)))
 
 
 def default(library: Library, argument: Argument) -> Value:
@@ -77,22 +77,22 @@ def default(library: Library, argument: Argument) -> Value:
         return MISSING
 
 
-def _accepted(classes: Iterator[Definition]) -> list[Argument]:
+def _collect_accepted(classes: Iterator[Definition]) -> list[Argument]:
     """Return what the first `__init__` among `classes` accepts; only as many bases are parsed as it takes to know."""
     for owner in classes:
-        init = _init(owner)
+        init = _find_init(owner)
         if init is not None:
-            own = _listed(init, owner)
-            return own + _passed_on(init, owner, own, classes)
+            own = _list_parameters(init, owner)
+            return own + _find_passed_arguments(init, owner, own, classes)
     return []
 
 
-def _init(owner: Definition) -> ast.FunctionDef | None:
+def _find_init(owner: Definition) -> ast.FunctionDef | None:
     body = owner.node.body if isinstance(owner.node, ast.ClassDef) else []
     return next((node for node in body if isinstance(node, ast.FunctionDef) and node.name == "__init__"), None)
 
 
-def _listed(function: ast.FunctionDef, owner: Definition) -> list[Argument]:
+def _list_parameters(function: ast.FunctionDef, owner: Definition) -> list[Argument]:
     spec = function.args
     positional = spec.posonlyargs + spec.args
     defaults: list[ast.expr | None] = [None] * (len(positional) - len(spec.defaults)) + list(spec.defaults)
@@ -100,19 +100,19 @@ def _listed(function: ast.FunctionDef, owner: Definition) -> list[Argument]:
     return [Argument(arg.arg, owner, default, required=default is None) for arg, default in pairs if arg.arg != "self"]
 
 
-def _passed_on(
+def _find_passed_arguments(
     init: ast.FunctionDef, owner: Definition, own: Sequence[Argument], bases: Iterator[Definition]
 ) -> list[Argument]:
     """Return the arguments that come through `**kwargs`: used here, or passed to the next class."""
     if init.args.kwarg is None:
         return []
     kwargs = init.args.kwarg.arg
-    calls = _calls(init)
-    taken = [_taken(call, kwargs, owner) for call in calls]
+    calls = _find_calls(init)
+    taken = [_find_taken(call, kwargs, owner) for call in calls]
     found = [argument for argument in taken if argument and argument.name not in LEGACY]
     handing = next((call for call in calls if _is_init(call) and _hands_over(call, kwargs)), None)
     if handing is not None:
-        found += _left_open(handing, _accepted(bases))
+        found += _find_open_arguments(handing, _collect_accepted(bases))
     known = {argument.name for argument in own}
     return [argument for argument in found if argument.name not in known]
 
@@ -121,18 +121,18 @@ def _is_init(call: ast.Call) -> bool:
     return isinstance(call.func, ast.Attribute) and call.func.attr == "__init__"
 
 
-def _left_open(call: ast.Call, inherited: Sequence[Argument]) -> list[Argument]:
+def _find_open_arguments(call: ast.Call, inherited: Sequence[Argument]) -> list[Argument]:
     """Return the inherited arguments that the call to the next class does not fix."""
-    fixed = {keyword.arg for keyword in call.keywords} | {argument.name for argument in inherited[: _places(call)]}
+    fixed = {keyword.arg for keyword in call.keywords} | {argument.name for argument in inherited[: _find_places(call)]}
     return [argument for argument in inherited if argument.name not in fixed]
 
 
 @cache
-def _calls(init: ast.FunctionDef) -> tuple[ast.Call, ...]:
+def _find_calls(init: ast.FunctionDef) -> tuple[ast.Call, ...]:
     return tuple(node for node in ast.walk(init) if isinstance(node, ast.Call))
 
 
-def _taken(call: ast.Call, kwargs: str, owner: Definition) -> Argument | None:
+def _find_taken(call: ast.Call, kwargs: str, owner: Definition) -> Argument | None:
     match call:
         case ast.Call(
             func=ast.Attribute(value=ast.Name(id=source), attr="pop"), args=[ast.Constant(value=str(name)), *rest]
@@ -148,5 +148,5 @@ def _hands_over(call: ast.Call, kwargs: str) -> bool:
     )
 
 
-def _places(call: ast.Call) -> int:
+def _find_places(call: ast.Call) -> int:
     return sum(not isinstance(argument, ast.Starred) for argument in call.args)

@@ -95,21 +95,21 @@ class Library:
         for file in (path.with_name(f"{path.name}.py"), path / "__init__.py"):
             if file.is_file():
                 tree = ast.parse(file.read_text(encoding="utf-8"))
-                _thin(tree)
-                return Module(name, file, tree, _bindings(tree))
+                _drop_bodies(tree)
+                return Module(name, file, tree, _collect_bindings(tree))
         return None
 
 
-def _thin(tree: ast.Module | ast.ClassDef) -> None:
+def _drop_bodies(tree: ast.Module | ast.ClassDef) -> None:
     """Drop the bodies that nobody reads: all but docstrings and `__init__`. Parsing all layers takes 3/4 of the time so."""
     for statement in tree.body:
         if isinstance(statement, ast.ClassDef):
-            _thin(statement)
+            _drop_bodies(statement)
         elif isinstance(statement, ast.FunctionDef) and statement.name != "__init__":
             del statement.body[1:]
 
 
-def _bindings(tree: ast.Module) -> dict[str, Binding]:
+def _collect_bindings(tree: ast.Module) -> dict[str, Binding]:
     bindings: dict[str, Binding] = {}
     for statement in tree.body:
         match statement:

@@ -177,26 +177,26 @@ def describe(owner: str, name: str, default: Value, text: str) -> tuple[Schema, 
         default: Its default; `MISSING` where it has none or it is unknown.
         text: Its description.
     """
-    kinds, schema = _component(owner, name) or ((), _plain(owner, name, default, text))
+    kinds, schema = _find_component_kinds(owner, name) or ((), _describe_plain(owner, name, default, text))
     nullable = default is None or (not kinds and NONE.search(text) is not None)
-    return (_or_null(schema) if nullable and schema else schema), kinds
+    return (_allow_null(schema) if nullable and schema else schema), kinds
 
 
-def _component(owner: str, name: str) -> tuple[tuple[str, ...], Schema] | None:
+def _find_component_kinds(owner: str, name: str) -> tuple[tuple[str, ...], Schema] | None:
     for ending, kinds in ROLES.items():
         if name.endswith(ending):
             return kinds, {"type": "null"}
     return COMPONENTS.get(f"{owner}.{name}", COMPONENTS.get(name))
 
 
-def _plain(owner: str, name: str, default: Value, text: str) -> Schema:
+def _describe_plain(owner: str, name: str, default: Value, text: str) -> Schema:
     if name in CHOICES and isinstance(default, str | None):
-        return _choices(CHOICES.get(f"{owner}.{name}", CHOICES[name]), default, text)
+        return _read_choices(CHOICES.get(f"{owner}.{name}", CHOICES[name]), default, text)
     known = PLAIN.get(f"{owner}.{name}", PLAIN.get(name))
     return _read(default, text) if known is None else known
 
 
-def _choices(known: tuple[Value, ...], default: str | None, text: str) -> Schema:
+def _read_choices(known: tuple[Value, ...], default: str | None, text: str) -> Schema:
     values = dict.fromkeys([default, *known, *QUOTED.findall(text)])
     if "case-insensitive" in text:
         values |= dict.fromkeys([value.upper() for value in values if value])
@@ -209,7 +209,7 @@ def _read(default: Value, text: str) -> Schema:
         return BOOLEAN
     lead = re.sub(r"^\(?optional\)?[.,:]?\s+", "", text, flags=re.IGNORECASE).split(". ")[0]
     named = [kind for kind, words in WORDS.items() if words.search(lead)]
-    types = list(dict.fromkeys(_types_of(default, described=bool(named)) + named))
+    types = list(dict.fromkeys(_parse_types(default, described=bool(named)) + named))
     if "number" in types:
         types = [kind for kind in types if kind != "integer"]
     if not types:
@@ -217,7 +217,7 @@ def _read(default: Value, text: str) -> Schema:
     return {"type": types[0] if len(types) == 1 else types}
 
 
-def _types_of(default: Value, *, described: bool) -> list[str]:
+def _parse_types(default: Value, *, described: bool) -> list[str]:
     match default:
         case int():  # `label_smoothing=0` is a number: only the text can tell
             return ["integer" if described else "number"]
@@ -230,7 +230,7 @@ def _types_of(default: Value, *, described: bool) -> list[str]:
     return []
 
 
-def _or_null(schema: Schema) -> Schema:
+def _allow_null(schema: Schema) -> Schema:
     if "enum" in schema:
         return {**schema, "enum": list(dict.fromkeys([*schema["enum"], None]))}
     if "anyOf" in schema:

@@ -12,7 +12,7 @@ from trainctl.cli.output import print_json
 from trainctl.jobs import evaluate as job
 from trainctl.runs.console import captured
 from trainctl.runs.store import find_run
-from trainctl.text import number
+from trainctl.text import format_number
 
 
 def evaluate(
@@ -40,4 +40,4 @@ def evaluate(
         print_json({"run": result.run, "split": result.split, "metrics": result.metrics})
         return
     for key, value in result.metrics.items():
-        typer.echo(f"{result.split}_{key} {number(value)}")
+        typer.echo(f"{result.split}_{key} {format_number(value)}")

@@ -79,10 +79,12 @@ def describe(name: str) -> list[Description]:
         UsageError: There is none.
     """
     found = [
-        _of_spec(kind, name, spec) for kind, registry in REGISTRIES.items() if (spec := registry.get(name)) is not None
+        _describe_spec(kind, name, spec)
+        for kind, registry in REGISTRIES.items()
+        if (spec := registry.get(name)) is not None
     ]
     found += [
-        _of_entry(entry)
+        _describe_entry(entry)
         for kind in (*catalog.KINDS, *catalog.FUNCTIONS)
         if (entry := catalog.find(kind, name)) is not None
     ]
@@ -94,7 +96,7 @@ def describe(name: str) -> list[Description]:
     return found
 
 
-def _of_spec(kind: str, name: str, spec: type[Spec]) -> Description:
+def _describe_spec(kind: str, name: str, spec: type[Spec]) -> Description:
     arguments = []
     for field, info in spec.model_fields.items():
         default = None if info.is_required() else info.get_default(call_default_factory=True)
@@ -106,11 +108,11 @@ def _of_spec(kind: str, name: str, spec: type[Spec]) -> Description:
     required = _SAMPLE_NODES.get(name, required) if kind == "node" else required
     text = inspect.cleandoc(spec.__doc__ or "")
     return Description(
-        kind, name, spec.summary(), text, tuple(arguments), _example(kind, name, required), spec.__module__
+        kind, name, spec.summary(), text, tuple(arguments), _write_example(kind, name, required), spec.__module__
     )
 
 
-def _of_entry(entry: catalog.Entry) -> Description:
+def _describe_entry(entry: catalog.Entry) -> Description:
     arguments = tuple(
         Argument(
             parameter.name,
@@ -122,9 +124,9 @@ def _of_entry(entry: catalog.Entry) -> Description:
         for parameter in entry.parameters
     )
     required = {p.name: _sample_parameter(p) for p in entry.parameters if p.required}
-    example = entry.name if not entry.name[:1].isupper() else _example(entry.kind, entry.name, required)
+    example = entry.name if not entry.name[:1].isupper() else _write_example(entry.kind, entry.name, required)
     if entry.kind == "op":
-        example = _example("node", "Op", {"op": entry.name})
+        example = _write_example("node", "Op", {"op": entry.name})
     return Description(entry.kind, entry.name, entry.summary, entry.doc, arguments, example, entry.module)
 
 
@@ -140,7 +142,7 @@ _SLOTS = {
 }
 
 
-def _example(kind: str, name: str, arguments: Mapping[str, str]) -> str:
+def _write_example(kind: str, name: str, arguments: Mapping[str, str]) -> str:
     slot = _SLOTS.get(kind, "")
     if slot.endswith(":"):  # a mapping cannot stand on the line of another one's key
         slot += "\n    " if arguments else " "

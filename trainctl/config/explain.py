@@ -61,7 +61,7 @@ def explain(loaded: Loaded, path: str = "") -> tuple[Any, tuple[Origin, ...], li
     except PathError as error:
         location = Location(Source("PATH", path, loaded.sources[0].directory), 1, 1, len(path))
         raise ConfigError(diagnostics=[Diagnostic("path", str(error), location, path, hint=error.hint)]) from None
-    return written(node), origins(node), list(_lines(node))
+    return written(node), origins(node), list(_explain_lines(node))
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,11 +77,13 @@ def call_order(loaded: Loaded) -> list[Called]:
     """Return the callbacks as they will be called, trainctl's own included."""
     own_first = Called("History (trainctl)", ("on_train_begin", "on_epoch_end"))
     own_last = Called("Report (trainctl)", ("on_epoch_begin", "on_epoch_end"))
-    theirs = [Called(each.name_in_yaml, each.hooks, _watches(loaded, each)) for each in loaded.experiment.callbacks]
+    theirs = [
+        Called(each.name_in_yaml, each.hooks, _describe_monitor(loaded, each)) for each in loaded.experiment.callbacks
+    ]
     return [own_first, *theirs, own_last]
 
 
-def _watches(loaded: Loaded, callback: CallbackSpec) -> str:
+def _describe_monitor(loaded: Loaded, callback: CallbackSpec) -> str:
     """`val_loss, lower is better`."""
     for _, key in callback.monitored():
         mode = getattr(callback, "mode", "auto")
@@ -92,10 +94,10 @@ def _watches(loaded: Loaded, callback: CallbackSpec) -> str:
 
 def origins(node: Node) -> tuple[Origin, ...]:
     """Return the value's origin, and those of the values it replaced."""
-    return tuple(_origin(each) for each in (node, *node.earlier))
+    return tuple(_find_origin(each) for each in (node, *node.earlier))
 
 
-def _origin(node: Node) -> Origin:
+def _find_origin(node: Node) -> Origin:
     through: list[str] = []
     extended = None if node.default else node.location.source.extended_from
     while extended is not None:
@@ -105,24 +107,24 @@ def _origin(node: Node) -> Origin:
     return Origin(written(node), "default" if node.default else str(node.location), tuple(through), raw)
 
 
-def _lines(node: Node, indent: str = "", bullet: str = "") -> Iterator[Line]:
+def _explain_lines(node: Node, indent: str = "", bullet: str = "") -> Iterator[Line]:
     """Yield the node as block YAML, one scalar a line."""
     if node.is_mapping and node.value:
         for key, child in node.value.items():
-            yield from _entry(child, f"{indent}{bullet}{_on_one_line(key)}:", indent + " " * len(bullet))
+            yield from _explain_entry(child, f"{indent}{bullet}{_on_one_line(key)}:", indent + " " * len(bullet))
             bullet = " " * len(bullet)
             indent, bullet = indent + bullet, ""
     elif node.is_list and node.value:
         for item in node.value:
-            yield from _lines(item, indent + " " * len(bullet), "- ")
+            yield from _explain_lines(item, indent + " " * len(bullet), "- ")
     else:
         yield Line(f"{indent}{bullet}{scalar(node)}", origins(node))
 
 
-def _entry(child: Node, head: str, indent: str) -> Iterator[Line]:
+def _explain_entry(child: Node, head: str, indent: str) -> Iterator[Line]:
     if (child.is_mapping or child.is_list) and child.value:
         yield Line(head)
-        yield from _lines(child, f"{indent}  ")
+        yield from _explain_lines(child, f"{indent}  ")
     else:
         yield Line(f"{head} {scalar(child)}", origins(child))
 

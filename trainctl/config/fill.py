@@ -22,47 +22,47 @@ def filled(root: Node, name: str) -> Node:
         root: The interpolated tree of a valid experiment.
         name: The experiment's name, where it gives none.
     """
-    entries: dict[str, Node] = {"name": _default(name, root.location)}
+    entries: dict[str, Node] = {"name": _find_default(name, root.location)}
     for key in Experiment.model_fields:
         node = root.value.get(key)
         if key == "model" and node is not None:
-            entries[key] = _with_absolute_paths(node)
+            entries[key] = _make_paths_absolute(node)
         elif key in SECTIONS:
-            entries[key] = _spec(SECTIONS[key], node, root.location)
+            entries[key] = _fill_spec(SECTIONS[key], node, root.location)
         elif node is not None and node.value is not None:
-            entries[key] = _written(Experiment, key, node)
+            entries[key] = _fill_written(Experiment, key, node)
     return replace(root, value=entries)
 
 
-def _spec(spec: type[Spec], node: Node | None, location: Location) -> Node:
+def _fill_spec(spec: type[Spec], node: Node | None, location: Location) -> Node:
     given: Mapping[str, Node] = node.value if node is not None and node.is_mapping else {}
     entries: dict[str, Node] = {}
     for name, info in spec.model_fields.items():
         written = given.get(name)
         section = section_of(spec, name)
         if section is not None:
-            entries[name] = _spec(section, written, node.location if node else location)
+            entries[name] = _fill_spec(section, written, node.location if node else location)
             continue
         if written is not None and (written.value is not None or info.default is None):
-            entries[name] = _written(spec, name, written)
+            entries[name] = _fill_written(spec, name, written)
         else:
             default = None if info.is_required() else info.get_default(call_default_factory=True)
             if default not in (None, {}, ()):
-                entries[name] = _default(_plain(default), node.location if node else location)
+                entries[name] = _find_default(_convert_plain(default), node.location if node else location)
     return replace(node, value=entries) if node is not None else Node(entries, location, default=True)
 
 
-def _with_absolute_paths(node: Node) -> Node:
+def _make_paths_absolute(node: Node) -> Node:
     """The model with the files that its layers read by absolute paths: it says all that it says by itself."""
     if node.is_list:
-        return replace(node, value=[_with_absolute_paths(item) for item in node.value])
+        return replace(node, value=[_make_paths_absolute(item) for item in node.value])
     if not node.is_mapping:
         return node
-    entries = {key: _with_absolute_paths(child) for key, child in node.value.items()}
+    entries = {key: _make_paths_absolute(child) for key, child in node.value.items()}
     for name, body in entries.items():
         for argument, path in body.value.items() if body.is_mapping else ():
             if _names_file(name, argument, path.value):
-                entries[name] = replace(body, value={**entries[name].value, argument: _absolute(path)})
+                entries[name] = replace(body, value={**entries[name].value, argument: _make_absolute(path)})
     return replace(node, value=entries)
 
 
@@ -77,44 +77,44 @@ def _names_file(name: str, argument: str, value: Value) -> bool:
     return any(entry is not None and entry.reads_file(argument, value) for entry in found)
 
 
-def _written(spec: type[Spec], name: str, node: Node) -> Node:
+def _fill_written(spec: type[Spec], name: str, node: Node) -> Node:
     slot = slot_of(spec, name)
     if slot is not None and node.is_list:
-        return replace(node, value=[_component(slot, item) for item in node.value])
+        return replace(node, value=[_fill_component(slot, item) for item in node.value])
     if slot is not None:
-        return _component(slot, node)
+        return _fill_component(slot, node)
     is_path = any(isinstance(mark, InputPath) for mark in spec.model_fields[name].metadata)
-    return _absolute(node) if is_path else node
+    return _make_absolute(node) if is_path else node
 
 
-def _absolute(node: Node) -> Node:
+def _make_absolute(node: Node) -> Node:
     if node.is_mapping:
-        return replace(node, value={key: _absolute(child) for key, child in node.value.items()})
+        return replace(node, value={key: _make_absolute(child) for key, child in node.value.items()})
     if isinstance(node.value, str) and not node.secret:
         return replace(node, value=str(node.location.source.directory / node.value))
     return node
 
 
-def _component(slot: Slot, node: Node) -> Node:
+def _fill_component(slot: Slot, node: Node) -> Node:
     """A callback or data source with its defaults; a component of Keras's as it is."""
     name = component_name(node)
     registries = [REGISTRIES[kind] for kind in slot.kinds if kind in REGISTRIES]
     spec = next((each for registry in registries if name and (each := registry.get(name))), None)
     if name is None or spec is None or not spec.model_fields:
         return node
-    body = _spec(spec, arguments_of(node), node.location)
+    body = _fill_spec(spec, arguments_of(node), node.location)
     return Node({name: body}, node.location, {name: node.keys.get(name, node.location)}, earlier=node.earlier)
 
 
-def _plain(default: Value) -> Value:
+def _convert_plain(default: Value) -> Value:
     if isinstance(default, KerasComponent):
         return default.name
     return list(default) if isinstance(default, tuple) else default
 
 
-def _default(value: Value, location: Location) -> Node:
+def _find_default(value: Value, location: Location) -> Node:
     if isinstance(value, list):
-        return Node([_default(each, location) for each in value], location, default=True)
+        return Node([_find_default(each, location) for each in value], location, default=True)
     if isinstance(value, dict):
-        return Node({key: _default(each, location) for key, each in value.items()}, location, default=True)
+        return Node({key: _find_default(each, location) for key, each in value.items()}, location, default=True)
     return Node(value, location, default=True)

@@ -13,10 +13,10 @@ from trainctl.diagnostics import Diagnostic, Location, Related
 def with_history(problems: Iterable[Diagnostic], tree: Node) -> list[Diagnostic]:
     """Return the diagnostics with where an interpolated value to blame is written, and the values that it replaced."""
     nodes = {node.location: node for node in tree.walk() if node.earlier or node.origin}
-    return [replace(each, related=(*each.related, *_history(nodes, each.location))) for each in problems]
+    return [replace(each, related=(*each.related, *_list_history(nodes, each.location))) for each in problems]
 
 
-def _history(nodes: Mapping[Location, Node], location: Location | None) -> Iterator[Related]:
+def _list_history(nodes: Mapping[Location, Node], location: Location | None) -> Iterator[Related]:
     if location is None or location not in nodes:
         return
     node = nodes[location]
@@ -27,10 +27,10 @@ def _history(nodes: Mapping[Location, Node], location: Location | None) -> Itera
 
 def with_extensions(problems: Iterable[Diagnostic]) -> list[Diagnostic]:
     """Return the diagnostics with the places that extend the files they are about."""
-    return [replace(each, related=(*each.related, *_extensions(each.location))) for each in problems]
+    return [replace(each, related=(*each.related, *_list_extensions(each.location))) for each in problems]
 
 
-def _extensions(location: Location | None) -> Iterator[Related]:
+def _list_extensions(location: Location | None) -> Iterator[Related]:
     while location is not None and location.source.extended_from is not None:
         location = location.source.extended_from
         yield Related("extended from here", location)

@@ -54,10 +54,10 @@ def written(node: Node) -> Value:
 
 def flat_settings(loaded: Loaded, seed: int) -> dict[str, Value]:
     """The resolved experiment for anybody's eyes, by `--set` path: `{"compile.optimizer": "Adam", …}`; secrets as written."""
-    return {**dict(_flat(filled(loaded.resolved, loaded.name), "")), "seed": seed}
+    return {**dict(_flatten(filled(loaded.resolved, loaded.name), "")), "seed": seed}
 
 
-def _flat(node: Node, path: str) -> Iterator[tuple[str, Value]]:
+def _flatten(node: Node, path: str) -> Iterator[tuple[str, Value]]:
     if node.is_mapping:
         name = component_name(node) if path else None
         entries = node.value if name is None else _with_arguments(node, name)
@@ -65,10 +65,10 @@ def _flat(node: Node, path: str) -> Iterator[tuple[str, Value]]:
         if is_named and (not arguments_of(node).value or path.rsplit(".", 1)[-1] != name):
             yield path, name
         for key, child in entries.items():
-            yield from _flat(child, join(path, key))
+            yield from _flatten(child, join(path, key))
     elif node.is_list and any(item.is_mapping for item in node.value):
         for index, item in enumerate(node.value):
-            yield from _flat(item, join(path, item_step(node.value, index)))
+            yield from _flatten(item, join(path, item_step(node.value, index)))
     else:
         yield path, node.public()
 

@@ -29,7 +29,7 @@ def rate_of(schedule: KerasComponent) -> Rate | None:
     numbers = {each.name: each.default for each in entry.parameters} | dict(schedule.arguments)
     if not all(_is_plain(value) for value in numbers.values()):
         return None  # a fact of the data, or null where Keras takes none
-    return lambda step: _real(formula(numbers, step))
+    return lambda step: _require_real(formula(numbers, step))
 
 
 def breaks_of(schedule: KerasComponent) -> list[float]:
@@ -46,31 +46,31 @@ def _is_plain(value: Value) -> bool:
     return value is None or isinstance(value, int | float | str)
 
 
-def _real(value: float | complex) -> float:
+def _require_real(value: float | complex) -> float:
     if isinstance(value, complex):
         raise ValueError("no real number")
     return float(value)
 
 
-def _exponential(given: Numbers, step: float) -> Value:
-    return given["initial_learning_rate"] * given["decay_rate"] ** _share(given, step)
+def _compute_exponential(given: Numbers, step: float) -> Value:
+    return given["initial_learning_rate"] * given["decay_rate"] ** _compute_share(given, step)
 
 
-def _inverse_time(given: Numbers, step: float) -> Value:
-    return given["initial_learning_rate"] / (1 + given["decay_rate"] * _share(given, step))
+def _compute_inverse_time(given: Numbers, step: float) -> Value:
+    return given["initial_learning_rate"] / (1 + given["decay_rate"] * _compute_share(given, step))
 
 
-def _share(given: Numbers, step: float) -> float:
+def _compute_share(given: Numbers, step: float) -> float:
     share: float = step / given["decay_steps"]
     return math.floor(share) if given["staircase"] else share
 
 
-def _piecewise(given: Numbers, step: float) -> Value:
+def _compute_piecewise(given: Numbers, step: float) -> Value:
     index = next((i for i, bound in enumerate(given["boundaries"]) if step <= bound), len(given["boundaries"]))
     return given["values"][index]
 
 
-def _polynomial(given: Numbers, step: float) -> Value:
+def _compute_polynomial(given: Numbers, step: float) -> Value:
     steps, end = given["decay_steps"], given["end_learning_rate"]
     if given["cycle"]:
         steps *= math.ceil(step / steps) if step else 1
@@ -78,16 +78,16 @@ def _polynomial(given: Numbers, step: float) -> Value:
     return (given["initial_learning_rate"] - end) * left ** given["power"] + end
 
 
-def _cosine(given: Numbers, step: float) -> Value:
+def _compute_cosine(given: Numbers, step: float) -> Value:
     first, target, warmup = given["initial_learning_rate"], given["warmup_target"], given["warmup_steps"]
     if target is not None and step < warmup:
         return first + (target - first) * step / warmup
     after, top = (step, first) if target is None else (step - warmup, target)
     share = min(after, given["decay_steps"]) / given["decay_steps"]
-    return top * _cosine_between(given["alpha"], share)
+    return top * _interpolate_cosine(given["alpha"], share)
 
 
-def _cosine_restarts(given: Numbers, step: float) -> Value:
+def _compute_cosine_restarts(given: Numbers, step: float) -> Value:
     longer, share = given["t_mul"], step / given["first_decay_steps"]
     if longer == 1:
         restarts = math.floor(share)
@@ -99,15 +99,15 @@ def _cosine_restarts(given: Numbers, step: float) -> Value:
     return given["initial_learning_rate"] * ((1 - given["alpha"]) * half + given["alpha"])
 
 
-def _cosine_between(alpha: float, share: float) -> float:
+def _interpolate_cosine(alpha: float, share: float) -> float:
     return (1 - alpha) * 0.5 * (1 + math.cos(math.pi * share)) + alpha
 
 
 _FORMULAS: Mapping[str, Callable[[Numbers, float], Value]] = {
-    "CosineDecay": _cosine,
-    "CosineDecayRestarts": _cosine_restarts,
-    "ExponentialDecay": _exponential,
-    "InverseTimeDecay": _inverse_time,
-    "PiecewiseConstantDecay": _piecewise,
-    "PolynomialDecay": _polynomial,
+    "CosineDecay": _compute_cosine,
+    "CosineDecayRestarts": _compute_cosine_restarts,
+    "ExponentialDecay": _compute_exponential,
+    "InverseTimeDecay": _compute_inverse_time,
+    "PiecewiseConstantDecay": _compute_piecewise,
+    "PolynomialDecay": _compute_polynomial,
 }

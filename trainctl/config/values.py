@@ -70,10 +70,10 @@ def accepts(schema: Mapping[str, Value], value: Value) -> bool:
     if "enum" in schema and not any(type(value) is type(each) and value == each for each in schema["enum"]):
         return isinstance(value, str) and value in schema["enum"]
     kinds = schema.get("type")
-    return kinds is None or any(_is_in_bounds(schema, kind, value) for kind in _listed(kinds))
+    return kinds is None or any(_is_in_bounds(schema, kind, value) for kind in _fit_items(kinds))
 
 
-def _listed(kinds: str | list[str]) -> list[str]:
+def _fit_items(kinds: str | list[str]) -> list[str]:
     return kinds if isinstance(kinds, list) else [kinds]
 
 

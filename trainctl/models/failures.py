@@ -29,16 +29,16 @@ class Culprit(NamedTuple):
 def find_culprit(error: BaseException, experiment: Experiment) -> Culprit | None:
     """Return the layer or metric that failed: by the name of the operation, or the only one of its class."""
     text = str(error)
-    layers = dict(_layers(experiment.model))
-    named = [layers[name] for name in dict.fromkeys(_scopes(text)) if name in layers]
+    layers = dict(_list_layers(experiment.model))
+    named = [layers[name] for name in dict.fromkeys(_find_scopes(text)) if name in layers]
     called = [layer for layer in layers.values() if layer.name in _CALLED.findall(text)]
-    for found in (named, called, list(_metrics(experiment, text))):
+    for found in (named, called, list(_find_metrics(experiment, text))):
         if len(found) == 1:
             return found[0]
     return None
 
 
-def _scopes(text: str) -> Iterator[str]:
+def _find_scopes(text: str) -> Iterator[str]:
     """Yield the layers in the name of a failed operation: `embedding` for `model_1/embedding_1/GatherV2`."""
     for path in _NODE.findall(text):
         model, *steps = path.split("/")
@@ -46,15 +46,15 @@ def _scopes(text: str) -> Iterator[str]:
         yield from (step.removesuffix(count.group()) if count else step for step in steps)
 
 
-def _layers(model: Graph) -> Iterator[tuple[str, Culprit]]:
+def _list_layers(model: Graph) -> Iterator[tuple[str, Culprit]]:
     """Yield every layer with its name, including those of nested models."""
     for node in model.layers:
         yield node.name, Culprit(getattr(node.component, "name", None) or node.name, node.location, node.path)
         if isinstance(node.component, Graph):
-            yield from _layers(node.component)
+            yield from _list_layers(node.component)
 
 
-def _metrics(experiment: Experiment, text: str) -> Iterator[Culprit]:
+def _find_metrics(experiment: Experiment, text: str) -> Iterator[Culprit]:
     """Yield the metrics of whose class, or of a class that theirs is made of, the text speaks."""
     for each in measured(experiment):
         metric: KerasComponent = each.metric

@@ -27,17 +27,17 @@ def added(node: GraphNode, branch: Tensors, shortcut: Tensors) -> Tensors:
     """
     wanted, given = tuple(branch.shape[1:]), tuple(shortcut.shape[1:])
     if wanted != given:
-        shortcut = _projection(node, wanted, given)(shortcut)
+        shortcut = _make_projection(node, wanted, given)(shortcut)
     return keras.layers.Add(name=node.name)([branch, shortcut])
 
 
-def _projection(node: GraphNode, wanted: tuple[int | None, ...], given: tuple[int | None, ...]) -> keras.Layer:
+def _make_projection(node: GraphNode, wanted: tuple[int | None, ...], given: tuple[int | None, ...]) -> keras.Layer:
     name = f"{node.name.removesuffix('.add')}.project"
     channels = wanted[-1] if wanted else None
     if len(wanted) == len(given) and channels is not None:
         if len(wanted) == 1:
             return keras.layers.Dense(channels, use_bias=False, name=name)
-        strides = [_stride(before, after) for before, after in zip(given[:-1], wanted[:-1], strict=True)]
+        strides = [_find_stride(before, after) for before, after in zip(given[:-1], wanted[:-1], strict=True)]
         if None not in strides and len(wanted) + 1 in _CONVOLUTIONS:
             make = _CONVOLUTIONS[len(wanted) + 1]
             return make(channels, 1, strides=tuple(strides), padding="same", use_bias=False, name=name)
@@ -57,7 +57,7 @@ def _projection(node: GraphNode, wanted: tuple[int | None, ...], given: tuple[in
     )
 
 
-def _stride(before: int | None, after: int | None) -> int | None:
+def _find_stride(before: int | None, after: int | None) -> int | None:
     """Return the stride with which a convolution of size 1 turns `before` into `after`; `None` if there is none."""
     if before == after:
         return 1

@@ -32,9 +32,9 @@ def capture(
         callbacks: Every callback by a name that is the same in the next session.
         before: What `captured_before_validation` gave, where the state before a validation is wanted within it.
     """
-    now = {"model": _values(_variables(model)), "optimizer": _values(_optimizer_variables(model))}
-    rest = _moving(model, callbacks) if before is None else before
-    return {**now, **rest, "model": _filled(rest.get("model"), now["model"])}
+    now = {"model": _read_values(_list_variables(model)), "optimizer": _read_values(_optimizer_variables(model))}
+    rest = _select_moving(model, callbacks) if before is None else before
+    return {**now, **rest, "model": _fill_values(rest.get("model"), now["model"])}
 
 
 def captured_before_validation(
@@ -49,18 +49,21 @@ def captured_before_validation(
     """
     if whole:
         return capture(model, callbacks)
-    return {**_moving(model, callbacks), "model": _values(_variables(model), lambda each: not each.trainable)}
-
-
-def _moving(model: keras.Model, callbacks: Mapping[str, keras.callbacks.Callback]) -> dict[str, Value]:
     return {
-        "metrics": _values(_metric_variables(model)),
-        "callbacks": {name: state_of(callback) for name, callback in callbacks.items()},
-        "random": _random_state(),
+        **_select_moving(model, callbacks),
+        "model": _read_values(_list_variables(model), lambda each: not each.trainable),
     }
 
 
-def _filled(held: State | None, now: State) -> State:
+def _select_moving(model: keras.Model, callbacks: Mapping[str, keras.callbacks.Callback]) -> dict[str, Value]:
+    return {
+        "metrics": _read_values(_list_metric_variables(model)),
+        "callbacks": {name: state_of(callback) for name, callback in callbacks.items()},
+        "random": _read_random_state(),
+    }
+
+
+def _fill_values(held: State | None, now: State) -> State:
     """The values that are held, and where there are none those of now."""
     if held is None:
         return now
@@ -83,15 +86,15 @@ def restore(
     Raises:
         RunDirError: It is the state of another model or optimizer.
     """
-    _assign(_variables(model), state["model"], "model")
+    _assign(_list_variables(model), state["model"], "model")
     optimizer, other_rate = model.optimizer, "learning_rate" in state
     if "optimizer" in state:
         variables = [each for each in _optimizer_variables(model) if not (other_rate and _is_rate(each.path))]
-        _assign(variables, _without_rate(state["optimizer"]) if other_rate else state["optimizer"], "optimizer")
+        _assign(variables, _exclude_rate(state["optimizer"]) if other_rate else state["optimizer"], "optimizer")
     if state.get("learning_rate") is not None:
         optimizer.learning_rate = state["learning_rate"]
     if metrics:
-        _assign(_metric_variables(model), state["metrics"], "metrics")
+        _assign(_list_metric_variables(model), state["metrics"], "metrics")
     for name, callback in callbacks.items():
         if name in state["callbacks"]:
             load_state(callback, state["callbacks"][name])
@@ -101,7 +104,7 @@ def restore(
 def digest(model: keras.Model) -> str:
     """BLAKE2b of all variables of the model with their names, in hexadecimal."""
     found = hashlib.blake2b(digest_size=16)
-    kept = _values(model.variables)
+    kept = _read_values(model.variables)
     for path, value in zip(kept["paths"], kept["values"], strict=True):
         found.update(f"{path} {value.dtype} {value.shape}\n".encode())
         found.update(np.ascontiguousarray(value).tobytes())
@@ -153,15 +156,15 @@ def is_finite(model: keras.Model, state: State) -> bool:
         for path, value in zip(state["metrics"]["paths"], state["metrics"]["values"], strict=True)
         if path in tracked
     ]
-    return all(bool(np.all(np.isfinite(value))) for value in [*_floats(state["model"]["values"]), *losses])
+    return all(bool(np.all(np.isfinite(value))) for value in [*_select_floats(state["model"]["values"]), *losses])
 
 
-def _floats(values: Iterable[keras.Variable]) -> Iterable[keras.Variable]:
+def _select_floats(values: Iterable[keras.Variable]) -> Iterable[keras.Variable]:
     # kind V: the small floating-point types that NumPy does not know itself
     return (value for value in values if value.dtype.kind in "fV")
 
 
-def _values(
+def _read_values(
     variables: Iterable[keras.Variable], wanted: Callable[[Any], bool] = lambda _variable: True
 ) -> dict[str, Value]:
     """The values of variables with their paths; `None` for those that are not wanted."""
@@ -172,7 +175,7 @@ def _values(
     }
 
 
-def _variables(model: keras.Model) -> list[keras.Variable]:
+def _list_variables(model: keras.Model) -> list[keras.Variable]:
     """The model's variables, and what its recurrent layers carry from batch to batch, which Keras does not count to them."""
     found = {id(variable): variable for variable in model.variables}
     for layer in layers_within(model):
@@ -181,7 +184,7 @@ def _variables(model: keras.Model) -> list[keras.Variable]:
     return list(found.values())
 
 
-def _metric_variables(model: keras.Model) -> list[keras.Variable]:
+def _list_metric_variables(model: keras.Model) -> list[keras.Variable]:
     return [variable for metric in model.metrics for variable in metric.variables]
 
 
@@ -194,7 +197,7 @@ def _assign(variables: Iterable[keras.Variable], kept: Mapping[str, Value], what
         pairs = zip([*here, *[None] * len(there)], [*there, *[None] * len(here)], strict=False)
         ours, theirs = next(pair for pair in pairs if pair[0] != pair[1])
         raise RunDirError(
-            f"the snapshot belongs to another {what}: it has {_words(theirs)} where {_words(ours)} is",
+            f"the snapshot belongs to another {what}: it has {_describe_variable(theirs)} where {_describe_variable(ours)} is",
             hint="to train another model, start a new run: trainctl run",
         )
     for variable, value in zip(variables, kept["values"], strict=True):
@@ -205,17 +208,17 @@ def _is_rate(path: str) -> bool:
     return path.rsplit("/", 1)[-1] == "learning_rate"
 
 
-def _without_rate(kept: Mapping[str, Value]) -> Mapping[str, Value]:
+def _exclude_rate(kept: Mapping[str, Value]) -> Mapping[str, Value]:
     """The optimizer's variables without the learning rate, which is none where it follows a schedule."""
     pairs = [pair for pair in zip(kept["paths"], kept["values"], strict=True) if not _is_rate(pair[0])]
     return {"paths": [path for path, _ in pairs], "values": [value for _, value in pairs]}
 
 
-def _words(variable: tuple[str, tuple[int, ...]] | None) -> str:
+def _describe_variable(variable: tuple[str, tuple[int, ...]] | None) -> str:
     return "nothing" if variable is None else f"{variable[0]} {list(variable[1])}"
 
 
-def _random_state() -> dict[str, Value]:
+def _read_random_state() -> dict[str, Value]:
     version, words, gauss = random.getstate()
     numpy_state: dict[str, Value] = np.random.get_state(legacy=False)
     return {"python": [version, np.array(words, np.uint64), gauss], "numpy": numpy_state}

@@ -44,7 +44,11 @@ def make_display(
         case "auto" if not stderr.isatty() or environ.get("CI"):
             return nullcontext(LinesDisplay(stderr))
         case "auto" | "rich":
-            return _live(stderr, environ) if _can_be_live(stderr, environ) else nullcontext(LinesDisplay(stderr))
+            return (
+                _make_live_display(stderr, environ)
+                if _can_be_live(stderr, environ)
+                else nullcontext(LinesDisplay(stderr))
+            )
         case "lines":
             return nullcontext(LinesDisplay(stderr))
         case "jsonl":
@@ -60,7 +64,7 @@ def _can_be_live(stream: TextIO, environ: Mapping[str, str]) -> bool:
     return environ.get("TERM") != "dumb" and can_encode("━▁█⠋✓✗×·", stream)
 
 
-def _live(stderr: TextIO, environ: Mapping[str, str]) -> AbstractContextManager[Sink]:
+def _make_live_display(stderr: TextIO, environ: Mapping[str, str]) -> AbstractContextManager[Sink]:
     from trainctl.ui.live import LiveDisplay  # Rich costs 60 ms, and only a terminal needs it
 
     return LiveDisplay.on(stderr, environ)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from trainctl.aliases import Value
-from trainctl.text import duration, number, plural, printable
+from trainctl.text import format_duration, format_number, plural, printable
 
 if TYPE_CHECKING:
     from trainctl.events import DataLoaded, ExpectationResult, ModelBuilt, Phase, Recovered, RunFinished
@@ -17,53 +17,53 @@ MET, MISSED = "✓", "✗"
 _FEW = 6  # classes whose sizes are listed
 
 
-def data_words(event: DataLoaded) -> str:
+def format_data(event: DataLoaded) -> str:
     """`MNIST: 48,000 train, 12,000 validation, 10,000 test`."""
     parts = {"train": event.train_samples, "validation": event.validation_samples, "test": event.test_samples}
     stand_in = f", stand-in for {printable(event.stand_in_for)}" if event.stand_in_for else ""
     return f"{printable(event.source)}{stand_in}: {', '.join(f'{count:,} {part}' for part, count in parts.items() if count)}"
 
 
-def sample_words(event: DataLoaded) -> str:
+def format_sample(event: DataLoaded) -> str:
     """Return the facts of one sample: `28×28×1 · batch size 64 · 750 steps per epoch · 10 classes`."""
     classes = plural(event.num_classes, "class") if event.num_classes else ""
     batches = f"batch size {event.batch_size:,} · {plural(event.steps_per_epoch, 'step')} per epoch"
-    return " · ".join(filter(None, [_input_words(event), batches, classes]))
+    return " · ".join(filter(None, [_format_input(event), batches, classes]))
 
 
-def _input_words(event: DataLoaded) -> str:
+def _format_input(event: DataLoaded) -> str:
     """Return the shape of the input; for a vector of numbers, the count of its features."""
     shape = event.input_shape
     dtype = str(event.details.get("inputs", {}).get("x", {}).get("dtype", "float32"))
     if isinstance(shape, Mapping) or len(shape) != 1 or shape[0] is None or not dtype.startswith("float"):
-        return shape_words(shape)
+        return format_shape(shape)
     return plural(shape[0], "feature")
 
 
-def shape_words(shape: Sequence[int | None] | Mapping[str, Sequence[int | None]]) -> str:
+def format_shape(shape: Sequence[int | None] | Mapping[str, Sequence[int | None]]) -> str:
     """Return a shape as `28×28×1`, or those of several inputs as `image 28×28×1, meta 4`."""
     if isinstance(shape, Mapping):
-        return ", ".join(f"{printable(name)} {shape_words(each) or 'scalar'}" for name, each in shape.items())
+        return ", ".join(f"{printable(name)} {format_shape(each) or 'scalar'}" for name, each in shape.items())
     return "×".join("?" if size is None else str(size) for size in shape)
 
 
-def detail_words(details: Mapping[str, Value]) -> str:
+def format_details(details: Mapping[str, Value]) -> str:
     """`uint8 0 to 255; setosa 40, versicolor 40, virginica 40; 21 missing values in age, deck`."""
-    inputs = [_range_words(name, facts) for name, facts in details.get("inputs", {}).items()]
-    labels = [_label_words(name, facts) for name, facts in details.get("labels", {}).items()]
+    inputs = [_format_range(name, facts) for name, facts in details.get("inputs", {}).items()]
+    labels = [_format_labels(name, facts) for name, facts in details.get("labels", {}).items()]
     gaps = {name: facts["missing"] for name, facts in details.get("columns", {}).items() if facts["missing"]}
     missing = f"{plural(sum(gaps.values()), 'missing value')} in {', '.join(map(printable, gaps))}" if gaps else ""
     return "; ".join(filter(None, [*inputs, *labels, missing]))
 
 
-def _range_words(name: str, facts: Mapping[str, Value]) -> str:
+def _format_range(name: str, facts: Mapping[str, Value]) -> str:
     named = "" if name == "x" else f"{printable(name)} "
     spread = f" {facts['min']:g} to {facts['max']:g}" if "min" in facts else ""
     missing = f", {facts['missing']:,} of them NaN" if facts.get("missing") else ""
     return f"{named}{facts['dtype']}{spread}{missing}"
 
 
-def _label_words(name: str, facts: Mapping[str, Value]) -> str:
+def _format_labels(name: str, facts: Mapping[str, Value]) -> str:
     named = "" if name == "y" else f"{printable(name)} "
     classes = facts.get("classes")
     if classes is None:
@@ -73,20 +73,20 @@ def _label_words(name: str, facts: Mapping[str, Value]) -> str:
     return f"{named}{min(classes.values()):,} to {max(classes.values()):,} samples per class"
 
 
-def model_words(event: ModelBuilt) -> str:
+def format_model(event: ModelBuilt) -> str:
     """`Sequential: 5 layers, 50,890 parameters`, and how many of them are trained where not all are."""
     words = f"{printable(event.model)}: {plural(event.layers, 'layer')}, {plural(event.parameters, 'parameter')}"
     frozen = event.trainable_parameters != event.parameters
     return words + (f", {event.trainable_parameters:,} of them trainable" if frozen else "")
 
 
-def summary_words(event: RunFinished) -> str:
+def format_summary(event: RunFinished) -> str:
     """`done in 1:05 min: 10 epochs, weights of epoch 7 kept`."""
-    words = f"{printable(event.status)} in {duration(event.seconds)}: {plural(event.epochs, 'epoch')}"
+    words = f"{printable(event.status)} in {format_duration(event.seconds)}: {plural(event.epochs, 'epoch')}"
     return words + (f", weights of epoch {event.kept_epoch} kept" if event.kept_epoch is not None else "")
 
 
-def recovered_words(event: Recovered) -> str:
+def format_recovery(event: Recovered) -> str:
     """`the loss diverged in epoch 4: continuing after epoch 3 with learning_rate 0.0005 (try 1 of 2)`."""
     place = f"in epoch {event.epoch + 1}, step {event.step:,}," if event.step else f"after epoch {event.epoch}"
     return (
@@ -95,18 +95,18 @@ def recovered_words(event: Recovered) -> str:
     )
 
 
-def metric_words(metrics: Mapping[str, float]) -> str:
+def format_metrics(metrics: Mapping[str, float]) -> str:
     """`loss 0.2131  accuracy 0.9384`."""
-    return "  ".join(f"{printable(name)} {number(value)}" for name, value in metrics.items())
+    return "  ".join(f"{printable(name)} {format_number(value)}" for name, value in metrics.items())
 
 
-def cost_words(event: RunFinished) -> str:
+def format_costs(event: RunFinished) -> str:
     """`TensorBoard 1.2 s (20 %), ModelCheckpoint 0.3 s (5 %)`: the callbacks that took a tenth of a second or more."""
     costs = [(name, seconds) for name, seconds in event.callback_seconds.items() if seconds >= 0.1]
-    return ", ".join(f"{printable(name)} {duration(s)} ({s / max(event.seconds, s):.0%})" for name, s in costs)
+    return ", ".join(f"{printable(name)} {format_duration(s)} ({s / max(event.seconds, s):.0%})" for name, s in costs)
 
 
-def phase_words(phase: Phase, subject: str | None) -> str:
+def format_phase(phase: Phase, subject: str | None) -> str:
     """`loading data…`, `downloading mnist.npz from storage.googleapis.com…`."""
     words = f"{phase} {printable(subject)}" if subject else str(phase)
     return f"{words.rstrip('.…')}…"

@@ -44,15 +44,15 @@ class GithubDisplay:
 
     def _end(self, event: events.RunFinished) -> str:
         if event.exit_code == 0:
-            message = f"{facts.summary_words(event)}\n{facts.metric_words(event.metrics)}".rstrip()
+            message = f"{facts.format_summary(event)}\n{facts.format_metrics(event.metrics)}".rstrip()
             return annotation("notice", message, title=self._name)
         lines = [
-            event.message or facts.summary_words(event),
-            *map(_expectation, facts.told_apart(event)),
+            event.message or facts.format_summary(event),
+            *map(_format_expectation, facts.told_apart(event)),
             event.hint and f"help: {event.hint}",
         ]
         return annotation("error", "\n".join(filter(None, lines)), title=f"{self._name}: {event.status}")
 
 
-def _expectation(result: events.ExpectationResult) -> str:
+def _format_expectation(result: events.ExpectationResult) -> str:
     return f"{facts.mark(result)} {result}"

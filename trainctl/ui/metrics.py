@@ -46,27 +46,27 @@ def best(points: Sequence[Point], direction: str | None) -> Point | None:
 
 def spark_line(values: Sequence[float], width: int) -> str:
     """`▁▃▆█`: the whole history in at most `width` characters, with a blank where no value is finite."""
-    columns = [_mean(chunk) for chunk in _chunks(values, width)]
+    columns = [_average(chunk) for chunk in _split_chunks(values, width)]
     finite = [value for value in columns if value is not None]
     if not finite:
         return ""
     low, high = min(finite), max(finite)
-    return "".join(" " if value is None else _block(value, low, high) for value in columns)
+    return "".join(" " if value is None else _pick_block(value, low, high) for value in columns)
 
 
-def _block(value: float, low: float, high: float) -> str:
+def _pick_block(value: float, low: float, high: float) -> str:
     # Halved, because the span of two huge numbers may be infinite.
     share = (value / 2 - low / 2) / (high / 2 - low / 2) if high / 2 > low / 2 else 0.5
     return _BLOCKS[min(int(share * len(_BLOCKS)), len(_BLOCKS) - 1)]
 
 
-def _chunks(values: Sequence[float], count: int) -> list[Sequence[float]]:
+def _split_chunks(values: Sequence[float], count: int) -> list[Sequence[float]]:
     if len(values) <= count:
         return [values[index : index + 1] for index in range(len(values))]
     edges = [round(index * len(values) / count) for index in range(count + 1)]
     return [values[start:end] for start, end in pairwise(edges)]
 
 
-def _mean(values: Sequence[float]) -> float | None:
+def _average(values: Sequence[float]) -> float | None:
     finite = [value for value in values if math.isfinite(value)]
     return sum(value / len(finite) for value in finite) if finite else None

@@ -31,23 +31,23 @@ def write_history_plot(rows: Sequence[Mapping[str, Value]], path: Path, title: s
     Raises:
         OSError: The file cannot be written.
     """
-    panels = _panels(rows)
+    panels = _list_panels(rows)
     if not panels:
         return
-    figure = _figure(rows, panels, title)
+    figure = _make_figure(rows, panels, title)
     with replacing(path) as aside, warnings.catch_warnings():
         # A title in a script that the font lacks is drawn as boxes: nothing the user could mend.
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
         figure.savefig(aside, format="png", dpi=120)
 
 
-def _panels(rows: Sequence[Mapping[str, Value]]) -> list[str]:
+def _list_panels(rows: Sequence[Mapping[str, Value]]) -> list[str]:
     names = dict.fromkeys(name for row in rows for name in row if name not in _NOT_METRICS)
     rates = {row.get("learning_rate") for row in rows} - {None}
     return base_names(names) + (["learning_rate"] if len(rates) > 1 else [])
 
 
-def _figure(rows: Sequence[Mapping[str, Value]], panels: Sequence[str], title: str) -> Any:
+def _make_figure(rows: Sequence[Mapping[str, Value]], panels: Sequence[str], title: str) -> Any:
     # Figure alone: pyplot would look for a screen and keep every figure alive.
     from matplotlib.figure import Figure
 
@@ -69,7 +69,7 @@ def _draw(axes: Any, rows: Sequence[Mapping[str, Value]], name: str) -> None:
     epochs = [row["epoch"] for row in rows]
     marker = "o" if len(rows) <= _MARKERS_UP_TO else None
     for label, (prefix, color, style) in _STYLES.items():
-        values = [_finite(row.get(prefix + name)) for row in rows]
+        values = [_keep_finite(row.get(prefix + name)) for row in rows]
         if any(prefix + name in row for row in rows):
             axes.plot(epochs, values, label=label, color=color, linestyle=style, marker=marker, markersize=3.5)
     axes.set_title(name, fontsize=10, loc="left", parse_math=False)
@@ -83,5 +83,5 @@ def _draw(axes: Any, rows: Sequence[Mapping[str, Value]], name: str) -> None:
         axes.legend(fontsize=8, frameon=False)
 
 
-def _finite(value: float | None) -> float:
+def _keep_finite(value: float | None) -> float:
     return value if value is not None and math.isfinite(value) else math.nan

@@ -39,12 +39,12 @@ def report(
         color: Whether stderr shows colors.
         width: Columns of the terminal. Only excerpts are cut to it, never the first line.
     """
-    found = _sorted(diagnostics)
+    found = _sort(diagnostics)
     if format == "jsonl":
         _write((to_json(each.as_dict(), escaped=True) for each in found), stdout)
         return
     if format == "github":
-        _write(map(_annotation, found), stdout)
+        _write(map(_render_annotation, found), stdout)
         _write(map(without_command, text_lines(found, color=False, width=width)), stderr)
         return
     _write(text_lines(found, color=color, width=width), stderr)
@@ -52,30 +52,30 @@ def report(
 
 def text_lines(diagnostics: Sequence[Diagnostic], *, color: bool, width: int) -> Iterator[str]:
     """Yield the text form of `diagnostics`, in the order given, with a count at the end if they point into files."""
-    paint = _paint if color else _plain
+    paint = _paint if color else _keep_plain
     for diagnostic in diagnostics:
-        yield from _text(diagnostic, paint, width)
+        yield from _render_text(diagnostic, paint, width)
     if any(diagnostic.location for diagnostic in diagnostics):
         yield _count(diagnostics)
 
 
-def _text(diagnostic: Diagnostic, paint: Paint, width: int) -> Iterator[str]:
+def _render_text(diagnostic: Diagnostic, paint: Paint, width: int) -> Iterator[str]:
     severity = paint(f"{diagnostic.severity}[{diagnostic.code}]", diagnostic.severity)
     place = paint(f"{_place(diagnostic.location)}: ", "place") if diagnostic.location else ""
     yield f"{place}{severity}: {printable(diagnostic.message)}"
     if diagnostic.location:
-        yield from _marked(diagnostic.location, paint, width)
+        yield from _render_excerpt(diagnostic.location, paint, width)
     message = diagnostic.message
     labeled = {"received": diagnostic.received, "expected": diagnostic.expected, "help": diagnostic.hint}
     for label, text in labeled.items():
         is_in_message = message.endswith(f", got {text}") or f" must be {text}, got " in message
         if text is not None and not is_in_message:
-            yield from _labeled(label, text, paint)
+            yield from _render_labeled(label, text, paint)
     for related in diagnostic.related:
-        yield from _labeled("note", f"{_place(related.location)}: {related.message}", paint)
+        yield from _render_labeled("note", f"{_place(related.location)}: {related.message}", paint)
 
 
-def _marked(location: Location, paint: Paint, width: int) -> Iterator[str]:
+def _render_excerpt(location: Location, paint: Paint, width: int) -> Iterator[str]:
     line = location.source.line(location.line)
     if not line.strip():
         return
@@ -85,7 +85,7 @@ def _marked(location: Location, paint: Paint, width: int) -> Iterator[str]:
     yield paint(f"{' ' * 6} | ", "gutter") + " " * indent + paint("^" * carets, "caret")
 
 
-def _labeled(label: str, text: str, paint: Paint) -> Iterator[str]:
+def _render_labeled(label: str, text: str, paint: Paint) -> Iterator[str]:
     """`  help: text`, with the further lines of a longer text below its first one."""
     first, *rest = [printable(line) for line in text.splitlines()] or [""]
     yield f"  {paint(f'{label}:', 'label')} {first}"
@@ -104,7 +104,7 @@ def _count(diagnostics: Sequence[Diagnostic]) -> str:
     return f"{', '.join(counts)} in {' and '.join(places)}"
 
 
-def _annotation(diagnostic: Diagnostic) -> str:
+def _render_annotation(diagnostic: Diagnostic) -> str:
     lines = [diagnostic.message]
     lines += [f"expected: {diagnostic.expected}"] if diagnostic.expected else []
     lines += [f"help: {diagnostic.hint}"] if diagnostic.hint else []
@@ -116,7 +116,7 @@ def _annotation(diagnostic: Diagnostic) -> str:
     return annotation(diagnostic.severity.value, "\n".join(lines), **place, title=diagnostic.code)
 
 
-def _sorted(diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:
+def _sort(diagnostics: Sequence[Diagnostic]) -> list[Diagnostic]:
     order: dict[Source | None, int] = {}
     for diagnostic in diagnostics:
         order.setdefault(diagnostic.location.source if diagnostic.location else None, len(order))
@@ -136,7 +136,7 @@ def _paint(text: str, role: str) -> str:
     return f"\x1b[{_COLORS[role]}m{text}\x1b[0m"
 
 
-def _plain(text: str, _role: str) -> str:
+def _keep_plain(text: str, _role: str) -> str:
     return text
 
 

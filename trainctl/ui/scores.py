@@ -8,7 +8,7 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from trainctl.text import number, printable
+from trainctl.text import format_number, printable
 from trainctl.ui.metrics import PARTS, base_names, best, spark_line
 
 if TYPE_CHECKING:
@@ -30,27 +30,29 @@ def scores(state: RunState, width: int, most: int | None = None) -> Table:
         width: Columns of the terminal; a narrow one shows no trend, a very narrow one no best.
         most: How many rows there is room for, 2 or more; `None` for all.
     """
-    now = _values(state)
+    now = _collect_values(state)
     parts = [part for part, prefix in PARTS.items() if part == "train" or any(name.startswith(prefix) for name in now)]
     bases = base_names(now)
-    table = _empty(parts, width)
+    table = _make_table(parts, width)
     listed = bases if most is None or len(bases) <= most else bases[: most - 1]
     for base in listed:
-        cells = [Text(_shown(now.get(PARTS[part] + base)), style="bold" if part == "val" else "") for part in parts]
-        table.add_row(Text(printable(base)), *cells, *_past(state, base, width))
+        cells = [
+            Text(_format_value(now.get(PARTS[part] + base)), style="bold" if part == "val" else "") for part in parts
+        ]
+        table.add_row(Text(printable(base)), *cells, *_render_past(state, base, width))
     if len(listed) < len(bases):
         table.add_row(Text(f"and {len(bases) - len(listed)} more", style="dim"))
     return table
 
 
-def _values(state: RunState) -> dict[str, float]:
+def _collect_values(state: RunState) -> dict[str, float]:
     if state.finished is not None and state.finished.metrics:
         return dict(state.finished.metrics)
     latest: Mapping[str, float] = state.latest.metrics if state.latest else {}
     return {**latest, **state.running}
 
 
-def _empty(parts: list[str], width: int) -> Table:
+def _make_table(parts: list[str], width: int) -> Table:
     table = Table(box=SIMPLE_HEAD, show_edge=False, pad_edge=False, header_style="dim", border_style="dim")
     table.add_column("metric", overflow="fold")
     for part in parts:
@@ -62,22 +64,22 @@ def _empty(parts: list[str], width: int) -> Table:
     return table
 
 
-def _past(state: RunState, base: str, width: int) -> list[Text]:
+def _render_past(state: RunState, base: str, width: int) -> list[Text]:
     points = state.history.get(f"val_{base}") or state.history.get(base, ())
-    cells = [Text(_best(points, _direction(state, base)), style="green")] if width >= _BEST_NEEDS else []
+    cells = [Text(_format_best(points, _find_direction(state, base)), style="green")] if width >= _BEST_NEEDS else []
     if width >= _TREND_NEEDS:
         cells.append(Text(spark_line([value for _, value in points], _TREND_WIDTH), style="cyan"))
     return cells
 
 
-def _direction(state: RunState, base: str) -> str | None:
+def _find_direction(state: RunState, base: str) -> str | None:
     return state.model.directions.get(base) if state.model else None
 
 
-def _best(points: tuple[Point, ...], direction: str | None) -> str:
+def _format_best(points: tuple[Point, ...], direction: str | None) -> str:
     point = best(points, direction)
-    return "" if point is None else f"{number(point[1])} ({point[0]})"
+    return "" if point is None else f"{format_number(point[1])} ({point[0]})"
 
 
-def _shown(value: float | None) -> str:
-    return "" if value is None else number(value)
+def _format_value(value: float | None) -> str:
+    return "" if value is None else format_number(value)

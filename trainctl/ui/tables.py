@@ -35,12 +35,12 @@ def print_table(
     columns = [_clean(column) for column in columns]  # metrics of a stranger's run may be among them
     cells = [[_clean(cell) for cell in row] for row in rows]
     if stdout.isatty() and droppable:
-        columns, cells = _narrowed(columns, cells, width, droppable)
+        columns, cells = _narrow_columns(columns, cells, width, droppable)
     right = [bool(cells) and all(_is_number(row[index]) for row in cells) for index in range(len(columns))]
     if stdout.isatty():
         _print_rich(columns, cells, right, stdout, width, whole=bool(droppable))
         return
-    stdout.writelines(encodable(f"{line}\n", stdout) for line in _aligned([list(columns), *cells], right))
+    stdout.writelines(encodable(f"{line}\n", stdout) for line in _align_cells([list(columns), *cells], right))
 
 
 def print_fields(pairs: Iterable[tuple[str, str]], *, stdout: TextIO, width: int) -> None:
@@ -55,7 +55,7 @@ def print_fields(pairs: Iterable[tuple[str, str]], *, stdout: TextIO, width: int
     if stdout.isatty():
         _print_rich((), cells, [False, False], stdout, width)
         return
-    stdout.writelines(encodable(f"{line}\n", stdout) for line in _aligned(cells, [False, False]))
+    stdout.writelines(encodable(f"{line}\n", stdout) for line in _align_cells(cells, [False, False]))
 
 
 def _clean(cell: str) -> str:
@@ -71,7 +71,7 @@ def _is_number(cell: str) -> bool:
     return True
 
 
-def _narrowed(
+def _narrow_columns(
     columns: Sequence[str], rows: list[list[str]], width: int, droppable: Sequence[str]
 ) -> tuple[list[str], list[list[str]]]:
     """Return the columns that can be read side by side within `width`, and their cells."""
@@ -90,7 +90,7 @@ def _narrowed(
     return [columns[index] for index in kept], [[row[index] for index in kept] for row in rows]
 
 
-def _aligned(rows: list[list[str]], right: Sequence[bool]) -> list[str]:
+def _align_cells(rows: list[list[str]], right: Sequence[bool]) -> list[str]:
     from rich.cells import cell_len
 
     widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]

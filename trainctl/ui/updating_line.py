@@ -36,12 +36,12 @@ class UpdatingLineDisplay:
     def _passing(self, event: events.Event) -> str | None:
         match event:
             case events.PhaseStarted():
-                return facts.phase_words(event.phase, event.subject)
+                return facts.format_phase(event.phase, event.subject)
             case events.EpochStarted():
                 self._epochs = event.epochs
             case events.Progress():
                 what = "validating" if event.validating else f"step {event.step:,}/{event.steps:,}"
-                words = facts.metric_words(event.metrics)
+                words = facts.format_metrics(event.metrics)
                 return "  ".join(filter(None, [f"epoch {event.epoch}/{self._epochs}", what, words]))
             case events.EpochEnded():
                 return epoch_line(event)

@@ -41,11 +41,13 @@ def view(state: RunState, *, now: float, width: int, height: int) -> RenderableT
         height: Lines of the terminal; a low one shows less, until the run is over.
     """
     width = min(width, WIDEST)
-    parts = _over(state, state.finished, width) if state.finished else _under_way(state, now, width, height)
+    parts = (
+        _render_finished(state, state.finished, width) if state.finished else _render_running(state, now, width, height)
+    )
     return Constrain(Group(*parts), width)
 
 
-def _under_way(state: RunState, now: float, width: int, height: int) -> Iterator[RenderableType]:
+def _render_running(state: RunState, now: float, width: int, height: int) -> Iterator[RenderableType]:
     room = height - 1 - _BARS - _BANNER * len(state.warnings)
     most = max(2, room - _TABLE_HEAD)
     rows = min(most, len(base_names([*state.history, *state.running])))
@@ -53,34 +55,36 @@ def _under_way(state: RunState, now: float, width: int, height: int) -> Iterator
     headed = state.started is not None and room >= _HEADER
     room -= _HEADER if headed else 0
     if state.started and headed:
-        yield _header(state, state.started)
-    yield from map(_banner, state.warnings)
+        yield _render_header(state, state.started)
+    yield from map(_render_banner, state.warnings)
     yield Padding(bars(state, now, width), (1, 1, 1, 2))
     if rows:
         yield Padding(scores(state, width, most), (0, 1, 0, 2))
     if state.notices and room > 1:
-        yield _notices(state.notices[-(room - 1) :], whole=False)
+        yield _render_notices(state.notices[-(room - 1) :], whole=False)
 
 
-def _over(state: RunState, finished: events.RunFinished, width: int) -> Iterator[RenderableType]:
+def _render_finished(state: RunState, finished: events.RunFinished, width: int) -> Iterator[RenderableType]:
     if state.started:
-        yield _header(state, state.started)
-    yield from map(_banner, state.warnings)
+        yield _render_header(state, state.started)
+    yield from map(_render_banner, state.warnings)
     if state.history or finished.metrics:
         yield Padding(scores(state, width), (1, 1, 0, 2))
     if state.notices:
-        yield _notices(state.notices, whole=True)
-    yield Padding(_summary(finished), (1, 1, 0, 2))
+        yield _render_notices(state.notices, whole=True)
+    yield Padding(_render_summary(finished), (1, 1, 0, 2))
 
 
-def _header(state: RunState, started: events.RunStarted) -> Panel:
+def _render_header(state: RunState, started: events.RunStarted) -> Panel:
     title = Text(printable(started.name), style="bold")
     if started.dry_run:
         title.append(" · dry run", style="yellow")
-    return Panel(_fields(_header_facts(state, started)), title=title, title_align="left", border_style="dim")
+    return Panel(
+        _render_fields(_list_header_facts(state, started)), title=title, title_align="left", border_style="dim"
+    )
 
 
-def _header_facts(state: RunState, started: events.RunStarted) -> Iterator[tuple[str, str]]:
+def _list_header_facts(state: RunState, started: events.RunStarted) -> Iterator[tuple[str, str]]:
     yield "run", f"{printable(started.run_id)} · seed {started.seed}"
     yield "directory", printable(started.directory)
     if started.resumed:
@@ -88,12 +92,12 @@ def _header_facts(state: RunState, started: events.RunStarted) -> Iterator[tuple
     if started.overrides:
         yield "set", printable("  ".join(started.overrides))
     if state.data:
-        yield "data", facts.data_words(state.data)
-        yield "input", facts.sample_words(state.data)
+        yield "data", facts.format_data(state.data)
+        yield "input", facts.format_sample(state.data)
         if state.data.details:
-            yield "details", _cut(facts.detail_words(state.data.details))
+            yield "details", _cut(facts.format_details(state.data.details))
     if state.model:
-        yield "model", facts.model_words(state.model)
+        yield "model", facts.format_model(state.model)
         yield "device", printable(state.model.device)
 
 
@@ -102,7 +106,7 @@ def _cut(words: str) -> str:
     return words if len(words) <= _DETAILS else f"{words[: _DETAILS - 1]}…"
 
 
-def _fields(pairs: Iterable[tuple[str, str]]) -> Table:
+def _render_fields(pairs: Iterable[tuple[str, str]]) -> Table:
     grid = Table.grid(padding=(0, 2))
     grid.add_column(style="dim", no_wrap=True)
     grid.add_column(overflow="fold")
@@ -111,11 +115,11 @@ def _fields(pairs: Iterable[tuple[str, str]]) -> Table:
     return grid
 
 
-def _banner(warning: str) -> Panel:
+def _render_banner(warning: str) -> Panel:
     return Panel(Text(printable(warning), style="bold"), title="warning", title_align="left", style="yellow")
 
 
-def _notices(notices: Sequence[tuple[str, str]], *, whole: bool) -> RenderableType:
+def _render_notices(notices: Sequence[tuple[str, str]], *, whole: bool) -> RenderableType:
     lines = [
         Text.assemble(
             (f"{printable(who)}  " if who else "", "cyan"),
@@ -128,26 +132,26 @@ def _notices(notices: Sequence[tuple[str, str]], *, whole: bool) -> RenderableTy
     return Padding(Group(*lines), (1, 1, 0, 2))
 
 
-def _summary(finished: events.RunFinished) -> RenderableType:
+def _render_summary(finished: events.RunFinished) -> RenderableType:
     done = finished.exit_code == 0
     mark = (facts.MET, "bold green") if done else (facts.MISSED, "bold red")
-    parts = [_expectation(each) for each in facts.told_apart(finished)]
+    parts = [_render_expectation(each) for each in facts.told_apart(finished)]
     if finished.stand_in_for:
         parts.append(Text(f"trained on stand-in data instead of {printable(finished.stand_in_for)}", style="yellow"))
     if finished.message and not finished.diagnostics:
         parts.append(Text(printable(finished.message), style="" if done else "red"))
     if finished.hint and not finished.diagnostics:
         parts.append(Text.assemble(("help: ", "cyan"), printable(finished.hint)))
-    if facts.cost_words(finished):
-        parts.append(Text.assemble(("callbacks: ", "dim"), facts.cost_words(finished)))
+    if facts.format_costs(finished):
+        parts.append(Text.assemble(("callbacks: ", "dim"), facts.format_costs(finished)))
     if finished.resume:
         parts.append(Text.assemble(("resume: ", "cyan"), printable(finished.resume), overflow="fold"))
     if finished.directory:
         parts.append(Text.assemble(("directory: ", "dim"), printable(finished.directory), overflow="fold"))
-    head = Text.assemble(mark, " ", (facts.summary_words(finished), "bold"))
+    head = Text.assemble(mark, " ", (facts.format_summary(finished), "bold"))
     return Group(head, Padding(Group(*parts), (0, 0, 0, 2)))
 
 
-def _expectation(result: events.ExpectationResult) -> Text:
+def _render_expectation(result: events.ExpectationResult) -> Text:
     style = "green" if result.met else "bold red"
     return Text.assemble((facts.mark(result), style), " ", printable(str(result)))

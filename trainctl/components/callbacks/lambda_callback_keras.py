@@ -13,7 +13,7 @@ from trainctl.components.expressions import evaluator
 from trainctl.components.user.decorators import user_function
 from trainctl.events import CallbackNotice
 from trainctl.files import saved_atomically
-from trainctl.text import number
+from trainctl.text import format_number
 
 _SAME = {"on_batch_begin": "on_train_batch_begin", "on_batch_end": "on_train_batch_end"}
 
@@ -75,7 +75,7 @@ class ExpressionCallback(keras.callbacks.Callback):
         return float("nan") if rate is None else rate
 
     def _print(self, *values: Any) -> None:
-        text = " ".join(number(value) if isinstance(value, float) else str(value) for value in values)
+        text = " ".join(format_number(value) if isinstance(value, float) else str(value) for value in values)
         self._context.emit(CallbackNotice(callback="LambdaCallback", message=text))
 
     def _record(self, name: str, value: float) -> None:

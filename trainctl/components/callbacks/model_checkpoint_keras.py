@@ -8,7 +8,7 @@ from trainctl.components.callbacks.shared.checkpoint_keras import BestKept
 from trainctl.components.context import CallbackContext
 from trainctl.events import CallbackNotice
 from trainctl.files import saved_atomically
-from trainctl.text import number
+from trainctl.text import format_number
 
 
 class AtomicModelCheckpoint(BestKept, keras.callbacks.ModelCheckpoint):
@@ -39,5 +39,5 @@ class AtomicModelCheckpoint(BestKept, keras.callbacks.ModelCheckpoint):
         save = self.model.save_weights if self.save_weights_only else self.model.save
         saved_atomically(path, save)
         value = (logs or {}).get(self.monitor) if self.save_best_only else None
-        because = "" if value is None else f" ({self.monitor} {number(float(value))})"
+        because = "" if value is None else f" ({self.monitor} {format_number(float(value))})"
         self._context.emit(CallbackNotice(callback="ModelCheckpoint", message=f"saved {shown}{because}"))

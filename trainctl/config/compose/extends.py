@@ -28,10 +28,10 @@ def load_tree(source: Source) -> tuple[Node, tuple[Source, ...]]:
         ConfigError: A file is broken, missing, or extends itself.
     """
     sources: list[Source] = []
-    return _extended(source, (), None, sources), tuple(sources)
+    return _load_extended(source, (), None, sources), tuple(sources)
 
 
-def _extended(source: Source, chain: tuple[Source, ...], written: Location | None, sources: list[Source]) -> Node:
+def _load_extended(source: Source, chain: tuple[Source, ...], written: Location | None, sources: list[Source]) -> Node:
     _refuse_circle(source, chain, written)
     sources.append(source)
     if len(sources) > _MOST_FILES:  # a file may be extended along several ways, and the ways multiply
@@ -59,14 +59,14 @@ def _extended(source: Source, chain: tuple[Source, ...], written: Location | Non
             ]
         )
     result: Node | None = None
-    for name in _bases(tree):
-        base = _extended(_read_base(source, name), (*chain, source), name.location, sources)
+    for name in _list_bases(tree):
+        base = _load_extended(_read_base(source, name), (*chain, source), name.location, sources)
         result = base if result is None else overlay(result, base)
     tree = tree.without("extends")
-    return _callbacks_as_list(tree if result is None else overlay(result, tree))
+    return _convert_callbacks(tree if result is None else overlay(result, tree))
 
 
-def _bases(tree: Node) -> Iterator[Node]:
+def _list_bases(tree: Node) -> Iterator[Node]:
     extends = tree.value.get("extends")
     if extends is None or extends.value is None:
         return
@@ -93,10 +93,10 @@ def _read_base(source: Source, name: Node) -> Source:
     try:
         return read_source(shown, path, name.location)
     except OSError as error:
-        raise ConfigError(diagnostics=[_unreadable_base(shown, path, name, error)]) from None
+        raise ConfigError(diagnostics=[_describe_unreadable_base(shown, path, name, error)]) from None
 
 
-def _unreadable_base(shown: str, path: Path, name: Node, error: OSError) -> Diagnostic:
+def _describe_unreadable_base(shown: str, path: Path, name: Node, error: OSError) -> Diagnostic:
     if isinstance(error, FileNotFoundError):
         message = f"{literal(shown)} does not exist and cannot be extended"
         hint = hint_for_missing(path, f"paths are relative to this file; the full path is {path}")
@@ -154,7 +154,7 @@ def _overlay_component(base: Node, over: Node, path: tuple[str, ...]) -> Node:
     return result
 
 
-def _callbacks_as_list(tree: Node) -> Node:
+def _convert_callbacks(tree: Node) -> Node:
     """The tree with `callbacks` as a list, also where a mapping amends nothing inherited."""
     callbacks = tree.value.get("callbacks")
     if callbacks is None or not callbacks.is_mapping:
@@ -173,10 +173,10 @@ def amend_callbacks(base: Node, amendments: Node) -> Node:
         matches = [index for index, item in enumerate(items) if component_name(item) == name]
         mark = amendments.key_location(name)
         if len(matches) > 1:
-            raise ConfigError(diagnostics=[_ambiguous(name, mark, [items[index].location for index in matches])])
+            raise ConfigError(diagnostics=[_report_ambiguous(name, mark, [items[index].location for index in matches])])
         amendment = Node({name: arguments}, mark, {name: mark})
         if not matches and arguments.value is None:
-            raise ConfigError(diagnostics=[_nothing_to_remove(name, mark, items)])
+            raise ConfigError(diagnostics=[_report_nothing_to_remove(name, mark, items)])
         if not matches:
             items.append(amendment)
         elif arguments.value is None:
@@ -186,7 +186,7 @@ def amend_callbacks(base: Node, amendments: Node) -> Node:
     return Node(items, amendments.location, earlier=(base, *base.earlier) if base.is_list else ())
 
 
-def _nothing_to_remove(name: str, mark: Location, items: list[Node]) -> Diagnostic:
+def _report_nothing_to_remove(name: str, mark: Location, items: list[Node]) -> Diagnostic:
     known = [each for item in items if (each := component_name(item)) is not None]
     close = nearest(name, known)
     hint = (
@@ -205,7 +205,7 @@ def _nothing_to_remove(name: str, mark: Location, items: list[Node]) -> Diagnost
     )
 
 
-def _ambiguous(name: str, mark: Location, places: list[Location]) -> Diagnostic:
+def _report_ambiguous(name: str, mark: Location, places: list[Location]) -> Diagnostic:
     return Diagnostic(
         "ambiguous",
         f"{name} is ambiguous: the inherited list has {len(places)} callbacks of this name",

@@ -57,21 +57,23 @@ class _Interpolation:
         """`node` with all below it interpolated; `circle` holds the references being followed."""
         self._nodes += 1
         if self._nodes > _MOST_NODES or len(circle) > _LONGEST_CHAIN:
-            self._too_large(node.location)
+            self._refuse_size(node.location)
         if node.is_mapping:
             entries = {k: self.node(v, circle, section or k) for k, v in node.value.items()}
             return replace(node, value=entries)
         if node.is_list:
             return replace(node, value=[self.node(item, circle, section) for item in node.value])
         if isinstance(node.value, str) and "${" in node.value:
-            return self._text(node, circle, section)
+            return self._interpolate_text(node, circle, section)
         return node
 
-    def _text(self, node: Node, circle: tuple[str, ...], section: str) -> Node:
+    def _interpolate_text(self, node: Node, circle: tuple[str, ...], section: str) -> Node:
         text = node.value
         whole = _REFERENCE.fullmatch(text)
         if whole is not None and whole["body"] is not None:
-            found = self._reference(whole["body"].strip(), node, self._mark(node, 0, len(text)), circle, section)
+            found = self._resolve_reference(
+                whole["body"].strip(), node, self._mark(node, 0, len(text)), circle, section
+            )
             origin = found.location if found.location != node.location else None
             return replace(found, location=node.location, raw=text, earlier=node.earlier, origin=found.origin or origin)
         parts: list[str] = []
@@ -84,18 +86,18 @@ class _Interpolation:
                 continue
             mark = self._mark(node, match.start(), len(match[0]))
             if match["open"]:
-                self._unclosed(text[match.end() :], mark)
+                self._report_unclosed(text[match.end() :], mark)
                 continue
-            found = self._reference(match["body"].strip(), node, mark, circle, section)
+            found = self._resolve_reference(match["body"].strip(), node, mark, circle, section)
             secret, late = secret or found.secret, late or isinstance(found.value, Late)
-            parts.append(self._as_text(found, match["body"], mark))
+            parts.append(self._convert_to_text(found, match["body"], mark))
         parts.append(text[end:])
         if sum(map(len, parts)) > _LONGEST_TEXT:
-            self._too_large(node.location)
+            self._refuse_size(node.location)
         value = Late("".join(parts)) if late else "".join(parts)
         return replace(node, value=value, raw=text, secret=secret)
 
-    def _unclosed(self, rest: str, mark: Location) -> None:
+    def _report_unclosed(self, rest: str, mark: Location) -> None:
         if "}" in rest:
             self._report(
                 "bad-interpolation",
@@ -111,7 +113,7 @@ class _Interpolation:
                 hint="add the '}', or write $${ for a literal ${",
             )
 
-    def _as_text(self, found: Node, body: str, mark: Location) -> str:
+    def _convert_to_text(self, found: Node, body: str, mark: Location) -> str:
         if found.is_mapping or found.is_list:
             self._report(
                 "bad-interpolation",
@@ -125,24 +127,24 @@ class _Interpolation:
             {True: "true", False: "false", None: ""}[value] if value is None or isinstance(value, bool) else str(value)
         )
 
-    def _reference(self, body: str, node: Node, mark: Location, circle: tuple[str, ...], section: str) -> Node:
+    def _resolve_reference(self, body: str, node: Node, mark: Location, circle: tuple[str, ...], section: str) -> Node:
         if body.startswith("env:"):
-            return self._environment(body[4:], node, mark)
+            return self._read_environment(body[4:], node, mark)
         if body in LATE_FACTS:
-            return self._late(body, node, mark, section)
+            return self._resolve_late_fact(body, node, mark, section)
         if section == "model" and is_scoped(body):
             return Node(Late(f"${{{body}}}"), node.location)  # replaced where the block or repeat is unrolled
         if body in circle:
-            self._circle((*circle[circle.index(body) :], body), mark)
+            self._report_cycle((*circle[circle.index(body) :], body), mark)
             return Node(None, node.location)
         try:
             target = find(self.tree, body.split("."))
         except PathError as error:
-            self._unknown(body, mark, error)
+            self._report_unknown(body, mark, error)
             return Node(None, node.location)
         return self.node(target, (*circle, body), body.split(".", maxsplit=1)[0])
 
-    def _late(self, body: str, node: Node, mark: Location, section: str) -> Node:
+    def _resolve_late_fact(self, body: str, node: Node, mark: Location, section: str) -> Node:
         if section not in _LATE_SECTIONS:
             self._report(
                 "late-interpolation",
@@ -162,7 +164,7 @@ class _Interpolation:
             return Node([Node(each, node.location) for each in value], node.location)
         return Node(value, node.location)
 
-    def _environment(self, body: str, node: Node, mark: Location) -> Node:
+    def _read_environment(self, body: str, node: Node, mark: Location) -> Node:
         name, _, default = body.partition(":-")
         if name in self.environ:
             conceal(name, self.environ[name])
@@ -177,7 +179,7 @@ class _Interpolation:
         )
         return Node(None, node.location)
 
-    def _circle(self, names: tuple[str, ...], mark: Location) -> None:
+    def _report_cycle(self, names: tuple[str, ...], mark: Location) -> None:
         if frozenset(names) not in self._circles:  # it is found once from each of its members
             self._circles.add(frozenset(names))
             chain = " → ".join(f"${{{name}}}" for name in names)
@@ -185,11 +187,11 @@ class _Interpolation:
                 "interpolation-circle", f"references form a cycle: {chain}", mark, hint="give one of them a value"
             )
 
-    def _too_large(self, mark: Location) -> None:
+    def _refuse_size(self, mark: Location) -> None:
         raise ConfigError(diagnostics=[Diagnostic("too-large", "the interpolations are too large once expanded", mark)])
 
-    def _unknown(self, body: str, mark: Location, error: PathError) -> None:
-        known = [*_paths(self.tree), *LATE_FACTS]
+    def _report_unknown(self, body: str, mark: Location, error: PathError) -> None:
+        known = [*_list_paths(self.tree), *LATE_FACTS]
         close = nearest(body, known) or next((path for path in known if path.endswith(f".{body}")), None)
         hint = (
             f"did you mean ${{{close}}}?"
@@ -211,9 +213,9 @@ class _Interpolation:
             self.problems.append(problem)
 
 
-def _paths(node: Node, prefix: str = "") -> Iterator[str]:
+def _list_paths(node: Node, prefix: str = "") -> Iterator[str]:
     """The paths of all mappings' keys, for suggestions."""
     if node.is_mapping:
         for key, child in node.value.items():
             yield f"{prefix}{key}"
-            yield from _paths(child, f"{prefix}{key}.")
+            yield from _list_paths(child, f"{prefix}{key}.")

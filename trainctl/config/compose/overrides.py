@@ -32,7 +32,7 @@ def apply_overrides(tree: Node, arguments: Sequence[str]) -> Node:
     problems: list[Diagnostic] = []
     for number, argument in enumerate(arguments, start=1):
         path, value = _parse_argument(Source(f"--set #{number}", argument, Path.cwd()))
-        value = _hidden(path.split("."), value)
+        value = _hide_secrets(path.split("."), value)
         source = value.location.source
         try:
             tree = _assign(tree, path.split("."), value, "")
@@ -59,14 +59,14 @@ def _is_secret(steps: Sequence[str]) -> bool:
     return steps[0] not in _NO_SECRETS and any(SECRET_NAME.search(step) for step in steps)
 
 
-def _hidden(steps: Sequence[str], node: Node) -> Node:
+def _hide_secrets(steps: Sequence[str], node: Node) -> Node:
     """Secret-looking values as if they came from the environment: they go to disk and screen as `${env:NAME}`."""
     if steps[0] in _NO_SECRETS:
         return node
     if node.is_mapping:
-        return replace(node, value={key: _hidden((*steps, key), child) for key, child in node.value.items()})
+        return replace(node, value={key: _hide_secrets((*steps, key), child) for key, child in node.value.items()})
     if node.is_list:
-        return replace(node, value=[_hidden(steps, child) for child in node.value])
+        return replace(node, value=[_hide_secrets(steps, child) for child in node.value])
     if node.value is None or not _is_secret(steps):
         return node
     name = re.sub(r"\W", "_", steps[-1]).upper()
@@ -75,7 +75,7 @@ def _hidden(steps: Sequence[str], node: Node) -> Node:
     return replace(node, secret=True, raw=f"${{env:{name}}}", location=replace(node.location, source=source, length=1))
 
 
-def _key_mark(value: Node, steps: Sequence[str]) -> Location:
+def _locate_key(value: Node, steps: Sequence[str]) -> Location:
     """Where the first of the remaining `steps` stands in the argument."""
     source = value.location.source
     column = source.text.index("=") - len(".".join(steps)) + 1
@@ -114,8 +114,8 @@ def _assign(node: Node, steps: Sequence[str], value: Node, done: str) -> Node:
     here = f"{done}.{step}" if done else step
     if node.is_list:
         return _assign_item(node, steps, value, done)
-    if done and _as_component(node) is not None:
-        return _assign_in_component(_as_component(node) or node, steps, value, done)
+    if done and _convert_to_component(node) is not None:
+        return _assign_in_component(_convert_to_component(node) or node, steps, value, done)
     if not node.is_mapping:
         raise no_such_key(node, step, done)
     old = node.value.get(step)
@@ -130,7 +130,7 @@ def _assign(node: Node, steps: Sequence[str], value: Node, done: str) -> Node:
                 f"add it: --set 'callbacks={{{rest[0]}: {{…}}}}'",
             )
         empty = Node({}, value.location)
-        return node.with_entry(step, _assign(empty, rest, value, here) if rest else value, _key_mark(value, steps))
+        return node.with_entry(step, _assign(empty, rest, value, here) if rest else value, _locate_key(value, steps))
     if rest:
         return node.with_entry(step, _assign(old, rest, value, here))
     if here == "callbacks" and value.is_mapping:
@@ -169,7 +169,7 @@ def _assign_in_component(node: Node, steps: Sequence[str], value: Node, done: st
     return node.with_entry(name, _assign(arguments_of(node), steps, value, "" if not done else f"{done}.{name}"))
 
 
-def _as_component(node: Node) -> Node | None:
+def _convert_to_component(node: Node) -> Node | None:
     """The component in mapping form: a bare name, `adam` included, gets its mapping made."""
     name = component_name(node)
     if name is not None:

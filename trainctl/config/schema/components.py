@@ -39,7 +39,7 @@ def slot(definitions: Definitions, kinds: Sequence[str], types: Sequence[str] = 
     """
     amends = amends and not AMENDED.isdisjoint(kinds)
     name = "-or-".join((*kinds, *types)) + ("-amended" if amends else "")
-    return definitions.refer(name, lambda: _slot(definitions, kinds, types, amends=amends))
+    return definitions.refer(name, lambda: _make_slot_schema(definitions, kinds, types, amends=amends))
 
 
 def component(definitions: Definitions, kind: str, name: str, *, amends: bool = False) -> Schema:
@@ -66,7 +66,7 @@ def field(definitions: Definitions, spec: type[Spec], name: str, *, amends: bool
     if place is None:
         return {**value(definitions, fragment), **told}
     if place.by_output:
-        return {**_by_output(definitions, place, can_be_null=can_be_null, amends=amends), **told}
+        return {**_make_output_mapping(definitions, place, can_be_null=can_be_null, amends=amends), **told}
     if place.plain:
         return {**value(definitions, fragment), "properties": bodies(definitions, place.kinds, amends=amends), **told}
     if place.many:
@@ -99,14 +99,14 @@ class _Component:
 def _find(kind: str, name: str) -> _Component:
     spec = REGISTRIES[kind].get(name) if kind in REGISTRIES else None
     if spec is not None:
-        return _of_spec(spec)
+        return _make_spec_schema(spec)
     entry = catalog.find(kind, name)
     if entry is None:
         raise RuntimeError(f"the catalog names the {kind} {name} and does not know it")
-    return _of_entry(entry)
+    return _make_entry_schema(entry)
 
 
-def _of_spec(spec: type[Spec]) -> _Component:
+def _make_spec_schema(spec: type[Spec]) -> _Component:
     slots = [place for name in spec.model_fields if (place := slot_of(spec, name)) is not None]
     return _Component(
         text=brief(inspect.cleandoc(spec.__doc__ or "")),
@@ -118,33 +118,34 @@ def _of_spec(spec: type[Spec]) -> _Component:
     )
 
 
-def _of_entry(entry: catalog.Entry) -> _Component:
+def _make_entry_schema(entry: catalog.Entry) -> _Component:
     return _Component(
         text=brief(entry.summary),
         required=[each.name for each in entry.parameters if each.required],
         nested=frozenset(kind for each in entry.parameters for kind in each.kinds),
         arguments=lambda definitions, amends: {
-            each.name: {**_argument(definitions, each, amends=amends), **_told(each)} for each in entry.parameters
+            each.name: {**_make_argument_schema(definitions, each, amends=amends), **_describe_argument(each)}
+            for each in entry.parameters
         },
     )
 
 
-def _argument(definitions: Definitions, parameter: catalog.Parameter, *, amends: bool) -> Schema:
+def _make_argument_schema(definitions: Definitions, parameter: catalog.Parameter, *, amends: bool) -> Schema:
     if not parameter.kinds:
         return value(definitions, parameter.schema)
-    types = _types(parameter.schema)
+    types = _make_type_schema(parameter.schema)
     schema = slot(definitions, parameter.kinds, types, amends=amends)
     return {**schema, "items": slot(definitions, parameter.kinds)} if "array" in types else schema
 
 
-def _types(fragment: Mapping[str, Value]) -> list[str]:
+def _make_type_schema(fragment: Mapping[str, Value]) -> list[str]:
     """Return the JSON types beside a component: the catalog says no more than these, or null, or none there."""
     if "enum" in fragment:
         return ["null"] if None in fragment["enum"] else []
     return [fragment["type"]] if isinstance(fragment["type"], str) else list(fragment["type"])
 
 
-def _told(parameter: catalog.Parameter) -> Schema:
+def _describe_argument(parameter: catalog.Parameter) -> Schema:
     text = {"description": brief(parameter.doc)} if parameter.doc else {}
     try:
         return {**text, "default": json.loads(json.dumps(parameter.default, allow_nan=False))}
@@ -152,7 +153,7 @@ def _told(parameter: catalog.Parameter) -> Schema:
         return text
 
 
-def _slot(definitions: Definitions, kinds: Sequence[str], types: Sequence[str], *, amends: bool) -> Schema:
+def _make_slot_schema(definitions: Definitions, kinds: Sequence[str], types: Sequence[str], *, amends: bool) -> Schema:
     bare = bare_names(kinds, amends=amends)
     identifiers = [word for kind in kinds if kind not in REGISTRIES for word in catalog.identifiers(kind)]
     words = {
@@ -170,10 +171,10 @@ def _slot(definitions: Definitions, kinds: Sequence[str], types: Sequence[str], 
 
 def bare_names(kinds: Sequence[str], *, amends: bool = False) -> list[str]:
     """Return the names that may be alone, since nothing is required."""
-    return [name for kind, name in _named(kinds) if amends or not _find(kind, name).required]
+    return [name for kind, name in _list_named(kinds) if amends or not _find(kind, name).required]
 
 
-def _by_output(definitions: Definitions, place: Slot, *, can_be_null: bool, amends: bool) -> Schema:
+def _make_output_mapping(definitions: Definitions, place: Slot, *, can_be_null: bool, amends: bool) -> Schema:
     """Return a component or a list of them, or a mapping of the model's outputs to such."""
     one = slot(definitions, place.kinds, ("null",) if can_be_null and not place.many else (), amends=amends)
     if place.many:
@@ -191,10 +192,10 @@ def _by_output(definitions: Definitions, place: Slot, *, can_be_null: bool, amen
 
 def bodies(definitions: Definitions, kinds: Sequence[str], *, amends: bool = False) -> Schema:
     """Return every CapWords name with what stands under it."""
-    return {name: component(definitions, kind, name, amends=amends) for kind, name in _named(kinds)}
+    return {name: component(definitions, kind, name, amends=amends) for kind, name in _list_named(kinds)}
 
 
-def _named(kinds: Sequence[str]) -> list[tuple[str, str]]:
+def _list_named(kinds: Sequence[str]) -> list[tuple[str, str]]:
     """Return the CapWords names, each with its kind; identifiers take no arguments."""
     return [(kind, name) for kind in every_kind(kinds) for name in names(kind) if name[:1].isupper()]
 

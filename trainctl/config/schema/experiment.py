@@ -37,14 +37,14 @@ def experiment_schema() -> Schema:
         "$comment": f"Written by 'trainctl schema' with Keras {version('keras')}.",
         "type": "object",
         "if": _EXTENDS_SOMETHING,
-        "then": definitions.refer("experiment-amended", lambda: _experiment(definitions, amends=True)),
-        "else": definitions.refer("experiment", lambda: _experiment(definitions, amends=False)),
+        "then": definitions.refer("experiment-amended", lambda: _make_experiment_schema(definitions, amends=True)),
+        "else": definitions.refer("experiment", lambda: _make_experiment_schema(definitions, amends=False)),
         "$defs": definitions.sorted(),
     }
 
 
-def _experiment(definitions: Definitions, *, amends: bool) -> Schema:
-    section = _section(definitions, Experiment, amends=amends)
+def _make_experiment_schema(definitions: Definitions, *, amends: bool) -> Schema:
+    section = _make_section_schema(definitions, Experiment, amends=amends)
     return {
         "description": section["description"],
         "type": "object",
@@ -63,29 +63,32 @@ _LOSS_UNLESS_ALONE = {
 """A model of one's own may have its own loss; it is the only layer."""
 
 
-def _section(definitions: Definitions, spec: type[Spec], *, amends: bool) -> Schema:
+def _make_section_schema(definitions: Definitions, spec: type[Spec], *, amends: bool) -> Schema:
     """Return a section as it stands by itself; where it `amends` that of an extended file, nothing is required."""
-    properties = {name: _setting(definitions, spec, name, amends=amends) for name in spec.model_fields}
+    properties = {name: _make_setting_schema(definitions, spec, name, amends=amends) for name in spec.model_fields}
     required = [name for name, info in spec.model_fields.items() if info.is_required() and not amends]
     return mapping(brief(spec.__doc__ or ""), properties, required)
 
 
-def _setting(definitions: Definitions, spec: type[Spec], name: str, *, amends: bool) -> Schema:
+def _make_setting_schema(definitions: Definitions, spec: type[Spec], name: str, *, amends: bool) -> Schema:
     description = {"description": spec.model_fields[name].description or ""}
     section = section_of(spec, name)
     if section is not None:
         key = name + ("-amended" if amends else "")
-        return {**definitions.refer(key, lambda: _section(definitions, section, amends=amends)), **description}
+        return {
+            **definitions.refer(key, lambda: _make_section_schema(definitions, section, amends=amends)),
+            **description,
+        }
     if spec is Experiment and name == "callbacks":
-        return {**_callbacks(definitions, amends=amends), **description}
+        return {**_make_callbacks_schema(definitions, amends=amends), **description}
     if spec is Experiment and name == "expect":
-        return {**_expectations(), **description}
+        return {**_make_expectations_schema(), **description}
     if spec is Experiment and name == "vars":
         return {**value(definitions, {"type": ["null", "object"]}), **description}
     return field(definitions, spec, name, amends=amends)
 
 
-def _callbacks(definitions: Definitions, *, amends: bool) -> Schema:
+def _make_callbacks_schema(definitions: Definitions, *, amends: bool) -> Schema:
     """Return a list, or a mapping that amends the inherited list by name: null removes."""
     amendments = {
         name: {"anyOf": [component(definitions, "callback", name, amends=amends), {"type": "null"}]}
@@ -99,7 +102,7 @@ def _callbacks(definitions: Definitions, *, amends: bool) -> Schema:
     }
 
 
-def _expectations() -> Schema:
+def _make_expectations_schema() -> Schema:
     bound = {
         "type": "string",
         "pattern": or_reference(EXPECTATION),

@@ -60,37 +60,37 @@ def graph_field(definitions: Definitions, spec: type[Spec], name: str, known: La
         return None
     match name:
         case "layers":
-            return _layers(definitions, known)
+            return _make_layer_list(definitions, known)
         case "inputs":
-            one = definitions.refer("input", lambda: _closed(definitions, Input, known))
-            return {**_named(one), "type": ["null", "array", "object", "string"], "items": {"type": "string"}}
+            one = definitions.refer("input", lambda: _close_mapping(definitions, Input, known))
+            return {**_make_mapping_of(one), "type": ["null", "array", "object", "string"], "items": {"type": "string"}}
         case "outputs":
             return {
-                **_named({"type": "string"}),
+                **_make_mapping_of({"type": "string"}),
                 "type": ["null", "array", "object", "string"],
                 "items": {"type": "string"},
             }
         case "blocks":
-            one = definitions.refer("block", lambda: _closed(definitions, Block, known))
-            return {**_named(one), "type": ["null", "object", "string"]}
+            one = definitions.refer("block", lambda: _close_mapping(definitions, Block, known))
+            return {**_make_mapping_of(one), "type": ["null", "object", "string"]}
     return None
 
 
-def _layers(definitions: Definitions, known: LayerSchemas) -> Schema:
+def _make_layer_list(definitions: Definitions, known: LayerSchemas) -> Schema:
     """Return a list of layers."""
     return {
         "type": ["array", "string"],
         "pattern": REFERENCE,
         "patternErrorMessage": "Expected a list or ${…}.",
-        "items": definitions.refer("item", lambda: _item(definitions, known)),
+        "items": definitions.refer("item", lambda: _make_item_schema(definitions, known)),
         "minItems": 1,
     }
 
 
-def _item(definitions: Definitions, known: LayerSchemas) -> Schema:
+def _make_item_schema(definitions: Definitions, known: LayerSchemas) -> Schema:
     """Return a component with what is beside it, a block, a group, or a layer that is called again."""
     beside: Schema = {key: {"description": text, **schema} for key, (text, schema) in _BESIDE.items()}
-    group = {**_layers(definitions, known), "description": "Layers in the place of one."}
+    group = {**_make_layer_list(definitions, known), "description": "Layers in the place of one."}
     return {
         "anyOf": [
             {"enum": known.names(), "errorMessage": "Expected a layer. See: trainctl list layers"},
@@ -105,12 +105,12 @@ def _item(definitions: Definitions, known: LayerSchemas) -> Schema:
     }
 
 
-def _named(one: Schema) -> Schema:
+def _make_mapping_of(one: Schema) -> Schema:
     """Return a mapping of names to `one`."""
     return {"propertyNames": {"pattern": NAME}, "additionalProperties": one}
 
 
-def _closed(definitions: Definitions, spec: type[Spec], known: LayerSchemas) -> Schema:
+def _close_mapping(definitions: Definitions, spec: type[Spec], known: LayerSchemas) -> Schema:
     def setting(name: str) -> Schema:
         fragment = spec.field_schema(name)
         told = {"description": fragment.get("description", "")}

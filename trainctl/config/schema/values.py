@@ -52,12 +52,12 @@ def scalar(definitions: Definitions, types: Sequence[str]) -> Schema:
 def value(definitions: Definitions, fragment: Mapping[str, Value]) -> Schema:
     """Return what the settings' own `fragment` of JSON Schema takes, or text with a `${…}`."""
     options = list(fragment.get("anyOf", [fragment]))
-    if any(not _constraints(option) for option in options):
+    if any(not _read_constraints(option) for option in options):
         return {}
-    choices = [choice for option in options for choice in _choices(option)]
+    choices = [choice for option in options for choice in _read_choices(option)]
     narrow = [dict(option) for option in options if _is_narrow_text(option)]
-    others = [option for option in options if not _choices(option) and not _is_narrow_text(option)]
-    alternatives = [*([{"enum": choices}] if choices else []), *narrow, _merged(definitions, others)]
+    others = [option for option in options if not _read_choices(option) and not _is_narrow_text(option)]
+    alternatives = [*([{"enum": choices}] if choices else []), *narrow, _merge_options(definitions, others)]
     return alternatives[0] if len(alternatives) == 1 else {"anyOf": alternatives}
 
 
@@ -70,11 +70,11 @@ def brief(text: str) -> str:
     return sentence + "." if stop else line[:_LONGEST_TEXT].rsplit(" ", 1)[0] + " …"
 
 
-def _constraints(option: Mapping[str, Value]) -> bool:
+def _read_constraints(option: Mapping[str, Value]) -> bool:
     return any(key in option for key in ("type", "enum", "const"))
 
 
-def _choices(option: Mapping[str, Value]) -> list[Value]:
+def _read_choices(option: Mapping[str, Value]) -> list[Value]:
     return list(option["enum"]) if "enum" in option else [option["const"]] if "const" in option else []
 
 
@@ -83,9 +83,9 @@ def _is_narrow_text(option: Mapping[str, Value]) -> bool:
     return option.get("type") == "string" and not {"pattern", "maxLength"}.isdisjoint(option)
 
 
-def _merged(definitions: Definitions, options: Sequence[Mapping[str, Value]]) -> Schema:
+def _merge_options(definitions: Definitions, options: Sequence[Mapping[str, Value]]) -> Schema:
     """Return the options as one schema. Their types differ, and each keyword of JSON Schema speaks to one type only."""
-    types = [kind for option in options for kind in _listed(option["type"])]
+    types = [kind for option in options for kind in _list_options(option["type"])]
     schema = scalar(definitions, types)
     for option in options:
         for key, constraint in option.items():
@@ -98,7 +98,7 @@ def _merged(definitions: Definitions, options: Sequence[Mapping[str, Value]]) ->
     return schema
 
 
-def _listed(types: Any) -> list[str]:
+def _list_options(types: Any) -> list[str]:
     return [types] if isinstance(types, str) else list(types)
 
 

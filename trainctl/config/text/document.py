@@ -31,7 +31,7 @@ def parse(source: Source) -> Node:
         ConfigError: The text is not YAML, is empty, holds tags, duplicate keys, or is too deep or too large.
     """
     try:
-        builder = _built(source)
+        builder = _build_tree(source)
     except yaml.MarkedYAMLError as error:
         raise ConfigError(diagnostics=[syntax_problem(source, error)]) from error
     except yaml.reader.ReaderError as error:
@@ -44,7 +44,7 @@ def parse(source: Source) -> Node:
     return builder.root
 
 
-def _built(source: Source, loader: Any = _LOADER) -> _Builder:
+def _build_tree(source: Source, loader: Any = _LOADER) -> _Builder:
     builder = _Builder(source)
     try:
         for event in yaml.parse(source.text, Loader=loader):
@@ -52,7 +52,7 @@ def _built(source: Source, loader: Any = _LOADER) -> _Builder:
     except yaml.MarkedYAMLError as error:
         if "nesting depth" not in str(error.problem):
             raise
-        return _built(source, yaml.SafeLoader)  # libyaml looks far ahead, past the place that we would name
+        return _build_tree(source, yaml.SafeLoader)  # libyaml looks far ahead, past the place that we would name
     return builder
 
 
@@ -90,9 +90,9 @@ class _Builder:
         if isinstance(event, yaml.DocumentStartEvent):
             self._start_document(event)
         elif isinstance(event, yaml.AliasEvent):
-            self._alias(event)
+            self._add_alias(event)
         elif isinstance(event, yaml.ScalarEvent):
-            self._scalar(event)
+            self._add_scalar(event)
         elif isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
             self._open(event)
         elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
@@ -113,29 +113,31 @@ class _Builder:
         if len(self._stack) >= MAX_DEPTH:
             self._report("too-deep", f"values are nested more than {MAX_DEPTH} levels deep", event)
             raise ConfigError(diagnostics=self.problems)
-        self._stack.append(_Frame(self._location(event), isinstance(event, yaml.MappingStartEvent), event.anchor))
+        self._stack.append(_Frame(self._locate(event), isinstance(event, yaml.MappingStartEvent), event.anchor))
 
     def _close(self) -> None:
         frame = self._stack.pop()
         if frame.is_mapping:
             node = Node(
-                {**_merged(frame.merges), **frame.entries}, frame.location, {**_merged_keys(frame.merges), **frame.keys}
+                {**_merge_entries(frame.merges), **frame.entries},
+                frame.location,
+                {**_merge_keys(frame.merges), **frame.keys},
             )
         else:
             node = Node(frame.items, frame.location)
         self._add(node, frame.anchor, frame.size)
 
-    def _scalar(self, event: Any) -> None:
+    def _add_scalar(self, event: Any) -> None:
         self._refuse_tag(event)
         frame = self._stack[-1] if self._stack else None
         if frame is not None and frame.is_mapping and not frame.awaits_value:
-            self._key(frame, event)
+            self._add_key(frame, event)
             return
         value = parse_scalar(event.value) if event.implicit[0] else event.value
-        self._add(Node(value, self._location(event)), event.anchor, 1)
+        self._add(Node(value, self._locate(event)), event.anchor, 1)
 
-    def _key(self, frame: _Frame, event: Any) -> None:
-        key, location = event.value, self._location(event)
+    def _add_key(self, frame: _Frame, event: Any) -> None:
+        key, location = event.value, self._locate(event)
         if key in frame.keys and key != "<<":
             self.problems.append(
                 Diagnostic(
@@ -150,7 +152,7 @@ class _Builder:
         frame.key, frame.awaits_value = key, True
         frame.keys.setdefault(key, location)
 
-    def _alias(self, event: Any) -> None:
+    def _add_alias(self, event: Any) -> None:
         known = self._anchors.get(event.anchor)
         if known is None:
             self._report(
@@ -159,7 +161,7 @@ class _Builder:
                 event,
                 hint=f"add the anchor &{event.anchor} to a value above, or quote the text: '*{event.anchor}'",
             )
-            known = (Node(None, self._location(event)), 1)
+            known = (Node(None, self._locate(event)), 1)
         node, size = known
         self._add(node, None, size, event)
 
@@ -185,9 +187,9 @@ class _Builder:
             )
             frame.key, frame.awaits_value = "", True
         else:
-            self._entry(frame, node)
+            self._add_entry(frame, node)
 
-    def _entry(self, frame: _Frame, node: Node) -> None:
+    def _add_entry(self, frame: _Frame, node: Node) -> None:
         key = frame.key or ""
         frame.key, frame.awaits_value = None, False
         if key != "<<":
@@ -207,10 +209,10 @@ class _Builder:
             )
 
     def _report(self, code: str, message: str, at: Any, hint: str | None = None) -> None:
-        location = at.location if isinstance(at, Node) else self._location(at)
+        location = at.location if isinstance(at, Node) else self._locate(at)
         self.problems.append(Diagnostic(code, message, location, hint=hint))
 
-    def _location(self, event: Any) -> Location:
+    def _locate(self, event: Any) -> Location:
         start, end = event.start_mark, event.end_mark
         length = (
             end.column - start.column
@@ -222,11 +224,11 @@ class _Builder:
         return Location(self.source, start.line + 1, start.column + 1, max(1, length))
 
 
-def _merged(merges: list[Node]) -> dict[str, Node]:
+def _merge_entries(merges: list[Node]) -> dict[str, Node]:
     return {key: node for merge in reversed(merges) for key, node in merge.value.items()}
 
 
-def _merged_keys(merges: list[Node]) -> dict[str, Location]:
+def _merge_keys(merges: list[Node]) -> dict[str, Location]:
     return {key: mark for merge in reversed(merges) for key, mark in merge.keys.items()}
 
 

@@ -30,7 +30,7 @@ def read_config(name: str) -> Source:
             hint=hint_for_missing(path, "paths are relative to the working directory"),
         ) from None
     except IsADirectoryError:
-        raise UsageError(f"{literal(name)} is a directory, not an experiment file", hint=_files_in(path)) from None
+        raise UsageError(f"{literal(name)} is a directory, not an experiment file", hint=_suggest_file(path)) from None
     except OSError as error:
         raise UsageError(
             f"cannot read {literal(name)}: {error.strerror}", hint="check the file's permissions"
@@ -98,6 +98,6 @@ def _require_utf8(data: bytes, source: Source) -> None:
         ) from None
 
 
-def _files_in(path: Path) -> str:
+def _suggest_file(path: Path) -> str:
     names = sorted(entry.name for entry in path.iterdir() if entry.suffix in {".yaml", ".yml"})
     return f"name a file in it, such as {path / names[0]}" if names else "name a YAML file"

@@ -10,7 +10,9 @@ import yaml
 from trainctl.diagnostics import Diagnostic, Location, Related, Source
 
 
-def _problem(source: Source, code: str, message: str, line: int, column: int, hint: str | None = None) -> Diagnostic:
+def _make_problem(
+    source: Source, code: str, message: str, line: int, column: int, hint: str | None = None
+) -> Diagnostic:
     return Diagnostic(code, message, Location(source, line, column), hint=hint)
 
 
@@ -20,19 +22,26 @@ def character_problem(source: Source, error: yaml.reader.ReaderError) -> Diagnos
     line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
     code = error.character if isinstance(error.character, int) else ord(error.character)
     message = f"the character U+{code:04X} is not allowed in YAML"
-    return _problem(source, "not-yaml", message, line, column, hint="remove it")
+    return _make_problem(source, "not-yaml", message, line, column, hint="remove it")
 
 
 def syntax_problem(source: Source, error: yaml.MarkedYAMLError) -> Diagnostic:
     """Return the diagnostic for the most likely mistake behind a parser error."""
     mark = error.problem_mark or error.context_mark
     line, column = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
-    for explain in (_tab, _unquoted_special, _missing_colon, _unclosed_quote, _unclosed_bracket, _misplaced_line):
+    for explain in (
+        _find_tab,
+        _find_unquoted_special,
+        _find_missing_colon,
+        _find_unclosed_quote,
+        _find_unclosed_bracket,
+        _find_misplaced_line,
+    ):
         explained = explain(source, error, line, column)
         if explained is not None:
             return explained
     context = f"{error.context}, " if error.context else ""
-    return _problem(
+    return _make_problem(
         source,
         "not-yaml",
         f"not YAML: {context}{error.problem}",
@@ -42,18 +51,18 @@ def syntax_problem(source: Source, error: yaml.MarkedYAMLError) -> Diagnostic:
     )
 
 
-def _lines_near(source: Source, error: yaml.MarkedYAMLError, line: int) -> Iterator[tuple[int, str]]:
+def _read_lines_near(source: Source, error: yaml.MarkedYAMLError, line: int) -> Iterator[tuple[int, str]]:
     """Yield the lines between the start of the error and the place where the parser stopped, last first."""
     first = error.context_mark.line + 1 if error.context_mark is not None else line
     for number in range(line, max(0, min(first, line) - 1), -1):
         yield number, source.line(number)
 
 
-def _tab(source: Source, error: yaml.MarkedYAMLError, line: int, _column: int) -> Diagnostic | None:
-    for number, text in _lines_near(source, error, line):
+def _find_tab(source: Source, error: yaml.MarkedYAMLError, line: int, _column: int) -> Diagnostic | None:
+    for number, text in _read_lines_near(source, error, line):
         indent = text[: len(text) - len(text.lstrip())]
         if "\t" in indent:
-            return _problem(
+            return _make_problem(
                 source,
                 "tab",
                 "indented with a tab; YAML allows only spaces",
@@ -69,14 +78,14 @@ _IN_FLOW = re.compile(r"""[{,]\s*[A-Za-z_]\w*:\s+(?P<value>[^"'{\[,\s][^,}]*[{\[
 _IN_BLOCK = re.compile(r"^[\s-]*[A-Za-z_]\w*:\s+(?P<value>\{[^}\s]*\}[^\s#,}].*|[>|%@`].*\S)\s*$")
 
 
-def _unquoted_special(source: Source, error: yaml.MarkedYAMLError, line: int, _column: int) -> Diagnostic | None:
+def _find_unquoted_special(source: Source, error: yaml.MarkedYAMLError, line: int, _column: int) -> Diagnostic | None:
     """A value that holds `{` or `[` inside `{…}`, or begins with `>`, has to be quoted: show the quoted line."""
-    for number, text in _lines_near(source, error, line):
+    for number, text in _read_lines_near(source, error, line):
         in_block = _IN_BLOCK.search(text)
         match = in_block or _IN_FLOW.search(text)
         if match is None:
             continue
-        value = in_block["value"] if in_block else _whole_value(text, match.start("value"))
+        value = in_block["value"] if in_block else _cut_value(text, match.start("value"))
         fixed = text.replace(value, f'"{value}"', 1).strip()
         location = Location(source, number, match.start("value") + 1, len(value))
         where = "" if in_block else "inside {…} "
@@ -84,7 +93,7 @@ def _unquoted_special(source: Source, error: yaml.MarkedYAMLError, line: int, _c
     return None
 
 
-def _whole_value(text: str, start: int) -> str:
+def _cut_value(text: str, start: int) -> str:
     """The value from `start` up to the comma or brace that ends it, braces inside it counted."""
     depth, end = 0, start
     while end < len(text) and not (depth == 0 and text[end] in ",}"):
@@ -93,7 +102,7 @@ def _whole_value(text: str, start: int) -> str:
     return text[start:end].rstrip()
 
 
-def _missing_colon(source: Source, error: yaml.MarkedYAMLError, line: int, column: int) -> Diagnostic | None:
+def _find_missing_colon(source: Source, error: yaml.MarkedYAMLError, line: int, column: int) -> Diagnostic | None:
     problem = str(error.problem)
     if "could not find expected ':'" in problem and error.context_mark is not None:
         number = error.context_mark.line + 1
@@ -104,7 +113,7 @@ def _missing_colon(source: Source, error: yaml.MarkedYAMLError, line: int, colum
     ):
         number = line - 1
     elif "mapping values are not allowed" in problem:
-        return _problem(
+        return _make_problem(
             source,
             "not-yaml",
             "not YAML: this line has a second ': '",
@@ -120,12 +129,12 @@ def _missing_colon(source: Source, error: yaml.MarkedYAMLError, line: int, colum
     return Diagnostic("not-yaml", "not YAML: missing ':' after the key", location, hint=f"write: {text.strip()}: …")
 
 
-def _unclosed_quote(source: Source, error: yaml.MarkedYAMLError, _line: int, _column: int) -> Diagnostic | None:
+def _find_unclosed_quote(source: Source, error: yaml.MarkedYAMLError, _line: int, _column: int) -> Diagnostic | None:
     begin = error.context_mark
     if begin is None or "quoted scalar" not in str(error.context) or "end of" not in str(error.problem):
         return None
     quote = source.line(begin.line + 1)[begin.column : begin.column + 1]
-    return _problem(
+    return _make_problem(
         source,
         "not-yaml",
         f"not YAML: this {quote} is never closed",
@@ -135,7 +144,7 @@ def _unclosed_quote(source: Source, error: yaml.MarkedYAMLError, _line: int, _co
     )
 
 
-def _unclosed_bracket(source: Source, error: yaml.MarkedYAMLError, line: int, column: int) -> Diagnostic | None:
+def _find_unclosed_bracket(source: Source, error: yaml.MarkedYAMLError, line: int, column: int) -> Diagnostic | None:
     begin = error.context_mark
     if begin is None or "flow" not in str(error.context):
         return None
@@ -150,11 +159,11 @@ def _unclosed_bracket(source: Source, error: yaml.MarkedYAMLError, line: int, co
     )
 
 
-def _misplaced_line(source: Source, error: yaml.MarkedYAMLError, line: int, column: int) -> Diagnostic | None:
+def _find_misplaced_line(source: Source, error: yaml.MarkedYAMLError, line: int, column: int) -> Diagnostic | None:
     before = source.line(line)[: column - 1]
     if "block" not in str(error.context) or (before.strip() and column > 1):
         return None
-    return _problem(
+    return _make_problem(
         source,
         "not-yaml",
         "not YAML: the indentation of this line does not match the lines above",
