@@ -64,10 +64,10 @@ def literal(value: Value) -> str:
 
 def printable(text: str) -> str:
     """Return the text with control characters and direction overrides escaped, so that a file cannot control a terminal."""
-    return "".join(c if unicodedata.category(c) not in {"Cc", "Cf", "Cs"} else _escaped(c) for c in mask(text))
+    return "".join(c if unicodedata.category(c) not in {"Cc", "Cf", "Cs"} else _escape(c) for c in mask(text))
 
 
-def _escaped(character: str) -> str:
+def _escape(character: str) -> str:
     code = ord(character)
     return {"\n": "\\n", "\t": "\\t", "\r": "\\r"}.get(character) or (
         f"\\x{code:02x}" if code < 256 else f"\\u{code:04x}"
@@ -79,20 +79,20 @@ def type_words(schema: Mapping[str, Value]) -> str:
     if "description_of_type" in schema:
         return str(schema["description_of_type"])
     if "anyOf" in schema:
-        return _alternatives([type_words(option) for option in schema["anyOf"]])
+        return _join_alternatives([type_words(option) for option in schema["anyOf"]])
     if "enum" in schema:
         return ("one of " if len(schema["enum"]) > 1 else "") + one_of(map(literal, schema["enum"]))
     if "const" in schema:
         return literal(schema["const"])
     match schema.get("type"):
         case list() as kinds:
-            return _alternatives([type_words({**schema, "type": each}) for each in kinds])
+            return _join_alternatives([type_words({**schema, "type": each}) for each in kinds])
         case "integer":
-            return f"an integer{_bounds(schema)}"
+            return f"an integer{_describe_bounds(schema)}"
         case "number":
-            return f"a number{_bounds(schema)}"
+            return f"a number{_describe_bounds(schema)}"
         case "string":
-            return _text_words(schema)
+            return _describe_text(schema)
         case "array":
             return _list_words(schema)
         case kind:
@@ -105,10 +105,10 @@ _PLAIN_TYPES = {"boolean": "true or false", "null": "null", "object": "a mapping
 def _list_words(schema: Mapping[str, Value]) -> str:
     items = schema.get("items") or {}
     words = "a non-empty list" if schema.get("minItems") else "a list"
-    return f"{words} of {_plural_type(type_words(items))}" if items else words
+    return f"{words} of {_pluralize_type(type_words(items))}" if items else words
 
 
-def _text_words(schema: Mapping[str, Value]) -> str:
+def _describe_text(schema: Mapping[str, Value]) -> str:
     if "pattern" in schema:
         return f"text that matches {schema['pattern']}"
     shortest = schema.get("minLength", 0)
@@ -117,7 +117,7 @@ def _text_words(schema: Mapping[str, Value]) -> str:
     return "non-empty text" if shortest else "text"
 
 
-def _alternatives(words: Iterable[str]) -> str:
+def _join_alternatives(words: Iterable[str]) -> str:
     distinct = list(dict.fromkeys(words))
     if "null" not in distinct:
         return one_of(distinct)
@@ -125,7 +125,7 @@ def _alternatives(words: Iterable[str]) -> str:
     return f"{others}, or null" if " and " in others or " or " in others else f"{others} or null" if others else "null"
 
 
-def _bounds(schema: Mapping[str, Value]) -> str:
+def _describe_bounds(schema: Mapping[str, Value]) -> str:
     low = [f"≥ {literal(schema['minimum'])}"] if "minimum" in schema else []
     low += [f"> {literal(schema['exclusiveMinimum'])}"] if "exclusiveMinimum" in schema else []
     high = [f"≤ {literal(schema['maximum'])}"] if "maximum" in schema else []
@@ -136,7 +136,7 @@ def _bounds(schema: Mapping[str, Value]) -> str:
 
 def range_words(schema: Mapping[str, Value]) -> str | None:
     """Return the bounds of a number: "between 0 and 1", "at least 1"; `None` if there are none, or several kinds."""
-    bounded = [option for option in (schema, *schema.get("anyOf", ())) if _bounds(option)]
+    bounded = [option for option in (schema, *schema.get("anyOf", ())) if _describe_bounds(option)]
     if len(bounded) != 1:
         return None
     low, low_open = bounded[0].get("minimum"), bounded[0].get("exclusiveMinimum")
@@ -148,7 +148,7 @@ def range_words(schema: Mapping[str, Value]) -> str | None:
     return " and ".join(f"{word} {literal(bound)}" for word, bound in words.items() if bound is not None)
 
 
-def _plural_type(words: str) -> str:
+def _pluralize_type(words: str) -> str:
     return {
         "an integer": "integers",
         "a number": "numbers",
@@ -159,7 +159,7 @@ def _plural_type(words: str) -> str:
     }.get(words, words)
 
 
-def duration(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
     """Return a duration with units: `3.2 s`, `1 min 5 s`, `2 h 3 min 10 s`."""
     if seconds < 60:
         return f"{seconds:.1f} s"
@@ -169,7 +169,7 @@ def duration(seconds: float) -> str:
     return " ".join(f"{count} {unit}" for count, unit in units if count)
 
 
-def number(value: float) -> str:
+def format_number(value: float) -> str:
     """Return a metric for people: four significant digits, `nan` and `inf` as such."""
     return (
         f"{value:.4g}" if abs(value) < 1e-3 and value != 0 else f"{value:.4f}" if abs(value) < 1000 else f"{value:.5g}"

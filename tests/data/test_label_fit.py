@@ -70,7 +70,7 @@ def test_it_fits(workplace: Workplace, loss: str, output: Any, y: Any) -> None:
         ),
         ("sparse_categorical_crossentropy", (3,), FLOATS, "needs class indices", "compile.loss"),
         ("sparse_categorical_crossentropy", (3,), np.eye(3), "the labels are one-hot", "compile.loss"),
-        ("categorical_crossentropy", (1,), INDICES, "needs one for each class", "model.layers.Dense"),
+        ("categorical_crossentropy", (1,), INDICES, "needs one per class", "model.layers.Dense"),
         ("categorical_crossentropy", (1,), FLOATS, "needs one-hot labels", "compile.loss"),
         ("binary_crossentropy", (2,), INDICES % 2, "needs 1", "model.layers.Dense"),
         ("binary_crossentropy", (1,), INDICES, "needs 2 classes, but the labels have 3", "compile.loss"),

@@ -15,7 +15,7 @@ from trainctl.cli.output import fields, print_json, table
 from trainctl.cli.training import finish, watching
 from trainctl.events import ExpectationResult
 from trainctl.runs.store import Run, all_runs, find_run
-from trainctl.text import number
+from trainctl.text import format_number
 from trainctl.ui.facts import mark
 
 app = typer.Typer(help="List runs.", invoke_without_command=True, add_completion=False, rich_markup_mode=None)
@@ -144,4 +144,4 @@ def _cell(value: Value) -> str:
 
     if value is None:
         return "nan"
-    return number(value) if isinstance(value, float) else str(value)
+    return format_number(value) if isinstance(value, float) else str(value)

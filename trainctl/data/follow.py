@@ -146,9 +146,9 @@ def _step(
     for name, label in labels.items():
         reason = _reason(component, layer, effect, image, label)
         if reason:
-            labelled = f"the labels of '{name}'" if name else "the labels"
+            labeled = f"the labels of '{name}'" if name else "the labels"
             does = "mixes samples" if effect is Effect.MIXES else "moves what is in the images"
-            raise build_error(component, f"{component.name} {does}, but {labelled} cannot follow: {reason}")
+            raise build_error(component, f"{component.name} {does}, but {labeled} cannot follow: {reason}")
     if effect is Effect.MIXES:
         return Step(layer, tuple(dense), (), tuple(name for name in labels if name not in dense))
     numbers = tuple(name for name, label in dense.items() if label.are_numbers)
@@ -175,7 +175,7 @@ def _reason(
     if effect is Effect.BLENDS:
         return f"{component.name} blends several moved copies, so that a place has no single label"
     if label.are_numbers and effect is Effect.BOTH:
-        return "they are numbers, which it would move and recolour; use layers that only move"
+        return "they are numbers, which it would move and recolor; use layers that only move"
     return _misfit(layer, name, image, label)
 
 

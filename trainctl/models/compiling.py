@@ -80,7 +80,7 @@ def compile_model(
         outputs: What each output gives.
 
     Raises:
-        BuildError: Keras refused the optimizer, a loss or a metric; points at its line.
+        BuildError: Keras rejected the optimizer, a loss or a metric; points at its line.
     """
     section, execution, names = experiment.compile, experiment.execution, output_names(experiment)
     of_outputs = {name: instantiate(loss) for name, loss in by_output(section.loss, names).items()}
@@ -105,7 +105,7 @@ def compile_model(
             steps_per_execution=execution.steps_per_execution,
         )
     except (ValueError, TypeError) as error:
-        raise BuildError(f"Keras refused to compile the model: {first_sentence(error)}") from error
+        raise BuildError(f"Keras rejected to compile the model: {first_sentence(error)}") from error
 
 
 def _metrics(

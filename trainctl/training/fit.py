@@ -100,7 +100,7 @@ def fit(setting: Setting, start: Snapshot | None = None) -> Fitted:
         TrainingError: A callback or a step raised; `DivergedError` where the loss is no number.
         RunDirError: The snapshot is of another model.
     """
-    start = _fitted_to_data(setting, start)
+    start = _adapt_to_data(setting, start)
     recover, recoveries = setting.experiment.execution.recover, start.recoveries if start else 0
     while True:
         attempt = _Attempt(setting, start, recoveries)
@@ -111,16 +111,16 @@ def fit(setting: Setting, start: Snapshot | None = None) -> Fitted:
                 raise
             recoveries += 1
             setting.context.endings.tell("failed", {})
-            start = _gone_back(setting, recoveries, attempt.diverged_in)
+            start = _return_to_snapshot(setting, recoveries, attempt.diverged_in)
 
 
-def _fitted_to_data(setting: Setting, start: Snapshot | None) -> Snapshot | None:
+def _adapt_to_data(setting: Setting, start: Snapshot | None) -> Snapshot | None:
     """The snapshot; with epochs of another length, as in a fork with other batches, the beginning of its epoch."""
     steps = batches.steps_per_epoch(setting.built)
     return start if start is None or start.steps == steps else replace(start, step=0, steps=steps)
 
 
-def _gone_back(setting: Setting, recoveries: int, diverged_in: int) -> Snapshot:
+def _return_to_snapshot(setting: Setting, recoveries: int, diverged_in: int) -> Snapshot:
     """The snapshot to try again from; the files that grow are cut back to it.
 
     Raises:
@@ -206,10 +206,10 @@ class _Attempt:
             raise training_error(error, setting.experiment, setting.traceback_hint) from error
         finally:
             stop.graceful = False
-            setting.emit(CallbacksTimed(seconds=self._seconds()))
+            setting.emit(CallbacksTimed(seconds=self._sum_seconds()))
         self._require_finite()
         stop.raise_if_asked()
-        kept = self._kept_epoch()
+        kept = self._find_kept_epoch()
         return Fitted(self._reporter.history, kept, is_validated=self._validated.measured(kept))
 
     def _fit(self) -> None:
@@ -267,7 +267,7 @@ class _Attempt:
             loss = self._reporter.history[-1]["loss"]
             raise DivergedError(f"the loss of epoch {self._reporter.diverged_in} is {loss}", hint=_DIVERGED)
 
-    def _kept_epoch(self) -> int:
+    def _find_kept_epoch(self) -> int:
         stoppers = [each for each in self._callbacks if isinstance(each, KeepsEpoch)]
         kept = [each.kept_epoch for each in stoppers if each.kept_epoch is not None]
         return kept[-1] + 1 if kept else self._first + len(self._reporter.history)
@@ -283,7 +283,7 @@ class _Attempt:
                 except Exception:  # noqa: BLE001, S112  # it may not have begun, or the disk is full: the first error counts
                     continue
 
-    def _seconds(self) -> dict[str, float]:
+    def _sum_seconds(self) -> dict[str, float]:
         """What each callback of the experiment cost, most expensive first; those of one name together."""
         seconds: dict[str, float] = {}
         for callback, spec in zip(self._callbacks, self._specs, strict=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TextIO
 
 from trainctl import events
-from trainctl.text import duration, number, printable
+from trainctl.text import format_duration, format_number, printable
 from trainctl.ui import facts
 from trainctl.ui.stream import Outlet
 
@@ -33,10 +33,10 @@ class LinesDisplay:
     def lines_of(self, event: events.Event) -> Iterator[str]:
         """Yield the lines of `event`, what is waited for among them."""
         if isinstance(event, events.PhaseStarted):
-            yield from self._announced(facts.phase_words(event.phase, event.subject))
+            yield from self._announced(facts.format_phase(event.phase, event.subject))
         elif isinstance(event, events.EpochStarted) and not self._stepped:
             self._stepped = True
-            yield from self._announced(facts.phase_words(events.Phase.BUILDING_GRAPH, None))
+            yield from self._announced(facts.format_phase(events.Phase.BUILDING_GRAPH, None))
         yield from event_lines(event)
 
     def _announced(self, words: str) -> Iterator[str]:
@@ -49,36 +49,36 @@ def event_lines(event: events.Event) -> Iterator[str]:
     """Yield what to say about `event`, in no line or in several."""
     match event:
         case events.RunStarted():
-            yield from _started(event)
+            yield from _render_start(event)
         case events.DataLoaded():
-            yield _field("data", facts.data_words(event))
-            yield _field("input", facts.sample_words(event))
+            yield _format_field("data", facts.format_data(event))
+            yield _format_field("input", facts.format_sample(event))
             if event.details:
-                yield _field("details", facts.detail_words(event.details))
+                yield _format_field("details", facts.format_details(event.details))
         case events.ModelBuilt():
-            yield _field("model", facts.model_words(event))
-            yield _field("device", printable(event.device))
+            yield _format_field("model", facts.format_model(event))
+            yield _format_field("device", printable(event.device))
             if event.callbacks:
-                yield _field("callbacks", printable(", ".join(event.callbacks)))
+                yield _format_field("callbacks", printable(", ".join(event.callbacks)))
         case events.EpochEnded():
             yield epoch_line(event)
         case events.CallbackNotice():
             yield f"  {printable(event.callback)}: {printable(event.message)}"
         case events.Recovered():
-            yield f"WARNING: {facts.recovered_words(event)}"
+            yield f"WARNING: {facts.format_recovery(event)}"
         case events.Notice():
             yield f"{'WARNING' if event.loud else 'note'}: {printable(event.message)}"
         case events.RunFinished():
-            yield from _finished(event)
+            yield from _render_end(event)
 
 
 def epoch_line(event: events.EpochEnded) -> str:
     """`epoch  3/10  loss 0.2131  val_loss 0.1502  lr 0.001  2.1 s`."""
     digits = len(str(event.epochs))
-    parts = [f"epoch {event.epoch:>{digits}}/{event.epochs}", facts.metric_words(event.metrics)]
+    parts = [f"epoch {event.epoch:>{digits}}/{event.epochs}", facts.format_metrics(event.metrics)]
     if event.learning_rate is not None:
         parts.append(f"lr {event.learning_rate:.4g}")
-    return "  ".join([*filter(None, parts), duration(event.seconds)])
+    return "  ".join([*filter(None, parts), format_duration(event.seconds)])
 
 
 def failure_lines(event: events.RunFinished) -> Iterator[str]:
@@ -91,33 +91,33 @@ def failure_lines(event: events.RunFinished) -> Iterator[str]:
         yield f"  resume: {printable(event.resume)}"
 
 
-def _started(event: events.RunStarted) -> Iterator[str]:
+def _render_start(event: events.RunStarted) -> Iterator[str]:
     yield printable(event.name) + (" (dry run)" if event.dry_run else "")
-    yield _field("run", printable(event.run_id))
+    yield _format_field("run", printable(event.run_id))
     if not event.dry_run:  # whose directory goes with it
-        yield _field("directory", printable(event.directory))
-    yield _field("config", printable(event.config))
-    yield _field("seed", str(event.seed))
+        yield _format_field("directory", printable(event.directory))
+    yield _format_field("config", printable(event.config))
+    yield _format_field("seed", str(event.seed))
     if event.resumed:
-        yield _field("resumed", printable(event.resumed))
+        yield _format_field("resumed", printable(event.resumed))
     for override in event.overrides:
-        yield _field("--set", printable(override))
+        yield _format_field("--set", printable(override))
 
 
-def _finished(event: events.RunFinished) -> Iterator[str]:
-    yield facts.summary_words(event)
+def _render_end(event: events.RunFinished) -> Iterator[str]:
+    yield facts.format_summary(event)
     for name, value in event.metrics.items():
-        yield f"  {printable(name)} {number(value)}"
+        yield f"  {printable(name)} {format_number(value)}"
     for expectation in facts.told_apart(event):
         yield f"  {facts.mark(expectation)} {printable(str(expectation))}"
-    if facts.cost_words(event):
-        yield _field("callbacks", facts.cost_words(event))
+    if facts.format_costs(event):
+        yield _format_field("callbacks", facts.format_costs(event))
     if event.stand_in_for:
         yield f"WARNING: trained on stand-in data instead of {printable(event.stand_in_for)}"
     if event.directory:
-        yield _field("directory", printable(event.directory))
+        yield _format_field("directory", printable(event.directory))
     yield from failure_lines(event)
 
 
-def _field(label: str, value: str) -> str:
+def _format_field(label: str, value: str) -> str:
     return f"  {label:<10}{value}"

@@ -85,7 +85,7 @@ def advance(state: RunState, event: events.Event) -> RunState:
         case events.RunStarted():
             return replace(state, started=event)
         case events.PhaseStarted():
-            return replace(state, phase=facts.phase_words(event.phase, event.subject), since=event.time)
+            return replace(state, phase=facts.format_phase(event.phase, event.subject), since=event.time)
         case events.DataLoaded():
             return replace(state, data=event)
         case events.ModelBuilt():
@@ -93,13 +93,13 @@ def advance(state: RunState, event: events.Event) -> RunState:
         case events.EpochStarted():
             return _epoch_started(state, event)
         case events.Progress() if event.step > 0:
-            return _progressed(state, event)
+            return _advance_progress(state, event)
         case events.EpochEnded():
-            return _epoch_ended(state, event)
+            return _add_epoch(state, event)
         case events.CallbackNotice():
-            return _noted(state, event.callback, event.message)
+            return _add_notice(state, event.callback, event.message)
         case events.Recovered():
-            return _warned(state, facts.recovered_words(event))
+            return _add_warning(state, facts.format_recovery(event))
         case events.Notice():
             return _noticed(state, event)
         case events.RunFinished():
@@ -108,15 +108,15 @@ def advance(state: RunState, event: events.Event) -> RunState:
 
 
 def _noticed(state: RunState, event: events.Notice) -> RunState:
-    return _warned(state, event.message) if event.loud else _noted(state, "", event.message)
+    return _add_warning(state, event.message) if event.loud else _add_notice(state, "", event.message)
 
 
 def _epoch_started(state: RunState, event: events.EpochStarted) -> RunState:
-    phase = None if state.stepped else facts.phase_words(events.Phase.BUILDING_GRAPH, None)
+    phase = None if state.stepped else facts.format_phase(events.Phase.BUILDING_GRAPH, None)
     return replace(state, epoch=event, phase=phase, since=event.time, first=None, progress=None, running={})
 
 
-def _progressed(state: RunState, event: events.Progress) -> RunState:
+def _advance_progress(state: RunState, event: events.Progress) -> RunState:
     same = state.first is not None and state.first.validating == event.validating
     first = state.first if same and state.first is not None else event
     rate = state.rate
@@ -131,16 +131,16 @@ def _progressed(state: RunState, event: events.Progress) -> RunState:
     )
 
 
-def _epoch_ended(state: RunState, event: events.EpochEnded) -> RunState:
+def _add_epoch(state: RunState, event: events.EpochEnded) -> RunState:
     history = dict(state.history)
     for name, value in event.metrics.items():
         history[name] = (*history.get(name, ()), (event.epoch, value))
     return replace(state, latest=event, history=history, running={}, phase=None, stepped=True)
 
 
-def _warned(state: RunState, what: str) -> RunState:
+def _add_warning(state: RunState, what: str) -> RunState:
     return replace(state, warnings=(*state.warnings, what))
 
 
-def _noted(state: RunState, who: str, what: str) -> RunState:
+def _add_notice(state: RunState, who: str, what: str) -> RunState:
     return replace(state, notices=(*state.notices, (who, what))[-NOTICES_SHOWN:])

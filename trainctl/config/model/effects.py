@@ -10,11 +10,11 @@ class Effect(Enum):
     """What a layer does to a sample."""
 
     VALUES = auto()
-    """It changes values where they are, such as colours: labels stay as they are."""
+    """It changes values where they are, such as colors: labels stay as they are."""
     PLACES = auto()
     """It moves what is in an image: masks and images among the labels have to move with it."""
     BOTH = auto()
-    """It moves what is in an image and changes its colours, in one step."""
+    """It moves what is in an image and changes its colors, in one step."""
     BLENDS = auto()
     """It adds moved copies of an image to it, so that a place belongs to several."""
     MIXES = auto()

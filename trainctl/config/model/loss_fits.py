@@ -63,9 +63,9 @@ def _softmax_of_one(output: Output) -> Misfit:
 
 
 def _shapes_differ(labels: OutputLabels, output: Output) -> Misfit:
-    hint = "give the last layer as many outputs as a label has values"
+    hint = "set the units of the last layer to the number of values in a label"
     if len(output.shape) > max(len(labels.shape), 1):
-        hint = "is a Flatten missing before the last layer?"
+        hint = "add a Flatten before the last layer?"
     return Misfit(
         f"{output.layer} has output shape {output.shape}, but each label has shape {labels.shape}", hint, is_layers=True
     )
@@ -75,9 +75,9 @@ def _too_few(labels: OutputLabels, output: Output) -> Misfit | None:
     units, classes = output.units, labels.classes
     if units is None or classes is None or units >= classes:
         return None
-    hint = f"write units: {classes}, or ${{data.num_classes}}"
+    hint = f"set units: {classes}, or ${{data.num_classes}}"
     if classes == 256 and labels.shape:  # what masks mark pixels of no class with
-        hint = f"set ignore_class: 255 on the loss where 255 marks what does not count, or {hint}"
+        hint = f"set ignore_class: 255 on the loss if 255 marks pixels to ignore, or {hint}"
     return Misfit(
         f"{output.layer} has {plural(units, 'output')}, but the labels have {plural(classes, 'class')}",
         hint,
@@ -91,15 +91,18 @@ def _per_class(called: str, labels: OutputLabels, output: Output) -> Misfit | No
         return _too_few(labels, output)
     if output.units == 1 and one_each(labels, output):
         other = "binary_crossentropy with sigmoid" if (labels.classes or 3) <= 2 else "${data.num_classes} units"
+        return Misfit(f"{output.layer} has 1 output, but {called} needs one per class", f"use {other}", is_layers=True)
+    if len(output.shape) > len(labels.shape) + 1:
         return Misfit(
-            f"{output.layer} has 1 output, but {called} needs one for each class", f"use {other}", is_layers=True
+            f"the last layer's output has shape {output.shape}; a classifier needs one value per class. "
+            "Add a Flatten before it?",
+            "Flatten or a global pooling layer gives one vector for each sample",
+            is_layers=True,
         )
     return Misfit(
-        f"{output.layer} has output shape {output.shape}, but {called} needs one value for each class of labels of "
-        f"shape {labels.shape}",
-        "is a Flatten missing before the last layer?"
-        if len(output.shape) > len(labels.shape) + 1
-        else "end the model with one output for each class",
+        f"{output.layer} has output shape {output.shape}, but {called} needs one value per class for labels of shape "
+        f"{labels.shape}",
+        "end the model with one output per class",
         is_layers=True,
     )
 
@@ -115,14 +118,13 @@ def _sparse_loss(called: str, arguments: Mapping[str, Value], labels: OutputLabe
         if labels.is_whole and labels.lowest < 0:
             return Misfit(
                 f"{called} needs class indices from 0 on, but the labels start at {labels.lowest:g}",
-                f"set ignore_class: {labels.lowest:g} on the loss where these labels do not count, or number the "
-                "classes from 0",
+                f"set ignore_class: {labels.lowest:g} on the loss to ignore these labels, or number the classes from 0",
             )
         return Misfit(f"{what} numbers", "use a loss for numbers, such as mse")
     if labels.ignored is not None and arguments.get("ignore_class") != labels.ignored:
         return Misfit(
             f"{called} does not ignore the label {labels.ignored}, which a metric ignores",
-            f"set ignore_class: {labels.ignored} on the loss too",
+            f"also set ignore_class: {labels.ignored} on the loss",
         )
     return _per_class(called, labels, output)
 
@@ -166,7 +168,7 @@ def _two_classes(called: str, labels: OutputLabels, output: Output, otherwise: s
     if output.units != 1 and not same_shape(output.shape, labels.shape):
         return Misfit(
             f"{output.layer} has {plural(output.units or 0, 'output')}, but {called} needs 1 for labels of two classes",
-            f"write units: 1 with sigmoid, or use {otherwise}",
+            f"set units: 1 with sigmoid, or use {otherwise}",
             is_layers=True,
         )
     return None if one_each(labels, output) else _shapes_differ(labels, output)
@@ -195,7 +197,7 @@ def _vector_loss(called: str, need: Need, labels: OutputLabels, output: Output) 
         return Misfit(
             f"{called} needs as many values as outputs in each label, but {output.layer} has {output.units} outputs for "
             "each label",
-            f"use {_SPARSE} where the labels are classes, or write units: 1",
+            f"use {_SPARSE} if the labels are classes, or set units: 1",
         )
     if labels.are_classes and (several or (need.labels is Takes.VECTOR and (labels.classes or 0) > 2)):
         what = "a number for each output" if need.labels is Takes.NUMBER else "as many values as outputs"
@@ -215,7 +217,7 @@ def _group_loss(called: str, labels: OutputLabels, output: Output) -> Misfit | N
     if len(output.shape) != 1:
         return Misfit(
             f"{output.layer} has output shape {output.shape}, but {called} needs one embedding for each sample",
-            "is a Flatten missing before the last layer?",
+            "add a Flatten before the last layer?",
             is_layers=True,
         )
     return None
@@ -226,7 +228,7 @@ def _sequence_loss(called: str, labels: OutputLabels, output: Output) -> Misfit 
         return Misfit(
             f"{called} needs sequences of class indices as labels, (length,) for each sample, but they are "
             f"{kind_noun(labels)} of shape {labels.shape}",
-            "give sequences of one length, padded with 0",
+            "pad the sequences with 0 to one length",
         )
     if len(output.shape) != 2:
         return Misfit(

@@ -53,9 +53,9 @@ def fit_metric(
     if need.labels is Takes.ANY:
         return Adaptation(resolved)
     if need.labels is Takes.NONE:
-        return Misfit(f"{called} averages values and compares nothing with the labels", "name another metric")
+        return Misfit(f"{called} averages values and compares nothing with the labels", "use another metric")
     if resolved == "Accuracy":
-        return Misfit(f"{called} counts outputs that are exactly the label", "write accuracy")
+        return Misfit(f"{called} counts outputs that are exactly the label", "use accuracy")
     found = _fitted_labels(called, resolved, need, arguments, labels, output)
     if isinstance(found, Misfit):
         return found
@@ -74,7 +74,7 @@ def _not_right_or_wrong(called: str, labels: OutputLabels, loss: Need) -> Misfit
     if loss.labels is Takes.BINARY or (loss.labels not in {Takes.NUMBER, Takes.VECTOR} and len(labels.shape) > 0):
         return None
     return Misfit(
-        f"{called} counts right classes, but the labels are numbers", "use mae, or another metric for numbers"
+        f"{called} counts correct classes, but the labels are numbers", "use mae, or another metric for numbers"
     )
 
 
@@ -114,7 +114,7 @@ def _metric_per_class(called: str, labels: OutputLabels, output: Output) -> Misf
 def _metric_shapes(called: str, labels: OutputLabels, output: Output) -> Misfit:
     return Misfit(
         f"{called} cannot compare labels ({kind_noun(labels)}) of shape {labels.shape} with outputs of shape {output.shape}",
-        "remove it, or name a metric that fits the loss",
+        "remove it, or use a metric that fits the loss",
         is_of_shapes=True,
     )
 
@@ -175,18 +175,18 @@ def _wrong_argument(
     if name in _COUNTED and isinstance(count, int) and count < classes:
         return Misfit(
             f"{called} has num_classes: {count}, but the labels have {plural(classes, 'class')}",
-            f"write num_classes: {classes}, or ${{data.num_classes}}",
+            f"set num_classes: {classes}, or ${{data.num_classes}}",
         )
     number = arguments.get("class_id")
     if isinstance(number, int) and output.units is not None and number >= output.units:
         return Misfit(
             f"{called} has class_id: {number}, but {output.layer} has {plural(output.units, 'output')}",
-            f"write a class_id from 0 to {output.units - 1}",
+            f"choose a class_id from 0 to {output.units - 1}",
         )
     ignores = arguments.get("ignore_class") == labels.ignored
     if labels.ignored is not None and name == "SparseCategoricalCrossentropy" and not ignores:
         return Misfit(
-            f"{called} does not ignore the label {labels.ignored}", f"set ignore_class: {labels.ignored} on it too"
+            f"{called} does not ignore the label {labels.ignored}", f"also set ignore_class: {labels.ignored} on it"
         )
     return None
 
@@ -235,7 +235,7 @@ def _note(called: str, name: str, arguments: Mapping[str, Value], labels: Output
     """What the number does not say, though Keras means it so."""
     several = output.units != 1
     if labels.ignored is not None and name in {"SparseCategoricalAccuracy", "SparseTopKCategoricalAccuracy"}:
-        return f"{called} counts labels of {labels.ignored} as wrong; MeanIoU with ignore_class leaves them out"
+        return f"{called} counts labels of {labels.ignored} as wrong; MeanIoU with ignore_class ignores them"
     if labels.kind is LabelKind.MULTI_HOT and several and name == "CategoricalAccuracy":
         return f"{called} compares only the highest output with multi-hot labels; use binary_accuracy"
     counts_highest = name in {"F1Score", "FBetaScore"} and arguments.get("threshold") is None
