@@ -16,7 +16,10 @@ TABLE = DataSchema({"age": ColumnKind.NUMERIC, "town": ColumnKind.CATEGORICAL}, 
 IMAGES = DataSchema({}, {"x": InputSchema("uint8", (28, 28, 1), 0.0, 255.0)}, (), 10)
 
 
-@pytest.mark.parametrize("schema", [TABLE, IMAGES, DataSchema()])
+NAMED = DataSchema({"Age": ColumnKind.NUMERIC}, input_names={"age": "Age"})
+
+
+@pytest.mark.parametrize("schema", [TABLE, IMAGES, NAMED, DataSchema()])
 def test_it_comes_back_as_it_was(schema: DataSchema) -> None:
     assert DataSchema.from_record(json.loads(json.dumps({"schema": asdict(schema)}))) == schema
 

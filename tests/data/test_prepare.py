@@ -25,6 +25,7 @@ from trainctl.sources.diabetes import Diabetes
 from trainctl.sources.digits import Digits
 from trainctl.sources.iris import Iris
 from trainctl.sources.mnist import MNIST
+from trainctl.sources.npz import NPZ
 from trainctl.sources.reading.download import DownloadError
 from trainctl.sources.synthetic import Synthetic
 
@@ -136,8 +137,9 @@ def test_a_column_that_names_the_rows_is_noticed(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("\n".join(["name,y", *(f"n{index},{index % 2}" for index in range(300))]))
     data = prepared(CSV(path=str(tmp_path / "t.csv"), label="y"), events)
     assert data.facts["input_shape"] == [257]
-    [notice] = [event for event in events if isinstance(event, Notice)]
-    assert notice.message.startswith("column 'name' has 300 different values")
+    messages = [event.message for event in events if isinstance(event, Notice)]
+    assert any(message.startswith("column 'name' has 300 different values") for message in messages)
+    assert any("will not generalize; remove it with exclude: [name]" in message for message in messages)
 
 
 def test_the_fingerprint_knows_every_array_and_not_the_seed() -> None:
@@ -278,7 +280,7 @@ def test_columns_reach_a_model_that_names_them(tmp_path: Path) -> None:
     source = csv(tmp_path)
     context = DataContext(emit=print)
     section = DataSection.model_construct(source=source, batch_size=16)
-    data = load(section, context, loss_is_classification=True, seed=1, inputs=("town", "n"))
+    data = load(section, context, loss_is_classification=True, seed=1, inputs={"town": "town", "n": "n"})
     assert data.encoder is None
     assert {name: (rows.shape, rows.dtype) for name, rows in data.splits.train.x.items()} == {
         "town": ((60, 1), np.dtype(object)),
@@ -287,6 +289,29 @@ def test_columns_reach_a_model_that_names_them(tmp_path: Path) -> None:
     x, _ = next(data.training().as_numpy_iterator())
     assert x["town"][0, 0].decode() in {"Bonn", "Köln", "Paris"}
     assert len(np.concatenate(list(data.adapt_data("n").as_numpy_iterator()))) == 60
+
+
+def test_an_input_takes_a_column_of_another_name(tmp_path: Path) -> None:
+    messages: list[str] = []
+
+    def note(event: Event) -> None:
+        messages.append(getattr(event, "message", ""))
+
+    section = DataSection.model_construct(source=csv(tmp_path), batch_size=16)
+    data = load(section, DataContext(note), loss_is_classification=True, seed=1, inputs={"place": "town", "count": "n"})
+    assert set(data.splits.train.x) == {"place", "count"}
+    assert data.schema.input_names == {"place": "town", "count": "n"}
+    with pytest.raises(DataError, match=r"model\.inputs\.place takes 'twon', which the data does not have; it has"):
+        load(section, DataContext(note), loss_is_classification=True, seed=1, inputs={"place": "twon"})
+
+
+def test_an_input_takes_an_array_of_another_name(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", X1=np.zeros((8, 2)), X2=np.ones((8, 3)), y=np.arange(8) % 2)
+    source = NPZ(path=str(tmp_path / "a.npz"), x=("X1", "X2"))
+    section = DataSection.model_construct(source=source, batch_size=4)
+    inputs = {"left": "X1", "right": "X2"}
+    data = load(section, DataContext(print), loss_is_classification=True, seed=1, inputs=inputs)
+    assert {name: rows.shape for name, rows in data.splits.train.x.items()} == {"left": (8, 2), "right": (8, 3)}
 
 
 def test_sample_weights_come_with_the_batches(tmp_path: Path) -> None:

@@ -52,3 +52,10 @@ def test_light(arguments: list[str], exit_code: int, tmp_path: Path) -> None:
     folder.mkdir(parents=True)
     write_json(folder / "run.json", {"run_id": folder.name, "status": "done", "exit_code": 0})
     assert heavy_imports(arguments, tmp_path) == (exit_code, [])
+
+
+def test_data_is_described_without_tensorflow(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("x,y\n1,0\n2,1\n3,0\n4,1\n5,0\n")
+    code, heavy = heavy_imports(["data", "t.csv", "--label", "y"], tmp_path)
+    assert code == 0
+    assert not {"tensorflow", "keras", "tensorboard", "matplotlib", "sklearn"} & set(heavy)

@@ -31,6 +31,7 @@ COMMANDS = {
     "resume": Place("resume", "resume"),
     "validate": Place("validate", "validate"),
     "explain": Place("explain", "explain"),
+    "data": Place("data", "data"),
     "list": Place("describe", "list_components"),
     "describe": Place("describe", "describe_component"),
     "schema": Place("schema", "schema"),

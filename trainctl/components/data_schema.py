@@ -39,6 +39,7 @@ class DataSchema:
         inputs: Of other data, each input; `x` where there is only one.
         class_names: The text of each class index, where it is known.
         num_classes: How many classes there are; `None` for numbers and for several outputs.
+        input_names: For each of the model's inputs that is called otherwise, the column or array that it takes.
         version: The version of this schema.
     """
 
@@ -46,6 +47,7 @@ class DataSchema:
     inputs: Mapping[str, InputSchema] = field(default_factory=dict)
     class_names: tuple[str, ...] = ()
     num_classes: int | None = None
+    input_names: Mapping[str, str] = field(default_factory=dict)
     version: int = DATA_SCHEMA_VERSION
 
     @classmethod
@@ -71,6 +73,7 @@ class DataSchema:
                 },
                 tuple(schema["class_names"]),
                 schema["num_classes"],
+                dict(schema.get("input_names") or {}),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise RunDirError(

@@ -9,12 +9,13 @@ import codecs
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, GetCoreSchemaHandler
 from pydantic_core import core_schema
 
 from trainctl.aliases import Value
+from trainctl.components.dataset import ColumnKind
 
 FRACTION = re.compile(r"\s*([-+]?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?)\s*/\s*(\d+(?:\.\d*)?(?:[eE][-+]?\d+)?)\s*")
 
@@ -94,6 +95,25 @@ class Slot:
     plain: bool = False
     by_output: bool = False
 
+
+_KINDS: dict[str, ColumnKind] = {
+    **{kind.value: kind for kind in ColumnKind},
+    "number": ColumnKind.NUMERIC,
+    "category": ColumnKind.CATEGORICAL,
+    "bool": ColumnKind.BOOLEAN,
+    "datetime": ColumnKind.DATE,
+}
+
+Kind = Annotated[
+    ColumnKind,
+    BeforeValidator(
+        lambda value: _KINDS.get(value, value) if isinstance(value, str) else value,
+        json_schema_input_type=Literal[
+            "numeric", "number", "categorical", "category", "boolean", "bool", "date", "datetime", "text"
+        ],
+    ),
+]
+"""What a column of a table holds, under any of its usual names."""
 
 Encoding = Annotated[str, Field(strict=True, min_length=1), AfterValidator(_known_encoding)]
 """How a text file stands for characters as bytes: the name that Python has for it."""

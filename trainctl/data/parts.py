@@ -158,8 +158,13 @@ def _left_out(chosen: Drawn, number: int) -> NDArray[np.uint8]:
     return chosen.part(number) // LEFT_OUT * LEFT_OUT
 
 
-def columns(samples: Samples, named: dict[str, ColumnKind]) -> Samples:
-    """Return the samples of a table with the columns that the model names as its inputs: (n, 1), float32 or text."""
+def columns(samples: Samples, named: dict[str, tuple[str, ColumnKind]]) -> Samples:
+    """Return the samples of a table with the columns that the model takes as its inputs: (n, 1), float32 or text.
+
+    Args:
+        samples: The samples, with a value (n,) for each column.
+        named: For each input the column that it takes, and what this holds.
+    """
 
     def column(rows: Data, kind: ColumnKind) -> Data:
         dtype = "object" if kind.is_words else "float32"
@@ -167,4 +172,4 @@ def columns(samples: Samples, named: dict[str, ColumnKind]) -> Samples:
             return rows.astype(dtype)[:, np.newaxis]
         return Changed(rows, lambda batch: batch.astype(dtype)[:, np.newaxis], (1,), dtype)
 
-    return samples.with_x({name: column(samples.x[name], kind) for name, kind in named.items()})
+    return samples.with_x({name: column(samples.x[taken], kind) for name, (taken, kind) in named.items()})

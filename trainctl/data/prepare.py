@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -27,6 +27,7 @@ from trainctl.data.mapping import Chain
 from trainctl.data.profile import Profile, details, fingerprint, unseen
 from trainctl.data.separate import with_separate
 from trainctl.data.split import Splits, split
+from trainctl.data.taken import renamed, require_inputs, tell_gaps, tell_problems
 from trainctl.errors import DataError
 from trainctl.events import Notice
 from trainctl.sources.reading.download import DownloadError
@@ -61,6 +62,7 @@ class Prepared:
         change: Those of them that are still to apply: none where the data is cached.
         augmentation: The layers of `data.augment`.
         depths: How many values one-hot labels have, by output, where that is not the number of classes.
+        input_names: For each of the model's inputs that is called otherwise, the column or array that it takes.
         read_errors: Errors of samples that could not be read while batches were made, first one first.
     """
 
@@ -80,6 +82,7 @@ class Prepared:
     augmentation: Augmentation = field(default_factory=Augmentation)
     depths: Mapping[str, int] = field(default_factory=dict)
     read_errors: list[DataError] = field(default_factory=list)
+    input_names: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def schema(self) -> DataSchema:
@@ -88,7 +91,7 @@ class Prepared:
             name: InputSchema(known["dtype"], tuple(known["shape"]), known.get("min"), known.get("max"))
             for name, known in self.details.get("inputs", {}).items()
         }
-        return DataSchema(self.columns, inputs, self.class_names, self.facts["num_classes"])
+        return DataSchema(self.columns, inputs, self.class_names, self.facts["num_classes"], self.input_names)
 
     @property
     def class_names(self) -> tuple[str, ...]:
@@ -176,7 +179,7 @@ def load(
     *,
     loss_is_classification: bool,
     seed: int,
-    inputs: Collection[str] = (),
+    inputs: Mapping[str, str] = MappingProxyType({}),
     wanted: Mapping[str, Wanted] = MappingProxyType({}),
 ) -> Prepared:
     """Load, split and encode the data.
@@ -186,7 +189,7 @@ def load(
         context: For the source.
         loss_is_classification: Whether splits keep the classes in proportion.
         seed: Decides the splits.
-        inputs: The names of the model's inputs; columns of a table among them are not encoded.
+        inputs: For each of the model's inputs, the column or array that it takes; such columns are not encoded.
         wanted: What the experiment says of the labels, by output; "" where there is only one.
 
     Raises:
@@ -204,8 +207,11 @@ def load(
     _tell_unseen(dataset, splits, known, context)
     if section.target == "labels":
         tell_labels(dataset, known, context, classify=loss_is_classification)
+    require_inputs(dataset, inputs)
+    tell_problems(dataset, splits, inputs, context)
     described = details(dataset, splits.train, known)
     splits, encoder = _encoded(dataset, splits, known, inputs, context)
+    splits = _each(splits, lambda samples: renamed(samples, inputs))
     splits = with_small_parts_in_memory(splits)
     mapped = Chain.built(section.map, splits.train.x, seed, _followers(labels, splits.train, section))
     splits, change = cached(splits, mapped, section)
@@ -229,6 +235,7 @@ def load(
         mapped,
         change,
         augmentation,
+        input_names={name: taken for name, taken in inputs.items() if name != taken},
     )
 
 
@@ -320,13 +327,14 @@ def _tell_unseen(dataset: Dataset, splits: Splits, known: Profile, context: Data
 
 
 def _encoded(
-    dataset: Dataset, splits: Splits, known: Profile, inputs: Collection[str], context: DataContext
+    dataset: Dataset, splits: Splits, known: Profile, inputs: Mapping[str, str], context: DataContext
 ) -> tuple[Splits, TableEncoder | None]:
     """The splits as the model takes them, and the encoding where one was learned."""
     if not dataset.columns:
         return splits, None
-    named = {name: dataset.columns[name] for name in inputs if name in dataset.columns}
+    named = {name: (taken, dataset.columns[taken]) for name, taken in inputs.items() if taken in dataset.columns}
     if named:
+        tell_gaps(named, known, context)
         return _each(splits, lambda samples: parts.columns(samples, named)), None
     encoder = TableEncoder.fit(known.columns)
     for column, count in encoder.shortened.items():

@@ -6,10 +6,17 @@ from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import Field, model_validator
 
-from trainctl.components.fields import Encoding, InputFile, Separator, Texts
+from trainctl.components.fields import Boolean, Encoding, InputFile, Separator, Texts
 from trainctl.components.new_inputs import NewFiles
 from trainctl.components.spec import SourceSpec, source
-from trainctl.sources.table.delimited import Spelling, TextTable, default_missing, read_header, read_texts
+from trainctl.sources.table.delimited import (
+    Spelling,
+    TextTable,
+    default_missing,
+    is_compressed,
+    read_header,
+    read_texts,
+)
 from trainctl.sources.table.delimited_blocks import TextBlocks
 from trainctl.sources.table.table import TableSpec
 
@@ -18,9 +25,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+_UNPACKED = 5  # times the size of a compressed file
+
+
 @source("CSV")
 class CSV(TableSpec):
-    """A table from CSV files, whose first line names the columns.
+    """A table from CSV files, whose first line names the columns; `.csv.gz`, `.csv.bz2`, `.csv.zst` are unpacked.
 
     A column is numeric where at least half of its cells are numbers, a date where at least half are (`2026-01-31`,
     `2026-01-31 12:30`), boolean where all are true or false (yes or no), text where cells have more than three words
@@ -46,7 +56,19 @@ class CSV(TableSpec):
     missing: Texts | None = Field(
         default=None, description="Cells that mean a missing value, besides empty ones; null = NA, NaN, null, N/A …"
     )
-    separator: Separator = Field(default=",", description="The character between two cells.")
+    separator: Separator | Literal["whitespace"] = Field(
+        default=",", description="The character between two cells; whitespace: any number of blanks."
+    )
+    header: Boolean | None = Field(
+        default=None,
+        description="Whether the first line names the columns; null: yes, unless names: does. Without names they are called "
+        "column_1, column_2 …",
+    )
+    names: Texts | None = Field(
+        default=None,
+        description="The names of the columns, of a file without a header, or with header: true in place of it.",
+        examples=[["length", "width", "species"]],
+    )
     encoding: Encoding = Field(
         default="utf-8", description="The encoding of the files, such as utf-8, latin-1 or cp1252."
     )
@@ -59,6 +81,13 @@ class CSV(TableSpec):
     def _numbers_can_be_read(self) -> Self:
         if self.decimal == self.thousands:
             raise ValueError(f"decimal and thousands must differ; both are {self.decimal!r}")
+        return self
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> Self:
+        twice = next((name for name in self.names or () if (self.names or ()).count(name) > 1), None)
+        if twice is not None:
+            raise ValueError(f"names: gives {twice!r} to two columns")
         return self
 
     @property
@@ -76,7 +105,7 @@ class CSV(TableSpec):
         """CSV files of the usual form."""
         return cls(path=str(new.files[0]), label="label")
 
-    def header(self, file: Path) -> tuple[str, ...]:
+    def columns_of(self, file: Path) -> tuple[str, ...]:
         """The columns of `file`; one without a name is ""."""
         return read_header(file, self.separator, self._spelling)
 
@@ -89,8 +118,8 @@ class CSV(TableSpec):
         return TextBlocks(files, self.separator, self._missing, self._spelling)
 
     def size(self, files: Sequence[Path]) -> int:
-        """The files' sizes, in bytes."""
-        return sum(file.stat().st_size for file in files)
+        """The files' sizes, in bytes; of compressed files, what they may be unpacked."""
+        return sum(file.stat().st_size * (_UNPACKED if is_compressed(file) else 1) for file in files)
 
     @property
     def _missing(self) -> tuple[str, ...]:
@@ -98,4 +127,5 @@ class CSV(TableSpec):
 
     @property
     def _spelling(self) -> Spelling:
-        return Spelling(self.encoding, self.decimal, self.thousands)
+        header = not self.names if self.header is None else self.header
+        return Spelling(self.encoding, self.decimal, self.thousands, header, self.names or ())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from bisect import bisect_right
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,6 +24,10 @@ from trainctl.text import plural
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+
+_INDEX = re.compile(r"__index_level_\d+__")
+"""What pandas calls an index without a name, which numbers the rows."""
 
 
 @source("Parquet")
@@ -60,9 +65,9 @@ class Parquet(TableSpec):
         """Any Parquet files."""
         return cls(path=str(new.files[0]), label="label")
 
-    def header(self, file: Path) -> tuple[str, ...]:
+    def columns_of(self, file: Path) -> tuple[str, ...]:
         """The columns of `file`."""
-        return tuple(_opened(file).schema_arrow.names)
+        return tuple("" if _INDEX.fullmatch(name) else name for name in _opened(file).schema_arrow.names)
 
     def whole(self, files: Sequence[Path], columns: Sequence[str]) -> ParquetTable:
         """These columns of all files."""

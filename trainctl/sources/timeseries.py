@@ -20,7 +20,7 @@ from trainctl.sources.parquet import Parquet
 from trainctl.sources.reading.inputs import existing_files
 from trainctl.sources.reading.windows import Windows
 from trainctl.sources.table.columns import kind_of, require, values
-from trainctl.sources.table.table import absent
+from trainctl.sources.table.missing_column import absent
 from trainctl.text import one_of, plural
 
 if TYPE_CHECKING:

@@ -135,7 +135,7 @@ def prepare(loaded: Loaded, seed: int, emit: Sink) -> Built:
     environment.prepare(loaded.experiment.execution, seed)
     emit(PhaseStarted(phase=Phase.LOADING_DATA))
     classify = all(map(is_classification, losses(loaded.experiment).values()))
-    inputs = tuple(loaded.experiment.model.inputs)
+    inputs = {name: each.taken_from(name) for name, each in loaded.experiment.model.inputs.items()}
     prepared = data.load(
         loaded.experiment.data,
         DataContext(emit),

@@ -144,7 +144,7 @@ class TestSources:
         ("reader", "told"),
         [
             (lambda files: 1 / 0, "read_new of Lines failed: ZeroDivisionError"),
-            (lambda files: np.zeros((1, 3)), "its samples have shape (3,), the model takes (1,)"),
+            (lambda files: np.zeros((1, 3)), "its samples have shape (3,), but the model takes (1,)"),
             (lambda files: np.array(["a"]), "holds text, but the model takes numbers"),
             (lambda files: {"other": np.zeros((1, 1))}, "gives other, but the model takes in_0"),
         ],
@@ -190,7 +190,7 @@ class TestArrays:
         assert "x.npy: bytes that are not UTF-8 text" in told
 
     def test_of_another_shape(self, array: Any) -> None:
-        assert "its samples have shape (3,), the model takes (2,)" in refused(array([[1, 2, 3]]), (2,))
+        assert "its samples have shape (3,), but the model takes (2,)" in refused(array([[1, 2, 3]]), (2,))
 
     def test_one_sample_without_its_axis(self, array: Any) -> None:
         assert "array[numpy.newaxis]" in refused(array([[1, 2, 3]] * 4), (4, 3))

@@ -119,3 +119,16 @@ def test_a_column_that_the_model_itself_names(tmp_path: Path) -> None:
     (tmp_path / "new.csv").write_text("a/b;a_b\n1;2\n")
     known = recorded(**{"a/b": "numeric", "a_b": "numeric"})
     assert rows(model_of("float32", "a_b"), [tmp_path / "new.csv"], SOURCE, known)["a_b"].tolist() == [[2]]
+
+
+def test_an_input_with_a_name_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "new.csv").write_text("Adult Male;Age\n1;2\n")
+    known = DataSchema(
+        {"Age": ColumnKind.NUMERIC, "Adult Male": ColumnKind.NUMERIC},
+        input_names={"age": "Age", "adult": "Adult Male"},
+    )
+    found = rows(model_of("float32", "age", "adult"), [tmp_path / "new.csv"], SOURCE, known)
+    assert {name: values.tolist() for name, values in found.items()} == {"age": [[2]], "adult": [[1]]}
+    (tmp_path / "new.csv").write_text("age;adult\n1;2\n")
+    with pytest.raises(DataError, match="has no column 'Age'"):
+        rows(model_of("float32", "age", "adult"), [tmp_path / "new.csv"], SOURCE, known)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from trainctl.aliases import Value
-from trainctl.components.fields import Boolean, Positive, Slot
+from trainctl.components.fields import Boolean, Positive, Slot, Text
 from trainctl.components.spec import NodeSpec, Spec, node
 
 LAYER_KINDS = ("layer", "application", "node")
@@ -50,10 +50,28 @@ class Input(Spec):
     dtype: Annotated[
         Dtype | None, Field(description="The dtype, such as float32, int32 or string; null = the dtype of the data.")
     ] = None
+    column: Annotated[
+        Text | None,
+        Field(description="The column of the table, where it is not called as the input is.", examples=["Age"]),
+    ] = None
+    array: Annotated[
+        Text | None,
+        Field(description="The array of the data, where it is not called as the input is.", examples=["X1"]),
+    ] = None
     batch_size: Annotated[
         Positive | None,
         Field(description="Samples in every batch, needed by layers with stateful: true; null = any number."),
     ] = None
+
+    @model_validator(mode="after")
+    def _column_or_array(self) -> Self:
+        if self.column is not None and self.array is not None:
+            raise ValueError("set column for a table or array for named arrays, not both")
+        return self
+
+    def taken_from(self, name: str) -> str:
+        """The column or array of the data that the input called `name` takes."""
+        return self.column or self.array or name
 
 
 class Block(Spec):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from trainctl import catalog
@@ -44,6 +45,15 @@ def name_problem(name: Node) -> Diagnostic | None:
         received=literal(name.plain()),
         expected="a lower-case letter or _, then letters, digits, _ and -",
     )
+
+
+def name_beside_column(problem: Diagnostic, name: str) -> Diagnostic:
+    """Add to the report of an invalid name of an input how to take a column or an array of that name."""
+    valid = re.sub(r"[^a-z0-9_]+", "_", name.lower()).strip("_") or "x"
+    if not _NAME.fullmatch(valid):
+        return problem
+    shown = name if re.fullmatch(r"[A-Za-z][\w ]*", name) else literal(name)
+    return replace(problem, hint=f"give the input a name of its own: inputs: {{{valid}: {{column: {shown}}}}}")
 
 
 def name_taken(name: str, node: Node) -> Diagnostic:

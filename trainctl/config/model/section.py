@@ -93,7 +93,7 @@ class ModelReader:
             problem = words.name_problem(
                 Node(name, written.key_location(name) if written.is_mapping else node.location)
             )
-            self.validator.problems += [problem] if problem else []
+            self.validator.problems += [words.name_beside_column(problem, name)] if problem else []
         return {
             name: self.validator.spec(Input, node, join(path, name), written.keys.get(name, node.location))
             for name, node in entries.items()

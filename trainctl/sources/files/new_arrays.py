@@ -22,12 +22,14 @@ def read_arrays(new: NewFiles) -> NewInputs:
         raise DataError(
             f"{plural(len(new.files), 'file')} of arrays, where one is expected", hint="join them, or predict each"
         )
-    return NewInputs(_arrays(new.files[0], [each.name for each in new.inputs]))
+    return NewInputs(_arrays(new))
 
 
-def _arrays(path: Path, inputs: Sequence[str]) -> Data:
+def _arrays(new: NewFiles) -> Data:
     import numpy as np
 
+    path = new.files[0]
+    inputs = [new.schema.input_names.get(each.name, each.name) for each in new.inputs]
     if path.suffix.lower() == ".npy":
         if len(inputs) > 1:
             raise _lacks(path, inputs)
@@ -45,7 +47,9 @@ def _arrays(path: Path, inputs: Sequence[str]) -> Data:
     strange = next((name for name, array in found.items() if not isinstance(array, np.ndarray)), None)
     if strange is not None:
         raise DataError(f"cannot read {path}: {strange!r} is not an array", hint=hint)
-    return found if len(inputs) > 1 else next(iter(found.values()))
+    if len(inputs) == 1:
+        return next(iter(found.values()))
+    return {each.name: found[name] for each, name in zip(new.inputs, inputs, strict=True)}
 
 
 def _lacks(path: Path, inputs: Sequence[str]) -> DataError:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
+import re
 from pathlib import Path
 
 from trainctl.errors import DataError
@@ -11,6 +12,10 @@ from trainctl.files import hint_for_missing, is_of_system
 
 AS_UTF8, ANOTHER_ENCODING = "save the file as UTF-8", "set its encoding, such as encoding: latin-1"
 """What to do about a file in another encoding, and what to change in the experiment instead."""
+
+
+COMPRESSIONS = (".gz", ".bz2", ".zst", ".lz4")
+"""How the names of compressed files end that are unpacked while they are read."""
 
 
 def without_mark(encoding: str) -> str:
@@ -31,6 +36,7 @@ def existing_file(path: str | Path) -> Path:
         DataError: Nothing stands there, it is not a file, or it may not be read.
     """
     file = Path(path)
+    refuse_address(str(path))
     if file.is_file() and not is_of_system(file):
         if not os.access(file, os.R_OK):
             raise DataError(f"{shown(file)} cannot be read: permission denied", hint="check its permissions")
@@ -50,8 +56,10 @@ def existing_files(path: str, suffix: str) -> tuple[Path, ...]:
     Raises:
         DataError: There is none.
     """
+    refuse_address(path)
     if Path(path).is_dir():
-        found = sorted(each for each in Path(path).iterdir() if each.suffix.lower() == suffix and each.is_file())
+        endings = (suffix, *(f"{suffix}{each}" for each in COMPRESSIONS if suffix == ".csv"))
+        found = sorted(each for each in Path(path).iterdir() if each.name.lower().endswith(endings) and each.is_file())
         if not found:
             raise DataError(f"the folder {shown(Path(path))} holds no {suffix} file", hint="name another under path:")
         return tuple(found)
@@ -68,8 +76,28 @@ def matching_files(pattern: str) -> list[Path]:
     return sorted(Path(each) for each in glob.glob(pattern, recursive=True) if Path(each).is_file())  # noqa: PTH207
 
 
+def refuse_address(path: str) -> None:
+    """Refuse a path that is an address on a network.
+
+    Raises:
+        DataError: It is one.
+    """
+    found = _ADDRESS.search(path)
+    if found is not None:
+        address = f"{found[1]}://{found[2]}"
+        how = f"aws s3 cp {address} ." if found[1] == "s3" else f"curl -LO '{address}'"
+        raise DataError(
+            f"{address} is an address on the network; data is read from local files",
+            hint=f"download it first, such as with {how}",
+        )
+
+
+_ADDRESS = re.compile(r"(?:^|/)(https?|s3|gs|ftp|hdfs|abfss?|wasbs?):/+(.*)")
+
+
 def missing(path: Path) -> DataError:
     """The error for a path at which nothing stands; its hint names the nearest file beside it."""
+    refuse_address(str(path))
     return DataError(f"{shown(path)} does not exist", hint=hint_for_missing(path, _RELATIVE))
 
 

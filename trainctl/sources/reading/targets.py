@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from trainctl.aliases import Array, ArrowData, Data
 from trainctl.components.dataset import ColumnKind
 from trainctl.errors import DataError
+from trainctl.sources.table.amounts import form_of, plain_cells
 from trainctl.sources.table.columns import NUMBER, WHOLE, count, is_text, matches, require, values
 from trainctl.text import one_of
 
@@ -64,6 +65,9 @@ def _raw(table: Table, name: str, rows: Array) -> Array:
         if types.is_floating(column.type) or types.is_decimal(column.type):
             return _array(chosen.cast(pa.float64()))
         return _array(chosen)
+    form = form_of(chosen)
+    if form is not None and form.kind is ColumnKind.NUMERIC:
+        return _array(plain_cells(chosen, ColumnKind.NUMERIC).cast(pa.float64()))
     if 2 * count(chosen, NUMBER) < len(chosen):
         return _array(chosen).astype(str)
     if pc.all(matches(chosen, WHOLE)).as_py():

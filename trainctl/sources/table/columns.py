@@ -11,6 +11,7 @@ from typing import Any
 from trainctl.aliases import Array, ArrowData
 from trainctl.components.dataset import ColumnKind
 from trainctl.errors import DataError
+from trainctl.sources.table.amounts import form_of, plain_cells
 
 NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 WHOLE = r"^[+-]?\d{1,18}$"
@@ -87,6 +88,9 @@ def _kind_of_text(column: ArrowData) -> ColumnKind:
         return ColumnKind.BOOLEAN
     if 2 * count(column, DATE) >= present:
         return ColumnKind.DATE
+    form = form_of(column)
+    if form is not None:
+        return form.kind
     words = pc.sum(pc.count_substring_regex(column, r"\S+")).as_py() or 0
     if words > _WORDS_OF_A_TEXT * present and 2 * pc.count_distinct(column).as_py() > present:
         return ColumnKind.TEXT
@@ -119,6 +123,8 @@ def require(column: ArrowData, name: str, kind: ColumnKind, place: Place, otherw
         return
     row = pc.index(matches(column, _PATTERNS[kind]), value=False).as_py()
     if row >= 0:
+        row = pc.index(matches(plain_cells(column, kind), _PATTERNS[kind]), value=False).as_py()
+    if row >= 0:
         raise DataError(
             f"{place(row)}: column {name!r}: {column[row].as_py()!r} is not {_NOUNS[kind]}",
             hint=f"correct the cell, {otherwise}",
@@ -147,14 +153,26 @@ def values(column: ArrowData, name: str, kind: ColumnKind, place: Place) -> Arra
     if kind is ColumnKind.BOOLEAN and is_text(column):
         column = matches(column, TRUE)
     if kind is ColumnKind.DATE:
+        if is_text(column) and not pc.all(matches(column, DATE)).as_py():
+            column = plain_cells(column, kind)
         column = pc.divide(_microseconds(column, name, place).cast(pa.float64()), float(_MICROSECONDS))
     if kind is ColumnKind.BOOLEAN:
         column = column.cast(pa.uint8())
-    numbers = column.cast(pa.float64())
+    numbers = _as_numbers(column)
     result: Array = numbers.to_numpy(zero_copy_only=False) if isinstance(numbers, pa.Array) else numbers.to_numpy()
     if kind is ColumnKind.NUMERIC:
         _require_finite(result, column, name, place)
     return result
+
+
+def _as_numbers(column: ArrowData) -> ArrowData:
+    """The column as float64."""
+    import pyarrow as pa
+
+    try:
+        return column.cast(pa.float64())
+    except pa.ArrowInvalid:
+        return plain_cells(column, ColumnKind.NUMERIC).cast(pa.float64())
 
 
 def _require_finite(numbers: Array, column: ArrowData, name: str, place: Place) -> None:

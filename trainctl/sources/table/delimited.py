@@ -6,16 +6,18 @@ Everything is read as text first. Types are then decided over all files at once,
 from __future__ import annotations
 
 import csv
+import io
 import re
 from bisect import bisect_right
 from collections import Counter
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import accumulate, islice
 from typing import TYPE_CHECKING, TextIO
 
 from trainctl.aliases import ArrowData, Data
 from trainctl.errors import DataError
-from trainctl.sources.reading.inputs import ANOTHER_ENCODING, AS_UTF8, existing_file, shown, without_mark
+from trainctl.sources.reading.inputs import ANOTHER_ENCODING, AS_UTF8, COMPRESSIONS, existing_file, shown, without_mark
 from trainctl.text import plural
 
 if TYPE_CHECKING:
@@ -31,11 +33,15 @@ class Spelling:
         encoding: The encoding, by Python's name for it.
         decimal: What stands before the fraction of a number.
         thousands: What may stand between groups of three digits.
+        header: Whether the first line names the columns.
+        names: The names of the columns, in place of those of the file.
     """
 
     encoding: str = "utf-8"
     decimal: str = "."
     thousands: str | None = None
+    header: bool = True
+    names: tuple[str, ...] = ()
 
     @property
     def codec(self) -> str:
@@ -55,6 +61,9 @@ class Spelling:
             pc.match_substring_regex(column, number), pc.replace_substring(digits, self.decimal, "."), column
         )
 
+
+WHITESPACE = "whitespace"
+"""As a separator: any number of blanks."""
 
 PLAIN = Spelling()
 """UTF-8, and numbers as Python writes them."""
@@ -92,7 +101,9 @@ class TextTable:
         ends = list(accumulate(self.lengths))
         index = bisect_right(ends, row)
         before = ends[index - 1] if index else 0
-        line, _, _ = next(islice(_rows(self.files[index], self.separator, self.spelling), 1 + row - before, None))
+        line, _, _ = next(
+            islice(_rows(self.files[index], self.separator, self.spelling), self.spelling.header + row - before, None)
+        )
         return f"{shown(self.files[index])}:{line}"
 
 
@@ -163,8 +174,7 @@ def _read(file: Path, columns: Sequence[str], separator: str, spelling: Spelling
     except UnicodeDecodeError as error:
         raise undecodable(file, _undecodable(file, spelling), spelling) from error
     except pa.ArrowInvalid as error:
-        text = file.open(encoding=spelling.codec, newline="")
-        with text:
+        with _opened(file, spelling) as text:
             raise misfit(text, file, 1, separator, len(names), str(error), spelling) from error
 
 
@@ -197,6 +207,8 @@ def parsed(
     import pyarrow as pa
     from pyarrow import csv as arrow_csv
 
+    if separator == WHITESPACE:
+        content, separator = _in_tabs(content, spelling), "\t"
     in_utf8 = isinstance(content, bytes) or spelling.encoding == "utf-8"
     types = {name: pa.float64() if name in numeric else pa.string() for name in names}
     return arrow_csv.read_csv(
@@ -227,10 +239,18 @@ def body_of(file: Path, separator: str, spelling: Spelling = PLAIN) -> tuple[tup
 def _head(file: Path, separator: str, spelling: Spelling) -> tuple[tuple[str, ...], int, bool]:
     """The names, how many lines they take, and whether a row follows."""
     rows = _rows(file, separator, spelling)
-    _, lines, header = next(rows, (0, 0, []))
-    if not header:
+    _, lines, first = next(rows, (0, 0, []))
+    if not first:
         raise DataError(f"{shown(file)} is empty", hint="the first line must name the columns")
-    names = tuple(name.strip() for name in header)
+    if spelling.names and len(spelling.names) != len(first):
+        raise DataError(
+            f"{shown(file)} has {plural(len(first), 'column')}, but names: gives {len(spelling.names)}",
+            hint="give a name for each column",
+            field="names",
+        )
+    if not spelling.header:
+        return spelling.names or tuple(f"column_{number}" for number in range(1, len(first) + 1)), 0, True
+    names = spelling.names or tuple(name.strip() for name in first)
     counts = Counter(names)  # a stranger's table may have 200,000 columns
     twice = next((name for name in names if name and counts[name] > 1), None)
     if twice is not None:
@@ -241,7 +261,7 @@ def _head(file: Path, separator: str, spelling: Spelling) -> tuple[tuple[str, ..
 def _rows(file: Path, separator: str, spelling: Spelling) -> Iterator[tuple[int, int, list[str]]]:
     """Each row that is not blank, with the lines on which it begins and ends; the header is the first."""
     try:
-        with file.open(encoding=spelling.codec, newline="") as text:
+        with _opened(file, spelling) as text:
             yield from _numbered(text, file, separator, spelling)
     except OSError as error:
         raise DataError(f"{shown(file)} cannot be read: {error}") from error
@@ -249,7 +269,8 @@ def _rows(file: Path, separator: str, spelling: Spelling) -> Iterator[tuple[int,
 
 def _numbered(text: TextIO, file: Path, separator: str, spelling: Spelling) -> Iterator[tuple[int, int, list[str]]]:
     try:
-        reader = csv.reader(text, delimiter=separator)
+        lines = map(_tabbed, text) if separator == WHITESPACE else text
+        reader = csv.reader(lines, delimiter="\t" if separator == WHITESPACE else separator)
         line = 1
         for row in reader:
             if row:
@@ -259,6 +280,40 @@ def _numbered(text: TextIO, file: Path, separator: str, spelling: Spelling) -> I
         raise undecodable(file, _undecodable(file, spelling), spelling) from None
     except csv.Error as error:
         raise DataError(f"{shown(file)} cannot be read: {error}") from error
+
+
+@contextmanager
+def _opened(file: Path, spelling: Spelling) -> Iterator[TextIO]:
+    """The text of a file, unpacked where its name says that it is compressed."""
+    if not is_compressed(file):
+        with file.open(encoding=spelling.codec, newline="") as text:
+            yield text
+        return
+    import pyarrow as pa
+
+    with pa.input_stream(str(file), compression="detect") as stream:
+        yield io.TextIOWrapper(stream, encoding=spelling.codec, newline="")
+
+
+def is_compressed(file: Path) -> bool:
+    """Return whether the name of a file says that it is compressed."""
+    return file.suffix.lower() in COMPRESSIONS
+
+
+_BLANKS = re.compile(r'[ \t]+(?=(?:[^"]*"[^"]*")*[^"]*$)')
+
+
+def _tabbed(line: str) -> str:
+    """The line with a tab in the place of the blanks between two cells; those within quotes stay."""
+    return _BLANKS.sub("\t", line.strip()) + "\n"
+
+
+def _in_tabs(content: Path | bytes, spelling: Spelling) -> bytes:
+    """Rows whose cells are separated by blanks, as UTF-8 with tabs between the cells."""
+    if isinstance(content, bytes):
+        return "".join(map(_tabbed, io.StringIO(content.decode(), newline=""))).encode()
+    with _opened(content, spelling) as text:
+        return "".join(map(_tabbed, text)).encode()
 
 
 def undecodable(file: Path, line: int, spelling: Spelling) -> DataError:

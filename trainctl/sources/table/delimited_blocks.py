@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING, Any
 from trainctl.aliases import ArrowData
 from trainctl.errors import DataError
 from trainctl.sources.reading.inputs import shown
-from trainctl.sources.table.delimited import PLAIN, Spelling, body_of, cleaned, misfit, parsed, undecodable
+from trainctl.sources.table.delimited import (
+    PLAIN,
+    WHITESPACE,
+    Spelling,
+    body_of,
+    cleaned,
+    is_compressed,
+    misfit,
+    parsed,
+    undecodable,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -62,7 +72,8 @@ class TextBlock:
         """Where row `row` (from 0) of the block stands: `titanic.csv:17`, lines counted from 1."""
         text = io.StringIO(_bytes(self.cut).decode(self.spelling.codec, "replace"), newline="")
         line, found = 0, -1
-        reader = csv.reader(text, delimiter=self.separator)
+        blanks = self.separator == WHITESPACE
+        reader = csv.reader(text, delimiter=" " if blanks else self.separator, skipinitialspace=blanks)
         for cells in reader:
             found += bool(cells)
             if found == row:
@@ -92,10 +103,20 @@ class TextBlocks:
                 f"{shown(files[0])}: files in {spelling.encoding.upper()} cannot be read in blocks",
                 hint="save them as UTF-8, or set stream: false",
             )
+        compressed = next(filter(is_compressed, files), None)
+        if compressed is not None:
+            raise DataError(
+                f"{shown(compressed)} is compressed and cannot be read in blocks",
+                hint="unpack it first",
+                setting="set stream: false to read it whole, where memory is enough",
+                field="stream",
+            )
         self._separator, self._missing, self._spelling = separator, missing, spelling
         self._names = {file: body_of(file, separator, spelling) for file in files}
         digest = hashlib.blake2b(digest_size=32)
-        rows = _whole_rows(separator.encode(spelling.encoding.removesuffix("-sig")))
+        rows = _whole_rows(
+            (" " if separator == WHITESPACE else separator).encode(spelling.encoding.removesuffix("-sig"))
+        )
         self._cuts = [cut for file in files for cut in _cuts(file, self._names[file][1], rows, digest)]
         self.fingerprint = digest.hexdigest()
         if not self._cuts:

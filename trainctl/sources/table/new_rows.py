@@ -46,11 +46,15 @@ def read_rows(reader: RowReader, new: NewFiles) -> Data:
     """
     header = reader.common_header(new.files)
     known, first = new.schema.columns, new.inputs[0]
-    if not known and len(new.inputs) == 1 and first.name not in header:  # of arrays and texts: any column will do
+    own = new.schema.input_names
+    if (
+        not known and len(new.inputs) == 1 and own.get(first.name, first.name) not in header
+    ):  # of arrays and texts: any column will do
         if first.dtype == "string":
             return _texts(reader, new.files, header)
         return _matrix(reader.whole(new.files, header), header)
-    columns = _columns([each.name for each in new.inputs], known or header)
+    columns = {**_columns([each.name for each in new.inputs if each.name not in own], known or header), **own}
+    columns = {each.name: columns[each.name] for each in new.inputs}
     absent = [column for column in columns.values() if column not in header]
     if absent:
         raise _lacks(new.files[0], absent[0], header, reader)

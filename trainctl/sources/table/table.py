@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Protocol, Self
 
 from pydantic import Field, model_validator
 
-from trainctl.aliases import Array, Data
+from trainctl.aliases import ArrowData
 from trainctl.components.dataset import ColumnKind, Dataset, Samples
-from trainctl.components.fields import Boolean, Text, Texts
+from trainctl.components.fields import Boolean, Kind, Text, Texts
 from trainctl.components.label_values import LabelValues
 from trainctl.components.new_inputs import NewFiles, NewInputs
 from trainctl.components.spec import SourceSpec
 from trainctl.errors import DataError
 from trainctl.events import Notice, Phase, PhaseStarted
-from trainctl.sources.reading.blocks import Block, BlockRows, Blocks
+from trainctl.sources.reading.blocks import Block, Blocks
 from trainctl.sources.reading.inputs import existing_files, shown
-from trainctl.sources.reading.lookalikes import lookalike
+from trainctl.sources.reading.lookalikes import codes_or_dates, lookalike
 from trainctl.sources.reading.targets import Table, labeled, none_labeled, raw_labels
-from trainctl.sources.table.columns import is_text, is_untyped, kind_of, require, values
+from trainctl.sources.table.amounts import form_of
+from trainctl.sources.table.block_values import DECLARE, LABEL, WEIGHT, Wanted, block_samples, labeled_values
+from trainctl.sources.table.columns import is_text, is_untyped, kind_of, require
+from trainctl.sources.table.missing_column import absent, listed_columns
 from trainctl.sources.table.new_rows import read_rows
-from trainctl.text import nearest, one_of, plural
+from trainctl.text import one_of, plural
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -32,10 +34,6 @@ if TYPE_CHECKING:
 
 STREAMED_FROM = 256 * 2**20
 """Bytes from which on a table is read in blocks unless told otherwise."""
-
-_SEPARATORS = (";", "\t", "|", ",")
-
-_DECLARE = "list it under missing:, or declare the column categorical under features:"
 
 
 class Streamed(Protocol):
@@ -52,38 +50,20 @@ class Streamed(Protocol):
         """Block `number`; `numeric` columns may come as numbers where they are text."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which columns are read, and for what.
-
-    Args:
-        features: The columns to learn from.
-        labels: The columns to predict.
-        weight: The column that says how much each row counts.
-        extra: Further columns, to split by.
-    """
-
-    features: tuple[str, ...]
-    labels: tuple[str, ...]
-    weight: str | None
-    extra: tuple[str, ...]
-
-    @property
-    def columns(self) -> tuple[str, ...]:
-        """All of them, each once."""
-        weight = () if self.weight is None else (self.weight,)
-        return tuple(dict.fromkeys((*self.features, *self.labels, *weight, *self.extra)))
-
-
 class TableSpec(SourceSpec):
     """A table in files: `path`, `label` and `features`."""
 
     suffix: ClassVar[str]
 
     label: Text | Texts = Field(description="The column to predict, or a list of numeric ones.", examples=["survived"])
-    features: dict[str, ColumnKind] | Texts | None = Field(
+    features: dict[str, Kind] | Texts | None = Field(
         default=None,
         description="The columns to learn from: a list, or a mapping of columns to kinds; null = all others.",
+    )
+    exclude: Texts = Field(
+        default=(),
+        description="Columns that are not used, such as a row number, where all others are.",
+        examples=[["id"]],
     )
     stream: Boolean | None = Field(
         default=None,
@@ -97,6 +77,9 @@ class TableSpec(SourceSpec):
         both = [name for name in self.labels if name in (self.features or ())]
         if both:
             raise ValueError(f"the label {both[0]!r} is also among the features")
+        both = [name for name in self.exclude if name in {*self.labels, *(self.features or ())}]
+        if both:
+            raise ValueError(f"the column {both[0]!r} is excluded, but also named as a feature or label")
         return self
 
     @property
@@ -123,7 +106,7 @@ class TableSpec(SourceSpec):
         return NewInputs(read_rows(self, new))
 
     @abstractmethod
-    def header(self, file: Path) -> tuple[str, ...]:
+    def columns_of(self, file: Path) -> tuple[str, ...]:
         """The columns of `file`; one without a name is ""."""
 
     @abstractmethod
@@ -159,17 +142,39 @@ class TableSpec(SourceSpec):
         kinds = self._kinds(table, wanted, context)
         rows = labeled(table, self.labels)
         self._tell_unlabeled(table.name, len(table) - int(rows.sum()), len(table), context)
-        block = _arrays(table, wanted, kinds, rows)
+        block = labeled_values(table, wanted, kinds, rows)
         samples = Samples(
             {name: block[name] for name in wanted.features},
             raw_labels(table, self.labels, rows),
-            None if wanted.weight is None else block[_WEIGHT],
+            None if wanted.weight is None else block[WEIGHT],
             {name: block[name] for name in wanted.extra},
         )
         return Dataset(
             samples,
             columns={name: kinds[name] for name in wanted.features},
             label_names=self.labels,
+        )
+
+    def unlabeled(self, context: DataContext) -> Dataset:
+        """All columns, as far as there is a look at data without a label; of a large table, those of its first block.
+
+        Raises:
+            DataError: No such file, no rows, or a cell that is not what its column holds.
+        """
+        import numpy as np
+
+        files = existing_files(self.location, self.suffix)
+        header = self.common_header(files, context)
+        wanted = Wanted(header, (), None, ())
+        if self.size(files) >= STREAMED_FROM:
+            table = self.streamed(files).read(0, header, ())
+            context.emit(Notice(message=f"{table.name} is large: these are its first {plural(len(table), 'row')}"))
+        else:
+            table = self.whole(files, header)
+        kinds = self._kinds(table, wanted, context)
+        rows = np.ones(len(table), bool)
+        return Dataset(
+            Samples(labeled_values(table, wanted, kinds, rows), np.zeros(len(table), np.float32)), columns=kinds
         )
 
     def _in_blocks(self, table: Streamed, wanted: Wanted, context: DataContext) -> Dataset:
@@ -196,13 +201,13 @@ class TableSpec(SourceSpec):
             block = table.read(number, wanted.columns, numeric)
             rows = labeled(block, self.labels)
             return {
-                **_arrays(block, wanted, kinds, rows),
-                _LABEL: raw_labels(block, self.labels, rows).astype(dtype),
+                **labeled_values(block, wanted, kinds, rows),
+                LABEL: raw_labels(block, self.labels, rows).astype(dtype),
             }
 
         blocks = Blocks(np.array(sizes, np.int64), load)
         columns = {name: kinds[name] for name in wanted.features}
-        samples = _block_samples(blocks, wanted, kinds, dtype)
+        samples = block_samples(blocks, wanted, kinds, dtype)
         return Dataset(
             samples,
             columns=columns,
@@ -217,7 +222,7 @@ class TableSpec(SourceSpec):
         Raises:
             DataError: The files do not have the same columns.
         """
-        first, *others = ((file, self.header(file)) for file in files)
+        first, *others = ((file, self.columns_of(file)) for file in files)
         for file, header in others:
             differing = sorted(set(first[1]) ^ set(header))
             if differing:
@@ -236,7 +241,12 @@ class TableSpec(SourceSpec):
         weight, extra = (context.weight, context.columns) if context is not None else (None, ())
         if context is not None and context.kinds is not None and weight not in header:
             weight = None
-        asked = [("label", self.labels), ("features", tuple(self.features or ())), ("sample_weight", (weight,))]
+        asked = [
+            ("label", self.labels),
+            ("features", tuple(self.features or ())),
+            ("exclude", self.exclude),
+            ("sample_weight", (weight,)),
+        ]
         for field, names in (*asked, ("split_by_group or split_by_time", extra)):
             for name in names:
                 if name is not None and name not in header:
@@ -246,12 +256,12 @@ class TableSpec(SourceSpec):
             if both:
                 raise DataError(
                     f"{shown(file)}: {both[0]!r} is the label, and cannot be the column of {field}",
-                    hint="name another column: " + _listed(header),
+                    hint="name another column: " + listed_columns(header),
                 )
-        others = tuple(name for name in header if name not in {*self.labels, weight, *extra})
+        others = tuple(name for name in header if name not in {*self.labels, *self.exclude, weight, *extra})
         chosen = tuple(dict.fromkeys(self.features)) if self.features is not None else others
         if not chosen:
-            raise DataError(f"{shown(file)} has no feature columns besides the label", hint=_listed(header))
+            raise DataError(f"{shown(file)} has no feature columns besides the label", hint=listed_columns(header))
         return Wanted(chosen, self.labels, weight, extra)
 
     def _kinds(self, table: Table, wanted: Wanted, context: DataContext) -> dict[str, ColumnKind]:
@@ -264,23 +274,32 @@ class TableSpec(SourceSpec):
                 continue
             column = table.columns[name]
             kind = declared.get(name) or (known.get(name) if is_untyped(column) else None) or kind_of(column, name)
-            require(column, name, kind, table.place, _DECLARE)
+            require(column, name, kind, table.place, DECLARE)
             kinds[name] = kind
         if context.kinds is None:
             self._tell_lookalikes(table, kinds, context)
         return kinds
 
     def _tell_lookalikes(self, table: Table, kinds: Mapping[str, ColumnKind], context: DataContext) -> None:
+        """Tell what columns of text were taken for, where that may not be what they are."""
         declared = self.features if isinstance(self.features, dict) else {}
         for name, column in table.columns.items():
-            if name in declared or not is_text(column) or not (kinds.get(name) or kind_of(column, name)).is_words:
+            if name in declared or not is_text(column):
                 continue
-            found = lookalike(column, can_be_told="decimal" in type(self).model_fields)
-            if found is not None:
-                what, remedy = found
-                otherwise = "" if name in self.labels else ", or declare it categorical under features"
-                message = f"column {name!r} looks like {what}, but is treated as categories: {remedy}{otherwise}"
-                context.emit(Notice(message=message, loud=True))
+            kind = kinds.get(name) or kind_of(column, name)
+            said = (
+                self._words_taken(column, name) if kind.is_words else _amounts_taken(column, kind, name in self.labels)
+            )
+            if said is not None:
+                context.emit(Notice(message=f"column {name!r} {said}", loud=kind.is_words))
+
+    def _words_taken(self, column: ArrowData, name: str) -> str | None:
+        found = lookalike(column, can_be_told="decimal" in type(self).model_fields)
+        if found is None:
+            return None
+        what, remedy = found
+        otherwise = "" if name in self.labels else ", or declare it categorical under features"
+        return f"looks like {what}, but is treated as categories: {remedy}{otherwise}"
 
     def _tell_unlabeled(self, name: str, absent: int, total: int, context: DataContext) -> None:
         if absent == total:
@@ -290,73 +309,8 @@ class TableSpec(SourceSpec):
             context.emit(Notice(message=f"{name}: {plural(absent, 'row')} without label {label} skipped"))
 
 
-_WEIGHT, _LABEL = "(weight)", "(label)"  # beside the columns' own names
-
-
-def _arrays(table: Table, wanted: Wanted, kinds: Mapping[str, ColumnKind], rows: Array) -> dict[str, Data]:
-    """The values of features and further columns in the labeled rows, and the weights."""
-    arrays = {}
-    for name, kind in kinds.items():
-        require(table.columns[name], name, kind, table.place, _DECLARE)
-        arrays[name] = values(table.columns[name], name, kind, table.place)[rows]
-    if wanted.weight is not None:
-        arrays[_WEIGHT] = _weights(table, wanted.weight, kinds[wanted.weight], rows)
-    return arrays
-
-
-def _weights(table: Table, name: str, kind: ColumnKind, rows: Array) -> Array:
-    """How much each labeled row counts, float32.
-
-    Raises:
-        DataError: A weight is missing, negative or no number; names its place.
-    """
-    import numpy as np
-
-    if kind not in {ColumnKind.NUMERIC, ColumnKind.BOOLEAN}:
-        raise DataError(f"column {name!r} (data: sample_weight) is {kind}, not numbers", hint="name another column")
-    weights = values(table.columns[name], name, kind, table.place)
-    wrong = np.flatnonzero(rows & ~(weights >= 0))
-    if len(wrong):
-        row = int(wrong[0])
-        what = "is missing" if np.isnan(weights[row]) else f"is {weights[row]:g}"
-        raise DataError(
-            f"{table.place(row)}: the sample weight in column {name!r} {what}",
-            hint="weights must be 0 or more; fill it in",
-        )
-    chosen: Array = weights[rows].astype(np.float32)
-    return chosen
-
-
-def _block_samples(blocks: Blocks, wanted: Wanted, kinds: Mapping[str, ColumnKind], dtype: str) -> Samples:
-    def column(name: str) -> BlockRows:
-        return BlockRows(blocks, name, dtype="object" if kinds[name].is_words else "float64")
-
-    shape = () if len(wanted.labels) == 1 else (len(wanted.labels),)
-    return Samples(
-        {name: column(name) for name in wanted.features},
-        BlockRows(blocks, _LABEL, shape, dtype),
-        None if wanted.weight is None else BlockRows(blocks, _WEIGHT, dtype="float32"),
-        {name: column(name) for name in wanted.extra},
-    )
-
-
-def absent(field: str, name: str, header: tuple[str, ...], file: Path) -> DataError:
-    """The error for a column that is not there: `field` names it, the file has those of `header`."""
-    between = next((each for each in _SEPARATORS if name in _parted(header, each)), None)
-    if between is not None:
-        shows = between if between != "\t" else "\\t"
-        hint = f"is it separated by '{shows}'? Then write separator: \"{shows}\""
-        return DataError(f"{shown(file)} has no column {name!r} ({field})", hint=hint, field=field)
-    close = nearest(name, header)
-    start = f"did you mean {close!r}? " if close else ""
-    return DataError(f"{shown(file)} has no column {name!r} ({field})", hint=start + _listed(header), field=field)
-
-
-def _parted(header: tuple[str, ...], separator: str) -> set[str]:
-    """The names of the columns if `separator` stood between them."""
-    return {name.strip(' "') for each in header for name in each.split(separator)}
-
-
-def _listed(header: tuple[str, ...]) -> str:
-    more = ["…"] if len(header) > 20 else []
-    return f"its columns: {', '.join([*header[:20], *more])}"
+def _amounts_taken(column: ArrowData, kind: ColumnKind, is_label: bool) -> str | None:
+    form = form_of(column)
+    if form is not None:
+        return f"is read as {form.words}" + ("" if is_label else "; otherwise declare it categorical under features")
+    return codes_or_dates(column) if kind is ColumnKind.NUMERIC and not is_label else None

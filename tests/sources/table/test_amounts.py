@@ -1,0 +1,57 @@
+"""Amounts as people write them."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pytest
+
+from trainctl.components.dataset import ColumnKind
+from trainctl.sources.table.amounts import form_of, plain_cells
+
+NUMERIC, DATE = ColumnKind.NUMERIC, ColumnKind.DATE
+
+
+@pytest.mark.parametrize(
+    ("cells", "kind", "plain"),
+    [
+        (["5.2%", "-3 %", None], NUMERIC, ["5.2", "-3", None]),
+        (["$1,000", "-$5.50", "$ 7", "($2,000.25)"], NUMERIC, ["1000", "-5.50", "7", "-2000.25"]),
+        (["10 €", "1,250€"], NUMERIC, ["10", "1250"]),
+        (["12:30:00", "00:05", "23:59:59.5"], NUMERIC, ["45000", "300", "86399.5"]),
+        (["05-Jan-2020", "5 January 2020", "Feb 29, 2020", "Sept. 3rd, 2021"], DATE, None),
+    ],
+)
+def test_a_column_of_one_form(cells: list[str | None], kind: ColumnKind, plain: list[str | None] | None) -> None:
+    column = pa.array(cells, pa.string())
+    form = form_of(column)
+    assert form is not None
+    assert form.kind is kind
+    found = plain_cells(column, kind).to_pylist()
+    assert found == (plain or ["2020-01-05", "2020-01-05", "2020-02-29", "2021-09-03"])
+    assert plain_cells(pa.chunked_array([column, column]), kind).to_pylist() == 2 * found
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ["5%", "low"],
+        ["$1,00"],
+        ["($5"],
+        ["25:00"],
+        ["30-Feb-2020"],
+        ["5 Foo 2020"],
+        ["10 mg"],
+        ["20200131"],
+        ["7"],
+        [None],
+    ],
+)
+def test_a_column_of_no_form(cells: list[str | None]) -> None:
+    assert form_of(pa.array(cells, pa.string())) is None
+
+
+def test_other_cells_stay_as_they_are() -> None:
+    column = pa.array(["5%", "7", "low", None])
+    assert plain_cells(column, NUMERIC).to_pylist() == ["5", "7", "low", None]
+    assert plain_cells(column, ColumnKind.CATEGORICAL) is column
+    assert plain_cells(pa.array(["20200131", "2020-02-01"]), DATE).to_pylist() == ["2020-01-31", "2020-02-01"]

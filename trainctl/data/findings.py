@@ -1,0 +1,204 @@
+"""What is suspicious in a table before anybody trains on it: leaks, columns that cannot generalise, copies, drift.
+
+All looks at a sample of bounded size, so that it takes about as long for a large table as for a small one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from trainctl.aliases import Array, Data
+from trainctl.components.dataset import ColumnKind, Samples, is_array, read, stretches
+from trainctl.text import plural
+
+SAMPLE = 20_000
+"""Rows that are looked at, of each split."""
+
+_FEWEST = 20  # rows below which nothing can be said
+_ALONE = 0.98  # share of the held-out labels, or of their variance, that a column alone may predict
+_SAME_TEXT = 0.5  # share of different texts from which on a category names the row rather than a group of rows
+_DRIFT = 0.2  # distance of two distributions, from 0 to 1, beyond what chance explains
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something suspicious.
+
+    Args:
+        code: `leakage`, `near-unique`, `constant`, `duplicates` or `drift`.
+        column: The column; `None` where it is about whole rows.
+        text: What it is, and what to do about it.
+    """
+
+    code: str
+    column: str | None
+    text: str
+
+
+def find_problems(columns: Mapping[str, ColumnKind], train: Samples, other: Samples | None) -> list[Finding]:
+    """Look for what is suspicious in a table.
+
+    Args:
+        columns: The columns to learn from, and what each holds.
+        train: The samples to train on, not encoded: for each column values (n,).
+        other: The samples to validate on.
+
+    Returns:
+        What was found, in the order of the columns.
+    """
+    sample, held_out = _sample(train), None if other is None else _sample(other)
+    y = sample.y if not isinstance(sample.y, Mapping) and sample.y.ndim == 1 else None
+    found: list[Finding] = []
+    for name, kind in columns.items():
+        values = sample.x[name]
+        first = next(_of_column(name, kind, values, y), None)
+        found += [] if first is None else [first]
+        if held_out is not None and first is None:
+            found += _drift(name, kind, values, held_out.x[name])
+    found += [] if held_out is None else _duplicates(sample, held_out)
+    return found
+
+
+def _sample(samples: Samples) -> Samples:
+    """At most `SAMPLE` of the samples, in memory: spread evenly, or the first where they are read in blocks."""
+    count = len(samples)
+    if stretches(samples.y) is not None:
+        indices = np.arange(min(count, SAMPLE))
+    else:
+        indices = np.unique(np.linspace(0, count - 1, min(count, SAMPLE)).astype(np.int64))
+
+    def chosen(rows: Data) -> Data:
+        if isinstance(rows, Mapping):
+            return {name: chosen(each) for name, each in rows.items()}
+        return rows[indices] if is_array(rows) else read(rows, indices)
+
+    return Samples(chosen(samples.x), chosen(samples.y))
+
+
+def _of_column(name: str, kind: ColumnKind, values: Array, y: Array | None) -> Iterator[Finding]:
+    """Yield what is suspicious in one column, the worst first."""
+    without = f"remove it with exclude: [{name}]"
+    there = values[values != ""] if kind.is_words else values[~np.isnan(values)]
+    distinct = len(np.unique(there))
+    if distinct <= 1:
+        what = "is empty" if not distinct else f"has only one value, {there[0]}"
+        if distinct == 0 or len(there) == len(values):
+            yield Finding("constant", name, f"column {name!r} {what}: nothing can be learned from it; {without}")
+        return
+    if y is not None and len(values) >= _FEWEST:
+        share = _predicted_alone(values, y)
+        if share >= _ALONE:
+            what = "of the held-out labels" if y.dtype.kind in "iu" else "of the variance of the held-out labels"
+            yield Finding(
+                "leakage",
+                name,
+                f"column {name!r} alone predicts {share:.0%} {what}: is it known before the label is? If not, {without}",
+            )
+    if len(there) < _FEWEST:
+        return
+    if kind is ColumnKind.CATEGORICAL and distinct > _SAME_TEXT * len(there):
+        text = f"column {name!r} has {distinct:,} different texts in {len(there):,} rows and will not generalize; {without}"
+        yield Finding("near-unique", name, text)
+    elif kind is ColumnKind.NUMERIC and _numbers_rows(values):
+        yield Finding("near-unique", name, f"column {name!r} numbers the rows and will not generalize; {without}")
+
+
+def _numbers_rows(values: Array) -> bool:
+    """Whether the values are whole and each is larger than the one before: a row number, or a key counted up."""
+    whole = bool((np.floor(values) == values).all())
+    steps = np.diff(values)
+    return whole and bool((steps > 0).all()) and float(np.median(steps)) <= max(1.0, 2 * float(np.mean(steps)))
+
+
+def _predicted_alone(values: Array, y: Array) -> float:
+    """The share of the labels that the column alone predicts, learned on every other row: balanced over the classes.
+
+    Each value predicts what rows of the same value have, or of the nearest; of numbers to predict, the share of the
+    variance is returned.
+    """
+    learned, held_out = np.arange(len(y)) % 2 == 0, np.arange(len(y)) % 2 == 1
+    if values.dtype == object:
+        names, codes = np.unique(values.astype(str), return_inverse=True)
+        values = codes.astype(float)
+        if len(names) > len(y) // 4:
+            return 0.0  # nothing to learn from a text that occurs once
+    else:
+        values = np.nan_to_num(values, nan=np.nanmin(values) - 1)
+    known, group = np.unique(values[learned], return_inverse=True)
+    classes = y.dtype.kind in "iu"
+    answers = _majorities(group, y[learned], len(known)) if classes else _means(group, y[learned], len(known))
+    right = np.clip(np.searchsorted(known, values[held_out]), 0, len(known) - 1)
+    left = np.maximum(right - 1, 0)
+    wanted = values[held_out]
+    nearest = np.where(np.abs(known[left] - wanted) <= np.abs(known[right] - wanted), left, right)
+    predicted, truth = answers[nearest], y[held_out]
+    if classes:
+        shares = [(predicted[truth == label] == label).mean() for label in np.unique(truth)]
+        return float(np.mean(shares)) if len(shares) > 1 else 0.0
+    spread = float(((truth - truth.mean()) ** 2).sum())
+    return 1 - float(((truth - predicted) ** 2).sum()) / spread if spread else 0.0
+
+
+def _majorities(group: Array, labels: Array, count: int) -> Array:
+    classes, codes = np.unique(labels, return_inverse=True)
+    pairs, occurrences = np.unique(group * len(classes) + codes, return_counts=True)
+    order = np.argsort(occurrences, kind="stable")  # the most frequent of each group is written last
+    answers = np.zeros(count, np.int64)
+    answers[pairs[order] // len(classes)] = classes[pairs[order] % len(classes)]
+    return answers
+
+
+def _means(group: Array, labels: Array, count: int) -> Array:
+    means: Array = np.bincount(group, labels, count) / np.bincount(group, minlength=count)
+    return means
+
+
+def _drift(name: str, kind: ColumnKind, train: Array, other: Array) -> Iterator[Finding]:
+    """Yield what differs between the values to train on and those to validate on."""
+    if kind is ColumnKind.TEXT:
+        return
+    if not kind.is_words:
+        train, other = train[~np.isnan(train)], other[~np.isnan(other)]
+    if min(len(train), len(other)) < _FEWEST:
+        return
+    known = np.unique(np.concatenate([train, other]).astype(str if kind.is_words else float))
+    codes = [np.searchsorted(known, part.astype(known.dtype)) for part in (train, other)]
+    shares = [np.bincount(each, minlength=len(known)) / len(each) for each in codes]
+    if kind.is_words:
+        distance = float(np.abs(shares[0] - shares[1]).sum()) / 2
+        chance = np.sqrt(len(known) / min(len(train), len(other)))
+    else:
+        distance = float(np.abs(np.cumsum(shares[0]) - np.cumsum(shares[1])).max())
+        chance = 1.95 * np.sqrt((len(train) + len(other)) / (len(train) * len(other)))  # Kolmogorov-Smirnov, 0.1 %
+    if distance > _DRIFT + chance:
+        yield Finding(
+            "drift",
+            name,
+            f"column {name!r} differs between training and validation rows (distance {distance:.2f} of 1); is the split as "
+            f"new data will be? Otherwise remove it with exclude: [{name}]",
+        )
+
+
+def _duplicates(train: Samples, other: Samples) -> Iterator[Finding]:
+    """Yield the rows to validate on that are among those to train on, label included."""
+    if isinstance(train.y, Mapping) or train.y.ndim != 1:
+        return
+    columns = [*train.x, None]
+    codes = []
+    for name in columns:
+        both = np.concatenate([part.y if name is None else part.x[name] for part in (train, other)])
+        codes.append(np.unique(both.astype(str) if both.dtype == object else both, return_inverse=True)[1])
+    rows = np.ascontiguousarray(np.stack(codes, axis=1).astype(np.int32))
+    whole = rows.view(np.dtype((np.void, rows.dtype.itemsize * rows.shape[1]))).ravel()
+    count = int(np.isin(whole[len(train) :], whole[: len(train)]).sum())
+    if count:
+        yield Finding(
+            "duplicates",
+            None,
+            f"{plural(count, 'row')} of {len(other):,} to validate on "
+            f"{'is' if count == 1 else 'are'} also among the rows to train on: results are too good by that much; remove "
+            "copies from the data, or keep them in one split with split_by_group",
+        )

@@ -1,0 +1,60 @@
+"""What the model's inputs take: columns and arrays by their names, and what to tell of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from trainctl.components.context import DataContext
+from trainctl.components.dataset import ColumnKind, Dataset, Samples
+from trainctl.data.findings import find_problems
+from trainctl.data.profile import Profile
+from trainctl.data.split import Splits
+from trainctl.errors import DataError
+from trainctl.events import Notice
+from trainctl.text import one_of, plural
+
+
+def tell_problems(dataset: Dataset, splits: Splits, inputs: Mapping[str, str], context: DataContext) -> None:
+    """Tell what is suspicious in the columns that the model takes."""
+    taken = {column: kind for column, kind in dataset.columns.items() if column in inputs.values()}
+    if not dataset.columns:
+        return
+    for problem in find_problems(taken or dataset.columns, splits.train, splits.validation):
+        context.emit(Notice(message=problem.text, loud=True))
+
+
+def tell_gaps(named: Mapping[str, tuple[str, ColumnKind]], known: Profile, context: DataContext) -> None:
+    """Tell which columns reach the model with NaN, since no encoder fills their gaps."""
+    for column, kind in named.values():
+        missing = known.columns[column].missing
+        if missing and not kind.is_words:
+            message = (
+                f"column {column!r} has {plural(missing, 'missing value')}, which reach the model as NaN: fill them in, or do not "
+                "name the column under model.inputs"
+            )
+            context.emit(Notice(message=message, loud=True))
+
+
+def require_inputs(dataset: Dataset, inputs: Mapping[str, str]) -> None:
+    """See that the columns and arrays that the model's inputs name are there.
+
+    Raises:
+        DataError: One is not.
+    """
+    x = dataset.train.x
+    known = list(dataset.columns) or (list(x) if isinstance(x, Mapping) else [])
+    for name, taken in inputs.items():
+        if name != taken and taken not in known:
+            what = f"it has {one_of(map(repr, known[:20]), 'and')}" if known else "it is one array without a name"
+            raise DataError(f"model.inputs.{name} takes {taken!r}, which the data does not have; {what}")
+
+
+def renamed(samples: Samples, inputs: Mapping[str, str]) -> Samples:
+    """The samples of named arrays under the names of the model's inputs."""
+    if not isinstance(samples.x, Mapping):
+        return samples
+    taken = {name: array for name, array in inputs.items() if name not in samples.x and array in samples.x}
+    if not taken:
+        return samples
+    others = {name: rows for name, rows in samples.x.items() if name not in taken.values()}
+    return samples.with_x({**others, **{name: samples.x[array] for name, array in taken.items()}})

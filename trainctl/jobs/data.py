@@ -1,0 +1,202 @@
+"""`data`: how data is read, without TensorFlow."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+
+from trainctl.aliases import Data, Value
+from trainctl.components.context import DataContext
+from trainctl.components.dataset import ColumnKind, Dataset, is_array
+from trainctl.components.labels import Labels
+from trainctl.components.spec import SourceSpec
+from trainctl.config.load import Loaded
+from trainctl.config.model.log_keys import is_classification
+from trainctl.config.model.outputs import losses
+from trainctl.config.model.wanted import wanted_labels
+from trainctl.data.draw import Rules
+from trainctl.data.findings import Finding, find_problems
+from trainctl.data.labels import decide_labels
+from trainctl.data.profile import ColumnProfile, Profile, details
+from trainctl.data.split import Splits, split
+from trainctl.errors import UsageError
+from trainctl.events import Event, Notice
+from trainctl.sources.csv import CSV
+from trainctl.sources.image_folder import ImageFolder
+from trainctl.sources.npz import NPZ
+from trainctl.sources.parquet import Parquet
+from trainctl.sources.table.table import TableSpec
+from trainctl.sources.text_folder import TextFolder
+
+_FREQUENT = 5  # values of a column of categories that are shown
+
+_USES = {
+    ColumnKind.NUMERIC: "scaled to mean 0 and variance 1",
+    ColumnKind.DATE: "scaled, with its place in the year and the week",
+    ColumnKind.BOOLEAN: "0 or 1",
+    ColumnKind.CATEGORICAL: "a 0/1 feature for each category",
+    ColumnKind.TEXT: "a 0/1 feature for each frequent word",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class DataReport:
+    """How some data is read.
+
+    Args:
+        source: The name of the source.
+        samples: How many samples there are in each split.
+        columns: Of a table, each feature column: `name`, `kind`, `missing`, `distinct`, `min` and `max` or `frequent`, `use`.
+        inputs: Of other data, each input: `name`, `dtype`, `shape`, and its range where it is in memory.
+        label: `name`, and the count of each of its `classes`, or `min` and `max`; empty where there is none.
+        warnings: What is suspicious: `code`, `column`, `text`.
+        notices: What the source says of the data.
+    """
+
+    source: str
+    samples: Mapping[str, int]
+    columns: tuple[Mapping[str, Value], ...] = ()
+    inputs: tuple[Mapping[str, Value], ...] = ()
+    label: Mapping[str, Value] = field(default_factory=dict)
+    warnings: tuple[Finding, ...] = ()
+    notices: tuple[str, ...] = ()
+
+
+def describe_experiment(loaded: Loaded) -> DataReport:
+    """Describe the data of an experiment, split as a run with its seed would (0 where it has none).
+
+    Raises:
+        DataError: The data is missing, unreadable, empty, of the wrong kind, or too little for the splits.
+    """
+    section, experiment = loaded.experiment.data, loaded.experiment
+    by = tuple(filter(None, (section.split_by_group, section.split_by_time)))
+    notices: list[str] = []
+    context = DataContext(_noting(notices), columns=by, weight=section.sample_weight)
+    classify = all(map(is_classification, losses(experiment).values()))
+    rules = Rules(
+        section.validation_split,
+        section.test_split,
+        section.limit,
+        classify,
+        section.split_by_group,
+        section.split_by_time,
+        experiment.seed or 0,
+    )
+    named = {each.taken_from(name) for name, each in experiment.model.inputs.items()}
+    return _described(section.source, context, notices, rules, named, wanted_labels(experiment))
+
+
+def describe_file(path: Path, label: str | None = None) -> DataReport:
+    """Describe a file or a folder: a table, arrays, a folder of images or texts.
+
+    Args:
+        path: The file or folder.
+        label: Of a table, the column to predict.
+
+    Raises:
+        UsageError: It is of no known kind.
+        DataError: It is missing, unreadable or empty.
+    """
+    notices: list[str] = []
+    context = DataContext(_noting(notices))
+    spec = _source_of(path, label)
+    if isinstance(spec, TableSpec) and label is None:
+        return _report(spec, spec.unlabeled(context), None, None, notices, set())
+    share = None if spec.brings_validation else 0.2
+    return _described(spec, context, notices, Rules(validation=share, seed=0, stratify=True), set(), {})
+
+
+def _source_of(path: Path, label: str | None) -> SourceSpec:
+    name = path.name.lower()
+    if path.is_dir():
+        inside = {each.suffix.lower() for each in path.rglob("*")}
+        if inside & ImageFolder.reads:
+            return ImageFolder(path=str(path))
+        if ".txt" in inside:
+            return TextFolder(path=str(path))
+        if ".csv" in inside:
+            return CSV(path=str(path), label=label or "")
+    elif name.endswith((".parquet", ".pq")):
+        return Parquet(path=str(path), label=label or "")
+    elif name.endswith(".npz"):
+        return NPZ(path=str(path))
+    elif path.suffix:
+        return CSV(path=str(path), label=label or "", separator="\t" if ".tsv" in name else ",")
+    raise UsageError(
+        f"data describes an experiment (.yaml), a table (.csv, .parquet), arrays (.npz) or a folder, received '{path}'"
+    )
+
+
+def _noting(notices: list[str]) -> Value:
+    def note(event: Event) -> None:
+        if isinstance(event, Notice):
+            notices.append(event.message)
+
+    return note
+
+
+def _described(
+    source: SourceSpec,
+    context: DataContext,
+    notices: list[str],
+    rules: Rules,
+    named: set[str],
+    wanted: Mapping[str, Value],
+) -> DataReport:
+
+    dataset, labels = decide_labels(source.load(context), wanted)
+    splits = split(dataset, replace(rules, stratify=rules.stratify and labels.are_classes))
+    return _report(source, dataset, labels, splits, notices, named)
+
+
+def _report(
+    source: SourceSpec,
+    dataset: Dataset,
+    labels: Labels | None,
+    splits: Splits | None,
+    notices: list[str],
+    named: set[str],
+) -> DataReport:
+
+    train = dataset.train if splits is None else splits.train
+    other = None if splits is None else splits.validation
+    profile = Profile.of(dataset.columns, train)
+    counts = {"training": len(train)}
+    held_out = {} if splits is None else {"validation": splits.validation, "test": splits.test}
+    counts |= {name: len(part) for name, part in held_out.items() if part is not None}
+    facts = details(dataset, train, profile)
+    columns = tuple(_column(name, each, _distinct(train.x[name]), named) for name, each in profile.columns.items())
+    inputs = tuple({"name": name, **known} for name, known in facts.get("inputs", {}).items())
+    warnings = tuple(find_problems(dataset.columns, train, other)) if dataset.columns else ()
+    label = {} if labels is None else _label(dataset, profile, facts)
+    return DataReport(source.name_in_yaml, counts, columns, inputs, label, warnings, tuple(notices))
+
+
+def _distinct(values: Data) -> int | None:
+    """How many different values there are; of a table that is read in blocks, nobody counts."""
+    if not is_array(values):
+        return None
+    there = values[values != ""] if values.dtype == object else values[~np.isnan(values)]
+    return len(np.unique(there))
+
+
+def _column(name: str, profile: ColumnProfile, distinct: int | None, named: set[str]) -> Mapping[str, Value]:
+    """One row of the table of columns."""
+    use = _USES[profile.kind]
+    if named:
+        use = "input of the model" if name in named else "not used"
+    facts = {"name": name, **profile.facts(), "distinct": distinct, "use": use}
+    if profile.kind is ColumnKind.CATEGORICAL:
+        facts["frequent"] = profile.texts.most_common(_FREQUENT)
+    return facts
+
+
+def _label(dataset: Dataset, profile: Profile, facts: Mapping[str, Value]) -> Mapping[str, Value]:
+    if len(profile.labels) != 1:
+        return {"outputs": facts["labels"]}
+    [known] = facts["labels"].values()
+    name = ", ".join(dataset.label_names) or "label"
+    return {"name": name, **known}

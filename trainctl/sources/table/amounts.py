@@ -1,0 +1,132 @@
+"""Amounts as people write them: percent, currency, times of day, dates with the name of a month, compact dates.
+
+A column of text is understood as such where all of its cells are of one form; each cell then becomes what Python would write.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+from trainctl.aliases import ArrowData
+from trainctl.components.dataset import ColumnKind
+
+_PLAIN = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
+_SYMBOL = r"[$€£¥]"
+_CURRENCY = re.compile(
+    rf"(?P<open>\()?(?P<sign>[-+])?\s?{_SYMBOL}\s?(?P<inner>[-+])?(?P<amount>{_PLAIN})(?P<close>\))?"
+    rf"|(?P<sign_before>[-+])?(?P<amount_before>{_PLAIN})\s?{_SYMBOL}"
+)
+_PERCENT = re.compile(r"([-+]?\d+(?:\.\d+)?)\s?%")
+_TIME = re.compile(r"(\d{1,2}):([0-5]\d)(?::([0-5]\d)(\.\d+)?)?")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_DAY_FIRST = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[-\s./]+([A-Za-z]{3,9})\.?,?[-\s./]+(\d{4})")
+_MONTH_FIRST = re.compile(r"([A-Za-z]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})")
+_COMPACT = re.compile(r"((?:19|20)\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A form in which people write amounts.
+
+    Args:
+        kind: What a column of them holds.
+        words: What to call them: "percent, 5.2% as 5.2".
+        plain: The cell as Python would write it; `None` where it is not of the form.
+    """
+
+    kind: ColumnKind
+    words: str
+    plain: Callable[[str], str | None]
+
+
+def _percent(cell: str) -> str | None:
+    found = _PERCENT.fullmatch(cell)
+    return found[1] if found else None
+
+
+def _currency(cell: str) -> str | None:
+    found = _CURRENCY.fullmatch(cell)
+    if found is None or bool(found["open"]) != bool(found["close"]):
+        return None
+    amount = (found["amount"] or found["amount_before"]).replace(",", "")
+    signs = [found["sign"], found["inner"], found["sign_before"], "-" if found["open"] else None]
+    return f"-{amount}" if signs.count("-") % 2 else amount
+
+
+def _time(cell: str) -> str | None:
+    found = _TIME.fullmatch(cell)
+    if found is None or int(found[1]) > 23:
+        return None
+    return f"{int(found[1]) * 3600 + int(found[2]) * 60 + int(found[3] or 0)}{found[4] or ''}"
+
+
+def _month_name(cell: str) -> str | None:
+    found, day, month = _DAY_FIRST.fullmatch(cell), 1, 2
+    if found is None:
+        found, day, month = _MONTH_FIRST.fullmatch(cell), 2, 1
+    if found is None or found[month][:3].lower() not in _MONTHS:
+        return None
+    try:
+        return date(int(found[3]), _MONTHS.index(found[month][:3].lower()) + 1, int(found[day])).isoformat()
+    except ValueError:
+        return None
+
+
+def _compact(cell: str) -> str | None:
+    found = _COMPACT.fullmatch(cell)
+    return "-".join(found.groups()) if found else None
+
+
+FORMS = (
+    Form(ColumnKind.NUMERIC, "percent, 5.2% as 5.2", _percent),
+    Form(ColumnKind.NUMERIC, "amounts of money, $1,000 as 1000", _currency),
+    Form(ColumnKind.NUMERIC, "times of day, 12:30:00 as 45000 seconds", _time),
+    Form(ColumnKind.DATE, "dates", _month_name),
+)
+"""The forms that are understood by themselves."""
+
+_DECLARED = {ColumnKind.DATE: (Form(ColumnKind.DATE, "dates", _compact),)}
+"""Those that are understood where the column is declared to hold such."""
+
+_LOOKED_AT = 1000  # distinct cells after which a column that is of no form is given up
+
+
+def form_of(column: ArrowData) -> Form | None:
+    """Return the form of which all cells are that are there, of an Arrow array of text; `None` where there is none."""
+    import pyarrow.compute as pc
+
+    first = column.drop_null()
+    if not len(first):
+        return None
+    sample = [str(cell) for cell in first[:_LOOKED_AT].to_pylist()]
+    for form in FORMS:
+        if all(form.plain(cell) is not None for cell in sample):
+            distinct = pc.unique(first).to_pylist()
+            return form if all(form.plain(str(cell)) is not None for cell in distinct) else None
+    return None
+
+
+def plain_cells(column: ArrowData, kind: ColumnKind) -> ArrowData:
+    """Return an Arrow array of text with each cell that is an amount as Python would write it.
+
+    Args:
+        column: The column.
+        kind: What it holds: numbers or dates.
+    """
+    import pyarrow as pa
+
+    forms = [*(form for form in FORMS if form.kind is kind), *_DECLARED.get(kind, ())]
+    if not forms:
+        return column
+    if isinstance(column, pa.ChunkedArray):
+        return pa.chunked_array([plain_cells(chunk, kind) for chunk in column.chunks], column.type)
+    encoded = column.dictionary_encode()
+    cells = [_plain(str(cell), forms) for cell in encoded.dictionary.to_pylist()]
+    return pa.array(cells, column.type).take(encoded.indices)
+
+
+def _plain(cell: str, forms: list[Form]) -> str:
+    return next((plain for form in forms if (plain := form.plain(cell)) is not None), cell)

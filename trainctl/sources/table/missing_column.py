@@ -1,0 +1,54 @@
+"""What is wrong where a table lacks a column: the nearest name, another separator, no header."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from trainctl.errors import DataError
+from trainctl.sources.reading.inputs import shown
+from trainctl.sources.table.columns import NUMBER
+from trainctl.text import nearest
+
+_SEPARATORS = (";", "\t", "|", ",")
+
+
+def _looks_headerless(header: tuple[str, ...]) -> bool:
+    """Whether the names of the columns look like cells: most of them are numbers."""
+    numbers = sum(re.fullmatch(NUMBER, name) is not None for name in header)
+    return len(header) > 1 and 2 * numbers >= len(header)
+
+
+def absent(field: str, name: str, header: tuple[str, ...], file: Path) -> DataError:
+    """The error for a column that is not there: `field` names it, the file has those of `header`."""
+    between = next((each for each in _SEPARATORS if name in _parted(header, each)), None)
+    if between is not None:
+        shows = between if between != "\t" else "\\t"
+        hint = f"is it separated by '{shows}'? Then write separator: \"{shows}\""
+        return DataError(f"{shown(file)} has no column {name!r} ({field})", hint=hint, field=field)
+    if _looks_headerless(header):
+        first = ", ".join(header[:5])
+        return DataError(
+            f"{shown(file)} has no column {name!r} ({field}); its first line looks like data: {first}",
+            hint="if the file has no header, set header: false (the columns are column_1, column_2 …) or names: [...]",
+            field=field,
+        )
+    if name in header[0].split():
+        hint = "is it separated by blanks? Then write separator: whitespace"
+        return DataError(f"{shown(file)} has no column {name!r} ({field})", hint=hint, field=field)
+    close = nearest(name, header)
+    start = f"did you mean {close!r}? " if close else ""
+    return DataError(
+        f"{shown(file)} has no column {name!r} ({field})", hint=start + listed_columns(header), field=field
+    )
+
+
+def _parted(header: tuple[str, ...], separator: str) -> set[str]:
+    """The names of the columns if `separator` stood between them."""
+    return {name.strip(' "') for each in header for name in each.split(separator)}
+
+
+def listed_columns(header: tuple[str, ...]) -> str:
+    """Return the names of the columns, the first twenty of them."""
+    more = ["…"] if len(header) > 20 else []
+    return f"its columns: {', '.join([*header[:20], *more])}"
