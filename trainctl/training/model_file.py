@@ -12,6 +12,19 @@ from trainctl.backend import keras
 from trainctl.errors import RunDirError
 from trainctl.models import build
 
+# What Keras raises for a model file that is damaged, or that a stranger made up.
+_CRAFTED = (
+    ValueError,
+    OSError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    ImportError,
+    NotImplementedError,
+    RecursionError,
+    zipfile.BadZipFile,
+)
+
 
 @contextmanager
 def readable(path: Path, hint: str | None = None) -> Iterator[None]:
@@ -26,7 +39,7 @@ def readable(path: Path, hint: str | None = None) -> Iterator[None]:
     """
     try:
         yield
-    except (ValueError, OSError, KeyError, zipfile.BadZipFile) as error:
+    except _CRAFTED as error:
         raise RunDirError(
             f"{path} cannot be read: {build.first_sentence(error)}",
             hint=hint or "it is damaged, or belongs to another model",
