@@ -63,3 +63,21 @@ def test_what_the_disk_refuses_is_an_error_of_the_directory(tmp_path: Path) -> N
         (tmp_path / "there").read_bytes()
     with in_directory(tmp_path):
         pass
+
+
+@pytest.mark.parametrize(
+    ("number", "hint"),
+    [
+        (errno.EACCES, "is writable"),
+        (errno.EROFS, "is writable"),
+        (errno.EISDIR, "place of the file"),
+        (errno.EFBIG, "ulimit -f"),
+        (errno.EMFILE, "ulimit -n"),
+        (errno.EIO, "None"),
+    ],
+)
+def test_a_hint_stands_only_where_it_is_true(directory: RunDirectory, number: int, hint: str) -> None:
+    directory.resolved.write_text("")
+    error = translate_error(OSError(number, "no", str(directory.path / "model.keras")), directory)
+    assert isinstance(error, RunDirError)
+    assert hint in str(error.hint)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -13,6 +14,13 @@ from trainctl.errors import RunDirError, TrainctlError, TrainingError
 if TYPE_CHECKING:
     from trainctl.runs.layout import RunDirectory
 
+_HINTS = {
+    **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "check that the run directory is writable"),
+    errno.EISDIR: "a directory has taken the place of the file; move it away",
+    errno.ENOTDIR: "a file has taken the place of the folder; move it away",
+    errno.EFBIG: "raise the limit on file sizes: ulimit -f unlimited",
+    errno.EMFILE: "raise the limit on open files: ulimit -n 4096",
+}
 _DISK_FULL = ("no space left on device", "errno = 28", "disk quota exceeded", "errno = 122")
 
 
@@ -69,9 +77,7 @@ def _find_directory_error(directory: RunDirectory, error: BaseException) -> RunD
         return None
     if not directory.resolved.is_file():  # the folder itself may have been created again since
         return RunDirError(f"the run directory {directory.shown} was deleted during the run")
-    return RunDirError(
-        f"cannot write {error.filename}: {error.strerror}", hint="check that the run directory is writable"
-    )
+    return RunDirError(f"cannot write {error.filename}: {error.strerror}", hint=_HINTS.get(error.errno or 0))
 
 
 def log_traceback(error: BaseException) -> None:
