@@ -46,6 +46,7 @@ COMPONENTS: Mapping[str, tuple[tuple[str, ...], Schema]] = {
     "inner_optimizer": (("optimizer",), NOTHING),
     "default_optimizer": (("optimizer",), NOTHING),
     "MultiOptimizer.optimizer_map": (("optimizer",), NOTHING),
+    "OptimizerMap.optimizer_map": (("optimizer",), {"type": ["object", "null"]}),  # patterns of paths to optimizers
     "MeanMetricWrapper.fn": (("loss",), NOTHING),
 }
 """Arguments that take a component, and the plain values they take besides."""
@@ -118,7 +119,6 @@ PLAIN: Mapping[str, Schema] = {
     "sensitivity": NUMBER,
     "specificity": NUMBER,
     "value": {},
-    "OptimizerMap.optimizer_map": {"type": ["object", "null"]},
     "salt": {"type": ["integer", "array", "null"]},
     "flash_attention": BOOLEAN,
     "use_cudnn": {"enum": ["auto", True, False]},

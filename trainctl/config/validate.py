@@ -229,6 +229,8 @@ class _Validator:
             return str(node.location.source.directory / node.value)
         if kinds and node.is_list and accepts(parameter.schema, []):
             return [self.component(kinds, item, join(path, i)) for i, item in enumerate(node.value)]
+        if kinds and node.is_mapping and not component_names(node) and accepts(parameter.schema, {}):
+            return {key: self.component(kinds, item, join(path, key)) for key, item in node.value.items()}
         if kinds and self._looks_like_component(kinds, node):
             return self.component(kinds, node, path)
         try:

@@ -55,6 +55,8 @@ def instantiate(value: Value) -> KerasObject:
 
 def _instantiate(component: KerasComponent) -> KerasObject:
     entry = catalog.find(component.kind, component.name)
+    if component.is_identifier and component.kind == "optimizer":  # an optimizer within another must be an object
+        return keras.optimizers.get(component.name)
     if component.is_identifier:  # `adam`, `relu`, `accuracy`: Keras takes the word itself
         return component.name if entry is None or entry.target is None else entry.target()
     if entry is None:  # validated against the same catalog

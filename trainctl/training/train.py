@@ -28,6 +28,7 @@ from trainctl.files import saved_atomically
 from trainctl.models import build, graph
 from trainctl.models.compiling import compile_model
 from trainctl.models.inputs import check_batches, facts
+from trainctl.models.optimizers import require_matching_patterns
 from trainctl.models.own import has_own_methods
 from trainctl.runs import snapshots
 from trainctl.runs.ending import Outcome
@@ -162,6 +163,7 @@ def prepare(loaded: Loaded, seed: int, emit: Sink) -> Built:
             emit(Notice(message=note, loud=True))
         compile_model(model, experiment, labels, outputs)
         prepared = replace(prepared, depths={name: output.units or 0 for name, output in outputs.items()})
+    require_matching_patterns(model, experiment)
     built = Built(experiment, prepared, model)
     _require_updates(built)
     _tell_unweighed_classes(built, emit)
