@@ -285,7 +285,7 @@ def test_a_comparison_leaves_what_the_run_wrote_elsewhere(
 
     refused = workplace.call("resume", run.directory.name, "--fork", "other", "-s", "fit.epochs=3")
     assert refused.exit_code == 7
-    assert "would write over ${env:OUT}/cp-{epoch}.keras" in refused.stderr
+    assert "would overwrite ${env:OUT}/cp-{epoch}.keras" in refused.stderr
     assert "--set callbacks.ModelCheckpoint.filepath=" in refused.stderr
     assert files(out) == before
 
