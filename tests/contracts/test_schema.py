@@ -17,7 +17,7 @@ from trainctl.components.spec import CALLBACKS
 from trainctl.config.load import load
 from trainctl.config.render import to_yaml
 from trainctl.config.schema import experiment_schema, to_text
-from trainctl.config.schema.components import AMENDED
+from trainctl.config.schema.slots import AMENDED
 from trainctl.config.text.document import parse
 from trainctl.diagnostics import Source
 from trainctl.errors import ConfigError

@@ -7,7 +7,7 @@ from rich.console import Console
 
 from trainctl import events
 from trainctl.ui.bars import bars, clock
-from trainctl.ui.state import RunState, advance
+from trainctl.ui.progress import RunState, advance
 
 
 def text(state: RunState, now: float, width: int = 100) -> list[str]:

@@ -8,8 +8,8 @@ import pytest
 from rich.console import Console
 
 from trainctl import events
+from trainctl.ui.progress import RunState, advance
 from trainctl.ui.scores import scores
-from trainctl.ui.state import RunState, advance
 
 Epoch = Callable[..., events.EpochEnded]
 

@@ -6,7 +6,7 @@ from rich.cells import cell_len
 from rich.console import Console
 
 from trainctl import events
-from trainctl.ui.state import RunState, advance
+from trainctl.ui.progress import RunState, advance
 from trainctl.ui.view import WIDEST, view
 
 

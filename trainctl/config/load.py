@@ -16,7 +16,7 @@ from trainctl.config.compose.extends import load_tree
 from trainctl.config.compose.interpolate import interpolate
 from trainctl.config.compose.overrides import apply_overrides
 from trainctl.config.experiment import Experiment
-from trainctl.config.model.saved import with_places
+from trainctl.config.model.run_places import with_places
 from trainctl.config.origin import with_extensions, with_history
 from trainctl.config.text.nodes import Node
 from trainctl.config.text.source import read_config

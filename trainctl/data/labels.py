@@ -12,7 +12,7 @@ from trainctl.components.dataset import Changed, Dataset, Samples, is_array
 from trainctl.components.label_values import LabelValues, as_text
 from trainctl.components.labels import LabelKind, Labels, OutputLabels, Wanted
 from trainctl.config.model.needs import Takes, loss_need
-from trainctl.data.parts import rebound
+from trainctl.data.block_splits import rebound
 from trainctl.data.profile import chunks
 from trainctl.errors import DataError
 from trainctl.sources.reading.blocks import Block, BlockRows, Blocks

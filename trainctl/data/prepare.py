@@ -15,7 +15,7 @@ from trainctl.components.dataset import ColumnKind, Dataset, Samples, stretches
 from trainctl.components.labels import LabelKind, Labels, OutputLabels, Wanted
 from trainctl.config.model.keras_names import TWO_CLASSES
 from trainctl.data import batches as pipeline
-from trainctl.data import parts
+from trainctl.data import block_splits
 from trainctl.data.augment import Augmentation
 from trainctl.data.balance import tell_labels
 from trainctl.data.cache import cached, with_small_parts_in_memory
@@ -335,7 +335,7 @@ def _encoded(
     named = {name: (taken, dataset.columns[taken]) for name, taken in inputs.items() if taken in dataset.columns}
     if named:
         tell_gaps(named, known, context)
-        return _each(splits, lambda samples: parts.columns(samples, named)), None
+        return _each(splits, lambda samples: block_splits.columns(samples, named)), None
     encoder = TableEncoder.fit(known.columns)
     for column, count in encoder.shortened.items():
         message = (
@@ -347,7 +347,7 @@ def _encoded(
     def encode(samples: Samples) -> Samples:
         if stretches(samples.y) is None:
             return samples.with_x(encoder.encode(samples))
-        return parts.encoded(samples, encoder.encode, int(encoder.model.output.shape[-1]))
+        return block_splits.encoded(samples, encoder.encode, int(encoder.model.output.shape[-1]))
 
     return _each(splits, encode), encoder
 

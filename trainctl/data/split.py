@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from trainctl.components.dataset import stretches
+from trainctl.data.block_splits import Drawn, parted
 from trainctl.data.draw import Rules, fair_order, last_first
-from trainctl.data.parts import Drawn, parted
 from trainctl.data.times import times
 from trainctl.errors import DataError
 from trainctl.text import one_of, plural

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from trainctl.config.load import Loaded
-from trainctl.config.model.saved import named_runs
+from trainctl.config.model.run_places import named_runs
 from trainctl.diagnostics import Diagnostic
 from trainctl.errors import RunDirError
 from trainctl.runs.store import find_run

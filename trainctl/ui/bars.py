@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from trainctl import events
-    from trainctl.ui.state import RunState
+    from trainctl.ui.progress import RunState
 
 _SPINNER = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 _RATE_NEEDS = 60

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Self, TextIO, cast
 from rich.console import Console, ConsoleDimensions, Group
 from rich.live import Live
 
-from trainctl.ui.state import RunState, advance
+from trainctl.ui.progress import RunState, advance
 from trainctl.ui.stream import Outlet
 from trainctl.ui.view import view
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from trainctl.ui.metrics import Point
-    from trainctl.ui.state import RunState
+    from trainctl.ui.progress import RunState
 
 _BEST_NEEDS = 56
 _TREND_NEEDS = 76

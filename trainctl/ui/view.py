@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from trainctl import events
-    from trainctl.ui.state import RunState
+    from trainctl.ui.progress import RunState
 
 WIDEST = 100
 _BARS, _BANNER, _TABLE_HEAD, _HEADER = 4, 4, 2, 10

@@ -8,8 +8,8 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from trainctl.config.experiment import ModelSection
-from trainctl.config.schema.components import field
 from trainctl.config.schema.definitions import Definitions
+from trainctl.config.schema.slots import field
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ It is read from what `validate` checks against, the specs and the catalog, so th
 sections, the bounds of fractions written as text, and what `${…}` and `extends` bring in.
 """
 
-from trainctl.config.schema.experiment import experiment_schema
-from trainctl.config.schema.layout import to_text
+from trainctl.config.schema.json_text import to_text
+from trainctl.config.schema.root import experiment_schema
 
 __all__ = ["experiment_schema", "to_text"]

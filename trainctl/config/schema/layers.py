@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from trainctl.components.nodes.model import BESIDE, Block, Graph, Input
 from trainctl.components.spec import Spec
 from trainctl.config.schema.definitions import Definitions, Schema
-from trainctl.config.schema.values import REFERENCE, mapping, value
+from trainctl.config.schema.plain import REFERENCE, mapping, value
 
 NAME = "^[a-z_][A-Za-z0-9_-]*$"
 """Names of nodes, blocks, inputs and outputs."""

@@ -21,7 +21,7 @@ from trainctl.config.messages import kind_words
 from trainctl.config.messages.phrases import every_kind
 from trainctl.config.schema.definitions import Definitions, Schema
 from trainctl.config.schema.layers import NAME, LayerSchemas, graph_field
-from trainctl.config.schema.values import REFERENCE, brief, mapping, scalar, value
+from trainctl.config.schema.plain import REFERENCE, brief, mapping, scalar, value
 
 AMENDED = frozenset({"callback", "source", "optimizer", "schedule"})
 """Kinds whose components may merge with those of an extended file, and so leave out what is required. All others stand in

@@ -8,7 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from trainctl.config.schema.definitions import Definitions
-from trainctl.config.schema.values import brief, mapping, scalar, value
+from trainctl.config.schema.plain import brief, mapping, scalar, value
 
 
 def is_valid(schema: dict[str, Any], definitions: Definitions, instance: Any) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from trainctl.config.model.saved import named_runs, with_places
+from trainctl.config.model.run_places import named_runs, with_places
 from trainctl.config.text.nodes import Node
 
 Tree = Callable[[str], Node]

@@ -7,9 +7,9 @@ from importlib.metadata import version
 from trainctl import catalog
 from trainctl.components.spec import CALLBACKS, Spec, section_of
 from trainctl.config.experiment import EXPECTATION, Experiment
-from trainctl.config.schema.components import component, field, slot
 from trainctl.config.schema.definitions import Definitions, Schema
-from trainctl.config.schema.values import brief, mapping, or_reference, value
+from trainctl.config.schema.plain import brief, mapping, or_reference, value
+from trainctl.config.schema.slots import component, field, slot
 
 _EXTENDS: Schema = {
     "description": "Files that this file builds on, relative to it; this file overrides them.",

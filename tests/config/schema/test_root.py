@@ -12,9 +12,9 @@ from jsonschema import Draft202012Validator
 from trainctl.config.experiment import EXPECTATION
 from trainctl.config.messages import REFUSED
 from trainctl.config.schema import experiment_schema, to_text
-from trainctl.config.schema.components import component, slot
 from trainctl.config.schema.definitions import Definitions
-from trainctl.config.schema.values import REFERENCE, brief, or_reference, value
+from trainctl.config.schema.plain import REFERENCE, brief, or_reference, value
+from trainctl.config.schema.slots import component, slot
 
 
 def accepts(schema: dict[str, Any], instance: Any, definitions: Definitions | None = None) -> bool:

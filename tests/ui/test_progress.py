@@ -1,7 +1,7 @@
 import pytest
 
 from trainctl import events
-from trainctl.ui.state import NOTICES_SHOWN, RunState, advance
+from trainctl.ui.progress import NOTICES_SHOWN, RunState, advance
 
 
 def after(*facts: events.Event) -> RunState:

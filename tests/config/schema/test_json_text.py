@@ -7,7 +7,7 @@ import json
 import pytest
 
 from trainctl.config.schema import experiment_schema
-from trainctl.config.schema.layout import to_text
+from trainctl.config.schema.json_text import to_text
 
 LONG = {"description": "x" * 70, "properties": {f"key{number}": {"type": "integer"} for number in range(6)}}
 

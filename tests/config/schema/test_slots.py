@@ -9,8 +9,8 @@ from jsonschema import Draft202012Validator
 
 from trainctl import catalog
 from trainctl.components.spec import REGISTRIES
-from trainctl.config.schema.components import bare_names, bodies, component, slot
 from trainctl.config.schema.definitions import Definitions
+from trainctl.config.schema.slots import bare_names, bodies, component, slot
 
 
 def is_valid(schema: dict[str, Any], definitions: Definitions, instance: Any) -> bool:
