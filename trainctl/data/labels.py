@@ -117,12 +117,15 @@ def _decided(rows: Data, output: str, dataset: Dataset, wanted: Wanted) -> Outpu
         return _indices(values, shape, wanted, names)
     if kind is LabelKind.MULTI_HOT and not (shape and _are_binary(values)):
         raise OtherKindError(kind, "they are not several values of 0 or 1 for each sample")
-    hot = kind is not LabelKind.NUMBER
+    classes: int | None = None
+    called: tuple[str, ...] = ()
+    if kind is not LabelKind.NUMBER:
+        classes, called = shape[-1], names or _columns_of(dataset, output, shape)
     return OutputLabels(
         kind,
         shape,
-        shape[-1] if hot else None,
-        (names or _columns_of(dataset, output, shape)) if hot else (),
+        classes,
+        called,
         values.lowest,
         values.highest,
         is_whole=values.is_whole,

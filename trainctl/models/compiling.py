@@ -137,9 +137,10 @@ def adaptation(
 
 def _metric(each: Measured, how: Adaptation | None, labels: OutputLabels | None) -> KerasObject:
     metric, several = each.metric, value_names(each.metric, labels.names if labels is not None else ())
-    if metric.is_identifier and not several and (how is None or not how.changes):
+    changes = how is not None and how.changes
+    if metric.is_identifier and not several and not changes:
         return instantiate(metric)
-    if how is not None and how.changes:
+    if how is not None and changes:
         metric = _as_class(replace(metric, arguments={**metric.arguments, **how.arguments}), how.name)
     elif metric.is_identifier:
         metric = _as_class(metric, canonical_name(metric) or metric.name)

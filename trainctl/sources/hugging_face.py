@@ -19,6 +19,8 @@ from trainctl.sources.reading.download import DownloadError
 from trainctl.text import nearest, one_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     import numpy as np
     from numpy.typing import NDArray
 
@@ -69,18 +71,8 @@ class HuggingFace(SourceSpec):
         import datasets
 
         context.emit(PhaseStarted(phase=Phase.READING, subject=self.path or self.folder))
-        splits = self._splits(datasets)
-        if self.split not in splits:
-            raise DataError(f"{self._name} has no split {self.split!r}", hint=f"it has {one_of(splits, 'and')}")
-        parts = [splits[self.split], *([splits["test"]] if "test" in splits and self.split != "test" else [])]
         columns = (self.features,) if isinstance(self.features, str) else self.features
-        for column in (*columns, self.label):
-            self._require(parts[0], column)
-        if not len(parts[0]):
-            raise DataError(f"{self._name}: the split {self.split!r} is empty", hint="name another under split:")
-        if len(parts) > 1 and not len(parts[1]):
-            context.emit(Notice(message=f"{self._name}: the split 'test' is empty and is not used"))
-            del parts[1]
+        parts = self._parts(self._splits(datasets), columns, context)
         raw = [_numbers(part[self.label][:]) for part in parts]
         if is_unlabeled(raw[-1]) and len(parts) > 1:
             context.emit(Notice(message=f"{self._name}: the split 'test' has no labels and is not used"))
@@ -94,6 +86,22 @@ class HuggingFace(SourceSpec):
             class_names=names,
             fingerprint=content,
         )
+
+    def _parts(self, splits: Mapping[str, Any], columns: Sequence[str], context: DataContext) -> list[Any]:
+        """The split to train on, and the test split where there is one with samples."""
+        if self.split not in splits:
+            raise DataError(f"{self._name} has no split {self.split!r}", hint=f"it has {one_of(splits, 'and')}")
+        train = splits[self.split]
+        for column in (*columns, self.label):
+            self._require(train, column)
+        if not len(train):
+            raise DataError(f"{self._name}: the split {self.split!r} is empty", hint="name another under split:")
+        if self.split == "test" or "test" not in splits:
+            return [train]
+        if not len(splits["test"]):
+            context.emit(Notice(message=f"{self._name}: the split 'test' is empty and is not used"))
+            return [train]
+        return [train, splits["test"]]
 
     @property
     def _name(self) -> str:

@@ -120,15 +120,8 @@ def _assign(node: Node, steps: Sequence[str], value: Node, done: str) -> Node:
         raise no_such_key(node, step, done)
     old = node.value.get(step)
     if old is None or (old.value is None and rest):
-        if rest and step in _COMPONENT_SLOTS:
-            raise PathError(
-                f"{here} is not set, so '{rest[0]}' cannot be changed", f"set it as a whole: --set {here}=…"
-            )
-        if rest and step == "callbacks":
-            raise PathError(
-                f"there are no callbacks, so {rest[0]} cannot be changed",
-                f"add it: --set 'callbacks={{{rest[0]}: {{…}}}}'",
-            )
+        if rest:
+            _require_section(step, rest[0], here)
         empty = Node({}, value.location)
         return node.with_entry(step, _assign(empty, rest, value, here) if rest else value, _locate_key(value, steps))
     if rest:
@@ -136,6 +129,16 @@ def _assign(node: Node, steps: Sequence[str], value: Node, done: str) -> Node:
     if here == "callbacks" and value.is_mapping:
         return node.with_entry(step, amend_callbacks(old, value), value.location)
     return node.with_entry(step, value.replacing(old), value.location)
+
+
+def _require_section(step: str, below: str, here: str) -> None:
+    """Only a section that nobody wrote can be begun; a component that is not there has nothing to change."""
+    if step in _COMPONENT_SLOTS:
+        raise PathError(f"{here} is not set, so '{below}' cannot be changed", f"set it as a whole: --set {here}=…")
+    if step == "callbacks":
+        raise PathError(
+            f"there are no callbacks, so {below} cannot be changed", f"add it: --set 'callbacks={{{below}: {{…}}}}'"
+        )
 
 
 def _assign_item(node: Node, steps: Sequence[str], value: Node, done: str) -> Node:

@@ -188,12 +188,15 @@ def _sign_loss(called: str, labels: OutputLabels, output: Output) -> Misfit | No
     return None if one_each(labels, output) else _shapes_differ(labels, output)
 
 
+def _look_like_classes(labels: OutputLabels) -> bool:
+    return labels.kind is LabelKind.NUMBER and labels.is_whole and labels.lowest >= 0
+
+
 def _vector_loss(called: str, need: Need, labels: OutputLabels, output: Output) -> Misfit | None:
     if labels.as_one_hot:
         return _per_class(called, labels, output)
     several = several_each(labels, output)
-    looks_like_classes = labels.kind is LabelKind.NUMBER and labels.is_whole and labels.lowest >= 0
-    if looks_like_classes and (output.units or 0) > 1 and same_shape(output.shape[:-1], labels.shape):
+    if _look_like_classes(labels) and (output.units or 0) > 1 and same_shape(output.shape[:-1], labels.shape):
         return Misfit(
             f"{called} needs as many values as outputs in each label, but {output.layer} has {output.units} outputs for "
             "each label",

@@ -90,8 +90,7 @@ def _fitted_labels(
         case Takes.INDEX:
             return _index_metric(called, name, need, arguments, labels, output)
         case Takes.ONE_HOT:
-            vectors = not labels.are_classes and output.units != 1 and same_shape(output.shape, labels.shape)
-            if hot or vectors:
+            if hot or _are_vectors(labels, output):
                 return plain
             return one_hot if indices and several else _metric_per_class(called, labels, output)
         case Takes.BINARY:
@@ -211,7 +210,7 @@ def _fitted_outputs(
     steps: tuple[Step, ...] = ()
     given: dict[str, Value] = {}
     alone = output.units == 1 or not (are_exclusive(labels) or labels.is_one_hot)
-    if is_logit and (need.outputs is Gives.PROBABILITY or (need.outputs is Gives.CLASS and alone)):
+    if is_logit and _needs_probability(need, alone=alone):
         if need.logits_argument and (alone or adapted.name != "AUC"):
             given |= {} if "from_logits" in arguments else {"from_logits": True}
         else:
@@ -223,12 +222,26 @@ def _fitted_outputs(
             steps, given = (), {"sparse_y_pred": False}
     if adapted.name in {"F1Score", "FBetaScore"} and output.units == 1 and arguments.get("threshold") is None:
         given["threshold"] = 0.5
-    labels_steps = adapted.labels
-    if (need.flat or need.same_rank) and one_each(labels, output) and len(output.shape) == len(labels.shape) + 1:
-        labels_steps = (*labels_steps, Step.AXIS)
+    return _with_same_rank(replace(adapted, outputs=steps, arguments=given), need, labels, output)
+
+
+def _needs_probability(need: Need, *, alone: bool) -> bool:
+    return need.outputs is Gives.PROBABILITY or (need.outputs is Gives.CLASS and alone)
+
+
+def _with_same_rank(adapted: Adaptation, need: Need, labels: OutputLabels, output: Output) -> Adaptation:
+    """Labels and outputs of the same rank, or both flat, where the metric wants that."""
+    steps = adapted.labels
+    is_deeper = one_each(labels, output) and len(output.shape) == len(labels.shape) + 1
+    if (need.flat or need.same_rank) and is_deeper:
+        steps = (*steps, Step.AXIS)
     if need.flat and len(output.shape) > 1:
-        labels_steps, steps = (*labels_steps, Step.FLAT), (*steps, Step.FLAT)
-    return replace(adapted, labels=labels_steps, outputs=steps, arguments=given)
+        return replace(adapted, labels=(*steps, Step.FLAT), outputs=(*adapted.outputs, Step.FLAT))
+    return replace(adapted, labels=steps)
+
+
+def _are_vectors(labels: OutputLabels, output: Output) -> bool:
+    return not labels.are_classes and output.units != 1 and same_shape(output.shape, labels.shape)
 
 
 def _note(called: str, name: str, arguments: Mapping[str, Value], labels: OutputLabels, output: Output) -> str | None:
@@ -236,12 +249,17 @@ def _note(called: str, name: str, arguments: Mapping[str, Value], labels: Output
     several = output.units != 1
     if labels.ignored is not None and name in {"SparseCategoricalAccuracy", "SparseTopKCategoricalAccuracy"}:
         return f"{called} counts labels of {labels.ignored} as wrong; MeanIoU with ignore_class ignores them"
-    if labels.kind is LabelKind.MULTI_HOT and several and name == "CategoricalAccuracy":
-        return f"{called} compares only the highest output with multi-hot labels; use binary_accuracy"
-    counts_highest = name in {"F1Score", "FBetaScore"} and arguments.get("threshold") is None
-    if labels.kind is LabelKind.MULTI_HOT and several and counts_highest:
-        return f"{called} counts only the highest output of each sample; set threshold: 0.5 for multi-hot labels"
+    if labels.kind is LabelKind.MULTI_HOT and several:
+        return _note_of_multi_hot(called, name, arguments)
     two = are_exclusive(labels) and several and labels.classes == 2 and output.units == 2
     if two and name in {"Precision", "Recall"} and arguments.get("class_id") is None:
         return f"{called} counts both classes, so it is the accuracy; set class_id: 1 for the second class alone"
+    return None
+
+
+def _note_of_multi_hot(called: str, name: str, arguments: Mapping[str, Value]) -> str | None:
+    if name == "CategoricalAccuracy":
+        return f"{called} compares only the highest output with multi-hot labels; use binary_accuracy"
+    if name in {"F1Score", "FBetaScore"} and arguments.get("threshold") is None:
+        return f"{called} counts only the highest output of each sample; set threshold: 0.5 for multi-hot labels"
     return None
