@@ -230,6 +230,7 @@ IN_TESTS_OF_THEIR_OWN = {
     "outputs_are_known",
     "class_weights_have_one_output",
     "own_models_stand_alone",
+    "name_means_nothing_else",
     "secrets_are_sent_knowingly",
     "optimizer_numbers_make_sense",
     "weights_make_sense",
