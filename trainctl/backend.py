@@ -5,7 +5,7 @@ where they are installed, for features that trainctl does not use: 0.9 s of 3.0 
 here, and only here, while Keras is imported.
 
 When Python ends it collects garbage once more, through all of TensorFlow's objects: 1 s, and 4 s on a busy machine, while
-somebody may be waiting for a run that a signal has ended. Frozen objects are left out: a tenth of that, measured.
+someone may be waiting for a run that a signal has ended. Frozen objects are left out: a tenth of that, measured.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ try:
 except ValueError as error:
     if "configuration" not in str(error):
         raise
-    raise UsageError(f"Keras cannot read its settings file keras.json: {error}", hint="correct or remove it") from None
+    raise UsageError(f"Keras cannot read its settings file keras.json: {error}", hint="fix or remove it") from None
 
 # What the file and the environment say would change numbers unseen: an experiment's `execution` decides.
 keras.config.set_floatx("float32")

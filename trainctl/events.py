@@ -27,7 +27,7 @@ class Event:
     time: float = field(default_factory=time.time)
 
     def as_dict(self) -> dict[str, Value]:
-        """The event for machines: its name, the schema version and its fields."""
+        """Return the event for machines: its name, the schema version and its fields."""
         facts = {"event": type(self).__name__, "schema": SCHEMA_VERSION, **dataclasses.asdict(self)}
         return {**facts, "time": iso(self.time)}
 
@@ -41,7 +41,7 @@ def iso(seconds: float) -> str:
 
 
 class Phase(StrEnum):
-    """What a person waits for while no steps are taken."""
+    """What the user waits for while no steps are taken."""
 
     IMPORTING = "importing TensorFlow"
     DOWNLOADING = "downloading"
@@ -83,7 +83,7 @@ class RunStarted(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PhaseStarted(Event):
-    """What a person waits for now; `subject` says what is downloaded, read or scanned."""
+    """What the user waits for now; `subject` says what is downloaded, read or scanned."""
 
     phase: Phase
     subject: str | None = None
@@ -118,7 +118,7 @@ class ModelBuilt(Event):
     """The model is built and compiled.
 
     `device` is a person's word for it: "CPU (2 threads)", "GPU: NVIDIA H200"; `directions` say of the logged keys whether
-    lower (`min`) or higher (`max`) is better, where anybody can tell.
+    lower (`min`) or higher (`max`) is better, where anyone can tell.
     """
 
     model: str
@@ -179,7 +179,7 @@ class SnapshotSaved(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recovered(Event):
-    """Training diverged in epoch `diverged_in` (from 1), and goes on from a snapshot with a smaller `learning_rate`.
+    """Training diverged in epoch `diverged_in` (from 1), and continues from a snapshot with a smaller `learning_rate`.
 
     The snapshot was taken after `epoch` epochs and `step` steps of the next. This is try `attempt` (from 1) of `retries`.
     """
@@ -194,7 +194,7 @@ class Recovered(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallbackNotice(Event):
-    """A callback did something that a person wants to know, in its own words."""
+    """A callback did something that the user needs to know, in its own words."""
 
     callback: str
     message: str
@@ -223,7 +223,7 @@ class ExpectationResult:
         metric: The metric.
         op: `>=`, `<=`, `>` or `<`.
         bound: What the metric was to keep.
-        value: What it is; `None` where it was not measured.
+        value: What it is; `None` if it was not measured.
         met: Whether it keeps the bound.
     """
 
@@ -278,4 +278,4 @@ def fan_out(*sinks: Sink) -> Sink:
 
 
 def ignore(_event: Event) -> None:
-    """Take no notice: the sink where nobody watches."""
+    """Take no notice: the sink where no one watches."""

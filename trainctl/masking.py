@@ -21,7 +21,7 @@ from typing import TextIO
 from urllib.parse import quote, quote_plus
 
 SECRET_NAME = re.compile(r"(?i)password|passwd|passphrase|secret|token|api_?key|authorization|credential")
-"""Names of what holds a secret, as a rule."""
+"""Names of what holds a secret, usually."""
 _PUBLIC = frozenset(
     {"HOME", "HOSTNAME", "LANG", "LOGNAME", "PATH", "PWD", "SHELL", "TERM", "TMPDIR", "TZ", "USER", "VIRTUAL_ENV"}
 )
@@ -45,13 +45,13 @@ def conceal(name: str, value: str) -> None:
 
 
 def reveal(value: str) -> None:
-    """Mask `value` no longer: it is what the person wants to see, such as the experiment's name."""
+    """Mask `value` no longer: it is what the person needs to see, such as the experiment's name."""
     if _concealed.pop(value, None) is not None:
         _maskers.clear()
 
 
 def forget_all() -> None:
-    """Mask nothing any more."""
+    """Mask nothing any longer."""
     _concealed.clear()
     _maskers.clear()
 
@@ -92,7 +92,7 @@ def forms(value: str) -> set[str]:
 
 
 def _in_base64(data: bytes) -> Iterator[str]:
-    """The characters of `data` in base64 that do not depend on what stands before and after it."""
+    """Yield the characters of `data` in base64 that do not depend on what is before and after it."""
     for before in range(3):
         text = base64.b64encode(b"\0" * before + data).decode().rstrip("=")
         core = text[(0, 2, 3)[before] : len(text) - bool((before + len(data)) % 3)]
@@ -201,7 +201,7 @@ def pump(secrets: int, source: int, target: int) -> None:
 
 
 def _as_bytes(text: str) -> str:
-    """The bytes of `text`, one character each: what another process prints may be no text at all."""
+    """Return the bytes of `text`, one character each: what another process prints may be no text at all."""
     return text.encode("utf-8", "surrogateescape").decode("latin-1")
 
 

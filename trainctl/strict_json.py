@@ -14,7 +14,7 @@ _NUMBERS = frozenset("biuf")  # kinds of NumPy types
 
 
 def to_json(value: Value, *, indent: int | None = None, escaped: bool = False) -> str:
-    """`value` as JSON, with null for what is no number, and as text what JSON knows nothing of, such as paths.
+    """`value` as JSON, with null for what is not a number, and as text what JSON knows nothing of, such as paths.
 
     Args:
         value: Anything.
@@ -25,7 +25,7 @@ def to_json(value: Value, *, indent: int | None = None, escaped: bool = False) -
 
 
 def without_nan(value: Value) -> Value:
-    """The value with null for NaN and infinity, and NumPy's numbers as Python's."""
+    """Return the value with null for NaN and infinity, and NumPy's numbers as Python's."""
     value = _convert_plain(value)
     if isinstance(value, float):
         return value if math.isfinite(value) else None
@@ -37,6 +37,6 @@ def without_nan(value: Value) -> Value:
 
 
 def _convert_plain(value: Value) -> Value:
-    """A number of NumPy's as Python's own, of which float32 is none; nothing here is to load NumPy for it."""
+    """Return a number of NumPy's as Python's own, of which float32 is none; nothing here is to load NumPy for it."""
     is_number = getattr(getattr(value, "dtype", None), "kind", "") in _NUMBERS and value.shape == ()
     return value.item() if is_number else value

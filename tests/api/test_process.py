@@ -53,7 +53,7 @@ def test_threads_take_turns() -> None:
 
 def test_no_run_begins_within_a_run() -> None:
     with watching("quiet", None):
-        with pytest.raises(UsageError, match="within another run"), watching("quiet", None):
+        with pytest.raises(UsageError, match="inside another run"), watching("quiet", None):
             raise AssertionError
         with quietly():  # what is no run may
             pass

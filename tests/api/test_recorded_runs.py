@@ -132,7 +132,7 @@ class TestGivenArrays:
         assert "trained on data given in Python" in ended.stderr
 
     def test_evaluate_and_predict(self, given: trainctl.Run) -> None:
-        with pytest.raises(trainctl.DataError, match="needs again"):
+        with pytest.raises(trainctl.DataError, match="needs it again"):
             given.evaluate()
         assert given.evaluate("validation", data=arrays())["loss"] > 0
         assert len(given.predict(arrays(5)[0])) == 5

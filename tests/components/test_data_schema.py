@@ -37,9 +37,9 @@ def test_runs_recorded_before_there_was_one() -> None:
     ("change", "told"),
     [
         ({"version": DATA_SCHEMA_VERSION + 1}, "recorded by a newer trainctl"),
-        ({"columns": {"age": "color"}}, "does not say what the data was like"),
-        ({"columns": None}, "does not say what the data was like"),
-        ({"inputs": {"x": {"size": 3}}}, "does not say what the data was like"),
+        ({"columns": {"age": "color"}}, "does not describe the data"),
+        ({"columns": None}, "does not describe the data"),
+        ({"inputs": {"x": {"size": 3}}}, "does not describe the data"),
     ],
 )
 def test_what_cannot_be_read(change: dict[str, Any], told: str) -> None:

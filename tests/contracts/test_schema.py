@@ -137,7 +137,7 @@ BAD = [
     "data: {source: CSV}",
     "data: {source: {CSV: }}",
     "data: {source: {CSV: {path: a.csv}}}",
-    "data: {source: {CSV: {path: a.csv, label: a, features: {c: colour}}}}",
+    "data: {source: {CSV: {path: a.csv, label: a, features: {c: color}}}}",
     "data: {source: {CSV: {path: a.csv, label: a, separator: ', '}}}",
     "model: {layers: []}",
     "model: {layers: null}",

@@ -129,10 +129,10 @@ def test_by_hand(y: Any, kind: LabelKind, kept: Any, one_hot: bool) -> None:
     [
         ([0.5, 1], INDEX, "data.labels is index, but the labels are not: they are not whole"),
         ([-1, 1], ONE_HOT, "they go down to -1"),
-        ([0, 1], MULTI_HOT, "not several values of 0 or 1"),
-        ([[0, 2], [1, 1]], MULTI_HOT, "not several values of 0 or 1"),
+        ([0, 1], MULTI_HOT, "not several 0/1 values"),
+        ([[0, 2], [1, 1]], MULTI_HOT, "not several 0/1 values"),
         (["a", "b"], NUMBER, "they are text"),
-        (["a", "b"], MULTI_HOT, "each is one text"),
+        (["a", "b"], MULTI_HOT, "each sample has one text"),
     ],
 )
 def test_what_cannot_be_so(y: Any, kind: LabelKind, message: str) -> None:
@@ -144,7 +144,7 @@ def test_what_cannot_be_so(y: Any, kind: LabelKind, message: str) -> None:
 @pytest.mark.parametrize(
     ("y", "message"),
     [
-        ([["a", "b"], ["a", "c"]], "several labels of text"),
+        ([["a", "b"], ["a", "c"]], "several text labels"),
         (np.zeros(2, "M8[s]"), r"labels of type datetime64\[s\]"),
         ([f"text {n}" for n in range(10_001)], "more than 10,000 different values"),
     ],

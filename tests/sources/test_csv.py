@@ -70,7 +70,7 @@ def test_several_labels_are_numbers(tmp_path: Path) -> None:
     assert data.train.y.tolist() == [[2, 0.5], [4, 1.5]]
     assert data.train.y.dtype == np.float32
     assert list(data.columns) == ["x"]
-    with pytest.raises(DataError, match="several labels of text"):
+    with pytest.raises(DataError, match="several text labels"):
         decided(load(tmp_path, "x,y,z\n1,a,0.5\n3,b,1.5\n", label=["y", "z"]))
 
 

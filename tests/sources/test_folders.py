@@ -190,7 +190,7 @@ def test_pixels_of_an_unknown_range_are_refused_before_training(
 def test_what_is_missing_is_told(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="does not exist"):
         ImageFolder(path=str(tmp_path / "nowhere")).look()
-    with pytest.raises(DataError, match="holds no folder for each class"):
+    with pytest.raises(DataError, match="has no folder per class"):
         ImageFolder(path=str(tmp_path)).look()
     (tmp_path / "red").mkdir()
     with pytest.raises(DataError, match="holds no image in its folders"):

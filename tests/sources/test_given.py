@@ -79,8 +79,8 @@ def test_a_frame_and_its_labels(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("data", "message"),
     [
-        ([1, 2], "received list"),
-        (Frame(FRAME), "which column is the label"),
+        ([1, 2], "got list"),
+        (Frame(FRAME), "without a label column"),
     ],
 )
 def test_what_is_no_data(data: Any, message: str, tmp_path: Path) -> None:
@@ -89,5 +89,5 @@ def test_what_is_no_data(data: Any, message: str, tmp_path: Path) -> None:
 
 
 def test_a_column_whose_name_is_no_text() -> None:
-    with pytest.raises(UsageError, match="called 3"):
+    with pytest.raises(UsageError, match="named 3"):
         frame_to_arrow(Frame({3: [1], "old": [1]}))

@@ -50,7 +50,7 @@ def test_pixels_of_another_range_are_refused(photo: Path) -> None:
 
 
 def test_pixels_of_an_unknown_range_are_refused(photo: Path) -> None:
-    with pytest.raises(DataError, match="did not record the range of its float32 numbers"):
+    with pytest.raises(DataError, match="did not record the range of its float32 inputs"):
         read(photo, MNIST(), 6, 5, 1, dtype="float32", shape=(6, 5, 1))
     assert read(photo, MNIST(), 6, 5, 1, dtype="uint8", shape=(6, 5, 1)).dtype == np.uint8
 

@@ -104,7 +104,7 @@ def test_mistakes(tmp_path: Path) -> None:
     parquet.write_table(
         pa.table({"x": pa.array([], pa.int64()), "y": pa.array([], pa.int64())}), tmp_path / "t.parquet"
     )
-    with pytest.raises(DataError, match="holds no rows"):
+    with pytest.raises(DataError, match="has no rows"):
         Parquet(path=str(tmp_path / "t.parquet"), label="y").load(DataContext(emit=print))
 
 

@@ -53,7 +53,7 @@ def test_what_exists_is_not_written_over(workplace: Workplace, home: Path, callb
     assert {path.read_text() for path in home.rglob("*") if path.is_file()} == {MINE}
     assert not workplace.runs()
     if ended.exit_code == 7 and callback != "BackupAndRestore":
-        assert "exists, and no run of this experiment made it" in ended.stderr
+        assert "exists and was not written by a run of this experiment" in ended.stderr
         assert "--allow-output" in ended.stderr
 
 
@@ -72,7 +72,7 @@ def test_a_new_file_does_not_become_a_start_up_file(workplace: Workplace, home: 
 def test_nor_a_file_of_the_system(workplace: Workplace, path: str) -> None:
     ended = workplace.call("run", str(workplace.write(callbacks=[{"CSVLogger": {"filename": path}}])))
     assert ended.exit_code == 7
-    assert "is in a folder of the system" in ended.stderr
+    assert "is in a system folder" in ended.stderr
     assert not Path(path).exists()
 
 
@@ -160,6 +160,6 @@ def test_a_run_of_the_same_experiment_may_write_again_and_another_may_not(workpl
     other = workplace.write("theirs.yaml", **sections)
     ended = workplace.call("run", str(other))
     assert ended.exit_code == 7
-    assert "exists, and no run of this experiment made it" in ended.stderr
+    assert "exists and was not written by a run of this experiment" in ended.stderr
     resumed = workplace.call("resume", str(first.directory), "--set", "fit.epochs=2")
     assert resumed.exit_code == 0, resumed.stderr

@@ -94,7 +94,7 @@ def test_a_link_in_the_place_of_a_name_is_not_written_through(workplace: Workpla
     run = Unfinished(workplace)
     target = victim.parent if name in {layout.SNAPSHOTS, layout.INPUTS} else victim
     run.replace(name, lambda path: path.symlink_to(target))
-    with pytest.raises(RunDirError, match=f"{name} is a symbolic link, and is not written through"):
+    with pytest.raises(RunDirError, match=f"{name} is a symbolic link, and is not followed"):
         run.resume()
     assert victim.read_text() == VICTIM
     assert list(victim.parent.iterdir()) == [victim]

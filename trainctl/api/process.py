@@ -40,7 +40,7 @@ def watching(format: str, on_event: Sink | None) -> Iterator[Sink]:
     """
     with quietly() as streams, _display(format, streams) as show:
         if _runs:
-            raise UsageError("a run cannot begin within another run", hint="begin it when that has ended")
+            raise UsageError("a run cannot start inside another run", hint="start it after the other run has ended")
         _runs.append(threading.get_ident())
         try:
             yield fan_out(show, on_event) if on_event is not None else show

@@ -29,7 +29,7 @@ class Parameter:
 
     Args:
         name: Its name.
-        required: Whether it has to be given.
+        required: Whether it must be given.
         default: The value without it, as a Python literal; `MISSING` where required or not a literal.
         schema: JSON Schema of the plain values it takes; `{}` is any value, `{"enum": []}` none.
         kinds: The kinds of components it takes besides; where `schema` has an array, lists of them too.
@@ -59,7 +59,7 @@ class Entry:
         line: In which line, from 1.
         target: The class or function itself, where the person's own module added it.
         is_model: Whether that makes a whole model.
-        own_methods: Those of Keras's training methods, such as `train_step`, that its class has anew.
+        own_methods: Those of Keras's training methods, such as `train_step`, that its class has again.
         logs: The keys that it logs besides the loss, as it says itself.
     """
 
@@ -82,17 +82,17 @@ class Entry:
         return tuple(parameter.name for parameter in self.parameters)
 
     def parameter(self, name: str) -> Parameter | None:
-        """The parameter `name`, or `None`."""
+        """Return the parameter `name`, or `None`."""
         return next((parameter for parameter in self.parameters if parameter.name == name), None)
 
     def reads_file(self, argument: str, value: Value) -> bool:
-        """Whether `value` of its `argument` names a file; what a person's own class reads, nobody knows."""
+        """Return whether `value` of its `argument` names a file; what the user's own class reads, no one knows."""
         endings = FILE_ARGUMENTS.get((self.kind, argument), ()) if self.target is None else ()
         return isinstance(value, str) and value.endswith(endings)
 
 
 def read(library: Library, kind: str, module: str, name: str) -> Entry | None:
-    """The entry for the public `name` of `module`; `None` where that is no class or function."""
+    """Return the entry for the public `name` of `module`; `None` if that is no class or function."""
     definition = library.lookup(module, name)
     if not isinstance(definition, Definition) or not isinstance(definition.node, ast.ClassDef | ast.FunctionDef):
         return None
@@ -113,7 +113,7 @@ def read(library: Library, kind: str, module: str, name: str) -> Entry | None:
 
 
 def read_summary(library: Library, module: str, name: str) -> str:
-    """The summary of the public `name` of `module` alone; empty where that has none."""
+    """Return the summary of the public `name` of `module` alone; empty where that has none."""
     definition = library.lookup(module, name)
     return docstring.summary(docstring.text(library, definition)) if isinstance(definition, Definition) else ""
 

@@ -37,7 +37,7 @@ class Ended(Exception):
 
 
 def bounded(command: Callable[..., None]) -> Callable[..., None]:
-    """The command with `--debug`, and with every error turned into words on stderr and the right exit code."""
+    """Return the command with `--debug`, and with every error turned into words on stderr and the right exit code."""
     signature = inspect.signature(command, eval_str=True)
 
     @functools.wraps(command)
@@ -70,7 +70,7 @@ def _output_written() -> Iterator[None]:
             yield
         finally:
             sys.stdout.flush()
-    except BrokenPipeError as error:  # `trainctl list layers | head`: nobody reads on, which is not an error
+    except BrokenPipeError as error:  # `trainctl list layers | head`: no one reads on, which is not an error
         discard(1)
         ended = error.__context__
         raise typer.Exit(ended.exit_code if isinstance(ended, typer.Exit) else 0) from None
@@ -95,7 +95,7 @@ def _masked_streams() -> Iterator[None]:
         yield
     finally:
         for stream in streams:
-            with suppress(OSError, ValueError):  # nobody reads on
+            with suppress(OSError, ValueError):  # no one reads on
                 stream.settle()
         if sys.stdout is masked:  # else it leads nowhere by now
             sys.stdout = before[0]
@@ -142,7 +142,7 @@ def _add_to_summary(error: BaseException | None, format: str, *, debug: bool) ->
 
 
 def show_error(error: TrainctlError, format: str) -> None:
-    """Render an error a person can mend, in the chosen format."""
+    """Render an error the user can mend, in the chosen format."""
     show_diagnostics(diagnostics_of(error), format)
 
 
@@ -162,7 +162,7 @@ _CODES = {2: "usage", 3: "config", 4: "data", 5: "build", 6: "training", 7: "run
 
 
 def diagnostics_of(error: Exception) -> Sequence[Diagnostic]:
-    """The problems behind `error`; where it names no place, the one that it is."""
+    """Return the problems behind `error`; where it names no place, the one that it is."""
     if not isinstance(error, TrainctlError):
         return (Diagnostic("bug", _bug_words(error)),)
     return error.diagnostics or (Diagnostic(_CODES.get(exit_code_of(error), "error"), error.message, hint=error.hint),)

@@ -52,7 +52,7 @@ AllowOutput = Annotated[
         "--allow-output",
         metavar="PATH",
         show_default=False,
-        help="Let the run write over this file or folder outside its directory. Repeatable.",
+        help="Allow the run to overwrite this file or folder outside its directory. Repeatable.",
     ),
 ]
 RunsDir = Annotated[Path, typer.Option("--runs-dir", metavar="FOLDER", help="The folder that holds all runs.")]

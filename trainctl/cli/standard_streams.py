@@ -1,4 +1,4 @@
-"""The program's stdout and stderr where nobody reads them: closed, or on a full disk.
+"""The program's stdout and stderr where no one reads them: closed, or on a full disk.
 
 What goes wrong with stderr changes nothing. A result on stdout that cannot be written is an error of its own.
 """
@@ -18,7 +18,7 @@ UNWRITABLE = frozenset({errno.EBADF, errno.ENOSPC, errno.EDQUOT, errno.EFBIG, er
 
 
 class LenientStderr(io.TextIOWrapper):
-    """A stderr whose failures nobody is told of: there is no place to tell."""
+    """A stderr whose failures are not reported: there is no place to report them."""
 
     def write(self, text: str) -> int:
         """Write `text`, or give up writing."""
@@ -78,5 +78,5 @@ def tell_lost_result(error: OSError) -> int:
 
 
 def is_of_stdout(error: BaseException) -> bool:
-    """Whether `error` came of writing a result to stdout."""
+    """Return whether `error` came of writing a result to stdout."""
     return isinstance(error, OSError) and error.errno in UNWRITABLE and error.filename is None

@@ -1,4 +1,4 @@
-"""What the commands that train share: the display, and how the result is told."""
+"""What the commands that train share: the display, and how the result is reported."""
 
 from __future__ import annotations
 

@@ -94,7 +94,7 @@ def _check(
 
 
 def _build(loaded: Loaded, notices: list[Diagnostic], *, show: bool, step: bool) -> None:
-    """Load the data, build the model and, where asked, run one batch; print what came of it.
+    """Load the data, build the model and, if requested, run one batch; print what came of it.
 
     Args:
         loaded: The experiment.

@@ -77,7 +77,7 @@ class DataSchema:
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise RunDirError(
-                f"run.json does not say what the data was like: {type(error).__name__}: {error}",
+                f"run.json does not describe the data: {type(error).__name__}: {error}",
                 hint="the file is damaged",
             ) from error
 

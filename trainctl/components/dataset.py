@@ -33,7 +33,7 @@ class ColumnKind(StrEnum):
 
 
 class Rows(ABC):
-    """Samples that are read when they are wanted: what an array is, where the data is larger than memory.
+    """Samples that are read on demand: what an array is, where the data is larger than memory.
 
     Args:
         shape: (samples, …), as of an array.
@@ -56,7 +56,7 @@ class Rows(ABC):
 
     @abstractmethod
     def __getitem__(self, indices: NDArray[np.int64]) -> Array:
-        """The samples at `indices` (from 0), in that order, as an array.
+        """Return the samples at `indices` (from 0), in that order, as an array.
 
         Raises:
             DataError: A sample cannot be read; names its file.
@@ -119,7 +119,7 @@ class Samples:
             missing, or str objects with "" for missing where its kind is words; for other data one (samples, …) per
             input of the model.
         y: Labels (samples,) or (samples, …): int64 class indices, or float32 numbers; or a mapping, one per output.
-        weight: How much each sample counts, float32 (samples,); `None` where all count the same.
+        weight: How much each sample counts, float32 (samples,); `None` if all count the same.
         extra: Columns that the experiment asked for besides: to split by, float64 or str objects (samples,).
     """
 
@@ -132,7 +132,7 @@ class Samples:
         return length(self.y)
 
     def take(self, indices: NDArray[np.int64]) -> Samples:
-        """The samples at `indices`, in that order."""
+        """Return the samples at `indices`, in that order."""
         return Samples(
             _chosen(self.x, indices),
             _chosen(self.y, indices),
@@ -146,7 +146,7 @@ class Samples:
         return all(is_array(value) for _, value in values(self))
 
     def with_x(self, x: Data) -> Samples:
-        """The same samples with other inputs."""
+        """Return the same samples with other inputs."""
         return replace(self, x=x)
 
 
@@ -161,10 +161,10 @@ class Dataset:
         class_names: The text of each class index, where the labels were text or the source names them.
         columns: For a table, each feature column and what it holds; empty otherwise.
         fingerprint: Of data that is not in memory, the source's own hash of it, in hexadecimal; "" otherwise.
-        ordered: Whether the samples stand in an order that a split has to keep: the first to train on, the last to test.
+        ordered: Whether the samples stand in an order that a split must keep: the first to train on, the last to test.
         label_values: Which values the labels have, where the source has looked through all of them already.
         label_names: What each number of a label is called, where it has several: a table's label columns.
-        label_separator: What stands between the classes that one text names; `None` where each text is one class.
+        label_separator: What stands between the classes that one text names; `None` if each text is one class.
         overlap: How many samples after one share something with it, and so are left out where a split begins.
     """
 
@@ -182,12 +182,12 @@ class Dataset:
 
 
 def length(rows: Data) -> int:
-    """How many samples a value, or each value of a mapping, holds."""
+    """Return how many samples a value, or each value of a mapping, holds."""
     return len(next(iter(rows.values()))) if isinstance(rows, Mapping) else len(rows)
 
 
 def read(rows: Data, indices: NDArray[np.int64]) -> Data:
-    """The samples at `indices` of a value as an array, or of each value of a mapping."""
+    """Return the samples at `indices` of a value as an array, or of each value of a mapping."""
     if isinstance(rows, Mapping):
         return {name: read(each, indices) for name, each in rows.items()}
     import numpy as np
@@ -196,14 +196,14 @@ def read(rows: Data, indices: NDArray[np.int64]) -> Data:
 
 
 def is_array(rows: Data) -> bool:
-    """Whether the value is in memory: neither read when wanted, nor mapped to a file."""
+    """Return whether the value is in memory: neither read when wanted, nor mapped to a file."""
     import numpy as np
 
     return isinstance(rows, np.ndarray) and not isinstance(rows, np.memmap)
 
 
 def values(samples: Samples) -> Iterator[tuple[str, Data]]:
-    """Every value of the samples with its name, the labels' and the weights' included."""
+    """Yield every value of the samples with its name, the labels' and the weights' included."""
     yield from samples.x.items() if isinstance(samples.x, Mapping) else [("x", samples.x)]
     yield from samples.y.items() if isinstance(samples.y, Mapping) else [("y", samples.y)]
     yield from [] if samples.weight is None else [("weight", samples.weight)]

@@ -17,7 +17,7 @@ class LabelValues:
     """What is known of the raw labels of one output.
 
     Args:
-        separator: What stands between the classes of one text; `None` where each text is one class.
+        separator: What stands between the classes of one text; `None` if each text is one class.
         ignored: The number that is no class, and so not looked at.
         texts: The different texts, booleans as `False` and `True`.
         kinds: NumPy's letters of the types that occur.
@@ -54,7 +54,7 @@ class LabelValues:
             self._add_numbers(labels)
         else:
             raise DataError(
-                f"labels of type {labels.dtype} cannot be trained on",
+                f"labels of type {labels.dtype}, which a model cannot learn",
                 hint="use text, booleans or whole numbers for classes, or numbers",
             )
 
@@ -111,7 +111,7 @@ def as_text(labels: Array) -> Array:
 
 
 def every_class(texts: Iterable[str], separator: str) -> list[str]:
-    """The classes that texts such as `red;blue` name, each once, sorted."""
+    """Return the classes that texts such as `red;blue` name, each once, sorted."""
     return sorted({part.strip() for text in texts for part in text.split(separator) if part.strip()})
 
 

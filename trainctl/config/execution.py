@@ -72,14 +72,14 @@ class ExecutionSection(Spec):
     ] = "float32"
     floatx: Annotated[
         Literal["float16", "float32", "float64"],
-        Field(description="Keras's default float type, where nothing else decides; ~/.keras/keras.json is not used."),
+        Field(description="The default float type of Keras; ~/.keras/keras.json is not used."),
     ] = "float32"
     epsilon: Annotated[
-        Number, Field(gt=0, description="Keras's fuzz factor, which keeps divisions and logarithms finite.")
+        Number, Field(gt=0, description="The fuzz factor of Keras, which keeps divisions and logarithms finite.")
     ] = 1e-7
     image_data_format: Annotated[
         Literal["channels_last", "channels_first"],
-        Field(description="Where layers expect the channels of an image; sources give them last."),
+        Field(description="Where layers expect the channels of an image; data sources put them last."),
     ] = "channels_last"
     jit_compile: Annotated[
         Boolean | Literal["auto"],

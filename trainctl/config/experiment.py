@@ -63,7 +63,7 @@ class DataSection(Spec):
     labels: Annotated[
         Literal["auto", "index", "one_hot", "multi_hot", "number"],
         Field(
-            description="What the labels are: class indices, one-hot, several 0 or 1, or numbers; auto = decided by "
+            description="The kind of the labels: class indices, one-hot, several 0 or 1, or numbers; auto = inferred from "
             "their values and the loss."
         ),
     ] = "auto"
@@ -183,14 +183,14 @@ class FitSection(Spec):
 
 
 class Expectation(Spec):
-    """A bound that a metric of the kept weights has to keep, such as `>= 0.93`."""
+    """A bound that a metric of the kept weights must keep, such as `>= 0.93`."""
 
     metric: Text
     operator: Literal[">=", "<=", ">", "<"]
     value: Number
 
     def holds(self, value: float) -> bool:
-        """Whether `value` keeps the bound; NaN never does."""
+        """Return whether `value` keeps the bound; NaN never does."""
         match self.operator:
             case ">=":
                 return value >= self.value
@@ -252,7 +252,7 @@ SECTIONS: dict[str, type[Spec]] = {
 
 
 def home_of(key: str) -> str | None:
-    """The section that `key` belongs to, `""` for the top level, or `None`."""
+    """Return the section that `key` belongs to, `""` for the top level, or `None`."""
     if key in Experiment.model_fields:
         return ""
     return next((section for section, spec in SECTIONS.items() if key in spec.model_fields), None)

@@ -1,4 +1,4 @@
-"""`data.augment`: random layers over the samples to train on, and over the labels where they have to follow.
+"""`data.augment`: random layers over the samples to train on, and over the labels where they must follow.
 
 What is random in them is drawn from the seed and the number of the step alone, so that a resumed run sees the same images.
 """
@@ -56,7 +56,7 @@ class Augmentation:
     def built(
         cls, components: Sequence[KerasComponent], change: Chain, x: Data, seed: int, labels: Mapping[str, Label]
     ) -> Augmentation:
-        """The layers built for what `change` makes of samples such as `x`.
+        """Return the layers built for what `change` makes of samples such as `x`.
 
         Args:
             components: The layers.
@@ -76,7 +76,7 @@ class Augmentation:
         return bool(self.chain)
 
     def batch(self, step: tf.Tensor, batch: tuple[Any, ...]) -> tuple[Any, ...]:
-        """The batch of step `step` with its inputs augmented."""
+        """Return the batch of step `step` with its inputs augmented."""
         for seeds in self.seeds:
             seeds.begin(step)
         x, y, *weight = batch

@@ -1,4 +1,4 @@
-"""What a person should know of the labels before training on them."""
+"""What the user should know of the labels before training on them."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ _BATCH = 256
 
 
 def cached(splits: Splits, change: Chain, section: DataSection) -> tuple[Splits, Chain]:
-    """The splits with the layers of `data.map` applied and all samples kept, and what is left to apply.
+    """Return the splits with the layers of `data.map` applied and all samples kept, and what is left to apply.
 
     Files lie in a temporary folder (`TMPDIR`) until the program ends. Text is kept in memory in any case.
 
@@ -56,7 +56,7 @@ def cached(splits: Splits, change: Chain, section: DataSection) -> tuple[Splits,
 def with_small_parts_in_memory(splits: Splits) -> Splits:
     """The splits, those to validate and test on in memory where they are a small part of data that is read in blocks.
 
-    To read them anew after each epoch would mean to go through all of the data for them.
+    To read them again after each epoch would mean to go through all of the data for them.
     """
     train, validation, test = splits.train, splits.validation, splits.test
     return Splits(train, validation and _small_in_memory(validation), test and _small_in_memory(test))
@@ -92,7 +92,7 @@ def _kept_samples(samples: Samples, change: Chain, folder: Path | None, name: st
 
 
 def _moved_labels(samples: Samples, change: Chain) -> Data:
-    """The labels as they move with the inputs, in memory."""
+    """Return the labels as they move with the inputs, in memory."""
 
     def labels(x: tf.Tensor, y: Tensors) -> Tensors:
         return change.both(x, y)[1]
@@ -106,7 +106,7 @@ def _moved_labels(samples: Samples, change: Chain) -> Data:
 
 
 def _kept(rows: Data, change: Chain, folder: Path | None, name: str) -> Data:
-    """An array in memory, or mapped to a file in `folder`."""
+    """Return an array in memory, or mapped to a file in `folder`."""
     if isinstance(rows, Mapping):
         return {key: _kept(each, change, folder, f"{name}-{number}") for number, (key, each) in enumerate(rows.items())}
     pieces = _pieces(rows, change)

@@ -57,7 +57,7 @@ class Step:
         return bool(self.channels or self.masks or self.mixed)
 
     def __call__(self, x: Tensors, y: Tensors, *, training: bool) -> tuple[Tensors, Tensors]:
-        """The batch after the layer: inputs, and labels.
+        """Return the batch after the layer: inputs, and labels.
 
         Args:
             x: The inputs.
@@ -84,13 +84,13 @@ class Step:
 
 
 def _stacked(tensors: Sequence[tf.Tensor], axis: int, rank: int) -> tf.Tensor:
-    """The tensors side by side, float32, each with an axis more where it has one too few."""
+    """Return the tensors side by side, float32, each with an axis more where it has one too few."""
     whole = [each if len(each.shape) == rank else each[..., None] for each in tensors]
     return tf.concat([tf.cast(each, "float32") for each in whole], axis=axis)
 
 
 def _apart(stacked: tf.Tensor, like: Sequence[tf.Tensor]) -> list[tf.Tensor]:
-    """What was stacked of tensors `like` these, each of the rank that it had."""
+    """Return what was stacked of tensors `like` these, each of the rank that it had."""
     rank = len(stacked.shape)
     sizes = [int(each.shape[-1]) if len(each.shape) == rank else 1 for each in like]
     parts = tf.split(stacked, sizes, axis=-1)
@@ -100,7 +100,7 @@ def _apart(stacked: tf.Tensor, like: Sequence[tf.Tensor]) -> list[tf.Tensor]:
 def steps_of(
     component: KerasComponent, layer: KerasObject, image: Shape, labels: Mapping[str, Label]
 ) -> tuple[tuple[Step, ...], dict[str, Label]]:
-    """What the layer of a component does, and what the labels are after it.
+    """Return what the layer of a component does, and what the labels are after it.
 
     Args:
         component: Where to point at.
@@ -123,7 +123,7 @@ def steps_of(
 
 
 def effect_of(layer: KerasObject) -> Effect | None:
-    """What the layer does: a class that is derived from one of Keras's does what that does."""
+    """Return what the layer does: a class that is derived from one of Keras's does what that does."""
     for cls in type(layer).__mro__:
         if cls.__module__.startswith("keras.") and cls.__name__ in EFFECTS:
             return EFFECTS[cls.__name__]
@@ -133,7 +133,7 @@ def effect_of(layer: KerasObject) -> Effect | None:
 def _step(
     component: KerasComponent, layer: KerasObject, effect: Effect | None, image: Shape, labels: Mapping[str, Label]
 ) -> Step:
-    """The layer with the labels that follow it.
+    """Return the layer with the labels that follow it.
 
     Raises:
         BuildError: They cannot.
@@ -158,7 +158,7 @@ def _step(
 def _reason(
     component: KerasComponent, layer: KerasObject, effect: Effect | None, image: Shape, label: Label
 ) -> str | None:
-    """Why labels cannot follow a layer that does not only change values; `None` where they can, or need not."""
+    """Why labels cannot follow a layer that does not only change values; `None` if they can, or need not."""
     name = type(layer).__name__
     if effect is Effect.MIXES and label.are_indices and not (label.is_dense and name == "CutMix"):
         return "they are class indices, of which there is no mean; set data.labels: one_hot"
@@ -180,7 +180,7 @@ def _reason(
 
 
 def _misfit(layer: KerasObject, name: str, image: Shape, label: Label) -> str | None:
-    """Why labels of this shape cannot move with images of that one; `None` where they can."""
+    """Why labels of this shape cannot move with images of that one; `None` if they can."""
     if getattr(layer, "data_format", None) == "channels_first":
         return "they follow only with data_format: channels_last"
     same_size = image[:2] == label.shape[:2] or (name in SIZE_FREE and not label.are_numbers)

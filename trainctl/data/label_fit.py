@@ -48,10 +48,10 @@ def check_fit(experiment: Experiment, model: keras.Model, labels: Labels) -> tup
         labels: What the labels in a batch are.
 
     Returns:
-        What each output gives, and what a person should know of the metrics.
+        What each output gives, and what the user should know of the metrics.
 
     Raises:
-        BuildError: Each problem points at the layer, the loss or the metric that is to blame.
+        BuildError: Each problem points at the layer, the loss or the metric that is wrong.
     """
     _require_names(experiment, model, labels)
     nodes = {name: _node(experiment, name) for name in (output_names(experiment) or ("",))}
@@ -79,7 +79,7 @@ def check_fit(experiment: Experiment, model: keras.Model, labels: Labels) -> tup
 def _of_losses(
     experiment: Experiment, labels: Labels, outputs: Mapping[str, Output], nodes: Mapping[str, GraphNode]
 ) -> Iterator[tuple[str, Diagnostic]]:
-    """The problem of each output's loss."""
+    """Yield the problem of each output's loss."""
     for name, loss in losses(experiment).items():
         if not isinstance(loss, KerasComponent) or name not in labels.outputs:
             continue
@@ -105,7 +105,7 @@ def _require_names(experiment: Experiment, model: keras.Model, labels: Labels) -
 
 
 def _node(experiment: Experiment, output: str) -> GraphNode:
-    """The node that makes an output."""
+    """Return the node that makes an output."""
     model = experiment.model
     ref = model.outputs[output] if output else last_output(model)
     nodes: dict[str, GraphNode] = {node.name: node for node in model.layers}

@@ -116,7 +116,7 @@ def _decided(rows: Data, output: str, dataset: Dataset, wanted: Wanted) -> Outpu
     if kind is LabelKind.INDEX or (kind is LabelKind.ONE_HOT and not (shape and values.is_one_hot)):
         return _indices(values, shape, wanted, names)
     if kind is LabelKind.MULTI_HOT and not (shape and _are_binary(values)):
-        raise OtherKindError(kind, "they are not several values of 0 or 1 for each sample")
+        raise OtherKindError(kind, "they are not several 0/1 values per sample")
     classes: int | None = None
     called: tuple[str, ...] = ()
     if kind is not LabelKind.NUMBER:
@@ -157,7 +157,7 @@ def _values(output: str, dataset: Dataset, wanted: Wanted) -> LabelValues:
 def _named(values: LabelValues, shape: tuple[int, ...], wanted: Wanted) -> OutputLabels:
     """Labels that are text or booleans: classes by their names."""
     if shape not in {(), (1,)}:
-        raise DataError("several labels of text for each sample cannot be learned", hint="name one column under label:")
+        raise DataError("several text labels per sample are not supported", hint="name one column under label:")
     if values.kinds - set("UOb"):
         raise DataError("the labels mix numbers and text", hint="correct the cells")
     if wanted.kind is LabelKind.NUMBER:
@@ -169,7 +169,7 @@ def _named(values: LabelValues, shape: tuple[int, ...], wanted: Wanted) -> Outpu
         )
     if wanted.kind is LabelKind.MULTI_HOT:
         raise OtherKindError(
-            wanted.kind, "each is one text", "set label_separator on the source, or name several columns"
+            wanted.kind, "each sample has one text", "set label_separator on the source, or name several columns"
         )
     if {name.casefold() for name in names} <= set(_BOOLEANS) and len(names) > len({n.casefold() for n in names}):
         names = ("False", "True")
@@ -237,8 +237,8 @@ def _require_from_0(values: LabelValues, wanted: Wanted, names: tuple[str, ...])
     counts_from_0 = loss_need(wanted.loss).labels in {Takes.INDEX, Takes.ONE_HOT}
     if counts_from_0 and values.lowest == 1 < values.highest and not names and not values.holds_ignored:
         raise DataError(
-            f"the labels go from 1 to {values.highest:g}, but classes are counted from 0",
-            hint="subtract 1 from the labels, or give them as text",
+            f"the labels range from 1 to {values.highest:g}, but class indices start at 0",
+            hint="subtract 1 from the labels, or store them as text",
             field="label",
         )
 

@@ -43,7 +43,7 @@ class Chain:
         seed: int,
         labels: Mapping[str, Label] = MappingProxyType({}),
     ) -> Chain:
-        """The layers built for samples such as `x`.
+        """Return the layers built for samples such as `x`.
 
         Args:
             components: The layers.
@@ -85,7 +85,7 @@ class Chain:
         return bool(self.layers)
 
     def __call__(self, x: Data) -> Tensors:
-        """The batch after all layers; nothing random happens in it."""
+        """Return the batch after all layers; nothing random happens in it."""
         for layer in self.layers:
             x = layer(x, training=False)
         return x
@@ -96,13 +96,13 @@ class Chain:
         return any(step.follows for step in self.steps)
 
     def both(self, x: Tensors, y: Tensors, *, training: bool = False) -> tuple[Tensors, Tensors]:
-        """The inputs and the labels of a batch after all layers."""
+        """Return the inputs and the labels of a batch after all layers."""
         for step in self.steps:
             x, y = step(x, y, training=training)
         return x, y
 
     def before(self, trained: keras.Model) -> keras.Model:
-        """The layers and the model trained behind them as one, which takes what the layers take.
+        """Return the layers and the model trained behind them as one, which takes what the layers take.
 
         Args:
             trained: Takes what the layers make, as its only input.
@@ -115,6 +115,6 @@ class Chain:
 
 
 def _input_name(model: keras.Model) -> str:
-    """The name of its first input; a class of one's own has none."""
+    """Return the name of its first input; a class of its own has none."""
     inputs = getattr(model, "inputs", None)
     return inputs[0].name if inputs else INPUT

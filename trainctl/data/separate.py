@@ -31,7 +31,7 @@ def with_separate(
     labels: Labels,
     wanted: Mapping[str, Wanted],
 ) -> tuple[Dataset, Samples | None]:
-    """The data with the test part that `data.test` names, and the samples that `data.validation` names.
+    """Return the data with the test part that `data.test` names, and the samples that `data.validation` names.
 
     Its fingerprint is then one of all of them, so that a resumed run notices where any has changed.
 
@@ -66,7 +66,7 @@ def _joint(parts: Mapping[str, Dataset | None]) -> str:
 def _fitting(
     source: SourceSpec, dataset: Dataset, context: DataContext, labels: Labels, wanted: Mapping[str, Wanted]
 ) -> Dataset:
-    """What the source brings, without a test part of its own, its samples as those of `dataset`."""
+    """Return what the source brings, without a test part of its own, its samples as those of `dataset`."""
     try:
         loaded = source.load(context)
         _require_outputs(loaded, labels)
@@ -113,12 +113,12 @@ def _shapes(samples: Samples) -> Data:
 def _require_outputs(other: Dataset, labels: Labels) -> None:
     mine, theirs = set(labels.outputs), set(labels_by_output(other.train))
     if mine != theirs:
-        told = "one array of labels" if theirs == {""} else f"labels called {one_of(sorted(theirs), 'and')}"
+        told = "one array of labels" if theirs == {""} else f"the labels {one_of(sorted(theirs), 'and')}"
         raise DataError(f"it has {told}, unlike the training data", hint="set both to the same number labels")
 
 
 def _wanted_of(mine: OutputLabels, wanted: Wanted) -> Wanted:
-    """What the labels of further data have to be: of the kind of those to train on."""
+    """Return what the labels of further data must be: of the kind of those to train on."""
     return replace(wanted, loss=None, kind=LabelKind.ONE_HOT if mine.as_one_hot else mine.kind)
 
 
@@ -132,8 +132,8 @@ def _renumbered(other: Dataset, theirs: Labels, dataset: Dataset, labels: Labels
         return other.train
     if mine.shape != found.shape and not mine.names:
         raise DataError(
-            f"each of its labels has shape {found.shape}, but each training label has shape {mine.shape}",
-            hint="use labels of one shape",
+            f"its labels have shape {found.shape}, but the training labels have shape {mine.shape}",
+            hint="use labels of the same shape",
         )
     if not mine.are_classes and not mine.names:
         return other.train
@@ -156,7 +156,7 @@ def _renumbered(other: Dataset, theirs: Labels, dataset: Dataset, labels: Labels
 
 
 def _places(its: Mapping[int, Value], ours: Mapping[int, Value]) -> dict[int, int]:
-    """The index in the training data of each of its classes, by their names.
+    """Return the index in the training data of each of its classes, by their names.
 
     Raises:
         DataError: The training data does not have one of them.
@@ -172,7 +172,7 @@ def _places(its: Mapping[int, Value], ours: Mapping[int, Value]) -> dict[int, in
 
 
 def _reordered(samples: Samples, places: Mapping[int, int], mine: OutputLabels) -> Samples:
-    """The samples with the columns of multi-hot labels where those to train on have them."""
+    """Return the samples with the columns of multi-hot labels where those to train on have them."""
     if list(places.items()) == [(index, index) for index in range(mine.shape[-1])]:
         return samples
 
@@ -185,7 +185,7 @@ def _reordered(samples: Samples, places: Mapping[int, int], mine: OutputLabels) 
 
 
 def _classes(dataset: Dataset, labels: OutputLabels) -> dict[int, str]:
-    """The name of each class index; of whole numbers, those that occur."""
+    """Return the name of each class index; of whole numbers, those that occur."""
     if labels.names:
         return dict(enumerate(labels.names))
     found = {int(index) for piece in chunks(dataset.train.y) for index in np.unique(piece)} - {labels.ignored}

@@ -38,6 +38,6 @@ def require_same_cells(run: Run) -> None:
             continue
         what = "is not defined here" if now is None else "has changed since the run"
         raise RunDirError(
-            f"the run {run.directory.run_id} uses the {kind} {name!r} of a notebook's cell, which {what}",
-            hint=f"run that cell, or save its text in a file and pass --import FILE; {run.directory.shown}/{RECORD} holds it",
+            f"the run {run.directory.run_id} uses the {kind} {name!r} of a notebook cell, which {what}",
+            hint=f"run that cell, or save its text (see {run.directory.shown}/{RECORD}) to a file and pass --import FILE",
         )

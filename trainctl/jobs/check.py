@@ -48,7 +48,7 @@ def check(loaded: Loaded, emit: Sink, *, step: bool) -> str:
 
 
 def data_words(built: Built) -> str:
-    """The data's facts, one a line."""
+    """Return the data's facts, one a line."""
     data, splits = built.data, built.data.splits
     counts = [f"{len(splits.train):,} training"]
     counts += [f"{len(splits.validation):,} validation"] if splits.validation else []

@@ -54,7 +54,7 @@ def _extras() -> list[Extra]:
 
 
 def _keras_settings() -> str:
-    """What Keras's own settings file says, of which a run takes nothing."""
+    """Return what Keras's own settings file says, of which a run takes nothing."""
     path = _keras_home() / "keras.json"
     try:
         found = json.loads(path.read_text(encoding="utf-8")) if is_regular(path) else {}

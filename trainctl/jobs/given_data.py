@@ -34,7 +34,7 @@ def with_recorded_data(loaded: Loaded, run: Run, given: GivenData | None) -> Loa
     if given is None and recorded:
         kind = recorded.get("kind") if isinstance(recorded, dict) else None
         raise DataError(
-            f"the run {run.directory.run_id} was trained on data given in Python ({kind}), which it needs again",
+            f"the run {run.directory.run_id} was trained on data given in Python ({kind}), and needs it again",
             hint=f"in Python: trainctl.find_run({run.directory.run_id!r}).resume(data=…), or evaluate(data=…)",
         )
     if given is not None and given.label is None and isinstance(recorded, dict):

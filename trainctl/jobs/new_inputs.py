@@ -30,7 +30,7 @@ def as_path(inputs: Data, folder: Path, *, is_table: bool) -> tuple[Path, tuple[
         return (_columns(inputs, folder) if is_table else _arrays(inputs, folder)), ()
     if isinstance(inputs, list | tuple):
         if not inputs:
-            raise UsageError("there is nothing to predict on: the list is empty")
+            raise UsageError("nothing to predict: the list is empty")
         if all(isinstance(each, Mapping) for each in inputs):
             return _rows(list(inputs), folder), ()
         if all(isinstance(each, str | Path) for each in inputs):
@@ -44,13 +44,13 @@ def _columns(columns: Mapping[str, Data], folder: Path) -> Path:
     try:
         return _table(pa.table({name: pa.array(values) for name, values in columns.items()}), folder)
     except (pa.ArrowException, TypeError) as error:
-        raise UsageError(f"the columns are no table: {error}") from error
+        raise UsageError(f"the columns do not form a table: {error}") from error
 
 
 def _rows(rows: list[Mapping[str, Data]], folder: Path) -> Path:
     names = dict.fromkeys(name for row in rows for name in row)
     if not names:
-        raise UsageError("there is nothing to predict on: the rows have no columns")
+        raise UsageError("nothing to predict: the rows have no columns")
     return _columns({name: [row.get(name) for row in rows] for name in names}, folder)
 
 
@@ -68,11 +68,11 @@ def _array(values: Data, folder: Path) -> Path:
     try:
         array = np.asarray(values)
     except ValueError as error:
-        raise UsageError(f"the inputs are no array: {error}", hint="use one shape for all samples") from error
+        raise UsageError(f"the inputs do not form an array: {error}", hint="use one shape for all samples") from error
     if array.dtype.hasobject or not array.shape:
         raise UsageError(
-            f"predict takes paths, rows, a DataFrame or arrays, received {type(values).__name__}",
-            hint="give rows as a list of mappings: [{'age': 31, 'town': 'Oslo'}]",
+            f"predict needs paths, rows, a DataFrame or arrays, got {type(values).__name__}",
+            hint="pass rows as a list of mappings: [{'age': 31, 'town': 'Oslo'}]",
         )
     path = folder / "x.npy"
     np.save(path, array)
@@ -97,7 +97,7 @@ def _files(names: list[str | Path], folder: Path) -> tuple[Path, tuple[str, ...]
             (folder / f"{number:0{digits}}.txt").write_text(str(text), encoding="utf-8")
         return folder, ()
     if missing:
-        raise UsageError(f"there is no file {missing[0]} to predict on")
+        raise UsageError(f"{missing[0]} does not exist")
     for number, path in enumerate(paths):
         (folder / f"{number:0{digits}}{path.suffix}").symlink_to(path.absolute())
     return folder, tuple(map(str, paths))

@@ -71,4 +71,4 @@ def require_writable(output: Path, path: Path) -> None:
     if output.suffix not in _SUFFIXES:
         raise UsageError(f"-o must be a .csv, .npy or .npz, got '{output}'")
     if output.exists() and path.exists() and output.samefile(path):
-        raise UsageError(f"the output {output} is also the input", hint="give it another name")
+        raise UsageError(f"the output {output} is also the input", hint="choose another name")

@@ -106,7 +106,7 @@ def go_on(run: Run, old: Loaded, new: Loaded, watch: Sink) -> Ended:
 
 
 def _is_only_without_its_plot(run: Run, new: Loaded, snapshot: Snapshot | None) -> bool:
-    """Whether the run is done but for its plot, which a kill may have prevented, and is not to train longer."""
+    """Return whether the run is done but for its plot, which a kill may have prevented, and is not to train longer."""
     epochs: Any = new.experiment.fit.epochs  # or still to come from the data
     done = snapshot.epoch if snapshot is not None else run.record.get("epochs_run")
     longer = isinstance(epochs, int) and isinstance(done, int) and epochs > done

@@ -42,8 +42,8 @@ class Training:
     Args:
         loaded: The experiment.
         seed: Decides initial weights, order and splits.
-        start: The snapshot to go on from.
-        known_data: The fingerprint that the data has to have, where the run goes on.
+        start: The snapshot to continue from.
+        known_data: The fingerprint that the data must have, where the run continues.
         dry_run: Whether to stop after one batch of training and of validation.
     """
 
@@ -105,7 +105,7 @@ def recorded(
             draw_history(directory, loaded.name)  # before the record says that the run is done
             error = missed(outcome)
         except (Exception, KeyboardInterrupt, SystemExit) as raised:  # noqa: BLE001  # the boundary: every ending is recorded
-            stop.finishing = True  # at once: a signal now must not cut the record of the ending short
+            stop.finishing = True  # immediately: a signal now must not cut the record of the ending short
             error = translate_error(raised, directory)
             if stop.explains(error) and not isinstance(error, KeyboardInterrupt):
                 error, error.__cause__ = KeyboardInterrupt(), error
@@ -126,7 +126,7 @@ def recorded(
 
 
 def _require_whole(directory: RunDirectory) -> None:
-    """Fail where the run directory was deleted: what wrote into it since has only made the folder anew.
+    """Fail where the run directory was deleted: what wrote into it since has only made the folder again.
 
     Raises:
         RunDirError: It was.
@@ -146,14 +146,14 @@ def draw_history(directory: RunDirectory, name: str) -> None:
 def start_of(
     loaded: Loaded, directory: RunDirectory, seed: int, *, dry_run: bool = False, resumed: str | None = None
 ) -> RunStarted:
-    """The first event of a session.
+    """Return the first event of a session.
 
     Args:
         loaded: The experiment.
         directory: The run directory.
         seed: The run's seed.
         dry_run: Whether nothing is left behind.
-        resumed: From where the run goes on, in words.
+        resumed: From where the run continues, in words.
     """
     epochs: Any = loaded.experiment.fit.epochs  # or still to come from the data
     return RunStarted(

@@ -70,10 +70,10 @@ def _instantiate(component: KerasComponent) -> KerasObject:
 
 
 def _chain(spec: Model) -> keras.Model:
-    """A `Model` as an argument of a layer, such as TimeDistributed, which tells it its input's shape later.
+    """Return a `Model` as an argument of a layer, such as TimeDistributed, which tells it its input's shape later.
 
     Raises:
-        BuildError: It is no plain chain of layers.
+        BuildError: It is not a plain chain of layers.
     """
     made: list[keras.Layer] = []
     above = Ref(next(iter(spec.inputs), INPUT))
@@ -88,7 +88,7 @@ def _chain(spec: Model) -> keras.Model:
 
 
 def with_argument(component: KerasComponent, name: str, value: Value) -> KerasComponent:
-    """The component with one more argument, where it takes that."""
+    """Return the component with one more argument, where it takes that."""
     entry = catalog.find(component.kind, component.name)
     if entry is None or entry.parameter(name) is None:
         return component
@@ -96,12 +96,12 @@ def with_argument(component: KerasComponent, name: str, value: Value) -> KerasCo
 
 
 def layer_seed(seed: int, name: str) -> int:
-    """A seed for the layer `name`, independent of all other layers."""
+    """Return a seed for the layer `name`, independent of all other layers."""
     return int.from_bytes(hashlib.sha256(f"{seed}/{name}".encode()).digest()[:4], "big")
 
 
 def build_callbacks(specs: Sequence[CallbackSpec], context: CallbackContext) -> list[keras.callbacks.Callback]:
-    """The Keras callbacks, in list order.
+    """Return the Keras callbacks, in list order.
 
     Raises:
         BuildError: Keras rejected one; points at its line.
@@ -121,7 +121,7 @@ def build_callbacks(specs: Sequence[CallbackSpec], context: CallbackContext) -> 
 def build_error(
     component: KerasComponent, message: str, cause: BaseException | None = None, *, hint: str | None = None
 ) -> BuildError:
-    """A build error at the component's line, or at the argument that Keras names in its message."""
+    """Return a build error at the component's line, or at the argument that Keras names in its message."""
     location: Location | None = component.location
     named = [name for name in component.argument_locations if cause is not None and f"`{name}`" in str(cause)]
     if len(named) == 1:
@@ -130,7 +130,7 @@ def build_error(
 
 
 def first_sentence(error: BaseException) -> str:
-    """What Keras says, without the dump of arguments it adds."""
+    """Return what Keras says, without the dump of arguments it adds."""
     text = re.sub(r"\A.*Exception encountered when calling [^\n]*\n+", "", str(error), flags=re.DOTALL)
     if text.startswith("Graph execution error"):  # then a traceback, and what it is about just before the node's name
         lines = [line.strip() for line in text.split("[[{{node")[0].splitlines() if line.strip()]

@@ -30,7 +30,7 @@ from trainctl.text import one_of
 def build_model(
     section: ModelSection, name: str, known: Facts, seed: int, batches: adapt.Batches, emit: Sink, runs_dir: Path
 ) -> Tensors:
-    """The Keras model of the experiment, not yet compiled.
+    """Return the Keras model of the experiment, not yet compiled.
 
     Each layer draws its initial weights from a seed of its own, made of `seed` and the layer's name, so that inserting a
     layer does not change its neighbours.
@@ -83,7 +83,7 @@ class _Builder:
     layers: dict[str, tuple[keras.Layer, ...]] = field(default_factory=dict)
 
     def outputs(self, section: Graph, tensors: Mapping[str, Tensors]) -> Tensors:
-        """What comes out of the graph: one tensor, or a mapping where it names several outputs."""
+        """Return what comes out of the graph: one tensor, or a mapping where it names several outputs."""
         self.tensors = dict(tensors)
         for node in section.layers:
             keras.utils.set_random_seed(layer_seed(self.seed, self.prefix + node.name))
@@ -110,7 +110,7 @@ class _Builder:
         return _called(layers[-1], node, taken, call)
 
     def _layers(self, node: GraphNode, taken: Tensors) -> tuple[keras.Layer, ...]:
-        """The layer that the node makes, and what has to be called before it."""
+        """Return the layer that the node makes, and what must be called before it."""
         made = self._made(node, taken)
         if node.freeze is not None:
             backbones.freeze(made[-1], node.freeze, node)
@@ -137,7 +137,7 @@ class _Builder:
                 raise TypeError(f"{node.name} is a {type(other).__name__}")
 
     def _nested(self, spec: Model, node: GraphNode, taken: Tensors) -> keras.Model:
-        """A model within the model, for what it is called on."""
+        """Return a model within the model, for what it is called on."""
         outer = list(taken) if isinstance(taken, list | tuple) else [taken]
         names = list(spec.inputs) or ["input"]
         if len(names) != len(outer):
@@ -167,7 +167,7 @@ class _Builder:
         return self._tensor(takes, node) if isinstance(takes, Ref) else [self._tensor(ref, node) for ref in takes]
 
     def _call_arguments(self, value: Value, node: GraphNode) -> Value:
-        """The arguments of `call:` with a tensor for each reference."""
+        """Return the arguments of `call:` with a tensor for each reference."""
         match value:
             case Ref():
                 return self._tensor(value, node)
@@ -189,7 +189,7 @@ class _Builder:
 
 
 def _called(layer: keras.Layer, node: GraphNode, taken: Tensors, call: Mapping[str, Value]) -> Tensors:
-    """The layer called on what it takes; one tensor for each that it needs (self-attention), or a list."""
+    """Return the layer called on what it takes; one tensor for each that it needs (self-attention), or a list."""
     if "training" in call:
         backbones.keep_training(layer)
     needed = _needed(layer, call)
@@ -209,7 +209,7 @@ _TOO_FEW_AXES = re.compile(r"ndim=(\d+), found ndim=(\d+)")
 
 
 def _hint_for(refusal: str, taken: Tensors) -> str | None:
-    """What to do where Keras refuses what a layer takes."""
+    """Return what to do where Keras refuses what a layer takes."""
     if "stateful" in refusal:
         return "set under model: inputs: {x: {batch_size: …}}, equal to data.batch_size"
     axes = _TOO_FEW_AXES.search(refusal)
@@ -218,11 +218,11 @@ def _hint_for(refusal: str, taken: Tensors) -> str | None:
         return None
     sizes = ", ".join(map(str, (*shape, 1)))
     what = "images without channels" if len(shape) == 2 else "values without a last axis"
-    return f"these are {what}; add one before the layer: Reshape: {{target_shape: [{sizes}]}}"
+    return f"the inputs are {what}; add before the layer: Reshape: {{target_shape: [{sizes}]}}"
 
 
 def _needed(layer: keras.Layer, call: Mapping[str, Value]) -> int:
-    """How many tensors `call` requires one by one, besides those given by name."""
+    """Return how many tensors `call` requires one by one, besides those given by name."""
     parameters = inspect.signature(layer.call).parameters.values()
     kinds = {inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD}
     return sum(p.default is p.empty and p.kind in kinds and p.name not in call for p in parameters)

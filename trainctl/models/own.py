@@ -15,7 +15,7 @@ from trainctl.text import one_of
 
 
 def standing_alone(section: Graph, inputs: Tensors, seed: int) -> keras.Model | None:
-    """The model, built, where its only layer is one with methods of its own; `None` where it is not.
+    """Return the model, built, where its only layer is one with methods of its own; `None` if it is not.
 
     Args:
         section: The model's nodes.
@@ -70,7 +70,7 @@ def _require_config(component: KerasComponent, model: keras.Model) -> None:
 
 
 def has_own_methods(layer: KerasObject) -> bool:
-    """Whether it is a model whose class has its own `train_step` or the like."""
+    """Return whether it is a model whose class has its own `train_step` or the like."""
     return isinstance(layer, keras.Model) and bool(own_methods(type(layer)))
 
 

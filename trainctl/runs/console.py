@@ -34,7 +34,7 @@ def captured(log: Path | None) -> Iterator[Streams]:
 
     TensorFlow writes its notices from C++, past `sys.stderr`, so the descriptors themselves are turned. What Python
     prints elsewhere, as in a notebook, is seen where it always is.
-    Secrets do not reach `log`: where there are any, a process stands in between.
+    Secrets do not reach `log`: where there are any, a process is in between.
 
     Args:
         log: The file to append to; `None` discards.

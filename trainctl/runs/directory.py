@@ -64,7 +64,7 @@ def take_over(directory: RunDirectory) -> None:
         if os.path.lexists(path) and not (is_own_folder(path) or is_own_file(path)):
             what = "a symbolic link" if path.is_symlink() else "neither a file nor a folder"
             raise RunDirError(
-                f"{directory.shown}/{name} is {what}, and is not written through", hint="remove it, if the run is yours"
+                f"{directory.shown}/{name} is {what}, and is not followed", hint="remove it, if the run is yours"
             )
     for path in filter(is_own_file, (directory.metrics, directory.events, directory.console)):
         unshare(path)

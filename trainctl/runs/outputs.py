@@ -91,12 +91,12 @@ class OutputGuard:
             return None
         if os.path.lexists(place):
             harmless = place.is_dir() and not place.is_symlink() and (adds or not any(place.iterdir()))
-            return None if harmless else "exists, and no run of this experiment made it"
+            return None if harmless else "exists and was not written by a run of this experiment"
         home = Path.home()
         hidden = place.relative_to(home).parts if place.is_relative_to(home) else ()
         if any(part.startswith(".") for part in hidden):
             return "is a hidden file in your home folder"
-        return "is in a folder of the system" if any(map(place.is_relative_to, _SYSTEM)) else None
+        return "is in a system folder" if any(map(place.is_relative_to, _SYSTEM)) else None
 
     def claim(self, path: Path) -> None:
         """Let the run write to `path`, and record that it does.
@@ -173,10 +173,10 @@ def allowed_by_settings() -> tuple[Path, ...]:
     except KeyError:
         return ()
     except (ValueError, TypeError, RecursionError) as error:
-        raise ConfigError(f"{path} is not TOML: {error}", hint="correct it") from None
+        raise ConfigError(f"{path} is not TOML: {error}", hint="fix it") from None
     if not isinstance(outputs, list) or not all(isinstance(each, str) for each in outputs):
         raise ConfigError(
-            f"{path}: [tool.trainctl] outputs is a list of files and folders, received {literal(outputs)}"
+            f"{path}: [tool.trainctl] outputs must be a list of files and folders, got {literal(outputs)}"
         )
     return tuple(
         claims.place_of(str(Path(each).expanduser())) for each in outputs if Path(each).expanduser().is_absolute()
@@ -184,7 +184,7 @@ def allowed_by_settings() -> tuple[Path, ...]:
 
 
 def _refusal(path: str, problem: str | None) -> str:
-    return f"{printable(path)} {problem}; it is not written over"
+    return f"{printable(path)} {problem}; trainctl does not overwrite it"
 
 
 def _hint(path: str) -> str:

@@ -28,11 +28,11 @@ _PACKAGES = ("tensorflow", "keras", "numpy", "tensorboard", "scikit-learn", "pya
 class Recorder:
     """A sink that writes down what happens in `directory`.
 
-    A failure to write is an `OSError` out of the call: a run that cannot be recorded must not go on silently.
+    A failure to write is an `OSError` out of the call: a run that cannot be recorded must not continue silently.
 
     Args:
         directory: The run directory.
-        before: What run.json says of earlier sessions, where the run goes on.
+        before: What run.json says of earlier sessions, where the run continues.
     """
 
     def __init__(self, directory: RunDirectory, before: Mapping[str, Value] | None = None) -> None:
@@ -130,12 +130,12 @@ class Recorder:
 
 
 def session_of(event: RunStarted) -> dict[str, Value]:
-    """What run.json says of one session of the run, until it ends."""
+    """Return what run.json says of one session of the run, until it ends."""
     return {"started": iso(event.time), "resumed": event.resumed, "pid": os.getpid(), "host": socket.gethostname()}
 
 
 def metrics_line(event: EpochEnded) -> dict[str, Value]:
-    """A line of metrics.jsonl."""
+    """Return a line of metrics.jsonl."""
     return {
         "epoch": event.epoch,
         **event.metrics,
@@ -145,7 +145,7 @@ def metrics_line(event: EpochEnded) -> dict[str, Value]:
 
 
 def environment() -> dict[str, Value]:
-    """What decides the bits of a run besides its settings: versions, threads, the switches of TensorFlow."""
+    """Return what decides the bits of a run besides its settings: versions, threads, the switches of TensorFlow."""
     switches = ("TF_ENABLE_ONEDNN_OPTS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS", "CUDA_VISIBLE_DEVICES")
     return {
         "versions": {"trainctl": __version__, "python": platform.python_version(), **_versions()},
@@ -161,7 +161,7 @@ _BITS_DEPEND_ON = ("versions", "platform", "cpu_count", "switches", "device")
 
 
 def environment_changes(before: Mapping[str, Value], after: Mapping[str, Value]) -> Iterator[str]:
-    """What decides the bits of a run and differs between two records of it: `tensorflow 2.21.0 → 2.22.0`."""
+    """Yield what decides the bits of a run and differs between two records of it: `tensorflow 2.21.0 → 2.22.0`."""
     for key in _BITS_DEPEND_ON:
         if key in before and key in after:
             yield from _changes(key, before[key], after[key])

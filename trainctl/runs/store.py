@@ -53,7 +53,7 @@ class Run:
 
     @property
     def shown_status(self) -> str:
-        """The status for people: `running on HOST?` where nobody here can tell whether it still does."""
+        """The status for people: `running on HOST?` where no one here can tell whether it still does."""
         doubtful = self.record.get("status") == "running" and self._is_alive() is None
         return f"running on {self.record.get('host')}?" if doubtful else self.status
 
@@ -64,14 +64,14 @@ class Run:
         return stand_in
 
     def history(self) -> list[dict[str, Value]]:
-        """The lines of metrics.jsonl."""
+        """Return the lines of metrics.jsonl."""
         return read_json_lines(self.directory.metrics)
 
     def again(self) -> Run:
-        """The run as it is recorded now.
+        """Return the run as it is recorded now.
 
         Raises:
-            RunDirError: It is no run any more.
+            RunDirError: It is not a run any longer.
         """
         return _read(self.directory.path)
 
@@ -80,7 +80,7 @@ class Run:
         return {**self.record, "name": self.name, "status": self.status, "directory": str(self.directory.path)}
 
     def _is_alive(self) -> bool | None:
-        """Whether its process runs; `None` where that is on another host and the file system has no locks."""
+        """Return whether its process runs; `None` if that is on another host and the file system has no locks."""
         held = is_held(self.directory)
         if held is not None:
             return held
@@ -96,14 +96,14 @@ class Run:
 
 
 def all_runs(runs_dir: Path) -> list[Run]:
-    """The runs under `runs_dir`, newest first; folders without a run.json are none."""
+    """Return the runs under `runs_dir`, newest first; folders without a run.json are none."""
     return sorted(
         _found(runs_dir), key=lambda run: (str(run.record.get("started")), run.directory.run_id), reverse=True
     )
 
 
 def find_run(runs_dir: Path, wanted: str) -> Run:
-    """The run that a person means: a path, a run id, a name (its newest run), or `latest`.
+    """Return the run that the user means: a path, a run id, a name (its newest run), or `latest`.
 
     Raises:
         RunDirError: There is none, or more than one.
@@ -140,7 +140,7 @@ def _found(runs_dir: Path) -> Iterator[Run]:
         try:
             yield _read(record.parent)
         except RunDirError:
-            continue  # a folder that is no run does not hide the others
+            continue  # a folder that is not a run does not hide the others
 
 
 def _read(path: Path) -> Run:

@@ -53,15 +53,15 @@ class GivenData:
             return _table(data, instead_of, self.folder, self.label)
         if not isinstance(data, tuple):
             raise UsageError(
-                f"data= takes (x, y) or a DataFrame, received {type(data).__name__}",
-                hint="give arrays as a tuple: data=(x, y)",
+                f"data= must be (x, y) or a DataFrame, got {type(data).__name__}",
+                hint="pass arrays as a tuple: data=(x, y)",
             )
         if len(data) == 2 and is_frame(data[0]):
             frame, labels = data
             name = getattr(labels, "name", None) or self.label or "label"
             if not isinstance(name, str) or name in frame.columns:
                 raise UsageError(
-                    f"the labels of the DataFrame are called {name!r}", hint="give them a name of their own"
+                    f"the label {name!r} has the name of a column of the DataFrame", hint="rename the label"
                 )
             return _table(frame.assign(**{name: getattr(labels, "values", labels)}), instead_of, self.folder, name)
 
@@ -88,7 +88,8 @@ def frame_to_arrow(frame: Data) -> ArrowData:
     other = next((name for name in frame.columns if not isinstance(name, str)), None)
     if other is not None:
         raise UsageError(
-            f"a column of the DataFrame is called {other!r}", hint="frame.columns = map(str, frame.columns)"
+            f"a column of the DataFrame is named {other!r}, which is not text",
+            hint="frame.columns = map(str, frame.columns)",
         )
     try:
         table = pa.Table.from_pandas(frame, preserve_index=False)
@@ -106,7 +107,7 @@ def _table(frame: Data, instead_of: SourceSpec, folder: Path, label: str | Seque
     own = instead_of if isinstance(instead_of, TableSpec) else None
     wanted = label if label is not None else own.label if own is not None else None
     if wanted is None:
-        raise UsageError("data= is a DataFrame, and nothing says which column is the label", hint="label='COLUMN'")
+        raise UsageError("data= is a DataFrame without a label column", hint="label='COLUMN'")
     path = folder / "data.parquet"
     pq.write_table(frame_to_arrow(frame), path)
     names = wanted if isinstance(wanted, str) else tuple(wanted)

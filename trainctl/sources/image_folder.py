@@ -62,8 +62,8 @@ class ImageFolder(SourceSpec):
     path: InputFile = Field(description="The folder with one folder per class.", examples=["photographs"])
     classes: Texts | Literal["path"] | None = Field(
         default=None,
-        description="The folders that are classes, in the order of their indices; path: every folder with images, by its "
-        "path; null: all folders of the first level.",
+        description="The class folders, in the order of their indices; path = every folder with images, named by its "
+        "path; null = all folders of the first level.",
         examples=[["cats", "dogs"]],
     )
     files: InputFile | None = Field(
@@ -145,8 +145,8 @@ class ImageFolder(SourceSpec):
         height, width, channels = new.inputs[0].shape
         if height is None or width is None or channels is None:
             raise DataError(
-                "the model takes images of any size, so that it does not tell how large these are to be",
-                hint="bring them to one size and give them as a .npy",
+                "the model takes images of any size, so the size of the new images is unknown",
+                hint="resize them to one size and save them as a .npy",
             )
         return cls(path=".", image_size=(height, width), color_mode=COLOR_MODES[channels])
 

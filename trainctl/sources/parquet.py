@@ -82,7 +82,7 @@ class Parquet(TableSpec):
                 hint="use the same column types in all files",
             ) from error
         if not len(whole):
-            raise DataError(f"{shown(files[0])} holds no rows", hint="write one with rows")
+            raise DataError(f"{shown(files[0])} has no rows", hint="use a file with rows")
         return ParquetTable({name: whole[name] for name in columns}, tuple(files), tuple(map(len, tables)))
 
     def streamed(self, files: Sequence[Path]) -> RowGroups:
@@ -149,7 +149,7 @@ class RowGroups:
                 digest.update(hashlib.file_digest(content, "blake2b").digest())
         self.fingerprint = digest.hexdigest()
         if not self._groups:
-            raise DataError(f"{shown(files[0])} holds no rows", hint="write one with rows")
+            raise DataError(f"{shown(files[0])} has no rows", hint="use a file with rows")
 
     def __len__(self) -> int:
         return len(self._groups)

@@ -37,8 +37,8 @@ class TextFolder(SourceSpec):
 
     classes: Texts | Literal["path"] | None = Field(
         default=None,
-        description="The folders that are classes, in the order of their indices; path: every folder with texts, by its "
-        "path; null: all folders of the first level.",
+        description="The class folders, in the order of their indices; path = every folder with texts, named by its "
+        "path; null = all folders of the first level.",
         examples=[["neg", "pos"]],
     )
     files: InputFile | None = Field(

@@ -58,7 +58,7 @@ class UserSourceSpec(SourceSpec):
         except (Exception, SystemExit) as error:
             raise DataError(
                 f"read_new of {self.name_in_yaml} failed: {type(error).__name__}: {error}",
-                hint="it takes a list of paths and returns an array, or a mapping of the inputs' names to arrays",
+                hint="it must take a list of paths and return an array, or a mapping of input names to arrays",
             ) from error
         several = len(new.files) > 1 and not isinstance(values, Mapping) and len(values) == len(new.files)
         return NewInputs(values, new.files if several else ())

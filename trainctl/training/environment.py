@@ -1,4 +1,4 @@
-"""TensorFlow and Keras as the experiment wants them: seeds, precision, determinism; and what runs it."""
+"""TensorFlow and Keras as the experiment needs them: seeds, precision, determinism; and what runs it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def set_keras_settings(execution: ExecutionSection) -> None:
 
 
 def device() -> str:
-    """What the model runs on, for people: `CPU (2 cores)`, `GPU: NVIDIA H200`."""
+    """Return what the model runs on, for people: `CPU (2 cores)`, `GPU: NVIDIA H200`."""
     gpus = tf.config.list_physical_devices("GPU")
     if not gpus:
         return f"CPU ({os.cpu_count()} cores)"

@@ -25,12 +25,12 @@ State = Mapping[str, Value]
 def capture(
     model: keras.Model, callbacks: Mapping[str, keras.callbacks.Callback], before: State | None = None
 ) -> dict[str, Value]:
-    """All that decides how training goes on, as copies.
+    """Return all that decides how training continues, as copies.
 
     Args:
         model: The compiled model.
         callbacks: Every callback by a name that is the same in the next session.
-        before: What `captured_before_validation` gave, where the state before a validation is wanted within it.
+        before: What `captured_before_validation` gave, where the state before a validation is needed within it.
     """
     now = {"model": _read_values(_list_variables(model)), "optimizer": _read_values(_optimizer_variables(model))}
     rest = _select_moving(model, callbacks) if before is None else before
@@ -40,7 +40,7 @@ def capture(
 def captured_before_validation(
     model: keras.Model, callbacks: Mapping[str, keras.callbacks.Callback], *, whole: bool
 ) -> State:
-    """What a validation may change: running metrics, seeds and other variables that are not trained, callbacks.
+    """Return what a validation may change: running metrics, seeds and other variables that are not trained, callbacks.
 
     Args:
         model: The compiled model.
@@ -64,7 +64,7 @@ def _select_moving(model: keras.Model, callbacks: Mapping[str, keras.callbacks.C
 
 
 def _fill_values(held: State | None, now: State) -> State:
-    """The values that are held, and where there are none those of now."""
+    """Return the values that are held, and where there are none those of now."""
     if held is None:
         return now
     values = [other if value is None else value for value, other in zip(held["values"], now["values"], strict=True)]
@@ -79,7 +79,7 @@ def restore(
     Args:
         model: The compiled model, its optimizer built, and its metrics where they are put back.
         callbacks: By the names under which they were captured. One that is not in `state` stays as it is.
-        state: What `capture` gave; without `optimizer` the optimizer begins anew, and a `learning_rate` beside it takes
+        state: What `capture` gave; without `optimizer` the optimizer starts over, and a `learning_rate` beside it takes
             the place of the one in it: `None` is what the optimizer has already, perhaps a schedule.
         metrics: Whether the running metrics are put back too, as in the middle of an epoch.
 
@@ -149,7 +149,7 @@ def build_metrics(model: keras.Model, batch: Any) -> None:
 
 
 def is_finite(model: keras.Model, state: State) -> bool:
-    """Whether the weights, and the loss so far, are numbers: a state worth going on from."""
+    """Return whether the weights, and the loss so far, are numbers: a state worth continuing from."""
     tracked = [variable.path for metric in model.metrics[:1] for variable in metric.variables]
     losses = [
         value
@@ -167,7 +167,7 @@ def _select_floats(values: Iterable[keras.Variable]) -> Iterable[keras.Variable]
 def _read_values(
     variables: Iterable[keras.Variable], wanted: Callable[[Any], bool] = lambda _variable: True
 ) -> dict[str, Value]:
-    """The values of variables with their paths; `None` for those that are not wanted."""
+    """Return the values of variables with their paths; `None` for those that are not wanted."""
     variables = list(variables)
     return {
         "paths": [variable.path for variable in variables],
@@ -189,7 +189,7 @@ def _list_metric_variables(model: keras.Model) -> list[keras.Variable]:
 
 
 def _assign(variables: Iterable[keras.Variable], kept: Mapping[str, Value], what: str) -> None:
-    """Set `variables`, which have to be those that were kept, in the same order."""
+    """Set `variables`, which must be those that were kept, in the same order."""
     variables = list(variables)
     here = [(variable.path, tuple(variable.shape)) for variable in variables]
     there = [(path, tuple(np.shape(value))) for path, value in zip(kept["paths"], kept["values"], strict=True)]
@@ -209,7 +209,7 @@ def _is_rate(path: str) -> bool:
 
 
 def _exclude_rate(kept: Mapping[str, Value]) -> Mapping[str, Value]:
-    """The optimizer's variables without the learning rate, which is none where it follows a schedule."""
+    """Return the optimizer's variables without the learning rate, which is none where it follows a schedule."""
     pairs = [pair for pair in zip(kept["paths"], kept["values"], strict=True) if not _is_rate(pair[0])]
     return {"paths": [path for path, _ in pairs], "values": [value for _, value in pairs]}
 

@@ -1,7 +1,7 @@
 """Which weights each validation measured, so that the number reported is a number of the weights that are kept.
 
 After the last validation weights still change: Keras puts an optimizer's moving averages in place, EarlyStopping restores
-an epoch's, a callback of one's own does what it likes.
+an epoch's, a callback of its own does what it likes.
 """
 
 from __future__ import annotations
@@ -31,11 +31,11 @@ class ValidatedWeights(keras.callbacks.Callback):
         self._of_epoch[self._epoch] = checksum(self.model)
 
     def measured(self, epoch: int) -> bool:
-        """Whether the validation after `epoch` (from 1) measured the weights that the model has now."""
+        """Return whether the validation after `epoch` (from 1) measured the weights that the model has now."""
         return self._of_epoch.get(epoch) == checksum(self.model)
 
     def state_dict(self) -> dict[str, Value]:
-        """The checksums so far."""
+        """Return the checksums so far."""
         return {"epochs": list(self._of_epoch), "checksums": list(self._of_epoch.values())}
 
     def load_state_dict(self, state: Mapping[str, Value]) -> None:
@@ -44,7 +44,7 @@ class ValidatedWeights(keras.callbacks.Callback):
 
 
 def checksum(model: keras.Model) -> int:
-    """The sum of the bits of all weights as integers, the same in whatever order they are added."""
+    """Return the sum of the bits of all weights as integers, the same in whatever order they are added."""
     sums = [_bits(tf.convert_to_tensor(weight.value)) for weight in model.weights if weight.dtype != "string"]
     return int(tf.add_n(sums).numpy()) if sums else 0
 

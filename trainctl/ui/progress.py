@@ -24,7 +24,7 @@ class RunState:
     """All that is on the screen.
 
     Args:
-        phase: What a person waits for, in words, `None` while steps are taken.
+        phase: What the user waits for, in words, `None` while steps are taken.
         since: When that phase began, seconds since the epoch.
         epoch: The epoch under way or just ended.
         first: The first progress of this epoch's training or validation; speed is counted from it.
@@ -58,7 +58,7 @@ class RunState:
     warnings: tuple[str, ...] = ()
 
     def seconds_left(self, now: float) -> float | None:
-        """Seconds until the last epoch ends if none is cut short, `None` where it cannot be known yet.
+        """Seconds until the last epoch ends if none is cut short, `None` if it cannot be known yet.
 
         Args:
             now: Seconds since the epoch.
@@ -80,7 +80,7 @@ class RunState:
 
 
 def advance(state: RunState, event: events.Event) -> RunState:
-    """The state after `event`."""
+    """Return the state after `event`."""
     match event:
         case events.RunStarted():
             return replace(state, started=event)

@@ -18,7 +18,7 @@ def encodable(text: str, stream: TextIO) -> str:
 
 
 def can_encode(text: str, stream: TextIO) -> bool:
-    """Whether the stream's encoding can show all of `text`."""
+    """Return whether the stream's encoding can show all of `text`."""
     encoding = _encoding(stream)
     return text.encode(encoding, "replace").decode(encoding) == text
 
@@ -59,11 +59,11 @@ class Outlet:
         """Do nothing: every write is flushed."""
 
     def isatty(self) -> bool:
-        """Whether a person looks at it."""
+        """Return whether the user looks at it."""
         return not self._silent and self._stream.isatty()
 
     def fileno(self) -> int:
-        """The stream's file descriptor."""
+        """Return the stream's file descriptor."""
         return self._stream.fileno()
 
     def _fall_silent(self) -> None:
@@ -77,7 +77,7 @@ class Outlet:
 
 
 def wants_color(stream: TextIO, environ: Mapping[str, str]) -> bool:
-    """Whether `stream` is a terminal that shows color, and nobody asked for none."""
+    """Return whether `stream` is a terminal that shows color, and no one asked for none."""
     return stream.isatty() and not environ.get("NO_COLOR") and environ.get("TERM") != "dumb"
 
 

@@ -226,4 +226,4 @@ class TestArrays:
 
     def test_which_is_meant(self, tmp_path: Path) -> None:
         np.savez(tmp_path / "x.npz", a=np.zeros((1, 2)), b=np.ones((1, 2)))
-        assert "holds a and b; which are the inputs?" in refused(tmp_path / "x.npz", (2,))
+        assert "holds a and b; which array is the input?" in refused(tmp_path / "x.npz", (2,))

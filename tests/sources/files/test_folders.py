@@ -57,7 +57,7 @@ def test_classes_may_be_called_as_splits_are(tmp_path: Path) -> None:
 
 
 def test_splits_without_one_to_train_on(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="holds test and val, but no folder train"):
+    with pytest.raises(DataError, match="holds test and val, but no folder named train"):
         found(made(tmp_path, "test/a/1.txt", "val/a/1.txt"))
 
 
@@ -82,9 +82,9 @@ def test_files_with_other_endings_are_read_or_told(tmp_path: Path) -> None:
     parts = found(made(tmp_path, "a/1.txt", "a/2.md", "b/1.md", "b/x.bin", "b/none", "1.txt", "y.bin"))
     assert sizes(parts) == [3, None, None]
     assert [note.split(": ", 1)[1] if ": " in note else note for note in parts.notes] == [
-        "3 files that are no texts and are not used: .bin 2, no ending 1",
-        "1 text outside of any class is not used",
-        "2 files with another ending read as texts: .md 2",
+        "3 files that are not texts and are not used: .bin 2, no ending 1",
+        "1 text outside of the class folders is not used",
+        "2 files with an unusual ending read as texts: .md 2",
     ]
 
 
@@ -92,19 +92,19 @@ def test_a_class_in_one_split_only(tmp_path: Path) -> None:
     made(tmp_path, "train/neg/1.txt", "train/pos/1.txt", "train/unsup/1.txt", "test/neg/1.txt", "test/pos/1.txt")
     parts = found(tmp_path)
     assert (parts.names, sizes(parts)) == (("neg", "pos", "unsup"), [3, None, 2])
-    assert parts.notes == (f"{tmp_path / 'test'} has no text of 1 class: unsup; classes: chooses others",)
+    assert parts.notes == (f"{tmp_path / 'test'} has no text of 1 class: unsup; classes: selects others",)
     chosen = found(tmp_path, ("pos", "neg"))
     assert (chosen.names, sizes(chosen), list(chosen.train.classes)) == (("pos", "neg"), [2, None, 2], [0, 1])
-    assert chosen.notes == (f"{tmp_path / 'train'}: unsup is not used, classes: names others",)
+    assert chosen.notes == (f"{tmp_path / 'train'}: unsup is not used, since classes: lists others",)
     made(tmp_path, "train/empty/", "test/empty/")
-    assert f"{tmp_path}: empty is empty and no class" in found(tmp_path).notes
+    assert f"{tmp_path}: empty is empty and not used as a class" in found(tmp_path).notes
 
 
 def test_a_flat_test_folder_does_not_block(tmp_path: Path) -> None:
     for other in ("test/1.txt", "test/unknown/1.txt"):
         parts = found(made(tmp_path, "train/a/1.txt", "train/b/1.txt", other))
         assert (parts.names, sizes(parts)) == (("a", "b"), [2, None, None])
-        assert "has no folder for any class to train on" in parts.notes[0]
+        assert "has no folder of a training class" in parts.notes[0]
 
 
 def test_other_folders_beside_the_splits_are_told(tmp_path: Path) -> None:
@@ -120,10 +120,10 @@ def test_classes_by_their_path(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("names", "classes", "told", "hint"),
     [
-        (["1.txt"], None, "holds 1 text, but no folder for each class", "files:"),
+        (["1.txt"], None, "holds 1 text, but no folder per class", "files:"),
         (["a/1.bin"], None, "holds no text in its folders; it holds .bin 1", "one folder per class"),
-        (["a/1.txt"], ("a", "b"), "there is no class 'b' with a file; there are 'a'", "classes:"),
-        ([], None, "holds no folder for each class", "one folder per class"),
+        (["a/1.txt"], ("a", "b"), "no files for class 'b'; the classes are 'a'", "classes:"),
+        ([], None, "has no folder per class", "one folder per class"),
     ],
 )
 def test_nothing_to_train_on(tmp_path: Path, names: list[str], classes: Classes, told: str, hint: str) -> None:

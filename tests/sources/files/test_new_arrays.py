@@ -33,7 +33,7 @@ def test_an_array_for_each_input(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arrays", "inputs", "match"),
     [
-        ({"a": 1, "b": 2}, ONE, "which are the inputs"),
+        ({"a": 1, "b": 2}, ONE, "which array is the input"),
         ({}, ONE, "no array"),
         ({"left": 1}, TWO, "left and right"),
     ],

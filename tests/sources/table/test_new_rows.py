@@ -83,7 +83,7 @@ def test_cells_that_stand_apart_by_another_character(tmp_path: Path) -> None:
     (tmp_path / "new.csv").write_text("age,town\n1,Bonn\n")
     with pytest.raises(DataError) as caught:
         rows(model_of("string", "age", "town"), [tmp_path / "new.csv"], SOURCE, DataSchema())
-    assert caught.value.hint == "put ';' between its cells, as in training; there seems to be ','"
+    assert caught.value.hint == "separate the cells with ';', as in training; the file seems to use ','"
 
 
 def test_the_only_column_of_a_table_is_called_as_in_training(tmp_path: Path) -> None:

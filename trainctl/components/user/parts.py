@@ -42,7 +42,7 @@ def _decorator(word: str) -> Any:
 
         Args:
             part: The class or function, where the decorator is used bare.
-            name: Its name in the config; its own where it is left out, in CapWords where it takes arguments.
+            name: Its name in the config; its own by default, in CapWords where it takes arguments.
 
         Raises:
             ConfigError: The name is taken, or a function stands where only a class can.
@@ -108,7 +108,7 @@ _METHODS = (
 
 
 def own_methods(cls: type) -> tuple[str, ...]:
-    """Keras's training methods that a model's class has anew."""
+    """Keras's training methods that a model's class has again."""
     import keras  # the module that defines the class has imported it already
 
     return tuple(name for name in _METHODS if getattr(cls, name, None) is not getattr(keras.Model, name))
@@ -134,7 +134,7 @@ def _parameters(part: Any, passed: int) -> Iterator[catalog.Parameter]:
 
 
 def _maker(kind: str, function: Function, known: str) -> Function:
-    """What makes the part: for a model the function itself, else what fills the config's arguments in.
+    """Return what makes the part: for a model the function itself, else what fills the config's arguments in.
 
     A metric is logged under the name of its component.
     """

@@ -10,7 +10,7 @@ from trainctl.config.text.nodes import Node
 from trainctl.diagnostics import Diagnostic
 
 NEWEST = "latest"
-"""What a person calls the newest run of all."""
+"""What the user calls the newest run of all."""
 
 
 def name_means_nothing_else(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:

@@ -12,7 +12,7 @@ from trainctl.diagnostics import Diagnostic
 
 
 def secrets_are_sent_knowingly(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:
-    """A tag that comes from the environment is sent as it is: that may be meant, and is worth a word."""
+    """Yield a tag that comes from the environment is sent as it is: that may be meant, and is worth a word."""
     for callback in experiment.callbacks:
         for field in callback.sends:
             path = join(callback.setting, field)
@@ -24,7 +24,7 @@ def secrets_are_sent_knowingly(experiment: Experiment, tree: Node) -> Iterator[D
                 if each.secret:
                     yield warning(
                         "secret-is-sent",
-                        f"{callback.name_in_yaml} receives the value of {each.raw} in {field}, and shows it",
+                        f"{callback.name_in_yaml} receives the value of {each.raw} in {field} and shows it",
                         (each.location, path),
-                        hint="write a value that everybody may see, if it is a secret",
+                        hint="use a value that is not a secret",
                     )

@@ -27,7 +27,7 @@ _REFERENCE = re.compile(r"\$(?P<escaped>\$\{)|\$\{(?P<body>[^${}]*)\}|(?P<open>\
 
 
 def interpolate(tree: Node, environ: Mapping[str, str], facts: Mapping[str, object] | None = None) -> Node:
-    """The tree with every `${…}` replaced by its value.
+    """Return the tree with every `${…}` replaced by its value.
 
     Args:
         tree: The composed tree, overrides applied.
@@ -201,7 +201,7 @@ class _Interpolation:
         self._report("unknown-reference", f"cannot resolve ${{{body}}}: {error}", mark, hint=hint)
 
     def _mark(self, node: Node, start: int, length: int) -> Location:
-        """The place of the reference within its value, where the value stands as it is in one line."""
+        """Return the place of the reference within its value, where the value stands as it is in one line."""
         location = node.location
         line = location.source.line(location.line)
         found = line.find(node.value[start : start + length], location.column - 1)
@@ -214,7 +214,7 @@ class _Interpolation:
 
 
 def _list_paths(node: Node, prefix: str = "") -> Iterator[str]:
-    """The paths of all mappings' keys, for suggestions."""
+    """Yield the paths of all mappings' keys, for suggestions."""
     if node.is_mapping:
         for key, child in node.value.items():
             yield f"{prefix}{key}"

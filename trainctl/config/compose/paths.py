@@ -1,7 +1,7 @@
 """Paths into an experiment: `callbacks.EarlyStopping.patience`, `model.layers.head.units`, `compile.optimizer.learning_rate`.
 
 One grammar for `--set`, `${…}`, `explain` and diagnostics. A list is stepped into by index, by component name, or by a
-component's `name`; a selected component stands at its arguments, its own name in between is optional.
+component's `name`; a selected component is at its arguments, its own name in between is optional.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class PathError(Exception):
 
 
 def find(root: Node, steps: Sequence[str]) -> Node:
-    """The node at `steps`.
+    """Return the node at `steps`.
 
     Raises:
         PathError: There is none.
@@ -53,7 +53,7 @@ def _step(node: Node, step: str, done: str) -> Node:
 
 
 def pick(items: Node, step: str, done: str) -> int:
-    """The index of the item that `step` means: an index, a component's name, or what its argument `name` says.
+    """Return the index of the item that `step` means: an index, a component's name, or what its argument `name` says.
 
     Raises:
         PathError: None, or more than one.
@@ -81,7 +81,7 @@ def _no_such_item(step: str, done: str, known: Sequence[str]) -> PathError:
 
 
 def no_such_key(node: Node, step: str, done: str) -> PathError:
-    """The error for a key that is not there."""
+    """Return the error for a key that is not there."""
     where = done or "the experiment"
     if not node.is_mapping:
         return PathError(f"{where} is {literal(node.public())}, which has no '{step}'")
@@ -90,7 +90,7 @@ def no_such_key(node: Node, step: str, done: str) -> PathError:
 
 
 def _label(item: Node) -> str | None:
-    """The `name` argument of a component, where it is written."""
+    """Return the `name` argument of a component, where it is written."""
     if component_name(item) is None:
         return None
     name = arguments_of(item).value.get("name") if arguments_of(item).is_mapping else None

@@ -26,7 +26,7 @@ def changed(kept: Mapping[str, str], environ: Mapping[str, str] = os.environ) ->
         salt, _, _ = hash_.partition("$")
         try:
             is_same = hmac.compare_digest(hash_, _hash(environ.get(name, ""), bytes.fromhex(salt)))
-        except (ValueError, TypeError):  # somebody has edited run.json
+        except (ValueError, TypeError):  # someone has edited run.json
             is_same = False
         if not is_same:
             yield name

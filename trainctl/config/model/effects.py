@@ -1,4 +1,4 @@
-"""What each layer of Keras that may stand under `data.map` or `data.augment` does, and so what becomes of the labels."""
+"""What each layer of Keras that may be under `data.map` or `data.augment` does, and so what becomes of the labels."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ class Effect(Enum):
     VALUES = auto()
     """It changes values where they are, such as colors: labels stay as they are."""
     PLACES = auto()
-    """It moves what is in an image: masks and images among the labels have to move with it."""
+    """It moves what is in an image: masks and images among the labels must move with it."""
     BOTH = auto()
     """It moves what is in an image and changes its colors, in one step."""
     BLENDS = auto()
     """It adds moved copies of an image to it, so that a place belongs to several."""
     MIXES = auto()
-    """It mixes samples of a batch: their labels have to be mixed too."""
+    """It mixes samples of a batch: their labels must be mixed too."""
     BOXES = auto()
     """It changes bounding boxes."""
     READS = auto()

@@ -24,7 +24,7 @@ _CLASSIFICATION = frozenset(
 
 
 def is_classification(loss: Any) -> bool:
-    """Whether `loss` is one for labels that are classes."""
+    """Return whether `loss` is one for labels that are classes."""
     return canonical_name(loss) in _CLASSIFICATION
 
 
@@ -36,7 +36,7 @@ _LOWER = re.compile(r".*Error|.*Crossentropy|.*Hinge|KLDivergence|LogCosh.*|Pois
 
 
 def direction(experiment: Experiment, key: str) -> str | None:
-    """Whether lower (`min`) or higher (`max`) is better for a logged key; `None` where Keras cannot tell either."""
+    """Return whether lower (`min`) or higher (`max`) is better for a logged key; `None` if Keras cannot tell either."""
     name = key.removeprefix("val_").partition("/")[0]
     if name == "loss" or (name.endswith("_loss") and name in training_keys(experiment)):
         return "min"
@@ -48,13 +48,13 @@ def direction(experiment: Experiment, key: str) -> str | None:
 
 
 def directions(experiment: Experiment) -> dict[str, str]:
-    """Which way (`min`, `max`) each key of training is better; those of which nobody can tell are left out."""
+    """Return which way (`min`, `max`) each key of training is better; those of which no one can tell are left out."""
     ways = {key: direction(experiment, key) for key in training_keys(experiment)}
     return {key: way for key, way in ways.items() if way is not None}
 
 
 def directed(experiment: Experiment) -> tuple[CallbackSpec, ...]:
-    """The callbacks, each `mode: auto` made min or max where Keras cannot tell.
+    """Return the callbacks, each `mode: auto` made min or max where Keras cannot tell.
 
     It knows neither the metrics of several outputs nor those of one class, such as `f1_score/cat`.
     """
@@ -74,13 +74,13 @@ def _directed(experiment: Experiment, callback: CallbackSpec) -> CallbackSpec:
 
 
 def has_validation(experiment: Experiment) -> bool:
-    """Whether there will be `val_…` metrics."""
+    """Return whether there will be `val_…` metrics."""
     data = experiment.data
     return data.validation_split is not None or data.validation is not None or data.source.brings_validation
 
 
 def epoch_keys(experiment: Experiment) -> tuple[str, ...]:
-    """Every key in the logs at the end of an epoch, `loss` first."""
+    """Return every key in the logs at the end of an epoch, `loss` first."""
     training = training_keys(experiment)
     validation = [f"val_{key}" for key in training] if has_validation(experiment) else []
     added = [key for callback in experiment.callbacks for key in callback.adds()]
@@ -88,7 +88,7 @@ def epoch_keys(experiment: Experiment) -> tuple[str, ...]:
 
 
 def final_keys(experiment: Experiment) -> Iterator[str]:
-    """Every key that an expectation can name: an epoch's, and those of the test."""
+    """Yield every key that an expectation can name: an epoch's, and those of the test."""
     keys = epoch_keys(experiment)
     yield from keys
     yield from (f"test_{key}" for key in keys if not key.startswith("val_") and key != "learning_rate")

@@ -25,7 +25,7 @@ _SPARSE = "sparse_categorical_crossentropy"
 def fit_loss(
     called: str, name: str | None, arguments: Mapping[str, Value], labels: OutputLabels, output: Output
 ) -> Misfit | None:
-    """Return why a loss does not fit; `None` where it does.
+    """Return why a loss does not fit; `None` if it does.
 
     Args:
         called: What the file calls it.

@@ -1,6 +1,6 @@
 """What each loss and metric of Keras takes: which labels, and which outputs. One table, known without Keras.
 
-`fits.py` says what follows from it: what fits as it is, what can be adapted, and what has to be refused.
+`fits.py` says what follows from it: what fits as it is, what can be adapted, and what must be refused.
 """
 
 from __future__ import annotations
@@ -137,10 +137,10 @@ ANYTHING = Need(Takes.ANY, soft=True)
 
 
 def loss_need(name: str | None) -> Need:
-    """What the loss of this canonical name takes."""
+    """Return what the loss of this canonical name takes."""
     return LOSSES.get(name or "", ANYTHING)
 
 
 def metric_need(name: str | None) -> Need:
-    """What the metric of this canonical name takes."""
+    """Return what the metric of this canonical name takes."""
     return METRICS.get(name or "", ANYTHING)

@@ -31,7 +31,7 @@ class Measured:
 
 
 def output_names(experiment: Experiment) -> tuple[str, ...]:
-    """The names of several outputs, in the file's order; empty where there is only one, which needs none."""
+    """Return the names of several outputs, in the file's order; empty where there is only one, which needs none."""
     outputs = tuple(experiment.model.outputs)
     return outputs if len(outputs) > 1 else ()
 
@@ -49,23 +49,23 @@ def by_output(section: Any, names: tuple[str, ...]) -> Mapping[str, Value]:
 
 
 def losses(experiment: Experiment) -> Mapping[str, Value]:
-    """The loss of each output."""
+    """Return the loss of each output."""
     return by_output(experiment.compile.loss, output_names(experiment))
 
 
 def only_loss(experiment: Experiment) -> Any:
-    """The loss of the only output; `None` where there are several."""
+    """Return the loss of the only output; `None` if there are several."""
     return losses(experiment).get("")
 
 
 def metrics(section: Any, names: tuple[str, ...]) -> Mapping[str, tuple[KerasComponent, ...]]:
-    """The metrics of each output."""
+    """Return the metrics of each output."""
     found = by_output(section, names)
     return {name: tuple(each for each in items if isinstance(each, KerasComponent)) for name, items in found.items()}
 
 
 def measured(experiment: Experiment) -> Iterator[Measured]:
-    """Every metric of every output, in the file's order."""
+    """Yield every metric of every output, in the file's order."""
     names, taken = output_names(experiment), set[str]()
     for weighted in (False, True):
         for output, each in metrics(_section(experiment.compile, weighted), names).items():
@@ -79,7 +79,7 @@ def measured(experiment: Experiment) -> Iterator[Measured]:
 
 
 def training_keys(experiment: Experiment) -> tuple[str, ...]:
-    """What one epoch of training logs: the loss, that of each output where several have one, the metrics."""
+    """Return what one epoch of training logs: the loss, that of each output where several have one, the metrics."""
     each = losses(experiment)
     parts = [f"{output}_loss" for output in each] if len(each) > 1 else []
     return tuple(dict.fromkeys(["loss", *parts, *(one.key for one in measured(experiment)), *own_logs(experiment)]))

@@ -10,14 +10,14 @@ from trainctl.config.text.nodes import Node, component_names
 
 
 def own_model(section: Graph) -> catalog.Entry | None:
-    """The user's model with methods of its own that is the only layer; `None` where there is none."""
+    """Return the user's model with methods of its own that is the only layer; `None` if there is none."""
     if len(section.layers) != 1 or len(section.outputs) > 1:
         return None
     return own_entry(section.layers[0].component)
 
 
 def own_entry(component: object) -> catalog.Entry | None:
-    """What is known of a component that is a user's model with methods of its own."""
+    """Return what is known of a component that is a user's model with methods of its own."""
     if not isinstance(component, KerasComponent) or component.kind != "layer":
         return None
     entry = catalog.find("layer", component.name)
@@ -37,6 +37,6 @@ def may_lack_loss(tree: Node) -> bool:
 
 
 def own_logs(experiment: Experiment) -> tuple[str, ...]:
-    """The keys that the user's model says it logs besides the loss."""
+    """Return the keys that the user's model says it logs besides the loss."""
     entry = own_model(experiment.model)
     return entry.logs if entry is not None else ()

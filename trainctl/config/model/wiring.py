@@ -1,4 +1,4 @@
-"""What stands beside a component in a list of layers: which outputs it takes, how often it is repeated, what is frozen."""
+"""What is beside a component in a list of layers: which outputs it takes, how often it is repeated, what is frozen."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Problems = list[Diagnostic]
 
 
 def taken(written: Node | None, item: Node, path: str, scope: Scope, problems: Problems) -> Taken | None:
-    """What an item takes: the outputs that `from:` names, else the layer above; `None` where that cannot be told."""
+    """What an item takes: the outputs that `from:` names, else the layer above; `None` if that cannot be told."""
     if written is None or written.value is None:
         if scope.previous is None:
             problems.append(
@@ -43,7 +43,7 @@ def taken(written: Node | None, item: Node, path: str, scope: Scope, problems: P
 
 
 def resolved(written: Node, path: str, scope: Scope, problems: Problems) -> Taken | None:
-    """The output that the text `written` names, or `None` with the problem reported."""
+    """Return the output that the text `written` names, or `None` with the problem reported."""
     if not isinstance(written.value, str):
         problems.append(
             words.wrong(
@@ -59,7 +59,7 @@ def resolved(written: Node, path: str, scope: Scope, problems: Problems) -> Take
 
 
 def layer_named(written: Node, path: str, scope: Scope, problems: Problems) -> str | None:
-    """The node whose layer `reuse:` calls again."""
+    """Return the node whose layer `reuse:` calls again."""
     found = scope.find(written.value) if isinstance(written.value, str) else None
     if found is None:
         problems.append(
@@ -82,7 +82,7 @@ def layer_named(written: Node, path: str, scope: Scope, problems: Problems) -> s
 
 
 def call_arguments(written: Node | None, path: str, scope: Scope, problems: Problems) -> dict[str, Value]:
-    """The arguments that `call:` gives by name."""
+    """Return the arguments that `call:` gives by name."""
     if written is None or written.value is None:
         return {}
     if not written.is_mapping:
@@ -94,7 +94,7 @@ def call_arguments(written: Node | None, path: str, scope: Scope, problems: Prob
 
 
 def _called(written: Node, path: str, scope: Scope, problems: Problems) -> Any:
-    """The value of a call argument: text names a node, and becomes its output; all else is as it stands."""
+    """The value of a call argument: text names a node, and becomes its output; everything else is as it stands."""
     if written.is_mapping:
         return {key: _called(each, join(path, key), scope, problems) for key, each in written.value.items()}
     if written.is_list:
@@ -121,7 +121,7 @@ def rounds(repeat: Node, path: str, problems: Problems) -> Sequence[Node | None]
 
 
 def is_true(written: Node, path: str, problems: Problems) -> bool:
-    """Whether a key that is true or false is true."""
+    """Return whether a key that is true or false is true."""
     if not isinstance(written.value, bool):
         problems.append(
             words.wrong(
@@ -135,7 +135,7 @@ def is_true(written: Node, path: str, problems: Problems) -> bool:
 
 
 def frozen(written: Node, path: str, problems: Problems) -> Freeze | None:
-    """What `freeze:` says."""
+    """Return what `freeze:` says."""
     value = written.plain()
     if isinstance(value, bool) or value is None:
         return Freeze(("*",)) if value else None
@@ -157,7 +157,7 @@ def frozen(written: Node, path: str, problems: Problems) -> Freeze | None:
 
 
 def bound(block: str, definition: Node, given: Node, path: str, problems: Problems) -> Node:
-    """The block's parameters with the values of one use."""
+    """Return the block's parameters with the values of one use."""
     declared = definition.value.get("params") if definition.is_mapping else None
     defaults = dict(declared.value) if declared is not None and declared.is_mapping else {}
     if given.value is not None and not given.is_mapping:

@@ -60,7 +60,7 @@ _LOSS_UNLESS_ALONE = {
     "if": {"properties": {"model": _SEVERAL_LAYERS}, "required": ["model"]},
     "then": {"properties": {"compile": _WITH_LOSS}},
 }
-"""A model of one's own may have its own loss; it is the only layer."""
+"""A model of its own may have its own loss; it is the only layer."""
 
 
 def _make_section_schema(definitions: Definitions, spec: type[Spec], *, amends: bool) -> Schema:

@@ -34,7 +34,7 @@ def match_inputs(values: Data, inputs: Sequence[ModelInput], path: Path) -> Data
         absent = [each.name for each in inputs if each.name not in values]
         if absent:
             raise DataError(
-                f"{path} gives {one_of(values, 'and') or 'nothing'}, but the model takes {one_of(absent, 'and')}",
+                f"{path} has {one_of(values, 'and') or 'nothing'}, but the model takes {one_of(absent, 'and')}",
                 hint="provide one array for each input",
             )
         return {each.name: _matched(values[each.name], each, path) for each in inputs}

@@ -1,4 +1,4 @@
-"""New inputs for a trained model, as a person has them: rows of a table, arrays, images, texts."""
+"""New inputs for a trained model, as the user has them: rows of a table, arrays, images, texts."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def read_inputs(model: keras.Model, path: Path, source: SourceSpec, schema: Data
     """Read from files what the model takes.
 
     Args:
-        model: The model: its inputs' names, shapes and types tell what is wanted.
+        model: The model: its inputs' names, shapes and types tell what is needed.
         path: A file, a folder or a glob.
         source: What it was trained on; it reads the files itself where it reads files of their kind.
         schema: What training learned of that data.
@@ -98,7 +98,7 @@ def _reader(source: SourceSpec, kind: FileKind, file: Path, new: NewFiles) -> So
 
 
 def _require_rows(inputs: Sequence[ModelInput], file: Path) -> None:
-    """Refuse a table where one sample is no row of it, such as a window of a time series."""
+    """Refuse a table where one sample is not a row of it, such as a window of a time series."""
     shape = inputs[0].shape
     if len(inputs) == 1 and len(shape) > 1:
         wanted = ", ".join("any" if size is None else str(size) for size in shape)
@@ -109,7 +109,7 @@ def _require_rows(inputs: Sequence[ModelInput], file: Path) -> None:
 
 
 def _wanted(inputs: Sequence[ModelInput], source: SourceSpec, schema: DataSchema) -> FileKind:
-    """The kind of files that the model was made for."""
+    """Return the kind of files that the model was made for."""
     shape = inputs[0].shape
     if schema.columns or source.reads & FileKind.ROWS.value or len(inputs) > 1:
         return FileKind.ROWS
@@ -148,12 +148,12 @@ def _files_in(folder: Path, wanted: FileKind | None) -> tuple[Path, ...]:
 
 
 def _is_shown(file: Path, folder: Path) -> bool:
-    """Whether it is a file, and none that a system keeps hidden beside a person's."""
+    """Return whether it is a file, and none that a system keeps hidden beside the user's."""
     return file.is_file() and not any(part.startswith(".") for part in file.relative_to(folder).parts)
 
 
 def _kind(files: Sequence[Path], wanted: FileKind) -> FileKind:
-    """The one kind that all files are of."""
+    """Return the one kind that all files are of."""
     kinds = {file: _kind_of(file, wanted) for file in files}
     first = kinds[files[0]]
     other = next((file for file, kind in kinds.items() if kind != first), None)
@@ -173,7 +173,7 @@ def _kind_of(file: Path, wanted: FileKind) -> FileKind:
 
 
 def _taken(inputs: Sequence[ModelInput]) -> str:
-    """What the model takes, in words."""
+    """Return what the model takes, in words."""
     if len(inputs) > 1:
         return f"the model takes {one_of((each.name for each in inputs), 'and')}"
     if inputs[0].dtype == "string":

@@ -51,7 +51,7 @@ class Classified:
         return np.array(self.classes, np.int64)
 
     def without(self, files: set[Path]) -> Classified:
-        """The others."""
+        """Return the others."""
         kept = [(file, index) for file, index in zip(self.files, self.classes, strict=True) if file not in files]
         return Classified(tuple(file for file, _ in kept), tuple(index for _, index in kept))
 
@@ -102,7 +102,7 @@ class FileTest:
     sniff: Callable[[Path], bool]
 
     def __call__(self, file: Path) -> bool:
-        """Whether the file is a sample."""
+        """Return whether the file is a sample."""
         return file.suffix.lower() in self.suffixes or self.sniff(file)
 
 
@@ -131,11 +131,11 @@ def find_parts(path: str, is_sample: FileTest, classes: Classes = None) -> Parts
 
 
 def has_validation(path: str) -> bool:
-    """Whether the folder sets some samples apart to validate on."""
+    """Return whether the folder sets some samples apart to validate on."""
     try:
         return "validation" in _split_folders(Path(path))
     except DataError:
-        return False  # what is wrong is told where the files are looked at
+        return False  # what is wrong is reported where the files are looked at
 
 
 def listed_parts(path: str, table: str) -> Parts:
@@ -160,13 +160,13 @@ def listed_parts(path: str, table: str) -> Parts:
     rows = list(zip(*(cells.columns[column].to_pylist() for column in ("path", "label")), strict=True))
     for number, row in enumerate(rows):
         if None in row:
-            raise DataError(f"{cells.place(number)} has no path or no label", hint="fill it in", field="files")
+            raise DataError(f"{cells.place(number)} has no path or no label", hint="fill in the cell", field="files")
     absent = [number for number, (file, _) in enumerate(rows) if not (Path(path) / file).is_file()]
     if absent:
         first = Path(path) / rows[absent[0]][0]
         raise DataError(
             f"{cells.place(absent[0])}: {shown(first)} does not exist ({len(absent):,} in all)",
-            hint=f"paths in the table begin at {shown(Path(path))}",
+            hint=f"paths in the table are relative to {shown(Path(path))}",
             field="files",
         )
     names = tuple(sorted({label for _, label in rows}))
@@ -181,19 +181,19 @@ def shown_entries(folder: Path) -> list[Path]:
 
 
 def is_hidden(name: str) -> bool:
-    """Return whether a system, and not a person, made a file or folder of this name."""
+    """Return whether a system, and not the user, made a file or folder of this name."""
     return name.startswith(".") or name in _SYSTEM
 
 
 def _split_of(name: str) -> str | None:
-    """The split that a folder of this name holds: `Training_Set` is the training split."""
+    """Return the split that a folder of this name holds: `Training_Set` is the training split."""
     plain = re.sub(r"[\W_]+", "", name.lower())
     plain = re.sub(r"(set|data|split|images|texts)$", "", plain) or plain
     return next((split for split, names in _SPLITS.items() if plain in names), None)
 
 
 def _split_folders(folder: Path) -> dict[str, Path]:
-    """The folders of the splits; none where the folder's own folders are classes.
+    """Return the folders of the splits; none where the folder's own folders are classes.
 
     A class may be called as a split is: `train` beside `bus` and `car`. A split holds folders of classes.
     """
@@ -206,12 +206,12 @@ def _split_folders(folder: Path) -> dict[str, Path]:
     _require_one_each(folder, named)
     if "train" not in named:
         names = one_of((each.name for each in folders), "and")
-        raise DataError(f"{shown(folder)} holds {names}, but no folder train", hint="name the folder to train on train")
+        raise DataError(f"{shown(folder)} holds {names}, but no folder named train", hint="rename one to train")
     return {split: named[split][0] for split in _SPLITS if split in named}
 
 
 def _by_split(folders: Sequence[Path]) -> dict[str, list[Path]]:
-    """The folders that are called as a split is, by that split."""
+    """Return the folders that are called as a split is, by that split."""
     named: dict[str, list[Path]] = {}
     for each in folders:
         split = _split_of(each.name)
@@ -253,7 +253,7 @@ def _look_through(folder: Path, is_sample: FileTest, classes: Classes) -> _Found
 
 
 def _walk(folder: Path) -> Iterator[Path]:
-    """Every file that is not hidden, sorted by its path."""
+    """Yield every file that is not hidden, sorted by its path."""
     for place, folders, files in os.walk(folder, followlinks=True):
         folders[:] = sorted(name for name in folders if not is_hidden(name))
         found = (Path(place, name) for name in sorted(files) if not is_hidden(name))
@@ -261,12 +261,12 @@ def _walk(folder: Path) -> Iterator[Path]:
 
 
 def _is_used(found: _Found, train: _Found) -> bool:
-    """Whether a split has samples of any class to train on."""
+    """Return whether a split has samples of any class to train on."""
     return any(files and train.by_class.get(name) for name, files in found.by_class.items())
 
 
 def _class_names(found: Mapping[str, _Found], classes: Classes) -> tuple[str, ...]:
-    """The classes: those that are named, or those with a sample in any split.
+    """Return the classes: those that are named, or those with a sample in any split.
 
     Raises:
         DataError: One that is named is in no split.
@@ -278,9 +278,9 @@ def _class_names(found: Mapping[str, _Found], classes: Classes) -> tuple[str, ..
     absent = [name for name in classes if name not in there]
     if absent:
         raise DataError(
-            f"there is no class {one_of(map(repr, absent), 'and')} with a file; there are "
+            f"no files for class {one_of(map(repr, absent), 'and')}; the classes are "
             f"{one_of(map(repr, there[:20]), 'and') or 'none'}",
-            hint="name others under classes:",
+            hint="choose other classes under classes:",
             field="classes",
         )
     return classes
@@ -290,11 +290,11 @@ def _nothing_found(folder: Path, found: _Found, is_sample: FileTest) -> DataErro
     per_class = "create one folder per class, named after the class"
     if found.outside:
         return DataError(
-            f"{shown(folder)} holds {plural(len(found.outside), is_sample.noun)}, but no folder for each class",
+            f"{shown(folder)} holds {plural(len(found.outside), is_sample.noun)}, but no folder per class",
             hint=f"{per_class}, or list the files with their labels under files:",
         )
     if not found.by_class:
-        return DataError(f"{shown(folder)} holds no folder for each class", hint=per_class)
+        return DataError(f"{shown(folder)} has no folder per class", hint=per_class)
     others = f"; it holds {_endings(found.others)}" if found.others else ""
     return DataError(f"{shown(folder)} holds no {is_sample.noun} in its folders{others}", hint=per_class)
 
@@ -302,14 +302,14 @@ def _nothing_found(folder: Path, found: _Found, is_sample: FileTest) -> DataErro
 def _notes(
     folder: Path, folders: Mapping[str, Path], found: Mapping[str, _Found], is_sample: FileTest, names: Sequence[str]
 ) -> Iterator[str]:
-    """Yield what a person should know."""
+    """Yield what the user should know."""
     if len(folders) > 1 or folders["train"] != folder:
         yield from _unused_folders(folder, folders)
     for split, each in found.items():
         yield from _notes_of_split(shown(folders[split]), each, found["train"], is_sample, names)
     empty = sorted({name for each in found.values() for name, files in each.by_class.items() if not files} - set(names))
     if empty:
-        yield f"{shown(folder)}: {_listed(empty)} {_is_are(len(empty))} empty and no class"
+        yield f"{shown(folder)}: {_listed(empty)} {_is_are(len(empty))} empty and not used as a class"
 
 
 def _unused_folders(folder: Path, folders: Mapping[str, Path]) -> Iterator[str]:
@@ -329,10 +329,10 @@ def _notes_of_split(
         )
     if not _is_used(each, train):
         count = len(each.outside) + sum(map(len, each.by_class.values()))
-        yield f"{place} has no folder for any class to train on: {plural(count, noun)} {_is_are(count)} not used"
+        yield f"{place} has no folder of a training class: {plural(count, noun)} {_is_are(count)} not used"
         return
     if each.outside:
-        yield f"{place}: {plural(len(each.outside), noun)} outside of any class {_is_are(len(each.outside))} not used"
+        yield f"{place}: {plural(len(each.outside), noun)} outside of the class folders {_is_are(len(each.outside))} not used"
     yield from _notes_of_classes(place, each, is_sample, names)
 
 
@@ -342,13 +342,13 @@ def _notes_of_classes(place: str, each: _Found, is_sample: FileTest, names: Sequ
         file for files in each.by_class.values() for file in files if file.suffix.lower() not in is_sample.suffixes
     ]
     if sniffed:
-        yield f"{place}: {plural(len(sniffed), 'file')} with another ending read as {noun}s: {_endings(sniffed)}"
+        yield f"{place}: {plural(len(sniffed), 'file')} with an unusual ending read as {noun}s: {_endings(sniffed)}"
     left_out = sorted(name for name, files in each.by_class.items() if files and name not in names)
     if left_out:
-        yield f"{place}: {_listed(left_out)} {_is_are(len(left_out))} not used, classes: names others"
+        yield f"{place}: {_listed(left_out)} {_is_are(len(left_out))} not used, since classes: lists others"
     without = [name for name in names if not each.by_class.get(name)]
     if 0 < len(without) < len(names):
-        yield f"{place} has no {noun} of {plural(len(without), 'class')}: {_listed(without)}; classes: chooses others"
+        yield f"{place} has no {noun} of {plural(len(without), 'class')}: {_listed(without)}; classes: selects others"
 
 
 def _is_are(count: int) -> str:
@@ -356,7 +356,7 @@ def _is_are(count: int) -> str:
 
 
 def _is_no(count: int, noun: str) -> str:
-    return f"is no {noun} and is" if count == 1 else f"are no {noun}s and are"
+    return f"is not {'an' if noun[0] in 'aeiou' else 'a'} {noun} and is" if count == 1 else f"are not {noun}s and are"
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -80,7 +80,7 @@ class UnsuitableDepthError(ValueError):
     """The pixels are numbers of which no one knows what white is."""
 
 
-_SAVE_IN_BYTES = "save it with 8 or 16 bits per channel, or give arrays: NPZ"
+_SAVE_IN_BYTES = "save it with 8 or 16 bits per channel, or use arrays: NPZ"
 _DAMAGED = (OSError, ValueError, SyntaxError)  # SyntaxError is what Pillow raises for some damaged PNGs
 
 
@@ -119,11 +119,11 @@ def _in_bytes(image: Any) -> Any:
         pixels = np.asarray(image)
         if not (np.isfinite(pixels).all() and pixels.min() >= 0 and pixels.max() <= 1):
             raise UnsuitableDepthError(
-                f"holds floating-point pixels from {pixels.min():g} to {pixels.max():g}, where 0 to 1 is expected"
+                f"holds floating-point pixels from {pixels.min():g} to {pixels.max():g}, expected 0 to 1"
             )
         return Image.fromarray(np.rint(pixels * 255).astype(np.uint8))
     if image.mode == "I":
-        raise UnsuitableDepthError("holds 32-bit integer pixels, of which the range is not known")
+        raise UnsuitableDepthError("holds 32-bit integer pixels of unknown range")
     return image
 
 
@@ -205,11 +205,11 @@ def require_pixels(inputs: Mapping[str, InputSchema]) -> None:
         lowest, highest = facts.lowest, facts.highest
         if lowest is None or highest is None:  # of data that is not held in memory, no one looks for the range
             raise DataError(
-                f"an image file holds 0 to 255, but the run did not record the range of its {facts.dtype} numbers",
-                hint="bring the images to the numbers of training and give them as a .npy",
+                f"an image file holds 0 to 255, but the run did not record the range of its {facts.dtype} inputs",
+                hint="convert the images to the range used in training and save them as a .npy",
             )
         if not (lowest >= 0 and _BRIGHT <= highest <= 255):
             raise DataError(
                 f"the model was trained on numbers from {lowest:g} to {highest:g}, but an image file holds 0 to 255",
-                hint="bring the images to those numbers and give them as a .npy",
+                hint="convert the images to that range and save them as a .npy",
             )

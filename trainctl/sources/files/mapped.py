@@ -68,7 +68,7 @@ def _require_size(file: IO[bytes], size: int, name: str) -> None:
         read = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
         shape, _, dtype = read(file)
     except ValueError:
-        return  # what is wrong is told where it is read
+        return  # what is wrong is reported where it is read
     claimed = math.prod(shape) * dtype.itemsize
     if not dtype.hasobject and claimed > size + _TRUNCATED:  # a smaller lie is found out when it is read
         raise DataError(f"{name} is damaged: its header announces {claimed:,} bytes, but it holds {size:,}")

@@ -20,7 +20,7 @@ def read_arrays(new: NewFiles) -> NewInputs:
     """
     if len(new.files) > 1:
         raise DataError(
-            f"{plural(len(new.files), 'file')} of arrays, where one is expected", hint="join them, or predict each"
+            f"{plural(len(new.files), 'file')} of arrays, expected one", hint="join them, or predict on each"
         )
     return NewInputs(_arrays(new))
 
@@ -34,7 +34,7 @@ def _arrays(new: NewFiles) -> Data:
         if len(inputs) > 1:
             raise _lacks(path, inputs)
         return read_npy(path, mapped=True)
-    hint = "write it with numpy.savez(path, x=array)"
+    hint = "save it with numpy.savez(path, x=array)"
     try:
         with path.open("rb") as file:  # which NumPy would leave open where it is damaged
             loaded = np.load(file, allow_pickle=False)
@@ -53,7 +53,7 @@ def _arrays(new: NewFiles) -> Data:
 
 
 def _lacks(path: Path, inputs: Sequence[str]) -> DataError:
-    return DataError(f"{path} does not hold {one_of(inputs, 'and')}", hint="give a .npz with an array for each input")
+    return DataError(f"{path} does not hold {one_of(inputs, 'and')}", hint="use a .npz with one array per input")
 
 
 def _chosen(path: Path, names: Sequence[str], inputs: Sequence[str]) -> Sequence[str]:
@@ -64,6 +64,6 @@ def _chosen(path: Path, names: Sequence[str], inputs: Sequence[str]) -> Sequence
         return inputs
     name = "x" if "x" in names else names[0] if len(names) == 1 else None
     if name is None:
-        held = f"holds {one_of(names, 'and')}; which are the inputs?" if names else "holds no array"
-        raise DataError(f"{path} {held}", hint="call them x")
+        held = f"holds {one_of(names, 'and')}; which array is the input?" if names else "holds no array"
+        raise DataError(f"{path} {held}", hint="name it x")
     return [name]

@@ -1,4 +1,4 @@
-"""Small images in the place of others: brought to the same shape and range, so that the same model fits."""
+"""Small images in the place of others: converted to the same shape and range, so that the same model fits."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _require_grey(x: Data) -> None:
 
 
 def _in_memory(samples: Samples) -> Samples:
-    """Read samples that are read when they are wanted: all of them are scaled."""
+    """Read samples that are read on demand: all of them are scaled."""
     import numpy as np
 
     def whole(rows: Data) -> Data:

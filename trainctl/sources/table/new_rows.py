@@ -80,7 +80,7 @@ def _lacks(file: Path, column: str, header: Sequence[str], reader: RowReader) ->
     hint = f"did you mean {close!r}?" if close else f"it has {one_of(header, 'and')}"
     marks = [mark for mark in (",", ";", "\t", "|") if len(header) == 1 and column in header[0].split(mark)]
     if reader.cell_separator and marks:
-        hint = f"put {reader.cell_separator!r} between its cells, as in training; there seems to be {marks[0]!r}"
+        hint = f"separate the cells with {reader.cell_separator!r}, as in training; the file seems to use {marks[0]!r}"
     return DataError(f"{file} has no column {column!r}", hint=hint)
 
 
