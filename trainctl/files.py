@@ -225,3 +225,13 @@ def _force(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def from_folder(folder: Path, path: str) -> Path:
+    """Return `path` as a person means it who writes it in `folder`: relative to that, `~` the home folder."""
+    return folder / home_expanded(path)
+
+
+def home_expanded(path: str) -> str:
+    """Return `path` with a leading `~` replaced by the home folder, where there is one."""
+    return os.path.expanduser(path)  # noqa: PTH111  # pathlib's raises where there is no home

@@ -21,7 +21,7 @@ from trainctl.ui.displays import FORMATS
 FILE = Path(__file__).with_name("surface.txt")
 SOURCE = Path(__file__).parents[2] / "trainctl"
 
-_MAKERS = {"Diagnostic", "PydanticCustomError", "error", "warning"}
+_MAKERS = {"Diagnostic", "NotYaml", "ArgumentError", "error", "warning"}
 """Functions whose first argument is the code of a diagnostic."""
 
 

@@ -31,7 +31,7 @@ def test_two_intervals_are_refused_at_the_second(given: dict[str, Any]) -> None:
     with pytest.raises(ValidationError) as error:
         SnapshotSection.model_validate(given)
     (problem,) = error.value.errors()
-    assert problem["ctx"]["field"] == list(given)[1]
+    assert problem["ctx"]["error"].field == list(given)[1]
 
 
 @pytest.mark.parametrize("factor", [0, 1.5, -1])

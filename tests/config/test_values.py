@@ -45,6 +45,8 @@ def test_what_fits_becomes_what_is_wanted(value: Any, schema: dict[str, Any], be
 @pytest.mark.parametrize(
     ("value", "schema"),
     [
+        ([3, []], {"type": "array", "items": INTEGER}),
+        ([[], {}], {"type": "array", "items": INTEGER}),
         ("5", INTEGER),
         (True, INTEGER),
         (True, NUMBER),

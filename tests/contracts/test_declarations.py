@@ -20,13 +20,10 @@ EXAMPLES = {"cli/describe.py", "cli/explain.py", "cli/options.py"}
 """Help texts of the command line, which show how a name and a path are written."""
 
 OTHER_MEANINGS = {
-    "Parquet": {"data/new/raw_rows.py"},
-    "CSV": {"data/new/raw_rows.py"},
-    "ImageFolder": {"data/new/raw_files.py"},
-    "TextFolder": {"data/new/raw_files.py"},
-    "NPZ": {"errors.py"},
+    **{name: {"jobs/data.py"} for name in ("CSV", "ImageFolder", "Parquet", "TextFolder")},
+    "NPZ": {"errors.py", "jobs/data.py"},
 }
-"""Files that still name a source; NPZ is also a kind of file."""
+"""`trainctl data PATH` chooses a source for a path without an experiment; NPZ is also a kind of file."""
 
 
 def code(path: Path) -> Iterator[tuple[int, str]]:

@@ -12,7 +12,7 @@ from trainctl.events import Event, Progress
 from trainctl.runs.directory import create
 from trainctl.runs.signals import StopRequest
 from trainctl.training import fit, train
-from trainctl.training.callback_list import ProgressMeter, as_floats
+from trainctl.training.callback_list import ProgressMeter
 
 pytestmark = pytest.mark.tf
 
@@ -111,10 +111,3 @@ def test_several_steps_in_one_call_end_with_the_epoch(workplace: Workplace, at_o
     for line, expected in zip(several.history, one.history, strict=True):
         assert line["loss"] == pytest.approx(expected["loss"], rel=1e-4)
         assert line["val_loss"] == pytest.approx(expected["val_loss"], rel=1e-4)
-
-
-def test_logs_as_floats() -> None:
-    import numpy as np
-
-    assert list(as_floats({"b": np.float32(0.5), "a": 1}).items()) == [("a", 1.0), ("b", 0.5)]
-    assert as_floats(None) == {}

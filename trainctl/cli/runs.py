@@ -61,7 +61,7 @@ def show(
     history = found.history()
     if history:
         columns = list(dict.fromkeys(key for line in history for key in line))
-        rows = [[_cell(line.get(column)) for column in columns] for line in history]
+        rows = [[_cell(line[column]) if column in line else "-" for column in columns] for line in history]
         typer.echo("")
         table(columns, rows)
 

@@ -84,6 +84,11 @@ def logged_keys(text: str) -> Iterator[str]:
             yield str(node.slice.value)
 
 
+def named(text: str) -> set[str]:
+    """The variables that a sound expression uses."""
+    return {node.id for node in ast.walk(ast.parse(text.strip(), mode="eval")) if isinstance(node, ast.Name)}
+
+
 def calls(text: str, action: str) -> Iterator[list[Value]]:
     """The literal arguments (`None` where one is calculated) of every call of `action` in a sound expression."""
     for node in ast.walk(ast.parse(text.strip(), mode="eval")):
@@ -182,6 +187,15 @@ class _Grammar:
                 yield from self._parts(node)
             case ast.Subscript(value=ast.Name(id="logs"), slice=ast.Constant(value=str())) if self.logs:
                 return
+            case ast.Call(func=ast.Name(id="pow"), args=[base, exponent], keywords=[]):
+                left, right = (ast.get_source_segment(self.text, each) for each in (base, exponent))
+                yield Problem(f"unknown function 'pow'; write {left} ** {right}", "pow")
+            case ast.Call(func=ast.Attribute(attr=name) as function) if name in self.functions:
+                word = ast.get_source_segment(self.text, function) or name
+                yield Problem(f"unknown function '{word}'; write {name}", word)
+            case ast.Attribute(attr=name) if name in CONSTANTS:
+                word = ast.get_source_segment(self.text, node) or name
+                yield Problem(f"unknown name '{word}'; write {name}", word)
             case ast.Call(func=ast.Name(id=name), keywords=[]):
                 if name not in self.functions:
                     yield self._unknown(name, self.functions, "function")

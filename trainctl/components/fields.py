@@ -16,6 +16,27 @@ from pydantic_core import core_schema
 
 from trainctl.aliases import Value
 from trainctl.components.dataset import ColumnKind
+from trainctl.files import home_expanded
+
+
+class ArgumentError(ValueError):
+    """A value that a validator of a spec refuses, with the words of its diagnostic.
+
+    Args:
+        code: The diagnostic's code.
+        message: What is wrong.
+        word: The word of the value to point at.
+        field: The field to point at, where a rule is over several.
+        hint: What to do.
+    """
+
+    def __init__(
+        self, code: str, message: str, *, word: str = "", field: str | None = None, hint: str | None = None
+    ) -> None:
+        super().__init__(message)
+        self.code, self.message = code, message
+        self.word, self.field, self.hint = word, field, hint
+
 
 FRACTION = re.compile(r"\s*([-+]?\d+(?:\.\d*)?(?:[eE][-+]?\d+)?)\s*/\s*(\d+(?:\.\d*)?(?:[eE][-+]?\d+)?)\s*")
 
@@ -118,8 +139,8 @@ Kind = Annotated[
 Encoding = Annotated[str, Field(strict=True, min_length=1), AfterValidator(_known_encoding)]
 """How a text file stands for characters as bytes: the name that Python has for it."""
 InputFile = Annotated[str, Field(strict=True, min_length=1), InputPath()]
-OutputFile = Annotated[str, Field(strict=True, min_length=1), OutputPath()]
-GrowingFile = Annotated[str, Field(strict=True, min_length=1), OutputPath(grows=True)]
+OutputFile = Annotated[str, Field(strict=True, min_length=1), AfterValidator(home_expanded), OutputPath()]
+GrowingFile = Annotated[str, Field(strict=True, min_length=1), AfterValidator(home_expanded), OutputPath(grows=True)]
 Texts = Annotated[tuple[Text, ...], BeforeValidator(_as_tuple, json_schema_input_type=Sequence[str])]
 Sizes = Annotated[
     tuple[Annotated[Integer, Field(ge=1)], ...], BeforeValidator(_as_tuple, json_schema_input_type=Sequence[int])

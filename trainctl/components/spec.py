@@ -14,6 +14,7 @@ from trainctl import catalog
 from trainctl.aliases import Value
 from trainctl.components.extras import Extra
 from trainctl.components.fields import Slot
+from trainctl.components.moment import Moment
 from trainctl.diagnostics import Location
 from trainctl.registry import Registry
 
@@ -92,8 +93,6 @@ class CallbackSpec(Spec):
     """Whether it reports the logs as Keras gives them: with a learning rate only where a callback above it adds one."""
     describes_files: ClassVar[bool] = False
     """Whether its state is about files in the run directory, and so begins anew in another one."""
-    may_log_more: ClassVar[bool] = False
-    """Whether it may write keys into the logs that it does not declare."""
     state_attributes: ClassVar[tuple[str, ...]] = ()
     """The attributes of Keras's class that a resumed run restores; those made anew from the arguments are left out."""
 
@@ -131,11 +130,23 @@ class CallbackSpec(Spec):
         """The absolute path of a file that names the run, for the next `trainctl run` to continue it."""
         return None
 
-    placeholders: ClassVar[tuple[str, ...]] = ()
-    """What `{…}` in its output paths may name besides the metrics; empty where its paths are taken as they are."""
-
     removed: ClassVar[Mapping[str, str]] = {}
     """Arguments of older Keras versions that are gone, and what to do instead."""
+
+    @property
+    def saves_every_epochs(self) -> int:
+        """Epochs between two saves, where it saves at the end of an epoch."""
+        return 1
+
+    def moment(self, field: str) -> Moment:
+        """Return when it reads the logs for `field`: to watch a metric, to name a file, to evaluate an expression."""
+        del field
+        return Moment.EPOCH_END
+
+    def counters(self, field: str) -> tuple[str, ...]:
+        """Return what `{…}` in the path of `field` may name besides metrics; nothing where it is taken as it is."""
+        del field
+        return ()
 
     @property
     def reads_batches(self) -> bool | None:
@@ -159,8 +170,8 @@ class CallbackSpec(Spec):
         """The log keys it reads at the end of an epoch: pairs of (field, key)."""
         return iter(())
 
-    def expressions(self) -> Iterator[tuple[str, str, bool]]:
-        """The expressions it holds: triples of (field, text, whether it is evaluated at the end of an epoch)."""
+    def expressions(self) -> Iterator[tuple[str, str, tuple[str, ...]]]:
+        """The expressions it holds: triples of (field, text, the keys that it adds to the logs)."""
         return iter(())
 
     def planned_rate(self, field: str, rate_of: RateOf) -> Callable[[int, float], float] | None:
@@ -175,9 +186,15 @@ class CallbackSpec(Spec):
         del field, rate_of
         return None
 
-    def adds(self) -> Iterator[str]:
-        """The keys it adds to the logs at the end of an epoch."""
+    def adds(self, moment: Moment = Moment.EPOCH_END) -> Iterator[str]:
+        """The keys it adds to the logs at `moment`."""
+        del moment
         return iter(())
+
+    def how_to_declare(self, key: str) -> str | None:
+        """Return how its author declares that it adds `key` to the logs; `None` where it can add none undeclared."""
+        del key
+        return None
 
     def notes(self) -> Iterator[tuple[str, str]]:
         """What a person should know about settings that do little or nothing: pairs of (field, message)."""

@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
 
-from trainctl.components.fields import Boolean, Integer, Number
+from trainctl.components.fields import ArgumentError, Boolean, Integer, Number
 from trainctl.components.spec import Spec
 
 Positive = Annotated[Integer, Field(ge=1)]
@@ -34,8 +33,7 @@ class SnapshotSection(Spec):
         given = [name for name in ("every_epochs", "every_steps", "every_minutes") if getattr(self, name) is not None]
         if len(given) > 1:
             message = "set only one of every_steps, every_epochs, every_minutes"
-            context = {"field": given[1], "hint": f"remove {given[1]}"}
-            raise PydanticCustomError("two-rhythms", message, context)
+            raise ArgumentError("two-rhythms", message, field=given[1], hint=f"remove {given[1]}")
         return self
 
     @property

@@ -13,6 +13,7 @@ from trainctl.config.component import KerasComponent
 from trainctl.config.experiment import SECTIONS, Experiment
 from trainctl.config.text.nodes import Node, arguments_of, component_name
 from trainctl.diagnostics import Location
+from trainctl.files import from_folder
 
 
 def filled(root: Node, name: str) -> Node:
@@ -91,7 +92,7 @@ def _make_absolute(node: Node) -> Node:
     if node.is_mapping:
         return replace(node, value={key: _make_absolute(child) for key, child in node.value.items()})
     if isinstance(node.value, str) and not node.secret:
-        return replace(node, value=str(node.location.source.directory / node.value))
+        return replace(node, value=str(from_folder(node.location.source.directory, node.value)))
     return node
 
 

@@ -28,6 +28,7 @@ from trainctl.config.origin import with_history
 from trainctl.config.text.nodes import EnvText, Node, arguments_of, component_names, holds_late
 from trainctl.config.values import FAILED, Failed, Mismatch, accepts, fit, fit_argument
 from trainctl.diagnostics import Diagnostic, Location
+from trainctl.files import from_folder
 
 
 def validate(tree: Node) -> tuple[Experiment | None, list[Diagnostic]]:
@@ -62,7 +63,7 @@ class _Validator:
             return ModelReader(self).read(spec, node, path, at, owner)
         before = len(self.problems)
         for key in node.value:
-            if key not in spec.model_fields:
+            if key not in spec.model_fields and not _is_gone(spec, key, node.value[key]):
                 self.problems.append(messages.unknown_key(spec, node, key, path, owner))
         known = {key: value for key, value in node.value.items() if key in spec.model_fields}
         values = {
@@ -226,7 +227,7 @@ class _Validator:
         """One argument of a Keras component: a plain value, a component, or a list of them."""
         kinds = parameter.kinds
         if entry.reads_file(parameter.name, node.value):
-            return str(node.location.source.directory / node.value)
+            return str(from_folder(node.location.source.directory, node.value))
         if kinds and node.is_list and accepts(parameter.schema, []):
             return [self.component(kinds, item, join(path, i)) for i, item in enumerate(node.value)]
         if kinds and node.is_mapping and not component_names(node) and accepts(parameter.schema, {}):
@@ -268,11 +269,20 @@ def _is_identifier(kind: str, word: str) -> bool:
     return kind not in REGISTRIES and catalog.stands_for(kind, word) is not None
 
 
+def _is_gone(spec: type[Spec], key: str, value: Node) -> bool:
+    """Whether it is an argument of an older Keras that is given null, its default there."""
+    return value.value is None and key in getattr(spec, "removed", {})
+
+
 def _absolute(node: Node) -> Any:
     """A path to read, or a mapping of them, made absolute from where each is written."""
     if node.is_mapping:
         return {key: _absolute(child) for key, child in node.value.items()}
-    return str(node.location.source.directory / node.value) if isinstance(node.value, str) else _with_late(node)
+    return (
+        str(from_folder(node.location.source.directory, node.value))
+        if isinstance(node.value, str)
+        else _with_late(node)
+    )
 
 
 def _with_late(node: Node) -> Any:

@@ -53,7 +53,7 @@ def fit_argument(value: Value, schema: Mapping[str, Value]) -> Value:
 def readings(value: Value) -> list[Value]:
     """Yield other readings of a scalar or list: text from the environment as in YAML, fractions and `1e1`."""
     if isinstance(value, list):
-        return [list(items) for items in zip(*map(readings, value), strict=True)]
+        return [list(items) for items in zip(*map(readings, value), strict=True)] or [[], [], []]
     if isinstance(value, EnvText):
         value = parse_scalar(str(value))
     return [value, as_number(value), as_integer(value)]

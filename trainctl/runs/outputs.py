@@ -119,7 +119,7 @@ def outside(loaded: Loaded, directory: RunDirectory | None = None) -> list[Outsi
     guard = OutputGuard.of(loaded, directory)
     places = []
     for spec, field, path in _elsewhere(loaded.experiment):
-        found = [guard.problem_with(each, adds=spec.only_adds) for each in _matches(path, spec)]
+        found = [guard.problem_with(each, adds=spec.only_adds) for each in _matches(path, spec, field)]
         problem = next(filter(None, found), None)
         places.append(Outside(path, f"{spec.setting}.{field}", problem))
     return places
@@ -191,9 +191,9 @@ def _hint(path: str) -> str:
     return f"choose another path, or allow it: --allow-output {printable(path)}"
 
 
-def _matches(path: str, spec: CallbackSpec) -> list[str]:
+def _matches(path: str, spec: CallbackSpec, field: str) -> list[str]:
     """The paths there are that a path with placeholders may mean; itself where there are none."""
-    if not spec.placeholders or "{" not in path:
+    if not spec.counters(field) or "{" not in path:
         return [path]
     literals = re.split(r"\{[^{}]*\}", path)
     pattern = "*".join(map(glob.escape, literals)).lstrip("/")

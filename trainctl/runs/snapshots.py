@@ -111,11 +111,10 @@ def _written(directory: RunDirectory, snapshot: Snapshot, steps: int) -> Path:
 
 def _describe_state_error(error: StateError) -> str:
     """What cannot be saved, with the callback that it is of."""
-    found = re.fullmatch(r"state\.callbacks\.([^.]*?)(?:\.(\S+))? ((?:is|has) .*)", str(error))
-    if found is None:
-        return f"the run's state cannot be saved: {error}"
-    callback, key, problem = found.groups()
-    return f"the state_dict() of {callback} cannot be saved: {key or 'it'} {problem}"
+    match error.place:
+        case ("state", "callbacks", callback, *keys):
+            return f"the state_dict() of {callback} cannot be saved: {'.'.join(keys) or 'it'} {error.problem}"
+    return f"the run's state cannot be saved: {error}"
 
 
 def _shallow(snapshot: Snapshot) -> dict[str, Value]:

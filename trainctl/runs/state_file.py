@@ -6,7 +6,7 @@ The file is an `.npz`, a zip whose members carry checksums: the arrays one by on
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from trainctl.aliases import Array, Value
@@ -17,7 +17,16 @@ _JSON = "tree"
 
 
 class StateError(Exception):
-    """A value that cannot be kept, or a file that cannot be read."""
+    """A value that cannot be kept, or a file that cannot be read.
+
+    Args:
+        problem: What is wrong, without its subject where there is a place.
+        place: The keys that lead to the value in the tree.
+    """
+
+    def __init__(self, problem: str, place: Sequence[str] = ()) -> None:
+        super().__init__(f"{'.'.join(place)} {problem}" if place else problem)
+        self.problem, self.place = problem, tuple(place)
 
 
 def write_state(path: Path, tree: Mapping[str, Value]) -> None:
@@ -35,7 +44,7 @@ def write_state(path: Path, tree: Mapping[str, Value]) -> None:
     import numpy as np
 
     arrays: dict[str, Value] = {}
-    text = json.dumps(_encoded(tree, arrays, ""))
+    text = json.dumps(_encoded(tree, arrays, ()))
     arrays[_JSON] = np.frombuffer(text.encode(), np.uint8)
     with replacing(path) as aside, aside.open("wb") as file:
         np.savez(file, **arrays)
@@ -58,7 +67,7 @@ def read_state(path: Path) -> dict[str, Value]:
     return tree
 
 
-def _encoded(value: Value, arrays: dict[str, Array], place: str) -> Value:
+def _encoded(value: Value, arrays: dict[str, Array], place: tuple[str, ...]) -> Value:
     import numpy as np
 
     match value:
@@ -67,29 +76,27 @@ def _encoded(value: Value, arrays: dict[str, Array], place: str) -> Value:
         case np.ndarray() | np.generic():
             return _stored(np.asarray(value), arrays, place)
         case Mapping():
-            within = f"{place}." if place else ""
             _require_text_keys(value, place)
-            return {key: _encoded(each, arrays, within + key) for key, each in value.items()}
+            return {key: _encoded(each, arrays, (*place, key)) for key, each in value.items()}
         case list() | tuple():
-            return [_encoded(each, arrays, f"{place}.{index}") for index, each in enumerate(value)]
-    raise StateError(
-        f"{place} is {type(value).__name__}; it can be a number, text, None, an array, a list or a mapping"
-    )
+            return [_encoded(each, arrays, (*place, str(index))) for index, each in enumerate(value)]
+    kinds = "a number, text, None, an array, a list or a mapping"
+    raise StateError(f"is {type(value).__name__}; it can be {kinds}", place)
 
 
-def _stored(array: Array, arrays: dict[str, Array], place: str) -> dict[str, str]:
+def _stored(array: Array, arrays: dict[str, Array], place: tuple[str, ...]) -> dict[str, str]:
     """Keep the array under a name of its own; the tree holds the name."""
     if array.dtype.hasobject:
-        raise StateError(f"{place} is an array of Python objects")
+        raise StateError("is an array of Python objects", place)
     name = str(len(arrays))
     arrays[name] = array
     return {_ARRAY: name, "dtype": str(array.dtype)}
 
 
-def _require_text_keys(value: Mapping[Value, Value], place: str) -> None:
+def _require_text_keys(value: Mapping[Value, Value], place: tuple[str, ...]) -> None:
     for key in value:
         if not isinstance(key, str) or key == _ARRAY:
-            raise StateError(f"{place or 'the state'} has the key {key!r}; keys are text")
+            raise StateError(f"has the key {key!r}; keys are text", place or ("the state",))
 
 
 def _decoded(value: Value, arrays: Mapping[str, Array]) -> Value:

@@ -6,10 +6,9 @@ import hashlib
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from trainctl.components.dataset import Dataset, Samples
-from trainctl.components.fields import InputFile, Sizes, Text
+from trainctl.components.fields import ArgumentError, InputFile, Sizes, Text
 from trainctl.components.spec import SourceSpec, Spec, source
 from trainctl.errors import DataError
 from trainctl.sources.files.records import Column, Examples, Records
@@ -38,8 +37,8 @@ class Feature(Spec):
         if unknown:
             close = nearest(unknown[0], cls.model_fields)
             hint = f"did you mean '{close}'?" if close else f"known keys: {one_of(cls.model_fields, 'and')}"
-            context = {"word": str(unknown[0]), "hint": hint}
-            raise PydanticCustomError("unknown-key", "a feature has no key '{word}'", context)
+            word = str(unknown[0])
+            raise ArgumentError("unknown-key", f"a feature has no key '{word}'", word=word, hint=hint)
         return given
 
     @model_validator(mode="after")

@@ -7,10 +7,12 @@ looks. Here a step without a reader costs one counter.
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from trainctl.aliases import Logs, Value
 from trainctl.backend import keras
+from trainctl.components.callbacks.shared.logs_keras import EpochLogs, as_python, scalars
+from trainctl.components.callbacks.shared.rates_keras import learning_rate
 from trainctl.data.batches import Epochs
 from trainctl.events import Progress, Sink
 from trainctl.runs.signals import StopRequest
@@ -63,6 +65,8 @@ class TrainingCallbacks(keras.callbacks.CallbackList):
         model: The model.
         epochs: Epochs of the run.
         validation_steps: Steps of a validation; 0 = none.
+        keras_logs: Those that are given the logs of an epoch as Keras would give them.
+        class_names: The names of the classes, for metrics with a value for each.
     """
 
     def __init__(
@@ -76,6 +80,8 @@ class TrainingCallbacks(keras.callbacks.CallbackList):
         model: keras.Model,
         epochs: int,
         validation_steps: int,
+        keras_logs: Collection[keras.callbacks.Callback] = (),
+        class_names: Sequence[str] = (),
     ) -> None:
         super().__init__(list(callbacks), add_history=False, model=model, verbose=0, epochs=epochs, steps=data.steps)
         heard = [callback for callback in callbacks if callback not in silent]
@@ -93,6 +99,9 @@ class TrainingCallbacks(keras.callbacks.CallbackList):
         self._ended_early = False
         self._left = False
         self._logs_before: Mapping[str, Value] = {}
+        self._keras_logs = keras_logs
+        self._class_names = class_names
+        self._logs_of_epoch: Mapping[str, Value] | None = None
         self.seconds = dict.fromkeys(callbacks, 0.0)
 
     def on_train_begin(self, logs: Logs = None) -> None:
@@ -102,8 +111,8 @@ class TrainingCallbacks(keras.callbacks.CallbackList):
         self._keeper.before_first_step()
 
     def on_train_end(self, logs: Logs = None) -> None:
-        """All callbacks."""
-        self._run("on_train_end", self.callbacks, logs=as_floats(logs))
+        """All callbacks, with the logs of the last epoch."""
+        self._run("on_train_end", self.callbacks, logs=as_python(logs) | dict(self._logs_of_epoch or {}))
 
     def on_epoch_begin(self, epoch: int, logs: Logs = None) -> None:
         """All callbacks. In the epoch that a run goes on with, they had seen it begin: what this did is undone."""
@@ -117,11 +126,15 @@ class TrainingCallbacks(keras.callbacks.CallbackList):
             self._logs_before = self.model.get_metrics_result()
 
     def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
-        """All callbacks, with one dictionary of logs that each may add to."""
+        """All callbacks, with one dictionary of logs that each may add to, the learning rate in it."""
         self._leave_steps()
         if self._offset == self._steps:  # Keras saw no step of this epoch, and so no logs
             logs = {**self._logs_before, **(logs or {})}
-        self._run("on_epoch_end", self.callbacks, epoch, logs=as_floats(logs))
+        found = EpochLogs(logs, learning_rate(self.model.optimizer), self._class_names)
+        self._logs_of_epoch = found.shared
+        for callback in self.callbacks:
+            given = found.of_keras() if callback in self._keras_logs else found.shared
+            self._run("on_epoch_end", [callback], epoch, logs=given)
         last = epoch + 1 == self._epochs or self.model.stop_training
         self._keeper.after_epoch(epoch + 1, last=last, asked=self._stop.asked)
         self._stop.raise_if_asked()
@@ -138,10 +151,10 @@ class TrainingCallbacks(keras.callbacks.CallbackList):
         step = min(batch + 1, self._steps)
         if due or self._train_readers:
             self._meter.conversions += 1
-            logs = as_floats(logs)
+            logs = as_python(logs)
             self._run("on_train_batch_end", self._train_readers, batch, logs=logs)
             if due:
-                self._meter.tell(step, self._steps, logs)
+                self._meter.tell(step, self._steps, scalars(logs))
         self._stop.graceful = True  # the graph is built: from now on a signal waits for the end of a step
         if self.model.stop_training:
             return  # what a callback asked for is part of no snapshot before the epoch's end
@@ -166,7 +179,7 @@ class TrainingCallbacks(keras.callbacks.CallbackList):
 
     def on_test_end(self, logs: Logs = None) -> None:
         """All callbacks."""
-        self._run("on_test_end", self.callbacks, logs=as_floats(logs))
+        self._run("on_test_end", self.callbacks, logs=as_python(logs))
 
     def on_test_batch_begin(self, batch: int, logs: Logs = None) -> None:
         """Only the readers."""
@@ -175,7 +188,7 @@ class TrainingCallbacks(keras.callbacks.CallbackList):
     def on_test_batch_end(self, batch: int, logs: Logs = None) -> None:
         """The readers and the display."""
         if self._test_readers:
-            self._run("on_test_batch_end", self._test_readers, batch, logs=as_floats(logs))
+            self._run("on_test_batch_end", self._test_readers, batch, logs=as_python(logs))
         if self._meter.due():
             self._meter.tell(min(batch + 1, self._validation_steps), self._validation_steps, {}, validating=True)
         if self._stop.asked:
@@ -198,14 +211,3 @@ _TEST_HOOKS = ("on_test_batch_begin", "on_test_batch_end")
 def _overrides(callback: keras.callbacks.Callback, hooks: Sequence[str]) -> bool:
     """Whether the callback does anything in one of `hooks`; Keras marks its own empty ones."""
     return any(not getattr(getattr(callback, hook), "_is_default", False) for hook in hooks)
-
-
-def as_floats(logs: Mapping[str, Value] | None) -> dict[str, float]:
-    """The logs as Python floats, keys sorted as Keras sorts them; a metric of several values is a mapping of its own."""
-    found: dict[str, float] = {}
-    for key, value in sorted((logs or {}).items()):
-        if isinstance(value, Mapping):
-            found.update(as_floats(value))
-        else:
-            found[key] = float(value)
-    return found

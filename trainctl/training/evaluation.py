@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from trainctl.components.callbacks.shared.logs_keras import measured
 from trainctl.components.context import CallbackContext
 from trainctl.config.load import Loaded
 from trainctl.errors import DataError
@@ -55,4 +56,4 @@ def evaluate(
         results = built.model.evaluate(
             built.data.evaluation(found[name]), callbacks=callbacks, verbose=0, return_dict=True
         )
-    return name, {key: float(value) for key, value in results.items()}, changed
+    return name, dict(sorted(measured(results, built.data.class_names or ()).items())), changed

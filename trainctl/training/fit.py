@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 
 from trainctl.backend import keras
+from trainctl.components.callbacks.shared.logs_keras import NumberHistory
 from trainctl.components.context import CallbackContext, SnapshotRequests
 from trainctl.components.declared import FindsDivergence, KeepsEpoch
 from trainctl.config.execution import SnapshotSection
@@ -172,7 +173,7 @@ class _Attempt:
             batches.counted_samples(setting.built),
         )
         named = dict(zip(snapshots.unique_names(self._specs), self._callbacks, strict=True))
-        self._every = {"History of Keras": keras.callbacks.History(), **named}
+        self._every = {"History of Keras": NumberHistory(), **named}
         self._validated = ValidatedWeights()
         self._every |= {"validated weights": self._validated, "reporter": self._reporter}
         self._keeper = self._make_keeper(_plan(setting, requests), recoveries)
@@ -214,7 +215,7 @@ class _Attempt:
 
     def _fit(self) -> None:
         start = self._start
-        with warnings.catch_warnings(), self._setting.built.data.reading():
+        with warnings.catch_warnings(), self._setting.built.data.reading(), _messages_of_keras():
             if start is not None and start.step == start.steps:  # only its validation is left of the first epoch
                 warnings.filterwarnings("ignore", message="Your input ran out of data")
             self._setting.built.model.fit(
@@ -239,7 +240,8 @@ class _Attempt:
     def _make_driver(self) -> TrainingCallbacks:
         setting, model = self._setting, self._setting.built.model
         meter = ProgressMeter(setting.emit, batches.counted_samples(setting.built))
-        silent = [c for c, spec in zip(self._callbacks, self._specs, strict=True) if spec.reads_batches is False]
+        pairs = list(zip(self._callbacks, self._specs, strict=True))
+        silent = [callback for callback, spec in pairs if spec.reads_batches is False]
         steps = int(self._validation.cardinality()) if self._validation is not None else 0
         try:
             return TrainingCallbacks(
@@ -252,6 +254,8 @@ class _Attempt:
                 model,
                 self._epochs,
                 steps,
+                [callback for callback, spec in pairs if spec.keras_logs],
+                setting.built.data.class_names or (),
             )
         except (ValueError, TypeError) as error:
             raise BuildError(f"a callback does not fit the model: {build.first_sentence(error)}") from error
@@ -289,6 +293,16 @@ class _Attempt:
         for callback, spec in zip(self._callbacks, self._specs, strict=True):
             seconds[spec.name_in_yaml] = seconds.get(spec.name_in_yaml, 0.0) + self._driver.seconds.get(callback, 0.0)
         return dict(sorted(seconds.items(), key=lambda item: -item[1]))
+
+
+@contextmanager
+def _messages_of_keras() -> Iterator[None]:
+    """Let callbacks print what `verbose: 1` asks for: standard output leads to console.log."""
+    keras.config.enable_interactive_logging()
+    try:
+        yield
+    finally:
+        keras.config.disable_interactive_logging()
 
 
 def _plan(setting: Setting, requests: SnapshotRequests) -> SnapshotPlan:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from trainctl.aliases import Logs, Value
 from trainctl.backend import keras
+from trainctl.components.callbacks.shared.logs_keras import recorded
 from trainctl.components.callbacks.shared.rates_keras import learning_rate
 from trainctl.events import EpochEnded, EpochStarted, Phase, PhaseStarted, Sink
 
@@ -45,14 +46,15 @@ class EpochReporter(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
         """Report the epoch's metrics; stop where the loss is NaN or infinite."""
-        metrics = self._ordered(logs or {})
+        found = recorded(logs or {})
+        metrics = self._ordered(found)
         self.history.append(metrics)
         self._emit(
             EpochEnded(
                 epoch=epoch + 1,
                 epochs=self._epochs,
                 metrics=metrics,
-                learning_rate=self._learning_rate(logs or {}),
+                learning_rate=self._learning_rate(found),
                 seconds=time.perf_counter() - self._began,
                 steps=self._steps,
             )
@@ -73,10 +75,10 @@ class EpochReporter(keras.callbacks.Callback):
         """Loss first, then the metrics in the file's order, then the same of the validation, then what others added."""
         wanted = [*self._order, *(f"val_{name}" for name in self._order)]
         rest = [key for key in logs if key not in wanted and key != "learning_rate"]
-        return {key: float(logs[key]) for key in [*wanted, *rest] if key in logs}
+        return {key: logs[key] for key in [*wanted, *rest] if key in logs}
 
     def _learning_rate(self, logs: Mapping[str, float]) -> float | None:
         """The rate of the epoch's last step: callbacks that change it note it in the logs before they do."""
         if "learning_rate" in logs:
-            return float(logs["learning_rate"])
+            return logs["learning_rate"]
         return learning_rate(self.model.optimizer)

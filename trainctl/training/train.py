@@ -8,6 +8,7 @@ from dataclasses import asdict, replace
 from typing import Any
 
 from trainctl.backend import keras
+from trainctl.components.callbacks.shared.logs_keras import measured
 from trainctl.components.context import CallbackContext, DataContext, Endings
 from trainctl.config.checks.numbers import accumulation_problems
 from trainctl.config.experiment import Experiment
@@ -242,17 +243,13 @@ def _validate_again(setting: Setting, fitted: Fitted, known: Mapping[str, float]
     emit(PhaseStarted(phase=Phase.VALIDATING_AGAIN))
     with built.data.reading():
         results = built.model.evaluate(data, verbose=0, return_dict=True)
-    metrics = {f"val_{name}": float(value) for name, value in _loss_first(results)}
+    metrics = {f"val_{name}": value for name, value in measured(results, built.data.class_names or ()).items()}
     if all(math.isclose(value, known.get(name, math.inf), rel_tol=1e-6) for name, value in metrics.items()):
         return {}
     if "val_loss" in known:
         shown = f"val_loss is {metrics['val_loss']:.4g}, not {known['val_loss']:.4g}"
         emit(Notice(message=f"{cause} after the last validation; measured again: {shown}", loud=True))
     return metrics
-
-
-def _loss_first(results: Mapping[str, float]) -> list[tuple[str, float]]:
-    return sorted(results.items(), key=lambda item: item[0] != "loss")
 
 
 def evaluate(built: Built, emit: Sink) -> Mapping[str, float]:
@@ -263,7 +260,7 @@ def evaluate(built: Built, emit: Sink) -> Mapping[str, float]:
     emit(PhaseStarted(phase=Phase.TESTING))
     with built.data.reading():
         results = built.model.evaluate(built.data.evaluation(test), verbose=0, return_dict=True)
-    return {f"test_{name}": float(value) for name, value in _loss_first(results)}
+    return {f"test_{name}": value for name, value in measured(results, built.data.class_names or ()).items()}
 
 
 def save(built: Built, directory: RunDirectory, emit: Sink) -> None:

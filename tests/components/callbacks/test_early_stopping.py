@@ -17,7 +17,7 @@ def test_it_watches_the_validation_loss_unless_told_otherwise() -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [{"patience": -1}, {"min_delta": -0.1}, {"mode": "lowest"}, {"patience": 2.5}, {"restore_best_weights": "no"}],
+    [{"patience": -1}, {"mode": "lowest"}, {"patience": 2.5}, {"restore_best_weights": "no"}],
 )
 def test_a_value_without_a_meaning_is_refused(arguments: dict[str, Any]) -> None:
     with pytest.raises(ValidationError) as error:

@@ -106,6 +106,13 @@ def test_a_function_of_the_users_gets_what_keras_passes(workplace: Workplace) ->
         ({"on_epoch_end": "save('cp-{val_los}.keras')"}, "did you mean 'val_loss'?"),
         ({"on_epoch_end": "print(logs['los'])"}, "did you mean 'loss'?"),
         ({"on_epch_end": "print(1)"}, "did you mean 'on_epoch_end'?"),
+        ({"on_epoch_end": "save('m.ckpt')"}, "write: save('m.keras')"),
+        ({"on_epoch_end": "save('m.h5')"}, "the old HDF5 format loses the optimizer"),
+        ({"on_epoch_end": "save('m.weights')"}, "write: save('m.weights.h5')"),
+        ({"on_epoch_end": "print(math.exp(1))"}, "unknown function 'math.exp'; write exp"),
+        ({"on_epoch_end": "print(tf.math.exp(2))"}, "unknown function 'tf.math.exp'; write exp"),
+        ({"on_epoch_end": "print(math.pi)"}, "unknown name 'math.pi'; write pi"),
+        ({"on_epoch_end": "print(pow(lr, 2))"}, "write lr ** 2"),
         ({"on_epoch_end": 3}, ", got 3"),
     ],
 )
@@ -117,6 +124,7 @@ def test_mistakes_are_found_before_the_run(workplace: Workplace, hooks: dict[str
 
 def test_each_bad_expression_of_a_list_is_told(workplace: Workplace) -> None:
     ended = workplace.call(
-        "validate", str(workplace.write(callbacks=[{"LambdaCallback": {"on_epoch_end": ["1 @ 2", "lr", "print(1)"]}}]))
+        "validate",
+        str(workplace.write(callbacks=[{"LambdaCallback": {"on_epoch_end": ["1 @ 2", "rate", "print(1)"]}}])),
     )
     assert ended.stderr.count("error[bad-expression]") == 2

@@ -38,6 +38,43 @@ def test_warm_up_rises_in_equal_steps_to_what_the_schedule_says(workplace: Workp
     assert rates(workplace, schedule=schedule, warmup=3) == pytest.approx(expected, rel=1e-5)
 
 
+@pytest.mark.tf
+def test_functions_of_the_users(workplace: Workplace) -> None:
+    module = workplace.folder / "mine.py"
+    module.write_text(
+        "import trainctl\n"
+        "@trainctl.function\n"
+        "def halved(epoch):\n"
+        "    return 0.1 / 2**epoch\n"
+        "@trainctl.function\n"
+        "def broken(epoch, lr):\n"
+        "    return lr + 'text'\n"
+        "@trainctl.function\n"
+        "def silent(epoch, lr):\n"
+        "    pass\n"
+    )
+
+    def train(name: str, exit_code: int = 0) -> Any:
+        schedule = {"LearningRateScheduler": {"schedule": name, "verbose": 1}}
+        return workplace.train("--import", str(module), callbacks=[schedule], exit_code=exit_code)
+
+    run = train("halved")
+    assert [line["learning_rate"] for line in run.history] == pytest.approx([0.1, 0.05])
+    assert run.notices("LearningRateScheduler") == ["learning_rate 0.01 → 0.1", "learning_rate 0.1 → 0.05"]
+    assert "LearningRateScheduler setting learning rate to 0.05" in (run.directory / "console.log").read_text()
+    failed = train("broken", exit_code=6)
+    assert (
+        f"broken failed: TypeError: unsupported operand type(s) for +: 'float' and 'str' ({module}:7)" in failed.stderr
+    )
+    assert "silent gave None instead of a learning rate" in train("silent", exit_code=6).stderr
+
+
+@pytest.mark.parametrize("schedule", ["learning_rate * 0.5", "lr * 0.5", "min(lr, learning_rate)"])
+def test_both_names_of_the_rate_are_known(workplace: Workplace, schedule: str) -> None:
+    callback = {"LearningRateScheduler": {"schedule": schedule}}
+    assert workplace.call("validate", str(workplace.write(callbacks=[callback]))).stderr == ""
+
+
 @pytest.mark.parametrize(
     ("arguments", "code"),
     [

@@ -9,6 +9,9 @@ from workplace import SMALL, Workplace
 
 BEST = {"ModelCheckpoint": {"filepath": "best.keras", "save_best_only": True}}
 SCHEDULED = {"Adam": {"learning_rate": {"CosineDecay": {"initial_learning_rate": 0.1, "decay_steps": 9}}}}
+SCALED = {"LossScaleOptimizer": {"inner_optimizer": SCHEDULED}}
+SCALED_EMA = {"LossScaleOptimizer": {"inner_optimizer": {"Adam": {"use_ema": True}}}}
+SCALED_PLAIN = {"LossScaleOptimizer": {"inner_optimizer": "adam"}}
 EMA = {"Adam": {"use_ema": True}}
 
 
@@ -17,7 +20,10 @@ EMA = {"Adam": {"use_ema": True}}
     [
         ("schedule-conflict", [{"ReduceLROnPlateau": {}}], SCHEDULED, "adam"),
         ("schedule-conflict", [{"LearningRateScheduler": {"schedule": "lr"}}], SCHEDULED, "adam"),
+        ("schedule-conflict", [{"ReduceLROnPlateau": {}}], SCALED, SCALED_PLAIN),
+        ("schedule-conflict", [{"LambdaCallback": {"on_epoch_end": "set_learning_rate(0.1)"}}], SCHEDULED, "adam"),
         ("no-averages", ["SwapEMAWeights"], "adam", EMA),
+        ("no-averages", ["SwapEMAWeights"], SCALED_PLAIN, SCALED_EMA),
     ],
 )
 def test_against_the_optimizer(
@@ -54,6 +60,9 @@ def test_an_order_that_defeats_a_callback(workplace: Workplace, first: Any, seco
         ({"EarlyStopping": {"patience": 2}}, True),
         ({"EarlyStopping": {"patience": 1}}, False),
         ({"EarlyStopping": {"patience": 2, "restore_best_weights": True}}, False),
+        ({"EarlyStopping": {"patience": 1, "start_from_epoch": 1}}, True),
+        ({"EarlyStopping": {"start_from_epoch": 1}}, False),
+        ({"EarlyStopping": {"start_from_epoch": 2, "restore_best_weights": True}}, True),
     ],
 )
 def test_a_patience_that_outlasts_the_run(workplace: Workplace, callback: Any, fires: bool) -> None:

@@ -94,6 +94,23 @@ def test_only_the_first_repetition_takes_from_elsewhere(tmp_path: Path) -> None:
     assert wiring(tmp_path, model)["dense_1"] == "dense_0"
 
 
+def test_each_repetition_takes_what_its_own_value_names(tmp_path: Path) -> None:
+    model = """
+        inputs: [left, right]
+        layers:
+          - Dense: {units: 1, name: side}
+            from: "${repeat.value}"
+            repeat: [left, right]
+          - layers: [Concatenate]
+            from: ["${repeat.value}", side_0]
+            repeat: [side_1, right]
+    """
+    found = wiring(tmp_path, model)
+    assert (found["side_0"], found["side_1"]) == ("left", "right")
+    joined = [takes for name, takes in found.items() if "concatenate" in name]
+    assert joined == [["side_1", "side_0"], ["right", "side_0"]]
+
+
 def test_each_repetition_has_its_index_and_value(tmp_path: Path) -> None:
     model = """
         layers:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import Field
 
+from trainctl.components.callbacks.shared.monitor import Names
 from trainctl.components.context import CallbackContext
-from trainctl.components.fields import Texts
 from trainctl.components.spec import CallbackSpec, callback
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ class BaseLogger(CallbackSpec):
     Source: keras.callbacks.BaseLogger of Keras 2, gone in Keras 3.
     """
 
-    stateful_metrics: Annotated[Texts, Field(description="Metrics that are not averaged; no effect.")] = ()
+    stateful_metrics: Annotated[Names, Field(description="Metrics that are not averaged; no effect.")] = ()
 
     def notes(self) -> Iterator[tuple[str, str]]:
         """That Keras 3 averages by itself."""

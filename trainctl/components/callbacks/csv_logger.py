@@ -44,7 +44,7 @@ class CSVLogger(CallbackSpec):
     def defeated_by(self, later: CallbackSpec) -> str | None:
         """A learning rate that a callback adds to the logs comes too late for it."""
         name = later.name_in_yaml
-        return f"it writes the logs before {name} adds learning_rate to them" if later.controls_learning_rate else None
+        return f"it writes the logs before {name} adds learning_rate" if later.controls_learning_rate else None
 
     def outputs(self) -> Iterator[tuple[str, str]]:
         """The CSV file."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
-from trainctl.components.callbacks.shared.monitor import Count, MonitorSpec, Verbose
+from trainctl.components.callbacks.shared.monitor import Count, Delta, MonitorSpec, Verbose
 from trainctl.components.context import CallbackContext
 from trainctl.components.fields import Boolean, Number
 from trainctl.components.spec import callback
@@ -28,7 +28,7 @@ class EarlyStopping(MonitorSpec):
     may_stop: ClassVar[bool] = True
     state_attributes: ClassVar[tuple[str, ...]] = ("wait", "stopped_epoch", "best", "best_epoch", "best_weights")
 
-    min_delta: Annotated[Number, Field(ge=0, description="Smallest change that counts as an improvement.")] = 0
+    min_delta: Annotated[Delta, Field(description="Smallest change that counts as an improvement.")] = 0
     patience: Annotated[Count, Field(description="Epochs without improvement before training stops.")] = 0
     verbose: Verbose = 0
     baseline: Annotated[
@@ -44,15 +44,15 @@ class EarlyStopping(MonitorSpec):
         if self.start_from_epoch >= epochs:
             yield (
                 "start_from_epoch",
-                f"EarlyStopping begins to watch after {plural(self.start_from_epoch, 'epoch')}, and there are only "
-                f"{epochs}: it can never stop",
+                f"EarlyStopping can never stop training: start_from_epoch is {self.start_from_epoch}, and there are only "
+                f"{plural(epochs, 'epoch')}",
                 "lower start_from_epoch, or raise fit.epochs",
             )
         elif self.start_from_epoch + self.patience >= epochs and not self.restore_best_weights:
             later = f" after the first {self.start_from_epoch}" if self.start_from_epoch else ""
             yield (
                 "patience",
-                f"EarlyStopping waits {self.patience} epochs{later}, and there are only {epochs}: it can never stop",
+                f"EarlyStopping can never stop training: patience is {self.patience}{later}, and there are only {epochs} epochs",
                 "lower patience, or raise fit.epochs",
             )
 

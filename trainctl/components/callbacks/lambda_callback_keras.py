@@ -31,7 +31,7 @@ class ExpressionCallback(keras.callbacks.Callback):
     def __init__(self, hooks: Mapping[str, Sequence[str]], context: CallbackContext) -> None:
         super().__init__()
         self._context = context
-        self._epoch = 0
+        self._epoch, self._batch = 0, 0
         self._logs: dict[str, Value] = {}
         self._actions: dict[str, Function] = {
             "print": self._print,
@@ -63,8 +63,9 @@ class ExpressionCallback(keras.callbacks.Callback):
                 index, logs = None, index if logs is None else logs
             if "epoch" in hook:
                 self._epoch = index
-            self._logs = logs if logs is not None else {}
-            names = {"epoch": self._epoch, "batch": index, "logs": self._logs, "learning_rate": self._learning_rate()}
+            self._logs, self._batch = (logs if logs is not None else {}), index
+            rate = self._learning_rate()
+            names = {"epoch": self._epoch, "batch": index, "logs": self._logs, "learning_rate": rate, "lr": rate}
             for step in steps:
                 step(names, (index, self._logs) if takes_index else (self._logs,))
 
@@ -89,4 +90,7 @@ class ExpressionCallback(keras.callbacks.Callback):
 
     def _save(self, path: str) -> None:
         save = self.model.save_weights if path.endswith(".weights.h5") else self.model.save
-        saved_atomically(self._context.output(path.format(**{**self._logs, "epoch": self._epoch + 1})), save)
+        numbers = {"learning_rate": self._learning_rate(), **self._logs, "epoch": self._epoch + 1}
+        if self._batch is not None:
+            numbers["batch"] = self._batch + 1
+        saved_atomically(self._context.output(path.format(**numbers)), save)

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Self
 
 from pydantic import Field, model_validator
-from pydantic_core import PydanticCustomError
 
 from trainctl.components.callbacks.shared.checkpoint import CheckpointSpec
+from trainctl.components.callbacks.shared.model_files import quoted, wrong_suffix
 from trainctl.components.context import CallbackContext
-from trainctl.components.fields import Boolean, Integer, OutputFile
+from trainctl.components.fields import ArgumentError, Boolean, Integer, OutputFile
 from trainctl.components.spec import CallbackSpec, callback
 
 if TYPE_CHECKING:
@@ -32,7 +32,6 @@ class ModelCheckpoint(CheckpointSpec):
         "_last_batch_seen",
         "_current_epoch",
     )
-    placeholders: ClassVar[tuple[str, ...]] = ("epoch",)
     removed: ClassVar[Mapping[str, str]] = {"options": "Keras 3 saves without options; remove this argument"}
 
     filepath: Annotated[
@@ -49,31 +48,29 @@ class ModelCheckpoint(CheckpointSpec):
 
     @model_validator(mode="after")
     def _suffix(self) -> Self:
-        wanted = ".weights.h5" if self.save_weights_only else ".keras"
-        wrong = not self.filepath.endswith(wanted)
-        if wrong:
-            stem = self.filepath.removesuffix(".h5").removesuffix(".weights").rsplit(".", 1)
-            base = (
-                stem[0] if len(stem) == 2 and stem[1] in {"keras", "ckpt", "tf", "hdf5", "weights"} else ".".join(stem)
-            )
-            what = (
-                "weights must be saved as .weights.h5" if self.save_weights_only else "a model must be saved as .keras"
-            )
-            raise PydanticCustomError(
-                "file-suffix",
-                "{what}, got '{filepath}'",
-                {
-                    "what": what,
-                    "filepath": self.filepath,
-                    "hint": f"write: filepath: {base}{wanted}",
-                    "field": "filepath",
-                },
-            )
+        wrong = wrong_suffix(self.filepath, weights=self.save_weights_only)
+        if wrong is not None:
+            hint = f"write: filepath: {quoted(wrong[1])}"
+            raise ArgumentError("file-suffix", wrong[0], field="filepath", hint=hint)
         return self
 
     def defeated_by(self, later: CallbackSpec) -> str | None:
         """It saves the weights that are in the model when it is called."""
-        return f"it saves before {later.name_in_yaml} puts the averages in place" if later.needs_ema else None
+        return (
+            f"it saves the weights before {later.name_in_yaml} replaces them by their averages"
+            if later.needs_ema
+            else None
+        )
+
+    @property
+    def saves_every_epochs(self) -> int:
+        """The period."""
+        return self.period
+
+    def counters(self, field: str) -> tuple[str, ...]:
+        """The epoch, and the batch where it saves within the epoch."""
+        del field
+        return ("epoch",) if self.save_freq == "epoch" else ("epoch", "batch")
 
     def outputs(self) -> Iterator[tuple[str, str]]:
         """The checkpoint file."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from trainctl.aliases import Value
+from trainctl.aliases import Logs, Value
 from trainctl.backend import keras
 from trainctl.components.callbacks.shared.checkpoint_keras import BestKept
+from trainctl.components.callbacks.shared.logs_keras import RATE
+from trainctl.components.callbacks.shared.rates_keras import learning_rate
 from trainctl.components.context import CallbackContext
 from trainctl.events import CallbackNotice
 from trainctl.files import saved_atomically
@@ -31,8 +33,13 @@ class AtomicModelCheckpoint(BestKept, keras.callbacks.ModelCheckpoint):
             super().on_epoch_end(epoch, logs)
 
     def _save_model(self, epoch: int, batch: int | None, logs: dict[str, float] | None) -> None:
-        """Keras's method with the writing made atomic: the one seam, since its own writes in place."""
-        shown = self._get_file_path(epoch, batch, logs)
+        """Keras's method with the writing made atomic: the one seam, since its own writes in place.
+
+        Without the metric that says which model is the best none is saved; Keras would write over the best one.
+        """
+        if self.save_best_only and self.monitor not in (logs or {}):
+            return
+        shown = self._get_file_path(epoch, batch, self._with_rate(logs))
         path = self._context.output(shown)
         if not self._should_save_model(epoch, batch, logs, str(path)):
             return
@@ -41,3 +48,8 @@ class AtomicModelCheckpoint(BestKept, keras.callbacks.ModelCheckpoint):
         value = (logs or {}).get(self.monitor) if self.save_best_only else None
         because = "" if value is None else f" ({self.monitor} {format_number(float(value))})"
         self._context.emit(CallbackNotice(callback="ModelCheckpoint", message=f"saved {shown}{because}"))
+
+    def _with_rate(self, logs: Logs) -> dict[str, Value]:
+        """The logs with the learning rate, which those of a batch lack."""
+        rate = learning_rate(getattr(self.model, "optimizer", None))
+        return {**({} if rate is None else {RATE: rate}), **(logs or {})}

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field
 
+from trainctl.components.callbacks.shared.monitor import Names
 from trainctl.components.context import CallbackContext
-from trainctl.components.fields import Texts
 from trainctl.components.spec import CallbackSpec, callback
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ class ProgbarLogger(CallbackSpec):
         Literal["steps", "samples"], Field(description="Whether to count progress in steps or in samples.")
     ] = "steps"
     stateful_metrics: Annotated[
-        Texts, Field(description="Metrics to show without averaging; no effect, since Keras 3 averages them itself.")
+        Names, Field(description="Metrics to show without averaging; no effect, since Keras 3 averages them itself.")
     ] = ()
 
     @property

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from pydantic import Field
 
-from trainctl.components.callbacks.shared.monitor import Count, MonitorSpec, Verbose
+from trainctl.components.callbacks.shared.monitor import Count, Delta, MonitorSpec, Verbose
 from trainctl.components.context import CallbackContext
 from trainctl.components.fields import Number
 from trainctl.components.spec import callback
@@ -34,7 +34,7 @@ class ReduceLROnPlateau(MonitorSpec):
         10
     )
     verbose: Verbose = 0
-    min_delta: Annotated[Number, Field(ge=0, description="Smallest change that counts as an improvement.")] = 0.0001
+    min_delta: Annotated[Delta, Field(description="Smallest change that counts as an improvement.")] = 0.0001
     cooldown: Annotated[Count, Field(description="Epochs to wait after lowering the learning rate.")] = 0
     min_lr: Annotated[Number, Field(ge=0, description="Lower bound of the learning rate.")] = 0.0
 

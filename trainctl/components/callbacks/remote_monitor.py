@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Annotated, ClassVar
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from trainctl.components.context import CallbackContext
 from trainctl.components.fields import Boolean, Number, Text
@@ -12,6 +12,11 @@ from trainctl.components.spec import CallbackSpec, callback
 
 if TYPE_CHECKING:
     from trainctl.backend import keras
+
+
+def _from_the_root(path: str) -> str:
+    """The path with the slash that parts it from the address."""
+    return path if path.startswith("/") or not path else f"/{path}"
 
 
 @callback("RemoteMonitor")
@@ -27,9 +32,9 @@ class RemoteMonitor(CallbackSpec):
     keras_logs: ClassVar[bool] = True
 
     root: Annotated[Text, Field(pattern=r"^https?://", description="The server's address.")] = "http://localhost:9000"
-    path: Annotated[Text, Field(description="The path on the server that receives the metrics.")] = (
-        "/publish/epoch/end/"
-    )
+    path: Annotated[
+        Text, AfterValidator(_from_the_root), Field(description="The path on the server that receives the metrics.")
+    ] = "/publish/epoch/end/"
     field: Annotated[Text, Field(description="The form field that holds the metrics as JSON.")] = "data"
     headers: Annotated[dict[str, Text] | None, Field(description="HTTP headers to send.")] = None
     send_as_json: Annotated[Boolean, Field(description="Whether to send JSON instead of a form.")] = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import requests
 
@@ -31,10 +31,12 @@ class PatientRemoteMonitor(keras.callbacks.RemoteMonitor):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Send the epoch and its metrics."""
-        sent = without_nan({"epoch": epoch, **{key: float(value) for key, value in (logs or {}).items()}})
+        sent = without_nan({"epoch": epoch, **_sendable(logs or {})})
         body: dict[str, Value] = {"json": sent} if self.send_as_json else {"data": {self.field: to_json(sent)}}
         try:
-            answer = requests.post(self.root + self.path, headers=self.headers, timeout=self._timeout, **body)
+            answer = requests.post(
+                self.root.rstrip("/") + self.path, headers=self.headers, timeout=self._timeout, **body
+            )
             problem = "" if answer.ok else f"answered {answer.status_code} {answer.reason}"
         except requests.exceptions.Timeout:
             problem = f"did not answer within {self._timeout:g} s"
@@ -44,3 +46,15 @@ class PatientRemoteMonitor(keras.callbacks.RemoteMonitor):
             self._told = True
             message = f"{self._shown} {problem}; training continues, and this is reported once"
             self._emit(CallbackNotice(callback="RemoteMonitor", message=message))
+
+
+def _sendable(logs: Mapping[str, Value]) -> dict[str, Value]:
+    """The logs with arrays as lists, without what JSON has no form for."""
+    plain = {key: value.tolist() if hasattr(value, "tolist") else value for key, value in logs.items()}
+    return {key: value for key, value in plain.items() if _is_json(value)}
+
+
+def _is_json(value: Value) -> bool:
+    if isinstance(value, list | tuple):
+        return all(map(_is_json, value))
+    return value is None or isinstance(value, str | int | float)

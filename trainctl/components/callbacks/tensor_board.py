@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
+from trainctl.aliases import Value
 from trainctl.components.callbacks.shared.monitor import Count
 from trainctl.components.context import CallbackContext
-from trainctl.components.fields import Boolean, InputPath, Integer, OutputFile, Text
+from trainctl.components.fields import ArgumentError, Boolean, InputPath, Integer, OutputFile, Text
 from trainctl.components.spec import CallbackSpec, callback
 
 if TYPE_CHECKING:
@@ -64,6 +65,17 @@ class TensorBoard(CallbackSpec):
             "relative to the config. A file with several tab-separated columns starts with a line of their names."
         ),
     ] = None
+
+    @field_validator("profile_batch")
+    @classmethod
+    def _in_order(cls, value: Value) -> Value:
+        batches = [int(each) for each in value.split(",")] if isinstance(value, str) else value
+        if not isinstance(batches, int) and batches[1] < batches[0]:
+            first, last = batches
+            hint = f"write: profile_batch: [{last}, {first}]"
+            message = f"profile_batch ends before it begins: first batch {first}, last batch {last}"
+            raise ArgumentError("wrong-value", message, hint=hint)
+        return value
 
     @property
     def reads_batches(self) -> bool:

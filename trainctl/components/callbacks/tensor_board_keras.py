@@ -9,6 +9,7 @@ from typing import Any
 
 from trainctl.aliases import Logs, Value
 from trainctl.backend import keras
+from trainctl.components.callbacks.shared.logs_keras import recorded
 from trainctl.text import nearest, one_of
 
 
@@ -36,6 +37,18 @@ class ProjectingTensorBoard(keras.callbacks.TensorBoard):
         while len(self._prev_summary_state) > 1:
             self._pop_writer()
         super().on_train_end(logs)
+
+    def on_epoch_end(self, epoch: int, logs: Logs = None) -> None:
+        """Write the numbers; TensorFlow refuses all else."""
+        super().on_epoch_end(epoch, recorded(logs or {}))
+
+    def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
+        """Write the numbers."""
+        super().on_train_batch_end(batch, recorded(logs or {}))
+
+    def on_test_end(self, logs: Logs = None) -> None:
+        """Write the numbers."""
+        super().on_test_end(recorded(logs or {}))
 
     def state_dict(self) -> dict[str, Value]:
         """Where its counts are; all it holds back is written first, so that its files are as long as they say."""

@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal
 
 from pydantic import Field
 
+from trainctl.components.callbacks.shared.monitor import Names
 from trainctl.components.callbacks.shared.tracker import Name, TrackerSpec
 from trainctl.components.context import CallbackContext
 from trainctl.components.extras import Extra
-from trainctl.components.fields import Integer, Texts
+from trainctl.components.fields import Integer
 from trainctl.components.spec import callback
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class Wandb(TrackerSpec):
         Literal["online", "offline", "disabled"],
         Field(description="Upload at once, keep in the run directory, or do nothing."),
     ] = "online"
-    tags: Annotated[Texts, Field(description="Tags of the run.")] = ()
+    tags: Annotated[Names, Field(description="Tags of the run.")] = ()
     timeout: Annotated[
         Integer,
         Field(

@@ -29,6 +29,7 @@ from trainctl.catalog.docstring import arguments as documented_arguments
 from trainctl.components.context import CallbackContext
 from trainctl.components.declared import DECLARATIONS, declared
 from trainctl.components.fields import Boolean, Integer, Number, OutputPath, Text
+from trainctl.components.moment import Moment
 from trainctl.components.spec import CALLBACKS, CallbackSpec
 from trainctl.components.user import definitions
 from trainctl.errors import ConfigError, TrainctlError, TrainingError
@@ -95,7 +96,6 @@ class UserCallbackSpec(CallbackSpec):
     target: ClassVar[Function]
     declared_logs: ClassVar[tuple[str, ...]] = ()
     declared_monitors: ClassVar[tuple[str, ...]] = ()
-    may_log_more: ClassVar[bool] = True
 
     @property
     def hooks(self) -> tuple[str, ...]:
@@ -107,9 +107,15 @@ class UserCallbackSpec(CallbackSpec):
         """Outside the run directory it appends to what may have been there."""
         return True
 
-    def adds(self) -> Iterator[str]:
+    def adds(self, moment: Moment = Moment.EPOCH_END) -> Iterator[str]:
         """What the class declares as `logs`."""
-        yield from self.declared_logs
+        yield from self.declared_logs if moment is Moment.EPOCH_END else ()
+
+    def how_to_declare(self, key: str) -> str | None:
+        """Return the attribute to write into the class, where it does something at the end of an epoch."""
+        if "on_epoch_end" not in self.hooks:
+            return None
+        return f"declare it in {self.target.__name__}, if that adds it: logs = ('{key}',)"
 
     def monitored(self) -> Iterator[tuple[str, str]]:
         """The values of the arguments that the class declares as `monitors`."""

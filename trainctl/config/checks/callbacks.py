@@ -7,16 +7,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from trainctl.aliases import Value
-from trainctl.components.expressions import logged_keys
 from trainctl.components.spec import CallbackSpec, SourceSpec
 from trainctl.config.checks.places import error, place_of, warning
 from trainctl.config.component import KerasComponent
 from trainctl.config.experiment import Experiment
-from trainctl.config.model.keras_names import canonical_name
-from trainctl.config.model.log_keys import epoch_keys
+from trainctl.config.model.keras_names import canonical_name, inner_optimizer
 from trainctl.config.text.nodes import Node
 from trainctl.diagnostics import Diagnostic
-from trainctl.text import nearest
 
 
 def extras_are_installed(experiment: Experiment, _tree: Node) -> Iterator[Diagnostic]:
@@ -60,7 +57,7 @@ def settings_have_effect(experiment: Experiment, tree: Node) -> Iterator[Diagnos
 
 def learning_rate_is_settable(experiment: Experiment, _tree: Node) -> Iterator[Diagnostic]:
     """Report callbacks that set the learning rate if the optimizer has a schedule, or is several optimizers."""
-    match experiment.compile.optimizer:
+    match inner_optimizer(experiment.compile.optimizer):
         case KerasComponent(name="MultiOptimizer"):
             what = "MultiOptimizer has several learning rates"
         case KerasComponent(arguments={"learning_rate": KerasComponent(name=schedule)}):
@@ -79,49 +76,18 @@ def learning_rate_is_settable(experiment: Experiment, _tree: Node) -> Iterator[D
 
 
 def averages_are_kept(experiment: Experiment, _tree: Node) -> Iterator[Diagnostic]:
-    """A callback that needs moving averages of the weights needs an optimizer that keeps them."""
-    optimizer = experiment.compile.optimizer
+    """Report a callback that needs moving averages of the weights if the optimizer keeps none."""
+    optimizer = inner_optimizer(experiment.compile.optimizer)
     keeps = isinstance(optimizer, KerasComponent) and optimizer.arguments.get("use_ema") is True
     for callback in experiment.callbacks:
         if callback.needs_ema and not keeps and isinstance(optimizer, KerasComponent):
             name = canonical_name(optimizer)
             yield error(
                 "no-averages",
-                f"{callback.name_in_yaml} needs moving averages, which the optimizer does not keep",
+                f"{callback.name_in_yaml} needs moving averages, but the optimizer does not keep them",
                 (callback.written_at, callback.setting),
-                hint=f"write: optimizer: {{{name}: {{use_ema: true}}}}",
+                hint=f"write: {optimizer.path.rsplit('.', 1)[-1]}: {{{name}: {{use_ema: true}}}}",
             )
-
-
-def batches_have_what_is_watched(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:
-    """Validation metrics exist only at the end of an epoch, not between batches."""
-    for callback in experiment.callbacks:
-        every = callback.saves_every_batches
-        for field, key in callback.monitored() if every is not None else ():
-            if key.startswith("val_"):
-                yield error(
-                    "val-between-batches",
-                    f"{callback.name_in_yaml} saves every {every} batches, but '{key}' is computed only at the end of an epoch",
-                    place_of(tree, callback, field),
-                    hint=f"watch '{key[4:]}', or set save_freq: epoch",
-                )
-
-
-def expressions_read_what_is_logged(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:
-    """Report `logs['…']` in an end-of-epoch expression if the key is not logged."""
-    keys = epoch_keys(experiment)
-    for callback in experiment.callbacks:
-        for field, text, at_epoch_end in callback.expressions():
-            for key in logged_keys(text) if at_epoch_end else ():
-                if key not in keys:
-                    close = nearest(key, keys)
-                    yield error(
-                        "unknown-metric",
-                        f"the expression reads logs['{key}'], which is not logged",
-                        place_of(tree, callback, field),
-                        expected=f"one of {', '.join(keys)}",
-                        hint=f"did you mean '{close}'?" if close else None,
-                    )
 
 
 def order_defeats_nobody(experiment: Experiment, _tree: Node) -> Iterator[Diagnostic]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from trainctl.config.checks.places import error, location_at
 from trainctl.config.component import KerasComponent
 from trainctl.config.experiment import Experiment
+from trainctl.config.model.keras_names import inner_optimizer
 from trainctl.config.text.nodes import Node
 from trainctl.diagnostics import Diagnostic
 
@@ -18,7 +19,7 @@ def recovery_can_lower_the_rate(experiment: Experiment, tree: Node) -> Iterator[
     if experiment.execution.recover.on is None:
         return
     place = (location_at(tree, _PATH), _PATH)
-    match experiment.compile.optimizer:
+    match inner_optimizer(experiment.compile.optimizer):
         case KerasComponent(arguments={"learning_rate": KerasComponent(name=schedule)}):
             yield error(
                 "recover-conflict",

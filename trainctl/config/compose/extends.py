@@ -15,7 +15,7 @@ from trainctl.config.text.nodes import Node, arguments_of, component_name
 from trainctl.config.text.source import read_source
 from trainctl.diagnostics import Diagnostic, Location, Related, Source
 from trainctl.errors import ConfigError
-from trainctl.files import hint_for_missing
+from trainctl.files import from_folder, hint_for_missing
 from trainctl.text import literal, nearest, one_of
 
 _MOST_FILES = 100
@@ -88,7 +88,7 @@ def _list_bases(tree: Node) -> Iterator[Node]:
 
 
 def _read_base(source: Source, name: Node) -> Source:
-    path = source.directory / name.value
+    path = from_folder(source.directory, name.value)
     shown = str(Path(source.name).parent / name.value) if source.path else name.value
     try:
         return read_source(shown, path, name.location)

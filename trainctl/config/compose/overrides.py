@@ -12,6 +12,7 @@ from trainctl.config.compose.extends import amend_callbacks
 from trainctl.config.compose.paths import PathError, no_such_key, pick
 from trainctl.config.text.document import parse, shifted
 from trainctl.config.text.nodes import Node, arguments_of, component_name
+from trainctl.config.text.syntax import NotYaml
 from trainctl.diagnostics import Diagnostic, Location, Source
 from trainctl.errors import ConfigError, UsageError
 from trainctl.masking import SECRET_NAME, conceal
@@ -101,7 +102,7 @@ def _parse_argument(source: Source) -> tuple[str, Node]:
         if error.diagnostics[0].code == "empty-file":  # `null` and a comment alone are the value null
             return path, Node(None, start)
         problem = error.diagnostics[0]
-        reason = problem.message.removeprefix("not YAML: ")
+        reason = problem.reason if isinstance(problem, NotYaml) else problem.message
         raise UsageError(
             f"the value of --set {literal(redacted(source.text))} is not YAML: {reason}", hint=problem.hint
         ) from None

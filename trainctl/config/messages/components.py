@@ -52,6 +52,15 @@ def not_a_component(kinds: Sequence[str], node: Node, path: str) -> Diagnostic:
     """Report a value that is neither a name nor a mapping with one CapWords key."""
     keys = list(node.value) if node.is_mapping else [node.value] if isinstance(node.value, str) else []
     for key in keys:
+        bare = key.rsplit(".", 1)[-1]
+        if bare != key and bare in known_names(kinds):
+            return Diagnostic(
+                "unknown-component",
+                f"components are written without their module, received '{printable(key)}'",
+                node.key_location(key) if node.is_mapping else node.location,
+                path,
+                hint=f"write {bare}",
+            )
         mark = node.key_location(key) if node.is_mapping else node.location
         for kind in kinds:
             canonical = catalog.stands_for(kind, key) if kind not in REGISTRIES else None

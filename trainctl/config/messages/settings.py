@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from trainctl.aliases import Value
+from trainctl.components.fields import ArgumentError
 from trainctl.components.spec import Spec
 from trainctl.config.compose.paths import join
 from trainctl.config.experiment import CompileSection, Experiment, home_of
@@ -133,21 +134,22 @@ def from_pydantic(
                 continue  # given under a misspelled name, which is reported
             yield _missing_field(spec, detail["loc"][0], node.keys.get(detail["loc"][0], at), path, owner)
             continue
-        at_field = detail.get("ctx", {}).get("field")  # a rule over several fields names the wrong one
+        raised = detail.get("ctx", {}).get("error")
+        at_field = (
+            raised.field if isinstance(raised, ArgumentError) else None
+        )  # a rule over several names the wrong one
         place, mark, full, schema = _place(spec, detail["loc"] or (at_field,), node, path)
         if place is node:
             mark = at
         if full in seen:
             continue
         seen.add(full)
-        if detail["type"] == "value_error":  # likewise, in Python's own way
-            given = shown(place) if detail["loc"] else None
-            yield Diagnostic("wrong-value", str(detail["ctx"]["error"]), mark, full, given)
+        if isinstance(raised, ArgumentError):
+            mark = _word(mark, raised.word)
+            yield Diagnostic(raised.code, raised.message, mark, full, shown(place), hint=raised.hint)
             continue
-        if "-" in detail["type"]:  # raised by a spec of ours, with its own words
-            context = detail.get("ctx", {})
-            mark = _word(mark, context.get("word", ""))
-            yield Diagnostic(detail["type"], detail["msg"], mark, full, shown(place), hint=context.get("hint"))
+        if isinstance(raised, ValueError):
+            yield Diagnostic("wrong-value", str(raised), mark, full, shown(place) if detail["loc"] else None)
             continue
         what = f"{owner}.{detail['loc'][0]}" if owner else full
         code, expected = _code(detail["type"]), type_words(schema)

@@ -5,6 +5,7 @@ What an item's component is, and whether its arguments are right, is for `model.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -20,6 +21,8 @@ from trainctl.config.text.nodes import Late, Node, component_names
 from trainctl.diagnostics import Diagnostic, Location
 
 MOST_NODES = 10_000
+
+_ROUND = re.compile(r"\$\{[^}]*\brepeat\.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +108,7 @@ class Expander:
         copies = [(name, values)] if repeat is None else self._copies(name, repeat, path, scope, values)
         for index, (copy, around) in enumerate(copies):
             own = {key: substituted(each, around, self.problems) for key, each in beside.items()}
-            if index:
+            if index and not _names_round(beside.get("from")):
                 own.pop("from", None)  # only the first takes it from elsewhere: each next one takes the one before
             scope.names[name] = self._once(node, copy, own, path, scope, around)
 
@@ -210,6 +213,18 @@ class Expander:
         inner = Scope(f"{scope.prefix}{name}.", takes, {"input": Named(takes)}, {"input"})
         result = self.layers(layers, path, inner, values)
         return Named(result if result is not None else takes, None, inner)
+
+
+def _names_round(node: Node | None) -> bool:
+    """Whether what is written names the round of a repeat, as `from: "${repeat.value}"` does."""
+    match node.value if node is not None else None:
+        case Late(text=text):
+            return _ROUND.search(text) is not None
+        case dict(entries):
+            return any(map(_names_round, entries.values()))
+        case list(items):
+            return any(map(_names_round, items))
+    return False
 
 
 def _is_open_group(node: Node) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from trainctl import catalog
+from trainctl.aliases import Value
 from trainctl.config.component import KerasComponent
 
 _LEARNED = {
@@ -50,6 +51,13 @@ def value_names(metric: KerasComponent, class_names: Sequence[str] = ()) -> Sequ
     if name != "AUC" and isinstance(thresholds, list | tuple) and len(thresholds) > 1:
         return [f"{threshold:g}" for threshold in thresholds]
     return None
+
+
+def inner_optimizer(optimizer: Value) -> Value:
+    """The optimizer that updates the weights: what a LossScaleOptimizer holds, at any depth."""
+    while isinstance(optimizer, KerasComponent) and optimizer.name == "LossScaleOptimizer":
+        optimizer = optimizer.arguments.get("inner_optimizer")
+    return optimizer
 
 
 def metric_name(metric: KerasComponent) -> str:

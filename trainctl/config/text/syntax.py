@@ -4,10 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import yaml
 
 from trainctl.diagnostics import Diagnostic, Location, Related, Source
+
+
+@dataclass(frozen=True, slots=True)
+class NotYaml(Diagnostic):
+    """A text that is not YAML; `reason` says why, without saying that it is not."""
+
+    reason: str = ""
+
+
+def _not_yaml(location: Location, reason: str, hint: str, related: tuple[Related, ...] = ()) -> NotYaml:
+    return NotYaml("not-yaml", f"not YAML: {reason}", location, hint=hint, related=related, reason=reason)
 
 
 def _make_problem(
@@ -41,12 +53,9 @@ def syntax_problem(source: Source, error: yaml.MarkedYAMLError) -> Diagnostic:
         if explained is not None:
             return explained
     context = f"{error.context}, " if error.context else ""
-    return _make_problem(
-        source,
-        "not-yaml",
-        f"not YAML: {context}{error.problem}",
-        line,
-        column,
+    return _not_yaml(
+        Location(source, line, column),
+        f"{context}{error.problem}",
         hint="check the indentation, and that all brackets and quotes are closed",
     )
 
@@ -113,12 +122,9 @@ def _find_missing_colon(source: Source, error: yaml.MarkedYAMLError, line: int, 
     ):
         number = line - 1
     elif "mapping values are not allowed" in problem:
-        return _make_problem(
-            source,
-            "not-yaml",
-            "not YAML: this line has a second ': '",
-            line,
-            column,
+        return _not_yaml(
+            Location(source, line, column),
+            "this line has a second ': '",
             hint="move the inner mapping to a new, indented line, or quote the text",
         )
     else:
@@ -126,7 +132,7 @@ def _find_missing_colon(source: Source, error: yaml.MarkedYAMLError, line: int, 
     text = source.line(number)
     indent = len(text) - len(text.lstrip())
     location = Location(source, number, indent + 1, max(1, len(text.strip())))
-    return Diagnostic("not-yaml", "not YAML: missing ':' after the key", location, hint=f"write: {text.strip()}: …")
+    return _not_yaml(location, "missing ':' after the key", hint=f"write: {text.strip()}: …")
 
 
 def _find_unclosed_quote(source: Source, error: yaml.MarkedYAMLError, _line: int, _column: int) -> Diagnostic | None:
@@ -134,12 +140,9 @@ def _find_unclosed_quote(source: Source, error: yaml.MarkedYAMLError, _line: int
     if begin is None or "quoted scalar" not in str(error.context) or "end of" not in str(error.problem):
         return None
     quote = source.line(begin.line + 1)[begin.column : begin.column + 1]
-    return _make_problem(
-        source,
-        "not-yaml",
-        f"not YAML: this {quote} is never closed",
-        begin.line + 1,
-        begin.column + 1,
+    return _not_yaml(
+        Location(source, begin.line + 1, begin.column + 1),
+        f"this {quote} is never closed",
         hint=f"end the text with {quote}",
     )
 
@@ -150,10 +153,9 @@ def _find_unclosed_bracket(source: Source, error: yaml.MarkedYAMLError, line: in
         return None
     opened, closing = ("[", "]") if "sequence" in str(error.context) else ("{", "}")
     here = Location(source, line, column)
-    return Diagnostic(
-        "not-yaml",
-        f"not YAML: missing ',' or {closing} after this {opened}",
+    return _not_yaml(
         Location(source, begin.line + 1, begin.column + 1),
+        f"missing ',' or {closing} after this {opened}",
         hint=f"close it with {closing}, or separate its items with ','",
         related=(Related("expected here", here),),
     )
@@ -163,11 +165,8 @@ def _find_misplaced_line(source: Source, error: yaml.MarkedYAMLError, line: int,
     before = source.line(line)[: column - 1]
     if "block" not in str(error.context) or (before.strip() and column > 1):
         return None
-    return _make_problem(
-        source,
-        "not-yaml",
-        "not YAML: the indentation of this line does not match the lines above",
-        line,
-        column,
+    return _not_yaml(
+        Location(source, line, column),
+        "the indentation of this line does not match the lines above",
         hint="align it with the lines it belongs to; start an item of a list with '- '",
     )

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from trainctl.components.callbacks.shared.monitor import Frequency, MonitorSpec, Verbose
 from trainctl.components.fields import Boolean, Number
+from trainctl.components.moment import Moment
 
 
 class CheckpointSpec(MonitorSpec):
@@ -37,6 +38,11 @@ class CheckpointSpec(MonitorSpec):
     def saves_every_batches(self) -> int | None:
         """The number that `save_freq` is."""
         return self.save_freq if isinstance(self.save_freq, int) else None
+
+    def moment(self, field: str) -> Moment:
+        """After a batch, where `save_freq` is a number of them."""
+        del field
+        return Moment.EPOCH_END if self.save_freq == "epoch" else Moment.BATCH_END
 
     def monitored(self) -> Iterator[tuple[str, str]]:
         """The metric, which matters only where the best model is kept."""

@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
-from trainctl.components.fields import Integer, Text
+from trainctl.components.fields import Integer, Number, Text, Texts
 from trainctl.components.spec import CallbackSpec
 
 Mode = Literal["auto", "min", "max"]
 Verbose = Annotated[
     Literal[0, 1], Field(description="Keras's own messages in console.log: 0 = none, 1 = when it acts.")
 ]
+Delta = Annotated[Number, AfterValidator(abs)]
+"""A change, whatever its sign: Keras takes the absolute value."""
+Names = Annotated[Texts, BeforeValidator(lambda value: () if value is None else value)]
+"""Some names; null, which is Keras's default, is none."""
 Count = Annotated[Integer, Field(ge=0)]
 Frequency = Literal["epoch"] | Annotated[Integer, Field(ge=1)]
 """After each epoch, or every so many batches."""

@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from trainctl.aliases import Logs
 from trainctl.backend import keras
+from trainctl.components.callbacks.shared.logs_keras import recorded
 from trainctl.components.context import CallbackContext, Ending
 from trainctl.errors import TrainingError
 from trainctl.events import CallbackNotice
@@ -59,7 +60,7 @@ class Tracker(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Send the epoch's metrics, its number counted from 0 as in Keras."""
-        self.trying(lambda: self.log(epoch, {key: float(value) for key, value in (logs or {}).items()}))
+        self.trying(lambda: self.log(epoch, recorded(logs or {})))
 
     def _run_ended(self, ending: Ending, metrics: Mapping[str, float]) -> None:
         if self._begun:
