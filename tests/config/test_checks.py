@@ -238,7 +238,6 @@ IN_TESTS_OF_THEIR_OWN = {
     "validation_happens",
     "schedules_give_rates",
     "planned_rates_make_sense",
-    "name_means_nothing_else",
 }
 
 
