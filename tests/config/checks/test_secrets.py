@@ -26,15 +26,15 @@ def warnings(workplace: Workplace, callback: dict[str, Any]) -> list[str]:
     [
         (
             {"MLflow": {"tags": {"who": "${env:OWN_TOKEN}"}}},
-            ["MLflow receives the value of ${env:OWN_TOKEN} in tags, and shows it"],
+            ["MLflow receives the value of ${env:OWN_TOKEN} in tags and shows it"],
         ),
         (
             {"Wandb": {"tags": ["a", "${env:OWN_TOKEN}"]}},
-            ["Wandb receives the value of ${env:OWN_TOKEN} in tags, and shows it"],
+            ["Wandb receives the value of ${env:OWN_TOKEN} in tags and shows it"],
         ),
         (
             {"Wandb": {"name": "n-${env:OWN_TOKEN}"}},
-            ["Wandb receives the value of n-${env:OWN_TOKEN} in name, and shows it"],
+            ["Wandb receives the value of n-${env:OWN_TOKEN} in name and shows it"],
         ),
         ({"MLflow": {"tracking_uri": "http://${env:OWN_TOKEN}@host", "tags": {"a": "b"}}}, []),
         ({"MLflow": {"tags": {"who": "${env:NOT_SET:-me}"}}}, []),
