@@ -222,6 +222,8 @@ def test_it_stays_silent(problems: Problems, experiment: str, old: str, new: str
 
 IN_TESTS_OF_THEIR_OWN = {
     "loss_fits_labels",
+    "losses_and_metrics_fit",
+    "secrets_are_sent_knowingly",
     "learning_rate_is_settable",
     "averages_are_kept",
     "extras_are_installed",
@@ -231,7 +233,6 @@ IN_TESTS_OF_THEIR_OWN = {
     "class_weights_have_one_output",
     "own_models_stand_alone",
     "name_means_nothing_else",
-    "secrets_are_sent_knowingly",
     "optimizer_numbers_make_sense",
     "weights_make_sense",
     "weights_are_updated",

@@ -92,6 +92,7 @@ def by_hand(cell: Cell, name: str) -> Any:
     takes_indices = name.startswith("Sparse") or name in {
         "IoU",
         "MeanIoU",
+        "Accuracy",
         "CategoricalGeneralizedCrossEntropy",
         "Circle",
         "CTC",
@@ -196,11 +197,12 @@ def measured_by_hand(cell: Cell, name: str, scores: Any) -> Any:
     y, outputs, arguments = by_hand(cell, name), scores, dict(ARGUMENTS.get(name, {}))
     if name in _OF_PROBABILITIES:
         outputs = probabilities(cell, scores)
-    if cell.kind == "signs" and name in _THRESHOLDS | {"IoU", "MeanIoU", "BinaryCrossentropy"}:
+    if cell.kind == "signs" and name in _THRESHOLDS | {"IoU", "MeanIoU", "Accuracy", "BinaryCrossentropy"}:
         y = (y + 1) / 2
-    if name in {"IoU", "MeanIoU"}:
+    if name in {"IoU", "MeanIoU", "Accuracy"}:
         certain = np.asarray(probabilities(cell, scores))
         outputs = (certain > 0.5).astype(int)[..., 0] if cell.shape[-1] == 1 else certain.argmax(-1)
+        y = y.reshape(np.shape(outputs))
     if name in {"F1Score", "FBetaScore", "R2Score"}:
         y, outputs = y.reshape(-1, cell.shape[-1]), np.reshape(outputs, (-1, cell.shape[-1]))
         arguments |= {"threshold": 0.5} if cell.shape[-1] == 1 and name != "R2Score" else {}

@@ -94,11 +94,11 @@ def test_it_does_not(workplace: Workplace, loss: str, output: Any, y: Any, messa
 
 
 def test_all_problems_are_in_one_report(workplace: Workplace) -> None:
-    metrics = [{"MeanIoU": {"num_classes": 2}}, "accuracy", {"BinaryAccuracy": {}}, {"Mean": {}}]
+    metrics = [{"MeanIoU": {"num_classes": 2}}, "accuracy", {"OneHotMeanIoU": {"num_classes": 2}}, {"Mean": {}}]
     with pytest.raises(BuildError) as caught:
         check(workplace, "sparse_categorical_crossentropy", (3,), INDICES, metrics)
     paths = [diagnostic.path for diagnostic in caught.value.diagnostics]
-    assert paths == [f"compile.metrics.{name}" for name in ("MeanIoU", "BinaryAccuracy", "Mean")]
+    assert paths == [f"compile.metrics.{name}" for name in ("MeanIoU", "OneHotMeanIoU", "Mean")]
 
 
 def test_what_a_number_does_not_say_is_told(workplace: Workplace) -> None:

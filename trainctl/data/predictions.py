@@ -28,6 +28,8 @@ class Predictions:
         classes: The name of the likeliest class of each sample, or its index where it has no name; empty where the output
             is no class.
         probabilities: The probability of that class, (samples,); empty likewise.
+        several: The names of the classes, where a sample may have several of them; `classes` then joins those it has with `;`.
+        each: The probability of each of them, for each sample.
         files: The file of each sample, where each has one of its own.
     """
 
@@ -35,6 +37,8 @@ class Predictions:
     classes: tuple[str | int, ...] = ()
     probabilities: tuple[float, ...] = ()
     files: tuple[str, ...] = ()
+    several: tuple[str, ...] = ()
+    each: tuple[tuple[float, ...], ...] = ()
 
     def __len__(self) -> int:
         several = self.values.values() if isinstance(self.values, Mapping) else [self.values]
@@ -47,6 +51,11 @@ class Predictions:
         return ((file, *row) for file, row in zip(("file", *self.files), self._answers(), strict=True))
 
     def _answers(self) -> Iterator[tuple[Cell, ...]]:
+        if self.several:
+            yield ("prediction", *self.several)
+            for known, probabilities in zip(self.classes, self.each, strict=True):
+                yield (known, *map(_six_digits, probabilities))
+            return
         if self.classes:
             yield ("prediction", "probability")
             yield from zip(self.classes, map(_six_digits, self.probabilities), strict=True)

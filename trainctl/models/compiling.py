@@ -179,7 +179,7 @@ def _changed(value: Tensors, step: Step, how: Adaptation) -> Tensors:
     match step:
         case Step.ONE_HOT:
             return ops.one_hot(ops.cast(value, "int32"), how.classes)
-        case Step.INDEX:
+        case Step.INDEX | Step.ARGMAX:
             return ops.argmax(value, axis=-1)
         case Step.UNSIGNED:
             return (ops.cast(value, "float32") + 1) / 2
@@ -210,7 +210,7 @@ def _name_values(metric: keras.metrics.Metric, key: str, names: Sequence[str]) -
 
     def named() -> Tensors:
         values = result()
-        if not values.shape:
+        if len(values.shape) == 0:
             return values
         count = values.shape[0]
         called = names if len(names) == count else [str(index) for index in range(count)]

@@ -101,6 +101,8 @@ def _understood_by(experiment: Experiment, values: Any, schema: DataSchema) -> P
     name = canonical_name(loss)
     counted = schema.num_classes is not None
     names = () if name in _MARGINS else schema.class_names
+    if name in TWO_CLASSES and names and experiment.data.labels != "one_hot" and _has_one_each(values, names):
+        return several_classes(values, names, logits=logits)
     units = {1} if name in TWO_CLASSES and counted else _MANY if name in _ONE_OF_MANY else ()
     return understood(values, names, logits=logits, units=units)
 
@@ -108,6 +110,23 @@ def _understood_by(experiment: Experiment, values: Any, schema: DataSchema) -> P
 _ONE_OF_MANY = frozenset({"SparseCategoricalCrossentropy", "CategoricalCrossentropy", "CategoricalFocalCrossentropy"})
 _MARGINS = frozenset({"Hinge", "SquaredHinge", "CategoricalHinge"})  # what they train gives no probabilities
 _MANY = range(2, sys.maxsize)
+
+
+def _has_one_each(values: Any, names: Sequence[str]) -> bool:
+    return not isinstance(values, Mapping) and np.ndim(values) == 2 and np.shape(values)[1] == len(names) > 1
+
+
+def several_classes(values: Any, names: Sequence[str], *, logits: bool) -> Predictions:
+    """Return which of several classes each sample has: those whose probability is above a half, and the probability of each.
+
+    Args:
+        values: The model's output, (samples, classes).
+        names: The names of the classes.
+        logits: Whether the output is logits rather than probabilities.
+    """
+    each = np.asarray(keras.ops.sigmoid(values)) if logits else np.asarray(values)
+    classes = tuple(";".join(np.array(names)[row > 0.5].tolist()) for row in each)
+    return Predictions(values, classes, several=tuple(names), each=tuple(map(tuple, each.tolist())))
 
 
 def understood(values: Any, names: Sequence[str], *, logits: bool, units: Container[int] = ()) -> Predictions:

@@ -8,6 +8,7 @@ from typing import Any
 from trainctl.config.checks.places import error, warning
 from trainctl.config.component import KerasComponent
 from trainctl.config.experiment import Experiment, ModelSection
+from trainctl.config.model.fits import Output
 from trainctl.config.model.graph import Ref, last_output
 from trainctl.config.model.keras_names import TWO_CLASSES, canonical_name
 from trainctl.config.model.log_keys import is_classification
@@ -101,8 +102,20 @@ def loss_fits_activation(experiment: Experiment, _tree: Node) -> Iterator[Diagno
             place,
             hint=f"set activation: {needed} on the last layer",
         )
-    elif name == "softmax" and needed == "sigmoid" and _units_of(experiment) == 1:
-        yield warning("loss-activation", "softmax over one output is always 1", place, hint="use activation: sigmoid")
+
+
+def known_output(experiment: Experiment) -> Output | None:
+    """Return what the only output gives, as far as the last layers tell; `None` where they do not."""
+    units, activation = _units_of(experiment), _last_activation(experiment)
+    if not isinstance(units, int) or experiment.model.outputs:
+        return None
+    return Output((units,), activation[0] if activation is not None else None, "Dense")
+
+
+def output_place(experiment: Experiment) -> tuple[Location | None, str]:
+    """Return where the number of outputs is written."""
+    dense = _last_dense(experiment)
+    return _units(dense) if dense is not None else (None, "model")
 
 
 def _units_of(experiment: Experiment) -> Any:

@@ -31,6 +31,7 @@ class Step(StrEnum):
     SIGMOID = "logits to probabilities, each by itself"
     SOFTMAX = "logits to probabilities that add up to 1"
     THRESHOLD = "probabilities to 0 and 1"
+    ARGMAX = "scores to the class with the highest"
 
 
 @dataclass(frozen=True, slots=True)

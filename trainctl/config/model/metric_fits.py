@@ -46,7 +46,7 @@ def fit_metric(
         loss: The canonical name and the arguments of the loss of the same output.
     """
     loss_name, loss_arguments = resolved_name(loss[0], labels, output), loss[1]
-    if name in RIGHT_OR_WRONG and (misfit := _not_right_or_wrong(called, labels, loss_need(loss_name))):
+    if name in {*RIGHT_OR_WRONG, "Accuracy"} and (misfit := _not_right_or_wrong(called, labels, loss_need(loss_name))):
         return misfit
     resolved = resolved_name(name, labels, output) or ""
     need = metric_need(resolved)
@@ -54,8 +54,6 @@ def fit_metric(
         return Adaptation(resolved)
     if need.labels is Takes.NONE:
         return Misfit(f"{called} averages values and compares nothing with the labels", "use another metric")
-    if resolved == "Accuracy":
-        return Misfit(f"{called} counts outputs that are exactly the label", "use accuracy")
     found = _fitted_labels(called, resolved, need, arguments, labels, output)
     if isinstance(found, Misfit):
         return found
@@ -125,7 +123,7 @@ def _index_metric(
     several, one = several_each(labels, output), one_each(labels, output)
     is_hot = labels.kind is LabelKind.ONE_HOT or (labels.kind is LabelKind.NUMBER and labels.is_one_hot)
     if need.outputs is Gives.CLASS and one and output.units == 1 and _are_two(labels):
-        return Adaptation(name)
+        return Adaptation(name, (Step.UNSIGNED,) if labels.are_signs else ())
     if is_hot and same_shape(output.shape, labels.shape):
         return Adaptation(name, () if arguments.get("sparse_y_true") is False else (Step.INDEX,))
     if several:
@@ -218,6 +216,8 @@ def _fitted_outputs(
     if need.outputs is Gives.CLASS:
         if output.units == 1:
             steps = (*steps, Step.THRESHOLD)
+        elif adapted.name == "Accuracy":
+            steps = (Step.ARGMAX,)
         elif arguments.get("sparse_y_pred") is not False:
             steps, given = (), {"sparse_y_pred": False}
     if adapted.name in {"F1Score", "FBetaScore"} and output.units == 1 and arguments.get("threshold") is None:

@@ -42,7 +42,7 @@ def labeled(table: Table, labels: Sequence[str]) -> Array:
     return rows
 
 
-def raw_labels(table: Table, labels: Sequence[str], rows: Array) -> Array:
+def raw_labels(table: Table, labels: Sequence[str], rows: Array, *, as_text: bool = False) -> Array:
     """The labels of `rows` as they stand there: text, bool, int64 or float64; (n,), or (n, labels) of several columns.
 
     Raises:
@@ -50,8 +50,17 @@ def raw_labels(table: Table, labels: Sequence[str], rows: Array) -> Array:
     """
     import numpy as np
 
+    if as_text:
+        return _texts(table, labels[0], rows)
     columns = [_raw(table, name, rows) for name in labels]
     return columns[0] if len(columns) == 1 else np.stack(columns, axis=1)
+
+
+def _texts(table: Table, name: str, rows: Array) -> Array:
+    """The labels of one column as text, also where a cell looks like a number."""
+    import pyarrow as pa
+
+    return _array(table.columns[name].cast(pa.string()).filter(pa.array(rows))).astype(str)
 
 
 def _raw(table: Table, name: str, rows: Array) -> Array:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar, Protocol, Self
 
 from pydantic import Field, model_validator
 
-from trainctl.aliases import ArrowData
+from trainctl.aliases import Array, ArrowData
 from trainctl.components.dataset import ColumnKind, Dataset, Samples
 from trainctl.components.fields import Boolean, Kind, Text, Texts
 from trainctl.components.label_values import LabelValues
@@ -56,6 +56,12 @@ class TableSpec(SourceSpec):
     suffix: ClassVar[str]
 
     label: Text | Texts = Field(description="The column to predict, or a list of numeric ones.", examples=["survived"])
+    label_separator: Text | None = Field(
+        default=None,
+        description="What stands between the classes in a cell of the label column, such as `;` in `red;blue`; null = "
+        "each cell is one class.",
+        examples=[";"],
+    )
     features: dict[str, Kind] | Texts | None = Field(
         default=None,
         description="The columns to learn from: a list, or a mapping of columns to kinds; null = all others.",
@@ -74,6 +80,8 @@ class TableSpec(SourceSpec):
     def _label_is_no_feature(self) -> Self:
         if not self.labels:
             raise ValueError("label must name a column")
+        if self.label_separator is not None and len(self.labels) > 1:
+            raise ValueError("label_separator needs one label column, not several")
         both = [name for name in self.labels if name in (self.features or ())]
         if both:
             raise ValueError(f"the label {both[0]!r} is also among the features")
@@ -145,7 +153,7 @@ class TableSpec(SourceSpec):
         block = labeled_values(table, wanted, kinds, rows)
         samples = Samples(
             {name: block[name] for name in wanted.features},
-            raw_labels(table, self.labels, rows),
+            self._raw_labels(table, rows),
             None if wanted.weight is None else block[WEIGHT],
             {name: block[name] for name in wanted.extra},
         )
@@ -153,6 +161,7 @@ class TableSpec(SourceSpec):
             samples,
             columns={name: kinds[name] for name in wanted.features},
             label_names=self.labels,
+            label_separator=self.label_separator,
         )
 
     def unlabeled(self, context: DataContext) -> Dataset:
@@ -177,6 +186,9 @@ class TableSpec(SourceSpec):
             Samples(labeled_values(table, wanted, kinds, rows), np.zeros(len(table), np.float32)), columns=kinds
         )
 
+    def _raw_labels(self, table: Table, rows: Array) -> Array:
+        return raw_labels(table, self.labels, rows, as_text=self.label_separator is not None)
+
     def _in_blocks(self, table: Streamed, wanted: Wanted, context: DataContext) -> Dataset:
         """The rows, read again whenever they are wanted; here only the labels are looked at."""
         import numpy as np
@@ -187,13 +199,13 @@ class TableSpec(SourceSpec):
         context.emit(PhaseStarted(phase=Phase.SCANNING, subject=first.name))
         sizes, absent = [], 0
 
-        found = LabelValues()
+        found = LabelValues(self.label_separator)
         for number in range(len(table)):
             block = table.read(number, self.labels, ())
             rows = labeled(block, self.labels)
             sizes.append(int(rows.sum()))
             absent += len(rows) - sizes[-1]
-            found.add(raw_labels(block, self.labels, rows))
+            found.add(self._raw_labels(block, rows))
         dtype = found.dtype
         self._tell_unlabeled(first.name, absent, sum(sizes) + absent, context)
 
@@ -202,7 +214,7 @@ class TableSpec(SourceSpec):
             rows = labeled(block, self.labels)
             return {
                 **labeled_values(block, wanted, kinds, rows),
-                LABEL: raw_labels(block, self.labels, rows).astype(dtype),
+                LABEL: self._raw_labels(block, rows).astype(dtype),
             }
 
         blocks = Blocks(np.array(sizes, np.int64), load)
@@ -214,6 +226,7 @@ class TableSpec(SourceSpec):
             fingerprint=table.fingerprint,
             label_values=found,
             label_names=self.labels,
+            label_separator=self.label_separator,
         )
 
     def common_header(self, files: Sequence[Path], context: DataContext | None = None) -> tuple[str, ...]:
