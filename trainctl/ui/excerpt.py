@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from rich.cells import cell_len
-
 from trainctl.text import printable
 
 _TAB = "    "
@@ -19,6 +17,8 @@ def excerpt(line: str, column: int, length: int, width: int) -> tuple[str, int, 
         length: Characters of the stretch.
         width: Cells there are; a longer line is cut around the stretch, and says so with `…`.
     """
+    from rich.cells import cell_len  # 10 ms: only a problem is shown with its line
+
     shown = [_TAB if character == "\t" else printable(character) for character in line]
     start = min(column - 1, len(shown))
     end = max(start + 1, min(start + length, len(shown)))
