@@ -243,3 +243,19 @@ def test_a_secret_is_not_repeated_in_a_problem(problems: Problems, experiment: s
     [problem] = problems(text, environ={"TOKEN": "hunter2"})
     assert "hunter2" not in str(problem.as_dict())
     assert problem.received == "'${env:TOKEN}'"
+
+
+def test_what_is_beside_the_optimizer_is_checked_with_all_else(problems: Problems, experiment: str) -> None:
+    start = experiment.index("  optimizer:")
+    line = experiment[start : experiment.index("\n", start)]
+    beside = (
+        "  optimizer:\n    AdamW: {exclude: [bias]}\n    exlude: [bias]\n    exclude: bias\n"
+        "    learning_rate_multiplier: {base: -1, head: 2}"
+    )
+    found = problems(experiment[:start] + beside + _after(experiment[start + len(line) :], line))
+    assert {(each.message, each.hint) for each in found} == {
+        ("AdamW has no argument 'exclude'", 'write it beside AdamW: optimizer: {AdamW: {…}, exclude: ["bias"]}'),
+        ("'exlude' is beside AdamW, not among its arguments", "did you mean 'exclude'?"),
+        ("exclude must be a list of one or more texts, got 'bias'", None),
+        ("learning_rate_multiplier.base must be a number greater than 0, got -1", None),
+    }

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, GetCoreSchemaHandler
@@ -109,12 +109,14 @@ class Slot:
         many: Whether a list of them stands here.
         plain: Whether other values may stand here too, which the field's own type checks.
         by_output: Whether a mapping of the model's outputs to them may stand here as well.
+        beside: The lower-case keys that may be beside the component, each with the JSON Schema of its value.
     """
 
     kinds: tuple[str, ...]
     many: bool = False
     plain: bool = False
     by_output: bool = False
+    beside: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
 
 
 _KINDS: dict[str, ColumnKind] = {

@@ -24,6 +24,8 @@ class KerasComponent:
         path: Its setting in `--set` spelling.
         argument_locations: Where each argument's name is written.
         value_locations: Where each argument's value is written.
+        beside: What is beside it, by key.
+        beside_locations: Where each of these values is written.
     """
 
     kind: str
@@ -33,6 +35,8 @@ class KerasComponent:
     path: str = ""
     argument_locations: Mapping[str, Location] = field(default_factory=dict)
     value_locations: Mapping[str, Location] = field(default_factory=dict)
+    beside: Mapping[str, Value] = field(default_factory=dict)
+    beside_locations: Mapping[str, Location] = field(default_factory=dict)
 
     @property
     def is_identifier(self) -> bool:
@@ -52,6 +56,23 @@ def walk_components(value: Value) -> Iterator[KerasComponent]:
             for each in value:
                 yield from walk_components(each)
 
+
+BESIDE_OPTIMIZER: Mapping[str, Mapping[str, Value]] = {
+    "exclude": {
+        "description": "Variables without weight decay: patterns (regular expressions) found in their names, or, with a /, "
+        "in their paths.",
+        "type": "array",
+        "items": {"type": "string"},
+        "minItems": 1,
+    },
+    "learning_rate_multiplier": {
+        "description": "Patterns of layer names, each with the factor of the learning rate for the layers that it matches.",
+        "type": "object",
+        "additionalProperties": {"type": "number", "exclusiveMinimum": 0},
+        "minProperties": 1,
+    },
+}
+"""The keys that may be beside the optimizer of `compile:`."""
 
 Layer: TypeAlias = KerasComponent | NodeSpec
 """What makes a node of the model: a layer, an application or a function of Keras, or a spec of ours."""

@@ -11,7 +11,7 @@ from trainctl.aliases import Value
 from trainctl.components.fields import Boolean, Integer, Made, Number, Slot, Text
 from trainctl.components.nodes.model import Graph
 from trainctl.components.spec import CallbackSpec, SourceSpec, Spec
-from trainctl.config.component import KerasComponent, Losses, Metrics, Settled
+from trainctl.config.component import BESIDE_OPTIMIZER, KerasComponent, Losses, Metrics, Settled
 from trainctl.config.execution import ExecutionSection, Positive
 
 Fraction = Annotated[Number, Field(gt=0, lt=1)]
@@ -119,7 +119,7 @@ class CompileSection(Spec):
     optimizer: Annotated[
         Settled,
         Made(),
-        Slot(("optimizer",)),
+        Slot(("optimizer",), beside=BESIDE_OPTIMIZER),
         Field(description="The optimizer.", json_schema_extra={"default": "rmsprop"}),
     ] = KerasComponent("optimizer", "rmsprop")
     loss: Annotated[

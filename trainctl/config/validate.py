@@ -7,6 +7,7 @@ that the catalog knows to take components.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -29,6 +30,9 @@ from trainctl.config.text.nodes import EnvText, Node, arguments_of, component_na
 from trainctl.config.values import FAILED, Failed, Mismatch, accepts, fit, fit_argument
 from trainctl.diagnostics import Diagnostic, Location
 from trainctl.files import from_folder
+
+_NOTHING: Mapping[str, Mapping[str, Value]] = {}
+_NEVER: Mapping[str, Value] = {"enum": []}
 
 
 def validate(tree: Node) -> tuple[Experiment | None, list[Diagnostic]]:
@@ -138,7 +142,7 @@ class _Validator:
         if slot.by_output and _is_by_output(node):
             return self._by_output(Slot(slot.kinds, slot.many), node, path)
         if not slot.many:
-            return self.component(slot.kinds, node, path)
+            return self.component(slot.kinds, node, path, slot.beside)
         if not node.is_list:
             return self._fail(messages.not_a_list(node, path, slot.kinds))
         items = [
@@ -154,21 +158,50 @@ class _Validator:
             found[key] = None if left_out else self._slot(slot, value, join(path, key))
         return FAILED if FAILED in found.values() else found
 
-    def component(self, kinds: tuple[str, ...], node: Node, path: str) -> Any:
-        """The component that `node` describes, of one of `kinds`."""
+    def component(
+        self, kinds: tuple[str, ...], node: Node, path: str, beside: Mapping[str, Mapping[str, Value]] = _NOTHING
+    ) -> Any:
+        """The component that `node` describes, of one of `kinds`, with those keys of `beside` that are beside it."""
         names = component_names(node)
         if len(names) > 1:
             return self._fail(messages.two_components(node, names, path))
         if not names and not self._is_identifier(kinds, node):
             return self._fail(messages.not_a_component(kinds, node, path))
         name = names[0] if names else node.value
-        misplaced = [key for key in node.value if key != name] if node.is_mapping else []
+        misplaced = [key for key in node.value if key != name and key not in beside] if node.is_mapping else []
         if misplaced:
-            return self._fail(*[messages.beside_component(kinds, name, node, key, path) for key in misplaced])
+            known = tuple(beside)
+            self._fail(*[messages.beside_component(kinds, name, node, key, path, known) for key in misplaced])
+            if not beside:
+                return FAILED
         if not names:
             kind = next(kind for kind in kinds if _is_identifier(kind, name))
             return KerasComponent(kind, name, {}, node.location, path)
-        return self._named(kinds, name, node, path)
+        found = self._named(kinds, name, node, path)
+        if node.is_mapping and len(node.value) > 1:
+            found = self._with_beside(found, beside, node, path)
+        return FAILED if misplaced else found
+
+    def _with_beside(self, found: Any, schemas: Mapping[str, Mapping[str, Value]], node: Node, path: str) -> Any:
+        """The component with what is beside it; null is as if it were not there."""
+        written = {key: node.value[key] for key in schemas if key in node.value and node.value[key].value is not None}
+        read = {key: self._plain_beside(key, value, schemas[key], join(path, key)) for key, value in written.items()}
+        if FAILED in read.values() or not isinstance(found, KerasComponent):
+            return FAILED
+        return replace(found, beside=read, beside_locations={key: value.location for key, value in written.items()})
+
+    def _plain_beside(self, key: str, node: Node, schema: Mapping[str, Value], path: str) -> Any:
+        inner = schema.get("additionalProperties")
+        try:
+            if inner is None or not node.is_mapping or not node.value:
+                return fit(_with_late(node), schema if inner is None or (node.is_mapping and node.value) else _NEVER)
+        except Mismatch:
+            return self._fail(messages.bad_value_beside(key, schema, node, path))
+        each = {
+            name: self._plain_beside(f"{key}.{name}", value, inner, join(path, name))
+            for name, value in node.value.items()
+        }
+        return FAILED if FAILED in each.values() else each
 
     def _named(self, kinds: tuple[str, ...], name: str, node: Node, path: str) -> Any:
         for kind in every_kind(kinds):

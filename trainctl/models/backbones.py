@@ -190,26 +190,27 @@ def freeze(model: keras.Model, wanted: Freeze, node: GraphNode) -> None:
     if wanted.patterns == ("*",):
         _train(model, False)
         return
-    layers = dict(_within(model))
+    layers = dict(layers_by_path(model))
     if wanted.until is not None:
         _freeze_until(layers, wanted.until, node)
     for pattern in wanted.patterns:
-        met = [path for path in layers if _meets(path, pattern)]
+        met = [path for path in layers if meets(path, pattern)]
         if not met:
             raise _no_layer(list(layers), pattern, node)
         for path in met:
             _train(layers[path], False)
 
 
-def _within(model: keras.Model, prefix: str = "") -> Iterator[tuple[str, keras.Layer]]:
+def layers_by_path(model: keras.Model, prefix: str = "") -> Iterator[tuple[str, keras.Layer]]:
     """Yield the layers in their order, those of a model within it behind it: `backbone`, `backbone/conv1`."""
     for layer in getattr(model, "layers", ()):
         yield prefix + layer.name, layer
         if isinstance(layer, keras.Model):
-            yield from _within(layer, f"{prefix}{layer.name}/")
+            yield from layers_by_path(layer, f"{prefix}{layer.name}/")
 
 
-def _meets(path: str, pattern: str) -> bool:
+def meets(path: str, pattern: str) -> bool:
+    """Return whether the pattern is for the layer at this path: for all of it, or its name alone."""
     return fnmatch.fnmatchcase(path, pattern) or fnmatch.fnmatchcase(path.rpartition("/")[2], pattern)
 
 

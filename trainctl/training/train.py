@@ -29,7 +29,7 @@ from trainctl.files import saved_atomically
 from trainctl.models import build, graph
 from trainctl.models.compiling import compile_model
 from trainctl.models.inputs import check_batches, facts
-from trainctl.models.optimizers import require_matching_patterns
+from trainctl.models.optimizers import apply_beside, require_matching_patterns
 from trainctl.models.own import has_own_methods
 from trainctl.runs import snapshots
 from trainctl.runs.ending import Outcome
@@ -165,6 +165,7 @@ def prepare(loaded: Loaded, seed: int, emit: Sink) -> Built:
         compile_model(model, experiment, labels, outputs)
         prepared = replace(prepared, depths={name: output.units or 0 for name, output in outputs.items()})
     require_matching_patterns(model, experiment)
+    apply_beside(model, experiment)
     built = Built(experiment, prepared, model)
     _require_updates(built)
     _tell_unweighed_classes(built, emit)

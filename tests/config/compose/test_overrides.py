@@ -208,3 +208,15 @@ def test_what_is_no_secret_is_shown(argument: str) -> None:
     from trainctl.config.compose.overrides import redacted
 
     assert redacted(argument) == argument
+
+
+def test_what_is_beside_the_optimizer_is_set_beside_it(tree: Callable[[str], Node]) -> None:
+    root = tree("compile: {optimizer: {AdamW: {weight_decay: 0.1}}}\n")
+    changed = apply_overrides(
+        root, ["compile.optimizer.exclude=[bias]", "compile.optimizer.learning_rate_multiplier.base=0.5"]
+    )
+    assert changed.plain()["compile"]["optimizer"] == {
+        "AdamW": {"weight_decay": 0.1},
+        "exclude": ["bias"],
+        "learning_rate_multiplier": {"base": 0.5},
+    }

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from trainctl import catalog
+from trainctl.config.component import BESIDE_OPTIMIZER
 from trainctl.config.compose.extends import amend_callbacks
 from trainctl.config.compose.paths import PathError, no_such_key, pick
 from trainctl.config.text.document import parse, shifted
@@ -166,9 +167,12 @@ def _assign_in_component(node: Node, steps: Sequence[str], value: Node, done: st
         steps = steps[1:]
         if not steps:
             return node.with_entry(name, value)
-    elif steps[0] in node.value:
+    elif steps[0] in node.value or (done == "compile.optimizer" and steps[0] in BESIDE_OPTIMIZER):
         return node.with_entry(
-            steps[0], value if len(steps) == 1 else _assign(node.value[steps[0]], steps[1:], value, done)
+            steps[0],
+            value
+            if len(steps) == 1
+            else _assign(node.value.get(steps[0], Node({}, value.location)), steps[1:], value, done),
         )
     return node.with_entry(name, _assign(arguments_of(node), steps, value, "" if not done else f"{done}.{name}"))
 

@@ -8,6 +8,7 @@ from trainctl import catalog
 from trainctl.aliases import Value
 from trainctl.components.nodes.model import BESIDE
 from trainctl.components.spec import REGISTRIES
+from trainctl.config.component import BESIDE_OPTIMIZER
 from trainctl.config.compose.paths import join
 from trainctl.config.messages.phrases import (
     about,
@@ -114,7 +115,9 @@ def _kinds_of(name: str) -> tuple[str, ...]:
     return (*ours, *catalog.kinds_of(name))
 
 
-def beside_component(kinds: Sequence[str], name: str, node: Node, key: str, path: str) -> Diagnostic:
+def beside_component(
+    kinds: Sequence[str], name: str, node: Node, key: str, path: str, known: Sequence[str] = ()
+) -> Diagnostic:
     """Report a lower-case key beside a component: usually an argument that is not indented far enough."""
     every = every_kind(kinds)
     spec = next((found for kind in every if kind in REGISTRIES and (found := REGISTRIES[kind].get(name))), None)
@@ -122,7 +125,7 @@ def beside_component(kinds: Sequence[str], name: str, node: Node, key: str, path
     is_argument = (spec is not None and key in spec.model_fields) or (
         entry is not None and entry.parameter(key) is not None
     )
-    close = nearest(key, BESIDE) if "layer" in kinds else None
+    close = nearest(key, BESIDE if "layer" in kinds else known)
     hint = f"remove it, or move it into the arguments: {name}: {{…}}"
     if is_argument:
         hint = f"indent it under {name}:"
@@ -135,6 +138,16 @@ def beside_component(kinds: Sequence[str], name: str, node: Node, key: str, path
         join(path, key),
         hint=hint,
     )
+
+
+def bad_value_beside(key: str, schema: Mapping[str, Value], node: Node, path: str) -> Diagnostic:
+    """Report a value that a key beside a component does not take."""
+    expected = {
+        "array": "a list of one or more texts",
+        "object": "a mapping of one or more layer names to numbers",
+    }.get(schema["type"], "a number greater than 0")
+    message = f"{key} must be {expected}, got {shown(node)}"
+    return Diagnostic("wrong-type", message, node.location, path, received=shown(node), expected=expected)
 
 
 def refused(name: str, node: Node, path: str) -> Diagnostic:
@@ -169,7 +182,9 @@ def unknown_argument(entry: catalog.Entry, node: Node, key: str, path: str) -> D
         f"{entry.name} has no argument '{printable(key)}'",
         node.key_location(key),
         path,
-        hint=suggest(key, names, f"trainctl describe {entry.name}"),
+        hint=suggest(key, names, f"trainctl describe {entry.name}")
+        if entry.kind != "optimizer" or key not in BESIDE_OPTIMIZER
+        else f"write it beside {entry.name}: optimizer: {{{entry.name}: {{…}}, {key}: {shown(node.value[key])}}}",
     )
 
 

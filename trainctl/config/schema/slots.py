@@ -28,7 +28,14 @@ AMENDED = frozenset({"callback", "source", "optimizer", "schedule"})
 lists, which replace, or require nothing."""
 
 
-def slot(definitions: Definitions, kinds: Sequence[str], types: Sequence[str] = (), *, amends: bool = False) -> Schema:
+def slot(
+    definitions: Definitions,
+    kinds: Sequence[str],
+    types: Sequence[str] = (),
+    *,
+    amends: bool = False,
+    beside: Mapping[str, Mapping[str, Value]] | None = None,
+) -> Schema:
     """Return a place for a component.
 
     Args:
@@ -36,10 +43,32 @@ def slot(definitions: Definitions, kinds: Sequence[str], types: Sequence[str] = 
         kinds: The kinds of components that may be here.
         types: The JSON types of the plain values that may be here as well.
         amends: Whether it is laid over a component of an extended file.
+        beside: What may be beside the component, by key.
     """
     amends = amends and not AMENDED.isdisjoint(kinds)
     name = "-or-".join((*kinds, *types)) + ("-amended" if amends else "")
-    return definitions.refer(name, lambda: _make_slot_schema(definitions, kinds, types, amends=amends))
+    if not beside:
+        return definitions.refer(name, lambda: _make_slot_schema(definitions, kinds, types, amends=amends))
+    return definitions.refer(
+        f"{name}-with-more",
+        lambda: _make_schema_with_more(
+            _make_slot_schema(definitions, kinds, types, amends=amends),
+            {key: {**value(definitions, each), **_described(each)} for key, each in beside.items()},
+        ),
+    )
+
+
+def _described(fragment: Mapping[str, Value]) -> Schema:
+    return {"description": fragment["description"]}
+
+
+def _make_schema_with_more(schema: Schema, beside: Schema) -> Schema:
+    """Return a component's slot in which other keys may be beside the one that is its name."""
+    named = {"propertyNames": {"pattern": NAME}}
+    two = {"minProperties": 2, "propertyNames": {"pattern": "^[A-Z]"}}
+    *others, _ = schema["anyOf"]
+    one = {"type": "object", "minProperties": 1, "not": {"anyOf": [named, two]}}
+    return {**schema, "anyOf": [*others, one], "properties": {**schema["properties"], **beside}}
 
 
 def component(definitions: Definitions, kind: str, name: str, *, amends: bool = False) -> Schema:
@@ -71,7 +100,8 @@ def field(definitions: Definitions, spec: type[Spec], name: str, *, amends: bool
         return {**value(definitions, fragment), "properties": bodies(definitions, place.kinds, amends=amends), **told}
     if place.many:
         return {**_list(slot(definitions, place.kinds), fragment, can_be_null=can_be_null), **told}
-    return {**slot(definitions, place.kinds, ("null",) if can_be_null else (), amends=amends), **told}
+    types = ("null",) if can_be_null else ()
+    return {**slot(definitions, place.kinds, types, amends=amends, beside=place.beside), **told}
 
 
 @dataclass(frozen=True, slots=True)
