@@ -112,7 +112,7 @@ class TestSaved:
         events: list[Any] = []
         model = built(tmp_path, f"layers: [Saved: {{path: {trained}, name: old}}]", X, events=events)
         np.testing.assert_array_equal(model(X), keras.saving.load_model(trained)(X))
-        assert next(event.message for event in events).startswith("old begins as ")
+        assert next(event.message for event in events).startswith("old starts from ")
 
     def test_without_its_head_and_frozen(self, tmp_path: Path, trained: Path) -> None:
         text = f"layers:\n  - Saved: {{path: {trained}, until: second}}\n    freeze: true\n  - Dense: {{units: 2}}"
@@ -131,7 +131,7 @@ class TestSaved:
                 ]
             },
         )
-        assert any("saved begins as" in event.get("message", "") for event in ended.events)
+        assert any("saved starts from" in (event.get("message") or "") for event in ended.events)
         assert workplace.call("evaluate", str(ended.directory)).exit_code == 0
 
     @pytest.mark.parametrize("run", ["latest", "small"])
