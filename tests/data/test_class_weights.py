@@ -47,8 +47,8 @@ def test_a_batch_is_weighed_by_its_classes_and_its_own_weights(labels: Any) -> N
 @pytest.mark.parametrize(
     ("wanted", "classes", "message", "hint"),
     [
-        ({"dogg": 1.0}, 2, "there is no class 'dogg'", "did you mean dog?"),
-        ({"7": 1.0}, 2, "there is no class '7'", "there are cat and dog"),
+        ({"dogg": 1.0}, 2, "unknown class 'dogg'", "did you mean dog?"),
+        ({"7": 1.0}, 2, "unknown class '7'", "there are cat and dog"),
         ("balanced", None, "the labels are numbers", "remove fit.class_weight"),
     ],
 )

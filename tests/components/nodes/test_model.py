@@ -24,7 +24,7 @@ def test_an_input_is_of_a_known_type_and_size(given: dict[str, Any]) -> None:
 
 
 def test_what_is_left_out_of_an_input_comes_from_the_data() -> None:
-    assert Input().model_dump() == {"shape": None, "dtype": None, "batch_size": None}
+    assert Input().model_dump() == {"shape": None, "dtype": None, "batch_size": None, "array": None, "column": None}
 
 
 def test_words_beside_a_component_are_no_arguments_of_a_model() -> None:

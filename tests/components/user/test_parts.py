@@ -101,7 +101,7 @@ def test_a_model_stands_among_the_layers(workplace: Workplace, module: str) -> N
     ("sections", "said"),
     [
         ({"model": {"layers": [{"Scale": {"factr": 2}}]}}, "did you mean 'factor'?"),
-        ({"model": {"layers": [{"Scale": {"factor": "much"}}]}}, "expected: a number"),
+        ({"model": {"layers": [{"Scale": {"factor": "much"}}]}}, "a number"),
         ({"compile": compiled({"WeightedLoss": {}})}, "WeightedLoss needs the argument 'weight'"),
         ({"compile": compiled("plane")}, "did you mean 'plain'?"),
     ],

@@ -146,7 +146,7 @@ class TestSources:
             (lambda files: 1 / 0, "read_new of Lines failed: ZeroDivisionError"),
             (lambda files: np.zeros((1, 3)), "its samples have shape (3,), but the model takes (1,)"),
             (lambda files: np.array(["a"]), "holds text, but the model takes numbers"),
-            (lambda files: {"other": np.zeros((1, 1))}, "gives other, but the model takes in_0"),
+            (lambda files: {"other": np.zeros((1, 1))}, "has other, but the model takes in_0"),
         ],
     )
     def test_a_source_of_the_users_own_that_fails(
