@@ -87,7 +87,7 @@ def test_a_test_part_of_its_own_is_the_test_split() -> None:
     parts = divide(dataset([0, 1, 0, 1], test=3), validation=0.5, limit=2)
     assert ids(parts.test) == [0, 0, 0]
     assert (len(parts.train), len(parts.validation or [])) == (1, 1)
-    with pytest.raises(DataError, match=r"its own test part \(3 samples\), but test_split: 0.1"):
+    with pytest.raises(DataError, match=r"its own test split \(3 samples\), but test_split: 0.1 is set"):
         divide(dataset([0, 1, 0, 1], test=3), test=0.1)
 
 

@@ -51,8 +51,8 @@ def test_all_of_it_comes_back() -> None:
 @pytest.mark.parametrize(
     ("other", "message"),
     [
-        ({"units": 3}, "of another model: it holds sequential/dense/kernel"),
-        ({"optimizer": "sgd"}, "of another optimizer"),
+        ({"units": 3}, "to another model: it has sequential/dense/kernel"),
+        ({"optimizer": "sgd"}, "to another optimizer"),
     ],
 )
 def test_another_model_is_refused(other: dict[str, object], message: str) -> None:
