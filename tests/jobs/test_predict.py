@@ -188,7 +188,7 @@ class TestTable:
             ("age,town,new\n25,Bonn,yes\n", "has no column"),
             ("age;town;new\nyes;Bonn;no\n", "new.csv:2: column 'age': 'yes' is not a number"),
             ("age;town;new\n25;Bonn;maybe\n", "new.csv:2: column 'new': 'maybe' is not true or false"),
-            ("age;town;new\n", "there is nothing to predict"),
+            ("age;town;new\n", "has a header but no rows"),
             ("", "is empty"),
             ("age;town;new\n25;Köln;no\n".encode("latin-1"), "is not UTF-8 text"),
         ],
@@ -324,7 +324,7 @@ class TestMap:
         ended = shared_workplace.call("predict", str(photos.directory), "photos/test")
         kept.rename(inference)
         assert ended.exit_code == 7
-        assert "there is no inference.keras" in ended.stderr
+        assert "has no inference.keras" in ended.stderr
 
 
 PHOTOS = {"ImageFolder": {"path": "photos", "image_size": [6, 6]}}

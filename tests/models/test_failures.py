@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from workplace import Workplace
 
+from trainctl.config.load import load
+
 pytestmark = pytest.mark.tf
 
 TEXT = """
@@ -22,7 +24,6 @@ compile: {loss: sparse_categorical_crossentropy, metrics: [accuracy]}
     ("old", "new", "told"),
     [
         ("256", "2", "5:7: error[training]: Embedding failed while training: InvalidArgumentError: indices"),
-        ("[accuracy]", "[accuracy, F1Score]", "8:70: error[training]: F1Score failed while training: ValueError: "),
     ],
 )
 def test_it_points_at_the_line(workplace: Workplace, old: str, new: str, told: str) -> None:
@@ -30,3 +31,17 @@ def test_it_points_at_the_line(workplace: Workplace, old: str, new: str, told: s
     config.write_text(TEXT.replace(old, new))
     ended = workplace.train(exit_code=6, config=config)
     assert f"x.yaml:{told}" in ended.stderr
+
+
+def test_a_metric_is_found_by_the_class_that_speaks(workplace: Workplace) -> None:
+    from trainctl.models.failures import find_culprit
+
+    config = workplace.folder / "x.yaml"
+    config.write_text(TEXT.replace("[accuracy]", "[accuracy, F1Score]"))
+    found = find_culprit(
+        ValueError("FBetaScore expects 2D inputs with shape (batch_size, output_dim)"), load(str(config)).experiment
+    )
+    assert found is not None
+    assert (found.name, found.path) == ("F1Score", "compile.metrics.F1Score")
+    assert found.location is not None
+    assert (found.location.line, found.location.column) == (8, 70)

@@ -187,13 +187,13 @@ class TestProblems:
             (
                 "layers:\n  - Flatten\n  - Flatten:\n    from: flatten.1",
                 VECTORS,
-                "'flatten.1' leads nowhere: flatten has one output",
+                "'flatten.1' does not exist: flatten has one output",
                 "model.layers.1.Flatten",
             ),
             (
                 "layers:\n  - LSTM: {units: 2, return_state: true, name: a}\n  - Flatten:\n    from: a.7",
                 SEQUENCES,
-                "'a.7' leads nowhere: a has the outputs 0, 1 and 2",
+                "'a.7' does not exist: a has the outputs 0, 1 and 2",
                 "model.layers.Flatten",
             ),
             (

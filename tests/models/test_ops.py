@@ -107,4 +107,4 @@ def test_a_function_that_makes_a_constant_says_what_else_would_do(tmp_path: Path
         built(tmp_path, "layers: [Op: {op: arange, stop: 16}]", X)
     (diagnostic,) = caught.value.diagnostics
     assert diagnostic.hint is not None
-    assert diagnostic.hint.startswith("it makes a constant")
+    assert diagnostic.hint.startswith("it creates a constant")

@@ -74,4 +74,4 @@ def test_an_image_that_is_cut_short_is_named_while_training(workplace: Workplace
         model={"layers": ["Flatten", {"Dense": {"units": 2, "activation": "softmax"}}]},
     )
     assert "images/blue/7.png is an incomplete image" in run.stderr
-    assert "help: repair or remove the file" in run.stderr
+    assert "help: repair or remove them, or set on_error: skip" in run.stderr

@@ -117,7 +117,7 @@ def check_batches(section: Graph, batch_size: int, samples: Iterable[int]) -> No
             if count % batch_size:
                 raise _error(
                     spec,
-                    f"the input '{name}' takes batches of {wanted} samples, but {count} samples leave a last one "
+                    f"the input '{name}' takes batches of {wanted} samples, but {count} samples leave a last batch "
                     f"of {count % batch_size}",
                     "choose a batch size that divides every split, or set data.limit",
                 )
