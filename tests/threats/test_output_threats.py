@@ -145,7 +145,7 @@ def test_settings_that_are_broken_are_told(workplace: Workplace) -> None:
 @pytest.mark.claim("C5")
 def test_a_run_of_the_same_experiment_may_write_again_and_another_may_not(workplace: Workplace, home: Path) -> None:
     """Also one whose metric names are the text that a shell would run."""
-    metric = {"BinaryAccuracy": {"name": SHELL}}
+    metric = {"MeanAbsoluteError": {"name": SHELL}}
     sections: dict[str, Any] = {
         "callbacks": [{"CSVLogger": {"filename": str(home / "out.csv")}}],
         "compile": {"optimizer": "adam", "loss": "mse", "metrics": [metric]},
