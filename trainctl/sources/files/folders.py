@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 
 from trainctl.errors import DataError
 from trainctl.files import is_regular
+from trainctl.sources.files.split_folders import is_hidden, shown_entries, split_folders
 from trainctl.sources.reading.inputs import missing, shown
 from trainctl.sources.table.delimited import default_missing, read_header, read_texts
 from trainctl.text import one_of, plural
@@ -22,12 +22,6 @@ if TYPE_CHECKING:
 Classes = tuple[str, ...] | Literal["path"] | None
 """The folders that are classes; `path` takes every folder with files in it; `None` takes the folders of the first level."""
 
-_SPLITS = {
-    "train": {"train", "training", "trn"},
-    "validation": {"val", "valid", "validation", "dev", "development"},
-    "test": {"test", "testing", "tst"},
-}
-_SYSTEM = {"__MACOSX", "Thumbs.db", "desktop.ini", "@eaDir", "$RECYCLE.BIN", "lost+found"}
 _FEW = 10
 
 
@@ -120,7 +114,7 @@ def find_parts(path: str, is_sample: FileTest, classes: Classes = None) -> Parts
     folder = Path(path)
     if not folder.is_dir():
         raise missing(folder) if not folder.exists() else DataError(f"{shown(folder)} is a file, expected a folder")
-    folders = _split_folders(folder) or {"train": folder}
+    folders = split_folders(folder) or {"train": folder}
     found = {split: _look_through(each, is_sample, classes) for split, each in folders.items()}
     names = _class_names(found, classes)
     if not found["train"].by_class or not any(found["train"].by_class.values()):
@@ -133,7 +127,7 @@ def find_parts(path: str, is_sample: FileTest, classes: Classes = None) -> Parts
 def has_validation(path: str) -> bool:
     """Return whether the folder sets some samples apart to validate on."""
     try:
-        return "validation" in _split_folders(Path(path))
+        return "validation" in split_folders(Path(path))
     except DataError:
         return False  # what is wrong is reported where the files are looked at
 
@@ -173,65 +167,6 @@ def listed_parts(path: str, table: str) -> Parts:
     index = {name: number for number, name in enumerate(names)}
     files = Classified(tuple(Path(path) / file for file, _ in rows), tuple(index[label] for _, label in rows))
     return Parts(files, None, None, names)
-
-
-def shown_entries(folder: Path) -> list[Path]:
-    """Return what a folder holds, sorted, without what a system keeps hidden in it."""
-    return sorted(entry for entry in folder.iterdir() if not is_hidden(entry.name))
-
-
-def is_hidden(name: str) -> bool:
-    """Return whether a system, and not the user, made a file or folder of this name."""
-    return name.startswith(".") or name in _SYSTEM
-
-
-def _split_of(name: str) -> str | None:
-    """Return the split that a folder of this name holds: `Training_Set` is the training split."""
-    plain = re.sub(r"[\W_]+", "", name.lower())
-    plain = re.sub(r"(set|data|split|images|texts)$", "", plain) or plain
-    return next((split for split, names in _SPLITS.items() if plain in names), None)
-
-
-def _split_folders(folder: Path) -> dict[str, Path]:
-    """Return the folders of the splits; none where the folder's own folders are classes.
-
-    A class may be called as a split is: `train` beside `bus` and `car`. A split holds folders of classes.
-    """
-    folders = [each for each in shown_entries(folder) if each.is_dir()] if folder.is_dir() else []
-    named = _by_split(folders)
-    count = sum(map(len, named.values()))
-    has_classes = any(map(_has_folders, named.get("train", ())))
-    if not has_classes and (not named or count < len(folders) or (count == 1 and "train" not in named)):
-        return {}
-    _require_one_each(folder, named)
-    if "train" not in named:
-        names = one_of((each.name for each in folders), "and")
-        raise DataError(f"{shown(folder)} holds {names}, but no folder named train", hint="rename one to train")
-    return {split: named[split][0] for split in _SPLITS if split in named}
-
-
-def _by_split(folders: Sequence[Path]) -> dict[str, list[Path]]:
-    """Return the folders that are called as a split is, by that split."""
-    named: dict[str, list[Path]] = {}
-    for each in folders:
-        split = _split_of(each.name)
-        if split is not None:
-            named.setdefault(split, []).append(each)
-    return named
-
-
-def _require_one_each(folder: Path, named: Mapping[str, Sequence[Path]]) -> None:
-    for split, several in named.items():
-        if len(several) > 1:
-            names = one_of((each.name for each in several), "and")
-            what = "training" if split == "train" else split
-            raise DataError(
-                f"{shown(folder)} holds {names}: which one is the {what} data?", hint="rename or remove the others"
-            )
-
-
-def _has_folders(folder: Path) -> bool:
-    return any(each.is_dir() for each in shown_entries(folder))
 
 
 def _look_through(folder: Path, is_sample: FileTest, classes: Classes) -> _Found:
