@@ -1,6 +1,6 @@
 import math
 
-from trainctl.ui.metrics import base_names, best, spark_line
+from trainctl.ui.metrics import base_names, best, spark_line, without_classes
 
 
 def test_parts_of_one_metric_share_a_row():
@@ -48,3 +48,12 @@ def test_spark_line_shows_the_whole_of_a_long_history():
 
 def test_spark_line_takes_huge_numbers():
     assert spark_line([-1.7e308, 1.7e308], 8) == "▁█"
+
+
+def test_values_of_each_class_are_left_to_the_summary_where_there_is_a_mean():
+    assert without_classes(["loss", "f1_score/cat", "f1_score", "val_f1_score/cat", "a/b"]) == [
+        "loss",
+        "f1_score",
+        "val_f1_score/cat",
+        "a/b",
+    ]

@@ -17,6 +17,7 @@ from trainctl.events import ExpectationResult
 from trainctl.runs.store import Run, all_runs, find_run
 from trainctl.text import format_number
 from trainctl.ui.facts import mark
+from trainctl.ui.metrics import without_classes
 
 app = typer.Typer(help="List runs.", invoke_without_command=True, add_completion=False, rich_markup_mode=None)
 
@@ -60,7 +61,7 @@ def show(
     fields(describe_run(found))
     history = found.history()
     if history:
-        columns = list(dict.fromkeys(key for line in history for key in line))
+        columns = without_classes(dict.fromkeys(key for line in history for key in line))
         rows = [[_cell(line[column]) if column in line else "-" for column in columns] for line in history]
         typer.echo("")
         table(columns, rows)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TextIO
 from trainctl import events
 from trainctl.text import format_duration, format_number, printable
 from trainctl.ui import facts
+from trainctl.ui.metrics import without_classes
 from trainctl.ui.stream import Outlet
 
 if TYPE_CHECKING:
@@ -75,7 +76,8 @@ def event_lines(event: events.Event) -> Iterator[str]:
 def epoch_line(event: events.EpochEnded) -> str:
     """`epoch  3/10  loss 0.2131  val_loss 0.1502  lr 0.001  2.1 s`."""
     digits = len(str(event.epochs))
-    parts = [f"epoch {event.epoch:>{digits}}/{event.epochs}", facts.format_metrics(event.metrics)]
+    metrics = {name: event.metrics[name] for name in without_classes(event.metrics)}
+    parts = [f"epoch {event.epoch:>{digits}}/{event.epochs}", facts.format_metrics(metrics)]
     if event.learning_rate is not None:
         parts.append(f"lr {event.learning_rate:.4g}")
     return "  ".join([*filter(None, parts), format_duration(event.seconds)])

@@ -31,6 +31,12 @@ def base_name(name: str) -> str:
     return name
 
 
+def without_classes(names: Iterable[str]) -> list[str]:
+    """Return the metrics that one line has room for: `f1_score`, the mean, without `f1_score/cat` of each class."""
+    every = list(names)
+    return [name for name in every if "/" not in name or name.partition("/")[0] not in every]
+
+
 def best(points: Sequence[Point], direction: str | None) -> Point | None:
     """Return the best of `points`, the earliest of equals; `None` if there is none.
 
