@@ -18,7 +18,7 @@ def is_working_directory(place: str, index: int) -> bool:
     """
     if place in {"", os.curdir}:
         return True
-    standard = os.path.dirname(os.__file__)  # noqa: PTH120  # as it stands in sys.path
+    standard = os.__file__.rpartition(os.sep)[0]  # as it stands in sys.path
     before = index < (sys.path.index(standard) if standard in sys.path else len(sys.path))
     chosen = place in os.environ.get("PYTHONPATH", "").split(os.pathsep)
     return before and not chosen and place == _here()

@@ -47,11 +47,11 @@ def open_standard_streams() -> None:
         except OSError:
             os.open(os.devnull, os.O_WRONLY if number == 2 else os.O_RDONLY)  # the lowest that is free: this one
     if sys.stdin is None:
-        sys.stdin = open(0, closefd=False)  # noqa: SIM115
+        sys.stdin = os.fdopen(0, closefd=False)
     if sys.stdout is None:
-        sys.stdout = open(1, "w", encoding="utf-8", closefd=False)  # noqa: SIM115
+        sys.stdout = os.fdopen(1, "w", encoding="utf-8", closefd=False)
     encoding = sys.stderr.encoding if sys.stderr is not None else "utf-8"
-    raw = open(2, "wb", closefd=False)  # noqa: SIM115
+    raw = os.fdopen(2, "wb", closefd=False)
     sys.stderr = LenientStderr(raw, encoding, "backslashreplace", line_buffering=True)
 
 

@@ -114,7 +114,7 @@ def _multiply(
             if other != pattern:
                 message = f"{variable.path} matches '{other}' and '{pattern}'; it must match one"
                 problems.append(_problem(component, "learning_rate_multiplier", message))
-            found[optimizer._var_key(variable)] = factor  # noqa: SLF001  # what Keras knows a variable by, also on several GPUs
+            found[_key_of(optimizer, variable)] = factor
     _have_factors(optimizer, found)
     return problems
 
@@ -126,7 +126,7 @@ def _have_factors(optimizer: keras.optimizers.Optimizer, factors: Mapping[str, f
     rates = {name: rate for name in _DECAYS if (rate := getattr(optimizer, name, None)) is not None}
 
     def factor_of(variable: Tensors) -> float:
-        return factors.get(optimizer._var_key(variable), 1.0)  # noqa: SLF001
+        return factors.get(_key_of(optimizer, variable), 1.0)
 
     def update_step(gradient: Tensors, variable: Tensors, learning_rate: Tensors) -> None:
         factor = factor_of(variable)
@@ -143,6 +143,11 @@ def _have_factors(optimizer: keras.optimizers.Optimizer, factors: Mapping[str, f
     optimizer.update_step = update_step
     if rates:
         optimizer._apply_weight_decay = apply_weight_decay  # noqa: SLF001
+
+
+def _key_of(optimizer: keras.optimizers.Optimizer, variable: Tensors) -> str:
+    """Return what Keras knows a variable by, also on several GPUs."""
+    return str(optimizer._var_key(variable))  # noqa: SLF001  # there is no public way
 
 
 _DECAYS = ("weight_decay", "adam_weight_decay")

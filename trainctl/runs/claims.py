@@ -64,8 +64,8 @@ def claim(path: Path, owners: Iterable[str]) -> None:
 
 def place_of(path: str | Path) -> Path:
     """Return the place that a path means, whatever links lead to its folder; a link at its end is a thing of its own."""
-    absolute = os.path.abspath(path)  # noqa: PTH100  # resolve() would follow the last link
-    return Path(os.path.realpath(os.path.dirname(absolute)), os.path.basename(absolute))  # noqa: PTH119, PTH120
+    absolute = Path(os.path.abspath(path))  # noqa: PTH100  # resolve() would follow the last link
+    return absolute.parent.resolve() / absolute.name
 
 
 def _is_same(one: Claim, other: Claim) -> bool:

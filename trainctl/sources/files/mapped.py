@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 import zipfile
+import zlib
 from tokenize import TokenError
 from typing import IO, TYPE_CHECKING, Any
-from zlib import error as ZlibError  # noqa: N812  # zlib names its exception like a variable
 
 from trainctl.aliases import Array
 from trainctl.errors import DataError
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MAPPED_FROM = 256 * 2**20
 """Bytes from which on an array stays in its file."""
 
-DAMAGED = (zipfile.BadZipFile, ZlibError, OSError, EOFError, TokenError)
+DAMAGED = (zipfile.BadZipFile, zlib.error, OSError, EOFError, TokenError)
 """What NumPy raises for an .npz file that is cut short or holds other bytes than were written."""
 
 _TRUNCATED = 64 * 2**20  # bytes that may be asked for in vain
