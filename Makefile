@@ -5,7 +5,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 CONFIG ?= configs/mnist.yaml
 STAMP  := $(VENV)/.installed
-FRONT  := tests/cli tests/components tests/config tests/golden tests/program tests/test_configs.py
+FRONT  := tests/cli tests/components tests/config tests/golden tests/program tests/training tests/test_configs.py
 EXTRAS := huggingface mlflow orbax tfds wandb
 
 .DEFAULT_GOAL := help
