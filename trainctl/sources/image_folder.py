@@ -48,8 +48,8 @@ class ImageFolder(SourceSpec):
     """Images in one folder per class, read on demand: PNG, JPEG, GIF, BMP, WebP, TIFF and other formats of Pillow.
 
     Where the folder holds folders for splits under their usual names (`train`, `Training`, `training_set` …; `val`, `valid`,
-    `validation`, `dev`; `test`, `Testing` …), these are the splits. Hidden files are left out; what else is not used is
-    told. Images are turned as their EXIF data says; 16 bits a pixel are scaled to 8.
+    `validation`, `dev`; `test`, `Testing` …), these are the splits. Hidden files are left out; other unused files are
+    reported. EXIF orientation is applied; 16 bits per pixel are scaled to 8.
     `data: cache: memory` (or `disk`) reads each file only once.
 
     Shapes:

@@ -23,8 +23,8 @@ class TextFolder(SourceSpec):
     """Texts in a folder for each class, one file each: `.txt`, and other files that hold text.
 
     Where the folder holds folders for splits under their usual names (`train`, `Training`, `training_set` …; `val`, `valid`,
-    `validation`, `dev`; `test`, `Testing` …), these are the splits. Hidden files are left out; what else is not used is
-    told. The model gets the texts as they are: its first layer is a TextVectorization.
+    `validation`, `dev`; `test`, `Testing` …), these are the splits. Hidden files are left out; other unused files are
+    reported. The model gets the texts as they are: its first layer is a TextVectorization.
 
     Shapes:
         x: text (n,).

@@ -24,7 +24,7 @@ class Tracker(keras.callbacks.Callback):
     """Tells the service when training begins, what each epoch brought, and how the run ended.
 
     A service that fails when training begins is an error: nothing is lost yet, and a wrong address is the likeliest reason.
-    Later the first failure is told, the others are not, and training goes on.
+    Later only the first failure is reported, and training continues.
 
     Args:
         context: For notices, the settings and the end of the run.
