@@ -43,3 +43,20 @@ def test_a_step_takes_what_is_built_already(workplace: Workplace, monkeypatch: p
     without, with_step = (check(loaded, print, step=step) for step in (False, True))
     assert len(loads) == 2  # one each
     assert with_step == without
+
+
+def test_sizes_come_from_the_columns_and_are_calculated_with(workplace: Workplace) -> None:
+    rows = "\n".join(f"{('red', 'blue', 'green')[number % 3]},{number % 2}" for number in range(30))
+    (workplace.folder / "rows.csv").write_text(f"color,label\n{rows}\n")
+    layers = [
+        {"StringLookup": {}, "from": "color"},
+        {"Embedding": {"input_dim": "${data.columns.color.categories + 1}", "output_dim": "${vars.dim * 2}"}},
+        {"Flatten": {}},
+        {"Dense": {"units": "${data.num_classes}", "activation": "softmax"}},
+    ]
+    file = workplace.write(
+        vars={"dim": 3},
+        data={"source": {"CSV": {"path": "rows.csv", "label": "label"}}},
+        model={"inputs": ["color"], "layers": layers},
+    )
+    assert "(None, 1, 6)" in check(load(str(file)), print, step=True)

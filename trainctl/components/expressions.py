@@ -36,7 +36,7 @@ FUNCTIONS: dict[str, Function] = {
     "log10": math.log10,
     "max": max,
     "min": min,
-    "round": lambda value, digits=0: round(float(value), int(digits)),
+    "round": lambda value, digits=None: round(float(value), digits if digits is None else int(digits)),
     "sin": math.sin,
     "sqrt": math.sqrt,
     "tanh": math.tanh,
@@ -130,8 +130,10 @@ def _numbers(function: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
 
 
 def _power(base: float, exponent: float) -> float:
-    """As floating point: a huge integer power would take all memory, this overflows at once."""
-    return float(float(base) ** float(exponent))
+    """As floating point: a huge integer power would take all memory, this overflows at once. Whole where both are."""
+    power = float(float(base) ** float(exponent))
+    are_whole = isinstance(base, int) and isinstance(exponent, int) and exponent >= 0
+    return int(power) if are_whole and abs(power) < 2**53 else power
 
 
 _OPERATORS: dict[type[ast.AST], Function] = {

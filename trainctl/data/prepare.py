@@ -21,6 +21,7 @@ from trainctl.data.balance import tell_labels
 from trainctl.data.cache import cached, with_small_parts_in_memory
 from trainctl.data.draw import Rules
 from trainctl.data.encoder import MAX_CATEGORIES, TableEncoder
+from trainctl.data.facts import Facts
 from trainctl.data.follow import Label
 from trainctl.data.labels import decide_labels, labels_by_output
 from trainctl.data.mapping import Chain
@@ -49,7 +50,7 @@ class Prepared:
             table, the encoded feature vectors, or the columns (n, 1) that the model names as its inputs. `y` likewise.
         labels: What the labels are, by output.
         facts: `num_classes` (`None` for numbers and for several outputs), `input_shape` of one sample (of several inputs
-            a mapping), `num_samples` to train on, and `steps_per_epoch`: what `${data.…}` may name.
+            a mapping), `num_samples` to train on, `steps_per_epoch` and the rest that `${data.…}` may name.
         source: The name of the source that was loaded.
         stand_in_for: The name of the source that could not be reached, where `source` stands in for it.
         encoder: How a table was encoded; `None` where no preprocessing sits outside the model.
@@ -92,6 +93,13 @@ class Prepared:
             for name, known in self.details.get("inputs", {}).items()
         }
         return DataSchema(self.columns, inputs, self.class_names, self.facts["num_classes"], self.input_names)
+
+    @property
+    def highest(self) -> dict[str, int]:
+        """The highest integer of each input of the training split that the model takes as it is."""
+        inputs = {} if self.change else self.details.get("inputs", {})
+        numbers = {name: each for name, each in inputs.items() if "max" in each and "int" in each["dtype"]}
+        return {name: int(each["max"]) for name, each in numbers.items()}
 
     @property
     def class_names(self) -> tuple[str, ...]:
@@ -216,7 +224,7 @@ def load(
     mapped = Chain.built(section.map, splits.train.x, seed, _followers(labels, splits.train, section))
     splits, change = cached(splits, mapped, section)
     labels = _moved(labels, mapped)
-    facts = _facts(labels, splits.train, section, change)
+    facts = _facts(labels, splits, known, section, change)
     augmentation = Augmentation.built(
         section.augment, change, splits.train.x, seed, _augmented(change, splits.train, section, labels, wanted)
     )
@@ -357,7 +365,8 @@ def _each(splits: Splits, change: Any) -> Splits:
     return Splits(change(splits.train), validation and change(validation), test and change(test))
 
 
-def _facts(labels: Labels, train: Samples, section: DataSection, change: Chain) -> Mapping[str, Value]:
+def _facts(labels: Labels, splits: Splits, profile: Profile, section: DataSection, change: Chain) -> Facts:
+    train = splits.train
     shapes: Any = list(change.shape or ())
     if change.shape is None:
         shapes = (
@@ -365,9 +374,10 @@ def _facts(labels: Labels, train: Samples, section: DataSection, change: Chain) 
             if isinstance(train.x, Mapping)
             else list(train.x.shape[1:])
         )
-    return {
+    known: Mapping[str, Value] = {
         "num_classes": labels.num_classes if section.target == "labels" else None,
         "input_shape": shapes,
-        "num_samples": len(train),
-        "steps_per_epoch": pipeline.steps(len(train), section.batch_size),
+        "num_samples": len(splits.train),
+        "steps_per_epoch": pipeline.steps(len(splits.train), section.batch_size),
     }
+    return Facts(known, profile, splits, None if isinstance(shapes, Mapping) else tuple(shapes))

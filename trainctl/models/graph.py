@@ -22,6 +22,7 @@ from trainctl.errors import BuildError
 from trainctl.events import Notice, Sink
 from trainctl.models import adapt, backbones, ops, residual
 from trainctl.models.build import REFUSALS, first_sentence, instantiate, layer_seed, with_argument
+from trainctl.models.embeddings import require_rows
 from trainctl.models.inputs import Facts, inputs, is_named
 from trainctl.models.own import require_no_own_methods, standing_alone
 from trainctl.text import one_of
@@ -53,7 +54,7 @@ def build_model(
     alone = standing_alone(section, whole, seed)
     if alone is not None:
         return alone
-    builder = _Builder(seed, emit, runs_dir, (whole, batches))
+    builder = _Builder(seed, emit, runs_dir, (whole, batches), known)
     outputs = builder.outputs(section, tensors)
     keras.utils.set_random_seed(seed)
     try:
@@ -71,6 +72,7 @@ class _Builder:
         emit: Where events go.
         runs_dir: Where the runs are.
         adapt_on: The graph's inputs, and the training data as it arrives at them.
+        known: What the data knows of the graph's inputs.
         prefix: What comes before the names of its nodes where seeds are made: the names of the models around it.
     """
 
@@ -78,6 +80,7 @@ class _Builder:
     emit: Sink
     runs_dir: Path
     adapt_on: tuple[Any, adapt.Batches]
+    known: Facts = field(default_factory=dict)
     prefix: str = ""
     tensors: dict[str, Tensors] = field(default_factory=dict)
     layers: dict[str, tuple[keras.Layer, ...]] = field(default_factory=dict)
@@ -107,6 +110,7 @@ class _Builder:
         self.layers[node.name] = layers
         for layer in layers[:-1]:
             taken = layer(taken)
+        require_rows(layers[-1], taken, node, self.known)
         return _called(layers[-1], node, taken, call)
 
     def _layers(self, node: GraphNode, taken: Tensors) -> tuple[keras.Layer, ...]:
@@ -149,7 +153,7 @@ class _Builder:
         several, given = len(names) > 1, dict(zip(names, outer, strict=True))
         here = adapt.arriving(given if several else outer[0], *self.adapt_on)
         adapt_on = (tensors if several else tensors[names[0]], here)
-        builder = _Builder(self.seed, self.emit, self.runs_dir, adapt_on, f"{self.prefix}{node.name}.")
+        builder = _Builder(self.seed, self.emit, self.runs_dir, adapt_on, prefix=f"{self.prefix}{node.name}.")
         outputs = builder.outputs(spec, tensors)
         model = keras.Model(list(tensors.values()) if several else tensors[names[0]], outputs, name=node.name)
         model.trainable = spec.trainable

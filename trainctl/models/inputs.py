@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from trainctl.aliases import Tensors
@@ -22,15 +23,17 @@ class Fact:
     Args:
         shape: Shape of one sample.
         dtype: As it comes, such as `uint8` or `string`.
+        highest: Of integers in memory, the highest; `None` where that is unknown.
     """
 
     shape: tuple[int | None, ...]
     dtype: str
+    highest: int | None = None
 
     @classmethod
-    def of(cls, spec: Any) -> Fact:
+    def of(cls, spec: Any, highest: int | None = None) -> Fact:
         """Of a batch's TensorSpec."""
-        return cls(tuple(spec.shape[1:]), str(spec.dtype.name))
+        return cls(tuple(spec.shape[1:]), str(spec.dtype.name), highest)
 
     @property
     def input_dtype(self) -> str:
@@ -43,9 +46,16 @@ Facts = Fact | Mapping[str, Fact]
 """Of the only input, or of each by its name."""
 
 
-def facts(spec: Any) -> Facts:
-    """Return the facts of the inputs from the TensorSpec of their batches, or from a mapping of names to TensorSpecs."""
-    return {name: Fact.of(each) for name, each in spec.items()} if isinstance(spec, Mapping) else Fact.of(spec)
+def facts(spec: Any, highest: Mapping[str, int] = MappingProxyType({})) -> Facts:
+    """Return the facts of the inputs.
+
+    Args:
+        spec: The TensorSpec of their batches, or a mapping of names to TensorSpecs.
+        highest: The highest integer of each input where it is known; the only input is called `x`.
+    """
+    if isinstance(spec, Mapping):
+        return {name: Fact.of(each, highest.get(name)) for name, each in spec.items()}
+    return Fact.of(spec, highest.get("x"))
 
 
 def is_named(section: Graph, known: Facts) -> bool:

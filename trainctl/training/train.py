@@ -150,7 +150,7 @@ def prepare(loaded: Loaded, seed: int, emit: Sink) -> Built:
     emit(PhaseStarted(phase=Phase.BUILDING_MODEL))
     spec, in_batch, *_ = prepared.evaluation(prepared.splits.train).element_spec
     model = graph.build_model(
-        experiment.model, loaded.name, facts(spec), seed, prepared.adapt_data, emit, loaded.runs_dir
+        experiment.model, loaded.name, facts(spec, prepared.highest), seed, prepared.adapt_data, emit, loaded.runs_dir
     )
     require_fitting(prepared.augmentation, experiment.data.augment, model)
     splits = [each for each in (prepared.splits.train, prepared.splits.validation, prepared.splits.test) if each]

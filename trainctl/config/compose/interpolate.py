@@ -10,15 +10,27 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from trainctl.aliases import Value
+from trainctl.config.compose.arithmetic import Calculation, is_arithmetic, with_values
 from trainctl.config.compose.paths import PathError, find
 from trainctl.config.model.parameters import is_scoped
 from trainctl.config.text.nodes import EnvText, Late, Node
+from trainctl.config.text.scalars import parse_scalar
 from trainctl.diagnostics import Diagnostic, Location
 from trainctl.errors import ConfigError
 from trainctl.masking import conceal
 from trainctl.text import literal, nearest, one_of
 
-LATE_FACTS = ("data.num_classes", "data.input_shape", "data.num_samples", "data.steps_per_epoch")
+LATE_FACTS = (
+    "data.num_classes",
+    "data.input_shape",
+    "data.num_samples",
+    "data.steps_per_epoch",
+    "data.channels",
+    "data.sequence_length",
+    "data.vocabulary_size",
+)
+_LATE_COLUMN = re.compile(r"data\.columns\.((?!data\.columns\.)[^+*/%(),<>])+\.categories")
 _LATE_SECTIONS = ("model", "compile", "fit", "callbacks")
 _MOST_NODES = 200_000  # references multiply as aliases do; no real experiment comes close
 _LONGEST_CHAIN = 100
@@ -130,8 +142,10 @@ class _Interpolation:
     def _resolve_reference(self, body: str, node: Node, mark: Location, circle: tuple[str, ...], section: str) -> Node:
         if body.startswith("env:"):
             return self._read_environment(body[4:], node, mark)
-        if body in LATE_FACTS:
+        if body in LATE_FACTS or _LATE_COLUMN.fullmatch(body):
             return self._resolve_late_fact(body, node, mark, section)
+        if is_arithmetic(body) and not self._is_path(body):
+            return self._calculate(body, node, mark, circle, section)
         if section == "model" and is_scoped(body):
             return Node(Late(f"${{{body}}}"), node.location)  # replaced where the block or repeat is unrolled
         if body in circle:
@@ -144,6 +158,31 @@ class _Interpolation:
             return Node(None, node.location)
         return self.node(target, (*circle, body), body.split(".", maxsplit=1)[0])
 
+    def _is_path(self, body: str) -> bool:
+        """Whether there is a key of this name, unusual as it is."""
+        try:
+            find(self.tree, body.split("."))
+        except PathError:
+            return False
+        return True
+
+    def _calculate(self, body: str, node: Node, mark: Location, circle: tuple[str, ...], section: str) -> Node:
+        """The result of arithmetic; `Late` as long as a reference in it is."""
+        try:
+            calculation = Calculation.parse(body)
+            found = {name: self._resolve_reference(name, node, mark, circle, section) for name in calculation.outside()}
+            secret = any(each.secret for each in found.values())
+            if any(each.is_late for each in found.values()):
+                known = {name: _number(each) for name, each in found.items() if not each.is_late}
+                return Node(Late(f"${{{with_values(body, known)}}}"), node.location, secret=secret)
+            if self.problems and any(each.value is None for each in found.values()):
+                return Node(None, node.location)  # one of them leads nowhere, which is reported
+            value = calculation.value({name: _number(each) for name, each in found.items()})
+        except ValueError as error:
+            self._report("bad-interpolation", f"cannot calculate ${{{body}}}: {error}", mark)
+            return Node(None, node.location)
+        return Node(value, node.location, secret=secret)
+
     def _resolve_late_fact(self, body: str, node: Node, mark: Location, section: str) -> Node:
         if section not in _LATE_SECTIONS:
             self._report(
@@ -155,7 +194,11 @@ class _Interpolation:
             return Node(None, node.location)
         if self.facts is None:
             return Node(Late(f"${{{body}}}"), node.location)
-        value = self.facts[body.removeprefix("data.")]
+        try:
+            value = self.facts[body.removeprefix("data.")]
+        except KeyError as error:
+            self._report("late-interpolation", f"cannot resolve ${{{body}}}: {error.args[0]}", mark)
+            return Node(None, node.location)
         if value is None:
             self._report(
                 "late-interpolation", f"the data has no {body.removeprefix('data.')}: its labels are numbers", mark
@@ -211,6 +254,11 @@ class _Interpolation:
         problem = Diagnostic(code, message, location, hint=hint)
         if problem not in self.problems:
             self.problems.append(problem)
+
+
+def _number(node: Node) -> Value:
+    """Return what arithmetic takes the value as: text of the environment is a number where it reads as one."""
+    return parse_scalar(node.value) if isinstance(node.value, EnvText) else node.plain()
 
 
 def _list_paths(node: Node, prefix: str = "") -> Iterator[str]:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
+from trainctl.config.compose.arithmetic import Calculation, is_arithmetic, references, with_values
 from trainctl.config.compose.paths import PathError, find
 from trainctl.config.text.nodes import Late, Node
 from trainctl.diagnostics import Diagnostic
@@ -17,7 +18,7 @@ from trainctl.text import literal, nearest
 SCOPED = ("params", "repeat")
 """Heads of references that only mean something within a block or a repeat."""
 
-_REFERENCE = re.compile(r"\$\{\s*((?:params|repeat)\.[^${}]*?)\s*\}")
+_REFERENCE = re.compile(r"\$\{\s*([^${}]*\b(?:params|repeat)\.[^${}]*?)\s*\}")
 
 Values = Mapping[str, Node]
 """What `params` and `repeat` stand for: mapping nodes."""
@@ -38,10 +39,30 @@ def substituted(node: Node, values: Values, problems: list[Diagnostic]) -> Node:
         return node
     whole = _REFERENCE.fullmatch(node.value.text)
     if whole is not None:
-        found = _found(whole[1], node, values, problems)
+        found = _result(whole[1], node, values, problems)
         return replace(found, location=node.location, earlier=node.earlier) if found else node
-    text = _REFERENCE.sub(lambda match: _as_text(_found(match[1], node, values, problems)), node.value.text)
+    text = _REFERENCE.sub(lambda match: _as_text(_result(match[1], node, values, problems)), node.value.text)
     return replace(node, value=Late(text) if "${" in text else text)
+
+
+def _result(body: str, node: Node, values: Values, problems: list[Diagnostic]) -> Node | None:
+    """What a reference, or arithmetic with references, stands for here; `Late` as long as the data is not loaded."""
+    if not is_arithmetic(body):
+        return _found(body, node, values, problems)
+    found = {name: _found(name, node, values, problems) for name in filter(is_scoped, references(body))}
+    known = {name: each.value if each.is_late else each.plain() for name, each in found.items() if each is not None}
+    if len(known) < len(found):
+        return None
+    inlined = with_values(body, known)
+    if references(inlined):
+        return Node(Late(f"${{{inlined}}}"), node.location)
+    try:
+        return Node(Calculation.parse(inlined).value({}), node.location)
+    except ValueError as error:
+        problem = Diagnostic("bad-interpolation", f"cannot calculate ${{{body}}}: {error}", node.location)
+    if problem not in problems:
+        problems.append(problem)
+    return None
 
 
 def _found(body: str, node: Node, values: Values, problems: list[Diagnostic]) -> Node | None:
