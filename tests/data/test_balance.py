@@ -34,7 +34,7 @@ def told(y: Any, names: tuple[str, ...] = (), *, classify: bool = True) -> list[
             (),
             [
                 "the labels in the training data start at 1, but class indices start at 0: "
-                "1 output of the model cannot be used; number the classes from 0"
+                "1 output of the model cannot be used; map_labels: {shift: -1} in data numbers the classes from 0"
             ],
         ),
         ([0, 0, 1, 1], (), []),

@@ -59,6 +59,19 @@ def _as_tuple(value: Value) -> Value:
     return tuple(value) if isinstance(value, list) else value
 
 
+def _as_bounds(value: Value) -> Value:
+    """A list of two numbers, the lower one first, as a tuple."""
+    numbers = [as_number(each) for each in value] if isinstance(value, list) else []
+    known = [each for each in numbers if isinstance(each, int | float) and not isinstance(each, bool)]
+    if len(numbers) != 2 or not known or len(known) != 2 - numbers.count(None):
+        raise ArgumentError(
+            "wrong-value", f"must be two numbers [lowest, highest], got {value!r}", hint="write [0, 100]"
+        )
+    if known != sorted(set(known)):
+        raise ArgumentError("wrong-value", f"the first number must be the lower one, got {value!r}")
+    return tuple(float(each) if each is not None else None for each in numbers)
+
+
 Integer = Annotated[int, Field(strict=True), BeforeValidator(as_integer, json_schema_input_type=int)]
 Number = Annotated[float, Field(strict=True), BeforeValidator(as_number, json_schema_input_type=float)]
 Boolean = Annotated[bool, Field(strict=True)]
@@ -149,5 +162,10 @@ Sizes = Annotated[
 ]
 """A shape: sizes, each at least 1."""
 Positive = Annotated[Integer, Field(ge=1)]
+Bounds = Annotated[
+    tuple[Number | None, Number | None],
+    BeforeValidator(_as_bounds, json_schema_input_type=tuple[float | None, float | None]),
+]
+"""The lowest and the highest of some numbers; `None` leaves a side open."""
 ImageSize = Annotated[tuple[Positive, Positive], BeforeValidator(_as_tuple, json_schema_input_type=Sequence[int])]
 """Height and width, in pixels."""

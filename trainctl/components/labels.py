@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from trainctl.components.label_change import LabelChange, Undo
+
 
 class LabelKind(StrEnum):
     """How a label is written down."""
@@ -52,6 +54,7 @@ class OutputLabels:
         is_one_hot: Whether the values along the last axis are one 1 and zeros.
         ignored: The class index that does not count.
         as_one_hot: Whether class indices are one-hot in a batch, float32 (…, classes).
+        change: What was done to them before, where the experiment changes them.
     """
 
     kind: LabelKind
@@ -64,6 +67,12 @@ class OutputLabels:
     is_one_hot: bool = False
     ignored: int | None = None
     as_one_hot: bool = False
+    change: LabelChange | None = None
+
+    @property
+    def undo(self) -> tuple[Undo, ...]:
+        """What turns numbers of this unit back into the label's own; nothing of classes, which have names for it."""
+        return self.change.undo if self.change is not None and self.kind is LabelKind.NUMBER else ()
 
     @property
     def are_classes(self) -> bool:

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from trainctl.aliases import Value
 from trainctl.components.fields import Boolean, Integer, Made, Number, Slot, Text
+from trainctl.components.label_change import LabelChange, LabelChanges
 from trainctl.components.nodes.model import Graph
 from trainctl.components.spec import CallbackSpec, SourceSpec, Spec
 from trainctl.config.component import BESIDE_OPTIMIZER, KerasComponent, Losses, Metrics, Settled
@@ -67,6 +68,14 @@ class DataSection(Spec):
             "their values and the loss."
         ),
     ] = "auto"
+    map_labels: Annotated[
+        LabelChanges,
+        Field(
+            description="What is done to the labels before training, in this order: scale, shift, clip, log, log1p, cast, map; "
+            "predictions and metrics are in the label's own unit again. For several outputs, a mapping of output names to such.",
+            examples=[{"shift": -1}, {"map": {"no": 0, "yes": 1}}, [{"clip": [0, 100]}, {"scale": "1/100"}]],
+        ),
+    ] = Field(default_factory=dict)
     map: Annotated[
         tuple[Annotated[KerasComponent, Made()], ...],
         Slot(("layer",), many=True),
@@ -97,6 +106,11 @@ class DataSection(Spec):
         Positive | None, Field(description="Use only this many samples, drawn by the seed; null = all.")
     ] = None
     prefetch: Annotated[Positive | None, Field(description="Batches to prepare in advance; null = 4.")] = None
+
+    @property
+    def label_changes(self) -> dict[str, LabelChange]:
+        """What is done to the labels, by output; "" is the only one."""
+        return {output: LabelChange(steps) for output, steps in self.map_labels.items() if steps}
 
     @property
     def sources(self) -> tuple[SourceSpec, ...]:

@@ -47,5 +47,6 @@ def _told(labels: LabelProfile, names: tuple[str, ...], which: str, *, classify:
     if there[0] > 0 and not names:
         yield (
             f"{which} in the training data start at {there[0]}, but class indices start at 0: "
-            f"{plural(there[0], 'output')} of the model cannot be used; number the classes from 0"
+            f"{plural(there[0], 'output')} of the model cannot be used; map_labels: {{shift: -{there[0]}}} in data numbers "
+            "the classes from 0"
         )

@@ -4,29 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 
 import numpy as np
 
 from trainctl.aliases import Array, Data
-from trainctl.components.dataset import Changed, Dataset, Samples, is_array
+from trainctl.components.dataset import Dataset, Samples
+from trainctl.components.label_change import LabelChange
 from trainctl.components.label_values import LabelValues, as_text
 from trainctl.components.labels import LabelKind, Labels, OutputLabels, Wanted
 from trainctl.config.model.needs import Takes, loss_need
-from trainctl.data.block_splits import rebound
+from trainctl.data.changed_labels import changed_labels, labels_by_output
+from trainctl.data.label_changes import change_labels, with_changes
 from trainctl.data.profile import chunks
 from trainctl.errors import DataError
-from trainctl.sources.reading.blocks import Block, BlockRows, Blocks
 
 _BOOLEANS = {"false": 0, "true": 1}
 _SETTING = "data.labels"
 
 
-def decide_labels(dataset: Dataset, wanted: Mapping[str, Wanted]) -> tuple[Dataset, Labels]:
+def decide_labels(
+    dataset: Dataset, wanted: Mapping[str, Wanted], changes: Mapping[str, LabelChange] = MappingProxyType({})
+) -> tuple[Dataset, Labels]:
     """Decide what the labels are, and keep them so: int64 class indices, or float32.
 
     Args:
         dataset: As its source gave it: labels of text, booleans, integers or floats, (n,) or (n, …).
         wanted: What the experiment says of the labels, by output; "" where there is only one.
+        changes: What is done to them first, by output.
 
     Returns:
         The data with its labels as they are kept, and what they are.
@@ -34,11 +39,12 @@ def decide_labels(dataset: Dataset, wanted: Mapping[str, Wanted]) -> tuple[Datas
     Raises:
         DataError: They cannot be what the experiment says, or are of a type that nothing learns from.
     """
+    dataset = change_labels(dataset, changes, wanted)
     outputs = {
         name: _decided(rows, name, dataset, wanted.get(name, Wanted()))
         for name, rows in labels_by_output(dataset.train).items()
     }
-    labels = Labels(outputs)
+    labels = with_changes(Labels(outputs), changes)
 
     def kept(samples: Samples | None) -> Samples | None:
         return None if samples is None else keep_labels(samples, labels, dataset.label_separator)
@@ -53,11 +59,6 @@ def decide_labels(dataset: Dataset, wanted: Mapping[str, Wanted]) -> tuple[Datas
     ), labels
 
 
-def labels_by_output(samples: Samples) -> Mapping[str, Data]:
-    """The labels of each output; "" is the only one."""
-    return samples.y if isinstance(samples.y, Mapping) else {"": samples.y}
-
-
 def keep_labels(samples: Samples, labels: Labels, separator: str | None = None) -> Samples:
     """The samples with raw labels in the form in which they are kept."""
     for name, each in labels.outputs.items():
@@ -67,42 +68,6 @@ def keep_labels(samples: Samples, labels: Labels, separator: str | None = None) 
             continue
         samples = changed_labels(samples, name, _converter(each, separator), shape, each.dtype)
     return samples
-
-
-def changed_labels(
-    samples: Samples, output: str, change: Callable[[Array], Array], shape: tuple[int, ...], dtype: str
-) -> Samples:
-    """The samples with a function over each batch of the labels of `output`.
-
-    Args:
-        samples: The samples.
-        output: Whose labels change; "" is the only output.
-        change: From labels (b, …) to others.
-        shape: Shape of one changed label.
-        dtype: Their type.
-    """
-    rows = labels_by_output(samples)[output]
-    if isinstance(rows, BlockRows):
-        return _changed_in_blocks(samples, rows, change, shape, dtype)
-    changed = change(np.asarray(rows)) if is_array(rows) else Changed(rows, change, shape, dtype)
-    return replace(samples, y={**samples.y, output: changed} if isinstance(samples.y, Mapping) else changed)
-
-
-def _changed_in_blocks(
-    samples: Samples,
-    rows: BlockRows,
-    change: Callable[[Array], Array],
-    shape: tuple[int, ...],
-    dtype: str,
-) -> Samples:
-    blocks, name = rows.blocks, rows.name
-
-    def load(number: int) -> Block:
-        block = blocks[number]
-        return {**block, name: change(block[name])}
-
-    changed = Blocks(blocks.sizes, load)
-    return replace(rebound(samples, changed), y=BlockRows(changed, name, shape, dtype))
 
 
 def _decided(rows: Data, output: str, dataset: Dataset, wanted: Wanted) -> OutputLabels:
@@ -238,7 +203,7 @@ def _require_from_0(values: LabelValues, wanted: Wanted, names: tuple[str, ...])
     if counts_from_0 and values.lowest == 1 < values.highest and not names and not values.holds_ignored:
         raise DataError(
             f"the labels range from 1 to {values.highest:g}, but class indices start at 0",
-            hint="subtract 1 from the labels, or store them as text",
+            hint="add map_labels: {shift: -1} to data, or store them as text",
             field="label",
         )
 

@@ -19,11 +19,13 @@ from trainctl.data import block_splits
 from trainctl.data.augment import Augmentation
 from trainctl.data.balance import tell_labels
 from trainctl.data.cache import cached, with_small_parts_in_memory
+from trainctl.data.changed_labels import labels_by_output
 from trainctl.data.draw import Rules
 from trainctl.data.encoder import MAX_CATEGORIES, TableEncoder
 from trainctl.data.facts import Facts
 from trainctl.data.follow import Label
-from trainctl.data.labels import decide_labels, labels_by_output
+from trainctl.data.label_changes import tell_changes
+from trainctl.data.labels import decide_labels
 from trainctl.data.mapping import Chain
 from trainctl.data.profile import Profile, details, fingerprint, unseen
 from trainctl.data.separate import with_separate
@@ -207,7 +209,8 @@ def load(
     context = replace(context, columns=by, weight=section.sample_weight)
     dataset, source, stand_in_for = _loaded(section, context)
     _require_columns(dataset.train, section, source)
-    dataset, labels = decide_labels(dataset, wanted)
+    dataset, labels = decide_labels(dataset, wanted, section.label_changes)
+    tell_changes(labels, context)
     dataset, separate = with_separate(dataset, section, context, labels, wanted)
     splits = split(dataset, _rules(section, labels, classify=loss_is_classification, seed=seed))
     splits = splits if separate is None else replace(splits, validation=separate)

@@ -11,8 +11,10 @@ import numpy as np
 
 from trainctl.aliases import Array, Data, Value
 from trainctl.components.dataset import Dataset, Samples
+from trainctl.components.label_change import LabelChange
 from trainctl.components.labels import LabelKind, Labels, OutputLabels, Wanted
-from trainctl.data.labels import OtherKindError, changed_labels, decide_labels, labels_by_output, same_class
+from trainctl.data.changed_labels import changed_labels, labels_by_output
+from trainctl.data.labels import OtherKindError, decide_labels, same_class
 from trainctl.data.profile import chunks, fingerprint
 from trainctl.diagnostics import Diagnostic
 from trainctl.errors import DataError
@@ -47,7 +49,7 @@ def with_separate(
     """
     context = replace(context, columns=(), kinds=dataset.columns)
     test, validation = (
-        None if source is None else _fitting(source, dataset, context, labels, wanted)
+        None if source is None else _fitting(source, dataset, context, labels, wanted, section.label_changes)
         for source in (section.test, section.validation)
     )
     if test is None and validation is None:
@@ -64,7 +66,12 @@ def _joint(parts: Mapping[str, Dataset | None]) -> str:
 
 
 def _fitting(
-    source: SourceSpec, dataset: Dataset, context: DataContext, labels: Labels, wanted: Mapping[str, Wanted]
+    source: SourceSpec,
+    dataset: Dataset,
+    context: DataContext,
+    labels: Labels,
+    wanted: Mapping[str, Wanted],
+    changes: Mapping[str, LabelChange],
 ) -> Dataset:
     """Return what the source brings, without a test part of its own, its samples as those of `dataset`."""
     try:
@@ -72,7 +79,7 @@ def _fitting(
         _require_outputs(loaded, labels)
         wanted = {name: _wanted_of(each, wanted.get(name, Wanted())) for name, each in labels.outputs.items()}
         try:
-            other, theirs = decide_labels(loaded, wanted)
+            other, theirs = decide_labels(loaded, wanted, changes)
         except OtherKindError as error:
             kinds = one_of(sorted({each.kind.noun for each in labels.outputs.values()}), "and")
             raise DataError(

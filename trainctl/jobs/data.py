@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 
 from trainctl.aliases import Data, Value
 from trainctl.components.context import DataContext
 from trainctl.components.dataset import ColumnKind, Dataset, is_array
+from trainctl.components.label_change import LabelChange
 from trainctl.components.labels import Labels
 from trainctl.components.spec import SourceSpec
 from trainctl.config.load import Loaded
@@ -19,6 +21,7 @@ from trainctl.config.model.outputs import losses
 from trainctl.config.model.wanted import wanted_labels
 from trainctl.data.draw import Rules
 from trainctl.data.findings import Finding, find_problems
+from trainctl.data.label_changes import tell_changes
 from trainctl.data.labels import decide_labels
 from trainctl.data.profile import ColumnProfile, Profile, details
 from trainctl.data.split import Splits, split
@@ -86,7 +89,7 @@ def describe_experiment(loaded: Loaded) -> DataReport:
         experiment.seed or 0,
     )
     named = {each.taken_from(name) for name, each in experiment.model.inputs.items()}
-    return _described(section.source, context, notices, rules, named, wanted_labels(experiment))
+    return _described(section.source, context, notices, rules, named, wanted_labels(experiment), section.label_changes)
 
 
 def describe_file(path: Path, label: str | None = None) -> DataReport:
@@ -145,9 +148,11 @@ def _described(
     rules: Rules,
     named: set[str],
     wanted: Mapping[str, Value],
+    changes: Mapping[str, LabelChange] = MappingProxyType({}),
 ) -> DataReport:
 
-    dataset, labels = decide_labels(source.load(context), wanted)
+    dataset, labels = decide_labels(source.load(context), wanted, changes)
+    tell_changes(labels, context)
     splits = split(dataset, replace(rules, stratify=rules.stratify and labels.are_classes))
     return _report(source, dataset, labels, splits, notices, named)
 

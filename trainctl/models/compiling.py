@@ -13,6 +13,7 @@ from functools import reduce
 from trainctl import catalog
 from trainctl.aliases import KerasObject, Tensors
 from trainctl.backend import keras
+from trainctl.components.label_change import Undo
 from trainctl.components.labels import Labels, OutputLabels
 from trainctl.config.component import KerasComponent
 from trainctl.config.experiment import Experiment
@@ -22,6 +23,7 @@ from trainctl.config.model.metric_fits import fit_metric
 from trainctl.config.model.outputs import Measured, by_output, losses, measured, output_names
 from trainctl.errors import BuildError
 from trainctl.models.build import first_sentence, instantiate, with_argument
+from trainctl.models.undo import undone
 
 _SHAPING = ("Reshape", "Flatten", "Identity", "Dropout")
 """Layers that leave each value of an output as it is."""
@@ -138,15 +140,16 @@ def adaptation(
 def _metric(each: Measured, how: Adaptation | None, labels: OutputLabels | None) -> KerasObject:
     metric, several = each.metric, value_names(each.metric, labels.names if labels is not None else ())
     changes = how is not None and how.changes
-    if metric.is_identifier and not several and not changes:
+    undo = labels.undo if labels is not None else ()
+    if metric.is_identifier and not several and not changes and not undo:
         return instantiate(metric)
     if how is not None and changes:
         metric = _as_class(replace(metric, arguments={**metric.arguments, **how.arguments}), how.name)
     elif metric.is_identifier:
         metric = _as_class(metric, canonical_name(metric) or metric.name)
     made = instantiate(with_argument(metric, "name", metric_name(each.metric)))
-    if how is not None and (how.labels or how.outputs):
-        _adapt(made, how)
+    if undo or (how is not None and (how.labels or how.outputs)):
+        _adapt(made, how or Adaptation(metric.name), undo)
     if several is not None:
         _name_values(made, each.key, several)
     return made
@@ -157,15 +160,16 @@ def _as_class(metric: KerasComponent, name: str) -> KerasComponent:
     return replace(metric, name=name) if catalog.find("metric", name) is not None else metric
 
 
-def _adapt(metric: keras.metrics.Metric, how: Adaptation) -> None:
-    """Have the metric be given labels and outputs as it takes them."""
+def _adapt(metric: keras.metrics.Metric, how: Adaptation, undo: Sequence[Undo]) -> None:
+    """Have the metric be given labels and outputs as it takes them, numbers in the label's own unit."""
     update: Callable[[Tensors, Tensors, Tensors], Tensors] = metric.update_state
 
     def update_state(y_true: Tensors, y_pred: Tensors, sample_weight: Tensors = None) -> Tensors:
         if Step.FLAT in how.outputs and sample_weight is not None:
             sample_weight = _flat_weight(sample_weight, y_pred)
-        labels = reduce(lambda value, step: _changed(value, step, how), how.labels, y_true)
-        outputs = reduce(lambda value, step: _changed(value, step, how), how.outputs, y_pred)
+        labels, outputs = (undone(y_true, undo), undone(y_pred, undo)) if undo else (y_true, y_pred)
+        labels = reduce(lambda value, step: _changed(value, step, how), how.labels, labels)
+        outputs = reduce(lambda value, step: _changed(value, step, how), how.outputs, outputs)
         mask = getattr(y_pred, "_keras_mask", None)
         if mask is not None and Step.FLAT not in how.outputs and outputs is not y_pred:
             outputs._keras_mask = mask  # noqa: SLF001  # as Keras's own layers hand it on

@@ -31,6 +31,7 @@ from trainctl.models.compiling import compile_model
 from trainctl.models.inputs import check_batches, facts
 from trainctl.models.optimizers import apply_beside, require_matching_patterns
 from trainctl.models.own import has_own_methods
+from trainctl.models.undo import with_own_units
 from trainctl.runs import snapshots
 from trainctl.runs.ending import Outcome
 from trainctl.runs.layout import RunDirectory
@@ -278,8 +279,12 @@ def save(built: Built, directory: RunDirectory, emit: Sink) -> None:
 
 
 def inference_model(built: Built) -> Any:
-    """Return the model with the encoding of a table and the layers of `data.map` in front; `None` if there is neither."""
-    data, model = built.data, built.model
+    """Return the model that takes raw inputs and predicts in the labels' own units; `None` where it is the trained one.
+
+    In front of it are the encoding of a table and the layers of `data.map`, behind it what undoes `data.map_labels`.
+    """
+    data = built.data
+    model = with_own_units(built.model, data.labels)
     if data.mapped:
         model = data.mapped.before(model)
     if data.encoder is not None:

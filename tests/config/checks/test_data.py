@@ -31,3 +31,10 @@ def test_a_rule_without_a_share_splits_nothing(problems: Problems, experiment: s
     text = experiment.replace("  validation_split: 0.2\n", "  split_by_time: day\n").replace("val_loss", "loss")
     (found,) = problems(text)
     assert (found.code, found.path) == ("no-split", "data.split_by_time")
+
+
+def test_changes_of_labels_that_nothing_learns(problems: Problems, experiment: str) -> None:
+    source = "  source: Iris\n"
+    (found,) = problems(experiment.replace(source, f"{source}  target: inputs\n  map_labels: {{shift: 1}}\n"))
+    assert (found.code, found.path) == ("no-effect", "data.map_labels")
+    assert problems(experiment.replace(source, f"{source}  map_labels: {{shift: 0}}\n")) == []

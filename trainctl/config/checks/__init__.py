@@ -37,6 +37,7 @@ CHECKS: tuple[Check, ...] = (
     graph.class_weights_have_one_output,
     data.splits_are_given_once,
     data.layers_suit_the_data,
+    data.changed_labels_are_there,
     losses.outputs_fit_classes,
     losses.loss_fits_activation,
     losses.loss_fits_labels,

@@ -6,10 +6,13 @@ from collections.abc import Iterator
 
 from trainctl.config.checks.places import error, location_at, warning
 from trainctl.config.component import walk_components
+from trainctl.config.compose.paths import join
 from trainctl.config.experiment import Experiment
 from trainctl.config.model.effects import EFFECTS, RANDOM, Effect
+from trainctl.config.model.outputs import output_names
 from trainctl.config.text.nodes import Node
 from trainctl.diagnostics import Diagnostic
+from trainctl.text import nearest, one_of
 
 
 def splits_leave_samples(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:
@@ -43,6 +46,30 @@ def splits_are_given_once(experiment: Experiment, tree: Node) -> Iterator[Diagno
                 f"{rule} has no effect without a split",
                 (location_at(tree, f"data.{rule}"), f"data.{rule}"),
                 hint="set validation_split: 0.2 or test_split: 0.2",
+            )
+
+
+def changed_labels_are_there(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:
+    """Report changes of labels that nothing learns: of an autoencoder, or of an output that there is not."""
+    changes, outputs = experiment.data.map_labels, output_names(experiment)
+    if changes and experiment.data.target == "inputs":
+        yield error(
+            "no-effect",
+            "map_labels changes the labels, but target: inputs learns the inputs",
+            (location_at(tree, "data.map_labels"), "data.map_labels"),
+            hint="remove map_labels, or change the inputs with map",
+        )
+    for name in changes if outputs else ():
+        if name not in outputs:
+            close = nearest(name, outputs)
+            path = join("data.map_labels", name) if name else "data.map_labels"
+            yield error(
+                "unknown-output",
+                f"map_labels names the output {name!r}, which the model does not have"
+                if name
+                else "map_labels does not say which output it is for",
+                (location_at(tree, path), path),
+                hint=f"did you mean {close}?" if name and close else f"the outputs are {one_of(outputs, 'and')}",
             )
 
 

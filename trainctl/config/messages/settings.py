@@ -188,14 +188,30 @@ def _place(
     if not loc or str(loc[0]) not in spec.model_fields or not node.is_mapping:
         return node, node.location, path, {}
     schema: Mapping[str, Value] = spec.field_schema(str(loc[0]))
+    start = path
     for step in loc:
         if isinstance(node.value, dict) and str(step) in node.value:
+            if path != start:
+                schema = _inner(schema, str(step))
             node, path = node.value[str(step)], join(path, str(step))
         elif node.is_list and isinstance(step, int) and step < len(node.value):
             node, path = node.value[step], join(path, step)
-            options = [schema, *schema.get("anyOf", ())]
-            schema = next((option["items"] for option in options if "items" in option), schema)
+            schema = next((option["items"] for option in _options(schema) if "items" in option), schema)
     return node, node.location, path, schema
+
+
+def _options(schema: Mapping[str, Value]) -> list[Mapping[str, Value]]:
+    return [schema, *schema.get("anyOf", ())]
+
+
+def _inner(schema: Mapping[str, Value], key: str) -> Mapping[str, Value]:
+    """Return what stands under a key of a mapping with this schema; the schema itself where it says nothing of it."""
+    for option in _options(schema):
+        if key in option.get("properties", ()):
+            found: Mapping[str, Value] = option["properties"][key]
+            return found
+    others = (option.get("additionalProperties") for option in _options(schema))
+    return next((other for other in others if isinstance(other, dict)), schema)
 
 
 def missing_loss(tree: Node) -> list[Diagnostic]:

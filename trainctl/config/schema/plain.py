@@ -91,11 +91,17 @@ def _merge_options(definitions: Definitions, options: Sequence[Mapping[str, Valu
         for key, constraint in option.items():
             if key in _NESTED and isinstance(constraint, dict):
                 schema[key] = value(definitions, constraint)
+            elif key == "properties":
+                schema[key] = {name: {**value(definitions, each), **_told(each)} for name, each in constraint.items()}
             elif key == "prefixItems":
                 schema[key] = [value(definitions, item) for item in constraint]
             elif key not in _ABOUT:
                 schema[key] = constraint
     return schema
+
+
+def _told(fragment: Mapping[str, Value]) -> Schema:
+    return {"description": fragment["description"]} if "description" in fragment else {}
 
 
 def _list_options(types: Any) -> list[str]:
