@@ -36,8 +36,7 @@ def replacing(path: Path) -> Iterator[Path]:
             yield aside
             _force(aside)
             os.replace(aside.name, path.name, src_dir_fd=folder, dst_dir_fd=folder)
-            with suppress(OSError):  # not every file system can, and the file is whole without
-                os.fsync(folder)
+            _force_names(folder)
         finally:
             _unlink(aside.name, folder)
 
@@ -225,6 +224,21 @@ def _force(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def force_folder(path: Path) -> None:
+    """Force the names in a folder to the disk, where the file system can."""
+    with suppress(OSError):
+        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            _force_names(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _force_names(folder: int) -> None:
+    with suppress(OSError):  # not every file system can, and each file is whole without
+        os.fsync(folder)
 
 
 def from_folder(folder: Path, path: str) -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,11 +15,12 @@ from workplace import Workplace
 
 from trainctl.config.load import load
 from trainctl.errors import RunDirError
-from trainctl.events import EpochEnded, Event, Notice, RunFinished, RunStarted
+from trainctl.events import EpochEnded, Event, Notice, RunFinished, RunStarted, SnapshotSaved
 from trainctl.jobs import fork as fork_job
 from trainctl.jobs import resume, session
 from trainctl.jobs.run import begin
-from trainctl.runs import snapshots
+from trainctl.runs import growing_files, snapshots
+from trainctl.runs.directory import append_json
 from trainctl.runs.ending import Outcome
 from trainctl.runs.lock import locked
 from trainctl.runs.snapshots import Snapshot
@@ -54,7 +56,7 @@ class Runs:
         def work(directory: Any, emit: Any, _stop: Any) -> Outcome:
             for epoch, step in snapshots_at:
                 emit(EpochEnded(epoch=epoch, epochs=4, metrics={"loss": 1.0}, learning_rate=None, seconds=1, steps=8))
-                sizes = snapshots.sizes(directory, [directory.metrics, directory.events])
+                sizes = growing_files.sizes(directory, [directory.metrics, directory.events])
                 snapshots.save(
                     directory, Snapshot(epoch, step, 8, facts.get("stopped", False), 0, STATE, sizes), keep=2
                 )
@@ -69,11 +71,11 @@ class Runs:
         self.events.clear()
         return find_run(self.folder, "latest")
 
-    def resume(self, run: Run, *overrides: str, fork: str | None = None) -> RunFinished:
+    def resume(self, run: Run, *overrides: str, fork: str | None = None, accept_missing: bool = False) -> RunFinished:
         with mock.patch.object(session.Training, "__call__", lambda *given: self._train(*given)):
             if fork:
                 return fork_job.fork(run, fork, self.events.append, overrides, runs_dir=self.folder).finished
-            return resume.resume(run, self.events.append, overrides).finished
+            return resume.resume(run, self.events.append, overrides, accept_missing=accept_missing).finished
 
     def _train(self, training: session.Training, *_: Any) -> Outcome:
         self.started_from.append(training.start)
@@ -127,6 +129,88 @@ def test_what_the_kill_left_half_written_is_removed(runs: Runs) -> None:
     assert [path for path in half if path.exists()] == []
     assert (run.directory.path / ".saving-for-later").is_dir()
     assert find_run(runs.folder, "latest").record["error"] is None
+
+
+def test_a_file_that_lost_lines_is_an_error_unless_it_is_accepted(runs: Runs) -> None:
+    run = runs.killed((1, 0), (2, 0))
+    run.directory.metrics.write_text("")
+    run.directory.events.write_text("")
+    with pytest.raises(RunDirError, match=r"since the snapshot after epoch 2: metrics\.jsonl has 0 bytes") as caught:
+        runs.resume(run)
+    assert "--accept-missing" in str(caught.value.hint)
+    assert run.again().record["status"] == "running"  # nothing was touched
+    assert runs.resume(run, accept_missing=True).status == "done"
+    assert runs.said == [
+        f"{name} has 0 bytes, expected at least {count:,}; continuing with what is there"
+        for name, count in runs.started_from[0].files.items()  # type: ignore[union-attr]
+    ]
+
+
+def test_metrics_that_are_gone_are_rebuilt(runs: Runs) -> None:
+    run = runs.killed((1, 0), (2, 0))
+    run.directory.metrics.unlink()
+    assert runs.resume(run).status == "done"
+    (said,) = runs.said
+    assert said.startswith("metrics.jsonl is gone, expected ")
+    assert said.endswith("; it was rebuilt from events.jsonl")
+    assert [line["epoch"] for line in run.history()] == [1, 2]
+
+
+def test_a_fork_begins_with_rebuilt_metrics_and_leaves_the_other(runs: Runs) -> None:
+    run = runs.killed((1, 0), (2, 0))
+    run.directory.metrics.unlink()
+    runs.resume(run, fork="other")
+    assert [line["epoch"] for line in find_run(runs.folder, "other").history()] == [1, 2]
+    assert not run.directory.metrics.exists()
+
+
+class TestDeletedSnapshots:
+    """Training from the start would throw away what was trained."""
+
+    def test_that_it_took_some_is_in_its_events(self, runs: Runs) -> None:
+        run = runs.killed((1, 0), (2, 0))
+        append_json(
+            run.directory.events, SnapshotSaved(file="step-000000016.npz", epoch=2, step=0, seconds=0).as_dict()
+        )
+        shutil.rmtree(run.directory.snapshots)
+        with pytest.raises(RunDirError, match=r"snapshots of .* are gone; the last was step-000000016\.npz") as caught:
+            runs.resume(run)
+        assert caught.value.hint == "restore them, or train from the start: --accept-missing"
+        assert [line["epoch"] for line in run.history()] == [1, 2, 9]  # nothing was touched
+        assert runs.resume(run, accept_missing=True).status == "done"
+        assert runs.started_from == [None]
+
+    def test_that_it_was_resumed_is_in_its_record(self, runs: Runs) -> None:
+        run = runs.killed((1, 0))
+        runs.interrupted = True
+        runs.resume(run)
+        shutil.rmtree(run.directory.snapshots)
+        with pytest.raises(RunDirError, match=r"snapshots of .* are gone"):
+            runs.resume(run.again())
+
+    def test_all_are_damaged(self, runs: Runs) -> None:
+        run = runs.killed((1, 0))
+        snapshots.paths(run.directory)[0].write_bytes(b"")
+        with pytest.raises(RunDirError, match=r"snapshots of .* are damaged"):
+            runs.resume(run)
+        assert runs.resume(run, accept_missing=True).status == "done"
+        assert runs.said == ["the snapshot step-000000008.npz is damaged: starting over"]
+
+    def test_a_fork_cannot_train_from_the_start(self, runs: Runs) -> None:
+        run, runs.interrupted = runs.killed((1, 0)), True
+        runs.resume(run, fork="other")
+        other = find_run(runs.folder, "other")
+        shutil.rmtree(other.directory.snapshots)
+        with pytest.raises(RunDirError, match="a fork cannot train from the start") as caught:
+            runs.resume(other, accept_missing=False)
+        assert f"trainctl resume {run.directory.run_id} --fork NAME" in str(caught.value.hint)
+
+    def test_a_complete_run_cannot_train_longer(self, runs: Runs) -> None:
+        run = runs.killed((4, 0), status="done", exit_code=0)
+        shutil.rmtree(run.directory.snapshots)
+        with pytest.raises(RunDirError, match="it trained 4 epochs, and has no snapshot to continue from") as caught:
+            runs.resume(run, "fit.epochs=9")
+        assert caught.value.hint == f"train again, for longer: trainctl run {run.directory.resolved} --set fit.epochs=8"
 
 
 def test_without_a_snapshot_it_starts_over(runs: Runs) -> None:
@@ -370,12 +454,46 @@ def test_a_new_name_changes_no_number(runs: Runs) -> None:
     assert run.again().name == "other"
 
 
-def test_a_run_that_lacks_only_its_plot_gets_it(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
-    run = runs.killed((4, 0), status="done", exit_code=0)
-    monkeypatch.setattr("trainctl.ui.plot.write_history_plot", lambda rows, path, title: path.write_bytes(b""))
-    finished = runs.resume(run)
-    assert (finished.status, finished.exit_code, finished.metrics) == ("done", 0, {"loss": 1.0})
-    assert run.directory.history_plot.is_file()
-    assert runs.started_from == []
-    with pytest.raises(RunDirError, match="is done"):
-        runs.resume(run)
+class TestFinishing:
+    """A complete run gets what it lacks."""
+
+    @pytest.mark.parametrize("facts", [{"status": "done", "exit_code": 0}, {"status": "failed", "exit_code": 8}])
+    def test_its_plot(self, runs: Runs, monkeypatch: pytest.MonkeyPatch, facts: dict[str, Any]) -> None:
+        run = runs.killed((4, 0), **facts)
+        monkeypatch.setattr("trainctl.ui.plot.write_history_plot", lambda rows, path, title: path.write_bytes(b""))
+        finished = runs.resume(run)
+        assert (finished.status, finished.exit_code) == (facts["status"], facts["exit_code"])
+        assert finished.metrics == {"loss": 1.0}
+        assert run.directory.history_plot.is_file()
+        assert runs.started_from == []
+        assert [event.message for event in runs.events if isinstance(event, Notice)] == [
+            "history.png was missing and was written"
+        ]
+        with pytest.raises(RunDirError, match="is done"):
+            runs.resume(run)
+
+    def test_its_last_event(self, runs: Runs) -> None:
+        run = runs.killed((4, 0), status="done", exit_code=0)
+        *before, last = run.directory.events.read_text().splitlines(keepends=True)
+        run.directory.events.write_text("".join(before))
+        (run.directory.path / ".reserve").touch()
+        finished = runs.resume(run)
+        written = json.loads(run.directory.events.read_text().splitlines()[-1])
+        rounded = {"time": None, "seconds": round(json.loads(last)["seconds"], 3)}
+        assert {**json.loads(last), **rounded} == {**written, "time": None}
+        assert finished.epochs == 4
+        assert not (run.directory.path / ".reserve").exists()
+
+    def test_its_models(self, runs: Runs) -> None:
+        run = runs.killed((4, 0), status="done", exit_code=0, models=["model.keras", "inference.keras"])
+        run.directory.model.touch()
+        assert runs.resume(run).status == "done"
+        (start,) = runs.started_from
+        assert start is not None
+        assert start.epoch == 4
+        assert runs.said == ["inference.keras is gone; writing again from the snapshot after epoch 4"]
+
+    def test_its_models_without_a_snapshot(self, runs: Runs) -> None:
+        run = runs.killed(status="done", exit_code=0, models=["model.keras"])
+        with pytest.raises(RunDirError, match=r"model\.keras of the run .* is gone, and there is no snapshot"):
+            runs.resume(run)

@@ -20,7 +20,7 @@ from trainctl.errors import RunDirError
 from trainctl.events import EpochEnded
 from trainctl.files import write_whole
 from trainctl.jobs import resume, session
-from trainctl.runs import layout, snapshots
+from trainctl.runs import growing_files, layout, snapshots
 from trainctl.runs.directory import append_json, create, keep_reserve
 from trainctl.runs.ending import Outcome
 from trainctl.runs.experiment_files import write_inputs
@@ -60,7 +60,7 @@ class Unfinished:
 
     def _work(self, directory: RunDirectory, emit: Any, _stop: Any) -> Outcome:
         emit(EpochEnded(epoch=1, epochs=4, metrics={"loss": 1.0}, learning_rate=None, seconds=1, steps=8))
-        files = {**snapshots.sizes(directory, [directory.metrics, directory.events]), **self.lengths()}
+        files = {**growing_files.sizes(directory, [directory.metrics, directory.events]), **self.lengths()}
         snapshots.save(directory, Snapshot(1, 0, 8, False, 0, STATE, files), keep=2)
         return Outcome(1, {"loss": 1.0}, 1)
 
@@ -231,7 +231,7 @@ def test_a_log_elsewhere_is_not_cut_because_a_run_says_that_it_is_its(
     session_ = {"started": "2026-01-01T00:00:00Z", "host": "host", "pid": 7}
     directory.record.write_text(json.dumps({"sessions": [session_]}))
     spec = CSVLogger(filename=str(victim)) if callback is CSVLogger else TensorBoard(log_dir=str(victim.parent))
-    snapshots.cut(directory, snapshots.growing(directory, [spec]), {str(victim): 0})
+    growing_files.cut(directory, growing_files.of_run(directory, [spec]), {str(victim): 0})
     assert {victim.read_text(), event_file.read_text()} == {VICTIM}
 
 
@@ -257,7 +257,7 @@ def test_a_fork_copies_no_file_of_yours(tmp_path: Path, victim: Path, link: str)
         directory.path.mkdir()
     (source.path / link).symlink_to(victim if link == "log.csv" else victim.parent)
     name = "log.csv" if link == "log.csv" else "deep/victim"
-    growing = snapshots.growing(source, [CSVLogger(filename=name)])
-    snapshots.copy_growing(source, target, growing, {name: 100})
+    growing = growing_files.of_run(source, [CSVLogger(filename=name)])
+    growing_files.copy(source, target, growing, {name: 100})
     assert list(target.path.iterdir()) == []
-    assert snapshots.sizes(source, growing) == {}
+    assert growing_files.sizes(source, growing) == {}

@@ -15,7 +15,7 @@ from samebits import EVERYTHING, bits
 from trainctl.config.load import load
 from trainctl.errors import DivergedError
 from trainctl.events import Event, Recovered, SnapshotSaved
-from trainctl.runs import snapshots
+from trainctl.runs import growing_files, snapshots
 from trainctl.runs.directory import create
 from trainctl.runs.layout import RunDirectory
 from trainctl.runs.recorder import Recorder
@@ -80,7 +80,7 @@ class Place:
         start, _ = snapshots.newest(directory)
         assert start is not None
         callbacks = load(str(self.config)).experiment.callbacks
-        snapshots.cut(directory, snapshots.growing(directory, callbacks), start.files)
+        growing_files.cut(directory, growing_files.of_run(directory, callbacks), start.files)
         assert self.train(directory, start)
         return directory.path, start
 

@@ -87,6 +87,7 @@ class Run:
         *,
         data: Data = None,
         fork: str | None = None,
+        accept_missing: bool = False,
         allow_output: Sequence[str] = (),
         format: str = "auto",
         on_event: Sink | None = None,
@@ -98,6 +99,8 @@ class Run:
             imports: Your own modules, where those that the run recorded are not to be loaded.
             data: The data that was given to `run`, where it was.
             fork: Go on in a new run of this name; this one stays as it is.
+            accept_missing: Whether to continue with what is left where files have lost lines, and from the start where
+                the snapshots are gone.
             allow_output: Files and folders outside the run directory that it may write over.
             format: How progress is shown, as for `run`.
             on_event: Called with each event of the run.
@@ -110,9 +113,9 @@ class Run:
         with watching(format, on_event) as watch, _given(data) as given:
             more = (several(set), several(imports), self._runs_dir, several(allow_output), given)
             if fork is None:
-                ended = resuming.resume(self._recorded, watch, *more)
+                ended = resuming.resume(self._recorded, watch, *more, accept_missing=accept_missing)
             else:
-                ended = forking.fork(self._recorded, fork, watch, *more)
+                ended = forking.fork(self._recorded, fork, watch, *more, accept_missing=accept_missing)
         return _finished(ended)
 
     def evaluate(

@@ -28,6 +28,13 @@ def resume(
     overrides: options.Overrides = None,
     fork: Fork = None,
     imports: options.ImportNames = None,
+    accept_missing: Annotated[
+        bool,
+        typer.Option(
+            "--accept-missing",
+            help="Continue with what is left where files have lost lines, and from the start where the snapshots are gone.",
+        ),
+    ] = False,
     allow_output: options.AllowOutput = None,
     runs_dir: options.RunsDir = options.DEFAULT_RUNS_DIR,
     format: options.OutputFormat = options.Format.auto,
@@ -37,5 +44,8 @@ def resume(
     found = find_run(runs_dir, run)
     more = (overrides or (), imports or (), runs_dir, allow_output or ())
     with watching(format) as watch:
-        ended = job.resume(found, watch, *more) if fork is None else fork_job.fork(found, fork, watch, *more)
+        if fork is None:
+            ended = job.resume(found, watch, *more, accept_missing=accept_missing)
+        else:
+            ended = fork_job.fork(found, fork, watch, *more, accept_missing=accept_missing)
     finish(ended, format, json=json)

@@ -20,10 +20,11 @@ from trainctl.jobs.given_data import with_recorded_data
 from trainctl.jobs.recorded import load_recorded
 from trainctl.jobs.resume import seed_of
 from trainctl.jobs.session import Ended
-from trainctl.runs import snapshots
+from trainctl.runs import growing_files, snapshots
 from trainctl.runs.directory import create
 from trainctl.runs.experiment_files import write_inputs
 from trainctl.runs.failure import in_directory
+from trainctl.runs.intact import require_intact
 from trainctl.runs.layout import RunDirectory
 from trainctl.runs.lock import locked
 from trainctl.runs.outputs import require_allowed, require_others
@@ -42,6 +43,8 @@ def fork(
     runs_dir: Path = Path("runs"),
     allowed_outputs: Sequence[str] = (),
     given: GivenData | None = None,
+    *,
+    accept_missing: bool = False,
 ) -> Ended:
     """Go on from the newest whole snapshot of `run` in a new run, with any change that leaves the model as it is.
 
@@ -57,6 +60,7 @@ def fork(
         runs_dir: The folder of all runs.
         allowed_outputs: Files and folders outside the run directory that it may write over.
         given: Data that was given in Python in place of its source.
+        accept_missing: Whether to continue with what is left of files that have lost lines.
 
     Raises:
         RunDirError: The run has no whole snapshot, the new one would write over its files elsewhere, or cannot be made.
@@ -75,22 +79,25 @@ def fork(
     snapshots.require_epochs(new.experiment.fit.epochs, snapshot)
     require_others(old.experiment, new.experiment, run.directory.run_id)
     require_allowed(new)
+    growing = growing_files.of_run(run.directory, old.experiment.callbacks)
+    kept = [each for each in growing if each != run.directory.events and each.is_relative_to(run.directory.path)]
+    intact = require_intact(run.directory, kept, snapshot, accept_missing=accept_missing)
     start = _adapted(snapshot, old.experiment, new.experiment)
     directory, seed = create(runs_dir, new.name), seed_of(new, run)
     with locked(directory):
         write_inputs(directory, new, seed)
-        growing = snapshots.growing(run.directory, old.experiment.callbacks)
-        kept = [path for path in growing if path != run.directory.events]
         with in_directory(directory.path):
-            snapshots.copy_growing(run.directory, directory, kept, snapshot.files)
-            own = snapshots.growing(directory, new.experiment.callbacks)
-            start = replace(start, files=snapshots.sizes(directory, own))
+            growing_files.copy(run.directory, directory, kept, snapshot.files)
+            intact.mend(directory)
+            own = growing_files.of_run(directory, new.experiment.callbacks)
+            files = growing_files.sizes(directory, own)
+            start = replace(start, files=files, checksums=growing_files.Seal(directory, {}, {}).checksums(files))
             # Before there is a record: no kill leaves a fork without its beginning.
             snapshots.hand_over(start, directory)
         origin = {"run_id": run.directory.run_id, "directory": str(run.directory.path), "place": snapshot.place}
         recorder = Recorder(directory, {"forked_from": origin})
         started = session.start_of(new, directory, seed, resumed=f"{snapshot.place} of {run.directory.run_id}")
-        return session.recorded(new, recorder, started, session.Training(new, seed, start), watch)
+        return session.recorded(new, recorder, started, session.Training(new, seed, start), watch, intact.notices)
 
 
 def _newest_of_running(directory: RunDirectory) -> Snapshot | None:

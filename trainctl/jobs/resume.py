@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from trainctl.aliases import Value
 from trainctl.components.spec import CALLBACKS
@@ -14,17 +13,19 @@ from trainctl.config.compose.variables import changed
 from trainctl.config.load import Loaded
 from trainctl.config.render import flat_settings
 from trainctl.errors import RunDirError
-from trainctl.events import Notice, RunFinished, Sink
+from trainctl.events import Sink, SnapshotSaved
 from trainctl.files import ASIDE
 from trainctl.jobs import session
 from trainctl.jobs.base_runs import pin_base_runs
+from trainctl.jobs.finish import finish, is_complete, missing_models, written_again
 from trainctl.jobs.given_data import with_recorded_data
 from trainctl.jobs.recorded import load_recorded
 from trainctl.jobs.session import Ended
-from trainctl.runs import snapshots
-from trainctl.runs.directory import keep_reserve, take_over
+from trainctl.runs import growing_files, snapshots
+from trainctl.runs.directory import keep_reserve, read_json_lines, take_over
 from trainctl.runs.experiment_files import write_resolved
 from trainctl.runs.failure import in_directory
+from trainctl.runs.intact import require_intact
 from trainctl.runs.layout import DAMAGED, RunDirectory
 from trainctl.runs.lock import locked
 from trainctl.runs.outputs import require_allowed
@@ -34,6 +35,8 @@ from trainctl.runs.store import Run
 from trainctl.sources.given import GivenData
 from trainctl.text import literal, one_of, plural
 
+FROM_THE_START = "from the start"
+"""Where a run goes on that has no snapshot."""
 # What changes neither the numbers nor the place that a run has come to.
 _SAFE = ("name", "description", "expect.", "vars.", "fit.epochs", "execution.snapshot.", "execution.recover.")
 
@@ -46,6 +49,8 @@ def resume(
     runs_dir: Path = Path("runs"),
     allowed_outputs: Sequence[str] = (),
     given: GivenData | None = None,
+    *,
+    accept_missing: bool = False,
 ) -> Ended:
     """Go on with `run` in its own directory, from its newest whole snapshot, or from the start where it has none.
 
@@ -57,16 +62,18 @@ def resume(
         runs_dir: Where the runs are whose models it may build on.
         allowed_outputs: Files and folders outside the run directory that it may write over.
         given: Data that was given in Python in place of its source.
+        accept_missing: Whether to continue with what is left where files have lost lines, and from the start where the
+            snapshots are gone.
 
     Raises:
-        RunDirError: The run has ended, is running, or would get other numbers with the changed settings.
+        RunDirError: The run has ended, is running, has lost files, or would get other numbers with the changed settings.
     """
     old = with_recorded_data(pin_base_runs(load_recorded(run, (), imports, runs_dir)), run, given)
     new = with_recorded_data(pin_base_runs(load_recorded(run, overrides, imports, runs_dir)), run, given)
-    return go_on(run, old, replace(new, allowed_outputs=tuple(allowed_outputs)), watch)
+    return go_on(run, old, replace(new, allowed_outputs=tuple(allowed_outputs)), watch, accept_missing=accept_missing)
 
 
-def go_on(run: Run, old: Loaded, new: Loaded, watch: Sink) -> Ended:
+def go_on(run: Run, old: Loaded, new: Loaded, watch: Sink, *, accept_missing: bool = False) -> Ended:
     """Go on with `run` in its own directory, as an experiment that may be written elsewhere by now.
 
     Args:
@@ -74,9 +81,11 @@ def go_on(run: Run, old: Loaded, new: Loaded, watch: Sink) -> Ended:
         old: Its experiment.
         new: The same with changes that leave its numbers as they are.
         watch: Where events go besides the record.
+        accept_missing: Whether to continue with what is left where files have lost lines, and from the start where the
+            snapshots are gone.
 
     Raises:
-        RunDirError: The run has ended, is running, or would get other numbers with the changed settings.
+        RunDirError: The run has ended, is running, has lost files, or would get other numbers with the changed settings.
     """
     directory, seed = run.directory, run.seed
     with in_directory(directory.path):
@@ -85,75 +94,90 @@ def go_on(run: Run, old: Loaded, new: Loaded, watch: Sink) -> Ended:
     with locked(directory):
         run = run.again()  # another process may have gone on with it until just now
         snapshot, damaged = snapshots.newest(directory)
-        if _is_only_without_its_plot(run, new, snapshot):
-            session.draw_history(directory, run.name)
-            if directory.history_plot.is_file():
-                return _done(run, watch)
-        _require_unfinished(run, new, snapshot)
+        notices: list[str] = []
+        if is_complete(run) and not _trains_longer(run, new, snapshot):
+            gone = missing_models(run)
+            if not gone:
+                return finish(run, watch) or _refuse(run, snapshot)
+            notices.append(written_again(run, gone, snapshot))
         _require_same_numbers(old, new, seed)
         snapshots.require_epochs(new.experiment.fit.epochs, snapshot)
+        if snapshot is None and not accept_missing:
+            _require_no_progress(run, damaged)
+        growing = growing_files.of_run(directory, old.experiment.callbacks)
+        intact = require_intact(directory, growing, snapshot, accept_missing=accept_missing)
         with in_directory(directory.path):
-            notices = [*_set_aside(damaged, snapshot), *_describe_environment_changes(run.record)]
-            growing = snapshots.growing(directory, old.experiment.callbacks)
-            snapshots.cut(directory, growing, snapshot.files if snapshot else {})
+            notices += [*_set_aside(damaged, snapshot), *intact.notices, *_describe_environment_changes(run.record)]
+            growing_files.cut(directory, growing, snapshot.files if snapshot else {})
+            intact.mend(directory)
             _sweep(directory)
             keep_reserve(directory)
             write_resolved(directory, new, seed)
-        started = session.start_of(new, directory, seed, resumed=snapshot.place if snapshot else "from the start")
+        started = session.start_of(new, directory, seed, resumed=snapshot.place if snapshot else FROM_THE_START)
         known = (run.record.get("data") or {}).get("fingerprint")
         training = session.Training(new, seed_of(new, run), snapshot, known)
         return session.recorded(new, Recorder(directory, run.record), started, training, watch, notices)
 
 
-def _is_only_without_its_plot(run: Run, new: Loaded, snapshot: Snapshot | None) -> bool:
-    """Return whether the run is done but for its plot, which a kill may have prevented, and is not to train longer."""
-    epochs: Any = new.experiment.fit.epochs  # or still to come from the data
+def _trains_longer(run: Run, new: Loaded, snapshot: Snapshot | None) -> bool:
+    """Return whether a complete run is asked for more epochs than it has, and may do them."""
+    wanted: Any = new.experiment.fit.epochs  # or still to come from the data
     done = snapshot.epoch if snapshot is not None else run.record.get("epochs_run")
-    longer = isinstance(epochs, int) and isinstance(done, int) and epochs > done
-    stopped = snapshot is not None and snapshot.stopped
-    return run.record.get("status") == "done" and not run.directory.history_plot.exists() and (stopped or not longer)
+    more = isinstance(wanted, int) and isinstance(done, int) and wanted > done
+    return more and snapshot is not None and not snapshot.stopped
 
 
-def _done(run: Run, watch: Sink) -> Ended:
-    """Tell that the run is done, as its record says."""
-    record, directory = run.record, run.directory
-    watch(Notice(message=f"{directory.history_plot.name} was missing; it has been written"))
-    finished = RunFinished(
-        status="done",
-        exit_code=0,
-        epochs=record.get("epochs_run") or 0,
-        seconds=record.get("seconds") or 0.0,
-        directory=directory.shown,
-        run_id=directory.run_id,
-        metrics={name: math.nan if value is None else value for name, value in (record.get("metrics") or {}).items()},
-        kept_epoch=record.get("kept_epoch"),
-        weights=record.get("weights"),
+def _refuse(run: Run, snapshot: Snapshot | None) -> NoReturn:
+    """Refuse to go on with a run that is complete, and lacks nothing.
+
+    Raises:
+        RunDirError: Always.
+    """
+    name, epochs = run.directory.run_id, snapshot.epoch if snapshot else int(run.record.get("epochs_run") or 0)
+    if snapshot is None:
+        raise RunDirError(
+            f"the run {name} is done: it trained {plural(epochs, 'epoch')}, and has no snapshot to continue from",
+            hint=f"train again, for longer: trainctl run {run.directory.resolved} --set fit.epochs={2 * epochs}",
+        )
+    if snapshot.stopped:
+        raise RunDirError(
+            f"the run {name} is done: it was stopped after {plural(epochs, 'epoch')}",
+            hint=f"continue with other settings: trainctl resume {name} --fork NAME --set …",
+        )
+    raise RunDirError(
+        f"the run {name} is done: it trained {plural(epochs, 'epoch')}",
+        hint=f"train longer: trainctl resume {name} --set fit.epochs={2 * epochs}",
     )
-    watch(finished)
-    return Ended(finished, None)
+
+
+def _require_no_progress(run: Run, damaged: Sequence[Path]) -> None:
+    """Refuse to train from the start where snapshots were taken: what they held would be lost without a word.
+
+    Raises:
+        RunDirError: There were some.
+    """
+    directory, origin = run.directory, run.record.get("forked_from")
+    if origin:
+        raise RunDirError(
+            f"the snapshots of {directory.shown} are gone, and a fork cannot train from the start",
+            hint=f"restore them, or fork again: trainctl resume {origin['run_id']} --fork NAME",
+        )
+    taken = [
+        line.get("file") for line in read_json_lines(directory.events) if line.get("event") == SnapshotSaved.__name__
+    ]
+    resumed = any(each.get("resumed") not in {None, FROM_THE_START} for each in run.record.get("sessions") or ())
+    if damaged or taken or resumed:
+        what = "damaged" if damaged else "gone"
+        last = f"; the last was {taken[-1]}" if taken and not damaged else ""
+        raise RunDirError(
+            f"the snapshots of {directory.shown} are {what}{last}",
+            hint="restore them, or train from the start: --accept-missing",
+        )
 
 
 def seed_of(loaded: Loaded, run: Run) -> int:
     """Return the seed with which `run` continues, or its fork: the experiment's, where it gives one."""
     return run.seed if loaded.experiment.seed is None else loaded.experiment.seed
-
-
-def _require_unfinished(run: Run, new: Loaded, snapshot: Snapshot | None) -> None:
-    complete = run.record.get("status") == "done" or run.record.get("exit_code") == 8
-    if not complete:
-        return
-    name, epochs = run.directory.run_id, snapshot.epoch if snapshot else int(run.record.get("epochs_run") or 0)
-    if snapshot is not None and snapshot.stopped:
-        raise RunDirError(
-            f"the run {name} is done: it was stopped after {plural(epochs, 'epoch')}",
-            hint=f"continue with other settings: trainctl resume {name} --fork NAME --set …",
-        )
-    wanted: Any = new.experiment.fit.epochs  # or still to come from the data
-    if snapshot is None or not isinstance(wanted, int) or wanted <= epochs:
-        raise RunDirError(
-            f"the run {name} is done: it trained {plural(epochs, 'epoch')}",
-            hint=f"train longer: trainctl resume {name} --set fit.epochs={2 * epochs}",
-        )
 
 
 def _require_same_numbers(old: Loaded, new: Loaded, seed: int) -> None:

@@ -7,7 +7,7 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -89,12 +89,16 @@ def write_json(path: Path, value: Mapping[str, Value]) -> None:
     write_whole(path, (to_json(value, indent=2) + "\n").encode())
 
 
+def json_lines(values: Iterable[Mapping[str, Value]]) -> bytes:
+    """Return `values` as the content of a JSON-lines file. NaN and infinity become null."""
+    return "".join(f"{to_json(value)}\n" for value in values).encode()
+
+
 def append_json(path: Path, value: Mapping[str, Value]) -> None:
     """`value` as one line at the end of a JSON-lines file, in one write, so that a kill leaves at most a torn last line."""
-    line = to_json(value) + "\n"
     descriptor = open_own(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     try:
-        data, before = line.encode(), os.fstat(descriptor).st_size
+        data, before = json_lines([value]), os.fstat(descriptor).st_size
         if os.write(descriptor, data) != len(data):
             os.ftruncate(descriptor, before)  # half a line would hide all that come after it
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
@@ -104,10 +108,13 @@ def append_json(path: Path, value: Mapping[str, Value]) -> None:
 
 def read_json_lines(path: Path) -> list[dict[str, Value]]:
     """Return the whole lines of a JSON-lines file; a torn last line is ignored, a missing file is empty."""
+    return parse_json_lines(path.read_bytes()) if is_own_file(path) else []
+
+
+def parse_json_lines(content: bytes) -> list[dict[str, Value]]:
+    """Return the whole lines of a JSON-lines file's content."""
     lines: list[dict[str, Value]] = []
-    if not is_own_file(path):
-        return lines
-    for line in path.read_text(encoding="utf-8", errors="replace").split("\n"):
+    for line in content.decode(errors="replace").split("\n"):
         try:
             lines.append(json.loads(line))
         except json.JSONDecodeError:

@@ -19,7 +19,17 @@ _FIELDS = {
     _TEXT: ("name", "config", "status", "started", "ended", "host", "device", "weights", "platform"),
     _NUMBER: ("seconds",),
     _WHOLE: ("seed", "exit_code", "epochs", "epochs_run", "kept_epoch", "pid", "parameters", "cpu_count", "schema"),
-    _LIST: ("sessions", "overrides", "imports", "expectations", "recoveries", "callbacks", "definitions", "command"),
+    _LIST: (
+        "sessions",
+        "overrides",
+        "imports",
+        "expectations",
+        "recoveries",
+        "callbacks",
+        "definitions",
+        "command",
+        "models",
+    ),
     _MAPPING: (
         "data",
         "metrics",
@@ -34,7 +44,14 @@ _FIELDS = {
         "given_data",
     ),
 }
-_ITEMS = {"sessions": _MAPPING, "overrides": _TEXT, "recoveries": _MAPPING, "callbacks": _TEXT, "definitions": _MAPPING}
+_ITEMS = {
+    "sessions": _MAPPING,
+    "overrides": _TEXT,
+    "recoveries": _MAPPING,
+    "callbacks": _TEXT,
+    "models": _TEXT,
+    "definitions": _MAPPING,
+}
 _VALUES = {
     "metrics": _NUMBER,
     "callback_seconds": _NUMBER,

@@ -6,7 +6,7 @@ import os
 import platform
 import socket
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -15,13 +15,14 @@ from trainctl.aliases import Value
 from trainctl.events import DataLoaded, EpochEnded, Event, ModelBuilt, Recovered, RunFinished, RunStarted, iso
 from trainctl.runs.directory import append_json, release_reserve, write_json
 from trainctl.runs.git import git_state
-from trainctl.runs.layout import RunDirectory
+from trainctl.runs.layout import INFERENCE, MODEL, RunDirectory
 from trainctl.version import __version__
 
 RECORD_VERSION = 1
 _OF_THE_END = frozenset(
-    {"ended", "error", "metrics", "weights", "kept_epoch", "epochs_run", "expectations", "callback_seconds"}
+    {"ended", "error", "metrics", "weights", "kept_epoch", "epochs_run", "expectations", "callback_seconds", "models"}
 )
+_OF_AN_EPOCH = ("epoch", "epochs", "metrics", "learning_rate", "seconds", "steps")
 _PACKAGES = ("tensorflow", "keras", "numpy", "tensorboard", "scikit-learn", "pyarrow", "pydantic")
 
 
@@ -73,6 +74,7 @@ class Recorder:
             "weights": event.weights,
             "expectations": [asdict(each) for each in event.expectations],
             "callback_seconds": {name: round(seconds, 3) for name, seconds in event.callback_seconds.items()},
+            "models": [name for name in (MODEL, INFERENCE) if (self.directory.path / name).is_file()],
             "error": {"message": event.message, "hint": event.hint} if event.message else None,
         }
         self.facts.setdefault("sessions", [{}])[-1] |= {
@@ -142,6 +144,21 @@ def metrics_line(event: EpochEnded) -> dict[str, Value]:
         "learning_rate": event.learning_rate,
         "seconds": round(event.seconds, 3),
     }
+
+
+def metrics_of_events(events: Iterable[Mapping[str, Value]]) -> list[dict[str, Value]]:
+    """Return the lines of metrics.jsonl that the lines of events.jsonl tell.
+
+    Raises:
+        KeyError, TypeError, ValueError: They are not as they were written.
+    """
+    lines: list[dict[str, Value]] = []
+    for each in events:
+        if each["event"] == EpochEnded.__name__:
+            lines.append(metrics_line(EpochEnded(**{key: each[key] for key in _OF_AN_EPOCH})))
+        elif each["event"] == Recovered.__name__:  # training went back: what came after the snapshot was cut
+            lines = [line for line in lines if line["epoch"] <= each["epoch"]]
+    return lines
 
 
 def environment() -> dict[str, Value]:

@@ -2,34 +2,26 @@
 
 A fork begins with one of another run's, `step-000000000.npz`: the steps in that name are those that the run did itself.
 
-A snapshot holds all that decides how a run goes on, and how long each growing file was when it was taken, so that what
-came later can be cut: `metrics.jsonl`, `events.jsonl`, and the files that callbacks append to. Such a file may lie outside
-the run directory, where other runs write too; there only what is surely this run's own is touched.
+A snapshot holds all that decides how a run goes on, and how long each growing file was when it was taken, with a checksum
+of that much of it (`growing.py`).
 """
 
 from __future__ import annotations
 
-import json
-import os
-import re
-import shutil
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from pathlib import Path
 
 from trainctl.aliases import Value
 from trainctl.components.spec import CallbackSpec
 from trainctl.errors import RunDirError, TrainingError
-from trainctl.files import is_own_file, is_own_folder, open_own, own_folder, unshare
-from trainctl.runs.claims import Claim, claims_of
+from trainctl.files import is_own_file, is_own_folder, own_folder
 from trainctl.runs.layout import SNAPSHOT_PATTERN, RunDirectory, snapshot_name
 from trainctl.runs.state_file import StateError, read_state, write_state
 from trainctl.text import plural
 
 FORMAT = 1
-_EVENT_FILES = "events.out.tfevents.*"  # TensorBoard's; other files in its folder are written whole
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +36,7 @@ class Snapshot:
         recoveries: How often the run went back to a snapshot because it diverged.
         state: Model, optimizer, metrics, callbacks and random numbers, as `training/snapshots.py` captures them.
         files: Bytes of each growing file, by its path in the run directory; outside of that, by its absolute path.
+        checksums: The CRC-32 of those bytes; none of a file that could not be read.
     """
 
     epoch: int
@@ -53,6 +46,7 @@ class Snapshot:
     recoveries: int
     state: Mapping[str, Value]
     files: Mapping[str, int] = field(default_factory=dict)
+    checksums: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def global_step(self) -> int:
@@ -166,20 +160,13 @@ def require_epochs(wanted: Value, snapshot: Snapshot | None) -> None:
 
 
 def _read(path: Path) -> Snapshot:
-    tree = read_state(path)
+    tree = {"checksums": {}, **read_state(path)}  # the first versions kept none
     if tree.pop("format", None) != FORMAT or tree.keys() != Snapshot.__dataclass_fields__.keys():
         raise StateError(f"{path} was written by another version of trainctl")
-    files = tree["files"]
-    if not isinstance(files, dict) or not all(isinstance(each, int) and each >= 0 for each in files.values()):
-        raise StateError(f"{path} does not record the lengths of the files")
+    for counts in (tree["files"], tree["checksums"]):
+        if not isinstance(counts, dict) or not all(isinstance(each, int) and each >= 0 for each in counts.values()):
+            raise StateError(f"{path} does not record the lengths of the files")
     return Snapshot(**tree)
-
-
-def growing(directory: RunDirectory, callbacks: Iterable[CallbackSpec]) -> list[Path]:
-    """The files that the run appends to, and its folders of TensorBoard's event files; none that others may share."""
-    written = [(spec, directory.path / path) for spec in callbacks for path in spec.growing()]
-    own = [path for spec, path in written if not spec.shares or _is_inside(directory, path)]
-    return [directory.metrics, directory.events, *own]
 
 
 def unique_names(specs: Sequence[CallbackSpec]) -> list[str]:
@@ -191,124 +178,3 @@ def unique_names(specs: Sequence[CallbackSpec]) -> list[str]:
         count = seen[spec.name_in_yaml]
         names.append(spec.name_in_yaml if count == 1 else f"{spec.name_in_yaml} {count}")
     return names
-
-
-def sizes(directory: RunDirectory, growing: Iterable[Path]) -> dict[str, int]:
-    """Bytes of every growing file, by its path in the run directory; outside of that, by its absolute path.
-
-    Args:
-        directory: The run directory.
-        growing: Files that are appended to, and folders of such files.
-    """
-    return {_key(directory, path): path.stat().st_size for path in _files(directory, growing)}
-
-
-def cut(directory: RunDirectory, growing: Iterable[Path], lengths: Mapping[str, int]) -> None:
-    """Bring every growing file back to its length at the snapshot; the run's own that began later are removed.
-
-    Outside of the run directory only files are touched that the user's state folder gives to the run.
-
-    Raises:
-        OSError: A file cannot be written.
-    """
-    for path in _files(directory, growing):
-        length, inside = lengths.get(_key(directory, path)), _is_inside(directory, path)
-        if not inside and not _claims(directory, path):
-            continue
-        if length is not None:
-            _shorten(path, length)
-        elif inside or _is_event_file(path):
-            path.unlink()
-        # else it may have been there before the run, which either replaces it or never wrote to it
-
-
-def _shorten(path: Path, length: int) -> None:
-    if path.stat().st_size <= length:
-        return
-    unshare(path)
-    descriptor = open_own(path, os.O_WRONLY)
-    try:
-        os.ftruncate(descriptor, length)
-    finally:
-        os.close(descriptor)
-
-
-def copy_growing(
-    source: RunDirectory, target: RunDirectory, growing: Iterable[Path], lengths: Mapping[str, int]
-) -> None:
-    """Copy what the growing files in `source` held at the snapshot to `target`; those outside stay with the other run.
-
-    The snapshot, which may be a stranger's, says only how long they were: which they are, the experiment says.
-
-    Raises:
-        OSError: A file cannot be read or written.
-    """
-    for path in _files(source, growing):
-        name = _key(source, path)
-        if name in lengths and _is_inside(source, path):
-            copy = target.path / name
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, copy)
-            os.truncate(copy, min(lengths[name], copy.stat().st_size))
-
-
-def _is_inside(directory: RunDirectory, path: Path) -> bool:
-    return path.is_relative_to(directory.path) and ".." not in path.relative_to(directory.path).parts
-
-
-def _key(directory: RunDirectory, path: Path) -> str:
-    return str(path.relative_to(directory.path) if _is_inside(directory, path) else path)
-
-
-def _files(directory: RunDirectory, growing: Iterable[Path]) -> Iterator[Path]:
-    """The files themselves; one that a symbolic link in the run directory leads to is none of them."""
-    for path in growing:
-        inside = _is_inside(directory, path)
-        if inside and _is_linked(directory, path):
-            continue
-        if is_own_file(path):
-            yield path
-        elif is_own_folder(path):
-            found = filter(is_own_file, sorted(path.rglob(_EVENT_FILES)))
-            yield from found if inside else _own(directory, path, found)
-
-
-def _is_linked(directory: RunDirectory, path: Path) -> bool:
-    steps = path.relative_to(directory.path).parts
-    return any(directory.path.joinpath(*steps[:count]).is_symlink() for count in range(1, len(steps) + 1))
-
-
-def _is_event_file(path: Path) -> bool:
-    return path.match(_EVENT_FILES)
-
-
-def _claims(directory: RunDirectory, path: Path) -> list[Claim]:
-    """The claims of the run to a file outside of its directory, or to a folder above it."""
-    owners = [str(directory.path)]
-    found = (claims_of(place, owners) for place in (path, *path.parents))
-    return next(filter(None, found), [])
-
-
-def _own(directory: RunDirectory, folder: Path, event_files: Iterable[Path]) -> Iterator[Path]:
-    """Those that a session of this run wrote: their names say when they were begun, on which host, by which process."""
-    ends = _ends_of_sessions(directory)
-    sessions = [(each, ends.get((each.host, each.pid), float("inf"))) for each in _claims(directory, folder)]
-    for path in event_files:
-        for claim, last in sessions:
-            match = re.fullmatch(rf"events\.out\.tfevents\.(\d+)\.{re.escape(claim.host)}\.{claim.pid}\..*", path.name)
-            # A process may write for several runs.
-            if match is not None and int(claim.time) <= int(match[1]) <= last:
-                yield path
-                break
-
-
-def _ends_of_sessions(directory: RunDirectory) -> dict[tuple[str, int], float]:
-    """When each session in run.json ended, by its host and process, in seconds since 1970."""
-    try:
-        sessions = json.loads(directory.record.read_bytes())["sessions"]
-        ended = [each for each in sessions if each.get("ended")]
-        return {
-            (str(each["host"]), int(each["pid"])): datetime.fromisoformat(each["ended"]).timestamp() for each in ended
-        }
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return {}

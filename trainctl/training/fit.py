@@ -20,7 +20,7 @@ from trainctl.errors import BuildError, DivergedError, TrainctlError, TrainingEr
 from trainctl.events import CallbacksTimed, Recovered, Sink
 from trainctl.models import build
 from trainctl.models.failures import find_culprit
-from trainctl.runs import snapshots
+from trainctl.runs import growing_files, snapshots
 from trainctl.runs.layout import RunDirectory
 from trainctl.runs.signals import StopRequest
 from trainctl.runs.snapshots import Snapshot
@@ -130,9 +130,9 @@ def _return_to_snapshot(setting: Setting, recoveries: int, diverged_in: int) -> 
     start, _ = snapshots.newest(setting.directory)
     if start is None:
         raise DivergedError(f"the loss diverged in epoch {diverged_in}, and there is no snapshot to recover from")
-    growing = snapshots.growing(setting.directory, setting.experiment.callbacks)
+    growing = growing_files.of_run(setting.directory, setting.experiment.callbacks)
     kept = [path for path in growing if path != setting.directory.events]  # what happened has happened
-    snapshots.cut(setting.directory, kept, start.files)
+    growing_files.cut(setting.directory, kept, start.files)
     recover = setting.experiment.execution.recover
     rate = start.learning_rate * recover.learning_rate_factor ** (recoveries - start.recoveries)
     setting.emit(
@@ -308,7 +308,7 @@ def _messages_of_keras() -> Iterator[None]:
 def _plan(setting: Setting, requests: SnapshotRequests) -> SnapshotPlan:
     execution, dry_run = setting.experiment.execution, setting.dry_run
     section = SnapshotSection(every_epochs=0) if dry_run else execution.snapshot
-    growing = snapshots.growing(setting.directory, setting.experiment.callbacks)
+    growing = growing_files.of_run(setting.directory, setting.experiment.callbacks)
     from_the_start = execution.recover.on is not None and not dry_run
     return SnapshotPlan(setting.directory, section, requests, setting.emit, growing, from_the_start)
 

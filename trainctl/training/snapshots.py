@@ -13,7 +13,7 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -22,7 +22,9 @@ from trainctl.components.context import SnapshotRequests
 from trainctl.components.declared import declared
 from trainctl.config.execution import SnapshotSection
 from trainctl.events import Sink, SnapshotSaved
+from trainctl.runs import growing_files
 from trainctl.runs import snapshots as files
+from trainctl.runs.growing_files import Seal
 from trainctl.runs.layout import RunDirectory
 from trainctl.runs.snapshots import Snapshot
 from trainctl.training import state
@@ -86,6 +88,7 @@ class SnapshotKeeper:
         self._taken_at = time.monotonic()
         self._taken_step = start.global_step if start else 0
         self._held: _Held | None = None
+        self._seal = Seal(plan.directory, start.files, start.checksums) if start else Seal(plan.directory, {}, {})
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="snapshot")
         self._writing: tuple[Future[Path], int, int, float] | None = None  # epoch, step and seconds
 
@@ -189,12 +192,17 @@ class SnapshotKeeper:
         )
         seconds = time.perf_counter() - began
         self.settle()
-        writing = self._writer.submit(files.save, plan.directory, snapshot, plan.section.keep)
+        writing = self._writer.submit(self._save, snapshot)
         self._writing = (writing, epoch, step, seconds)
         self._taken_at, self._taken_step = time.monotonic(), snapshot.global_step
 
+    def _save(self, snapshot: Snapshot) -> Path:
+        """Write the snapshot, after all that it counts is on the disk: no power failure leaves it counting what is lost."""
+        sealed = replace(snapshot, checksums=self._seal.checksums(snapshot.files))
+        return files.save(self._plan.directory, sealed, self._plan.section.keep)
+
     def _sizes(self) -> Mapping[str, int]:
-        return files.sizes(self._plan.directory, self._plan.growing)
+        return growing_files.sizes(self._plan.directory, self._plan.growing)
 
     def _minutes(self) -> float:
         return (time.monotonic() - self._taken_at) / 60

@@ -107,3 +107,20 @@ def test_a_failing_save_ends_the_run(workplace: Workplace, monkeypatch: pytest.M
     assert "the disk is full" in run.record["error"]["message"]
     keras.models.load_model(run.directory / "cp.keras")
     assert saved(run, "*.keras") == ["cp.keras"]
+
+
+def test_a_best_model_that_is_gone_is_reported_at_resume(workplace: Workplace) -> None:
+    run = train(workplace, filepath="best.keras", save_best_only=True)
+    (run.directory / "best.keras").unlink()
+    ended = workplace.call("resume", str(run.directory), "--set", "fit.epochs=4")
+    assert ended.exit_code == 0, ended.stderr
+    best = min(line["val_loss"] for line in run.history[:3])
+    gone = f"best.keras, the best so far (val_loss {best:.4f}), is gone; only a better one is saved from here on"
+    assert run.notices("ModelCheckpoint").count(gone) == 1
+    assert ended.stderr.count(gone) == 1
+
+
+def test_a_best_model_that_is_there_is_not(workplace: Workplace) -> None:
+    run = train(workplace, filepath="best.keras", save_best_only=True)
+    assert workplace.call("resume", str(run.directory), "--set", "fit.epochs=4").exit_code == 0
+    assert not [notice for notice in run.notices("ModelCheckpoint") if "gone" in notice]

@@ -151,7 +151,7 @@ def test_an_argument_with_a_name_of_ours_is_refused(workplace: Workplace, tmp_pa
 
 def test_files_that_grow_are_told_from_those_written_whole(workplace: Workplace, tmp_path: Path) -> None:
     from trainctl.config.load import load
-    from trainctl.runs import snapshots
+    from trainctl.runs import growing_files
     from trainctl.runs.layout import RunDirectory
 
     own = tmp_path / "own.py"
@@ -164,7 +164,7 @@ def test_files_that_grow_are_told_from_those_written_whole(workplace: Workplace,
         config = workplace.write(callbacks=[{"Own": {"whole": "whole.json", "log": log}}])
         callbacks = load(str(config), imports=Imports([str(own)])).experiment.callbacks
         assert [path for _, path in callbacks[0].outputs()] == ["whole.json", log]
-        assert snapshots.growing(run, callbacks) == [run.metrics, run.events, *expected]
+        assert growing_files.of_run(run, callbacks) == [run.metrics, run.events, *expected]
 
 
 def test_attributes_that_ours_have_too(workplace: Workplace, tmp_path: Path) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from trainctl.aliases import Logs, Value
 from trainctl.backend import keras
 from trainctl.components.callbacks.shared.checkpoint_keras import BestKept
@@ -22,10 +24,12 @@ class AtomicModelCheckpoint(BestKept, keras.callbacks.ModelCheckpoint):
         **arguments: Those of Keras's ModelCheckpoint; the file path as the person wrote it.
     """
 
+    called: ClassVar[str] = "ModelCheckpoint"
+
     def __init__(self, context: CallbackContext, period: int = 1, **arguments: Value) -> None:
         super().__init__(**arguments)
         self._period = period
-        self._context = context
+        self.context = context
 
     def on_epoch_end(self, epoch: int, logs: dict[str, float] | None = None) -> None:
         """Save where it is time."""
@@ -40,14 +44,15 @@ class AtomicModelCheckpoint(BestKept, keras.callbacks.ModelCheckpoint):
         if self.save_best_only and self.monitor not in (logs or {}):
             return
         shown = self._get_file_path(epoch, batch, self._with_rate(logs))
-        path = self._context.output(shown)
+        path = self.context.output(shown)
         if not self._should_save_model(epoch, batch, logs, str(path)):
             return
         save = self.model.save_weights if self.save_weights_only else self.model.save
         saved_atomically(path, save)
+        self.saved = shown
         value = (logs or {}).get(self.monitor) if self.save_best_only else None
         because = "" if value is None else f" ({self.monitor} {format_number(float(value))})"
-        self._context.emit(CallbackNotice(callback="ModelCheckpoint", message=f"saved {shown}{because}"))
+        self.context.emit(CallbackNotice(callback=self.called, message=f"saved {shown}{because}"))
 
     def _with_rate(self, logs: Logs) -> dict[str, Value]:
         """The logs with the learning rate, which those of a batch lack."""
