@@ -7,8 +7,8 @@ from typing import Annotated
 import pytest
 from pydantic import Field, ValidationError
 
-from trainctl.components.fields import Integer, Slot
-from trainctl.components.spec import CALLBACKS, REGISTRIES, Spec, callback, section_of, slot_of
+from trainctl.components.fields import InputFile, Integer, Slot
+from trainctl.components.spec import CALLBACKS, REGISTRIES, Spec, callback, reads_path, section_of, slot_of
 from trainctl.config.experiment import SECTIONS, CompileSection, Experiment
 
 SPECS = [
@@ -44,6 +44,18 @@ def test_a_section_and_a_place_for_components_are_told_apart() -> None:
     assert place is not None
     assert (place.kinds, place.many) == (("layer",), True)
     assert slot_of(Outer, "inner") is None
+
+
+class Reader(Spec):
+    """Reads files."""
+
+    path: InputFile = Field(description="The file.")
+    other: InputFile | None = Field(default=None, description="Another one, or none.")
+    name: str = Field(default="", description="No file.")
+
+
+def test_a_path_to_read_may_be_left_out() -> None:
+    assert [reads_path(Reader, name) for name in ("path", "other", "name")] == [True, True, False]
 
 
 def test_bounds_are_in_the_words_of_json_schema() -> None:

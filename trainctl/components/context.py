@@ -120,6 +120,7 @@ class DataContext:
         weight: The column of a table that says how much each sample counts.
         kinds: Of data to validate or test on, what the columns of the table to train on hold, which may be more than its own
             cells tell; it also may lack the weights. `None` of the data to train on.
+        ignored: The class indices that a loss or a metric ignores.
     """
 
     emit: Callable[[Event], None]
@@ -127,3 +128,4 @@ class DataContext:
     columns: tuple[str, ...] = ()
     weight: str | None = None
     kinds: Mapping[str, ColumnKind] | None = None
+    ignored: frozenset[int] = frozenset()

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Self
 
 from trainctl.aliases import Array
 from trainctl.errors import DataError
@@ -26,6 +27,7 @@ class LabelValues:
         is_whole: Whether every number is whole.
         holds_ignored: Whether the ignored number occurs.
         is_one_hot: Whether the numbers along the last axis are one 1 and zeros.
+        indices: Every class index, where somebody has counted them.
     """
 
     separator: str | None = None
@@ -37,6 +39,26 @@ class LabelValues:
     is_whole: bool = True
     is_one_hot: bool = True
     holds_ignored: bool = False
+    indices: frozenset[int] | None = None
+
+    @classmethod
+    def of_indices(cls, indices: frozenset[int]) -> Self:
+        """Return what is known of masks that hold these class indices."""
+        lowest, highest = float(min(indices)), float(max(indices))
+        return cls(kinds={"u"}, lowest=lowest, highest=highest, is_one_hot=False, indices=indices)
+
+    @classmethod
+    def of_bytes(cls) -> Self:
+        """Return what is known of images."""
+        return cls(kinds={"u"}, lowest=0, highest=255, is_one_hot=False)
+
+    def ignoring(self, ignored: int) -> LabelValues | None:
+        """Return the same without a class index that does not count; `None` where every label must be looked at."""
+        if self.indices is None:
+            return None
+        counted = self.indices - {ignored}
+        found = self.of_indices(counted) if counted else LabelValues(kinds={"u"}, is_one_hot=False)
+        return replace(found, ignored=ignored, holds_ignored=ignored in self.indices)
 
     def add(self, labels: Array) -> None:
         """Look at more labels, (n,) or (n, …).

@@ -39,6 +39,11 @@ class Wanted:
     ignored: int | None = None
 
 
+def ignored_classes(wanted: Mapping[str, Wanted]) -> frozenset[int]:
+    """Return the class indices that a loss or a metric of any output ignores."""
+    return frozenset(each.ignored for each in wanted.values() if each.ignored is not None)
+
+
 @dataclass(frozen=True, slots=True)
 class OutputLabels:
     """What the labels of one output are.

@@ -6,14 +6,14 @@ import importlib
 import inspect
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeAlias, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
 from trainctl import catalog
 from trainctl.aliases import Value
 from trainctl.components.extras import Extra
-from trainctl.components.fields import Slot
+from trainctl.components.fields import InputPath, Slot
 from trainctl.components.moment import Moment
 from trainctl.diagnostics import Location
 from trainctl.registry import Registry
@@ -253,6 +253,10 @@ class SourceSpec(Spec):
     reads: ClassVar[frozenset[str]] = frozenset()
     """How the names of the files end from which it reads new inputs, in lower case, such as `.csv`."""
 
+    def reads_file(self, ending: str) -> bool:
+        """Whether it reads new inputs from files whose names end so, in lower case."""
+        return ending in self.reads
+
     @property
     def reads_any_file(self) -> bool:
         """Whether it reads new inputs from files of any name."""
@@ -298,6 +302,13 @@ class NodeSpec(Spec):
 def slot_of(spec: type[Spec], name: str) -> Slot | None:
     """The mark of a field that takes components."""
     return next((mark for mark in spec.model_fields[name].metadata if isinstance(mark, Slot)), None)
+
+
+def reads_path(spec: type[Spec], name: str) -> bool:
+    """Return whether a field is a path to read: relative to the file in which it is written, absolute once loaded."""
+    info = spec.model_fields[name]
+    within = (mark for each in get_args(info.annotation) for mark in get_args(each)[1:])  # of `InputFile | None`
+    return any(isinstance(mark, InputPath) for mark in (*info.metadata, *within))
 
 
 def section_of(spec: type[Spec], name: str) -> type[Spec] | None:

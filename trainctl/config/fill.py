@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from trainctl import catalog
 from trainctl.aliases import Value
-from trainctl.components.fields import InputPath, Slot
-from trainctl.components.spec import REGISTRIES, Spec, section_of, slot_of
+from trainctl.components.fields import Slot
+from trainctl.components.spec import REGISTRIES, Spec, reads_path, section_of, slot_of
 from trainctl.config.component import KerasComponent
 from trainctl.config.experiment import SECTIONS, Experiment
 from trainctl.config.text.nodes import Node, arguments_of, component_name
@@ -84,8 +84,7 @@ def _fill_written(spec: type[Spec], name: str, node: Node) -> Node:
         return replace(node, value=[_fill_component(slot, item) for item in node.value])
     if slot is not None:
         return _fill_component(slot, node)
-    is_path = any(isinstance(mark, InputPath) for mark in spec.model_fields[name].metadata)
-    return _make_absolute(node) if is_path else node
+    return _make_absolute(node) if reads_path(spec, name) else node
 
 
 def _make_absolute(node: Node) -> Node:

@@ -15,9 +15,9 @@ from pydantic import ValidationError
 
 from trainctl import catalog
 from trainctl.aliases import Value
-from trainctl.components.fields import InputPath, Slot
+from trainctl.components.fields import Slot
 from trainctl.components.nodes.model import Graph
-from trainctl.components.spec import REGISTRIES, Spec, section_of, slot_of
+from trainctl.components.spec import REGISTRIES, Spec, reads_path, section_of, slot_of
 from trainctl.config import messages
 from trainctl.config.component import KerasComponent
 from trainctl.config.compose.paths import item_step, join
@@ -91,7 +91,7 @@ class _Validator:
             return self.spec(section, node, path, at)
         if name == "expect" and spec is Experiment:
             return self._expectations(node, path)
-        if any(isinstance(mark, InputPath) for mark in spec.model_fields[name].metadata):
+        if reads_path(spec, name):
             return _absolute(node)
         return self._plain(spec, name, node)
 

@@ -110,8 +110,11 @@ def _columns_of(dataset: Dataset, output: str, shape: tuple[int, ...]) -> tuple[
 
 
 def _values(output: str, dataset: Dataset, wanted: Wanted) -> LabelValues:
-    if dataset.label_values is not None and wanted.ignored is None:
-        return dataset.label_values
+    if dataset.label_values is not None:
+        known = dataset.label_values
+        counted = known if wanted.ignored is None else known.ignoring(wanted.ignored)
+        if counted is not None:
+            return counted
     values = LabelValues(dataset.label_separator, wanted.ignored)
     for part in filter(None, (dataset.train, dataset.test, dataset.validation)):
         for piece in chunks(labels_by_output(part)[output]):

@@ -12,7 +12,7 @@ from trainctl.aliases import Data, Tensors, Value
 from trainctl.backend import tf
 from trainctl.components.data_schema import DataSchema, InputSchema
 from trainctl.components.dataset import ColumnKind, Dataset, Samples, stretches
-from trainctl.components.labels import LabelKind, Labels, OutputLabels, Wanted
+from trainctl.components.labels import LabelKind, Labels, OutputLabels, Wanted, ignored_classes
 from trainctl.config.model.keras_names import TWO_CLASSES
 from trainctl.data import batches as pipeline
 from trainctl.data import block_splits
@@ -206,7 +206,7 @@ def load(
         DataError: The data is missing, unreadable, empty, of the wrong kind, or too little for the splits.
     """
     by = tuple(filter(None, (section.split_by_group, section.split_by_time)))
-    context = replace(context, columns=by, weight=section.sample_weight)
+    context = replace(context, columns=by, weight=section.sample_weight, ignored=ignored_classes(wanted))
     dataset, source, stand_in_for = _loaded(section, context)
     _require_columns(dataset.train, section, source)
     dataset, labels = decide_labels(dataset, wanted, section.label_changes)

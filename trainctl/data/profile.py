@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -17,6 +18,7 @@ MAX_TEXTS = 10_000
 
 _EXAMPLES = 20_000  # cells of a text column that a vocabulary is learned from
 _CHUNK = 8192
+_CHUNK_BYTES = 64 * 2**20
 _ROUNDING = 1e-12  # of a number: what is closer together in a computed column may well be the same
 
 
@@ -115,7 +117,7 @@ class LabelProfile:
         if not labels.size:
             return
         if labels.dtype.kind in "iu":
-            classes, counts = np.unique(labels, return_counts=True)
+            classes, counts = _counted(labels)
             self.counts.update(dict(zip(classes.tolist(), counts.tolist(), strict=True)))
             return
         self.lowest, self.highest = min(self.lowest, float(labels.min())), max(self.highest, float(labels.max()))
@@ -126,6 +128,15 @@ class LabelProfile:
             named = dict(enumerate(names)) or {index: str(index) for index in sorted(self.counts)}
             return {"classes": {name: self.counts[index] for index, name in named.items()}}
         return {"min": self.lowest, "max": self.highest}
+
+
+def _counted(labels: Array) -> tuple[Array, Array]:
+    """Return the classes that occur, and how often; of masks without sorting all pixels."""
+    if labels.ndim < 2 or labels.min() < 0 or labels.max() >= MAX_TEXTS:
+        return np.unique(labels, return_counts=True)
+    counts = np.bincount(labels.ravel())
+    classes = np.flatnonzero(counts)
+    return classes, counts[classes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +170,9 @@ def chunks(rows: Data) -> Iterator[Data]:
     if all(map(is_array, every)):
         yield rows
         return
-    ends = np.cumsum(near) if near is not None else np.append(np.arange(_CHUNK, count, _CHUNK), count)
+    size = sum(math.prod(each.shape[1:]) * each.dtype.itemsize for each in every)
+    chunk = max(1, min(_CHUNK, _CHUNK_BYTES // max(1, size)))
+    ends = np.cumsum(near) if near is not None else np.append(np.arange(chunk, count, chunk), count)
     for begin, end in zip([0, *ends[:-1]], ends, strict=True):
         yield read(rows, np.arange(begin, end))
 

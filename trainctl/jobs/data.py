@@ -13,7 +13,7 @@ from trainctl.aliases import Data, Value
 from trainctl.components.context import DataContext
 from trainctl.components.dataset import ColumnKind, Dataset, is_array
 from trainctl.components.label_change import LabelChange
-from trainctl.components.labels import Labels
+from trainctl.components.labels import Labels, ignored_classes
 from trainctl.components.spec import SourceSpec
 from trainctl.config.load import Loaded
 from trainctl.config.model.log_keys import is_classification
@@ -77,7 +77,9 @@ def describe_experiment(loaded: Loaded) -> DataReport:
     section, experiment = loaded.experiment.data, loaded.experiment
     by = tuple(filter(None, (section.split_by_group, section.split_by_time)))
     notices: list[str] = []
-    context = DataContext(_noting(notices), columns=by, weight=section.sample_weight)
+    wanted = wanted_labels(experiment)
+    ignored = ignored_classes(wanted)
+    context = DataContext(_noting(notices), columns=by, weight=section.sample_weight, ignored=ignored)
     classify = all(map(is_classification, losses(experiment).values()))
     rules = Rules(
         section.validation_split,
@@ -89,7 +91,7 @@ def describe_experiment(loaded: Loaded) -> DataReport:
         experiment.seed or 0,
     )
     named = {each.taken_from(name) for name, each in experiment.model.inputs.items()}
-    return _described(section.source, context, notices, rules, named, wanted_labels(experiment), section.label_changes)
+    return _described(section.source, context, notices, rules, named, wanted, section.label_changes)
 
 
 def describe_file(path: Path, label: str | None = None) -> DataReport:

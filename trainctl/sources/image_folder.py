@@ -1,28 +1,24 @@
-"""ImageFolder: image files, in a folder for each class."""
+"""ImageFolder: image files, in a folder for each class, or each with a mask or an image to learn."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
-from trainctl.components.dataset import Dataset, Samples
-from trainctl.components.fields import Boolean, ImageSize, InputFile, Texts
-from trainctl.components.new_inputs import NewFiles, NewInputs
+from trainctl.aliases import Data
+from trainctl.components.dataset import Dataset
+from trainctl.components.fields import Boolean, ImageSize, InputFile
+from trainctl.components.label_values import LabelValues
+from trainctl.components.new_inputs import NewFiles
 from trainctl.components.spec import SourceSpec, source
 from trainctl.errors import DataError
-from trainctl.events import Notice
-from trainctl.sources.files.folders import (
-    Classified,
-    FileTest,
-    Parts,
-    find_parts,
-    fingerprint_of,
-    has_validation,
-    listed_parts,
-)
+from trainctl.events import Notice, Phase, PhaseStarted
+from trainctl.sources.files.folder_spec import FolderSpec
+from trainctl.sources.files.found import FoundFiles, FoundSplits
 from trainctl.sources.files.images import (
     COLOR_MODES,
     SUFFIXES,
@@ -33,18 +29,17 @@ from trainctl.sources.files.images import (
     require_pixels,
     unreadable_images,
 )
-from trainctl.sources.reading.inputs import shown
-from trainctl.text import plural
+from trainctl.sources.files.masks import WHITE, Looked, MaskFiles, look_at, tell_masks
+from trainctl.sources.files.paired import Pairing
+from trainctl.sources.files.walk import FileTest
+from trainctl.sources.reading.inputs import existing_folder, shown
 
 if TYPE_CHECKING:
     from trainctl.components.context import DataContext
 
 
-_LISTED = 20  # files that are named in one message
-
-
 @source("ImageFolder")
-class ImageFolder(SourceSpec):
+class ImageFolder(FolderSpec):
     """Images in one folder per class, read on demand: PNG, JPEG, GIF, BMP, WebP, TIFF and other formats of Pillow.
 
     Where the folder holds folders for splits under their usual names (`train`, `Training`, `training_set` …; `val`, `valid`,
@@ -52,44 +47,89 @@ class ImageFolder(SourceSpec):
     reported. EXIF orientation is applied; 16 bits per pixel are scaled to 8.
     `data: cache: memory` (or `disk`) reads each file only once.
 
+    With `masks`, each image has the mask of its name in that folder: a pixel is a class index, and palettes keep theirs; masks
+    of 0 and 255 become 0 and 1. With `targets`, it has an image to learn instead. Both folders may hold folders for splits.
+    `files` lists images with their labels, masks or targets; `features: [left, right]` gives two inputs.
+
     Shapes:
-        x: uint8 (n, height, width, channels), values in 0-255.
-        y: int64 (n,), the index of the class among the sorted names of the folders, or in `classes`.
+        x: uint8 (n, height, width, channels), values in 0-255; a mapping of several columns to such.
+        y: int64 (n,), the index of the class among the sorted names of the folders, or in `classes`; with `files`, its
+            label column as CSV reads it; with `masks`, int64 (n, height, width); with `targets`, float32
+            (n, height, width, channels), values in 0-255.
     """
 
     reads = SUFFIXES
+    noun: ClassVar[str] = "image"
 
-    path: InputFile = Field(description="The folder with one folder per class.", examples=["photographs"])
-    classes: Texts | Literal["path"] | None = Field(
-        default=None,
-        description="The class folders, in the order of their indices; path = every folder with images, named by its "
-        "path; null = all folders of the first level.",
-        examples=[["cats", "dogs"]],
+    masks: InputFile | None = Field(
+        default=None, description="The folder of masks, one of the name of each image; a pixel is a class index."
     )
-    files: InputFile | None = Field(
-        default=None,
-        description="A CSV file with the columns path (relative to the folder) and label, instead of one folder per class.",
-    )
-    on_error: Literal["stop", "skip"] = Field(
-        default="stop", description="What to do with files that cannot be read: stop or skip them."
+    targets: InputFile | None = Field(
+        default=None, description="The folder of images to learn, one of the name of each image."
     )
     image_size: ImageSize = Field(
         default=(256, 256), description="Height and width to scale every image to, in pixels."
     )
+    target_size: ImageSize | None = Field(
+        default=None, description="Height and width to scale targets to, in pixels; null = image_size."
+    )
     color_mode: ColorMode = Field(default="rgb", description="Color mode: 3, 1 or 4 channels.")
+    target_color_mode: ColorMode | None = Field(default=None, description="Color mode of targets; null = color_mode.")
     interpolation: Interpolation = Field(default="bilinear", description="How to scale an image of another size.")
     crop_to_aspect_ratio: Boolean = Field(
         default=False, description="Whether to crop to the right proportions instead of stretching."
     )
 
+    @model_validator(mode="after")
+    def _one_kind_of_label(self) -> Self:
+        if self.masks is not None and self.targets is not None:
+            raise ValueError("set masks or targets, not both")
+        if self.targets is None and (self.target_size is not None or self.target_color_mode is not None):
+            raise ValueError("target_size and target_color_mode need targets, the folder of images to learn")
+        if self.targets is not None and self.classes is not None:
+            raise ValueError("targets are images, which have no classes; remove classes")
+        if self.masks is not None and self.classes == "path":
+            raise ValueError("with masks, classes names the class of each index: [background, road]")
+        if self.answers is not None and not isinstance(self.label, str):
+            raise ValueError("label names one column of paths where masks or targets are set")
+        return self
+
     @property
-    def brings_validation(self) -> bool:
-        """Whether there is a folder to validate on."""
-        return self.files is None and has_validation(self.path)
+    def answers(self) -> str | None:
+        """The folder of masks or targets."""
+        return self.masks or self.targets
+
+    @property
+    def has_class_folders(self) -> bool:
+        """Whether folders are classes: not where the labels are files."""
+        return self.answers is None
+
+    @property
+    def file_test(self) -> FileTest:
+        """Tells which files are images."""
+        return FileTest(self.noun, SUFFIXES, is_image)
+
+    def find(self) -> FoundSplits:
+        """Return the files of the class folders, or the images with their masks or targets."""
+        if self.answers is None:
+            return super().find()
+        noun, name = ("mask", "masks") if self.masks is not None else ("target", "targets")
+        skip = self.on_error == "skip"
+        return Pairing(self.path, self.answers, noun, name, self.file_test, skip).find()
 
     def look(self) -> None:
         """Check that the folders and files exist."""
-        self._parts()
+        if self.answers is not None:
+            existing_folder(self.answers, "masks" if self.masks is not None else "targets")
+        super().look()
+
+    def rows(self, files: Sequence[Path]) -> Data:
+        """Return the images, read on demand."""
+        return ImageFiles(files, self.image_size, self.color_mode, self.interpolation, self.crop_to_aspect_ratio)
+
+    def unreadable(self, files: Sequence[Path]) -> Mapping[Path, str]:
+        """Return what is wrong with each file that is no image, or of an unsuitable depth."""
+        return unreadable_images(files)
 
     def load(self, context: DataContext) -> Dataset:
         """Return the files' names, and their heads; each image is read on demand.
@@ -97,42 +137,38 @@ class ImageFolder(SourceSpec):
         Raises:
             DataError: No such folder, no classes or images in it, or files that are no images.
         """
-        parts = self._parts()
-        for note in parts.notes:
+        if self.answers is None:
+            return super().load(context)
+        splits = self.found(context)
+        for note in splits.notes:
             context.emit(Notice(message=note, loud=True))
-        unreadable = unreadable_images(file for part in parts if part is not None for file in part.files)
-        if unreadable:
-            self._stop_or_tell(unreadable, context)
-        train, validation, test = (None if part is None else self._samples(part, unreadable) for part in parts)
-        if train is None or not len(train):
-            raise DataError(f"{shown(Path(self.path))} holds no image that can be read")
-        return Dataset(
-            train,
-            test=test or None,
-            validation=validation or None,
-            class_names=parts.names,
-            fingerprint=fingerprint_of(parts),
-        )
+        unreadable = {**self.unreadable([file for each in splits for file in each.every()])}
+        if self.masks is None:
+            unreadable |= self.unreadable([file for each in splits for file in each.answers])
+            return self._with_targets(self.readable(splits, unreadable, context))
+        context.emit(PhaseStarted(phase=Phase.SCANNING, subject=shown(Path(self.masks))))
+        looked = look_at([pair for each in splits for pair in zip(each.files, each.answers, strict=True)])
+        return self._with_masks(self.readable(splits, {**unreadable, **looked.unreadable}, context), looked, context)
 
-    def _parts(self) -> Parts:
-        if self.files is not None:
-            return listed_parts(self.path, self.files)
-        return find_parts(self.path, FileTest("image", SUFFIXES, is_image), self.classes)
+    def _with_masks(self, splits: FoundSplits, looked: Looked, context: DataContext) -> Dataset:
+        names = self.classes if isinstance(self.classes, tuple) else ()
+        white_is_1 = looked.are_black_and_white and WHITE not in context.ignored
+        values = frozenset(min(each, 1) for each in looked.values) if white_is_1 else looked.values
+        tell_masks(shown(Path(str(self.masks))), values, names, context, white_is_1=white_is_1)
+        size, crop, highest = self.image_size, self.crop_to_aspect_ratio, max(looked.values)
 
-    def _stop_or_tell(self, unreadable: Mapping[Path, str], context: DataContext) -> None:
-        listed = "; ".join(f"{shown(file)} {trouble}" for file, trouble in list(unreadable.items())[:_LISTED])
-        more = f"; and {len(unreadable) - _LISTED:,} more" if len(unreadable) > _LISTED else ""
-        if self.on_error == "skip":
-            what = f"{plural(len(unreadable), 'file')} skipped that cannot be read: {listed}{more}"
-            context.emit(Notice(message=what, loud=True))
-            return
-        count = f"{plural(len(unreadable), 'file')} cannot be read: " if len(unreadable) > 1 else ""
-        raise DataError(f"{count}{listed}{more}", hint="repair or remove them, or set on_error: skip")
+        def masks(found: FoundFiles) -> Data:
+            return MaskFiles(found.answers, size, crop, highest, white_is_1)
 
-    def _samples(self, part: Classified, unreadable: Mapping[Path, str]) -> Samples:
-        part = part.without(set(unreadable))
-        images = ImageFiles(part.files, self.image_size, self.color_mode, self.interpolation, self.crop_to_aspect_ratio)
-        return Samples(images, part.y)
+        return replace(self.dataset(splits, masks), class_names=names, label_values=LabelValues.of_indices(values))
+
+    def _with_targets(self, splits: FoundSplits) -> Dataset:
+        size, color_mode = self.target_size or self.image_size, self.target_color_mode or self.color_mode
+
+        def targets(found: FoundFiles) -> Data:
+            return ImageFiles(found.answers, size, color_mode, self.interpolation, self.crop_to_aspect_ratio)
+
+        return replace(self.dataset(splits, targets), label_values=LabelValues.of_bytes())
 
     @classmethod
     def for_new(cls, new: NewFiles) -> SourceSpec | None:
@@ -149,8 +185,3 @@ class ImageFolder(SourceSpec):
                 hint="resize them to one size and save them as a .npy",
             )
         return cls(path=".", image_size=(height, width), color_mode=COLOR_MODES[channels])
-
-    def read_new(self, new: NewFiles) -> NewInputs:
-        """Return the images, read on demand."""
-        images = ImageFiles(new.files, self.image_size, self.color_mode, self.interpolation, self.crop_to_aspect_ratio)
-        return NewInputs(images, new.files)

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from trainctl.errors import DataError
-from trainctl.sources.files.folders import Classes, FileTest, Parts, find_parts, has_validation, listed_parts
+from trainctl.sources.files.folders import Classes, find_classes, has_validation
+from trainctl.sources.files.found import FoundSplits
+from trainctl.sources.files.walk import FileTest
 
 IS_TEXT = FileTest("text", frozenset({".txt"}), lambda file: file.suffix == ".md")
 
@@ -20,12 +22,12 @@ def made(folder: Path, *names: str) -> Path:
     return folder
 
 
-def found(folder: Path, classes: Classes = None) -> Parts:
-    return find_parts(str(folder), IS_TEXT, classes)
+def found(folder: Path, classes: Classes = None) -> FoundSplits:
+    return find_classes(str(folder), IS_TEXT, classes)
 
 
-def sizes(parts: Parts) -> list[int | None]:
-    return [None if part is None else len(part.files) for part in parts]
+def sizes(parts: FoundSplits) -> list[int | None]:
+    return [None if part is None else len(part.files) for part in (parts.train, parts.validation, parts.test)]
 
 
 @pytest.mark.parametrize(
@@ -94,7 +96,7 @@ def test_a_class_in_one_split_only(tmp_path: Path) -> None:
     assert (parts.names, sizes(parts)) == (("neg", "pos", "unsup"), [3, None, 2])
     assert parts.notes == (f"{tmp_path / 'test'} has no text of 1 class: unsup; classes: selects others",)
     chosen = found(tmp_path, ("pos", "neg"))
-    assert (chosen.names, sizes(chosen), list(chosen.train.classes)) == (("pos", "neg"), [2, None, 2], [0, 1])
+    assert (chosen.names, sizes(chosen), list(chosen.train.labels)) == (("pos", "neg"), [2, None, 2], [0, 1])
     assert chosen.notes == (f"{tmp_path / 'train'}: unsup is not used, since classes: lists others",)
     made(tmp_path, "train/empty/", "test/empty/")
     assert f"{tmp_path}: empty is empty and not used as a class" in found(tmp_path).notes
@@ -114,7 +116,7 @@ def test_other_folders_beside_the_splits_are_told(tmp_path: Path) -> None:
 
 def test_classes_by_their_path(tmp_path: Path) -> None:
     parts = found(made(tmp_path, "animals/cats/1.txt", "animals/dogs/1.txt", "cars/1.txt"), "path")
-    assert (parts.names, list(parts.train.classes)) == (("animals/cats", "animals/dogs", "cars"), [0, 1, 2])
+    assert (parts.names, list(parts.train.labels)) == (("animals/cats", "animals/dogs", "cars"), [0, 1, 2])
 
 
 @pytest.mark.parametrize(
@@ -130,26 +132,3 @@ def test_nothing_to_train_on(tmp_path: Path, names: list[str], classes: Classes,
     with pytest.raises(DataError, match=told) as caught:
         found(made(tmp_path, *names), classes)
     assert hint in (caught.value.hint or "")
-
-
-def test_a_list_of_files(tmp_path: Path) -> None:
-    made(tmp_path, "x/1.txt", "x/2.txt")
-    (tmp_path / "labels.csv").write_text("label,path\ndog,x/1.txt\ncat,x/2.txt\n")
-    parts = listed_parts(str(tmp_path), str(tmp_path / "labels.csv"))
-    assert (parts.names, list(parts.train.classes)) == (("cat", "dog"), [1, 0])
-
-
-@pytest.mark.parametrize(
-    ("content", "told"),
-    [
-        ("file,label\na,b\n", "has no column 'path'; its columns: file and label"),
-        ("path,label\nx/1.txt,\n", "labels.csv:2 has no path or no label"),
-        ("path,label\nx/1.txt,a\nx/9.txt,a\n", "labels.csv:3: .*9.txt does not exist"),
-    ],
-)
-def test_a_list_of_files_with_a_mistake(tmp_path: Path, content: str, told: str) -> None:
-    made(tmp_path, "x/1.txt")
-    (tmp_path / "labels.csv").write_text(content)
-    with pytest.raises(DataError, match=told) as caught:
-        listed_parts(str(tmp_path), str(tmp_path / "labels.csv"))
-    assert caught.value.field == "files"

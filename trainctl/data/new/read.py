@@ -75,7 +75,8 @@ def _read(path: Path, inputs: tuple[ModelInput, ...], source: SourceSpec, schema
     files = _files(path, wanted)
     kind = _kind(files, wanted)
     if kind is FileKind.ROWS:
-        _require_rows(inputs, files[0])
+        if not source.reads_file(files[0].suffix.lower()):
+            _require_rows(inputs, files[0])
     elif kind not in {FileKind.ARRAYS, wanted}:
         raise DataError(f"{files[0]} is {_NOUNS[kind]}, but {_taken(inputs)}", hint=_instead(wanted))
     new = NewFiles(files, inputs, schema)
@@ -87,7 +88,7 @@ def _reader(source: SourceSpec, kind: FileKind, file: Path, new: NewFiles) -> So
     ending = file.suffix.lower()
     if kind is FileKind.ROWS and ending not in kind.value:
         ending = ".csv"
-    if ending in source.reads:
+    if source.reads_file(ending):
         return source
     for _, spec in SOURCES:
         if ending in spec.reads:

@@ -69,11 +69,16 @@ class ImageFiles(Rows):
         except UnsuitableDepthError as error:
             raise DataError(f"{shown(file)} {error}", hint=_SAVE_IN_BYTES) from error
         except Image.DecompressionBombError as error:
-            raise DataError(f"{shown(file)} is too large: {error}", hint="scale it down, or remove the file") from error
-        except _DAMAGED as error:
+            raise bomb_error(file, error) from error
+        except DAMAGED as error:
             raise DataError(
                 f"{shown(file)} is an incomplete image: {error}", hint="repair or remove the file"
             ) from error
+
+
+def bomb_error(file: Path, error: Exception) -> DataError:
+    """The error for an image of more pixels than Pillow takes."""
+    return DataError(f"{shown(file)} is too large: {error}", hint="scale it down, or remove the file")
 
 
 class UnsuitableDepthError(ValueError):
@@ -81,7 +86,8 @@ class UnsuitableDepthError(ValueError):
 
 
 _SAVE_IN_BYTES = "save it with 8 or 16 bits per channel, or use arrays: NPZ"
-_DAMAGED = (OSError, ValueError, SyntaxError)  # SyntaxError is what Pillow raises for some damaged PNGs
+DAMAGED = (OSError, ValueError, SyntaxError)
+"""What Pillow raises for damaged files; SyntaxError for some PNGs."""
 
 
 def as_array(
@@ -98,14 +104,23 @@ def as_array(
         UnsuitableDepthError: Its pixels are 32-bit integers, or floats outside of 0-1.
     """
     import numpy as np
-    from PIL import Image, ImageOps
+    from PIL import ImageOps
 
     height, width = size
     image = _in_bytes(ImageOps.exif_transpose(image)).convert(_PILLOW[color_mode])
-    if image.size != (width, height):
-        how = Image.Resampling[interpolation.upper()]
-        image = ImageOps.fit(image, (width, height), how) if crop else image.resize((width, height), how)
+    image = fitted(image, size, interpolation, crop=crop)
     return np.asarray(image, np.uint8).reshape(height, width, CHANNELS[color_mode])
+
+
+def fitted(image: Any, size: tuple[int, ...], interpolation: Interpolation, *, crop: bool) -> Any:
+    """Return a Pillow image scaled to a height and width; cut to their proportions before, where `crop` says so."""
+    from PIL import Image, ImageOps
+
+    height, width = size
+    if image.size == (width, height):
+        return image
+    how = Image.Resampling[interpolation.upper()]
+    return ImageOps.fit(image, (width, height), how) if crop else image.resize((width, height), how)
 
 
 def _in_bytes(image: Any) -> Any:
@@ -154,7 +169,7 @@ def is_image(file: Path) -> bool:
             return True
     except Image.DecompressionBombError:
         return True
-    except _DAMAGED:
+    except DAMAGED:
         return False
 
 
@@ -171,7 +186,7 @@ def _trouble_of(file: Path) -> str | None:
         return str(error)
     except Image.DecompressionBombError as error:
         return f"is too large: {error}"
-    except _DAMAGED as error:
+    except DAMAGED as error:
         return "is not an image" if isinstance(error, UnidentifiedImageError) else f"is an incomplete image: {error}"
     return None
 

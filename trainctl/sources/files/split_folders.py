@@ -36,16 +36,20 @@ def split_of(name: str) -> str | None:
     return next((split for split, names in SPLITS.items() if plain in names), None)
 
 
-def split_folders(folder: Path) -> dict[str, Path]:
+def split_folders(folder: Path, *, of_classes: bool = True) -> dict[str, Path]:
     """Return the folders of the splits; none where the folder's own folders are classes.
 
     A class may be called as a split is: `train` beside `bus` and `car`. A split holds folders of classes.
+
+    Args:
+        folder: The folder.
+        of_classes: Whether folders may be classes; where none are, a folder called as a split is one.
     """
     folders = [each for each in shown_entries(folder) if each.is_dir()] if folder.is_dir() else []
     named = _by_split(folders)
     count = sum(map(len, named.values()))
-    has_classes = any(map(has_folders, named.get("train", ())))
-    if not has_classes and (not named or count < len(folders) or (count == 1 and "train" not in named)):
+    is_split = any(map(has_folders, named.get("train", ()))) if of_classes else "train" in named
+    if not is_split and (not named or count < len(folders) or (count == 1 and "train" not in named)):
         return {}
     _require_one_each(folder, named)
     if "train" not in named:

@@ -5,10 +5,16 @@ from __future__ import annotations
 import codecs
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from trainctl.aliases import Array
+from trainctl.aliases import Array, Data
+from trainctl.components.dataset import Rows
 from trainctl.errors import DataError
 from trainctl.sources.reading.inputs import ANOTHER_ENCODING, AS_UTF8, shown, without_mark
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 def read_texts(files: Sequence[Path], encoding: str) -> Array:
@@ -22,6 +28,43 @@ def read_texts(files: Sequence[Path], encoding: str) -> Array:
     texts = np.empty(len(files), object)
     texts[:] = [_read(file, encoding) for file in files]
     return texts
+
+
+IN_MEMORY = 256 * 2**20
+"""Bytes up to which texts are read at once."""
+
+
+class TextFiles(Rows):
+    """Texts read from files on demand, str objects (n,).
+
+    Args:
+        files: The files.
+        encoding: Their encoding.
+    """
+
+    def __init__(self, files: Sequence[Path], encoding: str) -> None:
+        super().__init__((len(files),), "object")
+        self._files, self._encoding = files, encoding
+
+    def __getitem__(self, indices: NDArray[np.int64]) -> Array:
+        return read_texts([self._files[int(index)] for index in indices], self._encoding)
+
+
+def texts_of(files: Sequence[Path], encoding: str) -> Data:
+    """Return the texts of files: an array, or rows that are read on demand where they are large."""
+    large = sum(file.stat().st_size for file in files) > IN_MEMORY
+    return TextFiles(files, encoding) if large else read_texts(files, encoding)
+
+
+def unreadable_texts(files: Sequence[Path], encoding: str) -> dict[Path, str]:
+    """Return what is wrong with each file that is in another encoding, or cannot be read."""
+    found = {}
+    for file in files:
+        try:
+            _read(file, encoding)
+        except DataError as error:
+            found[file] = error.message.removeprefix(f"{shown(file)} ")
+    return found
 
 
 def _read(file: Path, encoding: str) -> str:

@@ -50,6 +50,24 @@ def existing_file(path: str | Path) -> Path:
     raise missing(file)
 
 
+def existing_folder(path: str, field: str = "path") -> Path:
+    """The folder at `path`.
+
+    Args:
+        path: The folder.
+        field: The argument of the data source that names it.
+
+    Raises:
+        DataError: Nothing stands there, or it is not a folder.
+    """
+    folder = Path(path)
+    if folder.is_dir():
+        return folder
+    error = DataError(f"{shown(folder)} is a file, expected a folder") if folder.exists() else missing(folder)
+    error.field = field
+    raise error
+
+
 def existing_files(path: str, suffix: str) -> tuple[Path, ...]:
     """The files that `path` means, sorted: a file, a folder's files that end in `suffix`, or what a glob matches.
 
