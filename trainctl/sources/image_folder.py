@@ -62,7 +62,8 @@ class ImageFolder(FolderSpec):
     noun: ClassVar[str] = "image"
 
     masks: InputFile | None = Field(
-        default=None, description="The folder of masks, one of the name of each image; a pixel is a class index."
+        default=None,
+        description="The folder of masks, one of the name of each image; a pixel is a class index, which classes may name.",
     )
     targets: InputFile | None = Field(
         default=None, description="The folder of images to learn, one of the name of each image."

@@ -38,7 +38,10 @@ class FolderSpec(SourceSpec):
     repair: ClassVar[tuple[str, str]] = ("repair or remove them", "")
     """What to do with files that cannot be read, and what to set in the experiment instead."""
 
-    path: InputFile = Field(description="The folder with one folder per class.", examples=["photographs"])
+    path: InputFile = Field(
+        description="The folder that holds one folder per class, or files whose labels are elsewhere.",
+        examples=["photographs"],
+    )
     classes: Texts | Literal["path"] | None = Field(
         default=None,
         description="The class folders, in the order of their indices; path = every folder with files, named by its path; "
