@@ -14,14 +14,17 @@ from trainctl.masking import mask
 def nearest(word: str, names: Iterable[str]) -> str | None:
     """Return the one of `names` that `word` most likely stands for, or `None`."""
     # Of names that differ only in case (`relu`, `ReLU`), the one with the case of `word` wins.
-    by_folded = {_fold(name): name for name in sorted(names, key=lambda name: name[:1].isupper() == word[:1].isupper())}
-    if _fold(word) in by_folded:
-        return by_folded[_fold(word)]
-    close = difflib.get_close_matches(_fold(word), by_folded, n=1, cutoff=0.7)
+    by_folded = {
+        folded(name): name for name in sorted(names, key=lambda name: name[:1].isupper() == word[:1].isupper())
+    }
+    if folded(word) in by_folded:
+        return by_folded[folded(word)]
+    close = difflib.get_close_matches(folded(word), by_folded, n=1, cutoff=0.7)
     return by_folded[close[0]] if close else None
 
 
-def _fold(word: str) -> str:
+def folded(word: str) -> str:
+    """Return the word without capitals, `_` and `-`, which people mix up most."""
     return word.replace("_", "").replace("-", "").lower()
 
 

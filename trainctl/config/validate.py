@@ -139,7 +139,7 @@ class _Validator:
     def _slot(self, slot: Slot, node: Node, path: str) -> Any:
         if slot.plain and not component_names(node):
             return _with_late(node)
-        if slot.by_output and _is_by_output(node):
+        if slot.by_output and _is_by_output(node) and not self._is_called_with_arguments(slot, node):
             return self._by_output(Slot(slot.kinds, slot.many), node, path)
         if not slot.many:
             return self.component(slot.kinds, node, path, slot.beside)
@@ -149,6 +149,13 @@ class _Validator:
             self.component(slot.kinds, item, join(path, item_step(node.value, i))) for i, item in enumerate(node.value)
         ]
         return FAILED if FAILED in items else tuple(items)
+
+    def _is_called_with_arguments(self, slot: Slot, node: Node) -> bool:
+        """Whether it is an identifier with arguments, `{mse: {}}`, rather than an output with its component."""
+        [key, *others] = node.value
+        body = node.value[key]
+        is_plain = body.is_mapping and not component_names(body)
+        return is_plain and not others and any(_is_identifier(kind, key) for kind in slot.kinds)
 
     def _by_output(self, slot: Slot, node: Node, path: str) -> Any:
         """A mapping of outputs to what the slot takes for each; an output without a loss is null."""
@@ -164,7 +171,7 @@ class _Validator:
         """The component that `node` describes, of one of `kinds`, with those keys of `beside` that are beside it."""
         names = component_names(node)
         if len(names) > 1:
-            return self._fail(messages.two_components(node, names, path))
+            return self._fail(messages.two_components(kinds, node, names, path))
         if not names and not self._is_identifier(kinds, node):
             return self._fail(messages.not_a_component(kinds, node, path))
         name = names[0] if names else node.value

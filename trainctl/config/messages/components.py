@@ -10,7 +10,9 @@ from trainctl.components.nodes.model import BESIDE
 from trainctl.components.spec import REGISTRIES
 from trainctl.config.component import BESIDE_OPTIMIZER
 from trainctl.config.compose.paths import join
+from trainctl.config.messages.habits import rewritten
 from trainctl.config.messages.phrases import (
+    SHAPES,
     about,
     every_kind,
     kind_words,
@@ -36,61 +38,71 @@ HIDDEN = frozenset({*REFUSED, "Input", "InputLayer"})
 """Components that a config cannot use: refused ones, and inputs, which are declared elsewhere."""
 
 
-def two_components(node: Node, names: Sequence[str], path: str) -> Diagnostic:
-    """Report two CapWords keys in one item."""
-    second = node.key_location(names[1])
+def two_components(kinds: Sequence[str], node: Node, names: Sequence[str], path: str) -> Diagnostic:
+    """Report two CapWords keys in one item: two components, or outputs that are called like columns."""
+    first, second = (node.key_location(name) for name in names[:2])
+    if {"loss", "metric"} & set(kinds) and not set(names) & set(known_names(kinds)):
+        hint = f"name the outputs in lower case: outputs: {{{names[0].lower()}: {{label: {names[0]}}}}}"
+        return Diagnostic(
+            "two-components", f"there is no {_what(kinds)} called {names[0]} or {names[1]}", first, path, hint=hint
+        )
     return Diagnostic(
         "two-components",
         f"this item has two components, {names[0]} and {names[1]}",
         second,
         path,
         hint=f"start a new item: '- {names[1]}: …'",
-        related=(Related("the first is here", node.key_location(names[0])),),
+        related=(Related("the first is here", first),),
     )
 
 
 def not_a_component(kinds: Sequence[str], node: Node, path: str) -> Diagnostic:
     """Report a value that is neither a name nor a mapping with one CapWords key."""
-    keys = list(node.value) if node.is_mapping else [node.value] if isinstance(node.value, str) else []
-    for key in keys:
-        bare = key.rsplit(".", 1)[-1]
-        if bare != key and bare in known_names(kinds):
-            return Diagnostic(
-                "unknown-component",
-                f"components are written without their module, received '{printable(key)}'",
-                node.key_location(key) if node.is_mapping else node.location,
-                path,
-                hint=f"write {bare}",
-            )
-        mark = node.key_location(key) if node.is_mapping else node.location
-        for kind in kinds:
-            canonical = catalog.stands_for(kind, key) if kind not in REGISTRIES else None
-            if node.is_mapping and canonical and canonical[0].isupper():
-                return Diagnostic(
-                    "unknown-component",
-                    f"'{printable(key)}' must be written as {canonical} when it takes arguments",
-                    mark,
-                    path,
-                    hint=f"write: {canonical}: {{…}}",
-                )
+    written = rewritten(kinds, node)
+    if written is not None:
+        return _written_elsewhere(kinds, node, path, written)
+    for key in list(node.value) if node.is_mapping else [node.value] if isinstance(node.value, str) else []:
         close = nearest(key, known_names(kinds))
         if close is not None:
-            return Diagnostic(
-                "unknown-component",
-                f"there is no {_what(kinds)} called '{printable(key)}'",
-                mark,
-                path,
-                hint=f"did you mean '{close}'? See: trainctl list {several(kinds[0])}",
-            )
+            return _no_such(kinds, key, node, path, f"did you mean '{close}'? See: trainctl list {several(kinds[0])}")
     if isinstance(node.value, str):
         return unknown_component(kinds, node.value, node, path)
+    return _not_written_so(kinds, node, path, f"see: trainctl list {several(kinds[0])}")
+
+
+def _written_elsewhere(kinds: Sequence[str], node: Node, path: str, written: str) -> Diagnostic:
+    """Report a component as another tool, Python or an older Keras writes it."""
+    keys = list(node.value) if node.is_mapping else [node.value]
+    hint = f"write: {written}"
+    if len(keys) > 1 or "(" in keys[0] or written == keys[0] or not _names_component(node):
+        return _not_written_so(kinds, node, path, hint)
+    [key] = keys
+    message = f"there is no {_what(kinds)} called '{printable(key)}'"
+    if "." in key:
+        message = f"components are written without their module, received '{printable(key)}'"
+    elif node.is_mapping and any(catalog.stands_for(kind, key) for kind in kinds if kind not in REGISTRIES):
+        message = f"'{printable(key)}' must be written as {written.split(':', maxsplit=1)[0]} when it takes arguments"
+    return Diagnostic("unknown-component", message, node.keys.get(key, node.location), path, hint=hint)
+
+
+def _names_component(node: Node) -> bool:
+    """Whether the only key is a component's name, rather than `type:` with the name behind it."""
+    return not node.is_mapping or not isinstance(next(iter(node.value.values())).value, str)
+
+
+def _no_such(kinds: Sequence[str], name: str, node: Node, path: str, hint: str) -> Diagnostic:
+    message = f"there is no {_what(kinds)} called '{printable(name)}'"
+    return Diagnostic("unknown-component", message, node.keys.get(name, node.location), path, hint=hint)
+
+
+def _not_written_so(kinds: Sequence[str], node: Node, path: str, hint: str) -> Diagnostic:
     return about(
         node,
         "not-a-component",
         f"expected {kind_words(kinds)}, got {received(node)}",
         path,
         expected="a name, or a mapping with one CapWords key, such as Name: {…}",
-        hint=f"see: trainctl list {several(kinds[0])}",
+        hint=hint,
     )
 
 
@@ -103,11 +115,12 @@ def unknown_component(kinds: Sequence[str], name: str, node: Node, path: str) ->
         return Diagnostic(
             "wrong-kind", f"{name} is {kind_words(elsewhere)}, expected {kind_words(kinds)}", mark, path, hint=see
         )
+    written = rewritten(kinds, node)
+    if written is not None:
+        return _no_such(kinds, name, node, path, f"write: {written}")
     close = nearest(name, known_names(kinds))
     hint = f"did you mean '{close}'? {see[0].upper()}{see[1:]}" if close else see
-    return Diagnostic(
-        "unknown-component", f"there is no {_what(kinds)} called '{printable(name)}'", mark, path, hint=hint
-    )
+    return _no_such(kinds, name, node, path, hint)
 
 
 def _kinds_of(name: str) -> tuple[str, ...]:
@@ -176,16 +189,13 @@ def arguments_not_a_mapping(entry: catalog.Entry, node: Node, path: str) -> Diag
 
 def unknown_argument(entry: catalog.Entry, node: Node, key: str, path: str) -> Diagnostic:
     """Report an argument that the Keras component does not have."""
-    names = [parameter.name for parameter in entry.parameters]
-    return Diagnostic(
-        "unknown-argument",
-        f"{entry.name} has no argument '{printable(key)}'",
-        node.key_location(key),
-        path,
-        hint=suggest(key, names, f"trainctl describe {entry.name}")
-        if entry.kind != "optimizer" or key not in BESIDE_OPTIMIZER
-        else f"write it beside {entry.name}: optimizer: {{{entry.name}: {{…}}, {key}: {shown(node.value[key])}}}",
-    )
+    hint = suggest(key, entry.parameter_names, f"trainctl describe {entry.name}")
+    if entry.kind == "layer" and key in SHAPES:
+        hint = "remove it: the shape of the input comes from the data, or from inputs: under model:"
+    elif entry.kind == "optimizer" and key in BESIDE_OPTIMIZER:
+        hint = f"write it beside {entry.name}: optimizer: {{{entry.name}: {{…}}, {key}: {shown(node.value[key])}}}"
+    message = f"{entry.name} has no argument '{printable(key)}'"
+    return Diagnostic("unknown-argument", message, node.key_location(key), path, hint=hint)
 
 
 def missing_arguments(entry: catalog.Entry, missing: Sequence[str], location: Location, path: str) -> Diagnostic:
@@ -206,7 +216,10 @@ def bad_argument(entry: catalog.Entry, parameter: catalog.Parameter, node: Node,
     expected = [kind_words([kind]) for kind in parameter.kinds]
     expected += [words] if (words := type_words(parameter.schema)) else []
     hint = respelled(node, parameter.schema)
-    if isinstance(node.value, str):
+    written = rewritten(parameter.kinds, node) if parameter.kinds else None
+    if written is not None:
+        hint = f"write: {parameter.name}: {written}"
+    elif isinstance(node.value, str):
         close = nearest(node.value, [*known_names(parameter.kinds), *_choices(parameter.schema)])
         hint = f"did you mean '{close}'?" if close and close != node.value else hint
     return Diagnostic(

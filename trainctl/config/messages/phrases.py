@@ -20,8 +20,47 @@ RENAMED = {
     "decay": "weight_decay",
     "nb_epoch": "epochs",
     "epoch": "epochs",
-    "input_dim": "units",
+    "max_epochs": "epochs",
+    "num_epochs": "epochs",
+    "n_epochs": "epochs",
+    "val_split": "validation_split",
+    "validation_size": "validation_split",
+    "test_size": "test_split",
+    "eps": "epsilon",
+    "out_features": "units",
+    "hidden_size": "units",
+    "out_channels": "filters",
+    "nb_filter": "filters",
+    "stride": "strides",
+    "subsample": "strides",
+    "border_mode": "padding",
+    "dilation": "dilation_rate",
+    "num_embeddings": "input_dim",
+    "embedding_dim": "output_dim",
+    "embeddings_dim": "output_dim",
+    "bias": "use_bias",
+    "p": "rate",
+    "dim": "axis",
+    "init": "kernel_initializer",
+    "W_regularizer": "kernel_regularizer",
 }
+
+# What older Kerases and PyTorch ask for, and the data says here.
+SHAPES = frozenset(
+    {
+        "input_shape",
+        "batch_input_shape",
+        "batch_shape",
+        "input_dim",
+        "input_length",
+        "in_features",
+        "in_channels",
+        "input_size",
+        "num_features",
+        "normalized_shape",
+        "n_in",
+    }
+)
 
 
 def every_kind(kinds: Iterable[str]) -> tuple[str, ...]:
@@ -50,6 +89,8 @@ def suggestion(key: str, names: Iterable[str]) -> str | None:
     """Return the one of `names` that an unknown `key` most likely means, renamed or misspelled; `None` if there is none."""
     names = list(names)
     if key in names:
+        return None
+    if key in SHAPES:
         return None
     renamed = RENAMED.get(key)
     return renamed if renamed in names else nearest(key, names)

@@ -6,16 +6,27 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from trainctl import catalog
 from trainctl.aliases import Value
 from trainctl.components.fields import ArgumentError
-from trainctl.components.spec import Spec
+from trainctl.components.spec import Spec, slot_of
 from trainctl.config.compose.paths import join
 from trainctl.config.experiment import CompileSection, Experiment, home_of
-from trainctl.config.messages.phrases import about, received, respelled, shown, suggest, suggestion
+from trainctl.config.messages.habits import CONTAINERS, SECTIONS_ELSEWHERE
+from trainctl.config.messages.phrases import (
+    RENAMED,
+    about,
+    known_names,
+    received,
+    respelled,
+    shown,
+    suggest,
+    suggestion,
+)
 from trainctl.config.model.own import may_lack_loss
-from trainctl.config.text.nodes import Node, is_component_name
+from trainctl.config.text.nodes import Node, component_name, is_component_name
 from trainctl.diagnostics import Diagnostic, Location
-from trainctl.text import nearest, one_of, printable, range_words, type_words
+from trainctl.text import one_of, printable, range_words, type_words
 
 
 def not_a_mapping(node: Node, path: str, owner: str) -> Diagnostic:
@@ -26,6 +37,8 @@ def not_a_mapping(node: Node, path: str, owner: str) -> Diagnostic:
     hint = f"write: {glued['key']}: {glued['value']}" if glued else None
     if path == "model" and is_component_name(text):
         hint = _in_a_list(text)
+    elif path == "model" and node.is_list:
+        hint = "put the list under layers: model: {layers: […]}"
     return about(
         node,
         "wrong-type",
@@ -80,6 +93,10 @@ def unknown_key(spec: type[Spec], node: Node, key: str, path: str, owner: str) -
             full,
             hint=suggest(key, spec.model_fields, f"trainctl describe {owner}"),
         )
+    message = f"'{path}' has no key" if path else "an experiment has no section"
+    hint = _elsewhere(spec, node, key)
+    if hint is not None:
+        return Diagnostic("unknown-key", f"{message} '{printable(key)}'", mark, full, hint=hint)
     home = home_of(key)
     if home is not None and spec is not Experiment:
         where = f"'{home}'" if home else "the top level of the file"
@@ -90,16 +107,40 @@ def unknown_key(spec: type[Spec], node: Node, key: str, path: str, owner: str) -
         return Diagnostic(
             "wrong-section", f"'{key}' does not belong at the top level", mark, full, hint=f"move it to '{home}'"
         )
+    close = suggestion(key, spec.model_fields) or (SECTIONS_ELSEWHERE.get(key) if spec is Experiment else None)
+    every = f"{f'the keys of {path}' if path else 'the sections'} are {one_of(spec.model_fields, 'and')}"
+    hint = f"did you mean '{close}'?" if close else every
+    return Diagnostic("unknown-key", f"{message} '{printable(key)}'", mark, full, hint=hint)
+
+
+def _elsewhere(spec: type[Spec], node: Node, key: str) -> str | None:
+    """Return where what people write so belongs: a component's place, an optimizer's argument, a key of another name."""
     if _is_meant_as_layer(spec, key):
-        return Diagnostic("unknown-key", f"'{path}' has no key '{key}'", mark, full, hint=_in_a_list(key))
-    close = nearest(key, spec.model_fields)
-    what = f"'{path}' has no key" if path else "an experiment has no section"
-    hint = (
-        f"did you mean '{close}'?"
-        if close
-        else f"{f'the keys of {path}' if path else 'the sections'} are {one_of(spec.model_fields, 'and')}"
+        return _in_a_list(key)
+    field = _field_for(spec, key)
+    if field is not None:
+        return f"indent it under {field}:" if field in node.value else f"write: {field}: {{{key}: …}}"
+    renamed = RENAMED.get(key)
+    if spec is CompileSection and "learning_rate" in {key, renamed}:
+        return f"write: optimizer: {{{_optimizer(node)}: {{learning_rate: {shown(node.value[key])}}}}}"
+    home = home_of(renamed) if renamed is not None and renamed not in spec.model_fields else None
+    return f"write: {home}: {{{renamed}: {shown(node.value[key])}}}" if home else None
+
+
+def _field_for(spec: type[Spec], key: str) -> str | None:
+    """Return the field of the section that takes the component called `key`; `None` if there is none."""
+    slots = {name: slot for name in spec.model_fields if (slot := slot_of(spec, name)) is not None and not slot.many}
+    return next(
+        (name for name, slot in slots.items() if is_component_name(key) and key in known_names(slot.kinds)), None
     )
-    return Diagnostic("unknown-key", f"{what} '{printable(key)}'", mark, full, hint=hint)
+
+
+def _optimizer(node: Node) -> str:
+    """Return the optimizer that `compile` names, as it is written with arguments."""
+    written = node.value.get("optimizer")
+    name = component_name(written) if written is not None else None
+    word = written.value if written is not None and isinstance(written.value, str) else ""
+    return name or catalog.stands_for("optimizer", word) or "Adam"
 
 
 def _is_meant_as_layer(spec: type[Spec], key: str) -> bool:
@@ -107,6 +148,8 @@ def _is_meant_as_layer(spec: type[Spec], key: str) -> bool:
 
 
 def _in_a_list(component: str) -> str:
+    if component in CONTAINERS:
+        return f"leave out {component}, and put its list under layers: model: {{layers: […]}}"
     return f"add it to the list of layers: layers: [{component}]"
 
 
@@ -125,7 +168,10 @@ def from_pydantic(
     """
     seen: set[str] = set()
     keys = list(node.value) if node.is_mapping else []
-    meant = {"layers" if _is_meant_as_layer(spec, key) else suggestion(key, spec.model_fields) for key in keys}
+    meant = {
+        "layers" if _is_meant_as_layer(spec, key) else _field_for(spec, key) or suggestion(key, spec.model_fields)
+        for key in keys
+    }
     for detail in details:
         if detail["type"] == "extra_forbidden":
             continue  # reported by unknown_key, with a suggestion

@@ -1,0 +1,298 @@
+"""Components as other tools write them, and how they are written here.
+
+Python calls (`Dense(64, activation='relu')`), modules (`tf.nn.relu`), tagged mappings (`type: Dense`, Keras's own
+`class_name:` and `config:`, `class_path:`, `_target_:`), the names of PyTorch, and short names of metrics.
+"""
+
+from __future__ import annotations
+
+import ast
+import math
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import yaml
+
+from trainctl import catalog
+from trainctl.aliases import Value
+from trainctl.components.spec import REGISTRIES, slot_of
+from trainctl.config.messages.phrases import SHAPES, every_kind, known_names, suggestion
+from trainctl.config.text.nodes import Node
+from trainctl.text import folded
+
+CONTAINERS = frozenset({"Sequential", "Functional", "Model"})
+"""What Python calls a model made of a list of layers."""
+
+SECTIONS_ELSEWHERE = {
+    "training": "fit",
+    "train": "fit",
+    "trainer": "fit",
+    "dataset": "data",
+    "datasets": "data",
+    "network": "model",
+    "architecture": "model",
+    "net": "model",
+    "hyperparameters": "vars",
+    "hparams": "vars",
+    "variables": "vars",
+    "defaults": "extends",
+}
+"""Sections of other tools' files, and the one that holds the same here."""
+
+_TAGS = ("_target_", "class_path", "class_name", "type", "layer", "callback", "optimizer", "loss", "metric", "name")
+_ARGUMENTS = ("init_args", "config", "params", "parameters", "args", "kwargs", "arguments", "options")
+_BESIDE_A_TAG = frozenset({"module", "registered_name", "build_config", "compile_config"})
+_DOTTED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+")
+_LONGEST = 300  # characters of a call that are worth parsing
+
+
+@dataclass(frozen=True, slots=True)
+class _Meant:
+    """A component as somebody writes it elsewhere.
+
+    Args:
+        name: Its name there.
+        given: Its arguments by name.
+        in_order: Its arguments without a name.
+    """
+
+    name: str
+    given: Mapping[str, Value] = field(default_factory=dict)
+    in_order: Sequence[Value] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Elsewhere:
+    """What a name of another tool is called here.
+
+    Args:
+        name: The component.
+        renamed: Its arguments by their names there.
+        fixed: Arguments that the other tool has built in.
+        order: Its arguments there, in the order of a call.
+    """
+
+    name: str
+    renamed: Mapping[str, str] = field(default_factory=dict)
+    fixed: Mapping[str, Value] = field(default_factory=dict)
+    order: Sequence[str] = ()
+
+
+def rewritten(kinds: Sequence[str], node: Node) -> str | None:
+    """Return how to write the component of one of `kinds` that `node` describes in another tool's way, or `None`."""
+    meant = _read(kinds, node)
+    here = _translated(kinds, meant) if meant is not None else None
+    return _write(here) if here is not None else None
+
+
+def _read(kinds: Sequence[str], node: Node) -> _Meant | None:
+    if isinstance(node.value, str):
+        return _read_text(node.value)
+    if not node.is_mapping or not node.value or node.secret:
+        return None
+    plain = node.public()
+    for tag in _TAGS:
+        name = plain.get(tag)
+        if isinstance(name, str) and (tag != "name" or _called_here(kinds, name) is not None):
+            return _Meant(name.rsplit(".", 1)[-1], _tagged_arguments(plain, tag))
+    if len(plain) == 1:
+        [(name, arguments)] = plain.items()
+        if isinstance(name, str) and isinstance(arguments, dict | None):
+            return _Meant(name.rsplit(".", 1)[-1], arguments or {})
+    return None
+
+
+def _tagged_arguments(plain: Mapping[str, Value], tag: str) -> Mapping[str, Value]:
+    """Return the arguments beside a tag: under one of the usual keys, or all that is left."""
+    for key in _ARGUMENTS:
+        if isinstance(plain.get(key), dict):
+            return dict(plain[key])
+    return {key: value for key, value in plain.items() if key != tag and key not in _BESIDE_A_TAG}
+
+
+def _read_text(text: str) -> _Meant | None:
+    if _DOTTED.fullmatch(text) or text.isidentifier():
+        return _Meant(text.rsplit(".", 1)[-1])
+    if "(" not in text or len(text) > _LONGEST:
+        return None
+    try:
+        tree = ast.parse(text.strip().rstrip(","), mode="eval").body
+        return _read_call(tree)
+    except (SyntaxError, ValueError, RecursionError):
+        return None
+
+
+def _read_call(tree: ast.expr) -> _Meant | None:
+    if not isinstance(tree, ast.Call):
+        return None
+    name = _last_name(tree.func)
+    if name is None:
+        return None
+    given = {each.arg: _value(each.value) for each in tree.keywords if each.arg is not None}
+    return _Meant(name, given, [_value(each) for each in tree.args])
+
+
+def _last_name(tree: ast.expr) -> str | None:
+    match tree:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+    return None
+
+
+def _value(tree: ast.expr) -> Value:
+    """Return an argument of a call as plain data: a literal, or the component that it makes or names."""
+    meant = _read_call(tree)
+    if meant is not None:
+        return meant
+    name = _last_name(tree)
+    if name is not None:
+        return name
+    value = ast.literal_eval(tree)
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _translated(kinds: Sequence[str], meant: _Meant) -> tuple[str, Mapping[str, Value]] | None:
+    """Return the component's name here and its arguments by the names that they have here."""
+    foreign = _find_foreign(kinds, meant.name)
+    has_arguments = bool(meant.given or meant.in_order)
+    name = foreign.name if foreign is not None else _called_here(kinds, meant.name, with_arguments=has_arguments)
+    if name is None:
+        return None
+    parameters = _parameters(kinds, name)
+    order = foreign.order if foreign is not None else list(parameters)
+    arguments: dict[str, Value] = {**foreign.fixed} if foreign is not None else {}
+    for key, value in [*zip(order, meant.in_order, strict=False), *meant.given.items()]:
+        own = (foreign.renamed.get(key) if foreign is not None else None) or key
+        own = own if own in parameters else suggestion(own, parameters) or own
+        if own in parameters or own not in SHAPES:
+            arguments[own] = _nested(parameters.get(own, ()), value)
+    return name, arguments
+
+
+def _nested(kinds: Sequence[str], value: Value) -> Value:
+    """Return an argument that is a call itself as a component."""
+    if not isinstance(value, _Meant):
+        return value
+    name, arguments = _translated(kinds, value) or (value.name, value.given)
+    return {name: dict(arguments)} if arguments else name
+
+
+def _find_foreign(kinds: Sequence[str], name: str) -> _Elsewhere | None:
+    if name in known_names(kinds):
+        return None
+    found = next((_ELSEWHERE[kind].get(folded(name)) for kind in kinds if kind in _ELSEWHERE), None)
+    return found if found is not None and found.name in known_names(kinds) else None
+
+
+def _called_here(kinds: Sequence[str], name: str, *, with_arguments: bool = False) -> str | None:
+    """Return the name with the capitals that it has here, `None` if there is no such component.
+
+    With arguments it is a component's name where there is one, since identifiers take none.
+    """
+    same = [each for each in known_names(kinds) if folded(each) == folded(name)]
+    preferred = [each for each in same if each[0].isupper()] if with_arguments else [name] if name in same else []
+    return next(iter([*preferred, *same]), None)
+
+
+def _parameters(kinds: Iterable[str], name: str) -> Mapping[str, Sequence[str]]:
+    """Return the arguments of a component, each with the kinds of component that it takes."""
+    for kind in every_kind(kinds):
+        if kind in REGISTRIES:
+            spec = REGISTRIES[kind].get(name)
+            if spec is not None:
+                return {key: slot.kinds if (slot := slot_of(spec, key)) else () for key in spec.model_fields}
+        else:
+            entry = catalog.find(kind, catalog.stands_for(kind, name) or name)
+            if entry is not None:
+                return {each.name: each.kinds for each in entry.parameters}
+    return {}
+
+
+def _write(here: tuple[str, Mapping[str, Value]]) -> str:
+    name, arguments = here
+    if not arguments:
+        return name
+    if name[0].islower():
+        name = next(filter(None, (catalog.stands_for(kind, name) for kind in catalog.KINDS)), name)
+    text = yaml.safe_dump({name: dict(arguments)}, default_flow_style=True, sort_keys=False, width=math.inf)
+    return text.strip()[1:-1]
+
+
+def _torch_layers() -> dict[str, _Elsewhere]:
+    """Return the layers of PyTorch that are called otherwise here."""
+    renamed = {"out_channels": "filters"}
+    pooled = {"kernel_size": "pool_size", "stride": "strides"}
+    convolved, sizes = ("in_channels", "out_channels", "kernel_size", "stride", "padding"), ("kernel_size", "stride")
+    named = {
+        "Linear": _Elsewhere("Dense", {"out_features": "units"}, order=("in_features", "out_features")),
+        "LazyLinear": _Elsewhere("Dense", {"out_features": "units"}, order=("out_features",)),
+        "LayerNorm": _Elsewhere("LayerNormalization", order=("normalized_shape",)),
+        "GroupNorm": _Elsewhere("GroupNormalization", {"num_groups": "groups"}, order=("num_groups", "in_channels")),
+        "MultiheadAttention": _Elsewhere(
+            "MultiHeadAttention", {"embed_dim": "key_dim"}, order=("embed_dim", "num_heads")
+        ),
+        "Sigmoid": _Elsewhere("Activation", fixed={"activation": "sigmoid"}),
+        "Tanh": _Elsewhere("Activation", fixed={"activation": "tanh"}),
+        "GELU": _Elsewhere("Activation", fixed={"activation": "gelu"}),
+        "SiLU": _Elsewhere("Activation", fixed={"activation": "silu"}),
+        "LogSoftmax": _Elsewhere("Activation", fixed={"activation": "log_softmax"}),
+    }
+    for axes in "123":
+        named |= {
+            f"Conv{axes}d": _Elsewhere(f"Conv{axes}D", renamed, order=convolved),
+            f"ConvTranspose{axes}d": _Elsewhere(f"Conv{axes}DTranspose", renamed, order=convolved),
+            f"BatchNorm{axes}d": _Elsewhere("BatchNormalization", order=("num_features",)),
+            f"Dropout{axes}d": _Elsewhere(f"SpatialDropout{axes}D", order=("p",)),
+            f"MaxPool{axes}d": _Elsewhere(f"MaxPooling{axes}D", pooled, order=sizes),
+            f"AvgPool{axes}d": _Elsewhere(f"AveragePooling{axes}D", pooled, order=sizes),
+            f"AdaptiveAvgPool{axes}d": _Elsewhere(f"GlobalAveragePooling{axes}D"),
+            f"AdaptiveMaxPool{axes}d": _Elsewhere(f"GlobalMaxPooling{axes}D"),
+            f"ZeroPad{axes}d": _Elsewhere(f"ZeroPadding{axes}D"),
+        }
+    return {folded(name): each for name, each in named.items()}
+
+
+_LOGITS = {"from_logits": True}
+
+_ELSEWHERE: Mapping[str, Mapping[str, _Elsewhere]] = {
+    "layer": _torch_layers(),
+    "loss": {
+        folded(name): each
+        for name, each in {
+            "CrossEntropyLoss": _Elsewhere("SparseCategoricalCrossentropy", fixed=_LOGITS),
+            "NLLLoss": _Elsewhere("SparseCategoricalCrossentropy"),
+            "CrossEntropy": _Elsewhere("sparse_categorical_crossentropy"),
+            "BCELoss": _Elsewhere("binary_crossentropy"),
+            "BCE": _Elsewhere("binary_crossentropy"),
+            "BCEWithLogitsLoss": _Elsewhere("BinaryCrossentropy", fixed=_LOGITS),
+            "MSELoss": _Elsewhere("mse"),
+            "L1Loss": _Elsewhere("mae"),
+            "L1": _Elsewhere("mae"),
+            "L2": _Elsewhere("mse"),
+            "SmoothL1Loss": _Elsewhere("Huber"),
+            "HuberLoss": _Elsewhere("Huber"),
+            "KLDivLoss": _Elsewhere("KLDivergence"),
+            "CTCLoss": _Elsewhere("CTC"),
+            "LogLoss": _Elsewhere("binary_crossentropy"),
+        }.items()
+    },
+    "metric": {
+        folded(name): each
+        for name, each in {
+            "rmse": _Elsewhere("RootMeanSquaredError"),
+            "r2": _Elsewhere("R2Score"),
+            "r_squared": _Elsewhere("R2Score"),
+            "f1": _Elsewhere("F1Score"),
+            "iou": _Elsewhere("MeanIoU"),
+            "miou": _Elsewhere("MeanIoU"),
+            "roc_auc": _Elsewhere("AUC"),
+            "auroc": _Elsewhere("AUC"),
+            "pr_auc": _Elsewhere("AUC", fixed={"curve": "PR"}),
+            "average_precision": _Elsewhere("AUC", fixed={"curve": "PR"}),
+            "top5": _Elsewhere("TopKCategoricalAccuracy", fixed={"k": 5}),
+            "top_5_accuracy": _Elsewhere("TopKCategoricalAccuracy", fixed={"k": 5}),
+            "top3": _Elsewhere("TopKCategoricalAccuracy", fixed={"k": 3}),
+        }.items()
+    },
+}
