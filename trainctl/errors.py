@@ -4,6 +4,7 @@
     ├── UsageError              exit 2  wrong options; a CONFIG that is missing, unreadable or a directory
     ├── ConfigError             exit 3  invalid experiment, a missing extra
     ├── DataError               exit 4  missing file or column, empty, pickled NPZ, download
+    │   └── MissingExtraError   exit 3  a file that only an optional package reads
     ├── BuildError              exit 5  Keras rejected a valid spec; the model does not fit the data
     ├── TrainingError           exit 6  a callback raised, out of memory
     │   └── DivergedError               the loss became NaN or infinite
@@ -81,6 +82,12 @@ class DataError(TrainctlError):
         self.field = field
         self.hint_for_new = hint
         self.path = path
+
+
+class MissingExtraError(DataError):
+    """The data needs a package that is not installed."""
+
+    exit_code = 3
 
 
 class BuildError(TrainctlError):

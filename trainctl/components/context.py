@@ -121,6 +121,7 @@ class DataContext:
         kinds: Of data to validate or test on, what the columns of the table to train on hold, which may be more than its own
             cells tell; it also may lack the weights. `None` of the data to train on.
         ignored: The class indices that a loss or a metric ignores.
+        learned: Of data to validate or test on, what the source learned of the data to train on.
     """
 
     emit: Callable[[Event], None]
@@ -129,3 +130,4 @@ class DataContext:
     weight: str | None = None
     kinds: Mapping[str, ColumnKind] | None = None
     ignored: frozenset[int] = frozenset()
+    learned: Mapping[str, float] = field(default_factory=dict)

@@ -40,6 +40,7 @@ class DataSchema:
         class_names: The text of each class index, where it is known.
         num_classes: How many classes there are; `None` for numbers and for several outputs.
         input_names: For each of the model's inputs that is called otherwise, the column or array that it takes.
+        learned: What else the source must know to read new inputs as in training, such as a sampling rate.
         version: The version of this schema.
     """
 
@@ -48,6 +49,7 @@ class DataSchema:
     class_names: tuple[str, ...] = ()
     num_classes: int | None = None
     input_names: Mapping[str, str] = field(default_factory=dict)
+    learned: Mapping[str, float] = field(default_factory=dict)
     version: int = DATA_SCHEMA_VERSION
 
     @classmethod
@@ -74,6 +76,7 @@ class DataSchema:
                 tuple(schema["class_names"]),
                 schema["num_classes"],
                 dict(schema.get("input_names") or {}),
+                dict(schema.get("learned") or {}),
             )
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise RunDirError(

@@ -166,6 +166,7 @@ class Dataset:
         label_names: What each number of a label is called, where it has several: a table's label columns.
         label_separator: What stands between the classes that one text names; `None` if each text is one class.
         overlap: How many samples after one share something with it, and so are left out where a split begins.
+        learned: What else the source must know to read further and new data in the same way, such as a sampling rate.
     """
 
     train: Samples
@@ -179,6 +180,7 @@ class Dataset:
     label_values: LabelValues | None = None
     label_names: tuple[str, ...] = ()
     label_separator: str | None = None
+    learned: Mapping[str, float] = field(default_factory=dict)
 
 
 def length(rows: Data) -> int:

@@ -66,6 +66,7 @@ class Prepared:
         augmentation: The layers of `data.augment`.
         depths: How many values one-hot labels have, by output, where that is not the number of classes.
         input_names: For each of the model's inputs that is called otherwise, the column or array that it takes.
+        learned: What the source must know to read new inputs as in training.
         read_errors: Errors of samples that could not be read while batches were made, first one first.
     """
 
@@ -86,6 +87,7 @@ class Prepared:
     depths: Mapping[str, int] = field(default_factory=dict)
     read_errors: list[DataError] = field(default_factory=list)
     input_names: Mapping[str, str] = field(default_factory=dict)
+    learned: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def schema(self) -> DataSchema:
@@ -94,7 +96,9 @@ class Prepared:
             name: InputSchema(known["dtype"], tuple(known["shape"]), known.get("min"), known.get("max"))
             for name, known in self.details.get("inputs", {}).items()
         }
-        return DataSchema(self.columns, inputs, self.class_names, self.facts["num_classes"], self.input_names)
+        return DataSchema(
+            self.columns, inputs, self.class_names, self.facts["num_classes"], self.input_names, self.learned
+        )
 
     @property
     def highest(self) -> dict[str, int]:
@@ -227,7 +231,7 @@ def load(
     mapped = Chain.built(section.map, splits.train.x, seed, _followers(labels, splits.train, section))
     splits, change = cached(splits, mapped, section)
     labels = _moved(labels, mapped)
-    facts = _facts(labels, splits, known, section, change)
+    facts = _facts(dataset, labels, splits, known, section, change)
     augmentation = Augmentation.built(
         section.augment, change, splits.train.x, seed, _augmented(change, splits.train, section, labels, wanted)
     )
@@ -247,6 +251,7 @@ def load(
         change,
         augmentation,
         input_names={name: taken for name, taken in inputs.items() if name != taken},
+        learned=dataset.learned,
     )
 
 
@@ -368,7 +373,9 @@ def _each(splits: Splits, change: Any) -> Splits:
     return Splits(change(splits.train), validation and change(validation), test and change(test))
 
 
-def _facts(labels: Labels, splits: Splits, profile: Profile, section: DataSection, change: Chain) -> Facts:
+def _facts(
+    dataset: Dataset, labels: Labels, splits: Splits, profile: Profile, section: DataSection, change: Chain
+) -> Facts:
     train = splits.train
     shapes: Any = list(change.shape or ())
     if change.shape is None:
@@ -378,6 +385,7 @@ def _facts(labels: Labels, splits: Splits, profile: Profile, section: DataSectio
             else list(train.x.shape[1:])
         )
     known: Mapping[str, Value] = {
+        **dataset.learned,
         "num_classes": labels.num_classes if section.target == "labels" else None,
         "input_shape": shapes,
         "num_samples": len(splits.train),

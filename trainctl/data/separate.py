@@ -47,7 +47,7 @@ def with_separate(
     Raises:
         DataError: They do not fit the training data; points at the line that names them.
     """
-    context = replace(context, columns=(), kinds=dataset.columns)
+    context = replace(context, columns=(), kinds=dataset.columns, learned=dataset.learned)
     test, validation = (
         None if source is None else _fitting(source, dataset, context, labels, wanted, section.label_changes)
         for source in (section.test, section.validation)

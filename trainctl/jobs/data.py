@@ -27,6 +27,7 @@ from trainctl.data.profile import ColumnProfile, Profile, details
 from trainctl.data.split import Splits, split
 from trainctl.errors import UsageError
 from trainctl.events import Event, Notice
+from trainctl.sources.audio_folder import AudioFolder
 from trainctl.sources.csv import CSV
 from trainctl.sources.image_folder import ImageFolder
 from trainctl.sources.npz import NPZ
@@ -120,6 +121,8 @@ def _source_of(path: Path, label: str | None) -> SourceSpec:
         inside = {each.suffix.lower() for each in path.rglob("*")}
         if inside & ImageFolder.reads:
             return ImageFolder(path=str(path))
+        if inside & AudioFolder.reads:
+            return AudioFolder(path=str(path))
         if ".txt" in inside:
             return TextFolder(path=str(path))
         if ".csv" in inside:

@@ -29,6 +29,7 @@ LATE_FACTS = (
     "data.channels",
     "data.sequence_length",
     "data.vocabulary_size",
+    "data.sampling_rate",
 )
 _LATE_COLUMN = re.compile(r"data\.columns\.((?!data\.columns\.)[^+*/%(),<>])+\.categories")
 _LATE_SECTIONS = ("model", "compile", "fit", "callbacks")

@@ -15,6 +15,7 @@ from trainctl.components.spec import SOURCES, SourceSpec
 from trainctl.data.new.match import match_inputs
 from trainctl.errors import DataError
 from trainctl.files import hint_for_missing
+from trainctl.sources.files.audio import SUFFIXES as AUDIO_SUFFIXES
 from trainctl.sources.files.images import COLOR_MODES, SUFFIXES
 from trainctl.sources.reading.inputs import existing_file, matching_files
 from trainctl.text import one_of
@@ -26,11 +27,12 @@ class FileKind(Enum):
     ARRAYS = frozenset({".npy", ".npz"})
     IMAGES = SUFFIXES
     TEXTS = frozenset({".txt"})
+    AUDIO = AUDIO_SUFFIXES
     ROWS = frozenset({".csv", ".parquet"})
 
 
-_NOUNS = {FileKind.IMAGES: "an image", FileKind.TEXTS: "a text"}
-_READS = "predict reads .csv, .parquet, .npy, .npz, .txt and images (.png, .jpg …)"
+_NOUNS = {FileKind.IMAGES: "an image", FileKind.TEXTS: "a text", FileKind.AUDIO: "audio"}
+_READS = "predict reads .csv, .parquet, .npy, .npz, .txt, images (.png, .jpg …) and audio (.wav …)"
 
 
 def read_inputs(model: keras.Model, path: Path, source: SourceSpec, schema: DataSchema) -> NewInputs:
@@ -116,6 +118,8 @@ def _wanted(inputs: Sequence[ModelInput], source: SourceSpec, schema: DataSchema
         return FileKind.ROWS
     if inputs[0].dtype == "string":
         return FileKind.TEXTS
+    if source.reads & FileKind.AUDIO.value:
+        return FileKind.AUDIO
     return FileKind.IMAGES if len(shape) == 3 and shape[2] in COLOR_MODES else FileKind.ARRAYS
 
 

@@ -124,7 +124,12 @@ class FolderSpec(SourceSpec):
         for note in splits.notes:
             context.emit(Notice(message=note, loud=True))
         unreadable = self.unreadable(list(dict.fromkeys(file for each in splits for file in each.every())))
-        return self.dataset(self.readable(splits, unreadable, context))
+        splits = self.readable(splits, unreadable, context)
+        return self.settled(splits, context).dataset(splits)
+
+    def settled(self, splits: FoundSplits, context: DataContext) -> Self:
+        """Return the source with what it leaves to the files, such as their sampling rate."""
+        return self
 
     def found(self, context: DataContext) -> FoundSplits:
         """Return the files of each split."""
