@@ -69,7 +69,7 @@ class Loaded:
         if not any(node.is_late for node in self.resolved.walk()):
             return self.experiment
         bound = with_places(interpolate(self.tree, environ, facts), self.places)
-        experiment, problems = validate(bound)
+        experiment, problems = validate(bound, facts)
         if experiment is not None:
             problems = [each for each in with_history(check(experiment, bound), bound) if each.is_error]
         if experiment is None or problems:

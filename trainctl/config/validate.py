@@ -35,9 +35,14 @@ _NOTHING: Mapping[str, Mapping[str, Value]] = {}
 _NEVER: Mapping[str, Value] = {"enum": []}
 
 
-def validate(tree: Node) -> tuple[Experiment | None, list[Diagnostic]]:
-    """The experiment that the tree describes, or `None` with the reasons."""
-    validator = _Validator()
+def validate(tree: Node, facts: Mapping[str, Value] | None = None) -> tuple[Experiment | None, list[Diagnostic]]:
+    """The experiment that the tree describes, or `None` with the reasons.
+
+    Args:
+        tree: The interpolated tree.
+        facts: Facts of the data, once it is loaded.
+    """
+    validator = _Validator(facts=facts)
     experiment = validator.spec(Experiment, tree, "", tree.location)
     validator.problems += messages.missing_loss(tree)
     return (None if validator.problems else experiment), with_history(validator.problems, tree)
@@ -46,6 +51,7 @@ def validate(tree: Node) -> tuple[Experiment | None, list[Diagnostic]]:
 @dataclass
 class _Validator:
     problems: list[Diagnostic] = field(default_factory=list)
+    facts: Mapping[str, Value] | None = None
 
     # ---- sections and components of ours: pydantic specs
 

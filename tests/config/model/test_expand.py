@@ -411,3 +411,112 @@ def test_a_mistake_in_a_block_is_said_once_however_often_it_is_used(tmp_path: Pa
     assert problem.message == "Dense has no argument 'nmae'"
     assert problem.location is not None
     assert "nmae" in problem.location.source.line(problem.location.line)
+
+
+def test_from_holds_in_every_round_and_its_first_node_flows_through(tmp_path: Path) -> None:
+    model = """
+        inputs: [x, memory]
+        layers:
+          - Dense: {units: 4, name: h}
+            from: x
+          - MultiHeadAttention: {num_heads: 1, key_dim: 4, name: att}
+            from: [h, memory]
+            repeat: 3
+          - MultiHeadAttention: {num_heads: 1, key_dim: 4, name: own}
+            from: [att, att]
+            repeat: 2
+    """
+    assert wiring(tmp_path, model) == {
+        "h": "x",
+        "att_0": ["h", "memory"],
+        "att_1": ["att_0", "memory"],
+        "att_2": ["att_1", "memory"],
+        "own_0": ["att_2", "att_2"],
+        "own_1": ["own_0", "own_0"],
+    }
+
+
+BRANCHES = """
+    inputs: [sex, town, age]
+    layers:
+      - StringLookup: {name: index}
+        each: [sex, town]
+      - Embedding: {input_dim: "${each.index + 5}", output_dim: 4, name: vector}
+        each: index.*
+      - Concatenate:
+        from: [vector.*, age]
+"""
+
+
+def test_each_makes_one_branch_for_each_and_a_star_collects_them(tmp_path: Path) -> None:
+    assert wiring(tmp_path, BRANCHES) == {
+        "index.sex": "sex",
+        "index.town": "town",
+        "vector.sex": "index.sex",
+        "vector.town": "index.town",
+        "concatenate": ["vector.sex", "vector.town", "age"],
+    }
+    found = nodes(tmp_path, BRANCHES)
+    assert [arguments(found[f"vector.{name}"])["input_dim"] for name in ("sex", "town")] == [5, 6]
+
+
+def test_what_follows_branches_takes_all_of_them(tmp_path: Path) -> None:
+    model = "inputs: [a, b]\nlayers:\n  - Flatten:\n    each: [a, b]\n  - Concatenate"
+    assert wiring(tmp_path, model)["concatenate"] == ["flatten.a", "flatten.b"]
+
+
+def test_blocks_groups_and_shared_layers_branch_too(tmp_path: Path) -> None:
+    model = """
+        inputs: [a, b]
+        blocks:
+          column: {params: {size: 2}, layers: [Flatten, Dense: {units: "${params.size}"}]}
+        layers:
+          - column: {name: c, size: 3}
+            each: [a, b]
+          - layers: [Flatten, {Dropout: {rate: 0.1, name: drop}}]
+            name: g
+            each: c.*
+          - Dense: {units: 2, name: tower}
+            from: g.a
+          - reuse: tower
+            name: again
+            each: [a, b]
+          - Add:
+            from: [again.*, g.b.drop]
+    """
+    found = wiring(tmp_path, model)
+    assert (found["c.a.dense"], found["c.b.flatten"], found["g.b.flatten"]) == ("c.a.flatten", "b", "c.b.dense")
+    assert found["tower"] == "g.a.dropout" if "g.a.dropout" in found else "g.a.drop"
+    assert found["add"] == ["again.a", "again.b", "g.b.drop"]
+    assert nodes(tmp_path, model)["again.b"].reuse == "tower"
+
+
+def test_the_categories_of_each_column_are_known_once_the_data_is(tmp_path: Path) -> None:
+    from trainctl.config.load import load
+
+    text = BRANCHES.replace("${each.index + 5}", "${each.categories + 1}")
+    experiment(tmp_path, text)
+    loaded = load(str(tmp_path / "experiment.yaml"))
+    facts = {"columns.sex.categories": 2, "columns.town.categories": 9}
+    bound = {node.name: node for node in loaded.bind(facts).model.layers}
+    assert [arguments(bound[f"vector.{name}"])["input_dim"] for name in ("sex", "town")] == [3, 10]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("each: [sex, town]", "each: [sex, sex]", "each names 'sex' twice"),
+        ("each: [sex, town]", "each: [sex, twon]", "there is no node called 'twon' above"),
+        ("each: [sex, town]", "each: []", "each must name a node"),
+        ("each: [sex, town]", "each: [sex, 5]", "5 is not the name of a node"),
+        ("each: index.*", "each: age.*", "'age' has no branches; only a node with each: beside it has"),
+        ("each: index.*", "each: index.*\n        from: age", "from cannot be beside each"),
+        ("each: index.*", "each: index.*\n        repeat: 2", "repeat cannot be beside each"),
+        ("from: [vector.*, age]", "from: [vector.*, index.size]", "index.size"),
+        ("${each.index + 5}", "${each.colour}", "${each.colour} does not exist"),
+        ("from: [vector.*, age]", "from: ['${each.name}']", "${each.name} can only be used beside each:"),
+    ],
+)
+def test_branches_that_lead_nowhere(tmp_path: Path, old: str, new: str, said: str) -> None:
+    messages = [each.message for each in problems(tmp_path, BRANCHES.replace(old, new))]
+    assert any(said in message for message in messages), messages

@@ -13,7 +13,7 @@ from trainctl.components.spec import NodeSpec, Spec, node
 LAYER_KINDS = ("layer", "application", "node")
 """What may be in a list of layers."""
 
-BESIDE = ("from", "call", "repeat", "residual", "freeze", "preprocess")
+BESIDE = ("from", "each", "call", "repeat", "residual", "freeze", "preprocess")
 """The keys that may be beside a component in a list of layers."""
 ALONE = ("reuse", "layers", "name")
 """The keys of an item that is not a component: the layer to call again, or a group's layers; and its name."""

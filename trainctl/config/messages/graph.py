@@ -34,6 +34,26 @@ def unknown_node(written: Node, path: str, scope: Scope) -> Diagnostic:
     return Diagnostic("unknown-node", message, written.location, path, hint=hint)
 
 
+def not_branches(written: Node, path: str) -> Diagnostic:
+    """Report `node.*` of a node that has no branches."""
+    name = written.value.removesuffix(".*")
+    message = f"'{name}' has no branches; only a node with each: beside it has"
+    return Diagnostic("unknown-node", message, written.location, path, hint=f"write: {name}")
+
+
+def branch_twice(name: str, written: Node, path: str) -> Diagnostic:
+    """Report two branches of one name."""
+    message = f"each names '{name}' twice"
+    return Diagnostic("name-taken", message, written.location, path, hint="remove one of them")
+
+
+def not_beside_each(key: str, node: Node, path: str) -> Diagnostic:
+    """Report a key that has no meaning beside `each:`."""
+    what = "each: says what the branches take" if key == "from" else "each branch is made once"
+    hint = f"remove {key}" if key == "from" else "put the layers into a group: each: […], layers: [{repeat: …}]"
+    return Diagnostic("unknown-key", f"{key} cannot be beside each: {what}", node.location, join(path, key), hint=hint)
+
+
 def name_problem(name: Node) -> Diagnostic | None:
     """Report an invalid node name; `None` if it is valid."""
     if isinstance(name.value, Late) or (isinstance(name.value, str) and _NAME.fullmatch(name.value)):

@@ -50,11 +50,15 @@ class Expander:
     Args:
         blocks: The blocks that its items may name: each a mapping with `params` and `layers`.
         problems: Where problems are added.
+        facts: Facts of the data, once it is loaded.
     """
 
-    def __init__(self, blocks: Mapping[str, Node], problems: list[Diagnostic]) -> None:
+    def __init__(
+        self, blocks: Mapping[str, Node], problems: list[Diagnostic], facts: Mapping[str, Value] | None = None
+    ) -> None:
         self.blocks = blocks
         self.problems = problems
+        self.facts = facts
         self.items: list[Item] = []
         self._open: list[str] = []
 
@@ -103,14 +107,45 @@ class Expander:
 
     def _item(self, node: Node, path: str, scope: Scope, values: Values) -> None:
         beside = {key: node.value[key] for key in (*BESIDE, "reuse") if node.is_mapping and key in node.value}
-        repeat = beside.pop("repeat", None)
         name = self._name(node, values) or scope.made_up(automatic_name(node, self._block(node)))
+        if beside.get("each") is not None:
+            named = self._branches(node, name, beside, path, scope, values)
+            scope.names[name], scope.previous = named, named.result
+            return
+        repeat = beside.pop("repeat", None)
         copies = [(name, values)] if repeat is None else self._copies(name, repeat, path, scope, values)
         for index, (copy, around) in enumerate(copies):
             own = {key: substituted(each, around, self.problems) for key, each in beside.items()}
-            if index and not _names_round(beside.get("from")):
-                own.pop("from", None)  # only the first takes it from elsewhere: each next one takes the one before
-            scope.names[name] = self._once(node, copy, own, path, scope, around)
+            if index and "from" in own and not _names_round(beside.get("from")):
+                own["from"] = _taken_by_next(own["from"], copies[index - 1][0])
+            scope.names[copy] = scope.names[name] = self._once(node, copy, own, path, scope, around)
+
+    def _branches(
+        self, node: Node, name: str, beside: dict[str, Node], path: str, scope: Scope, values: Values
+    ) -> Named:
+        """One item several times, side by side: once on each of the outputs that `each:` names."""
+        self.problems += [
+            words.not_beside_each(key, beside.pop(key), path) for key in ("from", "repeat") if key in beside
+        ]
+        taken = wiring.branches(substituted(beside.pop("each"), values, self.problems), path, scope, self.problems)
+        inner = Scope(f"{scope.prefix}{name}.", None)
+        for index, (branch, takes) in enumerate(taken.items()):
+            around = {**values, "each": self._known_of_branch(branch, index, takes)}
+            own = {key: substituted(each, around, self.problems) for key, each in beside.items()} | {"from": takes}
+            inner.names[branch] = self._once(node, f"{name}.{branch}", own, path, scope, around)
+        results = [inner.names[branch].result for branch in taken]
+        flat = tuple(ref for each in results for ref in ([each] if isinstance(each, Ref) else each))
+        return Named(flat or Ref(""), None, inner, tuple(taken))
+
+    def _known_of_branch(self, branch: str, index: int, takes: Node) -> Node:
+        """Return what `each` stands for in one branch; the categories of a column only once the data is loaded."""
+        fact = f"columns.{branch}.categories"
+        entries = {"name": Node(branch, takes.location), "index": Node(index, takes.location)}
+        if self.facts is None:
+            entries["categories"] = Node(Late(f"${{data.{fact}}}"), takes.location)
+        elif fact in self.facts:
+            entries["categories"] = Node(self.facts[fact], takes.location)
+        return Node(entries, takes.location)
 
     def _copies(self, name: str, repeat: Node, path: str, scope: Scope, values: Values) -> list[tuple[str, Values]]:
         """Return the name of each repetition, and what `params` and `repeat` stand for in it."""
@@ -125,7 +160,7 @@ class Expander:
     def _once(
         self, node: Node, name: str, beside: Mapping[str, Node], path: str, scope: Scope, values: Values
     ) -> Named:
-        """One item, once; what its name means is returned and kept in the scope."""
+        """One item, once; returns what its name means."""
         if len(self.items) >= MOST_NODES:
             raise TooLarge
         takes = wiring.taken(beside.get("from"), node, path, scope, self.problems)
@@ -143,7 +178,6 @@ class Expander:
         residual = beside.get("residual")
         if residual is not None and wiring.is_true(residual, join(path, "residual"), self.problems):
             named = self._sum(node, name, takes, named, path, scope)
-        scope.names[name] = named
         scope.previous = named.result
         return named
 
@@ -162,7 +196,7 @@ class Expander:
         return Named(Ref(whole), whole)
 
     def _reuse(self, node: Node, name: str, takes: Taken, beside: Mapping[str, Node], path: str, scope: Scope) -> Named:
-        wiring.only_keys(node, ("reuse", "name", "from", "call", "repeat", "residual"), path, self.problems)
+        wiring.only_keys(node, ("reuse", "name", "from", "each", "call", "repeat", "residual"), path, self.problems)
         target = wiring.layer_named(beside["reuse"], join(path, "reuse"), scope, self.problems)
         whole = scope.prefix + name
         call = wiring.call_arguments(beside.get("call"), join(path, "call"), scope, self.problems)
@@ -179,7 +213,7 @@ class Expander:
     # ---- several layers in the place of one
 
     def _group(self, node: Node, name: str, takes: Taken, path: str, scope: Scope, values: Values) -> Named:
-        allowed = ("layers", "name", "from", "repeat", "residual")
+        allowed = ("layers", "name", "from", "each", "repeat", "residual")
         wiring.only_keys(node, allowed, path, self.problems)
         layers, path = node.value["layers"], join(path, "layers")
         if not _is_open_group(node) or not layers.is_list or not layers.value:
@@ -190,7 +224,7 @@ class Expander:
 
     def _use(self, block: str, node: Node, name: str, takes: Taken, path: str, scope: Scope, values: Values) -> Named:
         if node.is_mapping:
-            wiring.only_keys(node, (block, "from", "repeat", "residual"), path, self.problems)
+            wiring.only_keys(node, (block, "from", "each", "repeat", "residual"), path, self.problems)
         definition = self.blocks[block]
         if block in self._open:
             self.problems.append(words.block_circle([*self._open, block], definition))
@@ -215,6 +249,15 @@ class Expander:
         return Named(result if result is not None else takes, None, inner)
 
 
+def _taken_by_next(written: Node, before: str) -> Node:
+    """Return what a round takes after the first: the round before in place of the first node, and the others again."""
+    if not written.is_list or not written.value:
+        return replace(written, value=before)
+    first = written.value[0].value
+    items = [replace(each, value=before) if each.value == first else each for each in written.value]
+    return replace(written, value=items)
+
+
 def _names_round(node: Node | None) -> bool:
     """Whether what is written names the round of a repeat, as `from: "${repeat.value}"` does."""
     match node.value if node is not None else None:
@@ -230,7 +273,7 @@ def _names_round(node: Node | None) -> bool:
 def _is_open_group(node: Node) -> bool:
     """Return whether it is a group whose names belong to the list around it: it is neither named nor repeated."""
     is_group = node.is_mapping and "layers" in node.value and not component_names(node)
-    return is_group and node.value.keys().isdisjoint({"name", "repeat"})
+    return is_group and node.value.keys().isdisjoint({"name", "repeat", "each"})
 
 
 def _counted(index: int, value: Node | None, repeat: Node) -> Node:

@@ -1,4 +1,4 @@
-"""`${params.…}` and `${repeat.…}`: values that a block or a repeat gives to what is written in it.
+"""`${params.…}`, `${repeat.…}` and `${each.…}`: values that a block, a repeat or a branch gives to what is written in it.
 
 They are replaced when the model is unrolled, once for each use; until then a value that holds one is `Late`.
 """
@@ -15,17 +15,17 @@ from trainctl.config.text.nodes import Late, Node
 from trainctl.diagnostics import Diagnostic
 from trainctl.text import literal, nearest
 
-SCOPED = ("params", "repeat")
-"""Heads of references that only mean something within a block or a repeat."""
+SCOPED = ("params", "repeat", "each")
+"""Heads of references that only mean something within a block, a repeat or a branch."""
 
-_REFERENCE = re.compile(r"\$\{\s*([^${}]*\b(?:params|repeat)\.[^${}]*?)\s*\}")
+_REFERENCE = re.compile(r"\$\{\s*([^${}]*\b(?:params|repeat|each)\.[^${}]*?)\s*\}")
 
 Values = Mapping[str, Node]
-"""What `params` and `repeat` stand for: mapping nodes."""
+"""What `params`, `repeat` and `each` stand for: mapping nodes."""
 
 
 def is_scoped(body: str) -> bool:
-    """Return whether the reference `body` is one of a block or a repeat."""
+    """Return whether the reference `body` is one of a block, a repeat or a branch."""
     return body.partition(".")[0] in SCOPED
 
 
@@ -69,7 +69,7 @@ def _found(body: str, node: Node, values: Values, problems: list[Diagnostic]) ->
     head, *steps = body.split(".")
     scope = values.get(head)
     if scope is None:
-        where = "in a block" if head == "params" else "under repeat:"
+        where = {"params": "in a block", "repeat": "under repeat:", "each": "beside each: or in its layers"}[head]
         problem = Diagnostic(
             "unknown-reference",
             f"${{{body}}} can only be used {where}",

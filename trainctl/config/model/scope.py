@@ -17,11 +17,13 @@ class Named:
         result: What comes out of it: several outputs where it is what a block is given.
         layer: The node whose layer it is, for `reuse:`; `None` if it is not a layer.
         inner: What its dotted names mean, where it is a block.
+        branches: The names of its branches, where it is made by `each:`.
     """
 
     result: Taken
     layer: str | None = None
     inner: Scope | None = None
+    branches: tuple[str, ...] = ()
 
 
 @dataclass

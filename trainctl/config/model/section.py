@@ -30,6 +30,7 @@ class Validator(Protocol):
     """What reading a model needs of the validator."""
 
     problems: list[Diagnostic]
+    facts: Mapping[str, Value] | None
 
     def spec(self, spec: type[Spec], node: Node, path: str, at: Location, owner: str = "") -> Any:
         """Return the frozen spec that `node` describes."""
@@ -114,7 +115,7 @@ class ModelReader:
             self.validator.problems.append(messages.not_a_list(written, path, ("layer",)))
             return FAILED
         before = len(self.validator.problems)
-        expander = Expander(blocks, self.validator.problems)
+        expander = Expander(blocks, self.validator.problems, self.validator.facts)
         try:
             expander.layers(written, path, scope, self.values)
         except TooLarge:

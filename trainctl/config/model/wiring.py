@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from trainctl.aliases import Value
@@ -15,6 +16,8 @@ from trainctl.diagnostics import Diagnostic
 from trainctl.text import literal, nearest, one_of
 
 Problems = list[Diagnostic]
+
+_EVERY = ".*"  # after a node's name: all its branches
 
 
 def taken(written: Node | None, item: Node, path: str, scope: Scope, problems: Problems) -> Taken | None:
@@ -51,11 +54,34 @@ def resolved(written: Node, path: str, scope: Scope, problems: Problems) -> Take
             )
         )
         return None
-    found = scope.find(written.value)
+    found = scope.find(written.value.removesuffix(_EVERY))
     if found is None:
         problems.append(words.unknown_node(written, path, scope))
         return None
+    if written.value.endswith(_EVERY) and not found.branches:
+        problems.append(words.not_branches(written, path))
+        return None
     return found.result
+
+
+def branches(written: Node, path: str, scope: Scope, problems: Problems) -> dict[str, Node]:
+    """Return what each branch of `each:` takes, by the name of the branch: text that names a node."""
+    path = join(path, "each")
+    items = written.value if written.is_list else [written]
+    found: dict[str, Node] = {}
+    for item in items:
+        if resolved(item, path, scope, problems) is None:
+            continue
+        whole = item.value.removesuffix(_EVERY)
+        named = scope.find(whole)
+        several = named.branches if named is not None and item.value.endswith(_EVERY) else ()
+        for name in several or (whole.rsplit(".", 1)[-1],):
+            if name in found:
+                problems.append(words.branch_twice(name, item, path))
+            found[name] = replace(item, value=f"{whole}.{name}" if several else whole)
+    if not items:
+        problems.append(words.wrong(written, "each must name a node", path, "a list of names, or node.*"))
+    return found
 
 
 def layer_named(written: Node, path: str, scope: Scope, problems: Problems) -> str | None:

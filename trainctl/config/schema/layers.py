@@ -19,6 +19,10 @@ _BESIDE: dict[str, tuple[str, Schema]] = {
         "The inputs of the layer: a node or a list of nodes; by default the layer above.",
         {**_NODE, "type": ["null", "array", "string"]},
     ),
+    "each": (
+        "One branch for each of these columns, inputs or nodes: a list, or node.* for the branches of a node.",
+        {**_NODE, "type": ["array", "string"]},
+    ),
     "call": ("Other arguments of the call; text names a node.", {"type": ["null", "object"]}),
     "repeat": (
         "Number of repetitions in sequence, or a list of values for ${repeat.value}.",
