@@ -59,7 +59,7 @@ class Phase(StrEnum):
 class RunStarted(Event):
     """A run has its directory.
 
-    `overrides` are the `--set` arguments, secrets redacted; `imports` are the user's modules, each with its name, file and
+    `directory` is empty in a dry run; `overrides` are the `--set` arguments, secrets redacted; `imports` are the user's modules, each with its name, file and
     SHA-256; `variables` the salted hashes of environment variables; `places` where the runs are that the model builds on; `given_data` what was given in Python in place of the data source;
     `definitions` the components that cells of a notebook define, each with its kind, name and source text; `keras` Keras's settings. `resumed` says from where the run goes on, in words such as "after epoch 3"; `None` where it begins.
     """

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from workplace import Workplace
 
@@ -25,3 +27,21 @@ def test_what_is_wrong_leaves_no_run_behind(workplace: Workplace, arguments: tup
     assert ended.stderr
     assert ended.stdout == ""
     assert workplace.runs() == []
+
+
+MISSING = {"data": {"source": {"CSV": {"path": "no.csv", "label": "y"}}}}
+
+
+@pytest.mark.parametrize("form", ["lines", "quiet", "rich", "github", "jsonl"])
+@pytest.mark.parametrize("dry_run", [[], ["--dry-run"]])
+def test_what_ended_a_run_is_shown_once(workplace: Workplace, form: str, dry_run: list[str]) -> None:
+    ended = workplace.call("run", str(workplace.write(**MISSING)), "--format", form, *dry_run)
+    assert ended.exit_code == 4
+    shown = ended.stdout if form == "jsonl" else ended.stderr
+    if form == "jsonl":
+        (last,) = [json.loads(line) for line in shown.splitlines() if "no.csv" in line]
+        assert [each["message"] for each in last["diagnostics"]] == ["no.csv does not exist"]
+    else:
+        assert shown.count("no.csv does not exist") == 1
+        assert ended.stdout.count("no.csv does not exist") == (form == "github")
+    assert "trainctl-dry-run" not in ended.stdout + ended.stderr

@@ -202,3 +202,16 @@ def test_a_dry_run_leaves_nothing(pretended: Session, tmp_path: Path, monkeypatc
     assert used[0].is_relative_to(tmp_path / "temporary")
     assert list((tmp_path / "temporary").iterdir()) == []
     assert pretended.workplace.runs() == []
+
+
+def test_a_dry_run_that_failed_names_no_directory_that_is_gone(pretended: Session) -> None:
+    def work(directory: Any, *_: Any) -> Outcome:
+        path = directory.path / "logs" / "x.csv"
+        shown = f"Mine failed: cannot write {path} in {directory.path}"
+        raise TrainingError(shown, hint=f"look at {path}") from OSError(errno.EPERM, "no", "/elsewhere")
+
+    finished, error = pretended.run(work, dry_run=True)
+    assert finished.message == str(error) == "Mine failed: cannot write logs/x.csv in the run directory"
+    assert finished.hint == "look at logs/x.csv"
+    (started,) = [event for event in pretended.seen if isinstance(event, RunStarted)]
+    assert started.directory == finished.directory == ""

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from trainctl.events import EpochEnded, EpochStarted, Event, PhaseStarted
-from trainctl.training.reporter import EpochReporter
+from trainctl.events import CallbackNotice, EpochEnded, EpochStarted, Event, Notice, PhaseStarted
+from trainctl.training.reporter import EpochNotices, EpochReporter
 
 pytestmark = pytest.mark.tf
 
@@ -69,3 +69,28 @@ def test_a_loss_that_is_no_number_stops_the_run(loss: float) -> None:
     made.on_epoch_end(0, {"loss": loss})
     assert made.diverged_in == 1
     assert made.model.stop_training is True
+
+
+def test_what_callbacks_report_at_the_end_of_an_epoch_follows_it() -> None:
+    events: list[Event] = []
+    emit = EpochNotices(events.append)
+    saved = [CallbackNotice(callback="ModelCheckpoint", message=f"saved {number}") for number in range(3)]
+    emit(saved[0])  # within the epoch
+    with emit.held():
+        emit(saved[1])
+        emit(Notice(message="something else"))
+    emit(saved[2])
+    assert [getattr(event, "message", None) for event in events] == ["saved 0", "something else", "saved 1", "saved 2"]
+
+
+def test_what_they_reported_is_seen_also_where_a_later_one_raises() -> None:
+    events: list[Event] = []
+    emit = EpochNotices(events.append)
+
+    def raise_after_notice() -> None:
+        emit(CallbackNotice(callback="ModelCheckpoint", message="saved"))
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError), emit.held():
+        raise_after_notice()
+    assert len(events) == 1

@@ -133,7 +133,7 @@ def _ended_in_words(format: str, *, debug: bool, json: bool) -> Iterator[None]:
 def _add_to_summary(error: BaseException | None, format: str, *, debug: bool) -> None:
     """What a run's summary cannot say: the lines to blame, or where a bug's report is."""
     if isinstance(error, TrainctlError):
-        if error.diagnostics:
+        if error.diagnostics and format != "jsonl":  # where the last event holds them
             show_diagnostics(error.diagnostics, format)
         if debug:
             traceback.print_exception(error)

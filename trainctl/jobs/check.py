@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 from trainctl.aliases import Data, Value
 from trainctl.components.context import CallbackContext
 from trainctl.config.load import Loaded
+from trainctl.errors import TrainctlError
 from trainctl.events import Sink
 from trainctl.models import build
+from trainctl.runs.failure import name_no_folder
 from trainctl.runs.layout import RunDirectory
 from trainctl.runs.signals import StopRequest
 from trainctl.training.built import Built
@@ -36,14 +38,19 @@ def check(loaded: Loaded, emit: Sink, *, step: bool) -> str:
         ConfigError, DataError, BuildError, TrainingError: As a run would.
     """
     seed = loaded.experiment.seed or 0
-    with tempfile.TemporaryDirectory(prefix="trainctl-check-") as folder:
-        built = prepare(loaded, seed, emit)
-        text = f"{data_words(built)}\n{model_summary(built.model)}"
-        if step:
-            train(loaded, RunDirectory(Path(folder)), seed, emit, StopRequest(), dry_run=True, built=built)
-        else:
-            context = CallbackContext(Path(folder), emit, build.instantiate, is_trial=True)
-            build.build_callbacks(built.experiment.callbacks, context)
+    built = prepare(loaded, seed, emit)
+    text = f"{data_words(built)}\n{model_summary(built.model)}"
+    with tempfile.TemporaryDirectory(prefix="trainctl-check-") as name:
+        folder = Path(name)
+        try:
+            if step:
+                train(loaded, RunDirectory(folder), seed, emit, StopRequest(), dry_run=True, built=built)
+            else:
+                context = CallbackContext(folder, emit, build.instantiate, is_trial=True)
+                build.build_callbacks(built.experiment.callbacks, context)
+        except TrainctlError as error:
+            name_no_folder(error, folder)
+            raise
     return text
 
 

@@ -18,7 +18,7 @@ from trainctl.jobs.data_errors import located, look
 from trainctl.runs.console import captured
 from trainctl.runs.directory import read_json_lines
 from trainctl.runs.ending import Outcome, Tally, make_run_finished, missed
-from trainctl.runs.failure import log_traceback, translate_error
+from trainctl.runs.failure import log_traceback, name_no_folder, translate_error
 from trainctl.runs.layout import RunDirectory
 from trainctl.runs.recorder import Recorder
 from trainctl.runs.signals import StopRequest, listening
@@ -110,6 +110,8 @@ def recorded(
             if stop.explains(error) and not isinstance(error, KeyboardInterrupt):
                 error, error.__cause__ = KeyboardInterrupt(), error
             log_traceback(error)
+            if started.dry_run:
+                name_no_folder(error, directory.path)
         stop.finishing = True
         finished = make_run_finished(directory, tally, outcome, error, stop, time.perf_counter() - began)
         try:
@@ -159,7 +161,7 @@ def start_of(
     return RunStarted(
         name=loaded.name,
         run_id=directory.run_id,
-        directory=str(directory.shown),
+        directory="" if dry_run else str(directory.shown),
         config=loaded.sources[0].name,
         seed=seed,
         epochs=epochs if isinstance(epochs, int) else 0,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import errno
+import os
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -85,6 +87,20 @@ def log_traceback(error: BaseException) -> None:
     if error.__cause__ is not None or not isinstance(error, TrainctlError | KeyboardInterrupt):
         with suppress(OSError):  # the disk may be full
             traceback.print_exception(error)
+
+
+def name_no_folder(error: BaseException, folder: Path) -> None:
+    """Take a folder that goes with the error out of its words: a person would look for it in vain."""
+    if not isinstance(error, TrainctlError):
+        return
+
+    def without(text: str) -> str:
+        return text.replace(f"{folder}{os.sep}", "").replace(str(folder), "the run directory")
+
+    error.message = without(error.message)
+    error.args = (error.message,)
+    error.hint = without(error.hint) if error.hint else error.hint
+    error.diagnostics = tuple(replace(each, message=without(each.message)) for each in error.diagnostics)
 
 
 def _chained(error: TrainctlError, cause: BaseException) -> TrainctlError:

@@ -14,9 +14,10 @@ from trainctl.backend import keras
 from trainctl.components.callbacks.shared.logs_keras import EpochLogs, as_python, scalars
 from trainctl.components.callbacks.shared.rates_keras import learning_rate
 from trainctl.data.batches import Epochs
-from trainctl.events import Progress, Sink
+from trainctl.events import Progress, Sink, ignore
 from trainctl.runs.signals import StopRequest
 from trainctl.training.callback_failure import attribute_errors
+from trainctl.training.reporter import EpochNotices
 from trainctl.training.snapshots import SnapshotKeeper
 
 _REFRESH_SECONDS = 0.1
@@ -67,6 +68,7 @@ class TrainingCallbacks(keras.callbacks.CallbackList):
         validation_steps: Steps of a validation; 0 = none.
         keras_logs: Those that are given the logs of an epoch as Keras would give them.
         class_names: The names of the classes, for metrics with a value for each.
+        notices: Where the callbacks report what they did; at the end of an epoch after the epoch is reported.
     """
 
     def __init__(
@@ -82,6 +84,7 @@ class TrainingCallbacks(keras.callbacks.CallbackList):
         validation_steps: int,
         keras_logs: Collection[keras.callbacks.Callback] = (),
         class_names: Sequence[str] = (),
+        notices: EpochNotices | None = None,
     ) -> None:
         super().__init__(list(callbacks), add_history=False, model=model, verbose=0, epochs=epochs, steps=data.steps)
         heard = [callback for callback in callbacks if callback not in silent]
@@ -101,6 +104,7 @@ class TrainingCallbacks(keras.callbacks.CallbackList):
         self._logs_before: Mapping[str, Value] = {}
         self._keras_logs = keras_logs
         self._class_names = class_names
+        self._notices = notices or EpochNotices(ignore)
         self._logs_of_epoch: Mapping[str, Value] | None = None
         self.seconds = dict.fromkeys(callbacks, 0.0)
 
@@ -132,9 +136,10 @@ class TrainingCallbacks(keras.callbacks.CallbackList):
             logs = {**self._logs_before, **(logs or {})}
         found = EpochLogs(logs, learning_rate(self.model.optimizer), self._class_names)
         self._logs_of_epoch = found.shared
-        for callback in self.callbacks:
-            given = found.of_keras() if callback in self._keras_logs else found.shared
-            self._run("on_epoch_end", [callback], epoch, logs=given)
+        with self._notices.held():
+            for callback in self.callbacks:
+                given = found.of_keras() if callback in self._keras_logs else found.shared
+                self._run("on_epoch_end", [callback], epoch, logs=given)
         last = epoch + 1 == self._epochs or self.model.stop_training
         self._keeper.after_epoch(epoch + 1, last=last, asked=self._stop.asked)
         self._stop.raise_if_asked()

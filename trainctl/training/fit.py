@@ -29,7 +29,7 @@ from trainctl.training import state
 from trainctl.training.built import Built
 from trainctl.training.callback_failure import CallbackFailure
 from trainctl.training.callback_list import ProgressMeter, TrainingCallbacks
-from trainctl.training.reporter import EpochReporter
+from trainctl.training.reporter import EpochNotices, EpochReporter
 from trainctl.training.snapshots import SnapshotKeeper, SnapshotPlan
 from trainctl.training.validated_weights import ValidatedWeights
 
@@ -159,7 +159,8 @@ class _Attempt:
         self._first = experiment.fit.initial_epoch
         self._epochs = self._first + 1 if setting.dry_run else experiment.fit.epochs
         requests = SnapshotRequests()
-        context = replace(setting.context, snapshots=requests, resumes=start is not None)
+        self._notices = EpochNotices(setting.emit)
+        context = replace(setting.context, emit=self._notices, snapshots=requests, resumes=start is not None)
         self._callbacks = build.build_callbacks(self._specs, context)
         self._data = batches.training_data(
             setting.built, 1 if setting.dry_run else batches.steps_per_epoch(setting.built)
@@ -256,6 +257,7 @@ class _Attempt:
                 steps,
                 [callback for callback, spec in pairs if spec.keras_logs],
                 setting.built.data.class_names or (),
+                self._notices,
             )
         except (ValueError, TypeError) as error:
             raise BuildError(f"a callback does not fit the model: {build.first_sentence(error)}") from error

@@ -4,13 +4,44 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from trainctl.aliases import Logs, Value
 from trainctl.backend import keras
 from trainctl.components.callbacks.shared.logs_keras import recorded
 from trainctl.components.callbacks.shared.rates_keras import learning_rate
-from trainctl.events import EpochEnded, EpochStarted, Phase, PhaseStarted, Sink
+from trainctl.events import CallbackNotice, EpochEnded, EpochStarted, Event, Phase, PhaseStarted, Sink
+
+
+class EpochNotices:
+    """A sink that passes on what callbacks report at the end of an epoch once the epoch itself is reported.
+
+    Args:
+        emit: Where events go.
+    """
+
+    def __init__(self, emit: Sink) -> None:
+        self._emit = emit
+        self._held: list[Event] | None = None
+
+    def __call__(self, event: Event) -> None:
+        """Pass on `event`, or hold it back."""
+        if self._held is not None and isinstance(event, CallbackNotice):
+            self._held.append(event)
+        else:
+            self._emit(event)
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Hold back the notices of callbacks while inside; they follow also where a callback raises."""
+        self._held = []
+        try:
+            yield
+        finally:
+            held, self._held = self._held, None
+            for event in held:
+                self._emit(event)
 
 
 class EpochReporter(keras.callbacks.Callback):

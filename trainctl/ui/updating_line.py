@@ -55,6 +55,6 @@ class UpdatingLineDisplay:
 def _lasting(event: events.Event) -> Iterator[str]:
     match event:
         case events.RunStarted():
-            yield f"{event.name}: {event.directory}"
+            yield f"{event.name}: {event.directory or 'dry run'}"
         case events.CallbackNotice() | events.Notice() | events.Recovered() | events.RunFinished():
             yield from event_lines(event)

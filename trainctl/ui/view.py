@@ -86,7 +86,8 @@ def _render_header(state: RunState, started: events.RunStarted) -> Panel:
 
 def _list_header_facts(state: RunState, started: events.RunStarted) -> Iterator[tuple[str, str]]:
     yield "run", f"{printable(started.run_id)} · seed {started.seed}"
-    yield "directory", printable(started.directory)
+    if started.directory:
+        yield "directory", printable(started.directory)
     if started.resumed:
         yield "resumed", printable(started.resumed)
     if started.overrides:

@@ -30,6 +30,8 @@ def test_every_epoch_under_a_name_of_its_own(workplace: Workplace) -> None:
     names = [f"checkpoints/cp-{line['epoch']:04d}-{line['val_loss']:.4f}.keras" for line in run.history]
     assert saved(run, "checkpoints/*") == names
     assert run.notices("ModelCheckpoint") == [f"saved {name}" for name in names]
+    told = [event["event"] for event in run.events if event["event"] in {"EpochEnded", "CallbackNotice"}]
+    assert told == ["EpochEnded", "CallbackNotice"] * 3  # after the epoch that it is of
     last = keras.models.load_model(run.directory / names[-1])
     final = keras.models.load_model(run.directory / "model.keras")
     for ours, theirs in zip(last.get_weights(), final.get_weights(), strict=True):
