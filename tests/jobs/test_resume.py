@@ -164,6 +164,20 @@ def test_a_fork_begins_with_rebuilt_metrics_and_leaves_the_other(runs: Runs) -> 
     assert not run.directory.metrics.exists()
 
 
+def test_edited_files_of_the_run(runs: Runs) -> None:
+    run = runs.killed((1, 0))
+    path = run.directory.experiment
+    path.write_text(path.read_text().replace("0.01", "0.5"))
+    assert runs.resume(run, "fit.epochs=5").status == "done"
+    assert runs.resume(run, "fit.epochs=6").status == "done"  # which has written resolved.yaml anew
+    said = "experiment.yaml in the run directory was edited, which has no effect: "
+    assert [message.startswith(said) for message in runs.said] == [True, True]
+    resolved = run.directory.resolved
+    resolved.write_text(resolved.read_text().replace("0.01", "0.5"))
+    with pytest.raises(RunDirError, match=r"resolved\.yaml was edited"):
+        runs.resume(run, "fit.epochs=7")
+
+
 class TestDeletedSnapshots:
     """Training from the start would throw away what was trained."""
 

@@ -247,7 +247,11 @@ def test_other_data_is_refused(workplace: Workplace) -> None:
     table.write_text("\n".join(["a,label", *rows, "7,1"]))
     ended = workplace.call("resume", str(run.directory), "--set", "fit.epochs=3")
     assert ended.exit_code == 4
-    assert "the data has changed since the run started" in ended.stderr
+    assert "the data has changed since the run started: CSV now has 41 training samples, it had 40" in ended.stderr
+    table.write_text("\n".join(["a,label", *rows[:-1], "40,1"]))
+    ended = workplace.call("resume", str(run.directory), "--set", "fit.epochs=3")
+    assert ended.exit_code == 4
+    assert "CSV still has 40 training samples, but other values" in ended.stderr
 
 
 def test_reproduced_to_the_bit(workplace: Workplace) -> None:

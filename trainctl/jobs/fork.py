@@ -85,7 +85,7 @@ def fork(
     start = _adapted(snapshot, old.experiment, new.experiment)
     directory, seed = create(runs_dir, new.name), seed_of(new, run)
     with locked(directory):
-        write_inputs(directory, new, seed)
+        inputs = write_inputs(directory, new, seed)
         with in_directory(directory.path):
             growing_files.copy(run.directory, directory, kept, snapshot.files)
             intact.mend(directory)
@@ -95,7 +95,7 @@ def fork(
             # Before there is a record: no kill leaves a fork without its beginning.
             snapshots.hand_over(start, directory)
         origin = {"run_id": run.directory.run_id, "directory": str(run.directory.path), "place": snapshot.place}
-        recorder = Recorder(directory, {"forked_from": origin})
+        recorder = Recorder(directory, {"forked_from": origin, "inputs": inputs})
         started = session.start_of(new, directory, seed, resumed=f"{snapshot.place} of {run.directory.run_id}")
         return session.recorded(new, recorder, started, session.Training(new, seed, start), watch, intact.notices)
 

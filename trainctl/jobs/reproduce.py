@@ -13,6 +13,7 @@ from trainctl.jobs.given_data import with_recorded_data
 from trainctl.jobs.recorded import load_recorded
 from trainctl.jobs.run import begin
 from trainctl.jobs.session import Ended
+from trainctl.runs.experiment_files import require_unedited
 from trainctl.runs.outputs import apart
 from trainctl.runs.recorder import environment_changes
 from trainctl.runs.store import Run, find_run
@@ -38,6 +39,7 @@ def reproduce(
         ExpectationError: The results differ.
     """
     require_complete(run)
+    require_unedited(run.directory)
     loaded = load_recorded(run, (), imports, runs_dir)
     aside = apart(loaded)
     loaded = load_recorded(run, aside, imports, runs_dir) if aside else loaded

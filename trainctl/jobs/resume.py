@@ -23,7 +23,7 @@ from trainctl.jobs.recorded import load_recorded
 from trainctl.jobs.session import Ended
 from trainctl.runs import growing_files, snapshots
 from trainctl.runs.directory import keep_reserve, read_json_lines, take_over
-from trainctl.runs.experiment_files import write_resolved
+from trainctl.runs.experiment_files import describe_edits, require_unedited, write_resolved
 from trainctl.runs.failure import in_directory
 from trainctl.runs.intact import require_intact
 from trainctl.runs.layout import DAMAGED, RunDirectory
@@ -100,6 +100,7 @@ def go_on(run: Run, old: Loaded, new: Loaded, watch: Sink, *, accept_missing: bo
             if not gone:
                 return finish(run, watch) or _refuse(run, snapshot)
             notices.append(written_again(run, gone, snapshot))
+        require_unedited(directory)
         _require_same_numbers(old, new, seed)
         snapshots.require_epochs(new.experiment.fit.epochs, snapshot)
         if snapshot is None and not accept_missing:
@@ -107,15 +108,15 @@ def go_on(run: Run, old: Loaded, new: Loaded, watch: Sink, *, accept_missing: bo
         growing = growing_files.of_run(directory, old.experiment.callbacks)
         intact = require_intact(directory, growing, snapshot, accept_missing=accept_missing)
         with in_directory(directory.path):
-            notices += [*_set_aside(damaged, snapshot), *intact.notices, *_describe_environment_changes(run.record)]
+            notices += [*_set_aside(damaged, snapshot), *intact.notices, *describe_edits(directory, run.record)]
+            notices += _describe_environment_changes(run.record)
             growing_files.cut(directory, growing, snapshot.files if snapshot else {})
             intact.mend(directory)
             _sweep(directory)
             keep_reserve(directory)
             write_resolved(directory, new, seed)
         started = session.start_of(new, directory, seed, resumed=snapshot.place if snapshot else FROM_THE_START)
-        known = (run.record.get("data") or {}).get("fingerprint")
-        training = session.Training(new, seed_of(new, run), snapshot, known)
+        training = session.Training(new, seed_of(new, run), snapshot, run.record.get("data"))
         return session.recorded(new, Recorder(directory, run.record), started, training, watch, notices)
 
 

@@ -62,9 +62,10 @@ def begin(loaded: Loaded, runs_dir: Path, watch: Sink, *, dry_run: bool = False)
     seed = loaded.experiment.seed
     seed = seed if isinstance(seed, int) else int.from_bytes(os.urandom(4))
     with _directory(runs_dir, loaded.name, dry_run) as directory, locked(directory):
-        write_inputs(directory, loaded, seed)
+        inputs = write_inputs(directory, loaded, seed)
         started = start_of(loaded, directory, seed, dry_run=dry_run)
-        return recorded(loaded, Recorder(directory), started, Training(loaded, seed, dry_run=dry_run), watch)
+        recorder = Recorder(directory, {"inputs": inputs})
+        return recorded(loaded, recorder, started, Training(loaded, seed, dry_run=dry_run), watch)
 
 
 @contextmanager

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
+from trainctl.aliases import Value
 from trainctl.config.compose.overrides import redacted
 from trainctl.config.compose.variables import hashed
 from trainctl.config.load import Loaded
@@ -43,14 +44,14 @@ class Training:
         loaded: The experiment.
         seed: Decides initial weights, order and splits.
         start: The snapshot to continue from.
-        known_data: The fingerprint that the data must have, where the run continues.
+        known_data: What run.json says of the data, where the run continues: it must be the same.
         dry_run: Whether to stop after one batch of training and of validation.
     """
 
     loaded: Loaded
     seed: int
     start: Snapshot | None = None
-    known_data: str | None = None
+    known_data: Mapping[str, Value] | None = None
     dry_run: bool = False
 
     def __call__(self, directory: RunDirectory, emit: Sink, stop: StopRequest) -> Outcome:

@@ -36,7 +36,7 @@ def create(runs_dir: Path, name: str) -> RunDirectory:
         path = (runs_dir / name / f"{stamp}-{secrets.token_hex(3)}").absolute()
         if path.is_dir():
             continue  # the one in 16 million
-        with in_directory(path, "make the run directory", "free some space or choose another folder with --runs-dir"):
+        with in_directory(path, "make the run directory", "choose another folder with --runs-dir"):
             return _made(path)
 
 

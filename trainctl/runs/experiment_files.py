@@ -2,28 +2,42 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+
+from trainctl.aliases import Value
 from trainctl.config.load import Loaded
 from trainctl.config.render import resolved_yaml
-from trainctl.files import own_folder, write_whole
+from trainctl.errors import RunDirError
+from trainctl.files import is_own_file, own_folder, write_whole
 from trainctl.runs.failure import in_directory
 from trainctl.runs.layout import RunDirectory
 
+_DIGEST = b"# sha256 of what follows: "
 
-def write_inputs(directory: RunDirectory, loaded: Loaded, seed: int) -> None:
+
+def write_inputs(directory: RunDirectory, loaded: Loaded, seed: int) -> dict[str, str]:
     """Write the experiment byte for byte, each file it extends, and the resolved experiment.
+
+    Returns:
+        The SHA-256 of each file as it was written by the user, by its path in the run directory.
 
     Raises:
         RunDirError: They cannot be written.
     """
     own, *bases = loaded.sources
+    written = {directory.experiment: own.data} if own.path is not None else {}
+    for number, base in enumerate(bases, start=1):
+        if base.path is not None:
+            written[directory.inputs / f"{number}-{base.path.name}"] = base.data
     with in_directory(directory.path):
-        if own.path is not None:
-            write_whole(directory.experiment, own.data)
-        for number, base in enumerate(bases, start=1):
-            own_folder(directory.inputs)
-            if base.path is not None:
-                write_whole(directory.inputs / f"{number}-{base.path.name}", base.data)
+        for path, data in written.items():
+            if path != directory.experiment:
+                own_folder(directory.inputs)
+            write_whole(path, data)
         write_resolved(directory, loaded, seed)
+    return {str(path.relative_to(directory.path)): _digest(data) for path, data in written.items()}
 
 
 def write_resolved(directory: RunDirectory, loaded: Loaded, seed: int) -> None:
@@ -32,4 +46,51 @@ def write_resolved(directory: RunDirectory, loaded: Loaded, seed: int) -> None:
     Raises:
         OSError: It cannot be written.
     """
-    write_whole(directory.resolved, resolved_yaml(loaded, seed).encode())
+    content = resolved_yaml(loaded, seed).encode()
+    write_whole(directory.resolved, _DIGEST + _digest(content).encode() + b"\n" + content)
+
+
+def is_resolved_edited(directory: RunDirectory) -> bool:
+    """Return whether resolved.yaml is not what trainctl wrote; the first versions did not say what they wrote.
+
+    Raises:
+        RunDirError: It cannot be read.
+    """
+    with in_directory(directory.path, "read"):
+        first, _, content = directory.resolved.read_bytes().partition(b"\n")
+    return first.startswith(_DIGEST) and first.removeprefix(_DIGEST).decode(errors="replace") != _digest(content)
+
+
+def require_unedited(directory: RunDirectory) -> None:
+    """Require that resolved.yaml is what trainctl wrote: no check has seen what an edit changes.
+
+    Raises:
+        RunDirError: It was edited.
+    """
+    if is_resolved_edited(directory):
+        raise RunDirError(
+            f"{directory.resolved} was edited, and may no longer be what the run was trained with",
+            hint="undo the edit, and pass changes with --set; or continue in a new run with --fork NAME",
+        )
+
+
+def describe_edits(directory: RunDirectory, record: Mapping[str, Value]) -> Iterator[str]:
+    """Yield what to say of the user's files in the run directory that were edited since, for nothing.
+
+    Args:
+        directory: The run directory.
+        record: What run.json says; `inputs` as `write_inputs` returned it.
+    """
+    for name, digest in (record.get("inputs") or {}).items():
+        path = directory.path / name
+        if path.parent in {directory.path, directory.inputs} and is_own_file(path):
+            with suppress(OSError):
+                if _digest(path.read_bytes()) != digest:
+                    yield (
+                        f"{name} in the run directory was edited, which has no effect: the run continues with "
+                        f"{directory.resolved.name}; pass changes with --set, or --fork NAME"
+                    )
+
+
+def _digest(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()

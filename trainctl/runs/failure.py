@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _HINTS = {
     **dict.fromkeys((errno.EACCES, errno.EPERM, errno.EROFS), "check that the run directory is writable"),
+    **dict.fromkeys((errno.ENOSPC, errno.EDQUOT), "free some space"),
     errno.EISDIR: "a directory has taken the place of the file; move it away",
     errno.ENOTDIR: "a file has taken the place of the folder; move it away",
     errno.EFBIG: "raise the limit on file sizes: ulimit -f unlimited",
@@ -33,7 +34,7 @@ def in_directory(directory: Path, doing: str = "write into", hint: str | None = 
     Args:
         directory: The run directory.
         doing: What is done with it, for the message: cannot … it.
-        hint: What to do.
+        hint: What to do; `None` says what helps against the error.
 
     Raises:
         RunDirError: The disk is full, or something there cannot be read or written.
@@ -42,6 +43,7 @@ def in_directory(directory: Path, doing: str = "write into", hint: str | None = 
         yield
     except OSError as error:
         at = f" ({error.filename})" if error.filename not in {None, str(directory)} else ""
+        hint = hint or _HINTS.get(error.errno or 0)
         raise RunDirError(f"cannot {doing} {directory}: {error.strerror or error}{at}", hint=hint) from error
 
 

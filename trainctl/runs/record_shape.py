@@ -42,6 +42,7 @@ _FIELDS = {
         "directions",
         "forked_from",
         "given_data",
+        "inputs",
     ),
 }
 _ITEMS = {
@@ -57,6 +58,7 @@ _VALUES = {
     "callback_seconds": _NUMBER,
     "variables": _TEXT,
     "places": _TEXT,
+    "inputs": _TEXT,
     "directions": _TEXT,
     "forked_from": _TEXT,
 }

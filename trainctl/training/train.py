@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
+from trainctl.aliases import Value
 from trainctl.backend import keras
 from trainctl.components.callbacks.shared.logs_keras import measured
 from trainctl.components.context import CallbackContext, DataContext, Endings
@@ -53,7 +54,7 @@ def train(
     stop: StopRequest,
     *,
     start: Snapshot | None = None,
-    known_data: str | None = None,
+    known_data: Mapping[str, Value] | None = None,
     dry_run: bool = False,
     built: Built | None = None,
 ) -> Outcome:
@@ -66,7 +67,7 @@ def train(
         emit: Where events go.
         stop: A signal's request to stop, heeded after each step.
         start: The snapshot to go on from.
-        known_data: The fingerprint that the data has to have, where the run goes on.
+        known_data: What run.json says of the data, where the run goes on: it has to be the same.
         dry_run: Whether to stop after one batch of training and of validation.
         built: What `prepare` made of the experiment and the seed; `None` has it made.
 
@@ -117,14 +118,23 @@ def _train(setting: Setting, start: Snapshot | None) -> Outcome:
     return Outcome(len(fitted.history), metrics, fitted.kept_epoch, results, state.digest(built.model))
 
 
-def _require_data(built: Built, known: str | None) -> None:
-    """The data a run goes on with has to be the data it began with."""
-    if known and built.data.fingerprint != known:
-        count = len(built.data.splits.train)
-        raise DataError(
-            f"the data has changed since the run started: {built.data.source} now has {plural(count, 'training sample')}",
-            hint="restore the old data, or continue with the new data in a new run: trainctl resume RUN --fork NAME",
-        )
+def _require_data(built: Built, known: Mapping[str, Value] | None) -> None:
+    """Require that the data a run goes on with is the data it began with.
+
+    Raises:
+        DataError: It is not.
+    """
+    before = known or {}
+    if not before.get("fingerprint") or built.data.fingerprint == before["fingerprint"]:
+        return
+    now, then = len(built.data.splits.train), before.get("train_samples")
+    samples = plural(now, "training sample")
+    found = f"still has {samples}, but other values" if now == then else f"now has {samples}"
+    found += f", it had {then:,}" if isinstance(then, int) and now != then else ""
+    raise DataError(
+        f"the data has changed since the run started: {built.data.source} {found}",
+        hint="restore the old data, or continue with the new data in a new run: trainctl resume RUN --fork NAME",
+    )
 
 
 def prepare(loaded: Loaded, seed: int, emit: Sink) -> Built:
