@@ -20,7 +20,7 @@ EXAMPLES = {"cli/describe.py", "cli/explain.py", "cli/options.py"}
 """Help texts of the command line, which show how a name and a path are written."""
 
 OTHER_MEANINGS = {
-    **{name: {"jobs/data.py"} for name in ("CSV", "ImageFolder", "Parquet", "TextFolder")},
+    **{name: {"jobs/data.py"} for name in ("CSV", "Parquet")},
     "NPZ": {"errors.py", "jobs/data.py"},
 }
 """`trainctl data PATH` chooses a source for a path without an experiment; NPZ is also a kind of file."""

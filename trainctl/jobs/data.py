@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -14,7 +15,7 @@ from trainctl.components.context import DataContext
 from trainctl.components.dataset import ColumnKind, Dataset, is_array
 from trainctl.components.label_change import LabelChange
 from trainctl.components.labels import Labels, ignored_classes
-from trainctl.components.spec import SourceSpec
+from trainctl.components.spec import SOURCES, SourceSpec
 from trainctl.config.load import Loaded
 from trainctl.config.model.log_keys import is_classification
 from trainctl.config.model.outputs import losses
@@ -27,13 +28,11 @@ from trainctl.data.profile import ColumnProfile, Profile, details
 from trainctl.data.split import Splits, split
 from trainctl.errors import UsageError
 from trainctl.events import Event, Notice
-from trainctl.sources.audio_folder import AudioFolder
 from trainctl.sources.csv import CSV
-from trainctl.sources.image_folder import ImageFolder
+from trainctl.sources.files.folder_spec import FolderSpec
 from trainctl.sources.npz import NPZ
 from trainctl.sources.parquet import Parquet
 from trainctl.sources.table.table import TableSpec
-from trainctl.sources.text_folder import TextFolder
 
 _FREQUENT = 5  # values of a column of categories that are shown
 
@@ -118,14 +117,12 @@ def describe_file(path: Path, label: str | None = None) -> DataReport:
 def _source_of(path: Path, label: str | None) -> SourceSpec:
     name = path.name.lower()
     if path.is_dir():
-        inside = {each.suffix.lower() for each in path.rglob("*")}
-        if inside & ImageFolder.reads:
-            return ImageFolder(path=str(path))
-        if inside & AudioFolder.reads:
-            return AudioFolder(path=str(path))
-        if ".txt" in inside:
-            return TextFolder(path=str(path))
-        if ".csv" in inside:
+        inside = Counter(each.suffix.lower() for each in path.rglob("*"))
+        specs = {spec: sum(inside[ending] for ending in spec.reads) for spec in _folder_specs()}
+        most = max(specs, key=lambda spec: specs[spec])
+        if specs[most]:
+            return most(path=str(path))
+        if inside[".csv"]:
             return CSV(path=str(path), label=label or "")
     elif name.endswith((".parquet", ".pq")):
         return Parquet(path=str(path), label=label or "")
@@ -136,6 +133,10 @@ def _source_of(path: Path, label: str | None) -> SourceSpec:
     raise UsageError(
         f"data describes an experiment (.yaml), a table (.csv, .parquet), arrays (.npz) or a folder, received '{path}'"
     )
+
+
+def _folder_specs() -> Iterator[type[FolderSpec]]:
+    yield from (spec for _, spec in SOURCES if issubclass(spec, FolderSpec))
 
 
 def _noting(notices: list[str]) -> Value:
