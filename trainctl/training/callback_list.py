@@ -19,6 +19,7 @@ from trainctl.runs.signals import StopRequest
 from trainctl.training.callback_failure import attribute_errors
 from trainctl.training.reporter import EpochNotices
 from trainctl.training.snapshots import SnapshotKeeper
+from trainctl.training.step_calls import Calls, Pace
 
 _REFRESH_SECONDS = 0.1
 
@@ -69,6 +70,7 @@ class TrainingCallbacks(keras.callbacks.CallbackList):
         keras_logs: Those that are given the logs of an epoch as Keras would give them.
         class_names: The names of the classes, for metrics with a value for each.
         notices: Where the callbacks report what they did; at the end of an epoch after the epoch is reported.
+        calls: How steps of training and of validation are run, several in a call where nobody looks; `None` if by Keras.
     """
 
     def __init__(
@@ -85,6 +87,7 @@ class TrainingCallbacks(keras.callbacks.CallbackList):
         keras_logs: Collection[keras.callbacks.Callback] = (),
         class_names: Sequence[str] = (),
         notices: EpochNotices | None = None,
+        calls: tuple[Calls, Calls] | None = None,
     ) -> None:
         super().__init__(list(callbacks), add_history=False, model=model, verbose=0, epochs=epochs, steps=data.steps)
         heard = [callback for callback in callbacks if callback not in silent]
@@ -99,6 +102,9 @@ class TrainingCallbacks(keras.callbacks.CallbackList):
         self._validation_steps = validation_steps
         self._epoch = 0
         self._offset = 0
+        self._train_calls, self._test_calls = calls or (None, None)
+        self._train_pace, self._test_pace = Pace(), Pace()
+        self._done = self._tested = 0
         self._ended_early = False
         self._left = False
         self._logs_before: Mapping[str, Value] = {}
@@ -122,6 +128,8 @@ class TrainingCallbacks(keras.callbacks.CallbackList):
         """All callbacks. In the epoch that a run goes on with, they had seen it begin: what this did is undone."""
         self._epoch, self._offset, self._ended_early = epoch, self._keeper.offset(epoch), False
         self._left = False
+        self._done = self._offset
+        self._train_pace.begin()
         self._data.begin_at(epoch, self._offset)
         self._meter.epoch = epoch + 1
         self._run("on_epoch_begin", self.callbacks, epoch, logs=logs)
@@ -145,27 +153,35 @@ class TrainingCallbacks(keras.callbacks.CallbackList):
         self._stop.raise_if_asked()
 
     def on_train_batch_begin(self, batch: int, logs: Logs = None) -> None:
-        """Only the readers."""
-        if self._offset + batch < self._steps:  # else Keras is about to find that nothing is left
-            self._run("on_train_batch_begin", self._train_readers, self._offset + batch, logs=logs)
+        """Only the readers; then as many steps as may be run at once."""
+        if self._train_calls is None:
+            self._done = self._offset + batch
+        else:
+            due = self._keeper.steps_until_due(self._epoch, self._done)
+            at_once = 1 if self._train_readers else min(self._train_pace.steps, due)
+            self._train_calls.wanted = min(at_once, self._steps - self._done)
+        if self._done < self._steps:  # else Keras is about to find that nothing is left
+            self._run("on_train_batch_begin", self._train_readers, self._done, logs=logs)
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
         """The readers, with the logs as numbers; ten times a second the display; then snapshots and signals."""
         due = self._meter.due()
-        batch += self._offset
-        step = min(batch + 1, self._steps)
+        last = self._offset + batch if self._train_calls is None else self._done + self._train_calls.wanted - 1
+        step = self._done = min(last + 1, self._steps)
         if due or self._train_readers:
             self._meter.conversions += 1
             logs = as_python(logs)
-            self._run("on_train_batch_end", self._train_readers, batch, logs=logs)
+            self._run("on_train_batch_end", self._train_readers, last, logs=logs)
             if due:
                 self._meter.tell(step, self._steps, scalars(logs))
+        if self._train_calls is not None:
+            self._train_pace.ran(self._train_calls.wanted, caught_up=due)
         self._stop.graceful = True  # the graph is built: from now on a signal waits for the end of a step
         if self.model.stop_training:
             return  # what a callback asked for is part of no snapshot before the epoch's end
         self._keeper.after_step(self._epoch, step, asked=self._stop.asked)
         self._stop.raise_if_asked()
-        if self._offset and step == self._steps:  # Keras counts from 0, and would look for more
+        if step == self._steps and batch + 1 < self._steps:  # Keras counts calls, from 0, and would look for more
             self._ended_early = self.model.stop_training = True
 
     def _leave_steps(self) -> None:
@@ -179,26 +195,43 @@ class TrainingCallbacks(keras.callbacks.CallbackList):
     def on_test_begin(self, logs: Logs = None) -> None:
         """All callbacks."""
         self._leave_steps()
+        self._tested = 0
+        self._test_pace.begin()
         self._keeper.before_validation()
         self._run("on_test_begin", self.callbacks, logs=logs)
 
     def on_test_end(self, logs: Logs = None) -> None:
         """All callbacks."""
+        if self._test_calls is not None:
+            self._test_calls.wanted = 1  # whoever evaluates later counts calls
         self._run("on_test_end", self.callbacks, logs=as_python(logs))
 
     def on_test_batch_begin(self, batch: int, logs: Logs = None) -> None:
-        """Only the readers."""
-        self._run("on_test_batch_begin", self._test_readers, batch, logs=logs)
+        """Only the readers; then as many steps as may be run at once."""
+        if self._test_calls is None:
+            self._tested = batch
+        else:
+            left = self._validation_steps - self._tested  # none where nobody knows how many there are
+            self._test_calls.wanted = max(1, 1 if self._test_readers else min(self._test_pace.steps, left))
+        self._run("on_test_batch_begin", self._test_readers, self._tested, logs=logs)
 
     def on_test_batch_end(self, batch: int, logs: Logs = None) -> None:
         """The readers and the display."""
-        if self._test_readers:
-            self._run("on_test_batch_end", self._test_readers, batch, logs=as_python(logs))
-        if self._meter.due():
-            self._meter.tell(min(batch + 1, self._validation_steps), self._validation_steps, {}, validating=True)
+        due = self._meter.due()
+        last = batch if self._test_calls is None else self._tested + self._test_calls.wanted - 1
+        if due or self._test_readers:
+            logs = as_python(logs)
+            self._run("on_test_batch_end", self._test_readers, last, logs=logs)
+        self._tested = min(last + 1, self._validation_steps)
+        if due:
+            self._meter.tell(self._tested, self._validation_steps, {}, validating=True)
+        if self._test_calls is not None:
+            self._test_pace.ran(self._test_calls.wanted, caught_up=due)
         if self._stop.asked:
             self._keeper.within_validation(self._epoch)
         self._stop.raise_if_asked()
+        if self._tested == self._validation_steps and batch + 1 < self._validation_steps:  # Keras counts calls
+            self.model.stop_evaluating = True
 
     def _run(self, hook: str, callbacks: Sequence[keras.callbacks.Callback], *index: int, logs: Logs) -> None:
         """Call `hook` of each of `callbacks`, in order, and charge each for its time."""

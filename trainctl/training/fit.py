@@ -31,6 +31,7 @@ from trainctl.training.callback_failure import CallbackFailure
 from trainctl.training.callback_list import ProgressMeter, TrainingCallbacks
 from trainctl.training.reporter import EpochNotices, EpochReporter
 from trainctl.training.snapshots import SnapshotKeeper, SnapshotPlan
+from trainctl.training.step_calls import take_over
 from trainctl.training.validated_weights import ValidatedWeights
 
 _TRACEBACK = "the traceback is in console.log in the run directory; --debug also shows it on screen"
@@ -258,6 +259,7 @@ class _Attempt:
                 [callback for callback, spec in pairs if spec.keras_logs],
                 setting.built.data.class_names or (),
                 self._notices,
+                take_over(model),
             )
         except (ValueError, TypeError) as error:
             raise BuildError(f"a callback does not fit the model: {build.first_sentence(error)}") from error

@@ -130,6 +130,11 @@ class SnapshotKeeper:
         if asked:
             self.settle()
 
+    def steps_until_due(self, epoch: int, step: int) -> int:
+        """After how many more steps than `step` of `epoch` (from 0) a snapshot is due; those of an epoch if by no step."""
+        every, done = self._plan.section.every_steps, epoch * self._steps + step
+        return self._steps if every is None else max(1, self._taken_step + every - done)
+
     def before_validation(self) -> None:
         """Hold what the validation may change: a snapshot within it is of the steps' end, and it is done again."""
         whole = any(_may_change_weights(callback) for callback in self._callbacks.values())

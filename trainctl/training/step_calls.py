@@ -1,0 +1,107 @@
+"""How Keras's loop calls TensorFlow: several steps in one call where nobody looks between them.
+
+Of a small model, a call costs more than the step in it. The steps are the same, in a loop within the graph that is also
+there for a single one, so that no bit depends on how many a call runs.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from trainctl.aliases import Tensors
+from trainctl.backend import keras, tf
+from trainctl.models.own import has_own_methods
+
+_MOMENT = 0.02  # seconds that a call may take: a signal waits for its end
+_MOST = 64
+
+
+class Calls:
+    """What Keras calls in place of its `train_function` or `test_function`.
+
+    Args:
+        step: The model's `train_step` or `test_step`: from a batch to the logs.
+        jit_compile: Whether XLA compiles a step.
+    """
+
+    def __init__(self, step: Callable[[Tensors], Tensors], jit_compile: bool) -> None:
+        self._step = tf.function(
+            tf.autograph.experimental.do_not_convert(step), reduce_retracing=True, jit_compile=jit_compile
+        )
+        self._several = tf.function(tf.autograph.experimental.do_not_convert(self._loop), reduce_retracing=True)
+        self.wanted = 1
+        """How many steps the next call runs; the data must have them."""
+
+    def __call__(self, iterator: Tensors) -> Tensors:
+        """Run the steps, and return the logs of the last.
+
+        Raises:
+            StopIteration: The data has no step left.
+        """
+        if not self.wanted:
+            raise StopIteration
+        try:
+            return self._several(iterator, tf.constant(self.wanted, tf.int64))
+        except tf.errors.OutOfRangeError as error:
+            raise StopIteration from error
+
+    def _loop(self, iterator: Tensors, count: tf.Tensor) -> Tensors:
+        logs = self._step.get_concrete_function(iterator.element_spec).structured_outputs
+        number = tf.constant(0, tf.int64)
+        return tf.while_loop(
+            lambda number, _: number < count,
+            lambda number, _: (number + 1, self._step(iterator.get_next())),
+            (number, tf.nest.map_structure(_placeholder, logs)),
+            shape_invariants=(number.shape, tf.nest.map_structure(lambda each: each.shape, logs)),
+            parallel_iterations=1,
+        )[1]
+
+
+def _placeholder(value: tf.TensorSpec) -> tf.Tensor:
+    """What stands in the place of a value before the first step has made it."""
+    return tf.zeros([size or 0 for size in value.shape] if value.shape.rank else [], value.dtype)
+
+
+class Pace:
+    """How many steps take a moment, measured where the device has caught up.
+
+    Args:
+        clock: Seconds that go by.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
+        self._clock = clock
+        self._since: float | None = None
+        self._steps = 0
+        self.steps = 1
+        """The steps of a call."""
+
+    def begin(self) -> None:
+        """Forget the time until now, in which something else may have happened."""
+        self._since = None
+
+    def ran(self, steps: int, *, caught_up: bool) -> None:
+        """Count `steps` more; with `caught_up` they have all been done, not only begun."""
+        self._steps += steps
+        if not caught_up:
+            return
+        now = self._clock()
+        if self._since is not None and now > self._since:
+            self.steps = max(1, min(_MOST, int(self._steps / (now - self._since) * _MOMENT)))
+        self._since, self._steps = now, 0
+
+
+def take_over(model: keras.Model) -> tuple[Calls, Calls] | None:
+    """Let Keras call ours, and return those for training and for validation; `None` where Keras does it in its own way.
+
+    Args:
+        model: The compiled model.
+    """
+    keras_alone = has_own_methods(model) or model.run_eagerly or tf.distribute.has_strategy()
+    if keras_alone or model.steps_per_execution != 1:
+        return None
+    if not isinstance(model.train_function, Calls):
+        model.train_function = Calls(model.train_step, model.jit_compile)
+        model.test_function = Calls(model.test_step, model.jit_compile)
+    return model.train_function, model.test_function
