@@ -17,7 +17,7 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from measure import Bound, Command, Measured, interleaved, peak, report, show
+from measure import Bound, Command, Measured, cpu, interleaved, peak, report, show
 
 HERE = Path(__file__).parent
 MOST_TIME, MOST_MEMORY = 0.9, 1.0
@@ -47,7 +47,11 @@ def experiment(path: Path, folder: Path, batch_size: int) -> Path:
     """What the script trains, as a file."""
     config = {
         "seed": 42,
-        "data": {"source": {"CSV": {"path": str(path), "label": "y"}}, "validation_split": 0.1, "batch_size": batch_size},
+        "data": {
+            "source": {"CSV": {"path": str(path), "label": "y"}},
+            "validation_split": 0.1,
+            "batch_size": batch_size,
+        },
         "model": {
             "layers": [{"Dense": {"units": 32, "activation": "relu"}}, {"Dense": {"units": 2, "activation": "softmax"}}]
         },
@@ -89,13 +93,9 @@ def main() -> int:
         [
             Bound("CPU time / script's", _cpu_ratio(ours, theirs), MOST_TIME),
             Bound("memory / script's", peak(ours) / peak(theirs), MOST_MEMORY),
-            Bound("trainctl data", _cpu(found["trainctl data"]), TIMES_READING * _cpu(found["pyarrow"]) + BESIDES, " s"),
+            Bound("trainctl data", cpu(found["trainctl data"]), TIMES_READING * cpu(found["pyarrow"]) + BESIDES, " s"),
         ]
     )
-
-
-def _cpu(measured: Sequence[Measured]) -> float:
-    return statistics.median(each.cpu for each in measured)
 
 
 def _cpu_ratio(ours: Sequence[Measured], theirs: Sequence[Measured]) -> float:

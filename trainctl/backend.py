@@ -1,7 +1,7 @@
 """Keras and TensorFlow, imported once and in the right way: the only module that imports them at module level.
 
-Importing it takes seconds, so what answers quickly never does. Keras imports scikit-learn and matplotlib at its own import
-where they are installed, for features that trainctl does not use: 0.9 s of 3.0 s, measured. They are kept out of reach
+Importing it takes seconds, so what answers quickly never does. Keras imports scikit-learn, matplotlib and pandas at its own
+import where they are installed, for features that trainctl does not use: 0.9 s of 3.0 s, measured. They are kept out of reach
 here, and only here, while Keras is imported.
 
 When Python ends it collects garbage once more, through all of TensorFlow's objects: 1 s, and 4 s on a busy machine, while
@@ -41,7 +41,7 @@ if os.environ.setdefault("KERAS_BACKEND", "tensorflow") != "tensorflow":
     )
 
 try:
-    with hide_from_import("sklearn", "matplotlib"):
+    with hide_from_import("sklearn", "matplotlib", "pandas"):
         import keras
         import tensorflow as tf  # Keras has imported it already
 except ValueError as error:

@@ -82,17 +82,21 @@ def _gathered(
     count = len(samples)
     per_epoch = steps(count, batch_size)
     first_epoch, first_step = start_step // per_epoch, start_step % per_epoch
+    tensors = _tensors(samples)
 
     def epoch(number: tf.Tensor) -> tf.data.Dataset:
         order = tf.range(count)
         if shuffle:
             order = tf.random.experimental.stateless_shuffle(order, seed=[tf.cast(seed, tf.int64), number])
         begin = tf.where(tf.equal(number, first_epoch), tf.cast(first_step, tf.int64), 0)
-        return tf.data.Dataset.range(begin, per_epoch).map(lambda step: _slice(order, step, batch_size))
 
-    tensors = _tensors(samples)
-    batches = tf.data.Dataset.range(first_epoch, tf.int64.max).flat_map(epoch)
-    return batches.map(lambda chosen: tf.nest.map_structure(lambda values: tf.gather(values, chosen), tensors))
+        def batch(step: tf.Tensor) -> Tensors:
+            chosen = _slice(order, step, batch_size)
+            return tf.nest.map_structure(lambda values: tf.gather(values, chosen), tensors)
+
+        return tf.data.Dataset.range(begin, per_epoch).map(batch)
+
+    return tf.data.Dataset.range(first_epoch, tf.int64.max).flat_map(epoch)
 
 
 def _read(

@@ -73,9 +73,11 @@ class TableEncoder:
     def encode(self, samples: Samples) -> NDArray[np.float32]:
         """Return the feature vectors of `samples`: float32 (n, features)."""
         rows = self.rows(samples)
-        starts = range(0, len(samples), _BATCH)
-        batches = ({name: values[start : start + _BATCH] for name, values in rows.items()} for start in starts)
-        return np.concatenate([self.compiled(batch).numpy() for batch in batches])
+        vectors = np.empty((len(samples), int(self.model.output.shape[-1])), np.float32)
+        for start in range(0, len(samples), _BATCH):
+            batch = {name: values[start : start + _BATCH] for name, values in rows.items()}
+            vectors[start : start + _BATCH] = self.compiled(batch)
+        return vectors
 
     def rows(self, samples: Samples) -> dict[str, tf.Tensor]:
         """Return what the model takes for `samples`: one tensor (n, 1) an input."""

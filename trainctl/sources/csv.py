@@ -15,10 +15,10 @@ from trainctl.sources.table.delimited import (
     default_missing,
     is_compressed,
     read_header,
-    read_texts,
 )
 from trainctl.sources.table.delimited_blocks import TextBlocks
 from trainctl.sources.table.table import TableSpec
+from trainctl.sources.table.typed_texts import read_typed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -109,9 +109,9 @@ class CSV(TableSpec):
         """The columns of `file`; one without a name is ""."""
         return read_header(file, self.separator, self._spelling)
 
-    def whole(self, files: Sequence[Path], columns: Sequence[str]) -> TextTable:
-        """These columns of all files, as text."""
-        return read_texts(files, columns, self.separator, self._missing, self._spelling)
+    def whole(self, files: Sequence[Path], columns: Sequence[str], numbers: Sequence[str] = ()) -> TextTable:
+        """These columns of all files, as text, or as numbers where `numbers` plainly are."""
+        return read_typed(files, columns, self.separator, self._missing, self._spelling, numbers)
 
     def streamed(self, files: Sequence[Path]) -> TextBlocks:
         """All files in blocks."""

@@ -69,7 +69,7 @@ class Parquet(TableSpec):
         """The columns of `file`."""
         return tuple("" if _INDEX.fullmatch(name) else name for name in _opened(file).schema_arrow.names)
 
-    def whole(self, files: Sequence[Path], columns: Sequence[str]) -> ParquetTable:
+    def whole(self, files: Sequence[Path], columns: Sequence[str], numbers: Sequence[str] = ()) -> ParquetTable:
         """These columns of all files."""
         import pyarrow as pa
 

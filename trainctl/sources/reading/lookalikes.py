@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from trainctl.aliases import ArrowData
 from trainctl.sources.table.columns import count
+from trainctl.sources.table.tally import Tally
 
 _COMMA_GROUPS = r"^[+-]?(\d{1,3}(,\d{3})+|\d+)(\.\d+)?$"
 _DOT_GROUPS = r"^[+-]?(\d{1,3}(\.\d{3})+|\d+)(,\d+)?$"
@@ -16,7 +17,8 @@ _UNITS = (
 _UNIT = rf"^[+-]?\d+(\.\d+)?\s?(?i:{_UNITS})$"
 _LEADING_ZERO = r"^0\d+$"
 _COMPACT_DATE = r"^(19|20)\d{2}(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])$"
-_LOOKED_AT = 10_000  # cells
+LOOKED_AT = 10_000
+"""Cells in which codes and dates are looked for."""
 
 _LOOKS = (
     (_COMMA_GROUPS, "numbers with a comma between thousands", 'thousands: ","'),
@@ -34,9 +36,9 @@ def lookalike(column: ArrowData, *, can_be_told: bool) -> tuple[str, str] | None
         column: An Arrow array of text.
         can_be_told: Whether the source has settings for how numbers are spelt.
     """
-    present = len(column) - column.null_count
+    present, tally = len(column) - column.null_count, Tally.of(column)
     for pattern, what, setting in _LOOKS:
-        if present and 2 * count(column, pattern) >= present:
+        if present and 2 * tally.count(pattern) >= present:
             if not setting:
                 return what, "write them as 2026-01-31"
             if pattern == _UNIT:
@@ -47,7 +49,7 @@ def lookalike(column: ArrowData, *, can_be_told: bool) -> tuple[str, str] | None
 
 def codes_or_dates(column: ArrowData) -> str | None:
     """Return what a column of numbers, as text, may be instead, and how to say so; `None` where it looks like numbers."""
-    first = column[:_LOOKED_AT]
+    first = column[:LOOKED_AT]
     present = len(first) - first.null_count
     if present and count(first, _COMPACT_DATE) == present:
         return "holds numbers such as 20260131; if they are dates, declare it date under features"

@@ -12,6 +12,7 @@ from trainctl.aliases import Array, ArrowData
 from trainctl.components.dataset import ColumnKind
 from trainctl.errors import DataError
 from trainctl.sources.table.amounts import form_of, plain_cells
+from trainctl.sources.table.tally import Tally, as_objects
 
 NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 WHOLE = r"^[+-]?\d{1,18}$"
@@ -28,7 +29,9 @@ _NOUNS = {
     ColumnKind.BOOLEAN: "true or false",
     ColumnKind.DATE: "a date such as 2026-01-31",
 }
-_LARGEST = 3.4e38  # float32's
+LARGEST = 3.4e38
+"""The largest number of a column: float32's."""
+
 _WORDS_OF_A_TEXT = 3  # a column whose cells have more words on average, most of them different, is text
 _MICROSECONDS = 86_400_000_000  # in a day
 
@@ -79,20 +82,17 @@ def kind_of(column: ArrowData, name: str) -> ColumnKind:
 
 
 def _kind_of_text(column: ArrowData) -> ColumnKind:
-    import pyarrow.compute as pc
-
-    present = len(column) - column.null_count
-    if not present or 2 * count(column, NUMBER) >= present:
+    present, tally = len(column) - column.null_count, Tally.of(column)
+    if not present or 2 * tally.count(NUMBER) >= present:
         return ColumnKind.NUMERIC
-    if count(column, BOOLEAN) == present:
+    if tally.count(BOOLEAN) == present:
         return ColumnKind.BOOLEAN
-    if 2 * count(column, DATE) >= present:
+    if 2 * tally.count(DATE) >= present:
         return ColumnKind.DATE
     form = form_of(column)
     if form is not None:
         return form.kind
-    words = pc.sum(pc.count_substring_regex(column, r"\S+")).as_py() or 0
-    if words > _WORDS_OF_A_TEXT * present and 2 * pc.count_distinct(column).as_py() > present:
+    if tally.count_words() > _WORDS_OF_A_TEXT * present and 2 * tally.count_distinct() > present:
         return ColumnKind.TEXT
     return ColumnKind.CATEGORICAL
 
@@ -143,13 +143,7 @@ def values(column: ArrowData, name: str, kind: ColumnKind, place: Place) -> Arra
     import pyarrow.compute as pc
 
     if kind.is_words:
-        text = column if is_text(column) else pc.cast(column, pa.string())
-        words: Array = (
-            pc.fill_null(text, "").to_numpy(zero_copy_only=False)
-            if isinstance(text, pa.Array)
-            else pc.fill_null(text, "").to_numpy()
-        )
-        return words
+        return as_objects(column if is_text(column) else pc.cast(column, pa.string()))
     if kind is ColumnKind.BOOLEAN and is_text(column):
         column = matches(column, TRUE)
     if kind is ColumnKind.DATE:
@@ -178,12 +172,12 @@ def _as_numbers(column: ArrowData) -> ArrowData:
 def _require_finite(numbers: Array, column: ArrowData, name: str, place: Place) -> None:
     import numpy as np
 
-    rows = np.flatnonzero(np.abs(numbers) > _LARGEST)
+    rows = np.flatnonzero(np.abs(numbers) > LARGEST)
     if len(rows):
         row = int(rows[0])
         raise DataError(
             f"{place(row)}: column {name!r}: {column[row].as_py()} is too large",
-            hint=f"the largest number is {_LARGEST:g}; correct the cell, or leave it empty",
+            hint=f"the largest number is {LARGEST:g}; correct the cell, or leave it empty",
         )
 
 

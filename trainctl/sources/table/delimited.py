@@ -113,7 +113,7 @@ def read_header(path: str | Path, separator: str = ",", spelling: Spelling = PLA
     Raises:
         DataError: No such file, an empty one, one in another encoding, or a name that stands twice.
     """
-    return _head(existing_file(path), separator, spelling)[0]
+    return head_of(existing_file(path), separator, spelling)[0]
 
 
 def read_texts(
@@ -166,7 +166,7 @@ def default_missing() -> tuple[str, ...]:
 def _read(file: Path, columns: Sequence[str], separator: str, spelling: Spelling) -> ArrowData:
     import pyarrow as pa
 
-    names, lines, has_rows = _head(file, separator, spelling)
+    names, lines, has_rows = head_of(file, separator, spelling)
     if not has_rows:
         return pa.table({name: pa.array([], pa.string()) for name in columns})
     try:
@@ -229,14 +229,14 @@ def parsed(
 
 def body_of(file: Path, separator: str, spelling: Spelling = PLAIN) -> tuple[tuple[str, ...], int]:
     """The names of the columns, and the byte at which the first row begins."""
-    names, lines, _ = _head(file, separator, spelling)
+    names, lines, _ = head_of(file, separator, spelling)
     with file.open("rb") as content:
         for _ in range(lines):
             content.readline()
         return names, content.tell()
 
 
-def _head(file: Path, separator: str, spelling: Spelling) -> tuple[tuple[str, ...], int, bool]:
+def head_of(file: Path, separator: str, spelling: Spelling) -> tuple[tuple[str, ...], int, bool]:
     """The names, how many lines they take, and whether a row follows."""
     rows = _rows(file, separator, spelling)
     _, lines, first = next(rows, (0, 0, []))

@@ -118,8 +118,8 @@ class TableSpec(SourceSpec):
         """The columns of `file`; one without a name is ""."""
 
     @abstractmethod
-    def whole(self, files: Sequence[Path], columns: Sequence[str]) -> Table:
-        """These columns of all files."""
+    def whole(self, files: Sequence[Path], columns: Sequence[str], numbers: Sequence[str] = ()) -> Table:
+        """These columns of all files; `numbers` may come as numbers where they are text."""
 
     @abstractmethod
     def streamed(self, files: Sequence[Path]) -> Streamed:
@@ -146,7 +146,7 @@ class TableSpec(SourceSpec):
         streams = self.stream if self.stream is not None else self.size(files) >= STREAMED_FROM
         if streams:
             return self._in_blocks(self.streamed(files), wanted, context)
-        table = self.whole(files, wanted.columns)
+        table = self.whole(files, wanted.columns, self._may_be_numbers(wanted.columns, context))
         kinds = self._kinds(table, wanted, context)
         rows = labeled(table, self.labels)
         self._tell_unlabeled(table.name, len(table) - int(rows.sum()), len(table), context)
@@ -179,12 +179,22 @@ class TableSpec(SourceSpec):
             table = self.streamed(files).read(0, header, ())
             context.emit(Notice(message=f"{table.name} is large: these are its first {plural(len(table), 'row')}"))
         else:
-            table = self.whole(files, header)
+            table = self.whole(files, header, header)
         kinds = self._kinds(table, wanted, context)
         rows = np.ones(len(table), bool)
         return Dataset(
             Samples(labeled_values(table, wanted, kinds, rows), np.zeros(len(table), np.float32)), columns=kinds
         )
+
+    def _may_be_numbers(self, columns: Sequence[str], context: DataContext) -> list[str]:
+        """The columns that may be numbers as far as it is known before they are read, without the labels."""
+        declared = self.features if isinstance(self.features, dict) else {}
+        known = {**(context.kinds or {}), **declared}
+        return [
+            name
+            for name in columns
+            if name not in self.labels and known.get(name, ColumnKind.NUMERIC) is ColumnKind.NUMERIC
+        ]
 
     def _raw_labels(self, table: Table, rows: Array) -> Array:
         return raw_labels(table, self.labels, rows, as_text=self.label_separator is not None)
