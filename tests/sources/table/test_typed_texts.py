@@ -40,16 +40,10 @@ def loaded(
     return dataset, [each.message for each in events if isinstance(each, Notice)]
 
 
-@pytest.mark.parametrize("last", ["1.5", "", "NA", " 2 ", "+3", "-1e-3", "7.", ".5", "007", "0x10", "1e38"])
+@pytest.mark.parametrize("last", ["1.5", "", "NA", " 2 ", "+3", "-1e-3", "7.", ".5", "007", "1e38"])
 def test_it_reads_what_the_text_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, last: str) -> None:
     file = table(tmp_path, last)
-    try:
-        expected, told = loaded(file, typed=False, monkeypatch=monkeypatch)
-    except DataError as error:
-        with pytest.raises(DataError) as found:
-            loaded(file, typed=True, monkeypatch=monkeypatch)
-        assert (found.value.message, found.value.hint) == (error.message, error.hint)
-        return
+    expected, told = loaded(file, typed=False, monkeypatch=monkeypatch)
     dataset, notices = loaded(file, typed=True, monkeypatch=monkeypatch)
     assert dataset.columns == expected.columns
     assert notices == told
@@ -58,7 +52,7 @@ def test_it_reads_what_the_text_says(tmp_path: Path, monkeypatch: pytest.MonkeyP
     np.testing.assert_array_equal(dataset.train.y, expected.train.y)
 
 
-@pytest.mark.parametrize("last", ["inf", "-Infinity", "1e39", "x", "1,2"])
+@pytest.mark.parametrize("last", ["inf", "-Infinity", "1e39", "x", "0x10", "1,2"])
 def test_what_is_no_number_is_refused_as_in_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, last: str) -> None:
     file = table(tmp_path, last)
     errors = []
