@@ -102,7 +102,8 @@ class TrainingCallbacks(keras.callbacks.CallbackList):
         self._validation_steps = validation_steps
         self._epoch = 0
         self._offset = 0
-        self._train_calls, self._test_calls = calls or (None, None)
+        self._train_calls = None if calls is None else calls[0]
+        self._test_calls = None if calls is None else calls[1]
         self._train_pace, self._test_pace = Pace(), Pace()
         self._done = self._tested = 0
         self._ended_early = False
