@@ -6,10 +6,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+import yaml
 
 from trainctl.components.dataset import ColumnKind, Samples
 from trainctl.data import findings
-from trainctl.data.findings import Finding, find_problems
+from trainctl.data.findings import Finding, find_problems, leave_out
 
 RNG = np.random.default_rng(0)
 ROWS = 400
@@ -103,3 +104,18 @@ def test_drift() -> None:
     assert (problem.code, problem.column) == ("drift", "col")
     words, others = WORDS[RNG.integers(0, 2, ROWS)], WORDS[RNG.integers(0, 4, ROWS)]
     assert [each.code for each in found(words, y, other=Samples({"col": others}, RNG.permutation(y)))][:1] == ["drift"]
+
+
+def test_rows_to_test_on_that_were_trained_on() -> None:
+    train = Samples({"a": np.arange(40.0)}, np.arange(40) % 2)
+    found = find_problems({"a": ColumnKind.NUMERIC}, train, None, train.take(np.arange(3)))
+    assert "3 rows of 3 to test on are also among the rows to train on" in found[-1].text
+
+
+@pytest.mark.parametrize(
+    ("column", "line"),
+    [("alive", "exclude: [alive]"), ("größe_2", "exclude: [größe_2]"), ("Unnamed: 0", 'exclude: ["Unnamed: 0"]')],
+)
+def test_the_line_that_leaves_a_column_out_is_yaml(column: str, line: str) -> None:
+    assert leave_out(column) == line
+    assert yaml.safe_load(line) == {"exclude": [column]}

@@ -492,11 +492,25 @@ def test_details_are_for_people(tmp_path: Path) -> None:
     source = CSV(path=table(tmp_path, when=["2020-01-31"] * 59 + [""], ok=["true", "false", ""] * 20), label="y")
     details = prepared(source).details
     assert details["columns"] == {
-        "n": {"kind": "numeric", "missing": 0, "min": 0, "max": 59, "mean": 29.5},
-        "town": {"kind": "categorical", "missing": 0, "distinct": 3},
-        "when": {"kind": "date", "missing": 1, "min": "2020-01-31", "max": "2020-01-31"},
-        "ok": {"kind": "boolean", "missing": 20, "min": 0, "max": 1, "mean": 0.5},
+        "n": {"kind": "numeric", "missing": 0, "min": 0, "max": 59, "mean": 29.5, "distinct": 60, "use": "scaled"},
+        "town": {
+            "kind": "categorical",
+            "missing": 0,
+            "distinct": 3,
+            "frequent": details["columns"]["town"]["frequent"],
+            "use": "a 0/1 feature each",
+        },
+        "when": {
+            "kind": "date",
+            "missing": 1,
+            "min": "2020-01-31",
+            "max": "2020-01-31",
+            "distinct": 1,
+            "use": "scaled, with year and week",
+        },
+        "ok": {"kind": "boolean", "missing": 20, "min": 0, "max": 1, "mean": 0.5, "distinct": 2, "use": "0 or 1"},
     }
+    assert {each["code"] for each in details["warnings"]} == {"constant"}
     assert details["labels"] == {"y": {"classes": {"no": 30, "yes": 30}}}
     assert details["missing"] == 21
     assert prepared(Digits()).details["inputs"] == {

@@ -18,8 +18,9 @@ def test_a_table_tells_its_columns(workplace: Workplace) -> None:
     data = {"source": {"CSV": {"path": "rows.csv", "label": "label"}}, "validation_split": 0.25, "test_split": 0.25}
     text = check(load(str(workplace.write(data=data))), print, step=False)
     assert "CSV: 10 training, 5 validation, 5 test samples" in text
-    assert "column   size: numeric" in text
-    assert "column   color: categorical" in text
+    size, color = (next(line for line in text.splitlines() if line.startswith(name)) for name in ("size", "color"))
+    assert size.split() == ["size", "numeric", "10", *size.split()[3:6], "scaled"]
+    assert color.split()[:3] == ["color", "categorical", "2"]
 
 
 def test_a_regression_has_labels_that_are_numbers(workplace: Workplace) -> None:

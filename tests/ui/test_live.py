@@ -60,3 +60,22 @@ def test_a_terminal_that_goes_away_does_not_stop_the_run(started, finished):
     with LiveDisplay.on(Gone(), {}) as sink:
         sink(started)
         sink(finished)
+
+
+def test_the_table_of_columns_stays_above_what_is_redrawn(console, started):
+    column = {"kind": "numeric", "missing": 2, "distinct": 88, "min": 0.42, "max": 80.0, "use": "scaled"}
+    loaded = events.DataLoaded(
+        source="CSV",
+        train_samples=8,
+        validation_samples=0,
+        test_samples=0,
+        input_shape=(1,),
+        num_classes=2,
+        steps_per_epoch=1,
+        batch_size=8,
+        details={"columns": {"age": column}},
+    )
+    with LiveDisplay(console, clock=lambda: 1_000.0) as sink:
+        sink(started)
+        sink(loaded)
+    assert "0.42 to 80" in console.file.getvalue()

@@ -17,8 +17,7 @@ from trainctl.errors import UsageError
 from trainctl.jobs.data import DataReport, describe_experiment, describe_file
 from trainctl.jobs.data_errors import located
 from trainctl.text import plural, printable
-
-_WIDEST = 44  # characters of a cell
+from trainctl.ui.columns import column_lines
 
 
 def data(
@@ -61,7 +60,7 @@ def report_lines(report: DataReport) -> Iterator[str]:
     yield f"{report.source}: " + ", ".join(f"{count:,} {split}" for split, count in report.samples.items()) + " samples"
     if report.columns:
         yield ""
-        yield from _table([_HEAD, *map(_row, report.columns)])
+        yield from column_lines({str(each["name"]): each for each in report.columns})
     for known in report.inputs:
         spread = f", {known['min']:g} to {known['max']:g}" if "min" in known else ""
         yield f"input {printable(known['name'])}: {known['dtype']} {tuple(known['shape'])}{spread}"
@@ -74,24 +73,6 @@ def report_lines(report: DataReport) -> Iterator[str]:
             yield from (f"{title}: {printable(text)}" for text in texts)
 
 
-_HEAD = ("column", "kind", "missing", "distinct", "values", "use")
-
-
-def _row(facts: Mapping[str, Value]) -> tuple[str, ...]:
-    distinct = "" if facts.get("distinct") is None else f"{facts['distinct']:,}"
-    missing = f"{facts['missing']:,}" if facts["missing"] else ""
-    return tuple(map(_cut, (facts["name"], facts["kind"], missing, distinct, _values(facts), facts["use"])))
-
-
-def _values(facts: Mapping[str, Value]) -> str:
-    if "frequent" in facts:
-        return ", ".join(f"{value} {count:,}" for value, count in facts["frequent"])
-    if "min" not in facts:
-        return ""
-    lowest, highest = (each if isinstance(each, str) else f"{each:g}" for each in (facts["min"], facts["max"]))
-    return f"{lowest} to {highest}"
-
-
 def _label_words(label: Mapping[str, Value]) -> str:
     if "outputs" in label:
         return ", ".join(map(printable, label["outputs"]))
@@ -101,14 +82,3 @@ def _label_words(label: Mapping[str, Value]) -> str:
         return f"{name}: numbers, {label['min']:g} to {label['max']:g}"
     shown = ", ".join(f"{printable(str(each))} {count:,}" for each, count in list(classes.items())[:20])
     return f"{name}: {plural(len(classes), 'class')}: {shown}{', …' if len(classes) > 20 else ''}"
-
-
-def _cut(text: str) -> str:
-    text = printable(str(text))
-    return text if len(text) <= _WIDEST else f"{text[: _WIDEST - 1]}…"
-
-
-def _table(rows: list[tuple[str, ...]]) -> Iterator[str]:
-    widths = [max(map(len, cells)) for cells in zip(*rows, strict=True)]
-    for row in rows:
-        yield "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()

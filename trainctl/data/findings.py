@@ -5,7 +5,8 @@ All looks at a sample of bounded size, so that it takes about as long for a larg
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,18 +39,21 @@ class Finding:
     text: str
 
 
-def find_problems(columns: Mapping[str, ColumnKind], train: Samples, other: Samples | None) -> list[Finding]:
+def find_problems(
+    columns: Mapping[str, ColumnKind], train: Samples, other: Samples | None, test: Samples | None = None
+) -> list[Finding]:
     """Look for what is suspicious in a table.
 
     Args:
         columns: The columns to learn from, and what each holds.
         train: The samples to train on, not encoded: for each column values (n,).
         other: The samples to validate on.
+        test: The samples to test on.
 
     Returns:
         What was found, in the order of the columns.
     """
-    sample, held_out = _sample(train), None if other is None else _sample(other)
+    sample, held_out = sampled(train), None if other is None else sampled(other)
     y = sample.y if not isinstance(sample.y, Mapping) and sample.y.ndim == 1 else None
     found: list[Finding] = []
     for name, kind in columns.items():
@@ -58,12 +62,19 @@ def find_problems(columns: Mapping[str, ColumnKind], train: Samples, other: Samp
         found += [] if first is None else [first]
         if held_out is not None and first is None:
             found += _drift(name, kind, values, held_out.x[name])
-    found += [] if held_out is None else _duplicates(sample, held_out)
+    for what, part in (("validate", held_out), ("test", None if test is None else sampled(test))):
+        found += [] if part is None else _duplicates(columns, sample, part, what)
     return found
 
 
-def _sample(samples: Samples) -> Samples:
-    """At most `SAMPLE` of the samples, in memory: spread evenly, or the first where they are read in blocks."""
+def leave_out(column: str) -> str:
+    """Return the line beside the path of the data that leaves a column out."""
+    is_plain = column.replace("_", "a").isalnum() and not column.isdigit()
+    return f"exclude: [{column if is_plain else json.dumps(column, ensure_ascii=False)}]"
+
+
+def sampled(samples: Samples) -> Samples:
+    """Return at most `SAMPLE` of the samples, in memory: spread evenly, or the first where they are read in blocks."""
     count = len(samples)
     if stretches(samples.y) is not None:
         indices = np.arange(min(count, SAMPLE))
@@ -80,7 +91,7 @@ def _sample(samples: Samples) -> Samples:
 
 def _of_column(name: str, kind: ColumnKind, values: Array, y: Array | None) -> Iterator[Finding]:
     """Yield what is suspicious in one column, the worst first."""
-    without = f"remove it with exclude: [{name}]"
+    without = f"remove it with {leave_out(name)}"
     there = values[values != ""] if kind.is_words else values[~np.isnan(values)]
     distinct = len(np.unique(there))
     if distinct <= 1:
@@ -178,17 +189,16 @@ def _drift(name: str, kind: ColumnKind, train: Array, other: Array) -> Iterator[
             "drift",
             name,
             f"column {name!r} differs between training and validation rows (distance {distance:.2f} of 1); is the split as "
-            f"new data will be? Otherwise remove it with exclude: [{name}]",
+            f"new data will be? Otherwise remove it with {leave_out(name)}",
         )
 
 
-def _duplicates(train: Samples, other: Samples) -> Iterator[Finding]:
-    """Yield the rows to validate on that are among those to train on, label included."""
+def _duplicates(columns: Iterable[str], train: Samples, other: Samples, what: str) -> Iterator[Finding]:
+    """Yield the rows to validate or test on that are among those to train on, label included."""
     if isinstance(train.y, Mapping) or train.y.ndim != 1:
         return
-    columns = [*train.x, None]
     codes = []
-    for name in columns:
+    for name in (*columns, None):
         both = np.concatenate([part.y if name is None else part.x[name] for part in (train, other)])
         codes.append(np.unique(both.astype(str) if both.dtype == object else both, return_inverse=True)[1])
     rows = np.ascontiguousarray(np.stack(codes, axis=1).astype(np.int32))
@@ -198,7 +208,7 @@ def _duplicates(train: Samples, other: Samples) -> Iterator[Finding]:
         yield Finding(
             "duplicates",
             None,
-            f"{plural(count, 'row')} of {len(other):,} to validate on "
+            f"{plural(count, 'row')} of {len(other):,} to {what} on "
             f"{'is' if count == 1 else 'are'} also among the rows to train on: results are too good by that much; remove "
             "copies from the data, or keep them in one split with split_by_group",
         )

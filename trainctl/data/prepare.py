@@ -20,6 +20,7 @@ from trainctl.data.augment import Augmentation
 from trainctl.data.balance import tell_labels
 from trainctl.data.cache import cached, with_small_parts_in_memory
 from trainctl.data.changed_labels import labels_by_output
+from trainctl.data.column_table import with_column_table
 from trainctl.data.draw import Rules
 from trainctl.data.encoder import MAX_CATEGORIES, TableEncoder
 from trainctl.data.facts import Facts
@@ -223,8 +224,10 @@ def load(
     if section.target == "labels":
         tell_labels(dataset, known, context, classify=loss_is_classification)
     require_inputs(dataset, inputs)
-    tell_problems(dataset, splits, inputs, context)
+    problems = tell_problems(dataset, splits, inputs, context)
     described = details(dataset, splits.train, known)
+    named = {taken for taken in inputs.values() if taken in dataset.columns}
+    described = with_column_table(described, splits.train, known, named, problems)
     splits, encoder = _encoded(dataset, splits, known, inputs, context)
     splits = _each(splits, lambda samples: renamed(samples, inputs))
     splits = with_small_parts_in_memory(splits)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from trainctl.components.context import DataContext
 from trainctl.components.dataset import ColumnKind, Dataset, Samples
-from trainctl.data.findings import find_problems
+from trainctl.data.findings import Finding, find_problems
 from trainctl.data.profile import Profile
 from trainctl.data.split import Splits
 from trainctl.errors import DataError
@@ -14,13 +14,15 @@ from trainctl.events import Notice
 from trainctl.text import one_of, plural
 
 
-def tell_problems(dataset: Dataset, splits: Splits, inputs: Mapping[str, str], context: DataContext) -> None:
-    """Tell what is suspicious in the columns that the model takes."""
+def tell_problems(dataset: Dataset, splits: Splits, inputs: Mapping[str, str], context: DataContext) -> list[Finding]:
+    """Tell what is suspicious in the columns that the model takes, and return it."""
     taken = {column: kind for column, kind in dataset.columns.items() if column in inputs.values()}
     if not dataset.columns:
-        return
-    for problem in find_problems(taken or dataset.columns, splits.train, splits.validation):
+        return []
+    found = find_problems(taken or dataset.columns, splits.train, splits.validation, splits.test)
+    for problem in found:
         context.emit(Notice(message=problem.text, loud=True))
+    return found
 
 
 def tell_gaps(named: Mapping[str, tuple[str, ColumnKind]], known: Profile, context: DataContext) -> None:

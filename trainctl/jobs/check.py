@@ -18,9 +18,12 @@ from trainctl.runs.layout import RunDirectory
 from trainctl.runs.signals import StopRequest
 from trainctl.training.built import Built
 from trainctl.training.train import prepare, train
+from trainctl.ui.columns import column_lines
 
 if TYPE_CHECKING:
     from trainctl.backend import keras
+
+_WIDTH = 79  # characters of a line
 
 
 def check(loaded: Loaded, emit: Sink, *, step: bool) -> str:
@@ -65,7 +68,7 @@ def data_words(built: Built) -> str:
         f"data     {data.source}{stand_in}: {', '.join(counts)} samples",
         *_input_lines(data.splits.train.x, data.facts["input_shape"], data.input_dtype),
         *(f"labels   {name}{_label_words(facts)}" for name, facts in _named(data.details.get("labels", {}))),
-        *(f"column   {name}: {_column_words(facts)}" for name, facts in data.details.get("columns", {}).items()),
+        *column_lines(data.details.get("columns", {}), width=_WIDTH),
     ]
     return "\n".join(lines)
 
@@ -91,23 +94,8 @@ def _label_words(facts: Mapping[str, Value]) -> str:
     return f"{len(classes)} classes: {counts}"
 
 
-def _column_words(facts: Mapping[str, Value]) -> str:
-    spread = (
-        [
-            f"{facts['min']} to {facts['max']}"
-            if isinstance(facts["min"], str)
-            else f"{facts['min']:g} to {facts['max']:g}"
-        ]
-        if "min" in facts
-        else []
-    )
-    distinct = [f"{facts['distinct']:,} different"] if "distinct" in facts else []
-    missing = [f"{facts['missing']:,} missing"] if facts["missing"] else []
-    return ", ".join([facts["kind"], *spread, *distinct, *missing])
-
-
 def model_summary(model: keras.Model) -> str:
     """Keras's summary with shapes and parameter counts, as plain text of 79 columns."""
     lines: list[str] = []
-    model.summary(line_length=79, print_fn=lambda text, **_: lines.append(text))
+    model.summary(line_length=_WIDTH, print_fn=lambda text, **_: lines.append(text))
     return "\n".join(lines).rstrip()

@@ -8,11 +8,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
-import numpy as np
-
-from trainctl.aliases import Data, Value
+from trainctl.aliases import Value
 from trainctl.components.context import DataContext
-from trainctl.components.dataset import ColumnKind, Dataset, is_array
+from trainctl.components.dataset import Dataset
 from trainctl.components.label_change import LabelChange
 from trainctl.components.labels import Labels, ignored_classes
 from trainctl.components.spec import SOURCES, SourceSpec
@@ -20,11 +18,12 @@ from trainctl.config.load import Loaded
 from trainctl.config.model.log_keys import is_classification
 from trainctl.config.model.outputs import losses
 from trainctl.config.model.wanted import wanted_labels
+from trainctl.data.column_table import with_column_table
 from trainctl.data.draw import Rules
 from trainctl.data.findings import Finding, find_problems
 from trainctl.data.label_changes import tell_changes
 from trainctl.data.labels import decide_labels
-from trainctl.data.profile import ColumnProfile, Profile, details
+from trainctl.data.profile import Profile, details
 from trainctl.data.split import Splits, split
 from trainctl.errors import UsageError
 from trainctl.events import Event, Notice
@@ -34,16 +33,6 @@ from trainctl.sources.npz import NPZ
 from trainctl.sources.parquet import Parquet
 from trainctl.sources.table.table import TableSpec
 
-_FREQUENT = 5  # values of a column of categories that are shown
-
-_USES = {
-    ColumnKind.NUMERIC: "scaled to mean 0 and variance 1",
-    ColumnKind.DATE: "scaled, with its place in the year and the week",
-    ColumnKind.BOOLEAN: "0 or 1",
-    ColumnKind.CATEGORICAL: "a 0/1 feature for each category",
-    ColumnKind.TEXT: "a 0/1 feature for each frequent word",
-}
-
 
 @dataclass(frozen=True, slots=True)
 class DataReport:
@@ -52,7 +41,8 @@ class DataReport:
     Args:
         source: The name of the source.
         samples: How many samples there are in each split.
-        columns: Of a table, each feature column: `name`, `kind`, `missing`, `distinct`, `min` and `max` or `frequent`, `use`.
+        columns: Of a table, each feature column: `name`, `kind`, `missing`, `distinct` (of `distinct_of` rows where those are not
+            all), `min` and `max` or `frequent`, `use`.
         inputs: Of other data, each input: `name`, `dtype`, `shape`, and its range where it is in memory.
         label: `name`, and the count of each of its `classes`, or `min` and `max`; empty where there is none.
         warnings: What is suspicious: `code`, `column`, `text`.
@@ -178,31 +168,12 @@ def _report(
     counts = {"training": len(train)}
     held_out = {} if splits is None else {"validation": splits.validation, "test": splits.test}
     counts |= {name: len(part) for name, part in held_out.items() if part is not None}
-    facts = details(dataset, train, profile)
-    columns = tuple(_column(name, each, _distinct(train.x[name]), named) for name, each in profile.columns.items())
+    problems = find_problems(dataset.columns, train, other, held_out.get("test")) if dataset.columns else []
+    facts = with_column_table(details(dataset, train, profile), train, profile, named, problems)
+    columns = tuple({"name": name, **known} for name, known in facts.get("columns", {}).items())
     inputs = tuple({"name": name, **known} for name, known in facts.get("inputs", {}).items())
-    warnings = tuple(find_problems(dataset.columns, train, other)) if dataset.columns else ()
     label = {} if labels is None else _label(dataset, profile, facts)
-    return DataReport(source.name_in_yaml, counts, columns, inputs, label, warnings, tuple(notices))
-
-
-def _distinct(values: Data) -> int | None:
-    """How many different values there are; of a table that is read in blocks, nobody counts."""
-    if not is_array(values):
-        return None
-    there = values[values != ""] if values.dtype == object else values[~np.isnan(values)]
-    return len(np.unique(there))
-
-
-def _column(name: str, profile: ColumnProfile, distinct: int | None, named: set[str]) -> Mapping[str, Value]:
-    """One row of the table of columns."""
-    use = _USES[profile.kind]
-    if named:
-        use = "input of the model" if name in named else "not used"
-    facts = {"name": name, **profile.facts(), "distinct": distinct, "use": use}
-    if profile.kind is ColumnKind.CATEGORICAL:
-        facts["frequent"] = profile.texts.most_common(_FREQUENT)
-    return facts
+    return DataReport(source.name_in_yaml, counts, columns, inputs, label, tuple(problems), tuple(notices))
 
 
 def _label(dataset: Dataset, profile: Profile, facts: Mapping[str, Value]) -> Mapping[str, Value]:

@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, TextIO
 from trainctl import events
 from trainctl.text import format_duration, format_number, printable
 from trainctl.ui import facts
+from trainctl.ui.columns import MOST, column_lines
 from trainctl.ui.metrics import without_classes
 from trainctl.ui.stream import Outlet
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+_WIDTH = 80  # characters of a line of the table of columns
 
 
 class LinesDisplay:
@@ -56,6 +59,8 @@ def event_lines(event: events.Event) -> Iterator[str]:
             yield _format_field("input", facts.format_sample(event))
             if event.details:
                 yield _format_field("details", facts.format_details(event.details))
+            for line in column_lines(event.details.get("columns", {}), width=_WIDTH - 2, most=MOST):
+                yield f"  {line}"
         case events.ModelBuilt():
             yield _format_field("model", facts.format_model(event))
             yield _format_field("device", printable(event.device))

@@ -9,7 +9,10 @@ from typing import TYPE_CHECKING, Self, TextIO, cast
 
 from rich.console import Console, ConsoleDimensions, Group
 from rich.live import Live
+from rich.text import Text
 
+from trainctl.events import DataLoaded
+from trainctl.ui.columns import MOST, column_lines
 from trainctl.ui.progress import RunState, advance
 from trainctl.ui.stream import Outlet
 from trainctl.ui.view import view
@@ -67,6 +70,15 @@ class LiveDisplay:
         self._state = advance(self._state, event)
         if self._entered and not self._live.is_started:  # a run that cannot begin leaves the screen as it is
             self._live.start()
+        if isinstance(event, DataLoaded):
+            self._print_columns(event)
+
+    def _print_columns(self, event: DataLoaded) -> None:
+        """Print the table of columns above what is drawn again and again."""
+        _fit(self._console)
+        lines = column_lines(event.details.get("columns", {}), width=self._console.width - 1, most=MOST)
+        for number, line in enumerate(lines):
+            self._console.print(Text(line, style="" if number else "dim"), no_wrap=True, overflow="crop")
 
     def render(self) -> RenderableType:
         """Return the screen as it should be now."""
