@@ -192,3 +192,8 @@ def test_the_encoding_stays_float32_under_another_precision() -> None:
         keras.config.set_dtype_policy("float32")
     assert result.dtype == np.float32
     np.testing.assert_array_equal(result, expected)
+
+
+def test_a_category_may_be_called_as_keras_calls_unknown_ones() -> None:
+    train = samples(a=["[UNK]", "b", "[UNK]"])
+    assert encoded({"a": CATEGORICAL}, train, samples(a=["[UNK]", "c"])) == [[0, 1, 0], [1, 0, 0]]

@@ -5,31 +5,31 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from trainctl.aliases import Array, Data
+from trainctl.components.column_kind import ColumnKind
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from trainctl.components.column_options import ColumnOptions
     from trainctl.components.label_values import LabelValues
 
-
-class ColumnKind(StrEnum):
-    """What a table's column holds, which decides how it is encoded."""
-
-    NUMERIC = "numeric"
-    CATEGORICAL = "categorical"
-    BOOLEAN = "boolean"
-    DATE = "date"
-    TEXT = "text"
-
-    @property
-    def is_words(self) -> bool:
-        """Whether its values are text (str objects, "" for missing) rather than float64 with NaN for missing."""
-        return self in {ColumnKind.CATEGORICAL, ColumnKind.TEXT}
+__all__ = [
+    "Changed",
+    "Chosen",
+    "ColumnKind",
+    "Dataset",
+    "Rows",
+    "Samples",
+    "is_array",
+    "length",
+    "read",
+    "stretches",
+    "values",
+]
 
 
 class Rows(ABC):
@@ -160,6 +160,7 @@ class Dataset:
         validation: The source's own samples to validate on, where it sets some apart.
         class_names: The text of each class index, where the labels were text or the source names them.
         columns: For a table, each feature column and what it holds; empty otherwise.
+        options: What the experiment says of some of these columns.
         fingerprint: Of data that is not in memory, the source's own hash of it, in hexadecimal; "" otherwise.
         ordered: Whether the samples stand in an order that a split must keep: the first to train on, the last to test.
         label_values: Which values the labels have, where the source has looked through all of them already.
@@ -174,6 +175,7 @@ class Dataset:
     validation: Samples | None = None
     class_names: tuple[str, ...] = ()
     columns: Mapping[str, ColumnKind] = field(default_factory=dict)
+    options: Mapping[str, ColumnOptions] = field(default_factory=dict)
     fingerprint: str = ""
     ordered: bool = False
     overlap: int = 0

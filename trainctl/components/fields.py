@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, GetCoreSchemaHandle
 from pydantic_core import core_schema
 
 from trainctl.aliases import Value
-from trainctl.components.dataset import ColumnKind
+from trainctl.components.column_kind import ColumnKind
 from trainctl.files import home_expanded
 
 

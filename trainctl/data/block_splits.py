@@ -89,15 +89,22 @@ def rebound(samples: Samples, blocks: Blocks) -> Samples:
     return Samples(of(samples.x), of(samples.y), of(samples.weight), of(dict(samples.extra)))
 
 
-def encoded(samples: Samples, encode: Callable[[Samples], NDArray[np.float32]], features: int) -> Samples:
-    """Return the samples of a table with the feature vectors (n, features) in the place of its columns."""
+def encoded(samples: Samples, encode: Callable[[Samples, int], NDArray[np.float32]], features: int) -> Samples:
+    """Return the samples of a table with the feature vectors (n, features) in the place of its columns.
+
+    Args:
+        samples: The samples.
+        encode: From the samples of a block, and the number of the first of them, to their feature vectors.
+        features: How many features there are.
+    """
     blocks = samples.y.blocks
     kept = [samples.y.name] + ([] if samples.weight is None else [samples.weight.name])
 
     def load(number: int) -> Block:
         block = blocks[number]
         rows = Samples({name: block[column.name] for name, column in samples.x.items()}, block[samples.y.name])
-        return {"features": encode(rows), **{name: block[name] for name in kept}}
+        start = int(blocks.ends[number] - blocks.sizes[number])
+        return {"features": encode(rows, start), **{name: block[name] for name in kept}}
 
     changed = Blocks(blocks.sizes, load)
     whole = rebound(Samples(None, samples.y, samples.weight), changed)

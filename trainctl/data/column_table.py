@@ -51,7 +51,13 @@ def _facts(name: str, profile: ColumnProfile, sample: Array, rows: int, taken: C
     `distinct` counts in all rows where categories are counted anyway, else in a sample, of `distinct_of` rows where that is not
     all of them.
     """
-    use = _USES[profile.kind] if not taken else "input of the model" if name in taken else "not used"
+    use = (
+        (str(profile.options) or _USES[profile.kind])
+        if not taken
+        else "input of the model"
+        if name in taken
+        else "not used"
+    )
     if profile.kind is ColumnKind.CATEGORICAL:
         return {"distinct": len(profile.texts), "frequent": profile.texts.most_common(_FREQUENT), "use": use}
     there = sample[sample != ""] if profile.kind.is_words else sample[~np.isnan(sample)]

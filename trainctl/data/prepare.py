@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, Any
 from trainctl.aliases import Data, Tensors, Value
 from trainctl.backend import tf
 from trainctl.components.data_schema import DataSchema, InputSchema
-from trainctl.components.dataset import ColumnKind, Dataset, Samples, stretches
+from trainctl.components.dataset import ColumnKind, Dataset, Samples
 from trainctl.components.labels import LabelKind, Labels, OutputLabels, Wanted, ignored_classes
 from trainctl.config.model.keras_names import TWO_CLASSES
 from trainctl.data import batches as pipeline
-from trainctl.data import block_splits
 from trainctl.data.augment import Augmentation
 from trainctl.data.balance import tell_labels
 from trainctl.data.cache import cached, with_small_parts_in_memory
 from trainctl.data.changed_labels import labels_by_output
 from trainctl.data.column_table import with_column_table
 from trainctl.data.draw import Rules
-from trainctl.data.encoder import MAX_CATEGORIES, TableEncoder
+from trainctl.data.encoded import encode_table, require_encodable, tables_for
+from trainctl.data.encoder import TableEncoder
 from trainctl.data.facts import Facts
 from trainctl.data.follow import Label
 from trainctl.data.label_changes import tell_changes
@@ -30,8 +30,8 @@ from trainctl.data.labels import decide_labels
 from trainctl.data.mapping import Chain
 from trainctl.data.profile import Profile, details, fingerprint, unseen
 from trainctl.data.separate import with_separate
-from trainctl.data.split import Splits, split
-from trainctl.data.taken import renamed, require_inputs, tell_gaps, tell_problems
+from trainctl.data.split import Splits, each_split, split
+from trainctl.data.taken import renamed, require_inputs, tell_problems
 from trainctl.errors import DataError
 from trainctl.events import Notice
 from trainctl.sources.reading.download import DownloadError
@@ -219,7 +219,9 @@ def load(
     dataset, separate = with_separate(dataset, section, context, labels, wanted)
     splits = split(dataset, _rules(section, labels, classify=loss_is_classification, seed=seed))
     splits = splits if separate is None else replace(splits, validation=separate)
-    known = Profile.of(dataset.columns, splits.train)
+    require_encodable(dataset, labels, inputs)
+    tables = tables_for(dataset, labels, seed)
+    known = Profile.of(dataset.columns, splits.train, dataset.options, tables)
     _tell_unseen(dataset, splits, known, context)
     if section.target == "labels":
         tell_labels(dataset, known, context, classify=loss_is_classification)
@@ -228,8 +230,8 @@ def load(
     described = details(dataset, splits.train, known)
     named = {taken for taken in inputs.values() if taken in dataset.columns}
     described = with_column_table(described, splits.train, known, named, problems)
-    splits, encoder = _encoded(dataset, splits, known, inputs, context)
-    splits = _each(splits, lambda samples: renamed(samples, inputs))
+    splits, encoder = encode_table(dataset, splits, known, inputs, context, tables)
+    splits = each_split(splits, lambda samples: renamed(samples, inputs))
     splits = with_small_parts_in_memory(splits)
     mapped = Chain.built(section.map, splits.train.x, seed, _followers(labels, splits.train, section))
     splits, change = cached(splits, mapped, section)
@@ -343,37 +345,6 @@ def _tell_unseen(dataset: Dataset, splits: Splits, known: Profile, context: Data
             names = [dataset.class_names[each] if dataset.class_names else str(each) for each in missing]
             what = f"{plural(len(missing), 'class')} of the {name} samples: {one_of(names[:10], 'and')}"
             context.emit(Notice(message=f"the training split has no samples of {what}", loud=True))
-
-
-def _encoded(
-    dataset: Dataset, splits: Splits, known: Profile, inputs: Mapping[str, str], context: DataContext
-) -> tuple[Splits, TableEncoder | None]:
-    """The splits as the model takes them, and the encoding where one was learned."""
-    if not dataset.columns:
-        return splits, None
-    named = {name: (taken, dataset.columns[taken]) for name, taken in inputs.items() if taken in dataset.columns}
-    if named:
-        tell_gaps(named, known, context)
-        return _each(splits, lambda samples: block_splits.columns(samples, named)), None
-    encoder = TableEncoder.fit(known.columns)
-    for column, count in encoder.shortened.items():
-        message = (
-            f"column {column!r} has {count:,} different values; only the {MAX_CATEGORIES} most frequent become categories. "
-            "If it only identifies the rows, remove it from features"
-        )
-        context.emit(Notice(message=message))
-
-    def encode(samples: Samples) -> Samples:
-        if stretches(samples.y) is None:
-            return samples.with_x(encoder.encode(samples))
-        return block_splits.encoded(samples, encoder.encode, int(encoder.model.output.shape[-1]))
-
-    return _each(splits, encode), encoder
-
-
-def _each(splits: Splits, change: Any) -> Splits:
-    validation, test = splits.validation, splits.test
-    return Splits(change(splits.train), validation and change(validation), test and change(test))
 
 
 def _facts(

@@ -7,19 +7,50 @@ import math
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 import numpy as np
 
 from trainctl.aliases import Array, Data, Value
-from trainctl.components.dataset import ColumnKind, Dataset, Samples, is_array, read, stretches, values
+from trainctl.components.column_options import ColumnOptions
+from trainctl.components.dataset import ColumnKind, Dataset, Samples, is_array, length, read, stretches, values
+from trainctl.data.category_table import CategoryTable
 
 MAX_TEXTS = 10_000
 """Different texts of a column that are counted; beyond four times as many, the rarest so far are forgotten."""
 
+MAX_SPREAD = 2**17
+"""Numbers of a column that the bounds of bins are learned from."""
+
+_PLAIN = ColumnOptions()
 _EXAMPLES = 20_000  # cells of a text column that a vocabulary is learned from
 _CHUNK = 8192
 _CHUNK_BYTES = 64 * 2**20
 _ROUNDING = 1e-12  # of a number: what is closer together in a computed column may well be the same
+
+
+@dataclass
+class Spread:
+    """Every so many of some numbers, so that there are never too many of them."""
+
+    kept: list[Array] = field(default_factory=list)
+    step: int = 1
+    _seen: int = 0
+
+    def add(self, numbers: Array) -> None:
+        """Look at more numbers (n,)."""
+        self.kept.append(numbers[-self._seen % self.step :: self.step])
+        self._seen += len(numbers)
+        while sum(map(len, self.kept)) > MAX_SPREAD:
+            self.kept, self.step = [np.concatenate(self.kept)[::2]], 2 * self.step
+
+    def bounds(self, count: int) -> list[float]:
+        """Return what separates `count` ranges that hold about as many numbers each; fewer where many are the same."""
+        if not self.kept:
+            return []
+        every = np.concatenate(self.kept)
+        cuts = np.unique(np.quantile(every, np.arange(1, count) / count))
+        return [float(cut) for cut in cuts if cut > every.min()]
 
 
 @dataclass
@@ -37,6 +68,10 @@ class ColumnProfile:
         fractions: Whether one of them is not whole: of dates, whether there is a time of day.
         texts: How often each text occurs.
         examples: Some cells of a text column.
+        options: What the experiment says of the column.
+        name: Its name, for errors.
+        changed: Of numbers that are clipped or transformed, the same of what they become.
+        spread: Some of those numbers, evenly over the rows, for the bounds of bins.
     """
 
     kind: ColumnKind
@@ -49,6 +84,21 @@ class ColumnProfile:
     fractions: bool = False
     texts: Counter[str] = field(default_factory=Counter)
     examples: list[str] = field(default_factory=list)
+    options: ColumnOptions = _PLAIN
+    name: str = ""
+    changed: ColumnProfile | None = None
+    spread: Spread | None = None
+
+    @classmethod
+    def of(cls, name: str, kind: ColumnKind, options: ColumnOptions) -> ColumnProfile:
+        """Return a profile of nothing yet."""
+        changed = cls(ColumnKind.NUMERIC) if options.changes else None
+        return cls(kind, options=options, name=name, changed=changed, spread=Spread() if options.bins else None)
+
+    @property
+    def encoded(self) -> ColumnProfile:
+        """The profile of the numbers that are encoded."""
+        return self if self.changed is None else self.changed
 
     def add(self, column: Array) -> None:
         """Look at more values (n,)."""
@@ -59,6 +109,11 @@ class ColumnProfile:
             self._add_words(there)
         elif len(there):
             self._add_numbers(there)
+            numbers = self.options.change(there, self.name)
+            if self.changed is not None:
+                self.changed.add(numbers)
+            if self.spread is not None:
+                self.spread.add(numbers)
         self.count += len(there)
 
     def _add_words(self, there: Array) -> None:
@@ -147,12 +202,30 @@ class Profile:
     labels: Mapping[str, LabelProfile]
 
     @classmethod
-    def of(cls, columns: Mapping[str, ColumnKind], samples: Samples) -> Profile:
-        """Look at all samples, once."""
+    def of(
+        cls,
+        columns: Mapping[str, ColumnKind],
+        samples: Samples,
+        options: Mapping[str, ColumnOptions] = MappingProxyType({}),
+        tables: Mapping[str, CategoryTable] = MappingProxyType({}),
+    ) -> Profile:
+        """Look at all samples, once.
+
+        Args:
+            columns: Of a table, each column and what it holds.
+            samples: The samples.
+            options: What the experiment says of some columns.
+            tables: What is learned of each category of some columns; filled here.
+
+        Raises:
+            DataError: A number has no logarithm, where that of its column is asked for.
+        """
         outputs = samples.y if isinstance(samples.y, Mapping) else {"y": samples.y}
         profile = cls(
-            {name: ColumnProfile(kind) for name, kind in columns.items()}, {name: LabelProfile() for name in outputs}
+            {name: ColumnProfile.of(name, kind, options.get(name, _PLAIN)) for name, kind in columns.items()},
+            {name: LabelProfile() for name in outputs},
         )
+        start = 0
         for part in chunks(
             {**{f"x/{name}": samples.x[name] for name in columns}, **{f"y/{name}": y for name, y in outputs.items()}}
         ):
@@ -160,6 +233,9 @@ class Profile:
                 column.add(part[f"x/{name}"])
             for name, labels in profile.labels.items():
                 labels.add(part[f"y/{name}"])
+            for name, table in tables.items():
+                table.add(part[f"x/{name}"], part[f"y/{next(iter(outputs))}"], start)
+            start += length(part)
         return profile
 
 

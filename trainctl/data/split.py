@@ -15,6 +15,8 @@ from trainctl.errors import DataError
 from trainctl.text import one_of, plural
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from trainctl.components.dataset import Dataset, Samples
@@ -27,6 +29,12 @@ class Splits:
     train: Samples
     validation: Samples | None
     test: Samples | None
+
+
+def each_split(splits: Splits, change: Callable[[Samples], Samples]) -> Splits:
+    """Return the splits, those that there are changed."""
+    validation, test = splits.validation, splits.test
+    return Splits(change(splits.train), validation and change(validation), test and change(test))
 
 
 def split(dataset: Dataset, rules: Rules) -> Splits:

@@ -164,7 +164,7 @@ def _report(
 
     train = dataset.train if splits is None else splits.train
     other = None if splits is None else splits.validation
-    profile = Profile.of(dataset.columns, train)
+    profile = Profile.of(dataset.columns, train, dataset.options)
     counts = {"training": len(train)}
     held_out = {} if splits is None else {"validation": splits.validation, "test": splits.test}
     counts |= {name: len(part) for name, part in held_out.items() if part is not None}

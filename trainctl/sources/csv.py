@@ -37,6 +37,10 @@ class CSV(TableSpec):
     and most differ, categorical otherwise. Every cell then has to be that, or missing. One label column of text,
     booleans or whole numbers from 0 on means classes; other numbers, and several label columns, mean numbers to predict.
 
+    `features: {city: {encode: target}, price: {transform: log}, age: {bins: 5}, x: {clip: [0, 10]}, "*": auto}` says how columns
+    are encoded. Kinds: numeric (number), categorical (category), boolean (bool), date (datetime), text, auto. Options: `kind`;
+    `encode`: one_hot, target or frequency, with `smooth`; `transform`: log or log1p; `bins`; `clip`.
+
     From 256 MiB on the files are read in blocks, in every epoch anew, with memory for a few blocks only; what the
     columns hold is then told from the first block.
 

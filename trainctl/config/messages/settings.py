@@ -172,6 +172,7 @@ def from_pydantic(
         "layers" if _is_meant_as_layer(spec, key) else _field_for(spec, key) or suggestion(key, spec.model_fields)
         for key in keys
     }
+    paths = [_place(spec, detail["loc"], node, path)[2] for detail in details if detail["loc"]]
     for detail in details:
         if detail["type"] == "extra_forbidden":
             continue  # reported by unknown_key, with a suggestion
@@ -187,8 +188,8 @@ def from_pydantic(
         place, mark, full, schema = _place(spec, detail["loc"] or (at_field,), node, path)
         if place is node:
             mark = at
-        if full in seen:
-            continue
+        if full in seen or any(other.startswith(f"{full}.") for other in paths if detail["loc"]):
+            continue  # of several alternatives, the one that fails deepest is the one that is meant
         seen.add(full)
         if isinstance(raised, ArgumentError):
             mark = _word(mark, raised.word)
@@ -197,7 +198,7 @@ def from_pydantic(
         if isinstance(raised, ValueError):
             yield Diagnostic("wrong-value", str(raised), mark, full, shown(place) if detail["loc"] else None)
             continue
-        what = f"{owner}.{detail['loc'][0]}" if owner else full
+        what = f"{owner}.{full.removeprefix(f'{path}.')}" if owner else full
         code, expected = _code(detail["type"]), type_words(schema)
         needed = (range_words(schema) if code == "out-of-range" else None) or expected
         yield Diagnostic(

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, ClassVar, Protocol, Self
 from pydantic import Field, model_validator
 
 from trainctl.aliases import Array, ArrowData
+from trainctl.components.column_options import OTHERS, Column, ColumnOptions
 from trainctl.components.dataset import ColumnKind, Dataset, Samples
-from trainctl.components.fields import Boolean, Kind, Text, Texts
+from trainctl.components.fields import Boolean, Text, Texts
 from trainctl.components.label_values import LabelValues
 from trainctl.components.new_inputs import NewFiles, NewInputs
 from trainctl.components.spec import SourceSpec
@@ -62,9 +63,10 @@ class TableSpec(SourceSpec):
         "each cell is one class.",
         examples=[";"],
     )
-    features: dict[str, Kind] | Texts | None = Field(
+    features: dict[str, Column] | Texts | None = Field(
         default=None,
-        description="The columns to learn from: a list, or a mapping of columns to kinds; null = all others.",
+        description="The columns to learn from: a list, or a mapping of columns to kinds (numeric, categorical, boolean, date, "
+        "text, auto) or options ({encode: target}, {transform: log}, {bins: 5}, {clip: [0, 100]}); '*' = all others; null = all.",
     )
     exclude: Texts = Field(
         default=(),
@@ -94,6 +96,11 @@ class TableSpec(SourceSpec):
     def labels(self) -> tuple[str, ...]:
         """The label columns."""
         return (self.label,) if isinstance(self.label, str) else self.label
+
+    def options(self, name: str) -> ColumnOptions:
+        """What is said of a column; of one that is not named, what is said of all others."""
+        said = self.features if isinstance(self.features, dict) else {}
+        return said.get(name) or said.get(OTHERS) or ColumnOptions()
 
     @property
     @abstractmethod
@@ -160,6 +167,7 @@ class TableSpec(SourceSpec):
         return Dataset(
             samples,
             columns={name: kinds[name] for name in wanted.features},
+            options={name: self.options(name) for name in wanted.features},
             label_names=self.labels,
             label_separator=self.label_separator,
         )
@@ -233,6 +241,7 @@ class TableSpec(SourceSpec):
         return Dataset(
             samples,
             columns=columns,
+            options={name: self.options(name) for name in columns},
             fingerprint=table.fingerprint,
             label_values=found,
             label_names=self.labels,
@@ -266,7 +275,7 @@ class TableSpec(SourceSpec):
             weight = None
         asked = [
             ("label", self.labels),
-            ("features", tuple(self.features or ())),
+            ("features", tuple(name for name in self.features or () if name != OTHERS)),
             ("exclude", self.exclude),
             ("sample_weight", (weight,)),
         ]
@@ -282,21 +291,21 @@ class TableSpec(SourceSpec):
                     hint="name another column: " + listed_columns(header),
                 )
         others = tuple(name for name in header if name not in {*self.labels, *self.exclude, weight, *extra})
-        chosen = tuple(dict.fromkeys(self.features)) if self.features is not None else others
+        named = tuple(dict.fromkeys(self.features)) if self.features is not None else (OTHERS,)
+        chosen = others if OTHERS in named else named
         if not chosen:
             raise DataError(f"{shown(file)} has no feature columns besides the label", hint=listed_columns(header))
         return Wanted(chosen, self.labels, weight, extra)
 
     def _kinds(self, table: Table, wanted: Wanted, context: DataContext) -> dict[str, ColumnKind]:
         """What each column but the labels holds: as declared, or as in the data to train on, or as its cells tell."""
-        declared = self.features if isinstance(self.features, dict) else {}
         known = context.kinds or {}
         kinds = {}
         for name in wanted.columns:
             if name in self.labels:
                 continue
             column = table.columns[name]
-            kind = declared.get(name) or (known.get(name) if is_untyped(column) else None) or kind_of(column, name)
+            kind = self.options(name).held or (known.get(name) if is_untyped(column) else None) or kind_of(column, name)
             require(column, name, kind, table.place, DECLARE)
             kinds[name] = kind
         if context.kinds is None:
@@ -305,9 +314,8 @@ class TableSpec(SourceSpec):
 
     def _tell_lookalikes(self, table: Table, kinds: Mapping[str, ColumnKind], context: DataContext) -> None:
         """Tell what columns of text were taken for, where that may not be what they are."""
-        declared = self.features if isinstance(self.features, dict) else {}
         for name, column in table.columns.items():
-            if name in declared or not is_text(column):
+            if self.options(name).held is not None or not is_text(column):
                 continue
             kind = kinds.get(name) or kind_of(column, name)
             said = (
