@@ -103,6 +103,35 @@ def transformer(at: At) -> Any:
     return _compiled(keras.Model(inputs, x), adamw, "sparse_categorical_crossentropy")
 
 
+def vit(at: At) -> Any:
+    """configs/models/vit.yaml."""
+
+    def encoder(x: Any, name: str) -> Any:
+        y = L.LayerNormalization(name=at(f"{name}.layer_normalization"))(x)
+        y = L.MultiHeadAttention(4, 8, name=at(f"{name}.multi_head_attention"))(y, y)
+        x = L.Add(name=at(f"{name}.residual.add"))([y, x])
+        y = L.LayerNormalization(name=at(f"{name}.layer_normalization_1"))(x)
+        y = L.Dense(64, activation="gelu", name=at(f"{name}.dense"))(y)
+        y = L.Dense(32, name=at(f"{name}.dense_1"))(y)
+        return L.Add(name=at(f"{name}.residual_1.add"))([y, x])
+
+    inputs = keras.Input((8, 8, 1), name="input")
+    x = L.Rescaling(1 / 16, name=at("rescaling"))(inputs)
+    x = L.Conv2D(32, 2, strides=2, name=at("patches"))(x)
+    patches = L.Reshape((-1, 32), name=at("sequence"))(x)
+    first = ops.zeros_like(patches[:, :1, 0], dtype="int32")
+    token = L.Embedding(1, 32, embeddings_initializer="zeros", name=at("token"))(first)
+    x = L.Concatenate(axis=1, name=at("concatenate"))([token, patches])
+    steps = ops.broadcast_to(ops.arange(17), ops.shape(ops.zeros((1, 17))))
+    places = ops.add(ops.zeros_like(x[..., 0], dtype="int32"), steps)
+    positions = L.Embedding(17, 32, embeddings_initializer="glorot_uniform", name=at("positions"))(places)
+    x = L.Add(name=at("positions.add"))([x, positions])
+    x = encoder(encoder(x, "encoder_0"), "encoder_1")
+    x = L.LayerNormalization(name=at("layer_normalization"))(x)
+    x = L.Dense(10, activation="softmax", name=at("dense"))(x[:, 0])
+    return _compiled(keras.Model(inputs, x), keras.optimizers.AdamW(2e-3, 1e-4), "sparse_categorical_crossentropy")
+
+
 def autoencoder(at: At) -> Any:
     """configs/models/autoencoder.yaml."""
     image = keras.Input((8, 8, 1), name="input")
@@ -208,6 +237,7 @@ MODELS: dict[str, Callable[[At], Any]] = {
     "models/resnet": resnet,
     "models/lstm": lstm,
     "models/transformer": transformer,
+    "models/vit": vit,
     "models/autoencoder": autoencoder,
     "models/unet": unet,
     "models/siamese": siamese,

@@ -13,7 +13,6 @@ import pytest
 from graphs import built
 
 from trainctl import catalog
-from trainctl.errors import BuildError
 
 pytestmark = pytest.mark.tf
 
@@ -100,11 +99,3 @@ def test_functions_for_images_are_named_with_their_namespace(tmp_path: Path) -> 
         2,
         48,
     )
-
-
-def test_a_function_that_makes_a_constant_says_what_else_would_do(tmp_path: Path) -> None:
-    with pytest.raises(BuildError) as caught:
-        built(tmp_path, "layers: [Op: {op: arange, stop: 16}]", X)
-    (diagnostic,) = caught.value.diagnostics
-    assert diagnostic.hint is not None
-    assert diagnostic.hint.startswith("it creates a constant")

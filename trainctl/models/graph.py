@@ -12,7 +12,9 @@ from typing import Any
 from trainctl.aliases import Tensors, Value
 from trainctl.backend import keras
 from trainctl.components.nodes.model import Graph, Model
+from trainctl.components.nodes.position_embedding import PositionEmbedding
 from trainctl.components.nodes.saved import Saved
+from trainctl.components.nodes.weight import Weight
 from trainctl.config.component import KerasComponent
 from trainctl.config.experiment import ModelSection
 from trainctl.config.model.graph import GraphNode, Ref, Taken
@@ -20,7 +22,7 @@ from trainctl.config.model.keras_names import learned_argument
 from trainctl.diagnostics import Diagnostic
 from trainctl.errors import BuildError
 from trainctl.events import Notice, Sink
-from trainctl.models import adapt, backbones, ops, residual
+from trainctl.models import adapt, backbones, from_nothing, ops, residual
 from trainctl.models.build import REFUSALS, first_sentence, instantiate, layer_seed, with_argument
 from trainctl.models.embeddings import require_rows
 from trainctl.models.inputs import Facts, inputs, is_named
@@ -104,6 +106,10 @@ class _Builder:
         match node.component:
             case KerasComponent(kind="op") as function:
                 return ops.applied(node, function, taken, call)
+            case Weight() as weight:
+                return from_nothing.weight(weight, node, taken)
+            case PositionEmbedding() as positions:
+                return from_nothing.with_positions(positions, node, taken)
         if node.reuse is not None and node.reuse not in self.layers:
             raise _error(node, f"'{node.reuse}' is not a layer that can be reused")
         layers = self._layers(node, taken) if node.reuse is None else self.layers[node.reuse]

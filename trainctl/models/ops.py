@@ -11,15 +11,13 @@ from trainctl.backend import keras
 from trainctl.config.component import KerasComponent
 from trainctl.config.model.graph import GraphNode
 from trainctl.models.build import REFUSALS, build_error, first_sentence
+from trainctl.models.from_nothing import for_each_sample, renamed
 
 _OF_A_LIST = frozenset({"concatenate", "dstack", "hstack", "stack", "vstack"})
 """Functions whose first argument is a list of tensors."""
 
 _MAKES = frozenset({"arange", "eye", "full", "identity", "linspace", "logspace", "ones", "zeros"})
-_CONSTANT = (
-    "it creates a constant and takes no layer's output; for positions use the cumsum of ones_like, for learned constants "
-    "a layer of your own (@trainctl.layer)"
-)
+"""Functions that take no tensor and make a constant."""
 
 
 def applied(node: GraphNode, component: KerasComponent, taken: Tensors, call: Mapping[str, Value]) -> Tensors:
@@ -35,15 +33,26 @@ def applied(node: GraphNode, component: KerasComponent, taken: Tensors, call: Ma
         BuildError: Keras rejected it.
     """
     function = attrgetter(component.name)(keras.ops)
+    if component.name in _MAKES:
+        return _constant(node, component, taken)
     named = {key: value for key, value in component.arguments.items() if key != "name"} | dict(call)
     try:
         result = function(*_positional(function, component.name, named, taken), **named)
     except REFUSALS as error:
         shapes = [tuple(tensor.shape) for tensor in keras.tree.flatten(taken)]
         message = f"keras.ops.{component.name} does not fit {shapes[0] if len(shapes) == 1 else shapes}: {first_sentence(error)}"
-        raise build_error(component, message, error, hint=_CONSTANT if component.name in _MAKES else None) from error
-    _rename(result, node.name)
-    return result
+        raise build_error(component, message, error) from error
+    return renamed(result, node.name)
+
+
+def _constant(node: GraphNode, component: KerasComponent, taken: Tensors) -> Tensors:
+    """Return what a function without a tensor makes, once for each sample: (batch, *shape)."""
+    function = attrgetter(component.name)(keras.ops)
+    try:
+        made = function(**{key: value for key, value in component.arguments.items() if key != "name"})
+    except REFUSALS as error:
+        raise build_error(component, f"keras.ops.{component.name}: {first_sentence(error)}", error) from error
+    return renamed(for_each_sample(keras.ops.convert_to_numpy(made), node, taken), node.name)
 
 
 def _positional(function: Function, name: str, named: dict[str, Value], taken: Tensors) -> list[Value]:
@@ -57,10 +66,3 @@ def _positional(function: Function, name: str, named: dict[str, Value], taken: T
             break
         before.append(named.pop(parameter.name))
     return [*before, *tensors]
-
-
-def _rename(result: Tensors, name: str) -> None:
-    """Keras names the operation after its class and counts; `from:` and the summary know it by the node's name."""
-    for tensor in keras.tree.flatten(result):
-        if isinstance(tensor, keras.KerasTensor):
-            tensor._keras_history.operation.name = name  # noqa: SLF001  # no public way to name an operation

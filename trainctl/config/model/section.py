@@ -8,6 +8,8 @@ from typing import Any, Protocol
 
 from trainctl.aliases import Value
 from trainctl.components.nodes.model import Graph, Input
+from trainctl.components.nodes.position_embedding import PositionEmbedding
+from trainctl.components.nodes.weight import Weight
 from trainctl.components.spec import NODES, Spec
 from trainctl.config import messages
 from trainctl.config.component import KerasComponent, Layer
@@ -160,6 +162,8 @@ class ModelReader:
                 meaningless = ("freeze", "preprocess")
             case KerasComponent(kind="application"):
                 meaningless = ()
+            case Weight() | PositionEmbedding():
+                meaningless = ("freeze", "preprocess")
         for key in meaningless:
             if key in item.beside:
                 self.validator.problems.append(words.means_nothing(key, item.beside[key], item.path))
