@@ -53,3 +53,15 @@ def test_no_stride_leads_from_five_steps_to_four(tmp_path: Path) -> None:
         BuildError, match=r"a residual branch of shape \(4, 4\) cannot be added to its input of shape \(5, 4\)"
     ):
         built(tmp_path, text, zeros(5, 4))
+
+
+def test_a_projection_of_ones_own_and_other_merges(tmp_path: Path) -> None:
+    text = """
+    layers:
+      - Dense: {units: 6, name: branch}
+        residual: {projection: [Dense: {units: 6, use_bias: false}], merge: MERGE}
+    """
+    for merge, size in (("add", 6), ("multiply", 6), ("concat", 12)):
+        model = built(tmp_path, text.replace("MERGE", merge), zeros(3))
+        assert model.output.shape == (None, size)
+        assert model.count_params() == 3 * 6 + 6 + 3 * 6

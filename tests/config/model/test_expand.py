@@ -311,7 +311,12 @@ def test_outputs_are_a_list_or_named_otherwise(tmp_path: Path) -> None:
             "freeze is only allowed beside a backbone, Saved or Model",
             "set trainable: false in the layer's arguments",
         ),
-        ("layers:\n  - Flatten:\n    residual: 1", "wrong-type", "residual must be true or false, got 1", None),
+        (
+            "layers:\n  - Flatten:\n    residual: 1",
+            "wrong-type",
+            "residual must be true, false or a mapping, got 1",
+            None,
+        ),
         ("layers:\n  - Flatten:\n    call: [training]", "wrong-type", "call must hold arguments by name", None),
         ("layers:\n  - reuse: a", "unknown-node", "there is no node called 'a' above", "the nodes above are input"),
         (
@@ -520,3 +525,46 @@ def test_the_categories_of_each_column_are_known_once_the_data_is(tmp_path: Path
 def test_branches_that_lead_nowhere(tmp_path: Path, old: str, new: str, said: str) -> None:
     messages = [each.message for each in problems(tmp_path, BRANCHES.replace(old, new))]
     assert any(said in message for message in messages), messages
+
+
+RESIDUAL = """
+    layers:
+      - Conv2D: {filters: 8, kernel_size: 3, strides: 2, padding: same, name: branch}
+        residual: {projection: [Conv2D: {filters: 8, kernel_size: 1, strides: 2, name: fit}, BatchNormalization], merge: add}
+      - Dense: {units: 8, name: d}
+        residual: {merge: concat}
+"""
+
+
+def test_a_shortcut_passes_its_projection_and_is_merged_as_said(tmp_path: Path) -> None:
+    assert wiring(tmp_path, RESIDUAL) == {
+        "branch": "input",
+        "branch.projection.fit": "input",
+        "branch.projection.batch_normalization": "branch.projection.fit",
+        "branch.add": ["branch", "branch.projection.batch_normalization"],
+        "d": "branch.add",
+        "d.concat": ["d", "branch.add"],
+    }
+    kinds = {name: getattr(node.component, "name", None) for name, node in nodes(tmp_path, RESIDUAL).items()}
+    assert (kinds["branch.add"], kinds["d.concat"]) == ("Add", "Concatenate")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("{merge: concat}", "{merge: mean}", "merge must be add, concat or multiply, got 'mean'"),
+        ("{merge: concat}", "{merg: concat}", "'residual' has no key 'merg'"),
+        ("{merge: concat}", "{}", "residual must be true, false or a mapping"),
+        ("{merge: concat}", "yes", "residual must be true, false or a mapping, got 'yes'"),
+        ("{merge: concat}", "{projection: Flatten}", "projection must be a list of layers"),
+        ("{merge: concat}", "{projection: [Flaten]}", "there is no layer called 'Flaten'"),
+    ],
+)
+def test_shortcuts_that_cannot_be(tmp_path: Path, old: str, new: str, said: str) -> None:
+    messages = [each.message for each in problems(tmp_path, RESIDUAL.replace(old, new))]
+    assert any(said in message for message in messages), messages
+
+
+def test_no_shortcut_is_no_shortcut(tmp_path: Path) -> None:
+    for written in ("false", "null"):
+        assert "d.concat" not in wiring(tmp_path, RESIDUAL.replace("{merge: concat}", written))

@@ -47,6 +47,14 @@ def branch_twice(name: str, written: Node, path: str) -> Diagnostic:
     return Diagnostic("name-taken", message, written.location, path, hint="remove one of them")
 
 
+def not_of_residual(key: str, node: Node, path: str) -> Diagnostic:
+    """Report a key that `residual:` does not have."""
+    close = nearest(key, ("merge", "projection"))
+    hint = f"did you mean '{close}'?" if close else "its keys are projection and merge"
+    message = f"'residual' has no key '{printable(key)}'"
+    return Diagnostic("unknown-key", message, node.key_location(key), join(path, key), hint=hint)
+
+
 def not_beside_each(key: str, node: Node, path: str) -> Diagnostic:
     """Report a key that has no meaning beside `each:`."""
     what = "each: says what the branches take" if key == "from" else "each branch is made once"

@@ -175,9 +175,10 @@ class Expander:
             named = self._reuse(node, name, takes, beside, path, scope)
         else:
             named = self._component(node, name, takes, beside, path, scope, values)
-        residual = beside.get("residual")
-        if residual is not None and wiring.is_true(residual, join(path, "residual"), self.problems):
-            named = self._sum(node, name, takes, named, path, scope)
+        written = beside.get("residual")
+        residual = wiring.residual(written, path, self.problems) if written is not None else None
+        if written is not None and residual is not None:
+            named = self._merged(residual, written, name, takes, named, path, scope, values)
         scope.previous = named.result
         return named
 
@@ -203,11 +204,29 @@ class Expander:
         self.items.append(Item(whole, takes, node.location, path, None, target or whole, beside, call))
         return Named(Ref(whole), target)
 
-    def _sum(self, node: Node, name: str, takes: Taken, named: Named, path: str, scope: Scope) -> Named:
+    def _merged(
+        self,
+        residual: wiring.Residual,
+        written: Node,
+        name: str,
+        takes: Taken,
+        named: Named,
+        path: str,
+        scope: Scope,
+        values: Values,
+    ) -> Named:
+        """A branch and its shortcut as one: their sum, projected where that is needed, or what `residual:` says."""
         shortcut = takes if isinstance(takes, Ref) else takes[0]
         branch = named.result if isinstance(named.result, Ref) else named.result[0]
-        whole = f"{scope.prefix}{name}.add"
-        self.items.append(Item(whole, (branch, shortcut), node.location, path))
+        whole = f"{scope.prefix}{name}.{residual.merge}"
+        if residual.projection is not None:
+            where = join(join(path, "residual"), "projection")
+            passed = self._within(residual.projection, where, f"{name}.projection", shortcut, scope, values).result
+            shortcut = passed if isinstance(passed, Ref) else passed[0]
+        layer = None
+        if residual != wiring.Residual():
+            layer = Node({wiring.MERGES[residual.merge]: Node({}, written.location)}, written.location)
+        self.items.append(Item(whole, (branch, shortcut), written.location, path, layer))
         return Named(Ref(whole), named.layer, named.inner)
 
     # ---- several layers in the place of one

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from trainctl.aliases import Value
@@ -158,6 +158,49 @@ def is_true(written: Node, path: str, problems: Problems) -> bool:
             )
         )
     return written.value is True
+
+
+@dataclass(frozen=True, slots=True)
+class Residual:
+    """How a branch and what it was given become one.
+
+    Args:
+        merge: `add`, `concat` or `multiply`.
+        projection: Layers that the shortcut passes; `None` leaves it, or projects it where a sum needs that.
+    """
+
+    merge: str = "add"
+    projection: Node | None = None
+
+
+MERGES = {"add": "Add", "concat": "Concatenate", "multiply": "Multiply"}
+"""What `merge:` says, and the layer that does it."""
+
+
+def residual(written: Node, path: str, problems: Problems) -> Residual | None:
+    """Return what `residual:` says; `None` if there is no shortcut."""
+    if isinstance(written.value, bool) or written.value is None:
+        return Residual() if written.value else None
+    path = join(path, "residual")
+    entries = written.value if written.is_mapping else {}
+    for key in entries:
+        if key not in {"merge", "projection"}:
+            problems.append(words.not_of_residual(key, written, path))
+    merge, projection = entries.get("merge"), entries.get("projection")
+    if not entries:
+        expected = "true, false, or {projection: [layers], merge: add}"
+        said = f"residual must be true, false or a mapping, got {literal(written.plain())}"
+        problems.append(words.wrong(written, said, path, expected))
+    if merge is not None and merge.value not in MERGES:
+        said = f"merge must be {one_of(MERGES)}, got {literal(merge.plain())}"
+        problems.append(words.wrong(merge, said, join(path, "merge"), one_of(MERGES)))
+        merge = None
+    if projection is not None and not (projection.is_list and projection.value):
+        problems.append(
+            words.wrong(projection, "projection must be a list of layers", join(path, "projection"), "a list of layers")
+        )
+        projection = None
+    return Residual(merge.value if merge is not None else "add", projection)
 
 
 def frozen(written: Node, path: str, problems: Problems) -> Freeze | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from trainctl.components.nodes.model import BESIDE, Block, Graph, Input
 from trainctl.components.spec import Spec
+from trainctl.config.model.wiring import MERGES
 from trainctl.config.schema.definitions import Definitions, Schema
 from trainctl.config.schema.plain import REFERENCE, mapping, value
 
@@ -29,8 +30,14 @@ _BESIDE: dict[str, tuple[str, Schema]] = {
         {"type": ["integer", "array", "string"], "minimum": 1, "minItems": 1, "pattern": REFERENCE},
     ),
     "residual": (
-        "Whether to add its input to its output, projected if the shapes differ.",
-        {"type": ["boolean", "string"], "pattern": REFERENCE},
+        "Whether to add its input to its output, projected if the shapes differ; or how: {projection: [layers], merge: concat}.",
+        {
+            "type": ["boolean", "string", "object"],
+            "pattern": REFERENCE,
+            "properties": {"merge": {"enum": list(MERGES)}},
+            "additionalProperties": False,
+            "minProperties": 1,
+        },
     ),
     "freeze": (
         "For a backbone, Saved or Model: true, a pattern of layer names, a list of patterns, or {until: layer}.",
@@ -95,6 +102,10 @@ def _make_item_schema(definitions: Definitions, known: LayerSchemas) -> Schema:
     """Return a component with what is beside it, a block, a group, or a layer that is called again."""
     beside: Schema = {key: {"description": text, **schema} for key, (text, schema) in _BESIDE.items()}
     group = {**_make_layer_list(definitions, known), "description": "Layers in the place of one."}
+    beside["residual"]["properties"] = {
+        **beside["residual"]["properties"],
+        "projection": {**_make_layer_list(definitions, known), "description": "Layers that the shortcut passes."},
+    }
     return {
         "anyOf": [
             {"enum": known.names(), "errorMessage": "Expected a layer. See: trainctl list layers"},
