@@ -12,8 +12,10 @@ from trainctl.components.dataset import (
     ColumnKind,
     Rows,
     Samples,
+    Sequences,
     is_array,
     length,
+    lengths,
     read,
     stretches,
     values,
@@ -93,3 +95,29 @@ def test_a_file_in_memory_is_not_in_memory(tmp_path: object) -> None:
 
 def test_words_are_categories_and_texts() -> None:
     assert {kind for kind in ColumnKind if kind.is_words} == {ColumnKind.CATEGORICAL, ColumnKind.TEXT}
+
+
+def test_sequences_are_filled_up_to_the_longest_of_those_read_together() -> None:
+    rows = Sequences.of([[1, 2, 3], [4], [], [5, 6]], "int32")
+    assert (rows.shape, rows.dtype, len(rows)) == ((4, None), np.int32, 4)
+    assert rows[np.array([1, 3])].tolist() == [[4, 0], [5, 6]]
+    assert rows[np.array([2])].shape == (1, 0)
+    chosen = Samples(rows, np.arange(4)).take(np.array([3, 0])).x
+    assert chosen[np.array([1, 0])].tolist() == [[1, 2, 3], [5, 6, 0]]
+    assert chosen.shape == (2, None)
+    of_features = Sequences.of([np.ones((2, 3)), np.ones((1, 3))])
+    assert of_features[np.array([0, 1])].shape == (2, 2, 3)
+    with pytest.raises(ValueError, match="sequences of"):
+        Sequences.of([["a"], ["b", "c"]])
+
+
+def test_lengths_are_those_of_texts_and_sequences() -> None:
+    texts = np.array(["a", "bcd"], object)
+    rows = Sequences.of([[1, 2, 3], [4]])
+    every = np.arange(2)
+    assert np.asarray(lengths(texts, every)).tolist() == [1, 3]
+    assert np.asarray(lengths(texts[:, np.newaxis], every)).tolist() == [1, 3]
+    assert np.asarray(lengths({"a": texts, "b": rows, "c": np.zeros((2, 5))}, every)).tolist() == [4, 4]
+    assert np.asarray(lengths(Changed(texts, lambda batch: batch, (), "object"), every)).tolist() == [1, 3]
+    assert lengths(np.zeros((2, 5)), every) is None
+    assert lengths(Changed(np.zeros((2, 5)), lambda batch: batch, (5,), "float64"), every) is None

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from trainctl.components.dataset import Samples
+from trainctl.components.dataset import Changed, Samples, Sequences
 from trainctl.data import batches as pipeline
 
 pytestmark = pytest.mark.tf
@@ -89,3 +89,28 @@ def test_an_epoch_ends_where_it_should_and_the_next_begins_where_it_is_told() ->
     assert epoch(1, 3) == []
     assert epoch(1) == steps[3:6]
     assert int(epochs.dataset.cardinality()) == 3
+
+
+@pytest.mark.parametrize("in_memory", [True, False])
+def test_texts_of_similar_length_go_on_from_any_step(in_memory: bool) -> None:
+    texts = np.array(["x" * (1 + 7 * each % 50) for each in range(50)], object)
+    x = texts if in_memory else Changed(texts, lambda batch: batch, (), "object")
+    samples = Samples(x, np.arange(50))
+
+    def steps(start: int, count: int) -> list[list[bytes]]:
+        data = pipeline.training(samples, 4, True, 1, start, None, True)
+        return [x.tolist() for x, _ in islice(data.as_numpy_iterator(), count)]
+
+    every = steps(0, 26)
+    assert steps(9, 17) == every[9:]
+    spread = [max(map(len, batch)) - min(map(len, batch)) for batch in every]
+    assert max(spread) <= 8
+
+
+def test_sequences_are_padded_batch_by_batch() -> None:
+    samples = Samples(Sequences.of([[1] * (1 + each) for each in range(10)]), np.arange(10))
+    assert pipeline.has_lengths(samples)
+    assert not pipeline.has_lengths(SAMPLES)
+    data = pipeline.evaluation(samples, 4)
+    assert data.element_spec[0].shape.as_list() == [None, None]
+    assert [x.shape for x, _ in data.as_numpy_iterator()] == [(4, 4), (4, 8), (2, 10)]

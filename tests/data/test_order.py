@@ -53,3 +53,42 @@ def test_a_window_of_stretches_is_read_as_one() -> None:
     assert order.together == 1
     block = np.searchsorted(ends, epoch(order), side="right")
     assert (np.diff(block) != 0).sum() == len(STRETCHES) - 1  # each stretch is visited once
+
+
+LENGTHS = np.random.default_rng(0).integers(1, 200, 100)
+
+
+def bucketed(shuffle: bool | int = True, stretches: np.ndarray | None = None, bucket: int = 40) -> Order:
+    return Order(100, 8, shuffle, 1, stretches, bucket, lambda indices: LENGTHS[indices])
+
+
+def padding(order: Order) -> int:
+    batches = [LENGTHS[order.indices(step)] for step in range(order.steps)]
+    return sum(int((batch.max() - batch).sum()) for batch in batches)
+
+
+@pytest.mark.parametrize("stretches", [None, STRETCHES])
+@pytest.mark.parametrize("shuffle", [True, False, 7, 40])
+@pytest.mark.parametrize("bucket", [1, 8, 40, 1000])
+def test_samples_of_similar_length_come_together(
+    shuffle: bool | int, stretches: np.ndarray | None, bucket: int
+) -> None:
+    order = bucketed(shuffle, stretches, bucket)
+    assert [len(order.indices(step)) for step in range(order.steps)] == [8] * 12 + [4]
+    for number in range(2):
+        assert sorted(epoch(order, number)) == list(range(100))
+    steps = range(2 * order.steps)
+    fresh = bucketed(shuffle, stretches, bucket)
+    assert [fresh.indices(step).tolist() for step in reversed(steps)] == [
+        order.indices(step).tolist() for step in steps
+    ][::-1]
+
+
+def test_little_is_padding_and_batches_are_not_in_order_of_length() -> None:
+    plain = Order(100, 8, True, 1)
+    assert padding(bucketed(bucket=1000)) < padding(plain) / 4
+    assert padding(bucketed()) < padding(plain) / 2
+    longest = [int(LENGTHS[bucketed(bucket=1000).indices(step)].max()) for step in range(12)]
+    assert longest != sorted(longest)
+    assert epoch(bucketed(), 0) != epoch(bucketed(), 1)
+    assert padding(bucketed(False, bucket=1000)) < padding(plain) / 4

@@ -550,3 +550,31 @@ def test_a_run_on_what_pandas_writes(workplace: Workplace, loss: str) -> None:
         compile={"loss": loss},
     )
     assert run.record["data"]["num_classes"] == 2
+
+
+def test_texts_of_similar_length_need_lengths(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(
+        "text,y\n" + "".join(f"{'word ' * (5 + 3 * each % 40)}{each},{each % 2}\n" for each in range(80))
+    )
+    with pytest.raises(DataError, match="needs texts or sequences of different lengths") as caught:
+        prepared(Iris(), bucket_by_length=True)
+    assert caught.value.path == "data.bucket_by_length"
+    section = {"batch_size": 8, "bucket_by_length": 32}
+    for stream in (False, True):
+        source = CSV.model_validate(
+            {"path": str(tmp_path / "t.csv"), "label": "y", "features": {"text": "text"}, "stream": stream}
+        )
+        data = load(
+            DataSection.model_construct(source=source, **section),
+            DataContext(emit=print),
+            loss_is_classification=True,
+            seed=1,
+            inputs={"text": "text"},
+        )
+        steps = [x["text"][:, 0].tolist() for x, _ in islice(data.training().as_numpy_iterator(), 20)]
+        assert [x["text"][:, 0].tolist() for x, _ in islice(data.training(7).as_numpy_iterator(), 13)] == steps[7:]
+        assert sorted(text for batch in steps[:10] for text in batch) == sorted(
+            text for batch in steps[10:] for text in batch
+        )
+        spread = [max(map(len, batch)) - min(map(len, batch)) for batch in steps]
+        assert sum(spread) / len(spread) < 80  # of 5 to 45 words of 5 letters

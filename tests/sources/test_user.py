@@ -175,3 +175,15 @@ def test_a_run_with_a_source_of_ones_own(workplace: Workplace) -> None:
     assert run.record["data"]["source"] == "TwoRows"
     assert run.record["data"]["train_samples"] == 30
     assert run.record["data"]["details"]["labels"] == {"y": {"classes": {"0": 15, "1": 15}}}
+
+
+@pytest.mark.parametrize("returned", [([[1, 2, 3], [4]], [0, 1]), [([1, 2, 3], 0), ([4], 1)]])
+def test_sequences_of_different_lengths(load: Callable[..., Dataset], returned: Any) -> None:
+    data = load(returned)
+    assert data.train.x.shape == (2, None)
+    assert data.train.x[np.arange(2)].tolist() == [[1, 2, 3], [4, 0, 0]]
+
+
+def test_labels_of_different_lengths(load: Callable[..., Dataset]) -> None:
+    with pytest.raises(DataError, match="returned labels of different lengths"):
+        load(([[1, 2, 3], [4]], [[0, 1], [1]]))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from trainctl.aliases import Array, Data
 from trainctl.components.column_kind import ColumnKind
@@ -36,7 +36,7 @@ class Rows(ABC):
     """Samples that are read on demand: what an array is, where the data is larger than memory.
 
     Args:
-        shape: (samples, …), as of an array.
+        shape: (samples, …), as of an array; `None` for a size that differs from sample to sample.
         dtype: NumPy's name of the type, such as `uint8`.
     """
 
@@ -67,6 +67,10 @@ class Rows(ABC):
         """How many samples each stretch holds that is read as one, where neighbours are much cheaper to read together."""
         return None
 
+    def lengths(self, indices: NDArray[np.int64]) -> NDArray[np.int64] | None:
+        """Return how long the samples at `indices` are: texts in characters; `None` where all have one length."""
+        return lengths(self[indices], None) if self.dtype == object else None
+
 
 class Chosen(Rows):
     """Some of the samples of other rows.
@@ -83,6 +87,10 @@ class Chosen(Rows):
     def __getitem__(self, indices: NDArray[np.int64]) -> Array:
         chosen: Array = self._rows[self._indices[indices]]
         return chosen
+
+    def lengths(self, indices: NDArray[np.int64]) -> NDArray[np.int64] | None:
+        """Those of the others."""
+        return lengths(self._rows, self._indices[indices])
 
 
 class Changed(Rows):
@@ -108,6 +116,53 @@ class Changed(Rows):
     def stretches(self) -> NDArray[np.int64] | None:
         """Those of the rows that are changed."""
         return stretches(self._rows)
+
+
+class Sequences(Rows):
+    """Sequences of any length in memory, (n, None, …): those read together are filled up with 0 at their end.
+
+    Args:
+        values: All of them one after the other, (steps, …).
+        ends: Where each one ends, int64 (n,).
+    """
+
+    def __init__(self, values: Array, ends: NDArray[np.int64]) -> None:
+        super().__init__((len(ends), None, *values.shape[1:]), values.dtype.name)  # type: ignore[arg-type]
+        self._values, self._ends = values, ends
+
+    @classmethod
+    def of(cls, sequences: Sequence[Any], dtype: str | None = None) -> Self:
+        """Return a list of sequences as one value.
+
+        Raises:
+            ValueError: They differ in more than their length, or hold no numbers.
+        """
+        import numpy as np
+
+        arrays = [np.asarray(each, dtype) for each in sequences]
+        filled = [each for each in arrays if each.size]
+        ends = np.cumsum([len(each) for each in arrays], dtype=np.int64)
+        values = np.concatenate(filled) if filled else np.zeros(0, np.int64)
+        if values.dtype.kind not in "biuf":
+            raise ValueError(f"sequences of {values.dtype}")
+        return cls(values, ends)
+
+    def __getitem__(self, indices: NDArray[np.int64]) -> Array:
+        import numpy as np
+
+        ends, sizes = self._ends[indices], self.lengths(indices)
+        result = np.zeros((len(indices), int(sizes.max(initial=0)), *self.shape[2:]), self.dtype)
+        for row, end, size in zip(result, ends, sizes, strict=True):
+            row[:size] = self._values[end - size : end]
+        return result
+
+    def lengths(self, indices: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return how many steps each has."""
+        import numpy as np
+
+        begins = np.where(indices > 0, self._ends[indices - 1], 0)
+        sizes: NDArray[np.int64] = self._ends[indices] - begins
+        return sizes
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +252,26 @@ def read(rows: Data, indices: NDArray[np.int64]) -> Data:
     import numpy as np
 
     return np.asarray(rows[indices])
+
+
+def lengths(rows: Data, indices: NDArray[np.int64] | None) -> NDArray[np.int64] | None:
+    """Return how long samples are, summed over several inputs; `None` where all have one length.
+
+    Args:
+        rows: A value, or a mapping of names to such. Texts are counted in characters.
+        indices: Which samples; `None` means all of an array.
+    """
+    import numpy as np
+
+    if isinstance(rows, Mapping):
+        found = [each for each in (lengths(value, indices) for value in rows.values()) if each is not None]
+        return np.sum(found, axis=0) if found else None
+    if isinstance(rows, Rows):
+        return None if indices is None else rows.lengths(indices)
+    if rows.dtype != object:
+        return None
+    texts = rows if indices is None else rows[indices]
+    return np.array([sum(map(len, map(str, np.ravel(each)))) for each in texts], np.int64)
 
 
 def is_array(rows: Data) -> bool:

@@ -102,6 +102,13 @@ class DataSection(Spec):
             "a window of that many samples."
         ),
     ] = True
+    bucket_by_length: Annotated[
+        Boolean | Positive,
+        Field(
+            description="Whether each training batch holds texts or sequences of similar length, so that little of it is "
+            "padding: sorted within 100 batches, which then come in random order; a number = within that many samples."
+        ),
+    ] = False
     limit: Annotated[
         Positive | None, Field(description="Use only this many samples, drawn by the seed; null = all.")
     ] = None

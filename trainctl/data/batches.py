@@ -7,13 +7,14 @@ Arrays in memory are gathered by TensorFlow itself; everything else is read by N
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from trainctl.aliases import Array, Tensors
 from trainctl.backend import tf
-from trainctl.components.dataset import is_array, read, stretches
+from trainctl.components.dataset import is_array, lengths, read, stretches
 from trainctl.data.order import Order
 from trainctl.errors import DataError
 
@@ -29,6 +30,7 @@ PARALLEL = 4
 """Batches that are read or changed immediately where none must wait for another."""
 
 _BATCHES_AHEAD = 4
+_BATCHES_IN_A_BUCKET = 100
 
 
 def steps(samples: int, batch_size: int) -> int:
@@ -43,6 +45,7 @@ def training(
     seed: int,
     start_step: int | tf.Tensor = 0,
     complain: Complain | None = None,
+    bucket: bool | int = False,
 ) -> tf.data.Dataset:
     """Batches (x, y), or (x, y, weight), without end, epoch after epoch of `steps(len(samples), batch_size)` each.
 
@@ -54,11 +57,13 @@ def training(
         seed: For the orders.
         start_step: The global step, from 0, at which to begin; a scalar int64 where it is a tensor.
         complain: Told of a sample that cannot be read.
+        bucket: Whether a batch holds samples of similar length; a number is that of the samples among which it does.
     """
-    if samples.in_memory and isinstance(shuffle, bool):
+    if samples.in_memory and isinstance(shuffle, bool) and not bucket:
         return _gathered(samples, batch_size, shuffle, seed, start_step)
     near = stretches(samples.x)
-    order = Order(len(samples), batch_size, shuffle, seed, near)
+    pool = batch_size * _BATCHES_IN_A_BUCKET if bucket is True else int(bucket)
+    order = Order(len(samples), batch_size, shuffle, seed, near, pool, partial(_lengths, samples) if pool else None)
     for rows in _flat(samples):
         if hasattr(rows, "hold"):
             rows.hold(order.together + 1)
@@ -124,6 +129,16 @@ def _read(
 
     in_order = stretches(samples.x) is not None  # what is read for one batch serves the next
     return numbers.map(batch, num_parallel_calls=1 if in_order else PARALLEL, deterministic=True)
+
+
+def has_lengths(samples: Samples) -> bool:
+    """Return whether samples differ in length, as texts and sequences do."""
+    return lengths(samples.x, np.arange(min(1, len(samples)))) is not None
+
+
+def _lengths(samples: Samples, indices: NDArray[np.int64]) -> NDArray[np.int64]:
+    found = lengths(samples.x, indices)
+    return np.zeros(len(indices), np.int64) if found is None else found
 
 
 class Epochs:

@@ -76,7 +76,7 @@ def _small_in_memory(samples: Samples) -> Samples:
 
 def _bytes(samples: Samples) -> int:
     each = [
-        int(np.prod(rows.shape[1:])) * (rows.dtype.itemsize if rows.dtype != object else 64)
+        int(np.prod([size or 1 for size in rows.shape[1:]])) * (rows.dtype.itemsize if rows.dtype != object else 64)
         for _, rows in values(samples)
     ]
     return len(samples) * sum(each)
@@ -109,6 +109,12 @@ def _kept(rows: Data, change: Chain, folder: Path | None, name: str) -> Data:
     """Return an array in memory, or mapped to a file in `folder`."""
     if isinstance(rows, Mapping):
         return {key: _kept(each, change, folder, f"{name}-{number}") for number, (key, each) in enumerate(rows.items())}
+    if None in (rows.shape if not change else change.shape or ()):
+        if not change:
+            return rows  # in memory already
+        raise DataError(
+            "the samples after map differ in length, and cannot be cached", hint="remove cache", path="data.cache"
+        )
     pieces = _pieces(rows, change)
     if folder is None or rows.dtype == object:
         return np.concatenate(list(pieces))

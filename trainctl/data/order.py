@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+Lengths: TypeAlias = "Callable[[NDArray[np.int64]], NDArray[np.int64]]"
+"""Tells how long the samples of these indices are."""
 
 WINDOW = 65_536
 """Samples that are shuffled together where neighbours are read together and `shuffle: true` names no other number."""
@@ -26,12 +30,22 @@ class Order:
         shuffle: Whether to shuffle, and within a window of how many samples where that is a number.
         seed: For the orders.
         stretches: How many samples each stretch holds; `None` if any sample is as near as any other.
+        bucket: Samples within which those of similar length come into one batch; 0 leaves lengths alone.
+        lengths: Tells how long samples are.
     """
 
     def __init__(
-        self, count: int, batch_size: int, shuffle: bool | int, seed: int, stretches: NDArray[np.int64] | None = None
+        self,
+        count: int,
+        batch_size: int,
+        shuffle: bool | int,
+        seed: int,
+        stretches: NDArray[np.int64] | None = None,
+        bucket: int = 0,
+        lengths: Lengths | None = None,
     ) -> None:
         self._count, self._batch_size, self._shuffle, self._seed = count, batch_size, shuffle, seed
+        self._lengths, self._bucket = lengths, -(-bucket // batch_size) * batch_size
         wanted = WINDOW if shuffle is True or not shuffle else shuffle
         if stretches is None:
             wanted = count if isinstance(shuffle, bool) else shuffle
@@ -74,6 +88,29 @@ class Order:
         order, _ = self._epoch(epoch)
         chosen = order[window * self.together : (window + 1) * self.together]
         indices = np.concatenate([self._begins[each] + np.arange(self._sizes[each]) for each in chosen])
-        if self._shuffle:
-            np.random.default_rng([self._seed, epoch, window]).shuffle(indices)
-        return indices
+        draws = np.random.default_rng([self._seed, epoch, window]) if self._shuffle else None
+        if draws is not None:
+            draws.shuffle(indices)
+        return indices if self._lengths is None else self._by_length(indices, epoch, window, draws)
+
+    def _by_length(
+        self, indices: NDArray[np.int64], epoch: int, window: int, draws: np.random.Generator | None
+    ) -> NDArray[np.int64]:
+        """Return the samples of a window so that each batch holds those of similar length."""
+        _, ends = self._epoch(epoch)
+        begun = int(ends[window - 1]) % self._batch_size if window else 0
+        rest = indices[(self._batch_size - begun) % self._batch_size :]  # those before complete the last window's batch
+        pools = [rest[begin : begin + self._bucket] for begin in range(0, len(rest), self._bucket)]
+        ordered = [batch for pool in pools for batch in self._batches(pool, draws)]
+        return np.concatenate([indices[: len(indices) - len(rest)], *ordered])
+
+    def _batches(self, pool: NDArray[np.int64], draws: np.random.Generator | None) -> list[NDArray[np.int64]]:
+        """Return batches of similar length in random order; one that is not full comes last, whatever its length."""
+        measured = self._lengths(pool) if self._lengths is not None else pool
+        pool = pool[np.argsort(measured, kind="stable")]
+        full, left = divmod(len(pool), self._batch_size)
+        place = (int(draws.integers(full + 1)) if draws is not None else full) * self._batch_size
+        small = pool[place : place + left]
+        batches = np.split(np.delete(pool, np.s_[place : place + left]), full) if full else []
+        order = draws.permutation(full) if draws is not None else range(full)
+        return [*(batches[number] for number in order), small]

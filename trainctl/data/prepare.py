@@ -31,7 +31,7 @@ from trainctl.data.mapping import Chain
 from trainctl.data.profile import Profile, details, fingerprint, unseen
 from trainctl.data.separate import with_separate
 from trainctl.data.split import Splits, each_split, split
-from trainctl.data.taken import renamed, require_inputs, tell_problems
+from trainctl.data.taken import renamed, require_inputs, require_lengths, tell_problems
 from trainctl.errors import DataError
 from trainctl.events import Notice
 from trainctl.sources.reading.download import DownloadError
@@ -128,7 +128,13 @@ class Prepared:
         """
         section = self.section
         batches = pipeline.training(
-            self.splits.train, section.batch_size, section.shuffle, self.seed, start_step, self.read_errors.append
+            self.splits.train,
+            section.batch_size,
+            section.shuffle,
+            self.seed,
+            start_step,
+            self.read_errors.append,
+            section.bucket_by_length,
         )
         batches = self._changed(batches)
         if self.augmentation:
@@ -233,6 +239,7 @@ def load(
     splits, encoder = encode_table(dataset, splits, known, inputs, context, tables)
     splits = each_split(splits, lambda samples: renamed(samples, inputs))
     splits = with_small_parts_in_memory(splits)
+    require_lengths(splits, section)
     mapped = Chain.built(section.map, splits.train.x, seed, _followers(labels, splits.train, section))
     splits, change = cached(splits, mapped, section)
     labels = _moved(labels, mapped)

@@ -246,7 +246,7 @@ def chunks(rows: Data) -> Iterator[Data]:
     if all(map(is_array, every)):
         yield rows
         return
-    size = sum(math.prod(each.shape[1:]) * each.dtype.itemsize for each in every)
+    size = sum(math.prod(size or 1 for size in each.shape[1:]) * each.dtype.itemsize for each in every)
     chunk = max(1, min(_CHUNK, _CHUNK_BYTES // max(1, size)))
     ends = np.cumsum(near) if near is not None else np.append(np.arange(chunk, count, chunk), count)
     for begin, end in zip([0, *ends[:-1]], ends, strict=True):

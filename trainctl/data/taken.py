@@ -6,6 +6,8 @@ from collections.abc import Mapping
 
 from trainctl.components.context import DataContext
 from trainctl.components.dataset import ColumnKind, Dataset, Samples
+from trainctl.config.experiment import DataSection
+from trainctl.data.batches import has_lengths
 from trainctl.data.findings import Finding, find_problems
 from trainctl.data.profile import Profile
 from trainctl.data.split import Splits
@@ -49,6 +51,20 @@ def require_inputs(dataset: Dataset, inputs: Mapping[str, str]) -> None:
         if name != taken and taken not in known:
             what = f"it has {one_of(map(repr, known[:20]), 'and')}" if known else "it is one array without a name"
             raise DataError(f"model.inputs.{name} takes {taken!r}, which the data does not have; {what}")
+
+
+def require_lengths(splits: Splits, section: DataSection) -> None:
+    """See that samples differ in length where those of similar length are to come together.
+
+    Raises:
+        DataError: They have one length.
+    """
+    if section.bucket_by_length and not has_lengths(splits.train):
+        raise DataError(
+            "bucket_by_length needs texts or sequences of different lengths, but all samples have one shape",
+            hint="remove bucket_by_length",
+            path="data.bucket_by_length",
+        )
 
 
 def renamed(samples: Samples, inputs: Mapping[str, str]) -> Samples:

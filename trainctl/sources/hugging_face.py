@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from pydantic import Field, model_validator
 
 from trainctl.aliases import Array, Data
-from trainctl.components.dataset import Dataset, Rows, Samples
+from trainctl.components.dataset import Dataset, Rows, Samples, Sequences
 from trainctl.components.extras import Extra
 from trainctl.components.fields import ImageSize, InputFile, Text, Texts
 from trainctl.components.label_values import is_unlabeled
@@ -167,16 +167,19 @@ class HubImages(Rows):
         return np.stack([as_array(image, self.shape[1:3], self._color_mode) for image in images])
 
 
-def _numbers(values: Data) -> Array:
-    """Return a column as an array: text as objects, numbers in float32 or as they are."""
+def _numbers(values: Data) -> Data:
+    """Return a column: text as objects, numbers in float32 or as they are, lists of different lengths as sequences."""
     import numpy as np
 
     if isinstance(values[0], str):
         return np.array(values, object)
     try:
         array = np.asarray(values)
-    except ValueError as error:
-        raise DataError(
-            "a column has values of different lengths", hint="choose a column whose values have one size"
-        ) from error
+    except ValueError:
+        try:
+            return Sequences.of(values)  # filled up in each batch
+        except ValueError as error:
+            raise DataError(
+                "a column has values of different shapes", hint="choose a column whose values differ in length only"
+            ) from error
     return array.astype(np.float32) if array.dtype == np.float64 else array

@@ -27,7 +27,7 @@ class IMDB(SequencesSpec):
     frequent words come first, from 4 on.
 
     Shapes:
-        x: int32 (n, maxlen), below `num_words`.
+        x: int32 (n, maxlen), or (n, any length), below `num_words`.
         y: int64 (n,): 0 negative, 1 positive.
 
     The file, name and hash are Keras's, 17 MB, kept in Keras's cache.

@@ -77,7 +77,7 @@ class Reuters(SequencesSpec):
     frequent words come first, from 4 on.
 
     Shapes:
-        x: int32 (n, maxlen), below `num_words`.
+        x: int32 (n, maxlen), or (n, any length), below `num_words`.
         y: int64 (n,), the topic.
 
     The file, name and hash are Keras's, 2 MB, kept in Keras's cache.

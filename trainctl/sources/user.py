@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 from trainctl.aliases import Data, Function, Value
-from trainctl.components.dataset import Dataset, Rows, Samples, length
+from trainctl.components.dataset import Dataset, Rows, Samples, Sequences, length
 from trainctl.components.new_inputs import NewFiles, NewInputs
 from trainctl.components.spec import SOURCES, SourceSpec
 from trainctl.components.user.decorators import register_spec, spec_with_arguments
@@ -185,6 +185,9 @@ def _joined(values: list[Data], *, batched: bool) -> Data:
                     f"{noun} {number} has {have}, earlier ones have {before}", hint="use the same keys in all samples"
                 )
         return {name: _joined([value[name] for value in values], batched=batched) for name in values[0]}
+    sequences = None if batched else _sequences(values)
+    if sequences is not None and sequences.dtype.kind in "iu":  # of numbers that are no indices, it is a mistake
+        return sequences
     first = int(batched)
     shapes = [_shape(value)[first:] for value in values]
     for number, shape in enumerate(shapes):
@@ -210,8 +213,26 @@ def _value(value: Data) -> Data:
         return {name: _value(each) for name, each in value.items()}
     if isinstance(value, Rows):
         return value
+    sequences = _sequences(value)
+    if sequences is not None:
+        return sequences
     array = decoded(np.asarray(value), "the data source")
     return array.astype(object) if array.dtype.kind == "U" else array
+
+
+def _sequences(value: Data) -> Sequences | None:
+    """Return a list of sequences of different lengths; `None` where it is anything else."""
+    import numpy as np
+
+    are_listed = isinstance(value, list | tuple) or (isinstance(value, np.ndarray) and value.dtype == object)
+    if not are_listed or not all(isinstance(each, list | tuple | np.ndarray) for each in value):
+        return None
+    if len({len(each) for each in value if np.ndim(each)}) < 2:
+        return None
+    try:
+        return Sequences.of(value)
+    except ValueError:
+        return None
 
 
 def _dataset(parts: list[Part], name: str, context: DataContext) -> Dataset:
@@ -231,6 +252,8 @@ def _require_samples(part: Part, name: str, context: DataContext) -> None:
             if not array.shape:
                 raise DataError(f"{name} returned {array!r} as {key}, not an array of samples", hint=_HINT)
             require_learnable(array, f"{name}: {key}")
+            if what == "y" and None in array.shape:
+                raise DataError(f"{name} returned labels of different lengths", hint="use one length for all labels")
             if what == "y":
                 require_finite_labels(array, f"{name}: {key}")
             else:

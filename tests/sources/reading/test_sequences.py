@@ -38,3 +38,10 @@ def test_the_order_mixes_the_classes_the_same_way_each_time() -> None:
     labels = np.repeat([0, 1], 50)
     first, second = (IMDB(maxlen=2).samples(texts(*[[1]] * 100), labels) for _ in range(2))
     assert first.y.tolist() == second.y.tolist() != labels.tolist()
+
+
+def test_texts_of_any_length_are_padded_in_each_batch() -> None:
+    found = IMDB(maxlen=None, num_words=9).samples(texts([1, 2], [1, 2, 3, 4, 5, 6, 7]), np.array([0, 1]))
+    assert found.x.shape == (2, None)
+    read = dict(zip(found.y.tolist(), found.x[np.arange(2)].tolist(), strict=True))
+    assert read == {0: [1, 4, 5, 0, 0, 0, 0, 0], 1: [1, 4, 5, 6, 7, 8, 2, 2]}

@@ -49,6 +49,12 @@ class TextFiles(Rows):
     def __getitem__(self, indices: NDArray[np.int64]) -> Array:
         return read_texts([self._files[int(index)] for index in indices], self._encoding)
 
+    def lengths(self, indices: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the sizes of the files in bytes, which are known without reading them."""
+        import numpy as np
+
+        return np.array([self._files[int(index)].stat().st_size for index in indices], np.int64)
+
 
 def texts_of(files: Sequence[Path], encoding: str) -> Data:
     """Return the texts of files: an array, or rows that are read on demand where they are large."""
