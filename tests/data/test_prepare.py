@@ -70,7 +70,7 @@ def _nowhere() -> Any:
 
 def test_facts_of_images() -> None:
     data = prepared(Digits(), validation_split=0.2, batch_size=64)
-    assert data.facts == {
+    assert data.facts.known == {
         "num_classes": 10,
         "input_shape": [8, 8, 1],
         "num_samples": 1438,
@@ -85,7 +85,7 @@ def test_facts_of_images() -> None:
 
 def test_facts_of_a_regression() -> None:
     data = prepared(Diabetes(), classification=False, limit=100, test_split=0.5)
-    assert data.facts == {"num_classes": None, "input_shape": [10], "num_samples": 50, "steps_per_epoch": 2}
+    assert data.facts.known == {"num_classes": None, "input_shape": [10], "num_samples": 50, "steps_per_epoch": 2}
     assert not data.labels.are_classes
 
 
@@ -122,7 +122,7 @@ def test_a_table_is_encoded_by_what_the_training_split_holds(tmp_path: Path) -> 
     rows = [f"{index},{'ab'[index % 2]},{index % 2}" for index in range(40)]
     (tmp_path / "t.csv").write_text("\n".join(["size,letter,y", *rows]))
     data = prepared(CSV(path=str(tmp_path / "t.csv"), label="y"), validation_split=0.25, test_split=0.25)
-    assert data.facts == {"num_classes": 2, "input_shape": [4], "num_samples": 20, "steps_per_epoch": 1}
+    assert data.facts.known == {"num_classes": 2, "input_shape": [4], "num_samples": 20, "steps_per_epoch": 1}
     train = np.asarray(data.splits.train.x)
     assert train.dtype == np.float32
     np.testing.assert_allclose(train[:, 0].mean(), 0, atol=1e-6)
@@ -221,7 +221,7 @@ class TestStreamed:
 
     def test_features_facts_and_details(self, tmp_path: Path) -> None:
         whole, streamed = prepared(csv(tmp_path)), prepared(csv(tmp_path, stream=True))
-        assert streamed.facts == whole.facts
+        assert streamed.facts.known == whole.facts.known
         assert streamed.details == whole.details
         assert streamed.class_names == ("no", "yes")
         every = np.arange(60)
