@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from trainctl.diagnostics import Diagnostic, Location, Related, Severity, Source
+from trainctl import limits
+from trainctl.diagnostics import Diagnostic, Location, Problems, Related, Severity, Source, shortened
 
 SOURCE = Source("a.yaml", "name: x\nfit: {epochs: 0}\n", Path())
 
@@ -47,3 +48,41 @@ def test_without_a_place_the_keys_stay() -> None:
 def test_a_warning_is_no_error() -> None:
     assert Diagnostic("c", "m").is_error
     assert not Diagnostic("c", "m", severity=Severity.WARNING).is_error
+
+
+def found(number: int, severity: Severity = Severity.ERROR) -> Diagnostic:
+    return Diagnostic("wrong-value", f"number {number}", Location(SOURCE, 2, number + 1), severity=severity)
+
+
+def test_problems_are_kept_once_and_counted_beyond_the_limit() -> None:
+    problems = Problems()
+    assert not problems
+    described = []
+
+    def words(number: int) -> Diagnostic:
+        described.append(number)
+        return found(number)
+
+    for number in (*range(limits.DIAGNOSTICS + 10), *range(limits.DIAGNOSTICS + 10)):
+        problems.describe(number, words, number)
+    *shown, rest = problems
+    assert (len(shown), rest.stands_for, rest.message) == (limits.DIAGNOSTICS, 10, "and 10 more errors")
+    assert len(described) == limits.DIAGNOSTICS
+    assert problems.reported == 2 * (limits.DIAGNOSTICS + 10)
+
+
+def test_warnings_give_way_to_errors() -> None:
+    warnings = [found(number, Severity.WARNING) for number in range(limits.DIAGNOSTICS + 5)]
+    result = shortened([*warnings, found(1000), Diagnostic("more-problems", "and 7 more errors", stands_for=7)])
+    assert result[limits.DIAGNOSTICS - 1] == found(1000)
+    assert [(each.message, each.severity) for each in result[limits.DIAGNOSTICS :]] == [
+        ("and 7 more errors", Severity.ERROR),
+        ("and 6 more warnings", Severity.WARNING),
+    ]
+
+
+def test_a_long_text_is_cut_in_the_middle() -> None:
+    [result] = shortened([Diagnostic("x", f"'{'a' * 10_000}' is too long", hint="short")])
+    assert len(result.message) == limits.MESSAGE + 1
+    assert result.message.endswith("a' is too long")
+    assert result.hint == "short"

@@ -5,11 +5,16 @@ Checking yields diagnostics; `ui.report` renders them; the exit code is computed
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
+from trainctl import limits
 from trainctl.aliases import Value
+from trainctl.masking import mask
 
 
 class Severity(StrEnum):
@@ -41,8 +46,14 @@ class Source:
 
     def line(self, number: int) -> str:
         """Return the text of line `number` (from 1), empty where there is none."""
-        lines = self.text.splitlines()
+        lines = _lines(self)
         return lines[number - 1] if 0 < number <= len(lines) else ""
+
+
+@lru_cache(maxsize=4)
+def _lines(source: Source) -> list[str]:
+    """The lines of a text; each diagnostic asks for one."""
+    return source.text.splitlines()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +91,7 @@ class Diagnostic:
         hint: What to do.
         severity: Error or warning.
         related: Other places that explain it.
+        stands_for: How many problems it stands for; more than one where it counts those that are not shown.
     """
 
     code: str
@@ -91,6 +103,7 @@ class Diagnostic:
     hint: str | None = None
     severity: Severity = Severity.ERROR
     related: tuple[Related, ...] = field(default=())
+    stands_for: int = 1
 
     @property
     def is_error(self) -> bool:
@@ -121,3 +134,83 @@ def _place(location: Location | None) -> dict[str, Value]:
         "column": location.column,
         "end_column": location.column + location.length,
     }
+
+
+class Problems:
+    """The diagnostics of one look at a text: the first in full, each once, and the number of the rest.
+
+    A file may hold as many mistakes as it has words. What is not shown is not put into words either: to find the
+    nearest name takes a thousand times as long as to see that a name is wrong.
+    """
+
+    def __init__(self) -> None:
+        self._shown: dict[Diagnostic, None] = {}
+        self._places: set[Hashable] = set()
+        self._rest: set[Hashable] = set()
+        self.reported = 0
+        """How often something was reported; what is unrolled several times is reported several times."""
+
+    def add(self, *diagnostics: Diagnostic) -> None:
+        """Add diagnostics that are in words already."""
+        for each in diagnostics:
+            self.reported += 1
+            if not self.is_full:
+                self._shown[each] = None
+            elif each not in self._shown:
+                self._rest.add(each)
+
+    def describe(self, place: Hashable, words: Callable[..., Diagnostic], *args: object) -> None:
+        """Add what `words(*args)` says of `place`; it is called only if that is shown."""
+        if not self.is_full:
+            self._places.add((place, words))
+            self.add(words(*args))
+            return
+        self.reported += 1
+        if (place, words) not in self._places:
+            self._rest.add((place, words))
+
+    @property
+    def is_full(self) -> bool:
+        """Whether what comes is only counted."""
+        return len(self._shown) >= limits.DIAGNOSTICS
+
+    def __bool__(self) -> bool:
+        return bool(self._shown)
+
+    def __iter__(self) -> Iterator[Diagnostic]:
+        yield from self._shown
+        if self._rest:
+            yield _rest(len(self._rest), Severity.ERROR)
+
+
+def shortened(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """Return at most `limits.DIAGNOSTICS` of them, the errors first, and the number of the rest; long texts are cut."""
+    every = list(diagnostics)
+    known = [each for each in every if each.stands_for == 1]
+    shown = sorted(known, key=lambda each: not each.is_error)[: limits.DIAGNOSTICS]
+    kept = set(map(id, shown))
+    result = [_brief(each) for each in known if id(each) in kept]
+    for severity in Severity:
+        left_out = [each for each in every if each.severity is severity and id(each) not in kept]
+        if left_out:
+            result.append(_rest(sum(each.stands_for for each in left_out), severity))
+    return result
+
+
+def _rest(count: int, severity: Severity) -> Diagnostic:
+    noun = severity.value if count == 1 else f"{severity.value}s"
+    hint = "correct those above first: one mistake often causes several"
+    return Diagnostic("more-problems", f"and {count:,} more {noun}", hint=hint, severity=severity, stands_for=count)
+
+
+def _brief(diagnostic: Diagnostic) -> Diagnostic:
+    """The diagnostic without the middle of what is too long to read."""
+    texts = ("message", "path", "received", "expected", "hint")
+    long = {name: text for name in texts if len(text := getattr(diagnostic, name) or "") > limits.MESSAGE}
+    changes: dict[str, Any] = {name: _cut(text) for name, text in long.items()}
+    return replace(diagnostic, **changes) if changes else diagnostic
+
+
+def _cut(text: str) -> str:
+    text, half = mask(text), limits.MESSAGE // 2  # before half of a secret is no longer known as one
+    return f"{text[:half]}…{text[-half:]}"

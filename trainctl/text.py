@@ -6,13 +6,18 @@ import difflib
 import json
 import unicodedata
 from collections.abc import Iterable, Mapping
+from itertools import islice
 
+from trainctl import limits
 from trainctl.aliases import Value
 from trainctl.masking import mask
 
 
 def nearest(word: str, names: Iterable[str]) -> str | None:
     """Return the one of `names` that `word` most likely stands for, or `None`."""
+    if len(word) > limits.LONGEST_NAME:
+        return None
+    names = list(islice(names, limits.SIMILAR_NAMES))
     # Of names that differ only in case (`relu`, `ReLU`), the one with the case of `word` wins.
     by_folded = {
         folded(name): name for name in sorted(names, key=lambda name: name[:1].isupper() == word[:1].isupper())
@@ -54,20 +59,32 @@ def cap_words(name: str) -> str:
 def literal(value: Value) -> str:
     """Return a value as it would be written in YAML: `null`, `true`, `'text'`, `[1, 2]`; long values are cut."""
     if isinstance(value, str):
-        text = f"'{printable(value)}'"
+        text = f"'{_begun(value)}'"
     elif isinstance(value, float):
         text = f"{value:g}" if float(f"{value:g}") == value else repr(value)
     else:
         try:
-            text = printable(json.dumps(value, ensure_ascii=False))
+            text = _begun(json.dumps(value, ensure_ascii=False))
         except (TypeError, ValueError):
-            text = printable(str(value))
-    return text if len(text) <= 60 else text[:57] + "…" + text[-1]
+            text = _begun(str(value))
+    return text if len(text) <= _LITERAL else text[: _LITERAL - 3] + "…" + text[-1]
+
+
+_LITERAL = 60
+
+
+def _begun(text: str) -> str:
+    """As much of the printable text as may be shown and, if there is more, its end."""
+    text = mask(text)
+    return printable(text if len(text) <= 2 * _LITERAL else text[:_LITERAL] + text[-1])
 
 
 def printable(text: str) -> str:
     """Return the text with control characters and direction overrides escaped, so that a file cannot control a terminal."""
-    return "".join(c if unicodedata.category(c) not in {"Cc", "Cf", "Cs"} else _escape(c) for c in mask(text))
+    text = mask(text)
+    if text.isprintable():
+        return text
+    return "".join(c if unicodedata.category(c) not in {"Cc", "Cf", "Cs"} else _escape(c) for c in text)
 
 
 def _escape(character: str) -> str:

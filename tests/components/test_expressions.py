@@ -7,7 +7,8 @@ import time
 
 import pytest
 
-from trainctl.components.expressions import LONGEST, calls, evaluator, logged_keys, problems
+from trainctl import limits
+from trainctl.components.expressions import calls, evaluator, logged_keys, problems
 
 ATTACKS = [
     "().__class__.__bases__[0].__subclasses__()",
@@ -58,7 +59,7 @@ ATTACKS = [
     "(" * 300 + ")" * 300,
     "1 + " * 400 + "1",
     "+" * 900 + "1",
-    "1" * (LONGEST + 1),
+    "1" * (limits.EXPRESSION + 1),
     "~1",
     "1 @ 2",
     "lr is None",

@@ -17,10 +17,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from trainctl import limits
 from trainctl.aliases import Function, Value
-
-LONGEST = 1_000  # characters
-_MOST_NODES = 200
 
 FUNCTIONS: dict[str, Function] = {
     "abs": abs,
@@ -61,8 +59,8 @@ def problems(text: str, names: Collection[str], actions: Collection[str] = (), l
         actions: The functions it may call, besides the mathematical ones.
         logs: Whether `logs['…']` may stand in it.
     """
-    if len(text) > LONGEST:
-        yield Problem(f"an expression can have at most {LONGEST:,} characters, got {len(text):,}")
+    if len(text) > limits.EXPRESSION:
+        yield Problem(f"an expression can have at most {limits.EXPRESSION:,} characters, got {len(text):,}")
         return
     try:
         with warnings.catch_warnings():
@@ -71,8 +69,8 @@ def problems(text: str, names: Collection[str], actions: Collection[str] = (), l
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         yield Problem(f"not a valid expression: {getattr(error, 'msg', error)}")
         return
-    if sum(1 for _ in ast.walk(tree)) > _MOST_NODES:
-        yield Problem(f"the expression is too long: it can have at most {_MOST_NODES} parts")
+    if sum(1 for _ in ast.walk(tree)) > limits.EXPRESSION_PARTS:
+        yield Problem(f"the expression is too long: it can have at most {limits.EXPRESSION_PARTS} parts")
         return
     yield from _Grammar(text.strip(), {*names, *CONSTANTS}, {*actions, *FUNCTIONS}, logs).refused(tree.body)
 

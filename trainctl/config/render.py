@@ -8,7 +8,7 @@ from typing import cast
 import yaml
 
 from trainctl.aliases import Value
-from trainctl.config.compose.paths import item_step, join
+from trainctl.config.compose.paths import item_steps, join
 from trainctl.config.fill import filled
 from trainctl.config.load import Loaded
 from trainctl.config.text.nodes import Node, arguments_of, component_name
@@ -67,8 +67,8 @@ def _flatten(node: Node, path: str) -> Iterator[tuple[str, Value]]:
         for key, child in entries.items():
             yield from _flatten(child, join(path, key))
     elif node.is_list and any(item.is_mapping for item in node.value):
-        for index, item in enumerate(node.value):
-            yield from _flatten(item, join(path, item_step(node.value, index)))
+        for step, item in zip(item_steps(node.value), node.value, strict=True):
+            yield from _flatten(item, join(path, step))
     else:
         yield path, node.public()
 

@@ -7,20 +7,20 @@ that the catalog knows to take components.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from pydantic import ValidationError
 
-from trainctl import catalog
+from trainctl import catalog, limits
 from trainctl.aliases import Value
 from trainctl.components.fields import Slot
 from trainctl.components.nodes.model import Graph
 from trainctl.components.spec import REGISTRIES, Spec, reads_path, section_of, slot_of
 from trainctl.config import messages
 from trainctl.config.component import KerasComponent
-from trainctl.config.compose.paths import item_step, join
+from trainctl.config.compose.paths import item_steps, join
 from trainctl.config.experiment import EXPECTATION, Expectation, Experiment
 from trainctl.config.messages.graph import unknown_op
 from trainctl.config.messages.phrases import every_kind
@@ -28,7 +28,7 @@ from trainctl.config.model.section import ModelReader
 from trainctl.config.origin import with_history
 from trainctl.config.text.nodes import EnvText, Node, arguments_of, component_names, holds_late
 from trainctl.config.values import FAILED, Failed, Mismatch, accepts, fit, fit_argument
-from trainctl.diagnostics import Diagnostic, Location
+from trainctl.diagnostics import Diagnostic, Location, Problems
 from trainctl.files import from_folder
 
 _NOTHING: Mapping[str, Mapping[str, Value]] = {}
@@ -44,13 +44,13 @@ def validate(tree: Node, facts: Mapping[str, Value] | None = None) -> tuple[Expe
     """
     validator = _Validator(facts=facts)
     experiment = validator.spec(Experiment, tree, "", tree.location)
-    validator.problems += messages.missing_loss(tree)
+    validator.problems.add(*messages.missing_loss(tree))
     return (None if validator.problems else experiment), with_history(validator.problems, tree)
 
 
 @dataclass
 class _Validator:
-    problems: list[Diagnostic] = field(default_factory=list)
+    problems: Problems = field(default_factory=Problems)
     facts: Mapping[str, Value] | None = None
 
     # ---- sections and components of ours: pydantic specs
@@ -71,17 +71,17 @@ class _Validator:
             return self._fail(messages.not_a_mapping(node, path, owner))
         if issubclass(spec, Graph):
             return ModelReader(self).read(spec, node, path, at, owner)
-        before = len(self.problems)
+        before = self.problems.reported
         for key in node.value:
             if key not in spec.model_fields and not _is_gone(spec, key, node.value[key]):
-                self.problems.append(messages.unknown_key(spec, node, key, path, owner))
+                self.problems.describe(node.key_location(key), messages.unknown_key, spec, node, key, path, owner)
         known = {key: value for key, value in node.value.items() if key in spec.model_fields}
         values = {
             key: self._field(spec, key, value, join(path, key), node.key_location(key)) for key, value in known.items()
         }
         values = {k: v for k, v in values.items() if v is not _ABSENT}
         result = self.construct(spec, values, node, path, at, owner)
-        if len(self.problems) > before or result is None:
+        if self.problems.reported > before or result is None:
             return FAILED
         result.place(at, path)
         return result
@@ -124,17 +124,19 @@ class _Validator:
         except ValidationError as error:
             skipped = values.keys() - given.keys()
             details = [each for each in error.errors() if not skipped.intersection(each["loc"][:1])]
-            self.problems += messages.from_pydantic(spec, details, node, path, owner, at)
+            self.problems.add(*messages.from_pydantic(spec, details, node, path, owner, at))
             return spec.model_construct(**given, **late) if not details else None
 
     def _expectations(self, node: Node, path: str) -> Any:
         if not node.is_mapping:
             return self._fail(messages.not_a_mapping(node, path, ""))
+        if len(node.value) > limits.COMPONENTS:
+            return self._fail(messages.too_many(node, path))
         parsed = {}
         for metric, bound in node.value.items():
             match = EXPECTATION.fullmatch(bound.value) if isinstance(bound.value, str) else None
             if match is None:
-                self.problems.append(messages.not_a_bound(bound, join(path, metric)))
+                self.problems.describe(bound.location, messages.not_a_bound, bound, join(path, metric))
             else:
                 parsed[metric] = Expectation(metric=metric, operator=match["operator"], value=float(match["value"]))
                 parsed[metric].place(node.key_location(metric), join(path, metric))
@@ -151,9 +153,10 @@ class _Validator:
             return self.component(slot.kinds, node, path, slot.beside)
         if not node.is_list:
             return self._fail(messages.not_a_list(node, path, slot.kinds))
-        items = [
-            self.component(slot.kinds, item, join(path, item_step(node.value, i))) for i, item in enumerate(node.value)
-        ]
+        if len(node.value) > limits.COMPONENTS:
+            return self._fail(messages.too_many(node, path))
+        steps = zip(item_steps(node.value), node.value, strict=True)
+        items = [self.component(slot.kinds, item, join(path, step)) for step, item in steps]
         return FAILED if FAILED in items else tuple(items)
 
     def _is_called_with_arguments(self, slot: Slot, node: Node) -> bool:
@@ -179,7 +182,7 @@ class _Validator:
         if len(names) > 1:
             return self._fail(messages.two_components(kinds, node, names, path))
         if not names and not self._is_identifier(kinds, node):
-            return self._fail(messages.not_a_component(kinds, node, path))
+            return self._fail_with(node.location, messages.not_a_component, kinds, node, path)
         name = names[0] if names else node.value
         misplaced = [key for key in node.value if key != name and key not in beside] if node.is_mapping else []
         if misplaced:
@@ -228,7 +231,7 @@ class _Validator:
                 if name in messages.REFUSED:
                     return self._fail(messages.refused(name, node, path))
                 return self._from_catalog(entry, arguments_of(node), node.keys.get(name, node.location), path)
-        return self._fail(messages.unknown_component(kinds, name, node, path))
+        return self._fail_with(node.location, messages.unknown_component, kinds, name, node, path)
 
     def _op(self, node: Node, path: str) -> Any:
         """A function of keras.ops: its arguments stand beside `op`."""
@@ -252,22 +255,32 @@ class _Validator:
     def _from_catalog(self, entry: catalog.Entry, arguments: Node, location: Location, path: str) -> Any:
         if not arguments.is_mapping:
             return self._fail(messages.arguments_not_a_mapping(entry, arguments, path))
-        before = len(self.problems)
+        before = self.problems.reported
         values: dict[str, Value] = {}
         for key, value in arguments.value.items():
             parameter = entry.parameter(key)
             if parameter is None:
-                self.problems.append(messages.unknown_argument(entry, arguments, key, join(path, key)))
+                place = arguments.key_location(key)
+                self.problems.describe(place, messages.unknown_argument, entry, arguments, key, join(path, key))
             else:
                 values[key] = self._argument(entry, parameter, value, join(path, key))
-        meant = {messages.suggestion(key, entry.parameter_names) for key in arguments.value}
-        missing = [p.name for p in entry.parameters if p.required and p.name not in {*arguments.value, *meant}]
+        missing = self._missing(entry, arguments)
         if missing and entry.kind != "op":  # an op takes the outputs that `from:` names first
-            self.problems.append(messages.missing_arguments(entry, missing, location, path))
-        if len(self.problems) > before:
+            self.problems.describe(location, messages.missing_arguments, entry, missing, location, path)
+        if self.problems.reported > before:
             return FAILED
         places = {key: value.location for key, value in arguments.value.items()}
         return KerasComponent(entry.kind, entry.name, values, location, path, dict(arguments.keys), places)
+
+    def _missing(self, entry: catalog.Entry, arguments: Node) -> list[str]:
+        """The required arguments that are not written, not even misspelled."""
+        given = arguments.value
+        missing = [each.name for each in entry.parameters if each.required and each.name not in given]
+        unknown = [key for key in given if entry.parameter(key) is None] if missing else []
+        if unknown and self.problems.is_full:
+            return []  # it may be one of those, which are reported
+        meant = messages.meant_by(unknown, entry.parameter_names)
+        return [name for name in missing if name not in meant]
 
     def _argument(self, entry: catalog.Entry, parameter: catalog.Parameter, node: Node, path: str) -> Any:
         """One argument of a Keras component: a plain value, a component, or a list of them."""
@@ -283,13 +296,17 @@ class _Validator:
         try:
             return fit_argument(_with_late(node), parameter.schema)
         except Mismatch:
-            return self._fail(messages.bad_argument(entry, parameter, node, path))
+            return self._fail_with(node.location, messages.bad_argument, entry, parameter, node, path)
 
     def _looks_like_component(self, kinds: tuple[str, ...], node: Node) -> bool:
         return bool(component_names(node)) or self._is_identifier(kinds, node) or node.is_mapping
 
     def _fail(self, *problems: Diagnostic) -> Failed:
-        self.problems += problems
+        self.problems.add(*problems)
+        return FAILED
+
+    def _fail_with(self, place: Location, words: Callable[..., Diagnostic], *args: object) -> Failed:
+        self.problems.describe(place, words, *args)
         return FAILED
 
 

@@ -19,11 +19,15 @@ def excerpt(line: str, column: int, length: int, width: int) -> tuple[str, int, 
     """
     from rich.cells import cell_len  # 10 ms: only a problem is shown with its line
 
+    width = max(width, _NARROWEST)
+    first = max(0, column - 1 - width)  # the rest of a line of a megabyte is not looked at
+    length = min(length, width)
+    line, column = line[first : column - 1 + length + width], column - first
     shown = [_TAB if character == "\t" else printable(character) for character in line]
     start = min(column - 1, len(shown))
     end = max(start + 1, min(start + length, len(shown)))
     shown += [" "] * (end - len(shown))
-    before, after = _window([cell_len(cell) for cell in shown], start, end, max(width, _NARROWEST))
+    before, after = _window([cell_len(cell) for cell in shown], start, end, width)
     left, right = "…" if before else "", "…" if after < len(shown) else ""
     end = min(end, after)
     indent = len(left) + cell_len("".join(shown[before:start]))

@@ -94,8 +94,8 @@ def _render_labeled(label: str, text: str, paint: Paint) -> Iterator[str]:
 
 
 def _count(diagnostics: Sequence[Diagnostic]) -> str:
-    errors = sum(diagnostic.is_error for diagnostic in diagnostics)
-    warnings = len(diagnostics) - errors
+    errors = sum(each.stands_for for each in diagnostics if each.is_error)
+    warnings = sum(each.stands_for for each in diagnostics) - errors
     counts = [plural(n, noun) for n, noun in ((errors, "error"), (warnings, "warning")) if n]
     sources = list(dict.fromkeys(d.location.source for d in diagnostics if d.location))
     files = [source.name for source in sources if source.path is not None or len(sources) == 1]

@@ -220,3 +220,24 @@ def test_what_is_beside_the_optimizer_is_set_beside_it(tree: Callable[[str], Nod
         "exclude": ["bias"],
         "learning_rate_multiplier": {"base": 0.5},
     }
+
+
+@pytest.mark.parametrize(
+    ("argument", "message"),
+    [
+        ("extends=\nx", "extends cannot be set"),
+        ("extends=base.yaml", "extends cannot be set"),
+        (f"{'a.' * 2000}b=1", "the path has 2,001 steps; the limit is 100"),
+    ],
+)
+def test_a_path_that_cannot_be_set(tree: Callable[[str], Node], argument: str, message: str) -> None:
+    with pytest.raises(ConfigError, match=message):
+        apply_overrides(tree("fit: {epochs: 3}\n"), [argument])
+
+
+def test_a_value_of_several_lines_keeps_its_places(tree: Callable[[str], Node]) -> None:
+    root = apply_overrides(tree("fit: {epochs: 3}\n"), ["vars.a=\n- 1\n- b: 2\n"])
+    found = root.value["vars"].value["a"]
+    assert found.plain() == [1, {"b": 2}]
+    assert [str(each.location) for each in found.value] == ["--set #1:2:3", "--set #1:3:3"]
+    assert found.value[1].value["b"].location.source.text.startswith("vars.a=")

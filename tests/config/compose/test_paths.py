@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from trainctl.config.compose.paths import PathError, find, item_step, join
+from trainctl.config.compose.paths import PathError, find, item_steps, join
 from trainctl.config.text.nodes import Node
 
 TEXT = """\
@@ -67,12 +67,12 @@ def test_a_step_that_leads_nowhere(root: Node, path: str, message: str, hint: st
 
 def test_an_item_is_named_by_what_is_unique(root: Node) -> None:
     layers = root.value["model"].value["layers"].value
-    assert [item_step(layers, index) for index in range(4)] == ["0.Dense", "Dropout", "2.Dense", "Flatten"]
+    assert item_steps(layers) == ["0.Dense", "Dropout", "2.Dense", "Flatten"]
 
 
 def test_what_names_an_item_finds_it_again(root: Node) -> None:
     layers = find(root, ["model", "layers"]).value
-    for index, item in enumerate(layers):
-        path = join("model.layers", item_step(layers, index))
+    for step, item in zip(item_steps(layers), layers, strict=True):
+        path = join("model.layers", step)
         found = find(root, path.split("."))
         assert found is item or found is next(iter(item.value.values()))

@@ -302,7 +302,7 @@ def test_outputs_are_a_list_or_named_otherwise(tmp_path: Path) -> None:
         (
             "layers:\n  - Flatten:\n    repeat: 1000000000",
             "too-large",
-            "blocks and repeats expand to more than 10,000 layers",
+            "blocks and repeats expand to more than 5,000 layers",
             "lower a repeat: value",
         ),
         (

@@ -9,7 +9,7 @@ import pytest
 
 from trainctl.config.model.parameters import is_scoped, substituted
 from trainctl.config.text.nodes import Late, Node
-from trainctl.diagnostics import Diagnostic
+from trainctl.diagnostics import Diagnostic, Problems
 
 Tree = Callable[[str], Node]
 
@@ -19,10 +19,10 @@ def use(tree: Tree) -> Callable[[str, str], tuple[object, list[Diagnostic]]]:
     """What a text becomes where `params` is the mapping of another."""
 
     def used(text: str, params: str) -> tuple[object, list[Diagnostic]]:
-        problems: list[Diagnostic] = []
+        problems = Problems()
         late = replace(tree("x"), value=Late(text))
         within = Node({"a": Node([late], late.location)}, late.location)
-        return substituted(within, {"params": tree(params)}, problems).plain()["a"][0], problems
+        return substituted(within, {"params": tree(params)}, problems).plain()["a"][0], list(problems)
 
     return used
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from trainctl.config.text.document import MAX_DEPTH, MAX_NODES
+from trainctl import limits
 from trainctl.config.text.nodes import Node
 from trainctl.errors import ConfigError
 
@@ -71,8 +71,8 @@ def test_a_key_that_is_no_text_is_refused(tree: Tree, text: str) -> None:
 
 
 def test_depth_is_bounded_exactly(tree: Tree) -> None:
-    assert tree("[" * MAX_DEPTH + "]" * MAX_DEPTH).is_list
-    assert codes(tree, "[" * (MAX_DEPTH + 1) + "]" * (MAX_DEPTH + 1)) == ["too-deep"]
+    assert tree("[" * limits.DEPTH + "]" * limits.DEPTH).is_list
+    assert codes(tree, "[" * (limits.DEPTH + 1) + "]" * (limits.DEPTH + 1)) == ["too-deep"]
 
 
 def test_depth_is_bounded_in_blocks_too(tree: Tree) -> None:
@@ -81,7 +81,7 @@ def test_depth_is_bounded_in_blocks_too(tree: Tree) -> None:
 
 def test_the_size_behind_aliases_is_bounded(tree: Tree) -> None:
     hundred = f"[{', '.join('x' * 100)}]"
-    lists = ", ".join(["*a"] * (MAX_NODES // 100 + 1))
+    lists = ", ".join(["*a"] * (limits.VALUES // 100 + 1))
     assert codes(tree, f"a: &a {hundred}\nb: [{lists}]\n") == ["too-large"]
 
 

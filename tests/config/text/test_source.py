@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from trainctl.config.text.source import MAX_BYTES, read_config
+from trainctl import limits
+from trainctl.config.text.source import read_config
 from trainctl.errors import ConfigError, UsageError
 
 
@@ -70,15 +71,15 @@ def test_a_name_that_no_file_can_have(here: Path, name: str) -> None:
 
 def test_a_file_as_large_as_allowed_is_read_and_a_larger_one_is_not(here: Path) -> None:
     path = here / "a.yaml"
-    path.write_bytes(b"#" * MAX_BYTES)
-    assert len(read_config("a.yaml").text) == MAX_BYTES
-    path.write_bytes(b"#" * (MAX_BYTES + 1))
+    path.write_bytes(b"#" * limits.CONFIG_BYTES)
+    assert len(read_config("a.yaml").text) == limits.CONFIG_BYTES
+    path.write_bytes(b"#" * (limits.CONFIG_BYTES + 1))
     with pytest.raises(ConfigError, match="larger than 8 MiB"):
         read_config("a.yaml")
 
 
 def test_a_large_file_in_a_multibyte_script_is_called_large_not_broken(here: Path) -> None:
-    (here / "a.yaml").write_bytes("é".encode() * MAX_BYTES)
+    (here / "a.yaml").write_bytes("é".encode() * limits.CONFIG_BYTES)
     with pytest.raises(ConfigError, match="larger than"):
         read_config("a.yaml")
 

@@ -6,10 +6,12 @@ another name replaces the whole. `callbacks` given as a mapping amends the inher
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+from trainctl import limits
 from trainctl.config.text.document import parse
 from trainctl.config.text.nodes import Node, arguments_of, component_name
 from trainctl.config.text.source import read_source
@@ -17,8 +19,6 @@ from trainctl.diagnostics import Diagnostic, Location, Related, Source
 from trainctl.errors import ConfigError
 from trainctl.files import from_folder, hint_for_missing
 from trainctl.text import literal, nearest, one_of
-
-_MOST_FILES = 100
 
 
 def load_tree(source: Source) -> tuple[Node, tuple[Source, ...]]:
@@ -34,12 +34,12 @@ def load_tree(source: Source) -> tuple[Node, tuple[Source, ...]]:
 def _load_extended(source: Source, chain: tuple[Source, ...], written: Location | None, sources: list[Source]) -> Node:
     _refuse_circle(source, chain, written)
     sources.append(source)
-    if len(sources) > _MOST_FILES:  # a file may be extended along several ways, and the ways multiply
+    if len(sources) > limits.FILES:  # a file may be extended along several ways, and the ways multiply
         raise ConfigError(
             diagnostics=[
                 Diagnostic(
                     "too-large",
-                    f"extends reads more than {_MOST_FILES} files (a file that is extended twice counts twice)",
+                    f"extends reads more than {limits.FILES} files (a file that is extended twice counts twice)",
                     written,
                     "extends",
                 )
@@ -130,12 +130,12 @@ def overlay(base: Node, over: Node, path: tuple[str, ...] = ()) -> Node:
         return _overlay_component(base, over, path)
     if not (base.is_mapping and over.is_mapping):
         return over.replacing(base)
-    result = base
+    entries = dict(base.value)
     for key, node in over.value.items():
         inherited = base.value.get(key)
-        merged = node if inherited is None else overlay(inherited, node, (*path, key))
-        result = result.with_entry(key, merged, over.key_location(key))
-    return replace(result, location=over.location)
+        entries[key] = node if inherited is None else overlay(inherited, node, (*path, key))
+    keys = {**base.keys, **{key: over.key_location(key) for key in over.value}}
+    return replace(base, value=entries, keys=keys, location=over.location)
 
 
 def _overlay_component(base: Node, over: Node, path: tuple[str, ...]) -> Node:
@@ -169,8 +169,12 @@ def amend_callbacks(base: Node, amendments: Node) -> Node:
         ConfigError: A name matches two callbacks of the list, or is to be removed and matches none.
     """
     items: list[Node] = list(base.value) if base.is_list else []
+    removed: set[int] = set()
+    places: dict[str | None, list[int]] = defaultdict(list)
+    for index, item in enumerate(items):
+        places[component_name(item)].append(index)
     for name, arguments in amendments.value.items():
-        matches = [index for index, item in enumerate(items) if component_name(item) == name]
+        matches = places[name]
         mark = amendments.key_location(name)
         if len(matches) > 1:
             raise ConfigError(diagnostics=[_report_ambiguous(name, mark, [items[index].location for index in matches])])
@@ -180,10 +184,11 @@ def amend_callbacks(base: Node, amendments: Node) -> Node:
         if not matches:
             items.append(amendment)
         elif arguments.value is None:
-            del items[matches[0]]
+            removed.add(matches[0])
         else:
             items[matches[0]] = overlay(items[matches[0]], amendment, ("callbacks", name))
-    return Node(items, amendments.location, earlier=(base, *base.earlier) if base.is_list else ())
+    kept = [item for index, item in enumerate(items) if index not in removed]
+    return Node(kept, amendments.location, earlier=(base, *base.earlier) if base.is_list else ())
 
 
 def _report_nothing_to_remove(name: str, mark: Location, items: list[Node]) -> Diagnostic:
@@ -212,5 +217,5 @@ def _report_ambiguous(name: str, mark: Location, places: list[Location]) -> Diag
         mark,
         f"callbacks.{name}",
         hint="write the whole list of callbacks instead",
-        related=tuple(Related("one of them", place) for place in places),
+        related=tuple(Related("one of them", place) for place in places[: limits.EXAMPLES]),
     )

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from trainctl import catalog
+from trainctl import catalog, limits
 from trainctl.config.component import BESIDE_OPTIMIZER
 from trainctl.config.compose.extends import amend_callbacks
 from trainctl.config.compose.paths import PathError, no_such_key, pick
@@ -37,6 +37,7 @@ def apply_overrides(tree: Node, arguments: Sequence[str]) -> Node:
         value = _hide_secrets(path.split("."), value)
         source = value.location.source
         try:
+            _refuse_path(path.split("."))
             tree = _assign(tree, path.split("."), value, "")
         except PathError as error:
             location = Location(source, 1, 1, len(path))
@@ -44,6 +45,14 @@ def apply_overrides(tree: Node, arguments: Sequence[str]) -> Node:
     if problems:
         raise ConfigError(diagnostics=problems)
     return tree
+
+
+def _refuse_path(steps: Sequence[str]) -> None:
+    if steps[0] == "extends":
+        message = "extends cannot be set: files are merged before --set is applied"
+        raise PathError(message, "write extends: in the file, or name the other file on the command line")
+    if len(steps) > limits.DEPTH:
+        raise PathError(f"the path has {len(steps):,} steps; the limit is {limits.DEPTH}")
 
 
 def redacted(argument: str) -> str:

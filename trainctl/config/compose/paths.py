@@ -6,9 +6,10 @@ component's `name`; a selected component is at its arguments, its own name in be
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 
-from trainctl.config.text.nodes import Node, arguments_of, component_name
+from trainctl.config.text.nodes import Node, arguments_of, component_name, is_component_name
 from trainctl.text import literal, nearest, one_of, plural
 
 
@@ -17,12 +18,17 @@ class PathError(Exception):
 
     Args:
         message: What is missing where.
-        hint: The nearest that exists.
+        hint: What exists instead; a function if that takes long to find.
     """
 
-    def __init__(self, message: str, hint: str | None = None) -> None:
+    def __init__(self, message: str, hint: str | Callable[[], str | None] | None = None) -> None:
         super().__init__(message)
-        self.hint = hint
+        self._hint = hint
+
+    @property
+    def hint(self) -> str | None:
+        """What exists instead."""
+        return self._hint() if callable(self._hint) else self._hint
 
 
 def find(root: Node, steps: Sequence[str]) -> Node:
@@ -41,11 +47,14 @@ def _step(node: Node, step: str, done: str) -> Node:
     if node.is_list:
         item: Node = node.value[pick(node, step, done)]
         return item
+    if node.is_mapping and step in node.value and not is_component_name(step):
+        key: Node = node.value[step]
+        return key
     name = component_name(node)
     if name is not None and done:  # the root and its sections are no components
         if step == name:
             return arguments_of(node)
-        node = node if node.is_mapping and step in node.value else arguments_of(node)
+        node = arguments_of(node)
     if node.is_mapping and step in node.value:
         child: Node = node.value[step]
         return child
@@ -75,9 +84,12 @@ def pick(items: Node, step: str, done: str) -> int:
 
 
 def _no_such_item(step: str, done: str, known: Sequence[str]) -> PathError:
-    close = nearest(step, known)
-    listed = f"{done} has {one_of(dict.fromkeys(known), 'and')}" if known else None
-    return PathError(f"{done} has no {step}", f"did you mean '{close}'?" if close else listed)
+    def hint() -> str | None:
+        close = nearest(step, known)
+        listed = f"{done} has {one_of(dict.fromkeys(known), 'and')}" if known else None
+        return f"did you mean '{close}'?" if close else listed
+
+    return PathError(f"{done} has no {step}", hint)
 
 
 def no_such_key(node: Node, step: str, done: str) -> PathError:
@@ -85,8 +97,12 @@ def no_such_key(node: Node, step: str, done: str) -> PathError:
     where = done or "the experiment"
     if not node.is_mapping:
         return PathError(f"{where} is {literal(node.public())}, which has no '{step}'")
-    close = nearest(step, node.value)
-    return PathError(f"{where} has no '{step}'", f"did you mean '{close}'?" if close else None)
+
+    def hint() -> str | None:
+        close = nearest(step, node.value)
+        return f"did you mean '{close}'?" if close else None
+
+    return PathError(f"{where} has no '{step}'", hint)
 
 
 def _label(item: Node) -> str | None:
@@ -102,10 +118,11 @@ def join(path: str, step: str | int) -> str:
     return f"{path}.{step}" if path else str(step)
 
 
-def item_step(items: Sequence[Node], index: int) -> str:
-    """How a path names the item: by its component's name where that is unique in the list, else by index and name."""
-    name = component_name(items[index])
-    if name is None:
-        return str(index)
-    unique = sum(component_name(item) == name for item in items) == 1
-    return name if unique else f"{index}.{name}"
+def item_steps(items: Sequence[Node]) -> list[str]:
+    """How a path names each item: by its component's name where that is unique in the list, else by index and name."""
+    names = [component_name(item) for item in items]
+    counts = Counter(names)
+    return [
+        str(index) if name is None else name if counts[name] == 1 else f"{index}.{name}"
+        for index, name in enumerate(names)
+    ]

@@ -14,13 +14,14 @@ from trainctl.config.messages.components import (
     unknown_argument,
     unknown_component,
 )
-from trainctl.config.messages.phrases import kind_words, suggestion
+from trainctl.config.messages.phrases import kind_words, meant_by, suggestion
 from trainctl.config.messages.settings import (
     from_pydantic,
     missing_loss,
     not_a_bound,
     not_a_list,
     not_a_mapping,
+    too_many,
     unknown_key,
 )
 
@@ -33,6 +34,7 @@ __all__ = [
     "beside_component",
     "from_pydantic",
     "kind_words",
+    "meant_by",
     "missing_arguments",
     "missing_loss",
     "not_a_bound",
@@ -41,6 +43,7 @@ __all__ = [
     "not_a_mapping",
     "refused",
     "suggestion",
+    "too_many",
     "two_components",
     "unknown_argument",
     "unknown_component",

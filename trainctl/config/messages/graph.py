@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
-from trainctl import catalog
+from trainctl import catalog, limits
 from trainctl.components.nodes.model import ALONE, BESIDE
 from trainctl.config.compose.paths import join
 from trainctl.config.model.scope import Scope
@@ -181,11 +181,11 @@ def _wrong_parameters(params: Node, path: str) -> Iterator[Diagnostic]:
         )
 
 
-def too_large(node: Node, path: str, most: int) -> Diagnostic:
+def too_large(node: Node, path: str) -> Diagnostic:
     """Report blocks and repeats that expand to too many layers."""
     return Diagnostic(
         "too-large",
-        f"blocks and repeats expand to more than {most:,} layers",
+        f"blocks and repeats expand to more than {limits.LAYERS:,} layers",
         node.location,
         path,
         hint="lower a repeat: value",

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 
-from trainctl import catalog
+from trainctl import catalog, limits
 from trainctl.aliases import Value
 from trainctl.components.nodes.model import LAYER_KINDS
 from trainctl.components.spec import REGISTRIES
@@ -94,6 +95,12 @@ def suggestion(key: str, names: Iterable[str]) -> str | None:
         return None
     renamed = RENAMED.get(key)
     return renamed if renamed in names else nearest(key, names)
+
+
+def meant_by(unknown: Iterable[str], names: Iterable[str]) -> set[str]:
+    """Return those of `names` that `unknown` keys most likely mean."""
+    names = list(names)
+    return {close for key in islice(unknown, limits.SIMILAR_NAMES) if (close := suggestion(key, names)) is not None}
 
 
 def suggest(key: str, names: Iterable[str], command: str) -> str:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from trainctl import catalog
+from trainctl import catalog, limits
 from trainctl.aliases import Value
 from trainctl.components.fields import ArgumentError
 from trainctl.components.spec import Spec, slot_of
@@ -17,6 +17,7 @@ from trainctl.config.messages.phrases import (
     RENAMED,
     about,
     known_names,
+    meant_by,
     received,
     respelled,
     shown,
@@ -64,6 +65,12 @@ def not_a_list(node: Node, path: str, kinds: Sequence[str]) -> Diagnostic:
         expected=f"a list of {kinds[0]}s",
         hint=f"write: [{printable(str(node.value))}]" if isinstance(node.value, str) else "start each item with '- '",
     )
+
+
+def too_many(node: Node, path: str) -> Diagnostic:
+    """Report a list of components, or a mapping of expectations, that is longer than any experiment needs."""
+    message = f"{path} has {len(node.value):,} items; the limit is {limits.COMPONENTS:,}"
+    return Diagnostic("too-large", message, node.location, path)
 
 
 def not_a_bound(node: Node, path: str) -> Diagnostic:
@@ -167,11 +174,10 @@ def from_pydantic(
         at: Where the section or component is named; missing fields are reported there.
     """
     seen: set[str] = set()
-    keys = list(node.value) if node.is_mapping else []
-    meant = {
-        "layers" if _is_meant_as_layer(spec, key) else _field_for(spec, key) or suggestion(key, spec.model_fields)
-        for key in keys
-    }
+    unknown = [key for key in node.value if key not in spec.model_fields] if node.is_mapping else []
+    names = [key for key in unknown[: limits.SIMILAR_NAMES] if is_component_name(key)]
+    meant = meant_by(unknown, spec.model_fields) | {_field_for(spec, key) for key in names}
+    meant |= {"layers"} if any(_is_meant_as_layer(spec, key) for key in names) else set()
     paths = [_place(spec, detail["loc"], node, path)[2] for detail in details if detail["loc"]]
     for detail in details:
         if detail["type"] == "extra_forbidden":
@@ -268,9 +274,8 @@ def missing_loss(tree: Node) -> list[Diagnostic]:
         return []
     given = section.value or {}
     loss = given.get("loss")
-    if (loss is not None and loss.value is not None) or "loss" in {
-        suggestion(key, CompileSection.model_fields) for key in given if key not in CompileSection.model_fields
-    }:
+    unknown = (key for key in given if key not in CompileSection.model_fields)
+    if (loss is not None and loss.value is not None) or "loss" in meant_by(unknown, CompileSection.model_fields):
         return []
     at = section.keys.get("loss", tree.key_location("compile"))
     return [_missing_field(CompileSection, "loss", at, "compile", "")]

@@ -9,18 +9,17 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from trainctl import limits
 from trainctl.aliases import Value
 from trainctl.components.nodes.model import ALONE, BESIDE
-from trainctl.config.compose.paths import item_step, join
+from trainctl.config.compose.paths import item_steps, join
 from trainctl.config.messages import graph as words
 from trainctl.config.model import wiring
 from trainctl.config.model.graph import Ref, Taken
 from trainctl.config.model.parameters import Values, substituted
 from trainctl.config.model.scope import Named, Scope, automatic_name, written_name
 from trainctl.config.text.nodes import Late, Node, component_names
-from trainctl.diagnostics import Diagnostic, Location
-
-MOST_NODES = 10_000
+from trainctl.diagnostics import Location, Problems
 
 _ROUND = re.compile(r"\$\{[^}]*\brepeat\.")
 
@@ -54,7 +53,7 @@ class Expander:
     """
 
     def __init__(
-        self, blocks: Mapping[str, Node], problems: list[Diagnostic], facts: Mapping[str, Value] | None = None
+        self, blocks: Mapping[str, Node], problems: Problems, facts: Mapping[str, Value] | None = None
     ) -> None:
         self.blocks = blocks
         self.problems = problems
@@ -64,12 +63,14 @@ class Expander:
 
     def layers(self, layers: Node, path: str, scope: Scope, values: Values) -> Taken | None:
         """Unroll a list of layers in `scope`; returns what its last one gives."""
+        if len(layers.value) > limits.LAYERS:
+            raise TooLarge
         self._reserve(layers, scope, values)
         return self._run(layers, path, scope, values)
 
     def _run(self, layers: Node, path: str, scope: Scope, values: Values) -> Taken | None:
-        for index, node in enumerate(layers.value):
-            self._item(node, join(path, item_step(layers.value, index)), scope, values)
+        for step, node in zip(item_steps(layers.value), layers.value, strict=True):
+            self._item(node, join(path, step), scope, values)
         return scope.previous
 
     def _reserve(self, layers: Node, scope: Scope, values: Values) -> None:
@@ -81,7 +82,7 @@ class Expander:
             if name is None:
                 continue
             if name in scope.taken:
-                self.problems.append(words.name_taken(name, written_name(node, self._block(node)) or node))
+                self.problems.add(words.name_taken(name, written_name(node, self._block(node)) or node))
             scope.taken.add(name)
 
     def _name(self, node: Node, values: Values) -> str | None:
@@ -90,8 +91,8 @@ class Expander:
             return None
         found = substituted(written, values, self.problems)
         problem = words.name_problem(found)
-        if problem is not None and problem not in self.problems:
-            self.problems.append(problem)
+        if problem is not None:
+            self.problems.add(problem)
         return found.value.text if isinstance(found.value, Late) else str(found.value)
 
     def _block(self, node: Node) -> str | None:
@@ -124,9 +125,8 @@ class Expander:
         self, node: Node, name: str, beside: dict[str, Node], path: str, scope: Scope, values: Values
     ) -> Named:
         """One item several times, side by side: once on each of the outputs that `each:` names."""
-        self.problems += [
-            words.not_beside_each(key, beside.pop(key), path) for key in ("from", "repeat") if key in beside
-        ]
+        unfit = [key for key in ("from", "repeat") if key in beside]
+        self.problems.add(*[words.not_beside_each(key, beside.pop(key), path) for key in unfit])
         taken = wiring.branches(substituted(beside.pop("each"), values, self.problems), path, scope, self.problems)
         inner = Scope(f"{scope.prefix}{name}.", None)
         for index, (branch, takes) in enumerate(taken.items()):
@@ -150,7 +150,7 @@ class Expander:
     def _copies(self, name: str, repeat: Node, path: str, scope: Scope, values: Values) -> list[tuple[str, Values]]:
         """Return the name of each repetition, and what `params` and `repeat` stand for in it."""
         rounds = wiring.rounds(substituted(repeat, values, self.problems), path, self.problems)
-        if len(rounds) > MOST_NODES:
+        if len(rounds) > limits.LAYERS:
             raise TooLarge
         names = [f"{name}_{index}" for index in range(len(rounds))]
         scope.taken.update(names)
@@ -161,7 +161,7 @@ class Expander:
         self, node: Node, name: str, beside: Mapping[str, Node], path: str, scope: Scope, values: Values
     ) -> Named:
         """One item, once; returns what its name means."""
-        if len(self.items) >= MOST_NODES:
+        if len(self.items) >= limits.LAYERS:
             raise TooLarge
         takes = wiring.taken(beside.get("from"), node, path, scope, self.problems)
         if takes is None:
@@ -246,7 +246,7 @@ class Expander:
             wiring.only_keys(node, (block, "from", "each", "repeat", "residual"), path, self.problems)
         definition = self.blocks[block]
         if block in self._open:
-            self.problems.append(words.block_circle([*self._open, block], definition))
+            self.problems.add(words.block_circle([*self._open, block], definition))
             return Named(takes)
         given = node.value[block] if node.is_mapping else Node(None, node.location)
         given = substituted(given, values, self.problems)
@@ -261,7 +261,7 @@ class Expander:
 
     def _within(self, layers: Node, path: str, name: str, takes: Taken, scope: Scope, values: Values) -> Named:
         if not layers.is_list or not layers.value:
-            self.problems.append(words.no_layers(layers, path))
+            self.problems.add(words.no_layers(layers, path))
             return Named(takes)
         inner = Scope(f"{scope.prefix}{name}.", takes, {"input": Named(takes)}, {"input"})
         result = self.layers(layers, path, inner, values)

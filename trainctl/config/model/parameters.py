@@ -12,7 +12,7 @@ from dataclasses import replace
 from trainctl.config.compose.arithmetic import Calculation, is_arithmetic, references, with_values
 from trainctl.config.compose.paths import PathError, find
 from trainctl.config.text.nodes import Late, Node
-from trainctl.diagnostics import Diagnostic
+from trainctl.diagnostics import Diagnostic, Problems
 from trainctl.text import literal, nearest
 
 SCOPED = ("params", "repeat", "each")
@@ -29,7 +29,7 @@ def is_scoped(body: str) -> bool:
     return body.partition(".")[0] in SCOPED
 
 
-def substituted(node: Node, values: Values, problems: list[Diagnostic]) -> Node:
+def substituted(node: Node, values: Values, problems: Problems) -> Node:
     """`node` with every such reference below it replaced; those that lead nowhere are added to `problems`."""
     if node.is_mapping:
         return replace(node, value={key: substituted(child, values, problems) for key, child in node.value.items()})
@@ -45,7 +45,7 @@ def substituted(node: Node, values: Values, problems: list[Diagnostic]) -> Node:
     return replace(node, value=Late(text) if "${" in text else text)
 
 
-def _result(body: str, node: Node, values: Values, problems: list[Diagnostic]) -> Node | None:
+def _result(body: str, node: Node, values: Values, problems: Problems) -> Node | None:
     """What a reference, or arithmetic with references, stands for here; `Late` as long as the data is not loaded."""
     if not is_arithmetic(body):
         return _found(body, node, values, problems)
@@ -60,12 +60,11 @@ def _result(body: str, node: Node, values: Values, problems: list[Diagnostic]) -
         return Node(Calculation.parse(inlined).value({}), node.location)
     except ValueError as error:
         problem = Diagnostic("bad-interpolation", f"cannot calculate ${{{body}}}: {error}", node.location)
-    if problem not in problems:
-        problems.append(problem)
+    problems.add(problem)
     return None
 
 
-def _found(body: str, node: Node, values: Values, problems: list[Diagnostic]) -> Node | None:
+def _found(body: str, node: Node, values: Values, problems: Problems) -> Node | None:
     head, *steps = body.split(".")
     scope = values.get(head)
     if scope is None:
@@ -88,8 +87,7 @@ def _found(body: str, node: Node, values: Values, problems: list[Diagnostic]) ->
                 node.location,
                 hint=hint or f"defined here: {literal(list(scope.value))}",
             )
-    if problem not in problems:
-        problems.append(problem)
+    problems.add(problem)
     return None
 
 

@@ -35,19 +35,23 @@ class Scope:
         previous: What a layer without `from:` takes; `None` if there is no one such thing.
         names: The names that are known so far.
         taken: The names that are written anywhere in the list, and those that were made.
+        counts: How far each name that was made has been counted up.
     """
 
     prefix: str
     previous: Taken | None
     names: dict[str, Named] = field(default_factory=dict)
     taken: set[str] = field(default_factory=set)
+    counts: dict[str, int] = field(default_factory=dict)
 
     def made_up(self, base: str) -> str:
         """Return a name that nothing has: `base`, `base_1`, … as Keras counts, but within this list only."""
-        count, name = 0, base
+        count = self.counts.get(base, 0)
+        name = f"{base}_{count}" if count else base
         while name in self.taken:
             count += 1
             name = f"{base}_{count}"
+        self.counts[base] = count
         self.taken.add(name)
         return name
 

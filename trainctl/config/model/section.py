@@ -16,13 +16,13 @@ from trainctl.config.component import KerasComponent, Layer
 from trainctl.config.compose.paths import join
 from trainctl.config.messages import graph as words
 from trainctl.config.model import wiring
-from trainctl.config.model.expand import MOST_NODES, Expander, Item, TooLarge
+from trainctl.config.model.expand import Expander, Item, TooLarge
 from trainctl.config.model.graph import GraphNode, Ref
 from trainctl.config.model.parameters import Values, substituted
 from trainctl.config.model.scope import Named, Scope
 from trainctl.config.text.nodes import Node, arguments_of, component_name
 from trainctl.config.values import FAILED
-from trainctl.diagnostics import Diagnostic, Location
+from trainctl.diagnostics import Location, Problems
 
 INPUT = "input"
 """What the only input is called where none is named."""
@@ -31,7 +31,7 @@ INPUT = "input"
 class Validator(Protocol):
     """What reading a model needs of the validator."""
 
-    problems: list[Diagnostic]
+    problems: Problems
     facts: Mapping[str, Value] | None
 
     def spec(self, spec: type[Spec], node: Node, path: str, at: Location, owner: str = "") -> Any:
@@ -63,10 +63,10 @@ class ModelReader:
     def read(self, spec: type[Graph], node: Node, path: str, at: Location, owner: str = "") -> Any:
         """Return the graph that `node` describes, or `FAILED`."""
         problems = self.validator.problems
-        before = len(problems)
+        before = problems.reported
         for key in node.value:
             if key not in spec.model_fields:
-                problems.append(messages.unknown_key(spec, node, key, path, owner))
+                problems.describe(node.key_location(key), messages.unknown_key, spec, node, key, path, owner)
         own = {key: each for key, each in node.value.items() if key in spec.model_fields and each.value is not None}
         blocks = {**self.blocks, **self._blocks(own.pop("blocks", None), join(path, "blocks"))}
         inputs = self._inputs(own.pop("inputs", None), join(path, "inputs"))
@@ -78,8 +78,7 @@ class ModelReader:
             values["outputs"] = dict(self._outputs(outputs, join(path, "outputs"), scope))
         values["inputs"] = inputs
         result = self.validator.construct(spec, values, node, path, at, owner)
-        problems[before:] = dict.fromkeys(problems[before:])  # what is unrolled several times is wrong once
-        if len(problems) > before or result is None:
+        if problems.reported > before or result is None:
             return FAILED
         result.place(at, path)
         return result
@@ -91,12 +90,13 @@ class ModelReader:
         for item in written.value if written.is_list else ():
             entries[str(item.value)] = Node(None, item.location)
         if not entries:
-            self.validator.problems.append(words.not_names(written, path))
+            self.validator.problems.add(words.not_names(written, path))
         for name, node in entries.items():
             problem = words.name_problem(
                 Node(name, written.key_location(name) if written.is_mapping else node.location)
             )
-            self.validator.problems += [words.name_beside_column(problem, name)] if problem else []
+            if problem:
+                self.validator.problems.add(words.name_beside_column(problem, name))
         return {
             name: self.validator.spec(Input, node, join(path, name), written.keys.get(name, node.location))
             for name, node in entries.items()
@@ -106,25 +106,25 @@ class ModelReader:
         if written is None:
             return {}
         if not written.is_mapping:
-            self.validator.problems.append(messages.not_a_mapping(written, path, ""))
+            self.validator.problems.add(messages.not_a_mapping(written, path, ""))
             return {}
         for name, node in written.value.items():
-            self.validator.problems += words.wrong_block(name, node, written.key_location(name), join(path, name))
+            self.validator.problems.add(*words.wrong_block(name, node, written.key_location(name), join(path, name)))
         return dict(written.value)
 
     def _layers(self, written: Node, path: str, scope: Scope, blocks: Mapping[str, Node]) -> Any:
         if not written.is_list:
-            self.validator.problems.append(messages.not_a_list(written, path, ("layer",)))
+            self.validator.problems.add(messages.not_a_list(written, path, ("layer",)))
             return FAILED
-        before = len(self.validator.problems)
+        before = self.validator.problems.reported
         expander = Expander(blocks, self.validator.problems, self.validator.facts)
         try:
             expander.layers(written, path, scope, self.values)
         except TooLarge:
-            self.validator.problems.append(words.too_large(written, path, MOST_NODES))
+            self.validator.problems.add(words.too_large(written, path))
             return FAILED
         nodes = [self._node(item, blocks) for item in expander.items]
-        failed = any(node is FAILED for node in nodes) or len(self.validator.problems) > before
+        failed = any(node is FAILED for node in nodes) or self.validator.problems.reported > before
         return FAILED if failed else tuple(nodes)
 
     def _node(self, item: Item, blocks: Mapping[str, Node]) -> Any:
@@ -136,7 +136,7 @@ class ModelReader:
             component = reader.read(NODES.get("Model"), arguments_of(item.node), item.path, item.location, "Model")  # type: ignore[arg-type]
         else:
             unknown = words.unknown_block(item.node, blocks, item.path)
-            self.validator.problems += [unknown] if unknown else []
+            self.validator.problems.add(*[unknown] if unknown else [])
             component = FAILED if unknown else self.validator.component(("layer",), item.node, item.path)
         if component is FAILED:
             return FAILED
@@ -158,7 +158,7 @@ class ModelReader:
         match component:
             case KerasComponent(kind="layer" | "op"):
                 if component.name in {"Input", "InputLayer"}:
-                    self.validator.problems.append(words.input_as_layer(component))
+                    self.validator.problems.add(words.input_as_layer(component))
                 meaningless = ("freeze", "preprocess")
             case KerasComponent(kind="application"):
                 meaningless = ()
@@ -166,7 +166,7 @@ class ModelReader:
                 meaningless = ("freeze", "preprocess")
         for key in meaningless:
             if key in item.beside:
-                self.validator.problems.append(words.means_nothing(key, item.beside[key], item.path))
+                self.validator.problems.add(words.means_nothing(key, item.beside[key], item.path))
 
     def _outputs(self, written: Node | None, path: str, scope: Scope) -> Iterator[tuple[str, Value]]:
         if written is None:
@@ -182,7 +182,7 @@ class ModelReader:
             problem = words.name_problem(
                 Node(name, written.key_location(name) if written.is_mapping else node.location)
             )
-            self.validator.problems += [problem] if problem else []
+            self.validator.problems.add(*[problem] if problem else [])
             yield name, ref
 
 

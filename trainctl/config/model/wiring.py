@@ -12,10 +12,8 @@ from trainctl.config.messages import graph as words
 from trainctl.config.model.graph import Freeze, Ref, Taken
 from trainctl.config.model.scope import Scope
 from trainctl.config.text.nodes import Late, Node
-from trainctl.diagnostics import Diagnostic
+from trainctl.diagnostics import Diagnostic, Problems
 from trainctl.text import literal, nearest, one_of
-
-Problems = list[Diagnostic]
 
 _EVERY = ".*"  # after a node's name: all its branches
 
@@ -24,7 +22,7 @@ def taken(written: Node | None, item: Node, path: str, scope: Scope, problems: P
     """What an item takes: the outputs that `from:` names, else the layer above; `None` if that cannot be told."""
     if written is None or written.value is None:
         if scope.previous is None:
-            problems.append(
+            problems.add(
                 Diagnostic(
                     "which-input",
                     f"the model has {len(scope.names)} inputs; name the one that this layer takes",
@@ -39,7 +37,7 @@ def taken(written: Node | None, item: Node, path: str, scope: Scope, problems: P
         return resolved(written, path, scope, problems)
     found = [resolved(each, path, scope, problems) for each in written.value]
     if not found:
-        problems.append(words.wrong(written, "from must name a node", path, "a node's name, or a list of them"))
+        problems.add(words.wrong(written, "from must name a node", path, "a node's name, or a list of them"))
         return None
     flat = [ref for each in found if each is not None for ref in ([each] if isinstance(each, Ref) else each)]
     return None if any(each is None for each in found) else tuple(flat)
@@ -48,7 +46,7 @@ def taken(written: Node | None, item: Node, path: str, scope: Scope, problems: P
 def resolved(written: Node, path: str, scope: Scope, problems: Problems) -> Taken | None:
     """Return the output that the text `written` names, or `None` with the problem reported."""
     if not isinstance(written.value, str):
-        problems.append(
+        problems.add(
             words.wrong(
                 written, f"{literal(written.plain())} is not the name of a node", path, "a node's name, such as encoder"
             )
@@ -56,10 +54,10 @@ def resolved(written: Node, path: str, scope: Scope, problems: Problems) -> Take
         return None
     found = scope.find(written.value.removesuffix(_EVERY))
     if found is None:
-        problems.append(words.unknown_node(written, path, scope))
+        problems.describe(written.location, words.unknown_node, written, path, scope)
         return None
     if written.value.endswith(_EVERY) and not found.branches:
-        problems.append(words.not_branches(written, path))
+        problems.add(words.not_branches(written, path))
         return None
     return found.result
 
@@ -77,10 +75,10 @@ def branches(written: Node, path: str, scope: Scope, problems: Problems) -> dict
         several = named.branches if named is not None and item.value.endswith(_EVERY) else ()
         for name in several or (whole.rsplit(".", 1)[-1],):
             if name in found:
-                problems.append(words.branch_twice(name, item, path))
+                problems.add(words.branch_twice(name, item, path))
             found[name] = replace(item, value=f"{whole}.{name}" if several else whole)
     if not items:
-        problems.append(words.wrong(written, "each must name a node", path, "a list of names, or node.*"))
+        problems.add(words.wrong(written, "each must name a node", path, "a list of names, or node.*"))
     return found
 
 
@@ -88,14 +86,14 @@ def layer_named(written: Node, path: str, scope: Scope, problems: Problems) -> s
     """Return the node whose layer `reuse:` calls again."""
     found = scope.find(written.value) if isinstance(written.value, str) else None
     if found is None:
-        problems.append(
+        problems.add(
             words.unknown_node(written, path, scope)
             if isinstance(written.value, str)
             else words.wrong(written, "reuse must name a layer", path, "the name of a layer above")
         )
         return None
     if found.layer is None:
-        problems.append(
+        problems.add(
             Diagnostic(
                 "not-a-layer",
                 f"'{written.value}' is several layers and cannot be reused",
@@ -112,7 +110,7 @@ def call_arguments(written: Node | None, path: str, scope: Scope, problems: Prob
     if written is None or written.value is None:
         return {}
     if not written.is_mapping:
-        problems.append(
+        problems.add(
             words.wrong(written, "call must hold arguments by name", path, "a mapping, such as {training: false}")
         )
         return {}
@@ -135,7 +133,7 @@ def rounds(repeat: Node, path: str, problems: Problems) -> Sequence[Node | None]
     count = repeat.value
     if isinstance(count, int) and not isinstance(count, bool) and count >= 1:
         return [None] * count if count <= 1_000_000 else [None] * 1_000_000
-    problems.append(
+    problems.add(
         words.wrong(
             repeat,
             f"repeat must be an integer of at least 1 or a list, got {literal(repeat.plain())}",
@@ -149,7 +147,7 @@ def rounds(repeat: Node, path: str, problems: Problems) -> Sequence[Node | None]
 def is_true(written: Node, path: str, problems: Problems) -> bool:
     """Return whether a key that is true or false is true."""
     if not isinstance(written.value, bool):
-        problems.append(
+        problems.add(
             words.wrong(
                 written,
                 f"{path.rsplit('.', 1)[-1]} must be true or false, got {literal(written.plain())}",
@@ -214,7 +212,7 @@ def frozen(written: Node, path: str, problems: Problems) -> Freeze | None:
         return Freeze(tuple(value))
     if isinstance(value, dict) and list(value) == ["until"] and isinstance(value["until"], str):
         return Freeze(until=value["until"])
-    problems.append(
+    problems.add(
         words.wrong(
             written,
             f"freeze must be true, a pattern or a list of patterns, got {literal(value)}",
@@ -231,7 +229,7 @@ def bound(block: str, definition: Node, given: Node, path: str, problems: Proble
     defaults = dict(declared.value) if declared is not None and declared.is_mapping else {}
     if given.value is not None and not given.is_mapping:
         first = next(iter(defaults), "name")
-        problems.append(
+        problems.add(
             words.wrong(
                 given,
                 f"the parameters of {block} must be a mapping",
@@ -242,11 +240,13 @@ def bound(block: str, definition: Node, given: Node, path: str, problems: Proble
         return Node(defaults, given.location)
     values = dict(given.value or {})
     name = values.pop("name", None)
-    problems += [words.unknown_parameter(block, key, given, path, defaults) for key in values if key not in defaults]
+    for key in values:
+        if key not in defaults:
+            problems.describe(given.key_location(key), words.unknown_parameter, block, key, given, path, defaults)
     missing = [key for key, default in defaults.items() if default.value is None and key not in values]
     if missing:
         needed = one_of((f"'{key}'" for key in missing), "and")
-        problems.append(
+        problems.add(
             Diagnostic(
                 "missing-argument",
                 f"the block {block} needs {needed}",
@@ -266,7 +266,7 @@ def only_keys(item: Node, allowed: Iterable[str], path: str, problems: Problems)
         if key not in allowed:
             close = nearest(key, allowed)
             hint = f"did you mean '{close}'?" if close else f"allowed here: {one_of(allowed, 'and')}"
-            problems.append(
+            problems.add(
                 Diagnostic(
                     "unknown-key",
                     f"'{key}' is not allowed beside '{allowed[0]}'",

@@ -7,21 +7,21 @@ are bounded before memory is.
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 import yaml
 
+from trainctl import limits
 from trainctl.config.text.nodes import Node
 from trainctl.config.text.scalars import parse_scalar
 from trainctl.config.text.syntax import character_problem, syntax_problem
-from trainctl.diagnostics import Diagnostic, Location, Related, Source
+from trainctl.diagnostics import Diagnostic, Location, Problems, Related, Source
 from trainctl.errors import ConfigError
-from trainctl.text import plural
+from trainctl.text import plural, printable
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-MAX_DEPTH = 100
-MAX_NODES = 100_000  # after aliases are expanded: far above any experiment, far below what hurts
 
 
 def parse(source: Source) -> Node:
@@ -37,7 +37,7 @@ def parse(source: Source) -> Node:
     except yaml.reader.ReaderError as error:
         raise ConfigError(diagnostics=[character_problem(source, error)]) from error
     if builder.problems:
-        raise ConfigError(diagnostics=builder.problems)
+        raise ConfigError(diagnostics=list(builder.problems))
     if builder.root is None or builder.root.value is None:
         empty = Diagnostic("empty-file", "the file is empty", Location(source, 1, 1), hint=_EMPTY_HINT)
         raise ConfigError(diagnostics=[empty])
@@ -73,6 +73,16 @@ class _Frame:
     key: str | None = None
     awaits_value: bool = False
     size: int = 1
+    depth: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class _Expanded:
+    """A node with how many values it holds and how deep they are nested, aliases expanded."""
+
+    node: Node
+    size: int = 1
+    depth: int = 0
 
 
 class _Builder:
@@ -81,41 +91,34 @@ class _Builder:
     def __init__(self, source: Source) -> None:
         self.source = source
         self.root: Node | None = None
-        self.problems: list[Diagnostic] = []
+        self.problems = Problems()
         self._stack: list[_Frame] = []
-        self._anchors: dict[str, tuple[Node, int]] = {}
+        self._anchors: dict[str, _Expanded] = {}
         self._documents = 0
 
     def feed(self, event: Any) -> None:
-        if isinstance(event, yaml.DocumentStartEvent):
-            self._start_document(event)
-        elif isinstance(event, yaml.AliasEvent):
-            self._add_alias(event)
-        elif isinstance(event, yaml.ScalarEvent):
-            self._add_scalar(event)
-        elif isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
-            self._open(event)
-        elif isinstance(event, yaml.MappingEndEvent | yaml.SequenceEndEvent):
-            self._close()
+        take = _TAKERS.get(type(event))
+        if take is not None:
+            take(self, event)
 
-    def _start_document(self, event: Any) -> None:
+    def start_document(self, event: Any) -> None:
         self._documents += 1
         if self._documents == 2:
-            self._report(
+            self._refuse(
                 "several-documents",
                 "a second YAML document starts here; a file holds one experiment",
                 event,
                 hint="remove the '---', or move the second experiment to its own file",
             )
 
-    def _open(self, event: Any) -> None:
-        self._refuse_tag(event)
-        if len(self._stack) >= MAX_DEPTH:
-            self._report("too-deep", f"values are nested more than {MAX_DEPTH} levels deep", event)
-            raise ConfigError(diagnostics=self.problems)
+    def open(self, event: Any) -> None:
+        if event.tag is not None:
+            self._refuse_tag(event)
+        if len(self._stack) >= limits.DEPTH:
+            self._refuse_depth(event)
         self._stack.append(_Frame(self._locate(event), isinstance(event, yaml.MappingStartEvent), event.anchor))
 
-    def _close(self) -> None:
+    def close(self, _event: Any) -> None:
         frame = self._stack.pop()
         if frame.is_mapping:
             node = Node(
@@ -125,34 +128,28 @@ class _Builder:
             )
         else:
             node = Node(frame.items, frame.location)
-        self._add(node, frame.anchor, frame.size)
+        self._add(_Expanded(node, frame.size, frame.depth), frame.anchor)
 
-    def _add_scalar(self, event: Any) -> None:
-        self._refuse_tag(event)
+    def add_scalar(self, event: Any) -> None:
+        if event.tag is not None:
+            self._refuse_tag(event)
+        if len(event.value) > limits.TEXT:
+            self._refuse_length(event)
         frame = self._stack[-1] if self._stack else None
         if frame is not None and frame.is_mapping and not frame.awaits_value:
             self._add_key(frame, event)
             return
         value = parse_scalar(event.value) if event.implicit[0] else event.value
-        self._add(Node(value, self._locate(event)), event.anchor, 1)
+        self._add(_Expanded(Node(value, self._locate(event)), limits.weight(event.value)), event.anchor)
 
     def _add_key(self, frame: _Frame, event: Any) -> None:
         key, location = event.value, self._locate(event)
         if key in frame.keys and key != "<<":
-            self.problems.append(
-                Diagnostic(
-                    "duplicate-key",
-                    f"duplicate key '{key}'",
-                    location,
-                    received=key,
-                    hint="remove one of the two",
-                    related=(Related("first defined here", frame.keys[key]),),
-                )
-            )
+            self.problems.describe(location, _duplicate_key, key, location, frame.keys[key])
         frame.key, frame.awaits_value = key, True
         frame.keys.setdefault(key, location)
 
-    def _add_alias(self, event: Any) -> None:
+    def add_alias(self, event: Any) -> None:
         known = self._anchors.get(event.anchor)
         if known is None:
             self._report(
@@ -161,21 +158,24 @@ class _Builder:
                 event,
                 hint=f"add the anchor &{event.anchor} to a value above, or quote the text: '*{event.anchor}'",
             )
-            known = (Node(None, self._locate(event)), 1)
-        node, size = known
-        self._add(node, None, size, event)
+            known = _Expanded(Node(None, self._locate(event)))
+        self._add(known, None, event)
 
-    def _add(self, node: Node, anchor: str | None, size: int, event: Any = None) -> None:
+    def _add(self, expanded: _Expanded, anchor: str | None, event: Any = None) -> None:
+        node = expanded.node
         if anchor is not None:
-            self._anchors[anchor] = (node, size)
+            self._anchors[anchor] = expanded
         if not self._stack:
             self.root = self.root or node
             return
         frame = self._stack[-1]
-        frame.size += size
-        if frame.size > MAX_NODES:
-            self._report("too-large", f"aliases expand to more than {plural(MAX_NODES, 'value')}", event or node)
-            raise ConfigError(diagnostics=self.problems)
+        frame.size += expanded.size
+        frame.depth = max(frame.depth, expanded.depth + 1)
+        if frame.size > limits.VALUES:
+            message = f"the file holds more than {plural(limits.VALUES, 'value')}, aliases expanded"
+            self._refuse("too-large", message, event or node)
+        if len(self._stack) + expanded.depth > limits.DEPTH:
+            self._refuse_depth(event or node)
         if not frame.is_mapping:
             frame.items.append(node)
         elif not frame.awaits_value:
@@ -202,26 +202,56 @@ class _Builder:
         frame.merges += [merge for merge in merges if merge.is_mapping]
 
     def _refuse_tag(self, event: Any) -> None:
-        if event.tag is not None:
-            tag = re.sub(r"^tag:yaml\.org,2002:", "!!", event.tag)
-            self._report(
-                "tag", f"the tag {tag} is not allowed: a config holds data only", event, hint=f"remove '{tag}'"
-            )
+        tag = printable(re.sub(r"^tag:yaml\.org,2002:", "!!", event.tag))
+        self._report("tag", f"the tag {tag} is not allowed: a config holds data only", event, hint=f"remove '{tag}'")
+
+    def _refuse_length(self, event: Any) -> None:
+        message = f"this text has {len(event.value):,} characters; the limit is {limits.TEXT:,}"
+        self._refuse("too-large", message, event)
+
+    def _refuse_depth(self, at: Any) -> None:
+        self._refuse("too-deep", f"values are nested more than {limits.DEPTH} levels deep", at)
+
+    def _refuse(self, code: str, message: str, at: Any, hint: str | None = None) -> None:
+        self._report(code, message, at, hint)
+        raise ConfigError(diagnostics=list(self.problems))
 
     def _report(self, code: str, message: str, at: Any, hint: str | None = None) -> None:
         location = at.location if isinstance(at, Node) else self._locate(at)
-        self.problems.append(Diagnostic(code, message, location, hint=hint))
+        self.problems.add(Diagnostic(code, message, location, hint=hint))
 
     def _locate(self, event: Any) -> Location:
         start, end = event.start_mark, event.end_mark
-        length = (
-            end.column - start.column
-            if end.line == start.line
-            else len(self.source.line(start.line + 1).rstrip()) - start.column
-        )
-        if isinstance(event, yaml.MappingStartEvent | yaml.SequenceStartEvent):
+        line, column = start.line, start.column
+        if isinstance(event, yaml.CollectionStartEvent):
             length = 1
-        return Location(self.source, start.line + 1, start.column + 1, max(1, length))
+        elif end.line == line:
+            length = end.column - column or 1
+        else:
+            length = max(1, len(self.source.line(line + 1).rstrip()) - column)
+        return Location(self.source, line + 1, column + 1, length)
+
+
+_TAKERS: dict[type, Callable[[_Builder, Any], None]] = {
+    yaml.DocumentStartEvent: _Builder.start_document,
+    yaml.AliasEvent: _Builder.add_alias,
+    yaml.ScalarEvent: _Builder.add_scalar,
+    yaml.MappingStartEvent: _Builder.open,
+    yaml.SequenceStartEvent: _Builder.open,
+    yaml.MappingEndEvent: _Builder.close,
+    yaml.SequenceEndEvent: _Builder.close,
+}
+
+
+def _duplicate_key(key: str, location: Location, first: Location) -> Diagnostic:
+    return Diagnostic(
+        "duplicate-key",
+        f"duplicate key '{printable(key)}'",
+        location,
+        received=key,
+        hint="remove one of the two",
+        related=(Related("first defined here", first),),
+    )
 
 
 def _merge_entries(merges: list[Node]) -> dict[str, Node]:
@@ -236,7 +266,8 @@ def shifted(node: Node, source: Source, by: int) -> Node:
     """Return the tree of a `--set` value with its columns moved right by `by`, to point into the whole argument."""
 
     def move(location: Location) -> Location:
-        return Location(source, 1, location.column + by, location.length) if location.line == 1 else location
+        by_here = by if location.line == 1 else 0
+        return Location(source, location.line, location.column + by_here, location.length)
 
     value = node.value
     if node.is_mapping:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from trainctl import limits
 from trainctl.aliases import Value
 from trainctl.diagnostics import Location
 
@@ -100,10 +101,15 @@ class Node:
 
     def walk(self) -> Iterator[Node]:
         """This node and all below it."""
-        yield self
-        children = self.value.values() if self.is_mapping else self.value if self.is_list else ()
-        for child in children:
-            yield from child.walk()
+        waiting = [self]
+        while waiting:
+            node = waiting.pop()
+            yield node
+            value = node.value
+            if isinstance(value, dict):
+                waiting.extend(reversed(value.values()))
+            elif isinstance(value, list):
+                waiting.extend(reversed(value))
 
 
 def holds_late(value: Value) -> bool:
@@ -129,6 +135,8 @@ def component_names(node: Node) -> list[str]:
 
 def component_name(node: Node) -> str | None:
     """The name of the component `node` is, or `None`. What is no mapping is no arguments: `{Accept: text/html}` is a header."""
+    if node.is_mapping and len(node.value) > limits.KEYS_OF_A_COMPONENT:
+        return None
     names = component_names(node)
     if len(names) != 1:
         return None

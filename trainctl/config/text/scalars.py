@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 
+from trainctl import limits
+
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 _TRUE = frozenset({"true", "True", "TRUE"})
 _FALSE = frozenset({"false", "False", "FALSE"})
@@ -17,7 +19,6 @@ _HEX = re.compile(r"0x[0-9a-fA-F]+")
 _FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _INFINITY = re.compile(r"[-+]?\.(inf|Inf|INF)")
 _NAN = frozenset({".nan", ".NaN", ".NAN"})
-_LONGEST_NUMBER = 400  # digits; Python's own limit for int() is 4,300, past which it raises
 
 
 def parse_scalar(text: str) -> bool | int | float | str | None:
@@ -26,7 +27,7 @@ def parse_scalar(text: str) -> bool | int | float | str | None:
         return None
     if text in _TRUE or text in _FALSE:
         return text in _TRUE
-    if len(text) > _LONGEST_NUMBER:
+    if len(text) > limits.DIGITS:
         return text
     if _INTEGER.fullmatch(text):
         return int(text)

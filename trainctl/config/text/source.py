@@ -6,12 +6,11 @@ import errno
 import stat
 from pathlib import Path
 
+from trainctl import limits
 from trainctl.diagnostics import Diagnostic, Location, Source
 from trainctl.errors import ConfigError, UsageError
 from trainctl.files import hint_for_missing, is_of_system
 from trainctl.text import literal
-
-MAX_BYTES = 8 * 1024 * 1024  # an experiment is a page or two; a larger file is not one
 
 
 def read_config(name: str) -> Source:
@@ -48,15 +47,15 @@ def read_source(name: str, path: Path, extended_from: Location | None = None) ->
         raise OSError(errno.EINVAL, "a name cannot contain the character NUL")
     _require_file(path, by_person=extended_from is None)
     with path.open("rb") as file:
-        data = file.read(MAX_BYTES + 1)
-    text = data.decode("utf-8-sig", errors="replace") if len(data) <= MAX_BYTES else ""
+        data = file.read(limits.CONFIG_BYTES + 1)
+    text = data.decode("utf-8-sig", errors="replace") if len(data) <= limits.CONFIG_BYTES else ""
     source = Source(name, text, path.absolute().parent, path.absolute(), extended_from, data)
-    if len(data) > MAX_BYTES:
+    if len(data) > limits.CONFIG_BYTES:
         raise ConfigError(
             diagnostics=[
                 Diagnostic(
                     "too-large",
-                    f"the file is larger than {MAX_BYTES // 1024**2} MiB, too large for an experiment",
+                    f"the file is larger than {limits.CONFIG_BYTES // 1024**2} MiB, too large for an experiment",
                     Location(source, 1, 1),
                 )
             ]
