@@ -20,7 +20,7 @@ def excerpt(line: str, column: int, length: int, width: int) -> tuple[str, int, 
     from rich.cells import cell_len  # 10 ms: only a problem is shown with its line
 
     width = max(width, _NARROWEST)
-    first = max(0, column - 1 - width)  # the rest of a line of a megabyte is not looked at
+    first = max(0, min(column - 1, len(line)) - width)  # the rest of a line of a megabyte is not looked at
     length = min(length, width)
     line, column = line[first : column - 1 + length + width], column - first
     shown = [_TAB if character == "\t" else printable(character) for character in line]
