@@ -183,18 +183,18 @@ def residual(written: Node, path: str, problems: Problems) -> Residual | None:
     entries = written.value if written.is_mapping else {}
     for key in entries:
         if key not in {"merge", "projection"}:
-            problems.append(words.not_of_residual(key, written, path))
+            problems.add(words.not_of_residual(key, written, path))
     merge, projection = entries.get("merge"), entries.get("projection")
     if not entries:
         expected = "true, false, or {projection: [layers], merge: add}"
         said = f"residual must be true, false or a mapping, got {literal(written.plain())}"
-        problems.append(words.wrong(written, said, path, expected))
+        problems.add(words.wrong(written, said, path, expected))
     if merge is not None and merge.value not in MERGES:
         said = f"merge must be {one_of(MERGES)}, got {literal(merge.plain())}"
-        problems.append(words.wrong(merge, said, join(path, "merge"), one_of(MERGES)))
+        problems.add(words.wrong(merge, said, join(path, "merge"), one_of(MERGES)))
         merge = None
     if projection is not None and not (projection.is_list and projection.value):
-        problems.append(
+        problems.add(
             words.wrong(projection, "projection must be a list of layers", join(path, "projection"), "a list of layers")
         )
         projection = None
