@@ -19,7 +19,7 @@ from trainctl.errors import DataError
 from trainctl.events import Notice
 from trainctl.sources.files.audio import SUFFIXES, AudioFiles, heads_of, is_audio, lengths
 from trainctl.sources.files.folder_spec import FolderSpec
-from trainctl.sources.files.walk import FileTest, first_of
+from trainctl.sources.files.walk import Examined, FileTest, first_of
 from trainctl.sources.files.wav import AudioHead
 from trainctl.sources.reading.inputs import shown
 from trainctl.text import one_of, plural
@@ -74,13 +74,13 @@ class AudioFolder(FolderSpec):
         rate = self.sampling_rate or 0
         return AudioFiles(files, rate, round((self.seconds or 0) * rate), self.channels)
 
-    def unreadable(self, files: Sequence[Path]) -> Mapping[Path, str]:
+    def examined(self, files: Sequence[Path]) -> Examined:
         """Return what is wrong with each file that is no audio, or has other channels."""
         heads, unreadable = heads_of(files)
         if self.channels > 1:
             other = {file: head.channels for file, head in heads.items() if head.channels not in {1, self.channels}}
             unreadable |= {file: f"has {own} channels, expected {self.channels}" for file, own in other.items()}
-        return unreadable
+        return Examined(unreadable)
 
     def settled(self, splits: FoundSplits, context: DataContext) -> Self:
         """Return the source with the rate and the length that the files have, or those of the data to train on.

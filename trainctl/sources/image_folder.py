@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Self
@@ -25,13 +25,13 @@ from trainctl.sources.files.images import (
     ColorMode,
     ImageFiles,
     Interpolation,
+    examine_images,
     is_image,
     require_pixels,
-    unreadable_images,
 )
 from trainctl.sources.files.masks import WHITE, Looked, MaskFiles, look_at, tell_masks
 from trainctl.sources.files.paired import Pairing
-from trainctl.sources.files.walk import FileTest
+from trainctl.sources.files.walk import Examined, FileTest
 from trainctl.sources.reading.inputs import existing_folder, shown
 
 if TYPE_CHECKING:
@@ -128,9 +128,9 @@ class ImageFolder(FolderSpec):
         """Return the images, read on demand."""
         return ImageFiles(files, self.image_size, self.color_mode, self.interpolation, self.crop_to_aspect_ratio)
 
-    def unreadable(self, files: Sequence[Path]) -> Mapping[Path, str]:
-        """Return what is wrong with each file that is no image, or of an unsuitable depth."""
-        return unreadable_images(files)
+    def examined(self, files: Sequence[Path]) -> Examined:
+        """Return what is wrong with each file that is no image, or of an unsuitable depth, and what of others is left out."""
+        return examine_images(files, self.color_mode)
 
     def load(self, context: DataContext) -> Dataset:
         """Return the files' names, and their heads; each image is read on demand.
@@ -143,13 +143,16 @@ class ImageFolder(FolderSpec):
         splits = self.found(context)
         for note in splits.notes:
             context.emit(Notice(message=note, loud=True))
-        unreadable = {**self.unreadable([file for each in splits for file in each.every()])}
+        images = [file for each in splits for file in each.every()]
         if self.masks is None:
-            unreadable |= self.unreadable([file for each in splits for file in each.answers])
-            return self._with_targets(self.readable(splits, unreadable, context))
+            answers = [file for each in splits for file in each.answers]
+            examined = self.examined(list(dict.fromkeys([*images, *answers])))
+            return self._with_targets(self.readable(splits, examined, context))
+        examined = self.examined(images)
         context.emit(PhaseStarted(phase=Phase.SCANNING, subject=shown(Path(self.masks))))
         looked = look_at([pair for each in splits for pair in zip(each.files, each.answers, strict=True)])
-        return self._with_masks(self.readable(splits, {**unreadable, **looked.unreadable}, context), looked, context)
+        examined = replace(examined, unreadable={**examined.unreadable, **looked.unreadable})
+        return self._with_masks(self.readable(splits, examined, context), looked, context)
 
     def _with_masks(self, splits: FoundSplits, looked: Looked, context: DataContext) -> Dataset:
         names = self.classes if isinstance(self.classes, tuple) else ()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
@@ -14,7 +14,7 @@ from trainctl.components.new_inputs import NewFiles
 from trainctl.components.spec import SourceSpec, source
 from trainctl.sources.files.folder_spec import FolderSpec
 from trainctl.sources.files.texts import holds_text, texts_of, unreadable_texts
-from trainctl.sources.files.walk import FileTest
+from trainctl.sources.files.walk import Examined, FileTest
 from trainctl.sources.reading.inputs import ANOTHER_ENCODING, AS_UTF8
 
 
@@ -48,9 +48,9 @@ class TextFolder(FolderSpec):
         """Return the text of each file."""
         return texts_of(files, self.encoding)
 
-    def unreadable(self, files: Sequence[Path]) -> Mapping[Path, str]:
+    def examined(self, files: Sequence[Path]) -> Examined:
         """Return what is wrong with each file that is in another encoding or cannot be read."""
-        return unreadable_texts(files, self.encoding)
+        return Examined(unreadable_texts(files, self.encoding))
 
     @classmethod
     def for_new(cls, new: NewFiles) -> SourceSpec | None:

@@ -132,3 +132,23 @@ def test_nothing_to_train_on(tmp_path: Path, names: list[str], classes: Classes,
     with pytest.raises(DataError, match=told) as caught:
         found(made(tmp_path, *names), classes)
     assert hint in (caught.value.hint or "")
+
+
+def test_the_only_folder_of_an_unpacked_archive_is_looked_into(tmp_path: Path) -> None:
+    splits = found(made(tmp_path, "data/train/a/1.txt", "data/train/b/1.txt", "data/val/a/1.txt"))
+    assert (splits.names, sizes(splits)) == (("a", "b"), [2, 1, None])
+    assert "holds one folder, data, whose folders are read instead" in splits.notes[0]
+    assert has_validation(str(tmp_path))
+    alone = found(made(tmp_path / "other", "a/1.txt", "a/deep/2.txt"))
+    assert (alone.names, sizes(alone)) == (("a",), [2, None, None])
+
+
+def test_what_names_may_mean_besides_is_told(tmp_path: Path) -> None:
+    splits = found(made(tmp_path, "Cat/train/1.txt", "cat/test/1.txt"))
+    assert "Cat and cat are different classes" in splits.notes[0]
+    assert "the classes hold folders named test and train, which are not read as splits" in splits.notes[1]
+
+
+def test_files_beside_the_splits_are_told(tmp_path: Path) -> None:
+    splits = found(made(tmp_path, "train/a/1.txt", "test/a/1.txt", "labels.csv", "1.txt"))
+    assert splits.notes == (f"{tmp_path}: 2 files beside the splits are not used: .txt 1, .csv 1",)

@@ -15,8 +15,8 @@ from trainctl.sources.files.images import (
     ColorMode,
     ImageFiles,
     as_array,
+    examine_images,
     is_image,
-    unreadable_images,
 )
 
 
@@ -67,6 +67,41 @@ def test_a_damaged_file_is_named(tmp_path: Path) -> None:
 def test_files_that_are_no_images(tmp_path: Path) -> None:
     Image.new("RGB", (2, 2)).save(tmp_path / "a.png")
     (tmp_path / "b.png").write_text("no image")
-    assert unreadable_images([tmp_path / "a.png"]) == {}
-    assert unreadable_images([tmp_path / "a.png", tmp_path / "b.png"]) == {tmp_path / "b.png": "is not an image"}
+    (tmp_path / "c.png").touch()
+    (tmp_path / "d.png").symlink_to(tmp_path / "gone.png")
+    assert unreadable(tmp_path, "a.png") == {}
+    assert unreadable(tmp_path, "a.png", "b.png", "c.png", "d.png") == {
+        "b.png": "is not an image",
+        "c.png": "is empty",
+        "d.png": "cannot be read: no such file or directory",
+    }
     assert [is_image(tmp_path / name) for name in ("a.png", "b.png")] == [True, False]
+
+
+def unreadable(folder: Path, *names: str) -> dict[str, str]:
+    return {file.name: why for file, why in examine_images([folder / name for name in names], "rgb").unreadable.items()}
+
+
+@pytest.mark.parametrize("ending", ["png", "jpg", "gif", "bmp", "tif", "webp"])
+def test_a_file_that_is_cut_short_is_found_before_training(tmp_path: Path, ending: str) -> None:
+    pixels = np.random.default_rng(0).integers(0, 255, (80, 80, 3), np.uint8)
+    file = tmp_path / f"a.{ending}"
+    Image.fromarray(pixels).save(file)
+    assert unreadable(tmp_path, file.name) == {}
+    file.write_bytes(file.read_bytes()[:1500])
+    assert "is an incomplete image" in unreadable(tmp_path, file.name)[file.name]
+
+
+def test_what_is_left_out_of_images_is_told(tmp_path: Path) -> None:
+    frames = [Image.new("RGB", (4, 4), color) for color in ("red", "blue")]
+    frames[0].save(tmp_path / "a.gif", save_all=True, append_images=frames[1:])
+    Image.fromarray(np.zeros((4, 4), np.uint16)).save(tmp_path / "b.png")
+    Image.new("RGBA", (4, 4)).save(tmp_path / "c.png")
+    files = [tmp_path / name for name in ("a.gif", "b.png", "c.png")]
+    notes = examine_images(files, "rgb").notes
+    assert [note.split(",")[0] for note in notes] == [
+        "1 image with several frames or pages",
+        "1 image of 16 bits per pixel",
+        "1 image with transparency",
+    ]
+    assert len(examine_images(files, "rgba").notes) == 2

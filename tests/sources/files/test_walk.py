@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from trainctl.sources.files.walk import FileTest, endings, first_of, is_no, listed, unused_folders, walk
+from trainctl.sources.files.walk import FileTest, endings, first_of, is_broken, is_no, listed, unused_folders, walk
 
 
 def test_hidden_files_are_left_out(tmp_path: Path) -> None:
@@ -26,3 +26,12 @@ def test_words_for_many() -> None:
     assert endings([Path("a.md"), Path("b.MD"), Path("c")]) == ".md 2, no ending 1"
     assert listed([str(each) for each in range(12)]) == "0, 1, 2, 3, 4, 5, 6, 7, 8, 9 and 2 more"
     assert (is_no(1, "image"), is_no(2, "text")) == ("is not an image and is", "are not texts and are")
+
+
+def test_links_that_lead_back_or_nowhere(tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "1.txt").touch()
+    (tmp_path / "a" / "back").symlink_to(tmp_path)
+    (tmp_path / "a" / "gone.txt").symlink_to(tmp_path / "nothing")
+    assert [file.name for file in walk(tmp_path)] == ["1.txt", "gone.txt"]
+    assert [is_broken(file) for file in walk(tmp_path)] == [False, True]

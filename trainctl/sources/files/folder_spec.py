@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from operator import attrgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal, Self
@@ -20,7 +20,7 @@ from trainctl.events import Notice
 from trainctl.sources.files.folders import find_classes, has_validation
 from trainctl.sources.files.found import ONLY, FoundFiles, FoundSplits, fingerprint_of
 from trainctl.sources.files.listed import FileTable, listed_files
-from trainctl.sources.files.walk import FileTest, first_of
+from trainctl.sources.files.walk import Examined, FileTest, first_of
 from trainctl.sources.reading.inputs import shown
 from trainctl.text import plural
 
@@ -99,8 +99,8 @@ class FolderSpec(SourceSpec):
         """Return the samples in files, as an array or as rows that are read on demand."""
 
     @abstractmethod
-    def unreadable(self, files: Sequence[Path]) -> Mapping[Path, str]:
-        """Return what is wrong with each file that cannot be read."""
+    def examined(self, files: Sequence[Path]) -> Examined:
+        """Return what is wrong with each file that cannot be read, and what to say of the others."""
 
     @property
     def brings_validation(self) -> bool:
@@ -123,8 +123,8 @@ class FolderSpec(SourceSpec):
         splits = self.found(context)
         for note in splits.notes:
             context.emit(Notice(message=note, loud=True))
-        unreadable = self.unreadable(list(dict.fromkeys(file for each in splits for file in each.every())))
-        splits = self.readable(splits, unreadable, context)
+        examined = self.examined(list(dict.fromkeys(file for each in splits for file in each.every())))
+        splits = self.readable(splits, examined, context)
         return self.settled(splits, context).dataset(splits)
 
     def settled(self, splits: FoundSplits, context: DataContext) -> Self:
@@ -159,12 +159,15 @@ class FolderSpec(SourceSpec):
             label_separator=splits.label_separator,
         )
 
-    def readable(self, splits: FoundSplits, unreadable: Mapping[Path, str], context: DataContext) -> FoundSplits:
-        """Return the splits without files that cannot be read, where those are to be skipped.
+    def readable(self, splits: FoundSplits, examined: Examined, context: DataContext) -> FoundSplits:
+        """Return the splits without files that cannot be read, where those are to be skipped; and tell the rest.
 
         Raises:
             DataError: They are not to be skipped, or there are no others.
         """
+        for note in examined.notes:
+            context.emit(Notice(message=f"{shown(Path(self.path))}: {note}"))
+        unreadable = examined.unreadable
         if not unreadable:
             return splits
         listed = first_of((f"{shown(file)} {trouble}" for file, trouble in unreadable.items()), len(unreadable))

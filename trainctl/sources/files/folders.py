@@ -9,7 +9,7 @@ from typing import Literal
 
 from trainctl.errors import DataError
 from trainctl.sources.files.found import ONLY, FoundFiles, FoundSplits
-from trainctl.sources.files.split_folders import shown_entries, split_folders
+from trainctl.sources.files.split_folders import shown_entries, split_folders, split_of, unwrapped
 from trainctl.sources.files.walk import FileTest, endings, is_are, is_no, listed, unused_folders, walk
 from trainctl.sources.reading.inputs import existing_folder, shown
 from trainctl.text import one_of, plural
@@ -38,13 +38,16 @@ def find_classes(path: str, is_sample: FileTest, classes: Classes = None) -> Fou
     Raises:
         DataError: No such folder, no folders of classes in it, or no files in them.
     """
-    folder = existing_folder(path)
+    given = existing_folder(path)
+    folder = unwrapped(given) if classes is None else given
     folders = split_folders(folder) or {"train": folder}
     found = {split: _look_through(each, is_sample, classes) for split, each in folders.items()}
     names = _class_names(found, classes)
     if not found["train"].by_class or not any(found["train"].by_class.values()):
         raise _nothing_found(folders["train"], found["train"], is_sample)
     notes = list(_notes(folder, folders, found, is_sample, names))
+    if folder != given:
+        notes.insert(0, f"{shown(given)} holds one folder, {folder.relative_to(given)}, whose folders are read instead")
     parts = {split: _classified(each, names) for split, each in found.items() if _is_used(each, found["train"])}
     return FoundSplits(parts["train"], parts.get("validation"), parts.get("test"), names, tuple(notes))
 
@@ -52,7 +55,9 @@ def find_classes(path: str, is_sample: FileTest, classes: Classes = None) -> Fou
 def has_validation(path: str, *, of_classes: bool = True) -> bool:
     """Return whether the folder sets some samples apart to validate on; its folders may be classes, or not."""
     try:
-        return "validation" in split_folders(Path(path), of_classes=of_classes)
+        folder = Path(path)
+        folder = unwrapped(folder) if of_classes and folder.is_dir() else folder
+        return "validation" in split_folders(folder, of_classes=of_classes)
     except DataError:
         return False  # what is wrong is reported where the files are looked at
 
@@ -123,8 +128,29 @@ def _notes(
     for split, each in found.items():
         yield from _notes_of_split(shown(folders[split]), each, found["train"], is_sample, names)
     empty = sorted({name for each in found.values() for name, files in each.by_class.items() if not files} - set(names))
+    yield from _notes_of_names(folder, folders["train"], names)
     if empty:
         yield f"{shown(folder)}: {listed(empty)} {is_are(len(empty))} empty and not used as a class"
+
+
+def _notes_of_names(folder: Path, train: Path, names: Sequence[str]) -> Iterator[str]:
+    """Yield what the names of folders may mean besides."""
+    by_name: dict[str, list[str]] = {}
+    for name in names:
+        by_name.setdefault(name.casefold(), []).append(name)
+    twice = [name for same in by_name.values() if len(same) > 1 for name in same]
+    if twice:
+        yield f"{shown(folder)}: {listed(twice)} are different classes, though their names differ in case only"
+    within = {each.name for name in names for each in _folders_of(train / name)}
+    if within and all(split_of(each) for each in within):
+        yield (
+            f"{shown(train)}: the classes hold folders named {listed(sorted(within))}, which are not read as splits; create "
+            "folders for splits that hold folders of classes"
+        )
+
+
+def _folders_of(folder: Path) -> list[Path]:
+    return [each for each in shown_entries(folder) if each.is_dir()] if folder.is_dir() else []
 
 
 def _notes_of_split(

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from trainctl.aliases import Array
 from trainctl.components.data_schema import InputSchema
 from trainctl.components.dataset import Rows
 from trainctl.errors import DataError
+from trainctl.sources.files.walk import Examined
 from trainctl.sources.reading.inputs import shown
+from trainctl.text import plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from pathlib import Path
 
     import numpy as np
     from numpy.typing import NDArray
@@ -71,9 +74,7 @@ class ImageFiles(Rows):
         except Image.DecompressionBombError as error:
             raise bomb_error(file, error) from error
         except DAMAGED as error:
-            raise DataError(
-                f"{shown(file)} is an incomplete image: {error}", hint="repair or remove the file"
-            ) from error
+            raise DataError(f"{shown(file)} {trouble_with(error)}", hint="repair or remove the file") from error
 
 
 def bomb_error(file: Path, error: Exception) -> DataError:
@@ -132,7 +133,9 @@ def _in_bytes(image: Any) -> Any:
         return Image.fromarray((np.asarray(image).astype(np.uint32) * 255 // 65535).astype(np.uint8))
     if image.mode == "F":
         pixels = np.asarray(image)
-        if not (np.isfinite(pixels).all() and pixels.min() >= 0 and pixels.max() <= 1):
+        if not np.isfinite(pixels).all():
+            raise UnsuitableDepthError("holds floating-point pixels that are not finite, expected 0 to 1")
+        if not (pixels.min() >= 0 and pixels.max() <= 1):
             raise UnsuitableDepthError(
                 f"holds floating-point pixels from {pixels.min():g} to {pixels.max():g}, expected 0 to 1"
             )
@@ -147,17 +150,29 @@ def _is_16_bit_png(image: Any) -> bool:
     return image.mode == "I" and getattr(image, "format", None) == "PNG"
 
 
-def unreadable_images(files: Iterable[Path]) -> dict[Path, str]:
-    """Return what is wrong with each file that is no image, is visibly cut short, or has pixels of an unsuitable depth.
+def examine_images(files: Iterable[Path], color_mode: ColorMode) -> Examined:
+    """Find files that are no images, are visibly cut short, or have pixels of an unsuitable depth; and what is left out.
 
     The heads of all files are read, the pixels only of those that look damaged or are of an unusual depth.
     """
-    found = {}
+    unreadable: dict[Path, str] = {}
+    traits: Counter[str] = Counter()
     for file in files:
-        trouble = _trouble_of(file)
+        trouble = _trouble_of(file, traits)
         if trouble is not None:
-            found[file] = trouble
-    return found
+            unreadable[file] = trouble
+    notes = [f"{plural(count, 'image')} {_TRAITS[trait]}" for trait, count in traits.items() if trait != _CLEAR]
+    if traits[_CLEAR] and color_mode != "rgba":
+        notes.append(f"{plural(traits[_CLEAR], 'image')} {_TRAITS[_CLEAR]}")
+    return Examined(unreadable, tuple(notes))
+
+
+_PAGES, _DEEP, _CLEAR = "pages", "deep", "clear"
+_TRAITS = {
+    _PAGES: "with several frames or pages, of which the first one is read",
+    _DEEP: "of 16 bits per pixel, which are scaled to 8",
+    _CLEAR: "with transparency, which is left out; color_mode: rgba keeps it",
+}
 
 
 def is_image(file: Path) -> bool:
@@ -173,35 +188,63 @@ def is_image(file: Path) -> bool:
         return False
 
 
-def _trouble_of(file: Path) -> str | None:
-    from PIL import Image, UnidentifiedImageError
+def _trouble_of(file: Path, traits: Counter[str]) -> str | None:
+    """Return what is wrong with a file; what else there is to say is counted in `traits`."""
+    from PIL import Image
 
     try:
         with Image.open(file) as image:
             if image.mode in {"F", "I"}:
                 _in_bytes(image)
-            elif _is_cut_short(file, image.format):
+            elif _is_cut_short(file, image):
                 image.load()
-    except UnsuitableDepthError as error:
-        return str(error)
+            traits.update(_traits_of(image))
     except Image.DecompressionBombError as error:
         return f"is too large: {error}"
     except DAMAGED as error:
-        return "is not an image" if isinstance(error, UnidentifiedImageError) else f"is an incomplete image: {error}"
+        return trouble_with(error) if not file.exists() or file.stat().st_size else "is empty"
     return None
 
 
-_LAST_BYTES = {"PNG": b"IEND", "JPEG": b"\xff\xd9"}
+def trouble_with(error: Exception) -> str:
+    """Return why an image could not be read, to follow the file's name."""
+    from PIL import UnidentifiedImageError
+
+    if isinstance(error, UnidentifiedImageError):
+        return "is not an image"
+    if isinstance(error, OSError) and error.errno is not None and error.strerror:
+        return f"cannot be read: {error.strerror.lower()}"
+    return str(error) if isinstance(error, UnsuitableDepthError) else f"is an incomplete image: {error}"
 
 
-def _is_cut_short(file: Path, kind: str | None) -> bool:
+def _traits_of(image: Any) -> Iterator[str]:
+    if getattr(image, "is_animated", False):
+        yield _PAGES
+    if image.mode.startswith("I;16") or _is_16_bit_png(image):
+        yield _DEEP
+    if image.mode in {"RGBA", "LA", "PA", "La", "RGBa"} or "transparency" in image.info:
+        yield _CLEAR
+
+
+_LAST_BYTES = {"PNG": b"IEND", "JPEG": b"\xff\xd9", "GIF": b";"}
+_OFFSETS, _COUNTS = (273, 324), (279, 325)  # of the strips or tiles of a TIFF, and how many bytes each has
+
+
+def _is_cut_short(file: Path, image: Any) -> bool:
     """Return whether a file does not end as files of its kind do; some that are whole do not either."""
-    ending = _LAST_BYTES.get(kind or "")
+    size = file.stat().st_size
+    if image.format == "BMP":
+        with file.open("rb") as content:
+            return int.from_bytes(content.read(6)[2:], "little") > size
+    if image.format == "TIFF":
+        tags = image.tag_v2
+        offsets, counts = (next((tags[tag] for tag in each if tag in tags), ()) for each in (_OFFSETS, _COUNTS))
+        return any(begin + count > size for begin, count in zip(offsets, counts, strict=False))
+    ending = _LAST_BYTES.get(image.format or "")
     if ending is None:
         return False
     with file.open("rb") as content:
-        content.seek(0, 2)
-        content.seek(max(0, content.tell() - 64))
+        content.seek(max(0, size - 64))
         return ending not in content.read()
 
 

@@ -12,7 +12,7 @@ from trainctl.aliases import Array
 from trainctl.components.dataset import Rows
 from trainctl.errors import DataError
 from trainctl.events import Notice
-from trainctl.sources.files.images import DAMAGED, bomb_error, fitted
+from trainctl.sources.files.images import DAMAGED, bomb_error, fitted, trouble_with
 from trainctl.sources.files.walk import listed
 from trainctl.sources.reading.inputs import shown
 from trainctl.text import plural
@@ -145,11 +145,7 @@ _ORIENTATION, _ON_ITS_SIDE = 0x0112, 5
 
 
 def _trouble(error: Exception) -> str:
-    from PIL import UnidentifiedImageError
-
-    if isinstance(error, UnsuitableMaskError):
-        return str(error)
-    return "is not an image" if isinstance(error, UnidentifiedImageError) else f"is an incomplete image: {error}"
+    return str(error) if isinstance(error, UnsuitableMaskError) else trouble_with(error)
 
 
 def _indices(image: Any) -> Array:

@@ -58,6 +58,15 @@ def split_folders(folder: Path, *, of_classes: bool = True) -> dict[str, Path]:
     return {split: named[split][0] for split in SPLITS if split in named}
 
 
+def unwrapped(folder: Path) -> Path:
+    """Return the folder, or the only folder in it where that holds several: an archive is often unpacked so."""
+    inside = [each for each in shown_entries(folder) if each.is_dir()]
+    if len(inside) != 1 or split_of(inside[0].name) is not None:
+        return folder
+    several = [each for each in shown_entries(inside[0]) if each.is_dir()]
+    return inside[0] if len(several) > 1 else folder
+
+
 def _by_split(folders: Sequence[Path]) -> dict[str, list[Path]]:
     """Return the folders that are called as a split is, by that split."""
     named: dict[str, list[Path]] = {}

@@ -5,14 +5,14 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
 from trainctl.files import is_regular
 from trainctl.sources.files.split_folders import is_hidden, shown_entries
 from trainctl.sources.reading.inputs import shown
-from trainctl.text import one_of, several
+from trainctl.text import one_of, plural, several
 
 _FEW = 10
 _FILES_IN_A_MESSAGE = 20
@@ -37,12 +37,36 @@ class FileTest:
         return file.suffix.lower() in self.suffixes or self.sniff(file)
 
 
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What the heads of files tell.
+
+    Args:
+        unreadable: What is wrong with each file that cannot be read.
+        notes: What a person should know of the others.
+    """
+
+    unreadable: Mapping[Path, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
 def walk(folder: Path) -> Iterator[Path]:
     """Yield every file that is not hidden, sorted by its path."""
+    seen = set()
     for place, folders, files in os.walk(folder, followlinks=True):
+        real = Path(place).resolve()
+        if real in seen:  # a link leads back
+            folders.clear()
+            continue
+        seen.add(real)
         folders[:] = sorted(name for name in folders if not is_hidden(name))
         found = (Path(place, name) for name in sorted(files) if not is_hidden(name))
-        yield from filter(is_regular, found)  # reading a pipe would never end
+        yield from (file for file in found if is_regular(file) or is_broken(file))  # reading a pipe would never end
+
+
+def is_broken(file: Path) -> bool:
+    """Return whether it is a link to a file that is gone."""
+    return file.is_symlink() and not file.exists()
 
 
 def first_of(said: Iterable[str], count: int) -> str:
@@ -78,7 +102,11 @@ def endings(files: Sequence[Path]) -> str:
 
 
 def unused_folders(folder: Path, folders: Mapping[str, Path]) -> Iterator[str]:
-    """Yield what to say of the folders beside those of the splits."""
+    """Yield what to say of the folders and files beside those of the splits."""
+    files = [each for each in shown_entries(folder) if each.is_file()]
+    if files:
+        beside = f"{plural(len(files), 'file')} beside the splits {is_are(len(files))} not used"
+        yield f"{shown(folder)}: {beside}: {endings(files)}"
     unused = [each.name for each in shown_entries(folder) if each.is_dir() and each not in folders.values()]
     if unused:
         yield f"{shown(folder)}: {listed(unused)} {is_are(len(unused))} not used"
