@@ -122,6 +122,7 @@ class DataContext:
             cells tell; it also may lack the weights. `None` of the data to train on.
         ignored: The class indices that a loss or a metric ignores.
         learned: Of data to validate or test on, what the source learned of the data to train on.
+        outputs: The labels that each output of the model learns, where the model says so; "" is the only output.
     """
 
     emit: Callable[[Event], None]
@@ -130,4 +131,5 @@ class DataContext:
     weight: str | None = None
     kinds: Mapping[str, ColumnKind] | None = None
     ignored: frozenset[int] = frozenset()
+    outputs: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     learned: Mapping[str, float] = field(default_factory=dict)

@@ -43,7 +43,7 @@ class Drawn:
             sizes: How many rows are validated and tested on, where their time decides.
             rules: The shares, the group, the time, the limit and the seed.
         """
-        blocks = samples.y.blocks
+        blocks = blocks_of(samples)
         if rules.group is None and rules.time is None:
             return _by_chance(samples, rules.validation or 0, rules.test or 0, rules)
         chosen = _by_chance(samples, 0, 0, rules)
@@ -57,7 +57,7 @@ class Drawn:
 
 def parted(samples: Samples, drawn: Drawn, number: int) -> Samples:
     """Return the samples of part `number`."""
-    blocks = samples.y.blocks
+    blocks = blocks_of(samples)
 
     def load(block: int) -> Block:
         rows = np.flatnonzero(drawn.part(block) == number)
@@ -69,13 +69,20 @@ def parted(samples: Samples, drawn: Drawn, number: int) -> Samples:
 
 def relabeled(samples: Samples, change: Callable[[Array], Array]) -> Samples:
     """Return the samples with changed labels."""
-    blocks, name = samples.y.blocks, samples.y.name
+    blocks, name = blocks_of(samples), samples.y.name
 
     def load(number: int) -> Block:
         block = blocks[number]
         return {**block, name: change(block[name])}
 
     return rebound(samples, Blocks(blocks.sizes, load))
+
+
+def blocks_of(samples: Samples) -> Blocks:
+    """Return the blocks that hold the samples."""
+    first = next(iter(samples.y.values())) if isinstance(samples.y, dict) else samples.y
+    blocks: Blocks = first.blocks
+    return blocks
 
 
 def rebound(samples: Samples, blocks: Blocks) -> Samples:
@@ -97,12 +104,13 @@ def encoded(samples: Samples, encode: Callable[[Samples, int], NDArray[np.float3
         encode: From the samples of a block, and the number of the first of them, to their feature vectors.
         features: How many features there are.
     """
-    blocks = samples.y.blocks
-    kept = [samples.y.name] + ([] if samples.weight is None else [samples.weight.name])
+    blocks = blocks_of(samples)
+    labels = samples.y.values() if isinstance(samples.y, dict) else [samples.y]
+    kept = [each.name for each in labels] + ([] if samples.weight is None else [samples.weight.name])
 
     def load(number: int) -> Block:
         block = blocks[number]
-        rows = Samples({name: block[column.name] for name, column in samples.x.items()}, block[samples.y.name])
+        rows = Samples({name: block[column.name] for name, column in samples.x.items()}, block[kept[0]])
         start = int(blocks.ends[number] - blocks.sizes[number])
         return {"features": encode(rows, start), **{name: block[name] for name in kept}}
 
@@ -113,7 +121,8 @@ def encoded(samples: Samples, encode: Callable[[Samples, int], NDArray[np.float3
 
 def _by_chance(samples: Samples, validation: float, test: float, rules: Rules) -> Drawn:
     """Split each block by shares; the number of rows follows from its place, so nothing needs to be read."""
-    blocks = samples.y.blocks
+    blocks = blocks_of(samples)
+    stratify = rules.stratify and not isinstance(samples.y, dict)
     share = 1.0 if rules.limit is None else min(1.0, rules.limit / int(blocks.ends[-1]))
     bounds = np.array([0.0, validation * share, (validation + test) * share, share, 1.0])
     whole = np.append(0, blocks.ends)[:, np.newaxis]
@@ -122,9 +131,9 @@ def _by_chance(samples: Samples, validation: float, test: float, rules: Rules) -
 
     def part(number: int) -> NDArray[np.uint8]:
         rng = np.random.default_rng([rules.seed, 1, number])
-        labels = blocks[number][samples.y.name] if rules.stratify else np.empty(int(blocks.sizes[number]))
+        labels = blocks[number][samples.y.name] if stratify else np.empty(int(blocks.sizes[number]))
         parts = np.empty(len(labels), np.uint8)
-        parts[fair_order(labels, rules.stratify, rng)] = np.repeat(np.arange(4, dtype=np.uint8), counts[number])
+        parts[fair_order(labels, stratify, rng)] = np.repeat(np.arange(4, dtype=np.uint8), counts[number])
         return parts
 
     return Drawn(part, counts)

@@ -65,13 +65,17 @@ def with_small_parts_in_memory(splits: Splits) -> Splits:
 def _small_in_memory(samples: Samples) -> Samples:
     if stretches(samples.y) is None or _bytes(samples) > SMALL:
         return samples
-    arrays: dict[str, list[Array]] = {name: [] for name, _ in values(samples)}
-    for part in chunks(dict(values(samples))):
+    rows = [each for _, each in values(samples)]  # by number: an input may be called as an output is
+    arrays: dict[str, list[Array]] = {str(number): [] for number in range(len(rows))}
+    for part in chunks(dict(zip(arrays, rows, strict=True))):
         for name, array in part.items():
             arrays[name].append(array)
-    whole = {name: np.concatenate(pieces) for name, pieces in arrays.items()}
-    x = {name: whole[name] for name in samples.x} if isinstance(samples.x, Mapping) else whole["x"]
-    return Samples(x, whole["y"], whole.get("weight"))
+    whole = iter([np.concatenate(pieces) for pieces in arrays.values()])
+
+    def taken(rows: Data) -> Data:
+        return {name: next(whole) for name in rows} if isinstance(rows, Mapping) else next(whole)
+
+    return Samples(taken(samples.x), taken(samples.y), None if samples.weight is None else next(whole))
 
 
 def _bytes(samples: Samples) -> int:

@@ -32,13 +32,14 @@ def changed_labels(
     """
     rows = labels_by_output(samples)[output]
     if isinstance(rows, BlockRows):
-        return _changed_in_blocks(samples, rows, change, shape, dtype)
+        return _changed_in_blocks(samples, output, rows, change, shape, dtype)
     changed = change(np.asarray(rows)) if is_array(rows) else Changed(rows, change, shape, dtype)
     return replace(samples, y={**samples.y, output: changed} if isinstance(samples.y, Mapping) else changed)
 
 
 def _changed_in_blocks(
     samples: Samples,
+    output: str,
     rows: BlockRows,
     change: Callable[[Array], Array],
     shape: tuple[int, ...],
@@ -51,4 +52,5 @@ def _changed_in_blocks(
         return {**block, name: change(block[name])}
 
     changed = Blocks(blocks.sizes, load)
-    return replace(rebound(samples, changed), y=BlockRows(changed, name, shape, dtype))
+    result, labels = rebound(samples, changed), BlockRows(changed, name, shape, dtype)
+    return replace(result, y={**result.y, output: labels} if isinstance(result.y, Mapping) else labels)

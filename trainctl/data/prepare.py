@@ -31,7 +31,7 @@ from trainctl.data.mapping import Chain
 from trainctl.data.profile import Profile, details, fingerprint, unseen
 from trainctl.data.separate import with_separate
 from trainctl.data.split import Splits, each_split, split
-from trainctl.data.taken import renamed, require_inputs, require_lengths, tell_problems
+from trainctl.data.taken import renamed, require_inputs, require_lengths, tell_problems, with_outputs
 from trainctl.errors import DataError
 from trainctl.events import Notice
 from trainctl.sources.reading.download import DownloadError
@@ -219,6 +219,7 @@ def load(
     by = tuple(filter(None, (section.split_by_group, section.split_by_time)))
     context = replace(context, columns=by, weight=section.sample_weight, ignored=ignored_classes(wanted))
     dataset, source, stand_in_for = _loaded(section, context)
+    dataset = with_outputs(dataset, context)
     _require_columns(dataset.train, section, source)
     dataset, labels = decide_labels(dataset, wanted, section.label_changes)
     tell_changes(labels, context)

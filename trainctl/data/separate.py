@@ -16,6 +16,7 @@ from trainctl.components.labels import LabelKind, Labels, OutputLabels, Wanted
 from trainctl.data.changed_labels import changed_labels, labels_by_output
 from trainctl.data.labels import OtherKindError, decide_labels, same_class
 from trainctl.data.profile import chunks, fingerprint
+from trainctl.data.taken import with_outputs
 from trainctl.diagnostics import Diagnostic
 from trainctl.errors import DataError
 from trainctl.text import one_of
@@ -75,7 +76,7 @@ def _fitting(
 ) -> Dataset:
     """Return what the source brings, without a test part of its own, its samples as those of `dataset`."""
     try:
-        loaded = source.load(context)
+        loaded = with_outputs(source.load(context), context)
         _require_outputs(loaded, labels)
         wanted = {name: _wanted_of(each, wanted.get(name, Wanted())) for name, each in labels.outputs.items()}
         try:

@@ -16,7 +16,7 @@ from trainctl.components.labels import Labels, ignored_classes
 from trainctl.components.spec import SOURCES, SourceSpec
 from trainctl.config.load import Loaded
 from trainctl.config.model.log_keys import is_classification
-from trainctl.config.model.outputs import losses
+from trainctl.config.model.outputs import label_columns, losses
 from trainctl.config.model.wanted import wanted_labels
 from trainctl.data.column_table import with_column_table
 from trainctl.data.draw import Rules
@@ -25,6 +25,7 @@ from trainctl.data.label_changes import tell_changes
 from trainctl.data.labels import decide_labels
 from trainctl.data.profile import Profile, details
 from trainctl.data.split import Splits, split
+from trainctl.data.taken import with_outputs
 from trainctl.errors import UsageError
 from trainctl.events import Event, Notice
 from trainctl.sources.csv import CSV
@@ -69,7 +70,8 @@ def describe_experiment(loaded: Loaded) -> DataReport:
     notices: list[str] = []
     wanted = wanted_labels(experiment)
     ignored = ignored_classes(wanted)
-    context = DataContext(_noting(notices), columns=by, weight=section.sample_weight, ignored=ignored)
+    outputs = label_columns(experiment)
+    context = DataContext(_noting(notices), columns=by, weight=section.sample_weight, ignored=ignored, outputs=outputs)
     classify = all(map(is_classification, losses(experiment).values()))
     rules = Rules(
         section.validation_split,
@@ -147,7 +149,7 @@ def _described(
     changes: Mapping[str, LabelChange] = MappingProxyType({}),
 ) -> DataReport:
 
-    dataset, labels = decide_labels(source.load(context), wanted, changes)
+    dataset, labels = decide_labels(with_outputs(source.load(context), context), wanted, changes)
     tell_changes(labels, context)
     splits = split(dataset, replace(rules, stratify=rules.stratify and labels.are_classes))
     return _report(source, dataset, labels, splits, notices, named)

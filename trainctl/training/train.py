@@ -15,7 +15,7 @@ from trainctl.config.checks.numbers import accumulation_problems
 from trainctl.config.experiment import Experiment
 from trainctl.config.load import Loaded
 from trainctl.config.model.log_keys import directions, is_classification
-from trainctl.config.model.outputs import losses
+from trainctl.config.model.outputs import label_columns, losses
 from trainctl.config.model.soft import with_soft_losses
 from trainctl.config.model.wanted import wanted_labels
 from trainctl.config.render import flat_settings
@@ -151,7 +151,7 @@ def prepare(loaded: Loaded, seed: int, emit: Sink) -> Built:
     inputs = {name: each.taken_from(name) for name, each in loaded.experiment.model.inputs.items()}
     prepared = data.load(
         loaded.experiment.data,
-        DataContext(emit),
+        DataContext(emit, outputs=label_columns(loaded.experiment)),
         loss_is_classification=classify,
         seed=seed,
         inputs=inputs,

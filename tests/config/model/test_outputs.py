@@ -9,7 +9,16 @@ import pytest
 from trainctl.config.component import KerasComponent
 from trainctl.config.experiment import Experiment
 from trainctl.config.load import Loaded
-from trainctl.config.model.outputs import by_output, losses, measured, only_loss, output_names, training_keys
+from trainctl.config.model.outputs import (
+    by_output,
+    label_columns,
+    losses,
+    measured,
+    only_loss,
+    output_names,
+    training_keys,
+)
+from trainctl.errors import ConfigError
 
 Load = Callable[..., Loaded]
 
@@ -65,3 +74,18 @@ def test_one_value_is_for_all_outputs_and_null_for_none() -> None:
     assert by_output({"a": loss, "b": None, "c": loss}, ("a", "b")) == {"a": loss}
     assert by_output({"a": loss}, ()) == {"": loss}
     assert by_output({}, ()) == {"": ()}
+
+
+def test_an_output_says_which_label_it_learns(load_text: Load) -> None:
+    text = TWO.replace("[kind, size]", "{kind: {label: Class}, price: {from: size, array: [Y1, Y2]}}")
+    found = load_text(text.replace("size: mse", "price: mse")).experiment
+    assert label_columns(found) == {"kind": ("Class",), "price": ("Y1", "Y2")}
+    assert [str(ref) for ref in found.model.outputs.values()] == ["kind", "size"]
+
+
+@pytest.mark.parametrize("written", ["{lable: Y}", "{label: 3}", "{label: []}", "{from: nothing}"])
+def test_what_an_output_does_not_take(load_text: Load, written: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_text(TWO.replace("[kind, size]", f"{{kind: {written}, size: size}}"))
+    [found] = caught.value.diagnostics
+    assert found.path.startswith("model.outputs")

@@ -25,11 +25,16 @@ def load(tmp_path: Path) -> Any:
     heard: list[events.Event] = []
 
     def loaded(
-        text: str = TEXT, *, weight: str | None = None, extra: tuple[str, ...] = (), **arguments: Any
+        text: str = TEXT,
+        *,
+        weight: str | None = None,
+        extra: tuple[str, ...] = (),
+        outputs: dict[str, tuple[str, ...]] | None = None,
+        **arguments: Any,
     ) -> Dataset:
         (tmp_path / "a.csv").write_text(text)
         spec = CSV.model_validate({"path": str(tmp_path / "a.csv"), "label": "label", **arguments})
-        return spec.load(DataContext(emit=heard.append, weight=weight, columns=extra))
+        return spec.load(DataContext(emit=heard.append, weight=weight, columns=extra, outputs=outputs or {}))
 
     loaded.heard = heard  # type: ignore[attr-defined]
     return loaded
@@ -117,3 +122,45 @@ def test_only_a_label_is_nothing_to_learn_from(load: Any) -> None:
 
 def test_each_wanted_column_is_read_once() -> None:
     assert Wanted(("a", "b"), ("y",), "a", ("b", "c")).columns == ("a", "b", "y", "c")
+
+
+@pytest.mark.parametrize("stream", [False, True])
+class TestOutputs:
+    """Each output of the model learns label columns of its own."""
+
+    def test_text_and_numbers(self, load: Any, stream: bool) -> None:
+        outputs = {"answer": ("label",), "both": ("size", "weight")}
+        data = load(label=["label", "size", "weight"], features=["color"], outputs=outputs, stream=stream)
+        rows = np.arange(len(data.train))
+        assert {name: each[rows].tolist() for name, each in data.train.y.items()} == {
+            "answer": ["yes", "no"],
+            "both": [[1, 1], [2, 2]],
+        }
+        assert list(data.columns) == ["color"]
+
+    def test_an_only_output_learns_one_of_several(self, load: Any, stream: bool) -> None:
+        data = load(label=["label", "size"], features=["color"], outputs={"": ("size",)}, stream=stream)
+        assert data.train.y[np.arange(len(data.train))].tolist() == [1, 2]
+
+    def test_a_column_that_is_no_label(self, load: Any, stream: bool) -> None:
+        with pytest.raises(
+            DataError, match="the output b learns the column 'color', which is not among the labels"
+        ) as caught:
+            load(label=["label", "size"], outputs={"a": ("label",), "b": ("color",)}, stream=stream)
+        assert caught.value.hint == "add it: label: [label, size, color]"
+
+    def test_labels_that_no_output_names_are_one(self, load: Any, stream: bool) -> None:
+        data = load(label=["size", "weight"], features=["color"], outputs={"a": ("a",), "b": ("b",)}, stream=stream)
+        assert data.train.y[np.arange(len(data.train))].tolist() == [[1, 1], [2, 2]]
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_all_other_columns_hold_what_is_said_of_them(load: Any, stream: bool) -> None:
+    data = load(features={"*": "category", "weight": "number"}, stream=stream)
+    assert {name: kind.value for name, kind in data.columns.items()} == {
+        "size": "categorical",
+        "color": "categorical",
+        "day": "categorical",
+        "weight": "numeric",
+    }
+    assert data.train.x["size"][np.arange(2)].tolist() == ["1", "2"]

@@ -109,7 +109,10 @@ class Graph(Spec):
     ]
     outputs: Annotated[
         dict[str, Value],
-        Field(description="The outputs: a list of nodes, or a mapping of names to nodes; {} = the last layer."),
+        Field(
+            description="The outputs: a list of nodes, or a mapping of names to nodes or to {from: node, label: column}; "
+            "{} = the last layer."
+        ),
     ] = Field(default_factory=dict)
 
 

@@ -132,6 +132,23 @@ def not_names(node: Node, path: str) -> Diagnostic:
     )
 
 
+def unknown_key_of_output(key: str, node: Node, path: str, known: Sequence[str]) -> Diagnostic:
+    """Report a key of an output that means nothing."""
+    close = nearest(key, known)
+    return Diagnostic(
+        "unknown-key",
+        f"an output has no {literal(key)}",
+        node.key_location(key),
+        path,
+        hint=f"did you mean {close}?" if close else f"it has {one_of(known, 'and')}",
+    )
+
+
+def not_a_label(node: Node, path: str) -> Diagnostic:
+    """Report a label of an output that is no name."""
+    return wrong(node, "an output learns the label of a column or array", path, "a name, or a list of names")
+
+
 RESERVED = (*BESIDE, *ALONE, "input")
 
 

@@ -31,6 +31,17 @@ class Ref:
         return ".".join(map(str, (self.node, *self.steps)))
 
 
+@dataclass(frozen=True, slots=True)
+class OutputRef(Ref):
+    """What an output of the model is, and which label it learns.
+
+    Args:
+        label: The label columns, or the array of labels; empty where they are called as the output is.
+    """
+
+    label: tuple[str, ...] = ()
+
+
 Taken = Ref | tuple[Ref, ...]
 """One output, or a list of them."""
 

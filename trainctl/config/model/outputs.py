@@ -36,6 +36,18 @@ def output_names(experiment: Experiment) -> tuple[str, ...]:
     return outputs if len(outputs) > 1 else ()
 
 
+def label_columns(experiment: Experiment) -> Mapping[str, tuple[str, ...]]:
+    """Return the labels that each output learns: those that it names, else the one that is called as it is.
+
+    Nothing is said of an only output that names none.
+    """
+    written = {name: getattr(ref, "label", ()) for name, ref in experiment.model.outputs.items()}
+    if output_names(experiment):
+        return {name: label or (name,) for name, label in written.items()}
+    only = next(iter(written.values()), ())
+    return {"": only} if only else {}
+
+
 def by_output(section: Any, names: tuple[str, ...]) -> Mapping[str, Value]:
     """A loss, or a list of metrics, by output: one that is given for all holds for each; "" where there is only one.
 

@@ -17,7 +17,7 @@ from trainctl.config.compose.paths import join
 from trainctl.config.messages import graph as words
 from trainctl.config.model import wiring
 from trainctl.config.model.expand import Expander, Item, TooLarge
-from trainctl.config.model.graph import GraphNode, Ref
+from trainctl.config.model.graph import GraphNode, OutputRef, Ref
 from trainctl.config.model.parameters import Values, substituted
 from trainctl.config.model.scope import Named, Scope
 from trainctl.config.text.nodes import Node, arguments_of, component_name
@@ -176,14 +176,41 @@ class ModelReader:
         else:
             entries = [(str(each.value), each) for each in (written.value if written.is_list else [written])]
         for name, node in entries:
+            of_node, label = self._output(name, node, join(path, name))
             ref = wiring.resolved(
-                substituted(node, self.values, self.validator.problems), path, scope, self.validator.problems
+                substituted(of_node, self.values, self.validator.problems), path, scope, self.validator.problems
             )
+            ref = OutputRef(ref.node, ref.steps, label) if label and isinstance(ref, Ref) else ref
             problem = words.name_problem(
                 Node(name, written.key_location(name) if written.is_mapping else node.location)
             )
             self.validator.problems.add(*[problem] if problem else [])
             yield name, ref
+
+    def _output(self, name: str, node: Node, path: str) -> tuple[Node, tuple[str, ...]]:
+        """Return the node that an output is, as it is written, and the labels that it learns."""
+        if not node.is_mapping:
+            return node, ()
+        for key, each in node.value.items():
+            if key not in _OF_OUTPUT:
+                self.validator.problems.add(words.unknown_key_of_output(key, node, join(path, key), _OF_OUTPUT))
+            elif key != "from" and not _are_names(each):
+                self.validator.problems.add(words.not_a_label(each, join(path, key)))
+        found = next((node.value[key] for key in ("label", "array") if key in node.value), None)
+        if found is None or not _are_names(found):
+            label: tuple[str, ...] = ()
+        else:
+            label = tuple(each.value for each in found.value) if found.is_list else (found.value,)
+        return node.value.get("from", Node(name, node.location)), label
+
+
+_OF_OUTPUT = ("from", "label", "array")
+"""The keys of an output that says more than its node."""
+
+
+def _are_names(node: Node) -> bool:
+    items = node.value if node.is_list else [node]
+    return bool(items) and all(isinstance(each.value, str) for each in items)
 
 
 def _scope(inputs: Mapping[str, Value]) -> Scope:

@@ -65,6 +65,18 @@ class LayerSchemas:
     bodies: Callable[[Definitions], Schema]
 
 
+_LABEL = {"type": ["array", "string"], "items": {"type": "string"}, "minItems": 1}
+_OUTPUT: Schema = {
+    "type": ["object", "string"],
+    "properties": {
+        "from": {"type": "string", "description": "The node; the one that is called as the output is if omitted."},
+        "label": {**_LABEL, "description": "The label column that it learns, or a list of them."},
+        "array": {**_LABEL, "description": "The array of labels that it learns."},
+    },
+    "additionalProperties": False,
+}
+
+
 def graph_field(definitions: Definitions, spec: type[Spec], name: str, known: LayerSchemas) -> Schema | None:
     """Return the schema of a field that only a graph has, or `None`."""
     if not issubclass(spec, Graph | Block):
@@ -77,7 +89,7 @@ def graph_field(definitions: Definitions, spec: type[Spec], name: str, known: La
             return {**_make_mapping_of(one), "type": ["null", "array", "object", "string"], "items": {"type": "string"}}
         case "outputs":
             return {
-                **_make_mapping_of({"type": "string"}),
+                **_make_mapping_of(_OUTPUT),
                 "type": ["null", "array", "object", "string"],
                 "items": {"type": "string"},
             }

@@ -74,16 +74,43 @@ def _weights(table: Table, name: str, kind: ColumnKind, rows: Array) -> Array:
     return chosen
 
 
-def block_samples(blocks: Blocks, wanted: Wanted, kinds: Mapping[str, ColumnKind], dtype: str) -> Samples:
-    """The samples of a table that is read in blocks; `dtype` is that of the labels."""
+def label_name(output: str) -> str:
+    """Return what the labels of an output are called beside the columns of a block."""
+    return LABEL if output == "" else f"(label of {output})"
+
+
+def by_output(labels: Mapping[str, Data]) -> Data:
+    """Return the labels of each output, or those of the only one."""
+    return labels[""] if "" in labels else dict(labels)
+
+
+def block_samples(
+    blocks: Blocks,
+    wanted: Wanted,
+    kinds: Mapping[str, ColumnKind],
+    outputs: Mapping[str, tuple[str, ...]],
+    dtypes: Mapping[str, str],
+) -> Samples:
+    """The samples of a table that is read in blocks.
+
+    Args:
+        blocks: The blocks.
+        wanted: Which columns there are.
+        kinds: What they hold.
+        outputs: The label columns of each output.
+        dtypes: The type of the labels of each.
+    """
 
     def column(name: str) -> BlockRows:
         return BlockRows(blocks, name, dtype="object" if kinds[name].is_words else "float64")
 
-    shape = () if len(wanted.labels) == 1 else (len(wanted.labels),)
+    labels = {
+        output: BlockRows(blocks, label_name(output), () if len(names) == 1 else (len(names),), dtypes[output])
+        for output, names in outputs.items()
+    }
     return Samples(
         {name: column(name) for name in wanted.features},
-        BlockRows(blocks, LABEL, shape, dtype),
+        by_output(labels),
         None if wanted.weight is None else BlockRows(blocks, WEIGHT, dtype="float32"),
         {name: column(name) for name in wanted.extra},
     )

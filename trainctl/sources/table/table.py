@@ -21,7 +21,15 @@ from trainctl.sources.reading.inputs import existing_files, shown
 from trainctl.sources.reading.lookalikes import codes_or_dates, lookalike
 from trainctl.sources.reading.targets import Table, labeled, none_labeled, raw_labels
 from trainctl.sources.table.amounts import form_of
-from trainctl.sources.table.block_values import DECLARE, LABEL, WEIGHT, Wanted, block_samples, labeled_values
+from trainctl.sources.table.block_values import (
+    DECLARE,
+    WEIGHT,
+    Wanted,
+    block_samples,
+    by_output,
+    label_name,
+    labeled_values,
+)
 from trainctl.sources.table.columns import is_text, is_untyped, kind_of, require
 from trainctl.sources.table.missing_column import absent, listed_columns
 from trainctl.sources.table.new_rows import read_rows
@@ -160,7 +168,7 @@ class TableSpec(SourceSpec):
         block = labeled_values(table, wanted, kinds, rows)
         samples = Samples(
             {name: block[name] for name in wanted.features},
-            self._raw_labels(table, rows),
+            by_output(self._raw_labels(table, rows, self._outputs(context))),
             None if wanted.weight is None else block[WEIGHT],
             {name: block[name] for name in wanted.extra},
         )
@@ -168,7 +176,7 @@ class TableSpec(SourceSpec):
             samples,
             columns={name: kinds[name] for name in wanted.features},
             options={name: self.options(name) for name in wanted.features},
-            label_names=self.labels,
+            label_names=self._outputs(context).get("", ()),
             label_separator=self.label_separator,
         )
 
@@ -196,16 +204,35 @@ class TableSpec(SourceSpec):
 
     def _may_be_numbers(self, columns: Sequence[str], context: DataContext) -> list[str]:
         """The columns that may be numbers as far as it is known before they are read, without the labels."""
-        declared = self.features if isinstance(self.features, dict) else {}
-        known = {**(context.kinds or {}), **declared}
+        known = {**(context.kinds or {}), **{name: held for name in columns if (held := self.options(name).held)}}
         return [
             name
             for name in columns
             if name not in self.labels and known.get(name, ColumnKind.NUMERIC) is ColumnKind.NUMERIC
         ]
 
-    def _raw_labels(self, table: Table, rows: Array) -> Array:
-        return raw_labels(table, self.labels, rows, as_text=self.label_separator is not None)
+    def _outputs(self, context: DataContext) -> Mapping[str, tuple[str, ...]]:
+        """The label columns of each output of the model; "" is the only one.
+
+        Raises:
+            DataError: An output learns a column that is not among them.
+        """
+        outputs = context.outputs
+        if not {name for names in outputs.values() for name in names} & {*self.labels}:
+            return {"": self.labels}
+        for output, names in outputs.items():
+            for name in names:
+                if name not in self.labels:
+                    raise DataError(
+                        f"the output {output or 'of the model'} learns the column {name!r}, which is not among the labels",
+                        hint=f"add it: label: [{', '.join(dict.fromkeys([*self.labels, name]))}]",
+                        field="label",
+                    )
+        return outputs
+
+    def _raw_labels(self, table: Table, rows: Array, outputs: Mapping[str, tuple[str, ...]]) -> dict[str, Array]:
+        as_text = self.label_separator is not None
+        return {output: raw_labels(table, names, rows, as_text=as_text) for output, names in outputs.items()}
 
     def _in_blocks(self, table: Streamed, wanted: Wanted, context: DataContext) -> Dataset:
         """The rows, read again whenever they are wanted; here only the labels are looked at."""
@@ -217,34 +244,37 @@ class TableSpec(SourceSpec):
         context.emit(PhaseStarted(phase=Phase.SCANNING, subject=first.name))
         sizes, absent = [], 0
 
-        found = LabelValues(self.label_separator)
+        outputs = self._outputs(context)
+        found = {output: LabelValues(self.label_separator) for output in outputs}
         for number in range(len(table)):
             block = table.read(number, self.labels, ())
             rows = labeled(block, self.labels)
             sizes.append(int(rows.sum()))
             absent += len(rows) - sizes[-1]
-            found.add(self._raw_labels(block, rows))
-        dtype = found.dtype
+            for output, raw in self._raw_labels(block, rows, outputs).items():
+                found[output].add(raw)
+        dtypes = {output: each.dtype for output, each in found.items()}
         self._tell_unlabeled(first.name, absent, sum(sizes) + absent, context)
 
         def load(number: int) -> Block:
             block = table.read(number, wanted.columns, numeric)
             rows = labeled(block, self.labels)
+            labels = self._raw_labels(block, rows, outputs)
             return {
                 **labeled_values(block, wanted, kinds, rows),
-                LABEL: self._raw_labels(block, rows).astype(dtype),
+                **{label_name(output): raw.astype(dtypes[output]) for output, raw in labels.items()},
             }
 
         blocks = Blocks(np.array(sizes, np.int64), load)
         columns = {name: kinds[name] for name in wanted.features}
-        samples = block_samples(blocks, wanted, kinds, dtype)
+        samples = block_samples(blocks, wanted, kinds, outputs, dtypes)
         return Dataset(
             samples,
             columns=columns,
             options={name: self.options(name) for name in columns},
             fingerprint=table.fingerprint,
-            label_values=found,
-            label_names=self.labels,
+            label_values=found.get(""),
+            label_names=outputs.get("", ()),
             label_separator=self.label_separator,
         )
 
