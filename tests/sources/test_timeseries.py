@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from pydantic import ValidationError
 
 from trainctl.components.context import DataContext
+from trainctl.components.data_schema import DataSchema
 from trainctl.components.dataset import Dataset
+from trainctl.components.new_inputs import NewFiles
+from trainctl.data.draw import Rules
+from trainctl.data.split import split
 from trainctl.errors import DataError
 from trainctl.events import Event, Notice
 from trainctl.sources.timeseries import Timeseries
@@ -90,7 +97,10 @@ def test_the_overlap_is_that_of_each_series_looked_at_alone(seed: int) -> None:
 def test_a_group_that_is_too_short_is_told(tmp_path: Path) -> None:
     events: list[Event] = []
     load(tmp_path, stores(6, "q") + "2020-01-01,p,1\n", events, group="store")
-    (told,) = [event.message for event in events if isinstance(event, Notice)]
+    unseen, told = [event.message for event in events if isinstance(event, Notice)]
+    assert (
+        "the model does not see 'when' (date), since only numbers are windowed; time: when sorts by its times" in unseen
+    )
     assert told.endswith("1 of 2 series have too few rows for a window: p")
 
 
@@ -102,7 +112,7 @@ def test_gaps_and_times_that_stand_twice_are_told(tmp_path: Path) -> None:
     twice, gap = [event.message for event in events if isinstance(event, Notice) and event.loud]
     assert "t.csv:3: column 'when' has the time of the row before (5 rows in all)" in twice
     assert "set group" in twice
-    assert "t.csv:8: a gap in column 'when' before this row (1 gap in all)" in gap
+    assert "t.csv:8: a gap in column 'when' before this row (1 gap in all): no window spans it" in gap
 
 
 def test_separator_and_missing(tmp_path: Path) -> None:
@@ -140,3 +150,161 @@ def test_several_files_follow_each_other_and_have_the_same_columns(tmp_path: Pat
     for read in (spec.look, lambda: spec.load(DataContext(emit=print))):
         with pytest.raises(DataError, match=r"2\.csv and .*1\.csv do not have the same columns.*'b' and 'c'"):
             read()
+
+
+def notices(events: list[Event]) -> list[str]:
+    return [event.message for event in events if isinstance(event, Notice)]
+
+
+def hourly(hours: list[int], form: str = "%Y-%m-%d %H:%M") -> str:
+    """A row at each of some hours; its number is the hour."""
+    start = datetime(2026, 1, 30, tzinfo=UTC)
+    return "when,a\n" + "".join(f"{start + timedelta(hours=hour):{form}},{hour}\n" for hour in hours)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "ahead"),
+    [
+        ({"horizon": 2}, [[3, 4], [4, 5]]),
+        ({"offset": 4}, [6, 7]),
+        ({"horizon": 2, "offset": 4}, [[6, 7], [7, 8]]),
+        ({"horizon": [1, 3]}, [[3, 5], [4, 6]]),
+        ({"horizon": [4]}, [6, 7]),
+        ({"sampling_rate": 2}, [5, 6]),
+        ({"sampling_rate": 2, "offset": 3, "stride": 2}, [7, 9]),
+    ],
+)
+def test_how_far_ahead_the_predicted_values_are(tmp_path: Path, arguments: dict[str, Any], ahead: list[Any]) -> None:
+    data = load(tmp_path, rows(12), **arguments)
+    assert data.train.y.tolist()[:2] == ahead
+    step = arguments.get("sampling_rate", 1)
+    assert everything(data)[1, :, 0].tolist() == [arguments.get("stride", 1) + step * each for each in range(3)]
+
+
+def test_samples_of_a_split_share_no_row_with_training(tmp_path: Path) -> None:
+    data = load(tmp_path, rows(120), sampling_rate=2, horizon=[1, 5], stride=3)
+    splits = split(data, Rules(validation=0.3, test=0.2))
+    spans = [
+        {
+            row
+            for x, y in zip(part.x[np.arange(len(part))][:, :, 0], part.y, strict=True)
+            for row in range(int(x[0]), int(y[-1]) + 1)
+        }
+        for part in (splits.train, splits.validation, splits.test)
+        if part is not None
+    ]
+    assert not spans[0] & spans[1]
+    assert not spans[1] & spans[2]
+    assert max(spans[0]) < min(spans[1]) < min(spans[2])
+
+
+def test_a_split_shorter_than_a_window_is_explained(tmp_path: Path) -> None:
+    data = load(tmp_path, rows(120), window=24, horizon=5)
+    with pytest.raises(DataError, match=r"validation_split: 0\.1 is 9 windows, shorter than one window") as caught:
+        split(data, Rules(validation=0.1))
+    assert caught.value.path == "data.validation_split"
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "%Y-%m-%d %H:%M",
+        "%Y-%m-%dT%H:%M:%SZ",
+        "%d.%m.%Y %H:%M:%S",
+        "%d/%m/%Y %H:%M",
+        "%m/%d/%Y %I:%M %p",
+        "%Y%m%d %H:%M",
+    ],
+)
+def test_times_as_people_write_them(tmp_path: Path, form: str) -> None:
+    events: list[Event] = []
+    data = load(tmp_path, hourly([1, 0, 2, 3, 36, 4, 5, 37, 38, 39, 40, 41], form), events, time="when")
+    assert data.train.y.tolist() == [3, 4, 5, 39, 40, 41]
+    assert len([each for each in notices(events) if "no window spans it" in each]) == 1
+
+
+def test_a_date_and_a_time_in_two_columns(tmp_path: Path) -> None:
+    content = "Date;Time;a\n" + "".join(f"16/12/2006;17:{minute}:00;{minute},5\n" for minute in (12, 10, 13, 11))
+    data = load(tmp_path, content, time=["Date", "Time"], separator=";", decimal=",")
+    assert everything(data)[0, :, 0].tolist() == [10.5, 11.5, 12.5]
+
+
+def test_a_file_without_a_header(tmp_path: Path) -> None:
+    data = load(tmp_path, "".join(f"{row} {row * 2}\n" for row in range(6)), names=["t", "a"], separator="whitespace")
+    assert data.train.y.tolist() == [6, 8, 10]
+
+
+def test_irregular_times_are_told_and_spanned(tmp_path: Path) -> None:
+    workdays = [24 * day for day in range(28) if day % 7 < 5]
+    events: list[Event] = []
+    assert len(load(tmp_path, hourly(workdays), events, time="when", window=6).train) == 20 - 6
+    (told,) = notices(events)
+    assert "irregular: 3 rows of 20 are more than 1.5 times the usual 1 day after the row before" in told
+    with pytest.raises(
+        DataError, match="the longest stretch without a gap in time has 5 rows, too few for a window of 6"
+    ):
+        load(tmp_path, hourly(workdays), time="when", window=6, gaps="break")
+
+
+def test_a_row_without_a_value_ends_a_window(tmp_path: Path) -> None:
+    events: list[Event] = []
+    content = "a\n" + "".join(f"{'NA' if row == 5 else row}\n" for row in range(12))
+    data = load(tmp_path, content, events)
+    assert data.train.y.tolist() == [3, 4, 9, 10, 11]
+    assert "t.csv:7: column 'a' has no value (1 row in all): no window holds such a row" in notices(events)[0]
+
+
+def test_new_rows_end_with_the_last_window(tmp_path: Path) -> None:
+    data = load(tmp_path, rows(20), stride=2)
+    (tmp_path / "new.csv").write_text("b,a,c\n" + "".join(f"{row * 10},{row},{row}\n" for row in range(6)))
+    spec = Timeseries.model_validate({"path": "t.csv", "target": "a", "window": 3, "stride": 2})
+    new = spec.read_new(NewFiles((tmp_path / "new.csv",), (), DataSchema(learned=data.learned)))
+    assert new.values[np.arange(2)].tolist() == [
+        [[1, 10], [2, 20], [3, 30]],
+        [[3, 30], [4, 40], [5, 50]],
+    ]
+    (tmp_path / "new.csv").write_text("a,b\n1,2\n")
+    with pytest.raises(DataError, match="has 1 row, too few for a window of 3"):
+        spec.read_new(NewFiles((tmp_path / "new.csv",), (), DataSchema(learned=data.learned)))
+
+
+@pytest.mark.parametrize(
+    ("content", "arguments", "message"),
+    [
+        (
+            "when,a\n" + "".join(f"0{day}/02/2026,1\n" for day in (3, 1, 5, 2)),
+            {},
+            "the day or the month may stand first",
+        ),
+        (hourly([0, 1, 2, 3]).replace("02:00", "x"), {}, "'2026-01-30 x' is not a time in the form of the others"),
+        (hourly([0, 1, 2, 3]).replace("2026-01-30 02:00", ""), {}, "t.csv:4: column 'when' has no value"),
+        ("when,a\n" + "31.02.2026,1\n" * 5, {}, "t.csv:2: column 'when': '31.02.2026' is not a date"),
+        (hourly([0, 1, 2, 3]), {"time_format": "%d.%m.%Y"}, "is not written as '%d.%m.%Y'"),
+    ],
+)
+def test_times_that_are_none(tmp_path: Path, content: str, arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(DataError, match=re.escape(message)):
+        load(tmp_path, content, time="when", **arguments)
+
+
+@pytest.mark.parametrize(
+    "arguments", [{"horizon": [1, 2], "offset": 3}, {"gaps": "break"}, {"time_format": "%Y"}, {"horizon": []}]
+)
+def test_settings_that_do_not_go_together(arguments: dict[str, Any]) -> None:
+    with pytest.raises(ValidationError):
+        Timeseries.model_validate({"path": "t.csv", "target": "a", "window": 3, **arguments})
+
+
+@pytest.mark.tf
+def test_the_windows_are_those_of_keras(tmp_path: Path) -> None:
+    """`sampling_rate`, `stride` and what is ahead, as in Keras's own example of a weather forecast."""
+    from trainctl.backend import keras
+
+    data = load(tmp_path, rows(80), window=5, sampling_rate=6, offset=7, stride=2)
+    numbers = np.array([[row, row * 10] for row in range(80)], np.float32)
+    theirs = keras.utils.timeseries_dataset_from_array(
+        numbers, numbers[24 + 7 :, 0], 5, sampling_rate=6, sequence_stride=2, batch_size=999
+    )
+    ((x, y),) = [(x.numpy(), y.numpy()) for x, y in theirs]
+    np.testing.assert_array_equal(everything(data), x)
+    np.testing.assert_array_equal(data.train.y, y)

@@ -55,9 +55,7 @@ def split(dataset: Dataset, rules: Rules) -> Splits:
     sizes = _sizes(len(indices), rules)
     drawn = _grouped(dataset, indices, sizes, rules) if rules.group else _drawn(dataset, indices, sizes, rules)
     if dataset.overlap:
-        validation, test, train = drawn
-        apart = _after(train, validation, dataset.overlap), _after(np.append(train, validation), test, dataset.overlap)
-        drawn = [*apart, train]
+        drawn = _apart(drawn, dataset.overlap, rules)
     _require_some(sizes, drawn, rules)
     held_out = [dataset.train.take(part) if len(part) else None for part in drawn[:2]]
     return Splits(dataset.train.take(drawn[2]), dataset.validation or held_out[0], dataset.test or held_out[1])
@@ -97,6 +95,27 @@ def _drawn(dataset: Dataset, indices: NDArray[np.int64], sizes: list[int], rules
         chosen = y[indices] if looked_at else y  # masks of all samples may not fit into memory
         order = fair_order(chosen, rules.stratify, rng, rare=parts, count=len(indices))
     return [np.sort(indices[part]) for part in np.split(order, np.cumsum(sizes))]
+
+
+def _apart(drawn: list[NDArray[np.int64]], overlap: int, rules: Rules) -> list[NDArray[np.int64]]:
+    """Return the indices of validation, test and training samples without those that share something with an earlier split.
+
+    Raises:
+        DataError: None are left of a split: it is shorter than what one sample spans.
+    """
+    validation, test, train = drawn
+    apart = [_after(train, validation, overlap), _after(np.append(train, validation), test, overlap), train]
+    for name, share, before, left in zip(
+        ("validation", "test"), (rules.validation, rules.test), drawn, apart, strict=False
+    ):
+        if len(before) and not len(left):
+            raise DataError(
+                f"{name}_split: {share:g} is {plural(len(before), 'window')}, shorter than one window: the first "
+                f"{plural(overlap, 'window')} of a split share rows with the split before and are left out",
+                hint="use a larger split, more rows, or a shorter window or horizon",
+                path=f"data.{name}_split",
+            )
+    return apart
 
 
 def _after(earlier: NDArray[np.int64], part: NDArray[np.int64], overlap: int) -> NDArray[np.int64]:

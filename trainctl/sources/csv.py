@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
-from trainctl.components.fields import Boolean, Encoding, InputFile, Separator, Texts
+from trainctl.components.fields import InputFile
 from trainctl.components.new_inputs import NewFiles
 from trainctl.components.spec import SourceSpec, source
 from trainctl.sources.table.delimited import (
@@ -17,6 +17,7 @@ from trainctl.sources.table.delimited import (
     read_header,
 )
 from trainctl.sources.table.delimited_blocks import TextBlocks
+from trainctl.sources.table.spelling import SpellingFields
 from trainctl.sources.table.table import TableSpec
 from trainctl.sources.table.typed_texts import read_typed
 
@@ -29,7 +30,7 @@ _UNPACKED = 5  # times the size of a compressed file
 
 
 @source("CSV")
-class CSV(TableSpec):
+class CSV(SpellingFields, TableSpec):
     """A table from CSV files, whose first line names the columns; `.csv.gz`, `.csv.bz2`, `.csv.zst` are unpacked.
 
     A column is numeric where at least half of its cells are numbers, a date where at least half are (`2026-01-31`,
@@ -57,42 +58,6 @@ class CSV(TableSpec):
         description="A CSV file, a folder (its *.csv files) or a glob; all files must have the same columns.",
         examples=["titanic.csv"],
     )
-    missing: Texts | None = Field(
-        default=None, description="Cells that mean a missing value, besides empty ones; null = NA, NaN, null, N/A …"
-    )
-    separator: Separator | Literal["whitespace"] = Field(
-        default=",", description="The character between two cells; whitespace: any number of blanks."
-    )
-    header: Boolean | None = Field(
-        default=None,
-        description="Whether the first line names the columns; null: yes, unless names: does. Without names they are called "
-        "column_1, column_2 …",
-    )
-    names: Texts | None = Field(
-        default=None,
-        description="The names of the columns, of a file without a header, or with header: true in place of it.",
-        examples=[["length", "width", "species"]],
-    )
-    encoding: Encoding = Field(
-        default="utf-8", description="The encoding of the files, such as utf-8, latin-1 or cp1252."
-    )
-    decimal: Literal[".", ","] = Field(default=".", description="The decimal separator of numbers.")
-    thousands: Literal[",", ".", "'", "’", "_", " ", "\u00a0", "\u202f"] | None = Field(
-        default=None, description="The thousands separator of numbers; null = none."
-    )
-
-    @model_validator(mode="after")
-    def _numbers_can_be_read(self) -> Self:
-        if self.decimal == self.thousands:
-            raise ValueError(f"decimal and thousands must differ; both are {self.decimal!r}")
-        return self
-
-    @model_validator(mode="after")
-    def _names_differ(self) -> Self:
-        twice = next((name for name in self.names or () if (self.names or ()).count(name) > 1), None)
-        if twice is not None:
-            raise ValueError(f"names: gives {twice!r} to two columns")
-        return self
 
     @property
     def location(self) -> str:

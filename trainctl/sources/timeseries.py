@@ -3,229 +3,232 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from trainctl.aliases import Array
 from trainctl.components.context import DataContext
-from trainctl.components.dataset import ColumnKind, Dataset, Samples
-from trainctl.components.fields import InputFile, Positive, Separator, Text, Texts
-from trainctl.components.spec import SourceSpec, source
-from trainctl.errors import DataError
-from trainctl.events import Notice
+from trainctl.components.dataset import Dataset, Samples
+from trainctl.components.fields import InputFile, Positive, Sizes, Text, Texts
+from trainctl.components.new_inputs import NewFiles, NewInputs
+from trainctl.components.spec import source
 from trainctl.sources.csv import CSV
 from trainctl.sources.parquet import Parquet
 from trainctl.sources.reading.inputs import existing_files
-from trainctl.sources.reading.windows import Windows
-from trainctl.sources.table.columns import kind_of, require, values
+from trainctl.sources.reading.windows import Stretches, Windows
 from trainctl.sources.table.missing_column import absent
-from trainctl.text import one_of, plural
+from trainctl.sources.table.series import Series, numeric_columns, read_series, tell_short
+from trainctl.sources.table.spelling import SpellingFields
 
 if TYPE_CHECKING:
-    from trainctl.sources.reading.targets import Table
     from trainctl.sources.table.table import TableSpec
-
-_GAP = 1.5  # times what rows are apart mostly: months are not all of one length
 
 
 @source("Timeseries")
-class Timeseries(SourceSpec):
+class Timeseries(SpellingFields):
     """Windows over a table whose rows follow each other in time: from the last `window` rows, the next `horizon` values.
 
-    With `group`, each series in the table has windows of its own. A split takes the last windows to test on and those
-    before to validate on; windows that would share a row with another split are left out. Numbers reach the model as they
-    are: its first layer is a Normalization.
+    With `time`, rows are sorted by it, and no window spans a gap; without, they follow each other as in the files. With
+    `group`, each series in the table has windows of its own. A row without a value ends a window like a gap. A split takes
+    the last windows to test on and those before to validate on; windows that would share a row with another split are left
+    out. Numbers reach the model as they are: its first layer is a Normalization.
+
+    Times may be written as `2026-01-31 12:30`, `31.01.2026 12:30:00`, `1/31/2026 9:30 PM`, `20260131`, `2026-01`, or as numbers;
+    otherwise `time_format` says how. `predict` reads new rows, and predicts after each window of them.
 
     Shapes:
         x: float32 (n, window, features).
-        y: float32 (n,), or (n, horizon) where `horizon` is more than 1.
+        y: float32 (n,), or (n, values) where several values are predicted.
     """
+
+    reads = frozenset({".csv", ".parquet"})
 
     path: InputFile = Field(description="A CSV or Parquet file, a folder or a glob of them.", examples=["weather.csv"])
     target: Text = Field(description="The column to predict.", examples=["temperature"])
     window: Positive = Field(description="Rows that the model sees.", examples=[24])
-    horizon: Positive = Field(default=1, description="Rows after the window whose target is predicted.")
+    horizon: Positive | Annotated[Sizes, Field(min_length=1)] = Field(
+        default=1,
+        description="How many values are predicted, one after the other; or a list of how many rows ahead each of them is, "
+        "such as [1, 24, 72].",
+    )
+    offset: Positive = Field(
+        default=1,
+        description="How many rows ahead of the window's last row the first predicted value is; 1 = the next row. With "
+        "horizon: 1, offset: 72 the value 72 rows ahead.",
+    )
     stride: Positive = Field(default=1, description="Rows between the starts of two windows.")
+    sampling_rate: Positive = Field(
+        default=1, description="Rows from one that the model sees to the next; 6 = every sixth row, `window` of them."
+    )
     features: Texts | None = Field(
         default=None,
         description="The numeric columns that the model sees; null = all numeric columns, including the target.",
     )
-    time: Text | None = Field(default=None, description="The column to sort the rows by; null = already sorted.")
+    time: Text | Texts | None = Field(
+        default=None,
+        description="The column to sort the rows by, or several, such as a date and a time of day; null = already sorted.",
+        examples=["date"],
+    )
+    time_format: Text | None = Field(
+        default=None,
+        description="How times are written, for strptime, such as %d.%m.%Y %H:%M:%S; null = as they look.",
+        examples=["%d.%m.%Y %H:%M:%S"],
+    )
+    gaps: Literal["break", "span"] | None = Field(
+        default=None,
+        description="Where rows are more than 1.5 times as far apart in time as usual: break = no window spans it; span = "
+        "windows are counted in rows alone; null = break, unless that left fewer than half of the windows.",
+    )
     group: Text | None = Field(
         default=None,
         description="The column that identifies several series, such as `store`; no window spans two series.",
     )
-    missing: Texts | None = Field(
-        default=None,
-        description="For CSV files, cells that mean a missing value, besides empty ones; null = NA, NaN, null, N/A …",
-    )
-    separator: Separator = Field(
-        default=",", min_length=1, max_length=1, description="For CSV files, the character between two cells."
-    )
+
+    @model_validator(mode="after")
+    def _one_way_to_look_ahead(self) -> Self:
+        if self.offset > 1 and not isinstance(self.horizon, int):
+            raise ValueError("offset is for a horizon that is a number; a list says itself how many rows ahead each is")
+        if not self.times and (self.gaps or self.time_format):
+            raise ValueError(f"{'gaps' if self.gaps else 'time_format'} needs the column of times; set time")
+        return self
+
+    @property
+    def ahead(self) -> tuple[int, ...]:
+        """How many rows after the window's last one each predicted value is."""
+        if isinstance(self.horizon, int):
+            return tuple(range(self.offset, self.offset + self.horizon))
+        return self.horizon
+
+    @property
+    def times(self) -> tuple[str, ...]:
+        """The columns of times."""
+        return (self.time,) if isinstance(self.time, str) else self.time or ()
+
+    @property
+    def seen(self) -> int:
+        """Rows from the first that the model sees to the last."""
+        return (self.window - 1) * self.sampling_rate + 1
+
+    @property
+    def span(self) -> int:
+        """Rows from the first that the model sees to the last that is predicted."""
+        return self.seen + max(self.ahead)
 
     def look(self) -> None:
         """The files exist, and their columns hold the target, the features, the time and the group."""
-        self._columns()
+        self._columns(self._table_spec(self.path))
 
     def load(self, context: DataContext) -> Dataset:
         """All windows, in the order of time.
 
         Raises:
-            DataError: No such file or column, too few rows, or a cell that is missing or no number.
+            DataError: No such file or column, too few rows, or a cell that is no number or no time.
         """
         import numpy as np
 
-        table_spec, columns = self._columns()
-        table = table_spec.whole(existing_files(self.path, table_spec.suffix), columns)
-        features = self.features or tuple(name for name in columns if self._is_feature(table, name))
-        moment = np.arange(len(table), dtype=float) if self.time is None else _filled(table, self.time)
-        names, series = self._series(table)
-        order = np.lexsort((moment, series))
-        if self.time is not None:
-            self._tell_times(table, moment[order], series[order], order, context)
-        rows = np.stack([_filled(table, name) for name in features], axis=1).astype(np.float32)[order]
-        target = _filled(table, self.target).astype(np.float32)[order]
-        begins, owner = self._windows(table, names, series, context)
-        last = moment[order][begins + self.window + self.horizon - 1]
+        spec = self._table_spec(self.path)
+        columns = self._columns(spec)
+        table = spec.whole(existing_files(self.path, spec.suffix), columns, columns)
+        features = self.features or numeric_columns(table, columns, self.times, self.group, context)
+        names = tuple(dict.fromkeys((*features, self.target)))
+        series = read_series(table, names, self.times, self.time_format, self.group)
+        stretches = series.stretches(self.gaps, self.span, self.stride, context)
+        begins, owner = self._windows(series, stretches, context)
+        last = series.moment[begins + self.span - 1]
         in_time = np.argsort(last, kind="stable")
         begins, owner = begins[in_time], owner[in_time]
-        y = target[begins[:, None] + self.window + np.arange(self.horizon)]
-        samples = Samples(Windows(rows, begins, self.window), y[:, 0] if self.horizon == 1 else y)
+        rows = series.numbers[:, : len(features)]
+        target = series.numbers[:, names.index(self.target)]
+        y = target[begins[:, None] + self.seen - 1 + np.array(self.ahead)]
+        samples = Samples(
+            Windows(rows, begins, self.window, self.sampling_rate), y[:, 0] if len(self.ahead) == 1 else y
+        )
         content = hashlib.blake2b(rows.tobytes() + target.tobytes(), digest_size=32).hexdigest()
-        return Dataset(samples, ordered=True, overlap=self._overlap(owner), fingerprint=content)
+        return Dataset(
+            samples,
+            ordered=True,
+            overlap=self._overlap(owner),
+            fingerprint=content,
+            learned={name: float(place) for place, name in enumerate(features)},
+        )
 
-    def _series(self, table: Table) -> tuple[list[str], Array]:
-        """The names of the series, and to which each row belongs, int64 (rows,)."""
-        import numpy as np
+    def read_new(self, new: NewFiles) -> NewInputs:
+        """All windows of new rows, series after series; the last one ends with the last row.
 
-        if self.group is None:
-            return [""], np.zeros(len(table), np.int64)
-        cells = values(table.columns[self.group], self.group, ColumnKind.CATEGORICAL, table.place)
-        absent = np.flatnonzero(cells == "")
-        if len(absent):
-            raise DataError(
-                f"{table.place(int(absent[0]))}: column {self.group!r} (group) has no value",
-                hint="every row must belong to a series; fill in the value",
-            )
-        names, series = np.unique(cells.astype(str), return_inverse=True)
-        return names.tolist(), series
+        Raises:
+            DataError: A column is missing, there are too few rows, or a cell is no number or no time; names its place.
+        """
+        spec = self._table_spec(str(new.files[0]))
+        learned = new.schema.learned
+        features = sorted(learned, key=lambda name: learned[name]) if learned else list(self.features or (self.target,))
+        asked = {"features": features, "time": self.times, "group": (self.group,) if self.group else ()}
+        header = spec.common_header(new.files)
+        _require(asked, header, new.files[0])
+        columns = tuple(dict.fromkeys(name for names in asked.values() for name in names))
+        series = read_series(spec.whole(new.files, columns), features, self.times, self.time_format, self.group)
+        stretches = series.stretches(self.gaps, self.seen, self.stride, None)
+        begins, _ = stretches.begins(self.seen, self.stride, to_the_end=True)
+        if not len(begins):
+            raise series.too_short(stretches, f"a window of {self._words(self.seen)}")
+        return NewInputs(Windows(series.numbers, begins, self.window, self.sampling_rate))
 
-    def _windows(self, table: Table, names: list[str], series: Array, context: DataContext) -> tuple[Array, Array]:
-        """The row at which each window begins, of rows in order of their series, and the series of each window."""
-        import numpy as np
+    def _windows(self, series: Series, stretches: Stretches, context: DataContext) -> tuple[Array, Array]:
+        """The row at which each window begins, and the number of its stretch."""
+        begins, owner = stretches.begins(self.span, self.stride)
+        if not len(begins):
+            ahead = f"a horizon of {max(self.ahead)}"
+            raise series.too_short(stretches, f"a window of {self._words(self.seen)} and {ahead}")
+        tell_short(series, begins, context)
+        return begins, owner
 
-        lengths = np.bincount(series, minlength=len(names))
-        counts = np.maximum((lengths - self.window - self.horizon) // self.stride + 1, 0)
-        if not counts.any():
-            what = (
-                f"{table.name} has" if self.group is None else f"{table.name}: the longest series of {self.group!r} has"
-            )
-            raise DataError(
-                f"{what} {plural(int(lengths.max()), 'row')}, too few for a window of {self.window} and a horizon of "
-                f"{self.horizon}",
-                hint="use more rows, or a shorter window",
-            )
-        short = [name for name, count in zip(names, counts, strict=True) if not count]
-        if short:
-            listed = one_of([*short[:10], "…"] if len(short) > 10 else short, "and")
-            message = f"{table.name}: {len(short):,} of {len(names):,} series have too few rows for a window: {listed}"
-            context.emit(Notice(message=message, loud=True))
-        firsts = np.cumsum(lengths) - lengths
-        parts = [first + np.arange(count) * self.stride for first, count in zip(firsts, counts, strict=True)]
-        return np.concatenate(parts).astype(np.int64), np.repeat(np.arange(len(names)), counts)
+    def _words(self, rows: int) -> str:
+        return str(rows) if rows == self.window else f"{self.window} (every {self.sampling_rate} rows: {rows} rows)"
 
     def _overlap(self, owner: Array) -> int:
-        """How many windows after one at most share a row with it; series take turns as their times do.
+        """How many windows after one at most share a row with it; stretches take turns as their times do.
 
         Args:
-            owner: The series of each window, in the order of time.
+            owner: The stretch of each window, in the order of time.
         """
         import numpy as np
 
-        reach = -(-(self.window + self.horizon - 1) // self.stride)  # windows of the same series
-        order = np.argsort(owner, kind="stable")  # the windows of one series after the other, each in the order of time
+        reach = -(-(self.span - 1) // self.stride)  # windows of the same stretch
+        order = np.argsort(owner, kind="stable")  # the windows of a stretch after each other, each in the order of time
         counts = np.bincount(owner)
-        last = np.repeat(np.cumsum(counts) - 1, counts)  # for each window, where that of its series stands
+        last = np.repeat(np.cumsum(counts) - 1, counts)  # for each window, where that of its stretch stands
         after = np.minimum(np.arange(len(order)) + reach, last)
         return int((order[after] - order).max())
 
-    def _tell_times(self, table: Table, moments: Array, series: Array, order: Array, context: DataContext) -> None:
-        """Notices of times that stand twice in a series, and of gaps between two rows of it."""
-        import numpy as np
-
-        apart = np.where(np.diff(series) == 0, np.diff(moments), np.nan)
-        twice = np.flatnonzero(apart == 0) + 1
-        if len(twice):
-            of_series = (
-                ""
-                if self.group
-                else "; if the table holds several series, set group to the column that identifies them"
-            )
-            context.emit(
-                Notice(
-                    message=f"{table.place(int(order[twice[0]]))}: column {self.time!r} has the time of the row "
-                    f"before ({plural(len(twice), 'row')} in all){of_series}",
-                    loud=True,
-                )
-            )
-        steps = apart[apart > 0]
-        usual = np.median(steps) if len(steps) else np.inf
-        gaps = np.flatnonzero(apart > _GAP * usual) + 1
-        if len(gaps):
-            context.emit(
-                Notice(
-                    message=f"{table.place(int(order[gaps[0]]))}: a gap in column {self.time!r} before this row "
-                    f"({plural(len(gaps), 'gap')} in all): windows span it",
-                    loud=True,
-                )
-            )
-
-    def _columns(self) -> tuple[TableSpec, tuple[str, ...]]:
-        """How to read the files, and which of their columns."""
-        spec = self._table_spec()
+    def _columns(self, spec: TableSpec) -> tuple[str, ...]:
+        """Which columns of the files are read."""
         files = existing_files(self.path, spec.suffix)
         header = spec.common_header(files)
-        asked = {"target": (self.target,), "features": self.features or (), "time": self.time, "group": self.group}
-        named = {field: (names,) if isinstance(names, str) else names or () for field, names in asked.items()}
-        for field, names in named.items():
-            for name in names:
-                if name not in header:
-                    raise absent(field, name, header, files[0])
+        named = {
+            "target": (self.target,),
+            "features": self.features or (),
+            "time": self.times,
+            "group": (self.group,) if self.group else (),
+        }
+        _require(named, header, files[0])
         wanted = header if self.features is None else [name for names in named.values() for name in names]
-        return spec, tuple(dict.fromkeys(wanted))
+        return tuple(dict.fromkeys(wanted))
 
-    def _table_spec(self) -> TableSpec:
-        folder = Path(self.path)
+    def _table_spec(self, path: str) -> TableSpec:
+        """How to read the files."""
+        folder = Path(path)
         is_parquet = folder.suffix.lower() == ".parquet" or (
             folder.is_dir() and any(each.suffix == ".parquet" for each in folder.iterdir())
         )
         if is_parquet:
-            return Parquet(path=self.path, label=self.target)
-        return CSV(path=self.path, label=self.target, missing=self.missing, separator=self.separator)
-
-    def _is_feature(self, table: Table, name: str) -> bool:
-        return name not in {self.time, self.group} and kind_of(table.columns[name], name) is ColumnKind.NUMERIC
+            return Parquet(path=path, label=self.target)
+        return CSV(path=path, label=self.target, **self.spelling_fields)
 
 
-def _filled(table: Table, name: str) -> Array:
-    """The column's numbers, or days of a date, float64.
-
-    Raises:
-        DataError: A cell is missing or no number; names its place.
-    """
-    import numpy as np
-
-    kind = kind_of(table.columns[name], name)
-    if kind.is_words:
-        raise DataError(f"{table.name}: column {name!r} holds {kind} values, not numbers", hint="name another column")
-    require(table.columns[name], name, kind, table.place, "or name other features:")
-    numbers = values(table.columns[name], name, kind, table.place)
-    gaps = np.flatnonzero(np.isnan(numbers))
-    if len(gaps):
-        raise DataError(
-            f"{table.place(int(gaps[0]))}: column {name!r} has no value ({plural(len(gaps), 'row')} in all)",
-            hint="fill the gaps; a window cannot skip rows",
-        )
-    return numbers
+def _require(named: dict[str, Sequence[str]], header: Sequence[str], file: Path) -> None:
+    for field, names in named.items():
+        for name in names:
+            if name not in header:
+                raise absent(field, name, header, file)
