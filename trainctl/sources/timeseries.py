@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, Self
 
@@ -227,7 +227,7 @@ class Timeseries(SpellingFields):
         return CSV(path=path, label=self.target, **self.spelling_fields)
 
 
-def _require(named: dict[str, Sequence[str]], header: Sequence[str], file: Path) -> None:
+def _require(named: Mapping[str, Sequence[str]], header: tuple[str, ...], file: Path) -> None:
     for field, names in named.items():
         for name in names:
             if name not in header:

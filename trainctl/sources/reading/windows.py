@@ -69,7 +69,8 @@ class Stretches:
         """How many windows of `span` rows each stretch holds, int64."""
         import numpy as np
 
-        return np.maximum((self.lengths - span) // stride + 1, 0)
+        counts: Array = np.maximum((self.lengths - span) // stride + 1, 0)
+        return counts
 
     def begins(self, span: int, stride: int, *, to_the_end: bool = False) -> tuple[Array, Array]:
         """The row at which each window begins, and the number of its stretch.

@@ -59,7 +59,7 @@ class Series:
         """
         import numpy as np
 
-        usable = ~np.isnan(self.numbers).any(axis=1)
+        usable: Array = np.asarray(~np.isnan(self.numbers).any(axis=1))
         another = np.concatenate([[True], np.diff(self.owner) != 0])
         late = self._late() if self.time is not None else np.zeros(len(another), bool)
         whole, broken = Stretches.between(another, usable), Stretches.between(another | late, usable)
@@ -118,13 +118,13 @@ class Series:
 
     def _late(self) -> Array:
         """Whether each row is more than usual after the one before."""
-        return self._apart() > _GAP * self._usual()  # type: ignore[no-any-return]
+        return self._apart() > _GAP * self._usual()
 
     def _tell_twice(self, context: DataContext) -> None:
         import numpy as np
 
-        twice = np.flatnonzero(self._apart() == 0) if self.time is not None else []
-        if len(twice):
+        twice = np.flatnonzero(self._apart() == 0)
+        if self.time is not None and len(twice):
             of_series = (
                 ""
                 if self.group
@@ -166,7 +166,7 @@ class Series:
         gone = np.flatnonzero(~usable)
         if not len(gone):
             return
-        missing = np.isnan(self.numbers).any(axis=0)
+        missing: Array = np.asarray(np.isnan(self.numbers).any(axis=0))
         names = one_of(
             [repr(name) for name, any_missing in zip(self.columns, missing, strict=True) if any_missing], "and"
         )

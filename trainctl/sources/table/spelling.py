@@ -7,13 +7,14 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from trainctl.aliases import Value
-from trainctl.components.fields import Boolean, Encoding, Separator, Texts
+from trainctl.components.fields import Boolean, Encoding, InputFile, Separator, Texts
 from trainctl.components.spec import SourceSpec
 
 
 class SpellingFields(SourceSpec):
     """The settings of delimited text files."""
 
+    path: InputFile = Field(description="A file, a folder or a glob.", examples=["data.csv"])
     missing: Texts | None = Field(
         default=None, description="Cells that mean a missing value, besides empty ones; null = NA, NaN, null, N/A …"
     )
@@ -53,5 +54,5 @@ class SpellingFields(SourceSpec):
 
     @property
     def spelling_fields(self) -> dict[str, Value]:
-        """These settings, for another source of such files."""
-        return {name: getattr(self, name) for name in SpellingFields.model_fields}
+        """These settings but the path, for another source of such files."""
+        return {name: getattr(self, name) for name in SpellingFields.model_fields if name != "path"}
