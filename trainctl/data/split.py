@@ -111,7 +111,7 @@ def _apart(drawn: list[NDArray[np.int64]], overlap: int, rules: Rules) -> list[N
         if len(before) and not len(left):
             raise DataError(
                 f"{name}_split: {share:g} is {plural(len(before), 'window')}, shorter than one window: the first "
-                f"{plural(overlap, 'window')} of a split share rows with the split before and are left out",
+                f"{plural(overlap, 'window')} of a split share rows with the split before and are not used",
                 hint="use a larger split, more rows, or a shorter window or horizon",
                 path=f"data.{name}_split",
             )
