@@ -47,7 +47,7 @@ def moments(table: Table, names: Sequence[str], time_format: str | None) -> Arra
         count = int(pc.sum(pc.is_null(column)).as_py())
         raise DataError(
             f"{table.place(absent)}: column {name!r} has no value ({plural(count, 'row')} in all)",
-            hint="fill in the time; without it nobody knows where the row belongs",
+            hint="fill in the time; a row without one has no place in the series",
         )
     if not is_text(column):
         return _of_numbers(table, column, name)
