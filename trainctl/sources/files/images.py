@@ -171,7 +171,7 @@ _PAGES, _DEEP, _CLEAR = "pages", "deep", "clear"
 _TRAITS = {
     _PAGES: "with several frames or pages, of which the first one is read",
     _DEEP: "of 16 bits per pixel, which are scaled to 8",
-    _CLEAR: "with transparency, which is left out; color_mode: rgba keeps it",
+    _CLEAR: "with transparency, which is not used; color_mode: rgba keeps it",
 }
 
 
