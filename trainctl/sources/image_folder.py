@@ -116,7 +116,9 @@ class ImageFolder(FolderSpec):
             return super().find()
         noun, name = ("mask", "masks") if self.masks is not None else ("target", "targets")
         skip = self.on_error == "skip"
-        return Pairing(self.path, self.answers, noun, name, self.file_test, skip).find()
+        return Pairing(
+            self.path, self.answers, noun, name, self.file_test, skip, own_folder=self.masks is not None
+        ).find()
 
     def look(self) -> None:
         """Check that the folders and files exist."""

@@ -13,7 +13,7 @@ from trainctl.components.fields import Encoding
 from trainctl.components.new_inputs import NewFiles
 from trainctl.components.spec import SourceSpec, source
 from trainctl.sources.files.folder_spec import FolderSpec
-from trainctl.sources.files.texts import holds_text, texts_of, unreadable_texts
+from trainctl.sources.files.texts import examine_texts, holds_text, texts_of
 from trainctl.sources.files.walk import Examined, FileTest
 from trainctl.sources.reading.inputs import ANOTHER_ENCODING, AS_UTF8
 
@@ -50,7 +50,7 @@ class TextFolder(FolderSpec):
 
     def examined(self, files: Sequence[Path]) -> Examined:
         """Return what is wrong with each file that is in another encoding or cannot be read."""
-        return Examined(unreadable_texts(files, self.encoding))
+        return examine_texts(files, self.encoding)
 
     @classmethod
     def for_new(cls, new: NewFiles) -> SourceSpec | None:

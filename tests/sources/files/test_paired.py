@@ -50,7 +50,27 @@ def test_names_and_folders(tmp_path: Path, files: list[str], pair: str) -> None:
 def test_names_with_something_added_are_told(tmp_path: Path) -> None:
     splits = paired(made(tmp_path, "images/1.jpg", "images/2.jpg", "masks/1_mask.png", "masks/2_mask.png"))
     assert len(splits.train) == 2
-    assert "with '_mask' added" in splits.notes[0]
+    assert "the masks are named *_mask for inputs named *" in splits.notes[0]
+
+
+@pytest.mark.parametrize(("image", "mask"), [("a{}_sat", "a{}_map"), ("img_{}", "mask-{}"), ("s{}_image", "s{}_seg")])
+def test_names_that_differ_at_both_ends(tmp_path: Path, image: str, mask: str) -> None:
+    numbers = ("01", "02", "11")
+    made(tmp_path, *(f"images/{image.format(each)}.jpg" for each in numbers))
+    made(tmp_path, *(f"masks/{mask.format(each)}.png" for each in numbers))
+    pairs = names(tmp_path, paired(tmp_path).train)
+    assert pairs == [f"images/{image.format(each)}.jpg masks/{mask.format(each)}.png" for each in numbers]
+
+
+def test_numbers_are_not_cut_in_two(tmp_path: Path) -> None:
+    made(tmp_path, "images/a1.jpg", "images/a2.jpg", "masks/b11.png", "masks/b12.png")
+    with pytest.raises(DataError, match="no image in"):
+        paired(tmp_path)
+
+
+def test_one_folder_for_both(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="is the folder of the images and of the masks"):
+        paired(made(tmp_path, "1.jpg", "1_mask.png"), ".", ".")
 
 
 @pytest.mark.parametrize("validation", ["val", "Valid"])
@@ -83,7 +103,9 @@ def test_folders_inside_each_other(tmp_path: Path) -> None:
 
 def test_the_same_images_in_another_size(tmp_path: Path) -> None:
     made(tmp_path, "images/1.jpg", "images/2.png")
-    assert names(tmp_path, paired(tmp_path, "images", "images").train)[1] == "images/2.png images/2.png"
+    folder = str(tmp_path / "images")
+    splits = Pairing(folder, folder, "target", "targets", IS_IMAGE, own_folder=False).find()
+    assert names(tmp_path, splits.train)[1] == "images/2.png images/2.png"
 
 
 def test_all_that_is_alone_is_told_or_skipped(tmp_path: Path) -> None:

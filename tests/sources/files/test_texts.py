@@ -9,7 +9,7 @@ import pytest
 
 from trainctl.errors import DataError
 from trainctl.sources.files import texts
-from trainctl.sources.files.texts import read_texts, texts_of, unreadable_texts
+from trainctl.sources.files.texts import examine_texts, read_texts, texts_of
 
 
 def test_texts(tmp_path: Path) -> None:
@@ -32,4 +32,6 @@ def test_large_folders_are_read_on_demand(tmp_path: Path, monkeypatch: pytest.Mo
     files[1].write_text("longer")
     assert rows.lengths(np.array([1, 0])).tolist() == [6, 4]
     files[1].write_bytes(b"\xff\xff")
-    assert unreadable_texts(files, "utf-8") == {files[1]: "is not UTF-8 text"}
+    assert examine_texts(files, "utf-8").unreadable == {files[1]: "is not UTF-8 text"}
+    files[1].write_text(" ")
+    assert examine_texts(files, "utf-8").notes == ("1 text is empty",)

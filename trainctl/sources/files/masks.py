@@ -187,6 +187,7 @@ def _as_indices(pixels: Array) -> Array:
 
 
 _MOST = 65_535
+_MANY = 64  # classes of pixels
 
 
 def tell_masks(
@@ -220,6 +221,12 @@ def tell_masks(
         message = (
             f"{place}: the masks hold {listed(list(map(str, counted)))}; if 255 marks pixels without a class, set "
             "ignore_class: 255 on the loss and the metrics"
+        )
+        context.emit(Notice(message=message, loud=True))
+    elif not names and len(counted) > _MANY:
+        message = (
+            f"{place}: the masks hold {len(counted):,} shades of gray, each of which is a class; save them with class indices, "
+            "such as 0 and 1"
         )
         context.emit(Notice(message=message, loud=True))
     elif not names and highest >= 2 * len(counted):

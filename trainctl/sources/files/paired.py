@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
 from trainctl.errors import DataError
@@ -26,6 +27,7 @@ class Pairing:
         field: The argument that names the folder of the labels.
         is_sample: Tells which files count, in both folders.
         skip: Whether to leave out files without their other one; they are an error otherwise.
+        own_folder: Whether the labels are other files than the inputs, and so cannot be in their folder.
     """
 
     path: str
@@ -34,6 +36,7 @@ class Pairing:
     field: str
     is_sample: FileTest
     skip: bool = False
+    own_folder: bool = True
 
     def find(self) -> FoundSplits:
         """Return the pairs of each split: of the whole folders, or of the folders for splits in them.
@@ -42,6 +45,13 @@ class Pairing:
             DataError: There is no such folder, it is empty, or a file has no other; names all of them.
         """
         inputs, answers = existing_folder(self.path), existing_folder(self.answers, self.field)
+        if self.own_folder and inputs.samefile(answers):
+            raise DataError(
+                f"{shown(inputs)} is the folder of the images and of the {several(self.noun)}",
+                hint=f"name two folders, such as path: train/images, {self.field}: train/{self.field}, or list the files in a "
+                f"CSV file: files: pairs.csv, label: {self.noun}",
+                field=self.field,
+            )
         folders = split_folders(inputs, of_classes=False)
         others = split_folders(answers, of_classes=False) if folders else {}
         notes = list(unused_folders(inputs, folders)) if folders else []
@@ -142,15 +152,11 @@ def matched(folder: Path, files: Sequence[Path], other: Path, answers: Sequence[
     if folder == other:  # the images themselves, in another size
         return Match(dict(zip(files, files, strict=True)), (), tuple(files))
     by_path, by_name = dict(_unique(other, answers)), _by_name(answers)
-    affix = _affix([*_by_name(files)], [*by_name]) if not by_name.keys() & {file.stem for file in files} else None
-    added, notes = affix or ("", ""), tuple[str, ...]()
-    if affix is not None:
-        notes = (
-            f"{shown(other)}: each {noun} is named as its input is, with {' and '.join(filter(None, affix))!r} added",
-        )
+    renaming = None if by_name.keys() & {file.stem for file in files} else _renaming([*_by_name(files)], [*by_name])
+    notes = () if renaming is None else (f"{shown(other)}: the {several(noun)} are named {renaming.example}",)
     names, pairs = Counter(file.stem for file in files), {}
     for file in files:
-        path, name = file.relative_to(folder).with_suffix(""), f"{added[0]}{file.stem}{added[1]}"
+        path, name = file.relative_to(folder).with_suffix(""), file.stem if renaming is None else renaming(file.stem)
         found = by_path.get(path.with_name(name).as_posix())
         if found is None and names[file.stem] == 1:
             found = by_name.get(name)
@@ -164,16 +170,54 @@ def _by_name(files: Sequence[Path]) -> dict[str, Path]:
     return {each.stem: each for each in files if counts[each.stem] == 1}
 
 
-def _affix(inputs: Sequence[str], answers: Sequence[str]) -> tuple[str, str] | None:
-    """Return what comes before and after the input's name in the name of every label: `("", "_mask")`."""
+@dataclass(frozen=True, slots=True)
+class _Renaming:
+    """How the name of a label follows from that of its input.
+
+    Args:
+        removed: What the name of every input begins and ends with.
+        added: What the name of every label begins and ends with in its place.
+    """
+
+    removed: tuple[str, str]
+    added: tuple[str, str]
+
+    def __call__(self, name: str) -> str:
+        """Return the label's name."""
+        begin, end = self.removed
+        return f"{self.added[0]}{name.removeprefix(begin).removesuffix(end)}{self.added[1]}"
+
+    @property
+    def example(self) -> str:
+        """What the names are like: `*_mask for inputs named *`."""
+        return f"{'*'.join(self.added)} for inputs named {'*'.join(self.removed)}"
+
+
+def _renaming(inputs: Sequence[str], answers: Sequence[str]) -> _Renaming | None:
+    """Return how labels are named, where every one has the name of an input with something around it, or instead of that."""
     known, first = set(inputs), min(answers, default="")
     ends = ((begin, end) for begin in range(len(first)) for end in range(len(first), begin, -1))
     found = max((first[begin:end] for begin, end in ends if first[begin:end] in known), key=len, default=None)
-    if found is None:
+    if found is not None:
+        before, after = first.split(found, 1)
+        fits = all(each.startswith(before) and each.endswith(after) for each in answers)
+        return _Renaming(("", ""), (before, after)) if fits else None
+    if min(len(inputs), len(answers)) < 2:
         return None
-    before, after = first.split(found, 1)
-    fits = all(each.startswith(before) and each.endswith(after) for each in answers)
-    return (before, after) if fits else None
+    renaming = _Renaming(_common_ends(inputs), _common_ends(answers))
+    return renaming if any(renaming(each) in answers for each in inputs) else None
+
+
+def _common_ends(names: Sequence[str]) -> tuple[str, str]:
+    """Return what all names begin and end with; a number is not cut in two."""
+    begin = _common_start(names).rstrip("0123456789")
+    end = _common_start([each.removeprefix(begin)[::-1] for each in names])[::-1].lstrip("0123456789")
+    return begin, end
+
+
+def _common_start(names: Sequence[str]) -> str:
+    same = takewhile(lambda letters: letters[0] == letters[1], zip(min(names), max(names), strict=False))
+    return "".join(letter for letter, _ in same)
 
 
 def _unique(folder: Path, files: Sequence[Path]) -> Iterator[tuple[str, Path]]:

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 from trainctl.aliases import Array, Data
 from trainctl.components.dataset import Rows
 from trainctl.errors import DataError
+from trainctl.sources.files.walk import Examined
 from trainctl.sources.reading.inputs import ANOTHER_ENCODING, AS_UTF8, shown, without_mark
+from trainctl.text import plural
 
 if TYPE_CHECKING:
     import numpy as np
@@ -62,15 +64,16 @@ def texts_of(files: Sequence[Path], encoding: str) -> Data:
     return TextFiles(files, encoding) if large else read_texts(files, encoding)
 
 
-def unreadable_texts(files: Sequence[Path], encoding: str) -> dict[Path, str]:
-    """Return what is wrong with each file that is in another encoding, or cannot be read."""
-    found = {}
+def examine_texts(files: Sequence[Path], encoding: str) -> Examined:
+    """Find files that are in another encoding or cannot be read; and count those that are empty."""
+    unreadable, empty = dict[Path, str](), 0
     for file in files:
         try:
-            _read(file, encoding)
+            empty += not _read(file, encoding).strip()
         except DataError as error:
-            found[file] = error.message.removeprefix(f"{shown(file)} ")
-    return found
+            unreadable[file] = error.message.removeprefix(f"{shown(file)} ")
+    notes = (f"{plural(empty, 'text')} {'is' if empty == 1 else 'are'} empty",) if empty else ()
+    return Examined(unreadable, notes)
 
 
 def _read(file: Path, encoding: str) -> str:
