@@ -103,3 +103,12 @@ def test_what_is_in_memory_comes_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [len(each) for each in chunks(np.arange(5))] == [5]
     pieces = list(chunks(Chosen(np.arange(5), np.arange(5))))
     assert [each.tolist() for each in pieces] == [[0, 1], [2, 3], [4]]
+
+
+def test_an_input_of_nothing_but_nan_has_no_range() -> None:
+    data = Dataset(Samples(np.full((3, 2), np.nan, np.float32), np.array([0, 1, 0])))
+    assert details(data, data.train, Profile.of({}, data.train))["inputs"]["x"] == {
+        "dtype": "float32",
+        "shape": [2],
+        "missing": 6,
+    }

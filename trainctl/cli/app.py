@@ -32,6 +32,7 @@ COMMANDS = {
     "validate": Place("validate", "validate"),
     "explain": Place("explain", "explain"),
     "data": Place("data", "data"),
+    "find-lr": Place("find_lr", "find_lr"),
     "list": Place("describe", "list_components"),
     "describe": Place("describe", "describe_component"),
     "schema": Place("schema", "schema"),

@@ -273,7 +273,8 @@ def _array_facts(rows: Data) -> dict[str, Value]:
         "shape": list(rows.shape[1:]),
     }
     if is_array(rows) and rows.dtype.kind in "iuf" and rows.size:
-        facts |= {"min": float(np.nanmin(rows)), "max": float(np.nanmax(rows))}
+        lowest, highest = float(np.fmin.reduce(rows, axis=None)), float(np.fmax.reduce(rows, axis=None))
+        facts |= {} if np.isnan(lowest) else {"min": lowest, "max": highest}
         if rows.dtype.kind == "f":
             facts["missing"] = int(np.isnan(rows).sum())
     return facts
