@@ -64,7 +64,11 @@ def test_losses_that_are_not_finite_are_an_error(workplace: Workplace, tmp_path:
     from trainctl.errors import TrainingError
     from trainctl.jobs.find_lr import find_lr
 
-    np.savez(tmp_path / "nan.npz", x=np.full((40, 4), np.nan, np.float32), y=np.zeros(40, np.int64))
-    file = workplace.write(data={"source": {"NPZ": {"path": str(tmp_path / "nan.npz")}}})
+    np.savez(tmp_path / "nan.npz", x=np.full((40, 4), np.nan, np.float32), y=np.zeros(40, np.float32))
+    file = workplace.write(
+        data={"source": {"NPZ": {"path": str(tmp_path / "nan.npz")}}},
+        model={"layers": [{"Dense": {"units": 1}}]},
+        compile={"optimizer": "sgd", "loss": "mse"},
+    )
     with pytest.raises(TrainingError, match="not finite at a learning rate of 1e-05"):
         find_lr(load(str(file)), lambda _: None, lambda: None, lowest=1e-5, highest=1, steps=20)
