@@ -61,12 +61,10 @@ def find_lr(
         ConfigError, DataError, BuildError: As a run would.
         TrainingError: The loss is not finite from the first steps on.
     """
-    from trainctl.training.learning_rate_range import measure
-    from trainctl.training.train import prepare
+    from trainctl.training.learning_rate_range import measure  # TensorFlow, which a wrong range need not wait for
 
-    built = prepare(loaded, loaded.experiment.seed or 0, emit)
     rates = [lowest * (highest / lowest) ** (step / (steps - 1)) for step in range(steps)]
-    curve = measure(built, rates, tell)
+    curve = measure(loaded, emit, rates, tell)
     if len(curve.losses) < 2:
         message = f"the loss is not finite at a learning rate of {curve.rates[-1]:g}"
         raise TrainingError(message, hint="look for NaN in the data, or begin lower with --from")

@@ -12,9 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from trainctl.aliases import Value
+from trainctl.config.load import Loaded
 from trainctl.errors import BuildError
-from trainctl.training.built import Built
+from trainctl.events import Sink
 from trainctl.training.splits_as_batches import training_data
+from trainctl.training.train import prepare
 
 _SMOOTHING = 0.9  # how much of the mean of the losses before remains
 _BROKEN = 4.0  # times the lowest smoothed loss: beyond it the test ends
@@ -59,17 +61,20 @@ class RateCurve:
         return self.rates[reach + int(np.argmax(falls))]
 
 
-def measure(built: Built, rates: Sequence[float], tell: Callable[[], None]) -> RateCurve:
+def measure(loaded: Loaded, emit: Sink, rates: Sequence[float], tell: Callable[[], None]) -> RateCurve:
     """Train one step at each rate until the loss breaks.
 
     Args:
-        built: The compiled model and its data; the model is trained.
+        loaded: The experiment.
+        emit: Where the notices go that a run would show.
         rates: Learning rates, growing.
         tell: Called after each step.
 
     Raises:
-        BuildError: The optimizer takes no learning rate from outside.
+        ConfigError, DataError: As a run would.
+        BuildError: Also, the optimizer takes no learning rate from outside.
     """
+    built = prepare(loaded, loaded.experiment.seed or 0, emit)
     model, smoothed = built.model, _Smoothed()
     seen: list[float] = []
     losses: list[float] = []
