@@ -239,6 +239,88 @@ class ExpectationResult:
         return f"{self.metric} {was}, expected {self.op} {self.bound:g}"
 
 
+@dataclass(frozen=True, slots=True)
+class Statistics:
+    """A metric of several runs.
+
+    Args:
+        mean: The mean.
+        deviation: The sample standard deviation, with n - 1 in the denominator; 0 of a single run.
+        values: The value of each run, in their order.
+    """
+
+    mean: float
+    deviation: float
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChildRun:
+    """What a run came to that is part of another.
+
+    Args:
+        name: Its name among the others, such as `2`.
+        run_id: Its id.
+        directory: Its directory, from that of the whole run.
+        status: done, failed, interrupted or terminated.
+        exit_code: Its exit code.
+        epochs: Epochs that it ran.
+        kept_epoch: The epoch (from 1) of the weights that it kept.
+        seconds: How long it took.
+        metrics: Those of the weights that it kept.
+        weights: A digest of these.
+    """
+
+    name: str
+    run_id: str
+    directory: str
+    status: str
+    exit_code: int
+    epochs: int
+    kept_epoch: int | None
+    seconds: float
+    metrics: Mapping[str, float]
+    weights: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChildRuns:
+    """The runs that a run consists of.
+
+    Args:
+        kind: What they are, as their folder is called: `folds`.
+        runs: Each of them, in their order.
+        metrics: Each metric that all of them have.
+    """
+
+    kind: str
+    runs: tuple[ChildRun, ...]
+    metrics: Mapping[str, Statistics]
+
+    @property
+    def noun(self) -> str:
+        """What one of them is called: `fold`."""
+        return self.kind.removesuffix("s")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildStarted(Event):
+    """A run begins that is part of another, or goes on: `name` of `count`, such as fold 2 of 5; `noun` says what it is."""
+
+    noun: str
+    name: str
+    count: int
+    directory: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChildFinished(Event):
+    """A run is over that is part of another: what it came to, and what all that are over came to together."""
+
+    run: ChildRun
+    so_far: ChildRuns
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunFinished(Event):
     """The run is over, one way or another.
@@ -246,7 +328,8 @@ class RunFinished(Event):
     `metrics` are those of the weights that were kept, epoch `kept_epoch` (from 1); `callback_seconds`
     is the wall time that each callback cost; `status` is done, failed, interrupted or terminated; `resume` is the command
     that goes on, where that makes sense; `weights` is a digest of the kept weights; `diagnostics` point at what is to blame in the experiment, and are shown
-    after the run in place of `message` and `hint`; `directory` is empty after a dry run.
+    after the run in place of `message` and `hint`; `directory` is empty after a dry run; `children` are the runs that it
+    consists of, whose means `metrics` are.
     """
 
     status: str
@@ -265,6 +348,13 @@ class RunFinished(Event):
     resume: str | None = None
     weights: str | None = None
     diagnostics: tuple[Mapping[str, Value], ...] = ()
+    children: ChildRuns | None = None
+
+    def as_dict(self) -> dict[str, Value]:
+        """Return the event for machines; the runs that it consists of under their kind, such as `folds`."""
+        facts = Event.as_dict(self)
+        children = facts.pop("children")
+        return facts if children is None else {**facts, children.pop("kind"): children}
 
 
 def fan_out(*sinks: Sink) -> Sink:

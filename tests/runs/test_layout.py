@@ -42,9 +42,17 @@ def test_the_names_import_nothing_of_ours() -> None:
 
 def test_every_path_is_a_name_in_the_directory() -> None:
     directory = RunDirectory(Path("/runs/x/1"))
-    paths = {name: value for name in dir(directory) if isinstance(value := getattr(directory, name), Path)}
-    assert {path.name for name, path in paths.items() if name != "path"} == layout.RESERVED
-    assert {path.parent for name, path in paths.items() if name != "path"} == {directory.path}
+    found = {name: value for name in dir(directory) if isinstance(value := getattr(directory, name), Path)}
+    paths = [path for name, path in found.items() if name not in {"path", "runs_dir"}]
+    assert {path.name for path in paths} == layout.RESERVED - {*layout.CHILDREN}
+    assert {path.parent for path in paths} == {directory.path}
+
+
+def test_a_run_that_is_part_of_another_is_called_after_it() -> None:
+    whole = RunDirectory(Path("/runs/x/20261127-120000-abcdef"))
+    part = whole.child("folds", "2")
+    assert (part.run_id, part.parent, whole.parent) == ("20261127-120000-abcdef-folds-2", whole, None)
+    assert part.runs_dir == whole.runs_dir == Path("/runs")
 
 
 def test_names_of_snapshots_sort_by_steps() -> None:

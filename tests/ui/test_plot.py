@@ -25,7 +25,7 @@ def test_one_panel_a_metric_and_the_learning_rate_where_it_changes():
 
 
 def test_training_and_validation_share_a_panel_and_nan_leaves_a_gap():
-    loss, accuracy, _ = _make_figure(ROWS, _list_panels(ROWS), "mnist").axes
+    loss, accuracy, _ = _make_figure([ROWS], _list_panels(ROWS), "mnist").axes
     assert [line.get_label() for line in loss.lines] == ["train", "validation"]
     assert list(loss.lines[0].get_ydata()) == [1.0, 0.5]
     assert math.isnan(loss.lines[1].get_ydata()[1])
@@ -35,20 +35,20 @@ def test_training_and_validation_share_a_panel_and_nan_leaves_a_gap():
 def test_a_png_and_nothing_else_is_left(tmp_path):
     path = tmp_path / "history.png"
     path.write_bytes(b"old")
-    write_history_plot(ROWS, path, "a title with $math_ and 日本")
+    write_history_plot([ROWS], path, "a title with $math_ and 日本")
     assert min(size(path)) > 200
     assert list(tmp_path.iterdir()) == [path]
 
 
 @pytest.mark.parametrize("rows", [[{"epoch": 1, "loss": 0.5}], [{"epoch": 5, "loss": math.nan, "val_loss": math.inf}]])
 def test_one_epoch_and_nothing_finite(tmp_path, rows):
-    write_history_plot(rows, tmp_path / "history.png", "one")
+    write_history_plot([rows], tmp_path / "history.png", "one")
     assert min(size(tmp_path / "history.png")) > 200
 
 
 @pytest.mark.parametrize("rows", [[], [{"epoch": 1, "learning_rate": 0.1, "seconds": 1.0}]])
 def test_nothing_measured_writes_nothing(tmp_path, rows):
-    write_history_plot(rows, tmp_path / "history.png", "none")
+    write_history_plot([rows], tmp_path / "history.png", "none")
     assert list(tmp_path.iterdir()) == []
 
 
@@ -62,7 +62,7 @@ def test_a_failure_leaves_the_old_picture_and_no_half_of_a_new_one(tmp_path, mon
 
     monkeypatch.setattr("matplotlib.figure.Figure.savefig", fail)
     with pytest.raises(OSError, match="No space left"):
-        write_history_plot(ROWS, path, "full")
+        write_history_plot([ROWS], path, "full")
     assert path.read_bytes() == b"old"
     assert list(tmp_path.iterdir()) == [path]
 
@@ -70,7 +70,7 @@ def test_a_failure_leaves_the_old_picture_and_no_half_of_a_new_one(tmp_path, mon
 def test_pyplot_stays_out(tmp_path):
     code = (
         "import sys, pathlib\nfrom trainctl.ui.plot import write_history_plot\n"
-        f"write_history_plot([{{'epoch': 1, 'loss': 1.0}}], pathlib.Path({str(tmp_path / 'h.png')!r}), 't')\n"
+        f"write_history_plot([[{{'epoch': 1, 'loss': 1.0}}]], pathlib.Path({str(tmp_path / 'h.png')!r}), 't')\n"
         "print('matplotlib.pyplot' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "False\n"

@@ -71,8 +71,16 @@ class Run:
         return dict(self.record.get("metrics") or {})
 
     @property
+    def children(self) -> list[Run]:
+        """The runs that it consists of, such as one for each fold of cross-validation; empty for most runs."""
+        return [Run(each) for each in store.children(self._recorded)]
+
+    @property
     def history(self) -> Any:
-        """The metrics of each epoch: a pandas DataFrame indexed by epoch, or where there is no pandas a list of rows."""
+        """The metrics of each epoch: a pandas DataFrame indexed by epoch, or where there is no pandas a list of rows.
+
+        Of a run that consists of several, those of each of them.
+        """
         rows = self._recorded.history()
         try:
             import pandas as pd
@@ -177,7 +185,7 @@ class Run:
 
     @property
     def _runs_dir(self) -> Path:
-        return self.directory.parent.parent
+        return self._recorded.directory.runs_dir
 
     def _load_model(self, path: Path) -> KerasObject:
         with quietly():

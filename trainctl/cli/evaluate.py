@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -13,6 +14,7 @@ from trainctl.jobs import evaluate as job
 from trainctl.runs.console import captured
 from trainctl.runs.store import find_run
 from trainctl.text import format_number
+from trainctl.ui.facts import format_statistics
 
 
 def evaluate(
@@ -37,7 +39,11 @@ def evaluate(
     if result.data_changed:
         sys.stderr.write("warning: the data has changed since the run; splits and classes may differ\n")
     if json:
-        print_json({"run": result.run, "split": result.split, "metrics": result.metrics})
+        several = {name: asdict(each) for name, each in result.statistics.items()}
+        more = {"statistics": several} if several else {}
+        print_json({"run": result.run, "split": result.split, "metrics": result.metrics, **more})
         return
     for key, value in result.metrics.items():
-        typer.echo(f"{result.split}_{key} {format_number(value)}")
+        of_several = result.statistics.get(key)
+        shown = format_number(value) if of_several is None else format_statistics(value, of_several.deviation)
+        typer.echo(f"{result.split}_{key} {shown}")

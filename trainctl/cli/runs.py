@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated
@@ -14,9 +15,10 @@ from trainctl.cli.boundary import bounded
 from trainctl.cli.output import fields, print_json, table
 from trainctl.cli.training import finish, watching
 from trainctl.events import ExpectationResult
-from trainctl.runs.store import Run, all_runs, find_run
+from trainctl.runs.children import kind_of_children
+from trainctl.runs.store import Run, all_runs, children, find_run
 from trainctl.text import format_number
-from trainctl.ui.facts import mark
+from trainctl.ui.facts import format_statistics, mark
 from trainctl.ui.metrics import without_classes
 
 app = typer.Typer(help="List runs.", invoke_without_command=True, add_completion=False, rich_markup_mode=None)
@@ -59,12 +61,17 @@ def show(
         print_json({**found.as_dict(), "history": found.history()})
         return
     fields(describe_run(found))
-    history = found.history()
-    if history:
-        columns = without_classes(dict.fromkeys(key for line in history for key in line))
-        rows = [[_cell(line[column]) if column in line else "-" for column in columns] for line in history]
+    parts = children(found)
+    if parts:
+        columns = (parts[0].directory.path.parent.name, "status", "epochs", "metrics")
         typer.echo("")
-        table(columns, rows)
+        table(columns, [child_row(each) for each in parts], droppable=("epochs", "status"))
+    history = found.history()
+    if history and not parts:
+        keys = without_classes(dict.fromkeys(key for line in history for key in line))
+        rows = [[_cell(line[column]) if column in line else "-" for column in keys] for line in history]
+        typer.echo("")
+        table(keys, rows)
 
 
 @app.command("reproduce")
@@ -94,13 +101,34 @@ def row(run: Run) -> tuple[str, str, str, str, str]:
     """Return the cells of a run in the list of runs."""
     record = run.record
     stand_in = f"on {record['data']['source']}, stand-in for {run.stand_in_for}: " if run.stand_in_for else ""
+    shown = results(record) if kind_of_children(record) is None else _tested(results(record))
     epochs = str(record.get("epochs_run") if record.get("epochs_run") is not None else len(run.history()))
-    return run.directory.run_id, run.name, run.shown_status, epochs, stand_in + _metrics(record.get("metrics") or {})
+    return run.directory.run_id, run.name, run.shown_status, epochs, stand_in + _metrics(shown)
 
 
-def _metrics(metrics: Mapping[str, Value]) -> str:
-    preferred = [key for key in metrics if key.startswith(("val_", "test_"))] or list(metrics)
-    return "  ".join(f"{key} {_cell(metrics[key])}" for key in preferred[:2])
+def child_row(run: Run) -> tuple[str, str, str, str]:
+    """Return the cells of one of the runs that another consists of."""
+    _, _, status, epochs, _ = row(run)
+    return run.directory.path.name, status, epochs, _metrics(_tested(results(run.record)), 4)
+
+
+def _metrics(shown: Mapping[str, str], count: int = 2) -> str:
+    preferred = [key for key in shown if key.startswith(("val_", "test_"))] or list(shown)
+    return "  ".join(f"{key} {shown[key]}" for key in preferred[:count])
+
+
+def _tested(shown: Mapping[str, str]) -> Mapping[str, str]:
+    """Return the metrics of the test, for which several runs are made; where there are none, all."""
+    return {key: value for key, value in shown.items() if key.startswith("test_")} or shown
+
+
+def results(record: Mapping[str, Value]) -> Mapping[str, str]:
+    """Return each metric of a recorded run: `0.9384`; of one that consists of several, `0.9384 ± 0.0121`."""
+    kind = kind_of_children(record)
+    if kind is None:
+        return {name: _cell(value) for name, value in (record.get("metrics") or {}).items()}
+    several = record[kind]["metrics"].items()
+    return {name: format_statistics(*(_number(each[key]) for key in ("mean", "deviation"))) for name, each in several}
 
 
 def describe_run(run: Run) -> Iterator[tuple[str, str]]:
@@ -117,8 +145,8 @@ def describe_run(run: Run) -> Iterator[tuple[str, str]]:
             yield key.replace("_", " "), str(record[key])
     if record.get("overrides"):
         yield "overrides", "  ".join(record["overrides"])
-    if record.get("metrics"):
-        yield "metrics", "  ".join(f"{key} {_cell(value)}" for key, value in record["metrics"].items())
+    if results(record):
+        yield "metrics", "  ".join(f"{key} {value}" for key, value in results(record).items())
     if record.get("callback_seconds"):
         yield "callbacks", "  ".join(f"{name} {seconds:.2f} s" for name, seconds in record["callback_seconds"].items())
     for expectation in record.get("expectations") or ():
@@ -139,6 +167,10 @@ def _expectation(recorded: str | Mapping[str, Value]) -> str:
 
     result = ExpectationResult(**recorded)
     return f"{mark(result)} {result}"
+
+
+def _number(value: Value) -> float:
+    return math.nan if value is None else float(value)
 
 
 def _cell(value: Value) -> str:

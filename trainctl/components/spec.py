@@ -38,6 +38,8 @@ class Spec(BaseModel):
 
     extra: ClassVar[Extra | None] = None
     """The optional package that it needs."""
+    shorthand: ClassVar[str | None] = None
+    """The field that a number or text in place of the section is; `None` if only a mapping is a section."""
 
     _location: Location | None = PrivateAttr(default=None)
     _path: str = PrivateAttr(default="")
@@ -229,6 +231,10 @@ class SourceSpec(Spec):
     """How many classes the labels have, where that is known without loading."""
     known_numbers: ClassVar[bool] = False
     """Whether the labels are known, without loading, to be numbers to predict."""
+    known_test: ClassVar[bool] = False
+    """Whether it brings a test split, where that is known without loading."""
+    is_ordered: ClassVar[bool] = False
+    """Whether its samples are in the order of time, which splits keep."""
 
     @property
     def brings_validation(self) -> bool:
@@ -312,11 +318,11 @@ def reads_path(spec: type[Spec], name: str) -> bool:
 
 
 def section_of(spec: type[Spec], name: str) -> type[Spec] | None:
-    """The section that a field is, within its section; `None` where it is a value or a component."""
+    """The section that a field is, or may be, within its section; `None` where it is a value or a component."""
     kind = spec.model_fields[name].annotation
-    if slot_of(spec, name) is None and isinstance(kind, type) and issubclass(kind, Spec):
-        return kind
-    return None
+    kinds = get_args(kind) or (kind,)
+    found = [each for each in kinds if isinstance(each, type) and issubclass(each, Spec)]
+    return found[0] if found and slot_of(spec, name) is None else None
 
 
 # Behind a validator of ours, pydantic leaves its own words for bounds in the schema instead of JSON Schema's.

@@ -11,9 +11,10 @@ from trainctl.aliases import Value
 from trainctl.components.fields import Boolean, Integer, Made, Number, Slot, Text
 from trainctl.components.label_change import LabelChange, LabelChanges
 from trainctl.components.nodes.model import Graph
-from trainctl.components.spec import CallbackSpec, SourceSpec, Spec
+from trainctl.components.spec import CallbackSpec, SourceSpec, Spec, section_of
 from trainctl.config.component import BESIDE_OPTIMIZER, KerasComponent, Losses, Metrics, Settled
 from trainctl.config.execution import ExecutionSection, Positive
+from trainctl.config.folds import BY_TIME, FoldsSection
 
 Fraction = Annotated[Number, Field(gt=0, lt=1)]
 
@@ -53,6 +54,10 @@ class DataSection(Spec):
         Field(
             description="A column of the table; the latest rows become the test split, those before them the validation split."
         ),
+    ] = None
+    folds: Annotated[
+        FoldsSection | None,
+        Field(description="Cross-validation: a number of folds, or a mapping with k; null = one run, not several."),
     ] = None
     sample_weight: Annotated[
         Text | None, Field(description="A column of the table with the weight of each row, 0 or more.")
@@ -123,6 +128,25 @@ class DataSection(Spec):
     def sources(self) -> tuple[SourceSpec, ...]:
         """Every source but the stand-in."""
         return tuple(each for each in (self.source, self.validation, self.test) if each is not None)
+
+    @property
+    def group_column(self) -> str | None:
+        """The column whose equal values stay together when the samples are split, and held out in folds."""
+        by = None if self.folds is None else self.folds.by
+        if self.split_by_group is not None or by in {None, BY_TIME, self.split_by_time}:
+            return self.split_by_group
+        return by  # the column may be called "group"
+
+    @property
+    def time_column(self) -> str | None:
+        """The column by which the samples are split, and held out in folds, in the order of time."""
+        is_named = self.folds is None or self.folds.by != BY_TIME or self.source.is_ordered
+        return self.split_by_time or (None if is_named else BY_TIME)
+
+    @property
+    def is_cross_validated(self) -> bool:
+        """Whether it takes several runs, one for each fold."""
+        return self.folds is not None and self.folds.fold is None
 
 
 class ModelSection(Graph):
@@ -270,6 +294,15 @@ SECTIONS: dict[str, type[Spec]] = {
     "fit": FitSection,
     "execution": ExecutionSection,
 }
+
+
+SHORTHANDS: dict[str, str] = {
+    f"{section}.{name}": inner.shorthand
+    for section, spec in SECTIONS.items()
+    for name in spec.model_fields
+    if (inner := section_of(spec, name)) is not None and inner.shorthand is not None
+}
+"""The sections that a plain value may be short for, by path, each with the key that the value is meant for."""
 
 
 def home_of(key: str) -> str | None:

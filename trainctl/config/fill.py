@@ -11,7 +11,7 @@ from trainctl.components.fields import Slot
 from trainctl.components.spec import REGISTRIES, Spec, reads_path, section_of, slot_of
 from trainctl.config.component import KerasComponent
 from trainctl.config.experiment import SECTIONS, Experiment
-from trainctl.config.text.nodes import Node, arguments_of, component_name
+from trainctl.config.text.nodes import Node, arguments_of, as_section, component_name
 from trainctl.diagnostics import Location
 from trainctl.files import from_folder
 
@@ -42,7 +42,9 @@ def _fill_spec(spec: type[Spec], node: Node | None, location: Location) -> Node:
         written = given.get(name)
         section = section_of(spec, name)
         if section is not None:
-            entries[name] = _fill_spec(section, written, node.location if node else location)
+            if info.default is not None or (written is not None and written.value is not None):
+                whole = None if written is None else as_section(written, section.shorthand)
+                entries[name] = _fill_spec(section, whole, node.location if node else location)
             continue
         if written is not None and (written.value is not None or info.default is None):
             entries[name] = _fill_written(spec, name, written)

@@ -78,6 +78,27 @@ class Loaded:
             raise ConfigError(diagnostics=with_extensions(problems))
         return _with_source(experiment, self.source)
 
+    def with_overrides(self, overrides: Sequence[str], environ: Mapping[str, str] = os.environ) -> Loaded:
+        """The experiment with further `--set` arguments.
+
+        Args:
+            overrides: `path=value` arguments, applied in order after its own.
+            environ: The environment variables for `${env:…}`.
+
+        Raises:
+            ConfigError: With these values the experiment is invalid.
+        """
+        tree = apply_overrides(self.tree, overrides)
+        resolved = with_places(interpolate(tree, environ), self.places)
+        experiment, problems = validate(resolved)
+        if experiment is not None:
+            problems = [each for each in with_history(check(experiment, resolved), resolved) if each.is_error]
+        if experiment is None or problems:
+            raise ConfigError(diagnostics=with_extensions(problems))
+        experiment = _with_source(experiment, self.source)
+        given = (*self.overrides, *overrides)
+        return replace(self, experiment=experiment, tree=tree, resolved=resolved, overrides=given)
+
     def with_source(self, source: SourceSpec, given: Mapping[str, Value]) -> Loaded:
         """The experiment on data that was given in Python.
 

@@ -26,7 +26,7 @@ from trainctl.config.messages.graph import unknown_op
 from trainctl.config.messages.phrases import every_kind
 from trainctl.config.model.section import ModelReader
 from trainctl.config.origin import with_history
-from trainctl.config.text.nodes import EnvText, Node, arguments_of, component_names, holds_late
+from trainctl.config.text.nodes import EnvText, Node, arguments_of, as_section, component_names, holds_late
 from trainctl.config.values import FAILED, Failed, Mismatch, accepts, fit, fit_argument
 from trainctl.diagnostics import Diagnostic, Location, Problems
 from trainctl.files import from_folder
@@ -65,8 +65,7 @@ class _Validator:
             at: Where it is named.
             owner: The component's name, for messages; empty for a section.
         """
-        if node.value is None:
-            node = Node({}, node.location)
+        node = as_section(node, spec.shorthand)
         if not node.is_mapping:
             return self._fail(messages.not_a_mapping(node, path, owner))
         if issubclass(spec, Graph):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 import numpy as np
 
@@ -12,6 +12,20 @@ from trainctl.components.dataset import length
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from trainctl.config.experiment import DataSection
+
+
+class Fold(NamedTuple):
+    """The fold that is held out to test on.
+
+    Args:
+        number: Which, from 0.
+        k: How many there are.
+    """
+
+    number: int
+    k: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +41,7 @@ class Rules:
         group: The extra column whose equal values stay in one split.
         time: The extra column by which the last samples are tested on, those before validated on.
         seed: For the draws.
+        fold: The fold to test on in place of a share; `None` if there are no folds.
     """
 
     validation: float | None = None
@@ -36,6 +51,22 @@ class Rules:
     group: str | None = None
     time: str | None = None
     seed: int = 0
+    fold: Fold | None = None
+
+    @classmethod
+    def of(cls, section: DataSection, *, stratify: bool, seed: int) -> Self:
+        """Return the rules of an experiment's `data:`; of several folds, those for the first."""
+        folds = section.folds
+        return cls(
+            section.validation_split,
+            section.test_split,
+            section.limit,
+            stratify,
+            section.group_column,
+            section.time_column,
+            seed,
+            None if folds is None else Fold((folds.fold or 1) - 1, folds.k),
+        )
 
 
 def fair_order(

@@ -6,7 +6,7 @@ import csv
 import io
 import math
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -83,9 +83,13 @@ def _six_digits(value: float) -> float:
 def to_csv(predictions: Predictions) -> str:
     """Return the rows as CSV with a header."""
     text = io.StringIO()
-    rows = ([f"{cell:g}" if isinstance(cell, float) else cell for cell in row] for row in predictions.rows())
-    csv.writer(text, lineterminator="\n").writerows(rows)
+    csv.writer(text, lineterminator="\n").writerows(as_text(row) for row in predictions.rows())
     return text.getvalue()
+
+
+def as_text(row: Iterable[Cell]) -> list[str | int]:
+    """Return the cells of a row as they are written to a .csv."""
+    return [f"{cell:g}" if isinstance(cell, float) else cell for cell in row]
 
 
 def write(predictions: Predictions, output: Path) -> None:

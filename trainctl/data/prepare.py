@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from types import MappingProxyType
@@ -38,6 +38,9 @@ from trainctl.sources.reading.download import DownloadError
 from trainctl.text import one_of, plural
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from trainctl.components.context import DataContext
     from trainctl.config.experiment import DataSection
 
@@ -68,6 +71,7 @@ class Prepared:
         depths: How many values one-hot labels have, by output, where that is not the number of classes.
         input_names: For each of the model's inputs that is called otherwise, the column or array that it takes.
         learned: What the source must know to read new inputs as in training.
+        held_out: Finds the numbers (from 0) of the test samples among all samples, where they are a fold of these.
         read_errors: Errors of samples that could not be read while batches were made, first one first.
     """
 
@@ -89,6 +93,7 @@ class Prepared:
     read_errors: list[DataError] = field(default_factory=list)
     input_names: Mapping[str, str] = field(default_factory=dict)
     learned: Mapping[str, float] = field(default_factory=dict)
+    held_out: Callable[[], NDArray[np.int64]] | None = None
 
     @property
     def schema(self) -> DataSchema:
@@ -216,7 +221,7 @@ def load(
     Raises:
         DataError: The data is missing, unreadable, empty, of the wrong kind, or too little for the splits.
     """
-    by = tuple(filter(None, (section.split_by_group, section.split_by_time)))
+    by = tuple(filter(None, (section.group_column, section.time_column)))
     context = replace(context, columns=by, weight=section.sample_weight, ignored=ignored_classes(wanted))
     dataset, source, stand_in_for = _loaded(section, context)
     dataset = with_outputs(dataset, context)
@@ -224,7 +229,7 @@ def load(
     dataset, labels = decide_labels(dataset, wanted, section.label_changes)
     tell_changes(labels, context)
     dataset, separate = with_separate(dataset, section, context, labels, wanted)
-    splits = split(dataset, _rules(section, labels, classify=loss_is_classification, seed=seed))
+    splits = split(dataset, Rules.of(section, stratify=loss_is_classification and labels.are_classes, seed=seed))
     splits = splits if separate is None else replace(splits, validation=separate)
     require_encodable(dataset, labels, inputs)
     tables = tables_for(dataset, labels, seed)
@@ -235,6 +240,7 @@ def load(
     require_inputs(dataset, inputs)
     problems = tell_problems(dataset, splits, inputs, context)
     described = details(dataset, splits.train, known)
+    held_out = splits.held_out
     named = {taken for taken in inputs.values() if taken in dataset.columns}
     described = with_column_table(described, splits.train, known, named, problems)
     splits, encoder = encode_table(dataset, splits, known, inputs, context, tables)
@@ -265,6 +271,7 @@ def load(
         augmentation,
         input_names={name: taken for name, taken in inputs.items() if name != taken},
         learned=dataset.learned,
+        held_out=held_out,
     )
 
 
@@ -304,18 +311,6 @@ def _in_batch(label: Label, of_output: OutputLabels, wanted: Wanted | None) -> L
     return replace(label, are_indices=label.are_indices and not is_binary)
 
 
-def _rules(section: DataSection, labels: Labels, *, classify: bool, seed: int) -> Rules:
-    return Rules(
-        section.validation_split,
-        section.test_split,
-        section.limit,
-        classify and labels.are_classes,
-        section.split_by_group,
-        section.split_by_time,
-        seed,
-    )
-
-
 def _loaded(section: DataSection, context: DataContext) -> tuple[Dataset, str, str | None]:
     """The data, the name of the source that brought it, and of the one it stands in for."""
     wanted, offline = section.source, section.offline
@@ -335,8 +330,9 @@ def _loaded(section: DataSection, context: DataContext) -> tuple[Dataset, str, s
 
 def _require_columns(samples: Samples, section: DataSection, source: str) -> None:
     """Refuse settings that name a column where the source has none."""
-    wanted = {"split_by_group": section.split_by_group, "split_by_time": section.split_by_time}
-    for key, name in wanted.items():
+    in_folds = section.folds is not None and section.folds.by is not None
+    group, time = ("folds.by", "folds.by") if in_folds else ("split_by_group", "split_by_time")
+    for key, name in ((group, section.group_column), (time, section.time_column)):
         if name is not None and name not in samples.extra:
             raise DataError(f"{source} has no columns, but {key}: {name} names a column", hint=f"remove {key}")
     if section.sample_weight is not None and samples.weight is None:

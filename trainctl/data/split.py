@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +12,7 @@ import numpy as np
 from trainctl.components.dataset import stretches
 from trainctl.data.block_splits import Drawn, parted
 from trainctl.data.draw import Rules, fair_order, last_first
+from trainctl.data.folds import hold_out, require_enough
 from trainctl.data.times import times
 from trainctl.errors import DataError
 from trainctl.text import one_of, plural
@@ -24,11 +27,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Splits:
-    """What to train on, to validate after each epoch, and to evaluate at the end."""
+    """What to train on, to validate after each epoch, and to evaluate at the end.
+
+    Args:
+        train: To train on.
+        validation: To validate on.
+        test: To evaluate on.
+        held_out: Finds the numbers (from 0) of the test samples among all samples, where they are a fold of these.
+    """
 
     train: Samples
     validation: Samples | None
     test: Samples | None
+    held_out: Callable[[], NDArray[np.int64]] | None = None
 
 
 def each_split(splits: Splits, change: Callable[[Samples], Samples]) -> Splits:
@@ -43,22 +54,46 @@ def split(dataset: Dataset, rules: Rules) -> Splits:
     Raises:
         DataError: A split would be empty, or a share is set where the data brings a part of its own.
     """
+    _require_no_other(dataset, rules)
+    if stretches(dataset.train.y) is not None:
+        return _of_stream(dataset, rules)
+    indices, held_out = _limited(dataset.train, rules), None
+    if rules.fold is not None:
+        held_out, indices = hold_out(dataset, indices, rules, rules.fold)
+    sizes = _sizes(len(indices), rules)
+    drawn = _grouped(dataset, indices, sizes, rules) if rules.group else _drawn(dataset, indices, sizes, rules)
+    if held_out is not None:
+        sizes[1], drawn[1] = len(held_out), held_out
+    if dataset.overlap:
+        drawn = _apart(drawn, dataset.overlap, rules)
+    _require_some(sizes, drawn, rules)
+    validation_samples, test_samples = (dataset.train.take(part) if len(part) else None for part in drawn[:2])
+    return Splits(
+        dataset.train.take(drawn[2]),
+        dataset.validation or validation_samples,
+        dataset.test or test_samples,
+        None if held_out is None else (lambda: drawn[1]),
+    )
+
+
+def _require_no_other(dataset: Dataset, rules: Rules) -> None:
+    """Refuse a split that the data brings itself.
+
+    Raises:
+        DataError: It brings one.
+    """
     for name, share, own in (("validation", rules.validation, dataset.validation), ("test", rules.test, dataset.test)):
         if share and own is not None:
             raise DataError(
                 f"the data has its own {name} split ({len(own):,} samples), but {name}_split: {share:g} is set",
                 hint=f"remove {name}_split",
             )
-    if stretches(dataset.train.y) is not None:
-        return _of_stream(dataset, rules)
-    indices = _limited(dataset.train, rules)
-    sizes = _sizes(len(indices), rules)
-    drawn = _grouped(dataset, indices, sizes, rules) if rules.group else _drawn(dataset, indices, sizes, rules)
-    if dataset.overlap:
-        drawn = _apart(drawn, dataset.overlap, rules)
-    _require_some(sizes, drawn, rules)
-    held_out = [dataset.train.take(part) if len(part) else None for part in drawn[:2]]
-    return Splits(dataset.train.take(drawn[2]), dataset.validation or held_out[0], dataset.test or held_out[1])
+    if rules.fold is not None and dataset.test is not None:
+        raise DataError(
+            f"the data has its own test split ({len(dataset.test):,} samples), but each run of data.folds tests on a fold",
+            hint="remove folds, or use a source with training samples only",
+            path="data.folds",
+        )
 
 
 def _limited(samples: Samples, rules: Rules) -> NDArray[np.int64]:
@@ -105,15 +140,16 @@ def _apart(drawn: list[NDArray[np.int64]], overlap: int, rules: Rules) -> list[N
     """
     validation, test, train = drawn
     apart = [_after(train, validation, overlap), _after(np.append(train, validation), test, overlap), train]
-    for name, share, before, left in zip(
-        ("validation", "test"), (rules.validation, rules.test), drawn, apart, strict=False
+    test_key, test_share = ("test_split", rules.test) if rules.fold is None else ("folds", rules.fold.k)
+    for key, share, before, left in zip(
+        ("validation_split", test_key), (rules.validation, test_share), drawn, apart, strict=False
     ):
         if len(before) and not len(left):
             raise DataError(
-                f"{name}_split: {share:g} is {plural(len(before), 'window')}, shorter than one window: the first "
+                f"{key}: {share:g} is {plural(len(before), 'window')}, shorter than one window: the first "
                 f"{plural(overlap, 'window')} of a split share rows with the split before and are not used",
                 hint="use a larger split, more rows, or a shorter window or horizon",
-                path=f"data.{name}_split",
+                path=f"data.{key}",
             )
     return apart
 
@@ -157,9 +193,12 @@ def _require_some(sizes: list[int], drawn: list[NDArray[np.int64]], rules: Rules
 
 def _of_stream(dataset: Dataset, rules: Rules) -> Splits:
     """Split stretch by stretch, so that nothing is held in memory for each sample."""
-    count = len(dataset.train)
-    sizes = _sizes(min(count, rules.limit or count), rules)
+    count = min(len(dataset.train), rules.limit or len(dataset.train))
+    if rules.fold is not None:
+        require_enough(count, rules.fold, in_time=rules.time is not None)
+    sizes = _sizes(count, rules)
     draw = Drawn.of(dataset.train, sizes, rules)
+    sizes[1] = sizes[1] if rules.fold is None else 1
     parts = [
         parted(dataset.train, draw, number) if size else None
         for number, size in zip((0, 1, 2), [*sizes, 1], strict=True)
@@ -168,4 +207,5 @@ def _of_stream(dataset: Dataset, rules: Rules) -> Splits:
     train = parts[2]
     if train is None:  # the third always is
         raise RuntimeError("no training part")
-    return Splits(train, dataset.validation or parts[0], dataset.test or parts[1])
+    held_out = None if rules.fold is None else partial(draw.rows_of, 1)
+    return Splits(train, dataset.validation or parts[0], dataset.test or parts[1], held_out)

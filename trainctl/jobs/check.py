@@ -12,6 +12,7 @@ from trainctl.components.context import CallbackContext
 from trainctl.config.load import Loaded
 from trainctl.errors import TrainctlError
 from trainctl.events import Sink
+from trainctl.jobs.plans import first_alone, plan_of
 from trainctl.models import build
 from trainctl.runs.failure import name_no_folder
 from trainctl.runs.layout import RunDirectory
@@ -41,8 +42,11 @@ def check(loaded: Loaded, emit: Sink, *, step: bool) -> str:
         ConfigError, DataError, BuildError, TrainingError: As a run would.
     """
     seed = loaded.experiment.seed or 0
+    plan = plan_of(loaded, seed)
+    several = "" if plan is None else f"{plan.kind:<8} {len(plan.experiments)} runs, of which this is the first\n"
+    loaded = first_alone(loaded, seed)
     built = prepare(loaded, seed, emit)
-    text = f"{data_words(built)}\n{model_summary(built.model)}"
+    text = f"{several}{data_words(built)}\n{model_summary(built.model)}"
     with tempfile.TemporaryDirectory(prefix="trainctl-check-") as name:
         folder = Path(name)
         try:

@@ -66,22 +66,16 @@ def describe_experiment(loaded: Loaded) -> DataReport:
         DataError: The data is missing, unreadable, empty, of the wrong kind, or too little for the splits.
     """
     section, experiment = loaded.experiment.data, loaded.experiment
-    by = tuple(filter(None, (section.split_by_group, section.split_by_time)))
+    by = tuple(filter(None, (section.group_column, section.time_column)))
     notices: list[str] = []
     wanted = wanted_labels(experiment)
     ignored = ignored_classes(wanted)
     outputs = label_columns(experiment)
     context = DataContext(_noting(notices), columns=by, weight=section.sample_weight, ignored=ignored, outputs=outputs)
     classify = all(map(is_classification, losses(experiment).values()))
-    rules = Rules(
-        section.validation_split,
-        section.test_split,
-        section.limit,
-        classify,
-        section.split_by_group,
-        section.split_by_time,
-        experiment.seed or 0,
-    )
+    rules = Rules.of(section, stratify=classify, seed=experiment.seed or 0)
+    if section.is_cross_validated:
+        notices.append("data.folds takes several runs; these are the splits of the first")
     named = {each.taken_from(name) for name, each in experiment.model.inputs.items()}
     return _described(section.source, context, notices, rules, named, wanted, section.label_changes)
 

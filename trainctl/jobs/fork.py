@@ -17,6 +17,7 @@ from trainctl.events import Sink
 from trainctl.jobs import session
 from trainctl.jobs.base_runs import pin_base_runs
 from trainctl.jobs.given_data import with_recorded_data
+from trainctl.jobs.plans import plan_of
 from trainctl.jobs.recorded import load_recorded
 from trainctl.jobs.resume import seed_of
 from trainctl.jobs.session import Ended
@@ -32,6 +33,7 @@ from trainctl.runs.recorder import Recorder
 from trainctl.runs.snapshots import Snapshot
 from trainctl.runs.store import Run
 from trainctl.sources.given import GivenData
+from trainctl.text import plural
 
 
 def fork(
@@ -70,6 +72,13 @@ def fork(
     old = with_recorded_data(pin_base_runs(load_recorded(run, (), imports, runs_dir)), run, given)
     new = with_recorded_data(pin_base_runs(load_recorded(run, [*overrides, named], imports, runs_dir)), run, given)
     new = replace(new, allowed_outputs=tuple(allowed_outputs))
+    plan = plan_of(old, run.seed)
+    if plan is not None:
+        name = next(iter(plan.experiments))
+        raise RunDirError(
+            f"the run {run.directory.run_id} consists of {plural(len(plan.experiments), plan.noun)}, and cannot be forked as one",
+            hint=f"fork one of them: trainctl resume {run.directory.run_id}/{plan.kind}/{name} --fork NAME",
+        )
     snapshot = _newest_of_running(run.directory)
     if snapshot is None:
         raise RunDirError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
@@ -19,19 +19,22 @@ from trainctl.jobs import session
 from trainctl.jobs.base_runs import pin_base_runs
 from trainctl.jobs.finish import finish, is_complete, missing_models, written_again
 from trainctl.jobs.given_data import with_recorded_data
+from trainctl.jobs.plans import plan_of
 from trainctl.jobs.recorded import load_recorded
 from trainctl.jobs.session import Ended
+from trainctl.jobs.several import Plan, Several
 from trainctl.runs import growing_files, snapshots
 from trainctl.runs.directory import keep_reserve, read_json_lines, take_over
 from trainctl.runs.experiment_files import describe_edits, require_unedited, write_resolved
 from trainctl.runs.failure import in_directory
 from trainctl.runs.intact import require_intact
-from trainctl.runs.layout import DAMAGED, RunDirectory
+from trainctl.runs.layout import DAMAGED
 from trainctl.runs.lock import locked
 from trainctl.runs.outputs import require_allowed
 from trainctl.runs.recorder import Recorder, environment, environment_changes
+from trainctl.runs.signals import StopRequest
 from trainctl.runs.snapshots import Snapshot
-from trainctl.runs.store import Run
+from trainctl.runs.store import Run, children
 from trainctl.sources.given import GivenData
 from trainctl.text import literal, one_of, plural
 
@@ -87,6 +90,73 @@ def go_on(run: Run, old: Loaded, new: Loaded, watch: Sink, *, accept_missing: bo
     Raises:
         RunDirError: The run has ended, is running, has lost files, or would get other numbers with the changed settings.
     """
+    plan = plan_of(new, run.seed)
+    if plan is not None:
+        return _go_on_with_several(run, old, new, plan, watch, accept_missing=accept_missing)
+    return _go_on_alone(run, old, new, watch, accept_missing=accept_missing)
+
+
+def _go_on_with_several(run: Run, old: Loaded, new: Loaded, plan: Plan, watch: Sink, *, accept_missing: bool) -> Ended:
+    """Go on with the one of several runs that was interrupted, then with those after it."""
+    directory, seed = run.directory, run.seed
+    before = plan_of(old, seed) or plan
+    with in_directory(directory.path):
+        take_over(directory)
+    require_allowed(new, directory)
+    with locked(directory):
+        run = run.again()
+        require_unedited(directory)
+        _require_same_numbers(old, new, seed)
+        begun = [each for each in children(run) if each.directory.path.name in plan.experiments]
+        done = [each for each in begun if _is_done(each, plan.experiments[each.directory.path.name])]
+        if is_complete(run) and len(done) == len(plan.experiments) and directory.history_plot.is_file():
+            raise RunDirError(
+                f"the run {directory.run_id} is done: it trained {plural(len(done), plan.noun)}",
+                hint=f"train longer: trainctl resume {directory.run_id} --set fit.epochs=…",
+            )
+        with in_directory(directory.path):
+            _sweep(directory.path.glob(ASIDE))
+            keep_reserve(directory)
+            write_resolved(directory, new, seed)
+
+        def go_on_with_one(one: Run, experiment: Loaded, watch: Sink, stop: StopRequest) -> Ended | None:
+            if _is_done(one, experiment):
+                return None
+            was = before.experiments[one.directory.path.name]
+            return _go_on_alone(one, was, experiment, watch, stop, accept_missing=accept_missing)
+
+        place = f"after {len(done)} of {plural(len(plan.experiments), plan.noun)}"
+        started = session.start_of(new, directory, seed, resumed=place)
+        work = Several(plan, new, seed, watch, go_on_with_one)
+        notices = [*describe_edits(directory, run.record), *_describe_environment_changes(run.record)]
+        return session.recorded(new, Recorder(directory, run.record), started, work, watch, notices)
+
+
+def _is_done(run: Run, new: Loaded) -> bool:
+    """Return whether the run has come to its end, lacks nothing of it, and is not to train longer."""
+    longer = _trains_longer(run, new, snapshots.newest(run.directory)[0])
+    return is_complete(run) and not longer and not missing_models(run)
+
+
+def _go_on_alone(
+    run: Run,
+    old: Loaded,
+    new: Loaded,
+    watch: Sink,
+    stop: StopRequest | None = None,
+    *,
+    accept_missing: bool,
+) -> Ended:
+    """Go on with a run that does not consist of others.
+
+    Args:
+        run: The run.
+        old: Its experiment.
+        new: The same with changes that leave its numbers as they are.
+        watch: Where events go besides the record.
+        stop: What the run listens to that this one is part of; `None` if it stands alone.
+        accept_missing: Whether to continue with what is left where files are lost.
+    """
     directory, seed = run.directory, run.seed
     with in_directory(directory.path):
         take_over(directory)
@@ -112,12 +182,12 @@ def go_on(run: Run, old: Loaded, new: Loaded, watch: Sink, *, accept_missing: bo
             notices += _describe_environment_changes(run.record)
             growing_files.cut(directory, growing, snapshot.files if snapshot else {})
             intact.mend(directory)
-            _sweep(directory)
+            _sweep(directory.path.rglob(ASIDE))
             keep_reserve(directory)
             write_resolved(directory, new, seed)
         started = session.start_of(new, directory, seed, resumed=snapshot.place if snapshot else FROM_THE_START)
         training = session.Training(new, seed_of(new, run), snapshot, run.record.get("data"))
-        return session.recorded(new, Recorder(directory, run.record), started, training, watch, notices)
+        return session.recorded(new, Recorder(directory, run.record), started, training, watch, notices, stop)
 
 
 def _trains_longer(run: Run, new: Loaded, snapshot: Snapshot | None) -> bool:
@@ -207,9 +277,9 @@ def _is_safe(path: str) -> bool:
     return spec is not None and spec.only_watches
 
 
-def _sweep(directory: RunDirectory) -> None:
+def _sweep(aside: Iterable[Path]) -> None:
     """Remove what a kill left half written."""
-    for path in directory.path.rglob(ASIDE):
+    for path in aside:
         if not path.is_dir():  # the user's own, whatever it is
             path.unlink()
 

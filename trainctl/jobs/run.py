@@ -13,15 +13,14 @@ from trainctl.config.load import Loaded
 from trainctl.events import Sink
 from trainctl.jobs.backups import remembered
 from trainctl.jobs.base_runs import pin_base_runs
+from trainctl.jobs.plans import first_alone, plan_of
 from trainctl.jobs.recorded import load_recorded
 from trainctl.jobs.resume import go_on
-from trainctl.jobs.session import Ended, Training, recorded, start_of
+from trainctl.jobs.session import Ended, Training, begin_in
+from trainctl.jobs.several import Several
 from trainctl.runs.directory import create
-from trainctl.runs.experiment_files import write_inputs
 from trainctl.runs.layout import RunDirectory
-from trainctl.runs.lock import locked
 from trainctl.runs.outputs import require_allowed
-from trainctl.runs.recorder import Recorder
 
 
 def run(loaded: Loaded, runs_dir: Path, watch: Sink, *, dry_run: bool = False) -> Ended:
@@ -61,11 +60,12 @@ def begin(loaded: Loaded, runs_dir: Path, watch: Sink, *, dry_run: bool = False)
         require_allowed(loaded)
     seed = loaded.experiment.seed
     seed = seed if isinstance(seed, int) else int.from_bytes(os.urandom(4))
-    with _directory(runs_dir, loaded.name, dry_run) as directory, locked(directory):
-        inputs = write_inputs(directory, loaded, seed)
-        started = start_of(loaded, directory, seed, dry_run=dry_run)
-        recorder = Recorder(directory, {"inputs": inputs})
-        return recorded(loaded, recorder, started, Training(loaded, seed, dry_run=dry_run), watch)
+    plan = None if dry_run else plan_of(loaded, seed)
+    loaded = first_alone(loaded, seed) if dry_run else loaded
+    training = Training(loaded, seed, dry_run=dry_run)
+    work = training if plan is None else Several(plan, loaded, seed, watch)
+    with _directory(runs_dir, loaded.name, dry_run) as directory:
+        return begin_in(directory, loaded, seed, watch, work, dry_run=dry_run)
 
 
 @contextmanager

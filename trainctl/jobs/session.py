@@ -19,8 +19,10 @@ from trainctl.jobs.data_errors import located, look
 from trainctl.runs.console import captured
 from trainctl.runs.directory import read_json_lines
 from trainctl.runs.ending import Outcome, Tally, make_run_finished, missed
+from trainctl.runs.experiment_files import write_inputs
 from trainctl.runs.failure import log_traceback, name_no_folder, translate_error
 from trainctl.runs.layout import RunDirectory
+from trainctl.runs.lock import locked
 from trainctl.runs.recorder import Recorder
 from trainctl.runs.signals import StopRequest, listening
 from trainctl.runs.snapshots import Snapshot
@@ -78,6 +80,7 @@ def recorded(
     work: Work,
     watch: Sink,
     notices: Sequence[str] = (),
+    stop: StopRequest | None = None,
 ) -> Ended:
     """Do `work` in the recorder's directory, whose lock is held, and record how it ends.
 
@@ -89,9 +92,10 @@ def recorded(
         watch: Where events go besides the record: a display. It must not write to file descriptors 1 and 2, which lead
             to console.log meanwhile.
         notices: What to say aloud at the start.
+        stop: What the run listens to that this one is part of; `None` if it stands alone.
     """
     began, directory, tally = time.perf_counter(), recorder.directory, Tally(is_kept=not started.dry_run)
-    with captured(directory.console), listening() as stop:
+    with captured(directory.console), listening(stop) as stop:
         emit = fan_out(recorder, tally, watch)
         outcome: Outcome | None = None
         error: BaseException | None = None
@@ -128,6 +132,36 @@ def recorded(
     return Ended(finished, error)
 
 
+def begin_in(
+    directory: RunDirectory,
+    loaded: Loaded,
+    seed: int,
+    watch: Sink,
+    work: Work,
+    *,
+    dry_run: bool = False,
+    stop: StopRequest | None = None,
+) -> Ended:
+    """Do `work` in a new run directory, which is locked meanwhile and gets the experiment first.
+
+    Args:
+        directory: The run directory, still empty.
+        loaded: The experiment.
+        seed: The run's seed.
+        watch: Where events go besides the record.
+        work: The training.
+        dry_run: Whether nothing is left behind.
+        stop: What the run listens to that this one is part of; `None` if it stands alone.
+
+    Raises:
+        RunDirError: The run directory cannot be written.
+    """
+    with locked(directory):
+        inputs = write_inputs(directory, loaded, seed)
+        started = start_of(loaded, directory, seed, dry_run=dry_run)
+        return recorded(loaded, Recorder(directory, {"inputs": inputs}), started, work, watch, stop=stop)
+
+
 def _require_whole(directory: RunDirectory) -> None:
     """Fail where the run directory was deleted: what wrote into it since has only made the folder again.
 
@@ -138,12 +172,19 @@ def _require_whole(directory: RunDirectory) -> None:
         raise RunDirError(f"the run directory {directory.shown} was deleted during the run")
 
 
-def draw_history(directory: RunDirectory, name: str) -> None:
-    """history.png, however the run ended. A plot that cannot be drawn is no reason for a run to fail."""
+def draw_history(directory: RunDirectory, name: str, parts: Sequence[RunDirectory] = ()) -> None:
+    """Draw history.png, however the run ended. A plot that cannot be drawn is no reason for a run to fail.
+
+    Args:
+        directory: The run directory.
+        name: What to write above.
+        parts: The runs that it consists of, whose curves are drawn; none if it is a single one.
+    """
     with suppress(Exception, KeyboardInterrupt):
         from trainctl.ui.plot import write_history_plot  # matplotlib: at the end of a run only
 
-        write_history_plot(read_json_lines(directory.metrics), directory.history_plot, name)
+        runs = [read_json_lines(each.metrics) for each in parts or [directory]]
+        write_history_plot(runs, directory.history_plot, name)
 
 
 def start_of(

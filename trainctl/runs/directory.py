@@ -13,7 +13,7 @@ from pathlib import Path
 
 from trainctl.aliases import Value
 from trainctl.errors import RunDirError
-from trainctl.files import is_own_file, is_own_folder, open_own, unshare, write_whole
+from trainctl.files import is_own_file, is_own_folder, open_own, own_folder, unshare, write_whole
 from trainctl.runs.failure import in_directory
 from trainctl.runs.layout import RESERVED, RunDirectory
 from trainctl.strict_json import to_json
@@ -38,6 +38,25 @@ def create(runs_dir: Path, name: str) -> RunDirectory:
             continue  # the one in 16 million
         with in_directory(path, "make the run directory", "choose another folder with --runs-dir"):
             return _made(path)
+
+
+def create_child(parent: RunDirectory, kind: str, name: str) -> RunDirectory:
+    """Return the new directory of a run that is part of another; what a kill left of one that had not begun is removed.
+
+    Args:
+        parent: The directory of the whole run.
+        kind: The folder of such runs, such as `folds`.
+        name: The run's name among them.
+
+    Raises:
+        RunDirError: It cannot be made.
+    """
+    path = parent.child(kind, name).path
+    with in_directory(path, "make the run directory", "free some space or choose another folder with --runs-dir"):
+        own_folder(path.parent)
+        if is_own_folder(path):
+            shutil.rmtree(path)
+        return _made(path)
 
 
 def _made(path: Path) -> RunDirectory:

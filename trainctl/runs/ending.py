@@ -6,8 +6,18 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from trainctl.config.experiment import Experiment
 from trainctl.errors import DivergedError, ExpectationError, TrainctlError, exit_code_of
-from trainctl.events import CallbacksTimed, DataLoaded, EpochEnded, Event, ExpectationResult, RunFinished
+from trainctl.events import (
+    CallbacksTimed,
+    ChildFinished,
+    ChildRuns,
+    DataLoaded,
+    EpochEnded,
+    Event,
+    ExpectationResult,
+    RunFinished,
+)
 from trainctl.runs import snapshots
 from trainctl.runs.layout import RunDirectory
 from trainctl.runs.signals import StopRequest
@@ -23,13 +33,15 @@ class Outcome:
         kept_epoch: The epoch (from 1) they are of.
         expectations: The experiment's expectations with their values.
         weights: BLAKE2b of the weights that were kept, in hexadecimal.
+        children: The runs that it consists of, whose means `metrics` are; then no one epoch is kept.
     """
 
     epochs: int
     metrics: Mapping[str, float]
-    kept_epoch: int
+    kept_epoch: int | None
     expectations: tuple[ExpectationResult, ...] = ()
     weights: str | None = None
+    children: ChildRuns | None = None
 
     @property
     def missed(self) -> tuple[ExpectationResult, ...]:
@@ -46,6 +58,7 @@ class Tally:
     stand_in_for: str | None = None
     callback_seconds: Mapping[str, float] = field(default_factory=dict)
     is_kept: bool = True
+    children: ChildRuns | None = None
 
     def __call__(self, event: Event) -> None:
         """Keep what `event` says."""
@@ -53,8 +66,24 @@ class Tally:
             self.epochs, self.metrics = event.epoch, event.metrics
         elif isinstance(event, DataLoaded):
             self.stand_in_for = event.stand_in_for
+        elif isinstance(event, ChildFinished):
+            self.children, self.epochs = event.so_far, sum(run.epochs for run in event.so_far.runs)
         elif isinstance(event, CallbacksTimed):
             self.callback_seconds = event.seconds
+
+
+def expectations(experiment: Experiment, metrics: Mapping[str, float]) -> tuple[ExpectationResult, ...]:
+    """The experiment's expectations beside the metrics of the kept weights."""
+    return tuple(
+        ExpectationResult(
+            each.metric,
+            each.operator,
+            each.value,
+            metrics.get(each.metric),
+            each.holds(metrics.get(each.metric, float("nan"))),
+        )
+        for each in experiment.expect.values()
+    )
 
 
 def missed(outcome: Outcome) -> TrainctlError | None:
@@ -95,21 +124,24 @@ def make_run_finished(
         metrics=outcome.metrics if outcome else tally.metrics,
         kept_epoch=outcome.kept_epoch if outcome else None,
         weights=outcome.weights if outcome else None,
+        children=outcome.children if outcome else tally.children,
         expectations=outcome.expectations if outcome else (),
         stand_in_for=tally.stand_in_for,
         callback_seconds=tally.callback_seconds,
         message=message,
         hint=error.hint if isinstance(error, TrainctlError) else None,
         diagnostics=tuple(each.as_dict() for each in error.diagnostics) if isinstance(error, TrainctlError) else (),
-        resume=_resume_command(directory, error) if tally.is_kept and error is not None else None,
+        resume=_resume_command(directory, tally, error) if tally.is_kept and error is not None else None,
     )
 
 
-def _resume_command(directory: RunDirectory, error: BaseException) -> str | None:
+def _resume_command(directory: RunDirectory, tally: Tally, error: BaseException) -> str | None:
     """Return the command that continues the run; `None` if that would end as it did."""
     if isinstance(error, ExpectationError | DivergedError):
         return None
-    if not isinstance(error, KeyboardInterrupt) and not snapshots.paths(directory):
+    runs = () if tally.children is None else tally.children.runs
+    has_progress = bool(snapshots.paths(directory)) or any(run.status == "done" for run in runs)
+    if not isinstance(error, KeyboardInterrupt) and not has_progress:
         return None
     return f"trainctl resume {shlex.quote(str(directory.shown))}"
 

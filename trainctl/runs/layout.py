@@ -23,6 +23,10 @@ MODEL = "model.keras"
 """The final model."""
 INFERENCE = "inference.keras"
 """The final model with the preprocessing that sits outside of it."""
+PREDICTIONS = "predictions.csv"
+"""What the model of each fold says of the samples that were held out from it."""
+FOLDS = "folds"
+"""The folder of the runs of cross-validation, one for each fold."""
 HISTORY_PLOT = "history.png"
 """The metrics as curves."""
 SNAPSHOTS = "snapshots"
@@ -43,12 +47,17 @@ RESERVED = frozenset(
         CONSOLE,
         MODEL,
         INFERENCE,
+        PREDICTIONS,
+        FOLDS,
         HISTORY_PLOT,
         SNAPSHOTS,
         RESERVE,
     }
 )
 """The names that no callback may write to."""
+
+CHILDREN = (FOLDS,)
+"""The folders of runs that are part of another run: `folds/2/`."""
 
 SNAPSHOT_PATTERN = "step-*.npz"
 """The files in the folder of snapshots."""
@@ -69,8 +78,23 @@ class RunDirectory:
 
     @property
     def run_id(self) -> str:
-        """`<UTC yyyymmdd-hhmmss>-<6 random hex>`."""
-        return self.path.name
+        """`<UTC yyyymmdd-hhmmss>-<6 random hex>`; of a run that is part of another, that with `-folds-2` behind it."""
+        parent = self.parent
+        return self.path.name if parent is None else f"{parent.run_id}-{self.path.parent.name}-{self.path.name}"
+
+    @property
+    def parent(self) -> RunDirectory | None:
+        """The directory of the run that this one is part of; `None` if it stands alone."""
+        return RunDirectory(self.path.parent.parent) if self.path.parent.name in CHILDREN else None
+
+    @property
+    def runs_dir(self) -> Path:
+        """The folder of all runs."""
+        return self.path.parent.parent if self.parent is None else self.parent.runs_dir
+
+    def child(self, kind: str, name: str) -> RunDirectory:
+        """The directory of a run that is part of this one: `folds/2/`."""
+        return RunDirectory(self.path / kind / name)
 
     @property
     def shown(self) -> str:
@@ -123,6 +147,11 @@ class RunDirectory:
     def inference(self) -> Path:
         """The final model with the preprocessing that sits outside of it."""
         return self.path / INFERENCE
+
+    @property
+    def predictions(self) -> Path:
+        """What the model of each fold says of the samples that were held out from it."""
+        return self.path / PREDICTIONS
 
     @property
     def history_plot(self) -> Path:

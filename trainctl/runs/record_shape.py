@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from trainctl.aliases import Value
+from trainctl.runs.layout import CHILDREN
 
 _TEXT, _NUMBER, _WHOLE, _LIST, _MAPPING = "text", "a number", "an integer", "a list", "a mapping"
 _TYPES: Mapping[str, type | tuple[type, ...]] = {
@@ -43,6 +44,7 @@ _FIELDS = {
         "forked_from",
         "given_data",
         "inputs",
+        *CHILDREN,
     ),
 }
 _ITEMS = {
@@ -63,13 +65,20 @@ _VALUES = {
     "forked_from": _TEXT,
 }
 _WITHIN = {
+    **{(kind, _LIST): ("runs",) for kind in CHILDREN},
+    **{(kind, _MAPPING): ("metrics",) for kind in CHILDREN},
     ("data", _TEXT): ("source", "stand_in_for", "fingerprint"),
     ("data", _LIST): ("class_names",),
     ("data", _MAPPING): ("details",),
     ("error", _TEXT): ("message", "hint"),
     ("sessions", _TEXT): ("started", "ended", "resumed", "status", "host"),
 }
-_REQUIRED = {"error": ("message",), "sessions": ("started",), "forked_from": ("run_id", "directory", "place")}
+_REQUIRED = {
+    **dict.fromkeys(CHILDREN, ("runs", "metrics")),
+    "error": ("message",),
+    "sessions": ("started",),
+    "forked_from": ("run_id", "directory", "place"),
+}
 _EXPECTATION = {"metric": _TEXT, "op": _TEXT, "bound": _NUMBER, "value": _NUMBER, "met": "true or false"}
 
 
@@ -91,8 +100,10 @@ def problems(record: Mapping[str, Value]) -> Iterator[str]:
     for name, kind in _VALUES.items():
         for key, value in _mapped(record.get(name)).items():
             yield from _check(f"{name}.{key}", value, kind, null=name == "metrics")  # NaN is written as null
-    for name in ("data", "error", "forked_from"):
+    for name in ("data", "error", "forked_from", *CHILDREN):
         yield from _check_within(name, name, record.get(name))
+    for name in CHILDREN:
+        yield from _check_children(name, record.get(name))
     for number, item in enumerate(_listed(record.get("expectations"))):
         yield from _check_expectation(f"expectations.{number}", item)
 
@@ -111,6 +122,20 @@ def _check_within(name: str, path: str, value: Value) -> Iterator[str]:
         for key in keys if owner == name else ():
             yield from _check(f"{path}.{key}", value.get(key), kind)
     yield from (f"{path}.{key} is missing" for key in _REQUIRED.get(name, ()) if value.get(key) is None)
+
+
+def _check_children(kind: str, value: Value) -> Iterator[str]:
+    """Yield what is wrong with the runs that a run consists of."""
+    for number, run in enumerate(_listed(_mapped(value).get("runs"))):
+        yield from _check(f"{kind}.runs.{number}", run, _MAPPING, null=False)
+    for metric, each in _mapped(_mapped(value).get("metrics")).items():
+        path = f"{kind}.metrics.{metric}"
+        yield from _check(path, each, _MAPPING, null=False)
+        for key in ("mean", "deviation") if isinstance(each, dict) else ():
+            if key not in each:
+                yield f"{path}.{key} is missing"
+            else:
+                yield from _check(f"{path}.{key}", each[key], _NUMBER)
 
 
 def _check_expectation(path: str, value: Value) -> Iterator[str]:

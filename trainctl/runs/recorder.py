@@ -12,7 +12,18 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from trainctl.aliases import Value
-from trainctl.events import DataLoaded, EpochEnded, Event, ModelBuilt, Recovered, RunFinished, RunStarted, iso
+from trainctl.events import (
+    ChildFinished,
+    DataLoaded,
+    EpochEnded,
+    Event,
+    ModelBuilt,
+    Recovered,
+    RunFinished,
+    RunStarted,
+    iso,
+)
+from trainctl.runs.children import recorded_children
 from trainctl.runs.directory import append_json, release_reserve, write_json
 from trainctl.runs.git import git_state
 from trainctl.runs.layout import INFERENCE, MODEL, RunDirectory
@@ -77,6 +88,8 @@ class Recorder:
             "models": [name for name in (MODEL, INFERENCE) if (self.directory.path / name).is_file()],
             "error": {"message": event.message, "hint": event.hint} if event.message else None,
         }
+        if event.children is not None:
+            self.facts |= recorded_children(event.children)
         self.facts.setdefault("sessions", [{}])[-1] |= {
             "ended": iso(event.time),
             "seconds": round(event.seconds, 3),
@@ -117,6 +130,8 @@ class Recorder:
         if isinstance(event, Recovered):
             fact = {name: value for name, value in event.as_dict().items() if name not in {"event", "schema", "time"}}
             return {"recoveries": [*self.facts.get("recoveries", []), fact]}
+        if isinstance(event, ChildFinished):
+            return recorded_children(event.so_far)
         if isinstance(event, DataLoaded):
             data = event.as_dict()
             known = {key: data[key] for key in data if key not in {"event", "schema", "time", "data_schema"}}

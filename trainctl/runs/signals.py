@@ -33,17 +33,23 @@ _ASKED = {
 
 
 class StopRequest:
-    """What was asked for by signal. While `graceful`, a first signal waits to be seen at the end of a step."""
+    """What was asked for by signal. While `graceful`, a first signal waits to be seen at the end of a step.
+
+    One that comes while the last words of a run are written cuts nothing short; a run that consists of several heeds it
+    before the next of them begins.
+    """
 
     def __init__(self) -> None:
         self.signal_number: int | None = None
+        self._late: int | None = None
         self.graceful = False
         self.finishing = False
 
     def handle(self, number: int, _frame: FrameType | None) -> None:
         """Handle a signal."""
         if self.finishing:
-            return  # the last words are being written, which takes no time; another signal must not cut them short
+            self._late = number  # the last words are being written, which takes no time
+            return
         first = self.signal_number is None
         self.signal_number = number
         if not (self.graceful and first):
@@ -71,13 +77,25 @@ class StopRequest:
         if self.asked:
             raise KeyboardInterrupt
 
+    def raise_if_late(self) -> None:
+        """Stop here, between two runs, if a signal asked for it while the last words of the first were written."""
+        if self._late is not None:
+            self.signal_number = self._late
+            raise KeyboardInterrupt
+
 
 @contextmanager
-def listening() -> Iterator[StopRequest]:
+def listening(request: StopRequest | None = None) -> Iterator[StopRequest]:
     """Handle the signals while inside; elsewhere than in the main thread, where Python cannot, do nothing.
 
     SIGHUP stays ignored where it is: `nohup` means a run to outlive its terminal.
+
+    Args:
+        request: What a run listens to already that this one is part of; it handles the signals.
     """
+    if request is not None:
+        yield request
+        return
     request = StopRequest()
     if threading.current_thread() is not threading.main_thread():
         yield request

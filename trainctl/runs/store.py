@@ -13,10 +13,10 @@ from trainctl.aliases import Value
 from trainctl.errors import RunDirError
 from trainctl.files import is_own_file
 from trainctl.runs.directory import read_json_lines
-from trainctl.runs.layout import RECORD, RunDirectory
+from trainctl.runs.layout import CHILDREN, RECORD, RunDirectory
 from trainctl.runs.lock import is_held
 from trainctl.runs.record_shape import problems
-from trainctl.text import literal, nearest, plural
+from trainctl.text import literal, nearest, one_of, plural
 
 _SHORTEST_START = 4  # characters of a run id that are enough to mean it
 
@@ -64,8 +64,12 @@ class Run:
         return stand_in
 
     def history(self) -> list[dict[str, Value]]:
-        """Return the lines of metrics.jsonl."""
-        return read_json_lines(self.directory.metrics)
+        """Return the lines of metrics.jsonl; of a run that consists of several, those of each, told apart: `fold: "2"`."""
+        return read_json_lines(self.directory.metrics) or [
+            {one.directory.path.parent.name.removesuffix("s"): one.directory.path.name, **line}
+            for one in children(self)
+            for line in one.history()
+        ]
 
     def again(self) -> Run:
         """Return the run as it is recorded now.
@@ -73,7 +77,7 @@ class Run:
         Raises:
             RunDirError: It is not a run any longer.
         """
-        return _read(self.directory.path)
+        return read_run(self.directory.path)
 
     def as_dict(self) -> dict[str, Value]:
         """run.json, with the status as it is now and the directory."""
@@ -95,6 +99,18 @@ class Run:
         return True
 
 
+def children(run: Run) -> list[Run]:
+    """Return the runs that a run consists of, as far as they have begun, in their order."""
+    found = []
+    for kind in CHILDREN:
+        for path in run.directory.path.glob(f"{kind}/*/{RECORD}"):
+            try:
+                found.append(read_run(path.parent))
+            except RunDirError:
+                continue
+    return sorted(found, key=lambda each: (len(each.directory.path.name), each.directory.path.name))
+
+
 def all_runs(runs_dir: Path) -> list[Run]:
     """Return the runs under `runs_dir`, newest first; folders without a run.json are none."""
     return sorted(
@@ -105,16 +121,24 @@ def all_runs(runs_dir: Path) -> list[Run]:
 def find_run(runs_dir: Path, wanted: str) -> Run:
     """Return the run that the user means: a path, a run id, a name (its newest run), or `latest`.
 
+    Behind each of these may be what leads to one of the runs that it consists of, as in `latest/folds/2`.
+
     Raises:
         RunDirError: There is none, or more than one.
     """
     if is_own_file(Path(wanted) / RECORD):
-        return _read(Path(wanted))
+        return read_run(Path(wanted))
+    whole, kind, name = ["", "", *wanted.rsplit(os.sep, 2)][-3:]
+    if whole and kind in CHILDREN:
+        return _child(find_run(runs_dir, whole), kind, name)
     if os.sep in wanted and Path(wanted).is_dir():
         raise RunDirError(f"{literal(wanted)} is not a run: it has no {RECORD}", hint="see: trainctl runs")
     runs = all_runs(runs_dir)
     if not runs:
         raise RunDirError(f"no runs in {literal(str(runs_dir))}", hint="choose the folder with --runs-dir")
+    part = _by_id_of_child(wanted, runs)
+    if part is not None:
+        return part
     matches = runs[:1] if wanted == "latest" else _called(runs, wanted)
     if len(matches) == 1:
         return matches[0]
@@ -125,6 +149,23 @@ def find_run(runs_dir: Path, wanted: str) -> Run:
     close = nearest(wanted, {name for run in runs for name in (run.name, run.directory.run_id)})
     hint = f"did you mean '{close}'? See: trainctl runs" if close else "see: trainctl runs"
     raise RunDirError(f"no run {literal(wanted)} in {literal(str(runs_dir))}", hint=hint)
+
+
+def _child(run: Run, kind: str, name: str) -> Run:
+    known = [each.directory.path.name for each in children(run) if each.directory.path.parent.name == kind]
+    if name not in known:
+        has = f"it has {one_of(known, 'and')}" if known else "it has none"
+        raise RunDirError(
+            f"the run {run.directory.run_id} has no {literal(f'{kind}/{name}')}", hint=f"{has} in {kind}/"
+        )
+    return read_run(run.directory.child(kind, name).path)
+
+
+def _by_id_of_child(wanted: str, runs: Sequence[Run]) -> Run | None:
+    """Return the run that is part of another and has this id."""
+    whole, kind, name = ["", "", *wanted.rsplit("-", 2)][-3:]
+    owner = next((run for run in runs if run.directory.run_id == whole), None)
+    return _child(owner, kind, name) if owner is not None and kind in CHILDREN else None
 
 
 def _called(runs: Sequence[Run], wanted: str) -> list[Run]:
@@ -138,12 +179,17 @@ def _called(runs: Sequence[Run], wanted: str) -> list[Run]:
 def _found(runs_dir: Path) -> Iterator[Run]:
     for record in runs_dir.glob(f"*/*/{RECORD}"):
         try:
-            yield _read(record.parent)
+            yield read_run(record.parent)
         except RunDirError:
             continue  # a folder that is not a run does not hide the others
 
 
-def _read(path: Path) -> Run:
+def read_run(path: Path) -> Run:
+    """Return the run in the directory `path`.
+
+    Raises:
+        RunDirError: It is not a run, or its record is damaged.
+    """
     if not is_own_file(path / RECORD):  # a link may lead anywhere, a pipe never ends
         raise RunDirError(f"{path} is not a run: its {RECORD} is not a file")
     try:

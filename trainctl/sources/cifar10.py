@@ -34,6 +34,7 @@ class CIFAR10(SourceSpec):
     """
 
     known_classes: ClassVar[int | None] = 10
+    known_test: ClassVar[bool] = True
 
     def load(self, context: DataContext) -> Dataset:
         """Return both parts, from the cache or the network.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import Field
 
@@ -33,6 +33,8 @@ class CIFAR100(SourceSpec):
 
     Source: A. Krizhevsky (2009), Learning Multiple Layers of Features from Tiny Images, no licence stated.
     """
+
+    known_test: ClassVar[bool] = True
 
     label_mode: Literal["fine", "coarse"] = Field(
         default="fine", description="The labels: 100 fine or 20 coarse classes."

@@ -40,6 +40,7 @@ class FashionMNIST(SourceSpec):
     """
 
     known_classes: ClassVar[int | None] = 10
+    known_test: ClassVar[bool] = True
 
     def load(self, context: DataContext) -> Dataset:
         """Return both parts, from the cache or the network.

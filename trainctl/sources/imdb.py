@@ -36,6 +36,7 @@ class IMDB(SequencesSpec):
     """
 
     known_classes: ClassVar[int | None] = 2
+    known_test: ClassVar[bool] = True
 
     def load(self, context: DataContext) -> Dataset:
         """Return both parts, from the cache or the network.

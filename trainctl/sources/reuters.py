@@ -86,6 +86,7 @@ class Reuters(SequencesSpec):
     """
 
     known_classes: ClassVar[int | None] = 46
+    known_test: ClassVar[bool] = True
 
     def load(self, context: DataContext) -> Dataset:
         """Return both parts, from the cache or the network.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, Self
+from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -45,6 +45,7 @@ class Timeseries(SpellingFields):
     """
 
     reads = frozenset({".csv", ".parquet"})
+    is_ordered: ClassVar[bool] = True
 
     path: InputFile = Field(description="A CSV or Parquet file, a folder or a glob of them.", examples=["weather.csv"])
     target: Text = Field(description="The column to predict.", examples=["temperature"])

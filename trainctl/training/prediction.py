@@ -64,7 +64,7 @@ def predict(
         batch = model.inputs[0].shape[0]
         hint = f"the model takes batches of {batch}; pass a multiple of {batch} samples" if batch else None
         raise DataError(f"{path} does not fit the model: {build.first_sentence(error)}", hint=hint) from error
-    said = _understood_by(experiment, values, schema)
+    said = understood_by(experiment, values, schema)
     return replace(said, files=tuple(map(str, inputs.files)))
 
 
@@ -92,8 +92,8 @@ def _answers(model: keras.Model, inputs: Any, callbacks: Sequence[keras.callback
 _BATCH = 32
 
 
-def _understood_by(experiment: Experiment, values: Any, schema: DataSchema) -> Predictions:
-    """The output with the classes that the experiment's loss and labels make of it."""
+def understood_by(experiment: Experiment, values: Any, schema: DataSchema) -> Predictions:
+    """Return the output with the classes that the experiment's loss and labels make of it."""
     if experiment.data.target == "inputs":
         return Predictions(values)
     loss = only_loss(experiment)

@@ -12,7 +12,6 @@ from trainctl.backend import keras
 from trainctl.components.callbacks.shared.logs_keras import measured
 from trainctl.components.context import CallbackContext, DataContext, Endings
 from trainctl.config.checks.numbers import accumulation_problems
-from trainctl.config.experiment import Experiment
 from trainctl.config.load import Loaded
 from trainctl.config.model.log_keys import directions, is_classification
 from trainctl.config.model.outputs import label_columns, losses
@@ -25,7 +24,7 @@ from trainctl.data.augment import require_fitting
 from trainctl.data.class_weights import unweighed
 from trainctl.data.label_fit import check_fit, inputs_as_labels
 from trainctl.errors import ConfigError, DataError
-from trainctl.events import DataLoaded, ExpectationResult, ModelBuilt, Notice, Phase, PhaseStarted, Sink
+from trainctl.events import DataLoaded, ModelBuilt, Notice, Phase, PhaseStarted, Sink
 from trainctl.files import saved_atomically
 from trainctl.models import build, graph
 from trainctl.models.compiling import compile_model
@@ -34,7 +33,7 @@ from trainctl.models.optimizers import apply_beside, require_matching_patterns
 from trainctl.models.own import has_own_methods
 from trainctl.models.undo import with_own_units
 from trainctl.runs import snapshots
-from trainctl.runs.ending import Outcome
+from trainctl.runs.ending import Outcome, expectations
 from trainctl.runs.layout import RunDirectory
 from trainctl.runs.outputs import OutputGuard
 from trainctl.runs.signals import StopRequest
@@ -43,6 +42,7 @@ from trainctl.text import one_of, plural
 from trainctl.training import environment, state
 from trainctl.training.built import Built
 from trainctl.training.fit import Fitted, Setting, fit
+from trainctl.training.held_out import write_held_out
 from trainctl.training.splits_as_batches import steps_per_epoch, validation_data
 
 
@@ -112,6 +112,7 @@ def _train(setting: Setting, start: Snapshot | None) -> Outcome:
         **evaluate(built, emit),
     }
     if not setting.dry_run:
+        write_held_out(built, setting.directory, emit)
         save(built, setting.directory, emit)
     snapshots.prune(setting.directory, keep=1)  # enough to train longer
     results = () if setting.dry_run else expectations(built.experiment, metrics)
@@ -300,17 +301,3 @@ def inference_model(built: Built) -> Any:
     if data.encoder is not None:
         model = tables.inference_model(data.encoder, model)
     return model if model is not built.model else None
-
-
-def expectations(experiment: Experiment, metrics: Mapping[str, float]) -> tuple[ExpectationResult, ...]:
-    """The experiment's expectations beside the metrics of the kept weights."""
-    return tuple(
-        ExpectationResult(
-            each.metric,
-            each.operator,
-            each.value,
-            metrics.get(each.metric),
-            each.holds(metrics.get(each.metric, float("nan"))),
-        )
-        for each in experiment.expect.values()
-    )

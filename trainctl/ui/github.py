@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TextIO
 
 from trainctl import events
+from trainctl.text import printable
 from trainctl.ui import facts
 from trainctl.ui.annotations import annotation, without_command
 from trainctl.ui.lines import LinesDisplay
@@ -44,7 +45,7 @@ class GithubDisplay:
 
     def _end(self, event: events.RunFinished) -> str:
         if event.exit_code == 0:
-            message = f"{facts.format_summary(event)}\n{facts.format_metrics(event.metrics)}".rstrip()
+            message = f"{facts.format_summary(event)}\n{_format_results(event)}".rstrip()
             return annotation("notice", message, title=self._name)
         lines = [
             event.message or facts.format_summary(event),
@@ -52,6 +53,10 @@ class GithubDisplay:
             event.hint and f"help: {event.hint}",
         ]
         return annotation("error", "\n".join(filter(None, lines)), title=f"{self._name}: {event.status}")
+
+
+def _format_results(event: events.RunFinished) -> str:
+    return "  ".join(f"{printable(name)} {value}" for name, value in facts.format_results(event).items())
 
 
 def _format_expectation(result: events.ExpectationResult) -> str:

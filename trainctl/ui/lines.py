@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, TextIO
 
 from trainctl import events
-from trainctl.text import format_duration, format_number, printable
+from trainctl.text import format_duration, printable
 from trainctl.ui import facts
 from trainctl.ui.columns import MOST, column_lines
 from trainctl.ui.metrics import without_classes
@@ -55,17 +55,14 @@ def event_lines(event: events.Event) -> Iterator[str]:
         case events.RunStarted():
             yield from _render_start(event)
         case events.DataLoaded():
-            yield _format_field("data", facts.format_data(event))
-            yield _format_field("input", facts.format_sample(event))
-            if event.details:
-                yield _format_field("details", facts.format_details(event.details))
-            for line in column_lines(event.details.get("columns", {}), width=_WIDTH - 2, most=MOST):
-                yield f"  {line}"
+            yield from _render_data(event)
         case events.ModelBuilt():
             yield _format_field("model", facts.format_model(event))
             yield _format_field("device", printable(event.device))
             if event.callbacks:
                 yield _format_field("callbacks", printable(", ".join(event.callbacks)))
+        case events.ChildStarted() | events.ChildFinished():
+            yield _child_line(event)
         case events.EpochEnded():
             yield epoch_line(event)
         case events.CallbackNotice():
@@ -86,6 +83,12 @@ def epoch_line(event: events.EpochEnded) -> str:
     if event.learning_rate is not None:
         parts.append(f"lr {event.learning_rate:.4g}")
     return "  ".join([*filter(None, parts), format_duration(event.seconds)])
+
+
+def _child_line(event: events.ChildStarted | events.ChildFinished) -> str:
+    if isinstance(event, events.ChildStarted):
+        return f"{facts.format_child(event)}  {printable(event.directory)}"
+    return f"{event.so_far.noun} {printable(event.run.name)} {facts.format_child_result(event)}"
 
 
 def failure_lines(event: events.RunFinished) -> Iterator[str]:
@@ -111,10 +114,19 @@ def _render_start(event: events.RunStarted) -> Iterator[str]:
         yield _format_field("--set", printable(override))
 
 
+def _render_data(event: events.DataLoaded) -> Iterator[str]:
+    yield _format_field("data", facts.format_data(event))
+    yield _format_field("input", facts.format_sample(event))
+    if event.details:
+        yield _format_field("details", facts.format_details(event.details))
+    for line in column_lines(event.details.get("columns", {}), width=_WIDTH - 2, most=MOST):
+        yield f"  {line}"
+
+
 def _render_end(event: events.RunFinished) -> Iterator[str]:
     yield facts.format_summary(event)
-    for name, value in event.metrics.items():
-        yield f"  {printable(name)} {format_number(value)}"
+    for name, value in facts.format_results(event).items():
+        yield f"  {printable(name)} {value}"
     for expectation in facts.told_apart(event):
         yield f"  {facts.mark(expectation)} {printable(str(expectation))}"
     if facts.format_costs(event):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import warnings
 from typing import TYPE_CHECKING, Any
@@ -20,21 +21,23 @@ _STYLES = {"train": ("", "#3b6fb6", "-"), "validation": ("val_", "#d9822b", "-")
 _MARKERS_UP_TO = 20
 
 
-def write_history_plot(rows: Sequence[Mapping[str, Value]], path: Path, title: str) -> None:
+def write_history_plot(runs: Sequence[Sequence[Mapping[str, Value]]], path: Path, title: str) -> None:
     """Draw one panel a metric, and one for the learning rate where it changes; nothing where nothing was measured.
 
     Args:
-        rows: The lines of `metrics.jsonl`, one an epoch; a missing, null or NaN value leaves a gap.
+        runs: The lines of a run's `metrics.jsonl`, one an epoch; a missing, null or NaN value leaves a gap. The curves of
+            several runs are drawn over each other.
         path: The PNG to write; it is replaced whole or not at all.
         title: What stands above.
 
     Raises:
         OSError: The file cannot be written.
     """
-    panels = _list_panels(rows)
+    runs = [rows for rows in runs if rows]
+    panels = _list_panels([row for rows in runs for row in rows])
     if not panels:
         return
-    figure = _make_figure(rows, panels, title)
+    figure = _make_figure(runs, panels, title)
     with replacing(path) as aside, warnings.catch_warnings():
         # A title in a script that the font lacks is drawn as boxes: nothing the user could mend.
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
@@ -47,7 +50,7 @@ def _list_panels(rows: Sequence[Mapping[str, Value]]) -> list[str]:
     return base_names(names) + (["learning_rate"] if len(rates) > 1 else [])
 
 
-def _make_figure(rows: Sequence[Mapping[str, Value]], panels: Sequence[str], title: str) -> Any:
+def _make_figure(runs: Sequence[Sequence[Mapping[str, Value]]], panels: Sequence[str], title: str) -> Any:
     # Figure alone: pyplot would look for a screen and keep every figure alive.
     from matplotlib.figure import Figure
 
@@ -57,21 +60,32 @@ def _make_figure(rows: Sequence[Mapping[str, Value]], panels: Sequence[str], tit
     figure.suptitle(title, fontsize=12, fontweight="bold", parse_math=False)
     grid = figure.subplots(lines, columns, squeeze=False)
     for axes, name in zip(grid.flat, panels, strict=False):
-        _draw(axes, rows, name)
+        _draw(axes, runs, name)
     for axes in grid.flat[len(panels) :]:
         axes.set_axis_off()
     return figure
 
 
-def _draw(axes: Any, rows: Sequence[Mapping[str, Value]], name: str) -> None:
+def _draw(axes: Any, runs: Sequence[Sequence[Mapping[str, Value]]], name: str) -> None:
     from matplotlib.ticker import MaxNLocator
 
-    epochs = [row["epoch"] for row in rows]
-    marker = "o" if len(rows) <= _MARKERS_UP_TO else None
+    epochs = [row["epoch"] for rows in runs for row in rows]
+    thickness = 1.5 if len(runs) == 1 else 0.8
     for label, (prefix, color, style) in _STYLES.items():
-        values = [_keep_finite(row.get(prefix + name)) for row in rows]
-        if any(prefix + name in row for row in rows):
-            axes.plot(epochs, values, label=label, color=color, linestyle=style, marker=marker, markersize=3.5)
+        labels = itertools.chain([label], itertools.repeat("_"))  # one entry of the legend for the curves of all runs
+        for rows in runs:
+            if any(prefix + name in row for row in rows):
+                marker = "o" if len(runs) == 1 and len(rows) <= _MARKERS_UP_TO else None
+                axes.plot(
+                    [row["epoch"] for row in rows],
+                    [_keep_finite(row.get(prefix + name)) for row in rows],
+                    label=next(labels),
+                    color=color,
+                    linestyle=style,
+                    linewidth=thickness,
+                    marker=marker,
+                    markersize=3.5,
+                )
     axes.set_title(name, fontsize=10, loc="left", parse_math=False)
     axes.set_xlabel("epoch", fontsize=9)
     axes.set_xlim(min(epochs) - 0.5, max(epochs) + 0.5)

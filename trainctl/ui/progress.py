@@ -37,6 +37,7 @@ class RunState:
         history: Each metric's values, by epoch.
         notices: The latest notices: pairs of who and what.
         warnings: What was said aloud.
+        child: The one of several runs that is under way, in words.
     """
 
     started: events.RunStarted | None = None
@@ -56,6 +57,7 @@ class RunState:
     history: Mapping[str, tuple[Point, ...]] = field(default_factory=dict)
     notices: tuple[tuple[str, str], ...] = ()
     warnings: tuple[str, ...] = ()
+    child: str | None = None
 
     def seconds_left(self, now: float) -> float | None:
         """Seconds until the last epoch ends if none is cut short, `None` if it cannot be known yet.
@@ -96,19 +98,35 @@ def advance(state: RunState, event: events.Event) -> RunState:
             return _advance_progress(state, event)
         case events.EpochEnded():
             return _add_epoch(state, event)
-        case events.CallbackNotice():
-            return _add_notice(state, event.callback, event.message)
-        case events.Recovered():
-            return _add_warning(state, facts.format_recovery(event))
-        case events.Notice():
-            return _noticed(state, event)
+        case events.CallbackNotice() | events.Recovered() | events.Notice():
+            return _add_words(state, event)
+        case events.ChildStarted():
+            return _start_child(state, event)
+        case events.ChildFinished():
+            return _add_notice(state, f"{event.so_far.noun} {event.run.name}", facts.format_child_result(event))
         case events.RunFinished():
-            return replace(state, finished=event, phase=None)
+            return _finish(state, event)
     return state
 
 
-def _noticed(state: RunState, event: events.Notice) -> RunState:
+def _add_words(state: RunState, event: events.CallbackNotice | events.Recovered | events.Notice) -> RunState:
+    if isinstance(event, events.CallbackNotice):
+        return _add_notice(state, event.callback, event.message)
+    if isinstance(event, events.Recovered):
+        return _add_warning(state, facts.format_recovery(event))
     return _add_warning(state, event.message) if event.loud else _add_notice(state, "", event.message)
+
+
+def _finish(state: RunState, event: events.RunFinished) -> RunState:
+    """End the run; the curves that are known are those of the last of several runs."""
+    history = state.history if event.children is None else {}
+    return replace(state, finished=event, phase=None, history=history)
+
+
+def _start_child(state: RunState, event: events.ChildStarted) -> RunState:
+    """Forget what is known of the run before: its data, its curves, how fast it was."""
+    fresh = RunState(started=state.started, notices=state.notices, warnings=state.warnings)
+    return replace(fresh, child=facts.format_child(event), since=event.time)
 
 
 def _epoch_started(state: RunState, event: events.EpochStarted) -> RunState:

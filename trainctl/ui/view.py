@@ -85,7 +85,7 @@ def _render_header(state: RunState, started: events.RunStarted) -> Panel:
 
 
 def _list_header_facts(state: RunState, started: events.RunStarted) -> Iterator[tuple[str, str]]:
-    yield "run", f"{printable(started.run_id)} · seed {started.seed}"
+    yield "run", " · ".join(filter(None, [printable(started.run_id), f"seed {started.seed}", state.child]))
     if started.directory:
         yield "directory", printable(started.directory)
     if started.resumed:
@@ -136,7 +136,8 @@ def _render_notices(notices: Sequence[tuple[str, str]], *, whole: bool) -> Rende
 def _render_summary(finished: events.RunFinished) -> RenderableType:
     done = finished.exit_code == 0
     mark = (facts.MET, "bold green") if done else (facts.MISSED, "bold red")
-    parts = [_render_expectation(each) for each in facts.told_apart(finished)]
+    parts = [Text(f"{printable(name)} {value}") for name, value in _list_spread(finished)]
+    parts += [_render_expectation(each) for each in facts.told_apart(finished)]
     if finished.stand_in_for:
         parts.append(Text(f"trained on stand-in data instead of {printable(finished.stand_in_for)}", style="yellow"))
     if finished.message and not finished.diagnostics:
@@ -151,6 +152,11 @@ def _render_summary(finished: events.RunFinished) -> RenderableType:
         parts.append(Text.assemble(("directory: ", "dim"), printable(finished.directory), overflow="fold"))
     head = Text.assemble(mark, " ", (facts.format_summary(finished), "bold"))
     return Group(head, Padding(Group(*parts), (0, 0, 0, 2)))
+
+
+def _list_spread(finished: events.RunFinished) -> Iterable[tuple[str, str]]:
+    """The metrics of several runs with their deviation, which the table of metrics has no room for."""
+    return facts.format_results(finished).items() if finished.children is not None else ()
 
 
 def _render_expectation(result: events.ExpectationResult) -> Text:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from trainctl.config.checks import (
     callbacks,
     data,
+    folds,
     graph,
     labels,
     log_readers,
@@ -38,6 +39,10 @@ CHECKS: tuple[Check, ...] = (
     data.splits_are_given_once,
     data.layers_suit_the_data,
     data.changed_labels_are_there,
+    folds.folds_are_the_test,
+    folds.folds_have_samples,
+    folds.folds_are_split_one_way,
+    folds.folds_write_apart,
     losses.outputs_fit_classes,
     losses.loss_fits_activation,
     losses.loss_fits_labels,

@@ -40,12 +40,13 @@ def splits_are_given_once(experiment: Experiment, tree: Node) -> Iterator[Diagno
                 hint="remove one of them",
             )
     for rule in ("split_by_group", "split_by_time"):
-        if getattr(data, rule) is not None and data.validation_split is None and data.test_split is None:
+        shares = (data.validation_split, data.test_split, data.folds)
+        if getattr(data, rule) is not None and shares == (None, None, None):
             yield error(
                 "no-split",
                 f"{rule} has no effect without a split",
                 (location_at(tree, f"data.{rule}"), f"data.{rule}"),
-                hint="set validation_split: 0.2 or test_split: 0.2",
+                hint="set validation_split: 0.2, test_split: 0.2 or folds: 5",
             )
 
 

@@ -11,8 +11,9 @@ from trainctl import catalog, limits
 from trainctl.config.component import BESIDE_OPTIMIZER
 from trainctl.config.compose.extends import amend_callbacks
 from trainctl.config.compose.paths import PathError, no_such_key, pick
+from trainctl.config.experiment import SHORTHANDS
 from trainctl.config.text.document import parse, shifted
-from trainctl.config.text.nodes import Node, arguments_of, component_name
+from trainctl.config.text.nodes import Node, arguments_of, as_section, component_name
 from trainctl.config.text.syntax import NotYaml
 from trainctl.diagnostics import Diagnostic, Location, Source
 from trainctl.errors import ConfigError, UsageError
@@ -127,6 +128,7 @@ def _assign(node: Node, steps: Sequence[str], value: Node, done: str) -> Node:
         return _assign_item(node, steps, value, done)
     if done and _convert_to_component(node) is not None:
         return _assign_in_component(_convert_to_component(node) or node, steps, value, done)
+    node = as_section(node, SHORTHANDS.get(done))
     if not node.is_mapping:
         raise no_such_key(node, step, done)
     old = node.value.get(step)

@@ -75,10 +75,8 @@ def _make_setting_schema(definitions: Definitions, spec: type[Spec], name: str, 
     section = section_of(spec, name)
     if section is not None:
         key = name + ("-amended" if amends else "")
-        return {
-            **definitions.refer(key, lambda: _make_section_schema(definitions, section, amends=amends)),
-            **description,
-        }
+        whole = definitions.refer(key, lambda: _make_section_schema(definitions, section, amends=amends))
+        return {**_or_shorthand(definitions, section, whole, spec, name), **description}
     if spec is Experiment and name == "callbacks":
         return {**_make_callbacks_schema(definitions, amends=amends), **description}
     if spec is Experiment and name == "expect":
@@ -86,6 +84,15 @@ def _make_setting_schema(definitions: Definitions, spec: type[Spec], name: str, 
     if spec is Experiment and name == "vars":
         return {**value(definitions, {"type": ["null", "object"]}), **description}
     return field(definitions, spec, name, amends=amends)
+
+
+def _or_shorthand(definitions: Definitions, section: type[Spec], whole: Schema, spec: type[Spec], name: str) -> Schema:
+    """Return the schema of a section; of one with a shorthand, also what a plain value in its place may be."""
+    if section.shorthand is None:
+        return whole
+    plain = value(definitions, section.field_schema(section.shorthand))
+    nothing = [{"type": "null"}] if spec.model_fields[name].default is None else []
+    return {"anyOf": [plain, whole, *nothing]}
 
 
 def _make_callbacks_schema(definitions: Definitions, *, amends: bool) -> Schema:

@@ -112,6 +112,20 @@ class Node:
                 waiting.extend(reversed(value))
 
 
+def as_section(node: Node, shorthand: str | None) -> Node:
+    """Return the mapping that a section's node is short for: null for an empty one, `5` for `{k: 5}`.
+
+    Args:
+        node: The node; a list, or a plain value of a section that has no shorthand, is returned as it is.
+        shorthand: The key that a plain value is meant for.
+    """
+    if node.value is None:
+        return Node({}, node.location)
+    if shorthand is None or node.is_mapping or node.is_list:
+        return node
+    return Node({shorthand: node}, node.location, {shorthand: node.location}, earlier=node.earlier)
+
+
 def holds_late(value: Value) -> bool:
     """Return whether something in a plain value is known only once the data is loaded."""
     if isinstance(value, Late):

@@ -309,11 +309,11 @@ class TableSpec(SourceSpec):
             ("exclude", self.exclude),
             ("sample_weight", (weight,)),
         ]
-        for field, names in (*asked, ("split_by_group or split_by_time", extra)):
+        for field, names in (*asked, ("split_by_group, split_by_time or folds", extra)):
             for name in names:
                 if name is not None and name not in header:
                     raise absent(field, name, header, file)
-        for field, names in (("sample_weight", (weight,)), ("split_by_group or split_by_time", extra)):
+        for field, names in (("sample_weight", (weight,)), ("split_by_group, split_by_time or folds", extra)):
             both = [name for name in names if name in self.labels]
             if both:
                 raise DataError(
