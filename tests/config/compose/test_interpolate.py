@@ -60,7 +60,8 @@ def test_blanks_around_the_name_are_allowed(tree: Tree) -> None:
         ("${env:MISSING:-4}", "4"),
         ("${env:MISSING:-}", ""),
         ("${env:WIDTH:-4}", "8"),
-        ("${env:EMPTY:-4}", ""),
+        ("${env:EMPTY:-4}", "4"),
+        ("${env:EMPTY}", ""),
     ],
 )
 def test_the_environment(tree: Tree, written: str, value: str) -> None:

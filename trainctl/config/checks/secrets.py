@@ -12,7 +12,7 @@ from trainctl.diagnostics import Diagnostic
 
 
 def secrets_are_sent_knowingly(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:
-    """Yield a tag that comes from the environment is sent as it is: that may be meant, and is worth a word."""
+    """Yield a warning for each argument that a callback sends elsewhere and that holds a value from the environment."""
     for callback in experiment.callbacks:
         for field in callback.sends:
             path = join(callback.setting, field)

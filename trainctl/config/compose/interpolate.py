@@ -259,9 +259,10 @@ class _Interpolation:
     def _read_environment(self, body: str, use: _Use) -> Node:
         node = use.node
         name, _, default = body.partition(":-")
-        if name in self.environ:
-            conceal(name, self.environ[name])
-            return Node(EnvText(self.environ[name]), node.location, secret=True)
+        value = self.environ.get(name)
+        if value or (value is not None and ":-" not in body):  # as in a shell, an empty one takes the default
+            conceal(name, value)
+            return Node(EnvText(value), node.location, secret=True)
         if ":-" in body:
             return Node(EnvText(default), node.location)
         self._report(
