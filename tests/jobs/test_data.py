@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -85,3 +87,8 @@ def test_what_cannot_be_described(tmp_path: Path) -> None:
         describe_file(tmp_path)
     with pytest.raises(DataError, match="does not exist"):
         describe_file(tmp_path / "none.csv")
+
+
+def test_tensorflow_stays_out_of_it() -> None:
+    code = "import sys, trainctl.jobs.data; sys.exit('tensorflow' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

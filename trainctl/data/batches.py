@@ -131,11 +131,6 @@ def _read(
     return numbers.map(batch, num_parallel_calls=1 if in_order else PARALLEL, deterministic=True)
 
 
-def has_lengths(samples: Samples) -> bool:
-    """Return whether samples differ in length, as texts and sequences do."""
-    return lengths(samples.x, np.arange(min(1, len(samples)))) is not None
-
-
 def _lengths(samples: Samples, indices: NDArray[np.int64]) -> NDArray[np.int64]:
     found = lengths(samples.x, indices)
     return np.zeros(len(indices), np.int64) if found is None else found

@@ -6,9 +6,8 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from trainctl.components.context import DataContext
-from trainctl.components.dataset import ColumnKind, Dataset, Samples
+from trainctl.components.dataset import ColumnKind, Dataset, Samples, has_lengths
 from trainctl.config.experiment import DataSection
-from trainctl.data.batches import has_lengths
 from trainctl.data.findings import Finding, find_problems
 from trainctl.data.profile import Profile
 from trainctl.data.split import Splits
