@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from trainctl.components.dataset import Changed, Samples, Sequences
+from trainctl.components.dataset import Changed, Samples, Sequences, has_lengths
 from trainctl.data import batches as pipeline
 
 pytestmark = pytest.mark.tf
@@ -109,8 +109,8 @@ def test_texts_of_similar_length_go_on_from_any_step(in_memory: bool) -> None:
 
 def test_sequences_are_padded_batch_by_batch() -> None:
     samples = Samples(Sequences.of([[1] * (1 + each) for each in range(10)]), np.arange(10))
-    assert pipeline.has_lengths(samples)
-    assert not pipeline.has_lengths(SAMPLES)
+    assert has_lengths(samples)
+    assert not has_lengths(SAMPLES)
     data = pipeline.evaluation(samples, 4)
     assert data.element_spec[0].shape.as_list() == [None, None]
     assert [x.shape for x, _ in data.as_numpy_iterator()] == [(4, 4), (4, 8), (2, 10)]

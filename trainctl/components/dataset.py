@@ -67,14 +67,7 @@ class Rows(ABC):
         """How many samples each stretch holds that is read as one, where neighbours are much cheaper to read together."""
         return None
 
-    def has_lengths(samples: Samples) -> bool:
-    """Return whether samples differ in length, as texts and sequences do."""
-    import numpy as np
-
-    return lengths(samples.x, np.arange(min(1, len(samples)))) is not None
-
-
-def lengths(self, indices: NDArray[np.int64]) -> NDArray[np.int64] | None:
+    def lengths(self, indices: NDArray[np.int64]) -> NDArray[np.int64] | None:
         """Return how long the samples at `indices` are: texts in characters; `None` where all have one length."""
         return lengths(self[indices], None) if self.dtype == object else None
 
@@ -259,6 +252,13 @@ def read(rows: Data, indices: NDArray[np.int64]) -> Data:
     import numpy as np
 
     return np.asarray(rows[indices])
+
+
+def has_lengths(samples: Samples) -> bool:
+    """Return whether samples differ in length, as texts and sequences do."""
+    import numpy as np
+
+    return lengths(samples.x, np.arange(min(1, len(samples)))) is not None
 
 
 def lengths(rows: Data, indices: NDArray[np.int64] | None) -> NDArray[np.int64] | None:
