@@ -19,7 +19,7 @@ from trainctl.errors import DataError
 from trainctl.events import Event, Notice
 from trainctl.sources.csv import CSV
 from trainctl.sources.parquet import Parquet
-from trainctl.sources.table import delimited_blocks
+from trainctl.sources.table import content, delimited_blocks
 
 
 def load(path: Path, content: str | bytes, label: str = "y", **arguments: Any) -> tuple[Dataset, list[str]]:
@@ -84,15 +84,35 @@ def test_cells_separated_by_blanks(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize("ending", ["gz", "bz2", "zst"])
 def test_compressed_files(tmp_path: Path, ending: str) -> None:
     text = b"x,y\n1,0\n2,1\n"
-    content = {"gz": gzip.compress, "bz2": bz2.compress}.get(ending, lambda raw: pa.compress(raw, "zstd", asbytes=True))
-    data, _ = load(tmp_path / f"t.csv.{ending}", content(text))
+    compress = {"gz": gzip.compress, "bz2": bz2.compress}.get(
+        ending, lambda raw: pa.compress(raw, "zstd", asbytes=True)
+    )
+    data, _ = load(tmp_path / f"t.csv.{ending}", compress(text))
     assert column(data, "x") == [1, 2]
     spec = CSV(path=str(tmp_path), label="y")
     assert len(spec.load(DataContext(print)).train) == 2
     with pytest.raises(DataError, match=r":3: column 'x'"):
-        load(tmp_path / f"t.csv.{ending}", content(b"x,y\n1,0\nz,1\n3,1\n"))
-    with pytest.raises(DataError, match="is compressed and cannot be read in blocks"):
-        load(tmp_path / f"t.csv.{ending}", content(text), stream=True)
+        load(tmp_path / f"t.csv.{ending}", compress(b"x,y\n1,0\nz,1\n3,1\n"))
+
+
+@pytest.mark.parametrize("ending", ["gz", "bz2", "zst"])
+def test_compressed_files_in_blocks(tmp_path: Path, ending: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(delimited_blocks, "BLOCK", 64)
+    monkeypatch.setattr(content, "_PIECE", 50)
+    compress = {"gz": gzip.compress, "bz2": bz2.compress}.get(
+        ending, lambda raw: pa.compress(raw, "zstd", asbytes=True)
+    )
+    text = b"x,y\n" + b"".join(b"%d,%d\n" % (number, number % 2) for number in range(100))
+    (tmp_path / "plain.csv").write_bytes(text)
+    plain = CSV(path=str(tmp_path / "plain.csv"), label="y", stream=True).load(DataContext(print))
+    data, _ = load(tmp_path / f"t.csv.{ending}", compress(text), stream=True)
+    assert len(data.train.y.blocks) > 5
+    assert data.train.x["x"][np.array([99, 0, 50])].tolist() == [99, 0, 50]
+    assert data.fingerprint == plain.fingerprint
+    with pytest.raises(DataError, match=rf"t\.csv\.{ending}:3: column 'x'"):
+        load(tmp_path / f"t.csv.{ending}", compress(b"x,y\n1,0\nz,1\n3,1\n"), stream=True)
+    with pytest.raises(DataError, match=r"cannot be (unpacked|read)"):
+        load(tmp_path / f"t.csv.{ending}", compress(text)[:40], stream=True)
 
 
 @pytest.mark.parametrize(
@@ -174,4 +194,4 @@ def test_new_rows_are_read_as_the_training_data_was(tmp_path: Path) -> None:
 )
 def test_other_words_for_kinds(name: str, kind: str) -> None:
     spec = CSV.model_validate({"path": "x", "label": "y", "features": {"a": name}})
-    assert spec.features == {"a": ColumnKind(kind)}
+    assert spec.options("a").held is ColumnKind(kind)

@@ -28,10 +28,11 @@ from trainctl.data.follow import Label
 from trainctl.data.label_changes import tell_changes
 from trainctl.data.labels import decide_labels
 from trainctl.data.mapping import Chain
+from trainctl.data.outputs import with_outputs
 from trainctl.data.profile import Profile, details, fingerprint, unseen
 from trainctl.data.separate import with_separate
 from trainctl.data.split import Splits, each_split, split
-from trainctl.data.taken import renamed, require_inputs, require_lengths, tell_problems, with_outputs
+from trainctl.data.taken import renamed, require_inputs, require_lengths, tell_problems
 from trainctl.errors import DataError
 from trainctl.events import Notice
 from trainctl.sources.reading.download import DownloadError

@@ -15,8 +15,8 @@ from trainctl.components.label_change import LabelChange
 from trainctl.components.labels import LabelKind, Labels, OutputLabels, Wanted
 from trainctl.data.changed_labels import changed_labels, labels_by_output
 from trainctl.data.labels import OtherKindError, decide_labels, same_class
+from trainctl.data.outputs import with_outputs
 from trainctl.data.profile import chunks, fingerprint
-from trainctl.data.taken import with_outputs
 from trainctl.diagnostics import Diagnostic
 from trainctl.errors import DataError
 from trainctl.text import one_of

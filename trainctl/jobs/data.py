@@ -23,9 +23,9 @@ from trainctl.data.draw import Rules
 from trainctl.data.findings import Finding, find_problems
 from trainctl.data.label_changes import tell_changes
 from trainctl.data.labels import decide_labels
+from trainctl.data.outputs import with_outputs
 from trainctl.data.profile import Profile, details
 from trainctl.data.split import Splits, split
-from trainctl.data.taken import with_outputs
 from trainctl.errors import UsageError
 from trainctl.events import Event, Notice
 from trainctl.sources.csv import CSV

@@ -42,8 +42,8 @@ class CSV(SpellingFields, TableSpec):
     are encoded. Kinds: numeric (number), categorical (category), boolean (bool), date (datetime), text, auto. Options: `kind`;
     `encode`: one_hot, target or frequency, with `smooth`; `transform`: log or log1p; `bins`; `clip`.
 
-    From 256 MiB on the files are read in blocks, in every epoch anew, with memory for a few blocks only; what the
-    columns hold is then told from the first block.
+    From 256 MiB on the files are read in blocks, in every epoch anew, with memory for a few blocks only (compressed
+    ones are unpacked onto disk, in TMPDIR, first); what the columns hold is then told from the first block.
 
     Shapes:
         x: per column (n,): float64 with NaN for missing where numeric, boolean (0 or 1) or a date (days since

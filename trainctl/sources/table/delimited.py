@@ -227,15 +227,6 @@ def parsed(
     )
 
 
-def body_of(file: Path, separator: str, spelling: Spelling = PLAIN) -> tuple[tuple[str, ...], int]:
-    """The names of the columns, and the byte at which the first row begins."""
-    names, lines, _ = head_of(file, separator, spelling)
-    with file.open("rb") as content:
-        for _ in range(lines):
-            content.readline()
-        return names, content.tell()
-
-
 def head_of(file: Path, separator: str, spelling: Spelling) -> tuple[tuple[str, ...], int, bool]:
     """The names, how many lines they take, and whether a row follows."""
     rows = _rows(file, separator, spelling)

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 from trainctl.aliases import ArrowData
 from trainctl.errors import DataError
 from trainctl.sources.reading.inputs import shown
+from trainctl.sources.table.content import Content
 from trainctl.sources.table.delimited import (
     PLAIN,
     WHITESPACE,
     Spelling,
-    body_of,
     cleaned,
-    is_compressed,
+    head_of,
     misfit,
     parsed,
     undecodable,
@@ -38,10 +38,15 @@ _LONGEST_ROW = 64 * 2**20
 class _Cut:
     """Where a block stands: in which file, from which byte, how many bytes, and on which line it begins (from 1)."""
 
-    file: Path
+    content: Content
     begin: int
     length: int
     line: int
+
+    @property
+    def file(self) -> Path:
+        """The file, as it is called."""
+        return self.content.file
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,21 +108,15 @@ class TextBlocks:
                 f"{shown(files[0])}: files in {spelling.encoding.upper()} cannot be read in blocks",
                 hint="save them as UTF-8, or set stream: false",
             )
-        compressed = next(filter(is_compressed, files), None)
-        if compressed is not None:
-            raise DataError(
-                f"{shown(compressed)} is compressed and cannot be read in blocks",
-                hint="unpack it first",
-                setting="set stream: false to read it whole, where memory is enough",
-                field="stream",
-            )
         self._separator, self._missing, self._spelling = separator, missing, spelling
-        self._names = {file: body_of(file, separator, spelling) for file in files}
+        heads = {file: head_of(file, separator, spelling) for file in files}
+        self._names = {file: names for file, (names, _, _) in heads.items()}
         digest = hashlib.blake2b(digest_size=32)
         rows = _whole_rows(
             (" " if separator == WHITESPACE else separator).encode(spelling.encoding.removesuffix("-sig"))
         )
-        self._cuts = [cut for file in files for cut in _cuts(file, self._names[file][1], rows, digest)]
+        contents = [(Content(file), heads[file][1]) for file in files]
+        self._cuts = [cut for content, lines in contents for cut in _cuts(content, lines, rows, digest)]
         self.fingerprint = digest.hexdigest()
         if not self._cuts:
             raise DataError(f"{shown(files[0])} has a header but no rows", hint="add rows below it")
@@ -134,7 +133,7 @@ class TextBlocks:
         import pyarrow as pa
 
         cut = self._cuts[number]
-        names, _ = self._names[cut.file]
+        names = self._names[cut.file]
         content = self._in_utf8(cut)
         try:
             table = parsed(content, names, columns, self._separator, self._missing, numeric, spelling=self._spelling)
@@ -165,35 +164,30 @@ class TextBlocks:
 
 
 def _bytes(cut: _Cut) -> bytes:
-    with cut.file.open("rb") as file:
-        file.seek(cut.begin)
-        return file.read(cut.length)
+    return cut.content.read(cut.begin, cut.length)
 
 
-def _cuts(file: Path, begin: int, rows: re.Pattern[bytes], digest: Any) -> Iterator[_Cut]:
-    """Yield the blocks of `file` after its header; `rows` matches as many whole rows as there are."""
-    with file.open("rb") as content:
-        head = content.read(begin)
-        digest.update(head)
-        line = 1 + head.count(b"\n")
-        rest = b""
-        while True:
-            more = content.read(BLOCK)
-            digest.update(more)
-            chunk = rest + more
-            length = _end_of(rows, chunk) if more else len(chunk)
-            rest = chunk[length:]
-            if length and chunk[:length].strip():
-                yield _Cut(file, begin, length, line)
-            if len(rest) > _LONGEST_ROW:
-                raise DataError(
-                    f"{shown(file)}:{line + chunk.count(chr(10).encode(), 0, length)}: a quote is opened here and never closed",
-                    hint='close it, or double a quote inside a cell: ""',
-                )
-            begin += length
-            line += chunk.count(b"\n", 0, length)
-            if not more:
-                return
+def _cuts(content: Content, header: int, rows: re.Pattern[bytes], digest: Any) -> Iterator[_Cut]:
+    """Yield the blocks of a file after the `header` lines; `rows` matches as many whole rows as there are."""
+    begin, line, rest = content.after(header), 1 + header, b""
+    digest.update(content.read(0, begin))
+    while True:
+        more = content.read(begin + len(rest), BLOCK)
+        digest.update(more)
+        chunk = rest + more
+        length = _end_of(rows, chunk) if more else len(chunk)
+        rest = chunk[length:]
+        if length and chunk[:length].strip():
+            yield _Cut(content, begin, length, line)
+        if len(rest) > _LONGEST_ROW:
+            raise DataError(
+                f"{shown(content.file)}:{line + chunk.count(chr(10).encode(), 0, length)}: a quote is opened here and never closed",
+                hint='close it, or double a quote inside a cell: ""',
+            )
+        begin += length
+        line += chunk.count(b"\n", 0, length)
+        if not more:
+            return
 
 
 def _whole_rows(separator: bytes) -> re.Pattern[bytes]:

@@ -7,7 +7,7 @@ import pytest
 
 from trainctl.components.context import DataContext
 from trainctl.components.dataset import Dataset, Samples
-from trainctl.data.taken import with_outputs
+from trainctl.data.outputs import with_outputs
 from trainctl.errors import DataError
 
 ARRAYS = Dataset(Samples(np.zeros(2), {"Y1": np.array([0, 1]), "Y 2": np.array([0.5, 1.5])}))
