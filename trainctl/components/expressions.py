@@ -153,6 +153,21 @@ _OPERATORS: dict[type[ast.AST], Function] = {
     ast.GtE: operator.ge,
 }
 
+_OTHER_OPERATORS = {
+    ast.BitXor: ("^", "**"),
+    ast.BitAnd: ("&", "and"),
+    ast.BitOr: ("|", "or"),
+    ast.Invert: ("~", "not "),
+    ast.MatMult: ("@", ""),
+    ast.LShift: ("<<", ""),
+    ast.RShift: (">>", ""),
+    ast.Is: ("is", "=="),
+    ast.IsNot: ("is not", "!="),
+    ast.In: ("in", ""),
+    ast.NotIn: ("not in", ""),
+}
+"""The operators of Python that are not in the language, and what is meant."""
+
 _REFUSED = {
     ast.Attribute: "attributes such as '{}' are not allowed",
     ast.Lambda: "functions cannot be defined here",
@@ -177,6 +192,10 @@ class _Grammar:
         self.text, self.names, self.functions, self.logs = text, names, functions, logs
 
     def refused(self, node: ast.AST) -> Iterator[Problem]:
+        elsewhere = self._as_elsewhere(node)
+        if elsewhere is not None:
+            yield elsewhere
+            return
         match node:
             case ast.Constant(value=bool() | int() | float() | str() | None):
                 return
@@ -187,24 +206,37 @@ class _Grammar:
                 yield from self._parts(node)
             case ast.Subscript(value=ast.Name(id="logs"), slice=ast.Constant(value=str())) if self.logs:
                 return
-            case ast.Call(func=ast.Name(id="pow"), args=[base, exponent], keywords=[]):
-                left, right = (ast.get_source_segment(self.text, each) for each in (base, exponent))
-                yield Problem(f"unknown function 'pow'; write {left} ** {right}", "pow")
-            case ast.Call(func=ast.Attribute(attr=name) as function) if name in self.functions:
-                word = ast.get_source_segment(self.text, function) or name
-                yield Problem(f"unknown function '{word}'; write {name}", word)
-            case ast.Attribute(attr=name) if name in CONSTANTS:
-                word = ast.get_source_segment(self.text, node) or name
-                yield Problem(f"unknown name '{word}'; write {name}", word)
             case ast.Call(func=ast.Name(id=name), keywords=[]):
                 if name not in self.functions:
                     yield self._unknown(name, self.functions, "function")
                 for argument in node.args:
                     yield from self.refused(argument)
             case _:
-                word = ast.get_source_segment(self.text, node) or ""
+                word = self._text_of(node)
                 said = _REFUSED.get(type(node), "'{}' is not allowed in an expression")
                 yield Problem(said.format(getattr(node, "attr", None) or word), word)
+
+    def _as_elsewhere(self, node: ast.AST) -> Problem | None:
+        """Return how to write here what is written as in Python or TensorFlow; `None` for all else."""
+        match node:
+            case ast.Call(func=ast.Name(id="pow") | ast.Attribute(attr="pow"), args=[base, exponent], keywords=[]):
+                word = self._text_of(node)
+                name = word.partition("(")[0]
+                return Problem(
+                    f"unknown function '{name}'; write {self._text_of(base)} ** {self._text_of(exponent)}", word
+                )
+            case ast.Lambda(args=ast.arguments(args=names), body=body) if {each.arg for each in names} <= self.names:
+                return Problem(f"{_REFUSED[ast.Lambda]}; write {self._text_of(body)}", self._text_of(node))
+            case ast.Call(func=ast.Attribute(attr=name) as function) if name in self.functions:
+                word = self._text_of(function)
+                return Problem(f"unknown function '{word}'; write {name}", word)
+            case ast.Attribute(attr=name) if name in CONSTANTS:
+                word = self._text_of(node)
+                return Problem(f"unknown name '{word}'; write {name}", word)
+        return None
+
+    def _text_of(self, node: ast.AST) -> str:
+        return ast.get_source_segment(self.text, node) or ""
 
     def _parts(self, node: ast.AST) -> Iterator[Problem]:
         if isinstance(node, ast.BinOp):
@@ -212,13 +244,15 @@ class _Grammar:
         for child in ast.iter_child_nodes(node):
             if isinstance(child, ast.operator | ast.unaryop | ast.cmpop):
                 if type(child) not in _OPERATORS:
-                    yield Problem(f"the operator {type(child).__name__} is not allowed in an expression")
+                    symbol, instead = _OTHER_OPERATORS[type(child)]
+                    fix = f"; write {instead}" if instead else ""
+                    yield Problem(f"the operator '{symbol}' is not allowed in an expression{fix}", symbol)
             elif not isinstance(child, ast.boolop):
                 yield from self.refused(child)
 
     def _impossible(self, node: ast.BinOp) -> Iterator[Problem]:
         """A calculation with text, or one of constants alone that fails: a huge power, a division by zero."""
-        word = ast.get_source_segment(self.text, node) or ""
+        word = self._text_of(node)
         if any(isinstance(side, ast.Constant) and isinstance(side.value, str) for side in (node.left, node.right)):
             yield Problem(f"cannot calculate with text: {word}", word)
         elif all(isinstance(part, _CONSTANT_PARTS) for part in ast.walk(node)):

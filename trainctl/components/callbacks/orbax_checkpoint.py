@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field
 
@@ -32,6 +32,7 @@ class OrbaxCheckpoint(CheckpointSpec):
     )
     closes_files: ClassVar[bool] = True
 
+    verbose: Annotated[Literal[0, 1], Field(description="No effect: Keras has no messages for it.")] = 0
     directory: Annotated[
         OutputFile,
         Field(description="The folder of the checkpoints, relative to the run directory.", examples=["checkpoints"]),
