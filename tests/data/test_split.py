@@ -160,7 +160,7 @@ def test_an_order_is_kept_and_shared_rows_are_left_out() -> None:
     assert ids(parts.train) == list(range(60))
     assert ids(parts.validation) == list(range(63, 80))
     assert ids(parts.test) == list(range(83, 100))
-    with pytest.raises(DataError, match="leaves no samples for validation"):
+    with pytest.raises(DataError, match="shorter than one window"):
         divide(data, validation=0.02)
 
 

@@ -106,6 +106,29 @@ def test_texts_with_numbers(tmp_path: Path) -> None:
     assert data.test is None
 
 
+def test_splits_are_named_and_described(tmp_path: Path) -> None:
+    features = {"x": tfds.features.Text(), "y": tfds.features.ClassLabel(names=["no", "yes"])}
+    parts = {
+        name: [{"x": f"{name} {index}", "y": index % 2} for index in range(count)]
+        for name, count in (("train", 6), ("dev", 4), ("test", 2))
+    }
+    build(tmp_path, "local_splits", features, parts)
+    data = load(tmp_path, "local_splits", validation="dev", test=False)
+    assert data.validation is not None
+    assert (sorted(data.validation.x), data.test) == ([f"dev {index}" for index in range(4)], None)
+    assert data.about["splits"] == "train 6, dev 4, test 2"
+    assert "y (2 classes: no, yes)" in data.about["holds"]
+    assert TFDS(name="local_splits", validation="dev").brings_validation
+    other = load(tmp_path, "local_splits", test="dev[:50%]").test
+    assert other is not None
+    assert len(other) == 2
+    whole = load(tmp_path, "local_splits", split="train+test")
+    assert (len(whole.train), whole.test) == (8, None), "no sample is trained and tested on"
+    for wrong in ({"validation": "valid"}, {"test": "tests"}, {"split": "train+valid"}):
+        with pytest.raises(DataError, match="has no split"):
+            load(tmp_path, "local_splits", **wrong)
+
+
 def test_what_there_is_not(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="unknown data set 'no_such_thing'"):
         load(tmp_path, "no_such_thing")

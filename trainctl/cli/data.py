@@ -67,6 +67,8 @@ def report_lines(report: DataReport) -> Iterator[str]:
     if report.label:
         yield ""
         yield f"label {_label_words(report.label)}"
+    for word, text in report.about.items():
+        yield f"{word}: {printable(text)}"
     for title, texts in (("warning", [each.text for each in report.warnings]), ("note", list(report.notices))):
         if texts:
             yield ""

@@ -223,6 +223,7 @@ class Dataset:
         label_separator: What stands between the classes that one text names; `None` if each text is one class.
         overlap: How many samples after one share something with it, and so are left out where a split begins.
         learned: What else the source must know to read further and new data in the same way, such as a sampling rate.
+        about: What the source says of the whole data set, for people, by a word for it.
     """
 
     train: Samples
@@ -238,6 +239,7 @@ class Dataset:
     label_names: tuple[str, ...] = ()
     label_separator: str | None = None
     learned: Mapping[str, float] = field(default_factory=dict)
+    about: Mapping[str, str] = field(default_factory=dict)
 
 
 def length(rows: Data) -> int:

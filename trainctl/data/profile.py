@@ -264,7 +264,7 @@ def details(dataset: Dataset, train: Samples, profile: Profile) -> dict[str, Val
         facts["inputs"] = {name: _array_facts(rows) for name, rows in inputs.items()}
     names = dataset.class_names if len(profile.labels) == 1 else ()
     facts["labels"] = {name: labels.facts(names) for name, labels in profile.labels.items()}
-    return facts
+    return {**facts, "about": dict(dataset.about)} if dataset.about else facts
 
 
 def _array_facts(rows: Data) -> dict[str, Value]:

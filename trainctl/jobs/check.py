@@ -73,6 +73,7 @@ def data_words(built: Built) -> str:
         *_input_lines(data.splits.train.x, data.facts["input_shape"], data.input_dtype),
         *(f"labels   {name}{_label_words(facts)}" for name, facts in _named(data.details.get("labels", {}))),
         *column_lines(data.details.get("columns", {}), width=_WIDTH),
+        *(f"{word:<8} {text}" for word, text in data.details.get("about", {}).items()),
     ]
     return "\n".join(lines)
 

@@ -48,6 +48,7 @@ class DataReport:
         label: `name`, and the count of each of its `classes`, or `min` and `max`; empty where there is none.
         warnings: What is suspicious: `code`, `column`, `text`.
         notices: What the source says of the data.
+        about: What the source says of the whole data set, by a word for it.
     """
 
     source: str
@@ -57,6 +58,7 @@ class DataReport:
     label: Mapping[str, Value] = field(default_factory=dict)
     warnings: tuple[Finding, ...] = ()
     notices: tuple[str, ...] = ()
+    about: Mapping[str, str] = field(default_factory=dict)
 
 
 def describe_experiment(loaded: Loaded) -> DataReport:
@@ -169,7 +171,9 @@ def _report(
     columns = tuple({"name": name, **known} for name, known in facts.get("columns", {}).items())
     inputs = tuple({"name": name, **known} for name, known in facts.get("inputs", {}).items())
     label = {} if labels is None else _label(dataset, profile, facts)
-    return DataReport(source.name_in_yaml, counts, columns, inputs, label, tuple(problems), tuple(notices))
+    return DataReport(
+        source.name_in_yaml, counts, columns, inputs, label, tuple(problems), tuple(notices), dict(dataset.about)
+    )
 
 
 def _label(dataset: Dataset, profile: Profile, facts: Mapping[str, Value]) -> Mapping[str, Value]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from trainctl.config.load import Loaded
 from trainctl.events import ChildRuns, Notice, Phase, PhaseStarted, Sink
 from trainctl.files import is_own_file, saved_atomically
-from trainctl.jobs.session import draw_history
+from trainctl.jobs.session import draw_history, keras_at_work
 from trainctl.jobs.several import Plan
 from trainctl.runs.layout import FOLDS, RunDirectory
 
@@ -48,9 +48,7 @@ def conclude(directory: RunDirectory, folds: ChildRuns, emit: Sink) -> None:
     found = {name: part.predictions for name, part in parts.items() if is_own_file(part.predictions)}
     if found:
         saved_atomically(directory.predictions, lambda aside: _write_merged(found, Path(aside)))
-    from trainctl.training.ensemble import write_ensemble  # TensorFlow, which the runs have imported
-
-    reason = write_ensemble(list(parts.values()), directory)
+    reason = keras_at_work().ensemble.write_ensemble(list(parts.values()), directory)
     if reason is not None:
         emit(Notice(message=f"no model averages the folds: {reason}; each fold has its own model.keras", loud=True))
     draw_history(directory, directory.path.parent.name, list(parts.values()))

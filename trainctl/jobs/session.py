@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from types import ModuleType
 from typing import Any, NamedTuple
 
 from trainctl.aliases import Value
@@ -38,6 +39,20 @@ class Ended(NamedTuple):
     error: BaseException | None
 
 
+class KerasAtWork(NamedTuple):
+    """The modules that train, which import TensorFlow."""
+
+    train: ModuleType
+    ensemble: ModuleType
+
+
+def keras_at_work() -> KerasAtWork:
+    """Return the modules that train: importing them takes seconds, which only training pays."""
+    from trainctl.training import ensemble, train  # TensorFlow
+
+    return KerasAtWork(train, ensemble)
+
+
 @dataclass(frozen=True, slots=True)
 class Training:
     """The training of an experiment. TensorFlow is imported only when it is called.
@@ -59,9 +74,7 @@ class Training:
     def __call__(self, directory: RunDirectory, emit: Sink, stop: StopRequest) -> Outcome:
         """Train in `directory`, as `training/train.py` says."""
         emit(PhaseStarted(phase=Phase.IMPORTING))
-        from trainctl.training.train import train  # TensorFlow: seconds, which only training pays
-
-        return train(
+        outcome: Outcome = keras_at_work().train.train(
             self.loaded,
             directory,
             self.seed,
@@ -71,6 +84,7 @@ class Training:
             known_data=self.known_data,
             dry_run=self.dry_run,
         )
+        return outcome
 
 
 def recorded(

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
 from trainctl.aliases import Array, Data
 from trainctl.components.dataset import Dataset, Rows, Samples, Sequences
 from trainctl.components.extras import Extra
-from trainctl.components.fields import ImageSize, InputFile, Text, Texts
+from trainctl.components.fields import Boolean, ImageSize, InputFile, Text, Texts
 from trainctl.components.label_values import is_unlabeled
 from trainctl.components.spec import SourceSpec, source
 from trainctl.errors import DataError
 from trainctl.events import Notice, Phase, PhaseStarted
 from trainctl.sources.files.images import CHANNELS, ColorMode, as_array
 from trainctl.sources.reading.download import DownloadError
-from trainctl.text import nearest, one_of
+from trainctl.sources.table.table import STREAMED_FROM
+from trainctl.text import nearest, one_of, plural
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,12 +28,16 @@ if TYPE_CHECKING:
     from trainctl.components.context import DataContext
 
 
+_NAMES_SHOWN = 10
+_LOOKED_AT = 8  # rows that tell the type and the shape of a column
+
+
 @source("HuggingFace")
 class HuggingFace(SourceSpec):
     """A data set of the Hugging Face hub, or one saved with `save_to_disk`. Needs `pip install "trainctl[huggingface]"`.
 
-    Its split `test`, if there is one, is the test part. Images are read on demand. Code that a data set
-    brings is never run.
+    Its split `test`, if there is one, is the test split unless `test` says otherwise. Images, and with `stream` all columns, are
+    read from the disk when they are needed. Code that a data set brings is never run.
 
     Shapes:
         x: a column (n, …), or a mapping of several to the model's inputs; images uint8 (n, height, width, channels).
@@ -47,7 +52,22 @@ class HuggingFace(SourceSpec):
     folder: InputFile | None = Field(default=None, description="A folder written by `save_to_disk`, instead of a name.")
     name: Text | None = Field(default=None, description="The config, if there are several.")
     revision: Text | None = Field(default=None, description="The version: a commit or a tag; null = the newest.")
-    split: Text = Field(default="train", description="The split to train on.")
+    split: Text = Field(
+        default="train",
+        description="The split to train on, or several, such as `train+validation`.",
+        examples=["train"],
+    )
+    validation: Text | None = Field(
+        default=None, description="The split to validate on after each epoch; null = none, see data.validation_split."
+    )
+    test: Text | Literal[False] | None = Field(
+        default=None, description="The split to test on; null = `test` if there is one, false = none."
+    )
+    stream: Boolean | None = Field(
+        default=None,
+        description="Whether to read columns from the disk when they are needed, for data larger than memory; null = from "
+        "256 MiB on.",
+    )
     features: Text | Texts = Field(
         description="The column to learn from, or a list, one for each input.", examples=["text"]
     )
@@ -72,36 +92,64 @@ class HuggingFace(SourceSpec):
 
         context.emit(PhaseStarted(phase=Phase.READING, subject=self.path or self.folder))
         columns = (self.features,) if isinstance(self.features, str) else self.features
-        parts = self._parts(self._splits(datasets), columns, context)
-        raw = [_numbers(part[self.label][:]) for part in parts]
-        if is_unlabeled(raw[-1]) and len(parts) > 1:
+        splits = self._splits(datasets)
+        parts = self._parts(datasets, splits, columns, context)
+        raw = {role: _numbers(part[self.label][:]) for role, part in parts.items()}
+        if self.test is None and "test" in parts and is_unlabeled(raw["test"]):
             context.emit(Notice(message=f"{self._name}: the split 'test' has no labels and is not used"))
-            del parts[1], raw[1]
-        names = tuple(getattr(parts[0].features[self.label], "names", None) or ())
-        train, *test = (Samples(self._inputs(datasets, part, columns), y) for part, y in zip(parts, raw, strict=True))
-        content = "-".join(part._fingerprint for part in parts)  # noqa: SLF001  # what the package itself caches by
+            del parts["test"]
+        train = parts["train"]
+        samples = {role: Samples(self._inputs(datasets, part, columns), raw[role]) for role, part in parts.items()}
         return Dataset(
-            train,
-            test=test[0] if test else None,
-            class_names=names,
-            fingerprint=content,
+            samples["train"],
+            test=samples.get("test"),
+            validation=samples.get("validation"),
+            class_names=tuple(getattr(train.features[self.label], "names", None) or ()),
+            fingerprint="-".join(part._fingerprint for part in parts.values()),  # noqa: SLF001  # what the package itself caches by
+            about=_about(splits, train),
         )
 
-    def _parts(self, splits: Mapping[str, Any], columns: Sequence[str], context: DataContext) -> list[Any]:
-        """The split to train on, and the test split where there is one with samples."""
-        if self.split not in splits:
-            raise DataError(f"{self._name} has no split {self.split!r}", hint=f"it has {one_of(splits, 'and')}")
-        train = splits[self.split]
-        for column in (*columns, self.label):
-            self._require(train, column)
-        if not len(train):
-            raise DataError(f"{self._name}: the split {self.split!r} is empty", hint="name another under split:")
-        if self.split == "test" or "test" not in splits:
-            return [train]
-        if not len(splits["test"]):
-            context.emit(Notice(message=f"{self._name}: the split 'test' is empty and is not used"))
-            return [train]
-        return [train, splits["test"]]
+    @property
+    def brings_validation(self) -> bool:
+        """Whether a split to validate on is named."""
+        return self.validation is not None
+
+    def _parts(
+        self, datasets: Any, splits: Mapping[str, Any], columns: Sequence[str], context: DataContext
+    ) -> dict[str, Any]:
+        """The samples to train, to validate and to test on, as far as there are such.
+
+        Raises:
+            DataError: A split or a column is missing, or a split is empty.
+        """
+        parts = {"train": self._joined(datasets, splits, self.split)}
+        if self.validation is not None:
+            parts["validation"] = self._joined(datasets, splits, self.validation)
+        if self.test:
+            parts["test"] = self._joined(datasets, splits, self.test)
+        elif self.test is None and "test" in splits and "test" not in self._named(self.split):
+            if len(splits["test"]):
+                parts["test"] = splits["test"]
+            else:
+                context.emit(Notice(message=f"{self._name}: the split 'test' is empty and is not used"))
+        for part in parts.values():
+            for column in (*columns, self.label):
+                self._require(part, column)
+        return parts
+
+    @staticmethod
+    def _named(split: str) -> list[str]:
+        return [each.strip() for each in split.split("+")]
+
+    def _joined(self, datasets: Any, splits: Mapping[str, Any], split: str) -> Any:
+        """The samples of a split, or of several."""
+        for name in self._named(split):
+            if name not in splits:
+                raise DataError(f"{self._name} has no split {name!r}", hint=f"it has {one_of(splits, 'and')}")
+        parts = [splits[name] for name in self._named(split)]
+        if not sum(map(len, parts)):
+            raise DataError(f"{self._name}: the split {split!r} is empty", hint="name another")
+        return parts[0] if len(parts) == 1 else datasets.concatenate_datasets(parts)
 
     @property
     def _name(self) -> str:
@@ -122,11 +170,11 @@ class HuggingFace(SourceSpec):
                 reason=reason,
                 hint="check the network, or name a folder: on disk",
             ) from error
-        except (ValueError, RuntimeError) as error:
+        except (ValueError, RuntimeError, IndexError) as error:
             raise DataError(
                 f"{self._name} cannot be read: {str(error).splitlines()[0]}", hint="check name and split"
             ) from error
-        return found if isinstance(found, dict) else {self.split: found}
+        return found if isinstance(found, dict) else dict.fromkeys(self._named(self.split)[:1], found)
 
     def _require(self, part: Data, column: str) -> None:
         if column not in part.column_names:
@@ -137,13 +185,58 @@ class HuggingFace(SourceSpec):
             )
 
     def _inputs(self, datasets: Any, part: Data, columns: tuple[str, ...]) -> Any:
-        found = {
-            column: HubImages(part, column, self.image_size, self.color_mode)
-            if isinstance(part.features[column], datasets.Image)
-            else _numbers(part[column][:])
-            for column in columns
-        }
+        found = {column: self._column(datasets, part, column) for column in columns}
         return found[columns[0]] if isinstance(self.features, str) else found
+
+    def _column(self, datasets: Any, part: Data, column: str) -> Data:
+        if isinstance(part.features[column], datasets.Image):
+            return HubImages(part, column, self.image_size, self.color_mode)
+        only = part.select_columns([column])
+        streams = self.stream if self.stream is not None else only.data.nbytes >= STREAMED_FROM
+        is_of_one_size = None not in _numbers(only[:_LOOKED_AT][column]).shape
+        return HubColumn(only, column) if streams and is_of_one_size else _numbers(part[column][:])
+
+
+def _about(splits: Mapping[str, Any], train: Data) -> dict[str, str]:
+    """What the data set says of itself: its splits, and what its columns hold."""
+    sizes = ", ".join(f"{name} {len(part):,}" for name, part in splits.items())
+    columns = ", ".join(f"{name} ({_kind_of(feature)})" for name, feature in train.features.items())
+    return {"splits": sizes, "holds": columns}
+
+
+def _kind_of(feature: Any) -> str:
+    """`string`, `2 classes: bad, good`, `Image`."""
+    names = getattr(feature, "names", None)
+    if names:
+        shown = ", ".join(names[:_NAMES_SHOWN]) + (", …" if len(names) > _NAMES_SHOWN else "")
+        return f"{plural(len(names), 'class')}: {shown}"
+    return str(getattr(feature, "dtype", None) or type(feature).__name__)
+
+
+class HubColumn(Rows):
+    """A column of text or numbers, read from the disk when it is needed.
+
+    Args:
+        part: The split, with this column alone.
+        column: The column.
+
+    Raises:
+        DataError: Its values have different lengths.
+    """
+
+    def __init__(self, part: Data, column: str) -> None:
+        first = _numbers(part[:_LOOKED_AT][column])
+        super().__init__((len(part), *first.shape[1:]), "object" if first.dtype == object else first.dtype.name)
+        self._part, self._column = part, column
+
+    def __getitem__(self, indices: NDArray[np.int64]) -> Array:
+        found = _numbers(self._part[[int(index) for index in indices]][self._column])
+        if found.shape[1:] != self.shape[1:]:
+            raise DataError(
+                f"column {self._column!r} has values of different lengths", hint="read it into memory: stream: false"
+            )
+        values: Array = found.astype(self.dtype)
+        return values
 
 
 class HubImages(Rows):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
 
@@ -17,19 +17,22 @@ from trainctl.events import Notice, Phase, PhaseStarted
 from trainctl.sources.files.arrays import decoded
 from trainctl.sources.files.images import COLOR_MODES, as_array
 from trainctl.sources.reading.download import DownloadError
-from trainctl.text import one_of
+from trainctl.text import one_of, plural
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from trainctl.components.context import DataContext
+
+
+_NAMES_SHOWN = 10
 
 
 @source("TFDS")
 class TFDS(SourceSpec):
     """A data set of TensorFlow Datasets with inputs and labels, read into memory. Needs `pip install "trainctl[tfds]"`.
 
-    Its split `test`, if there is one, is the test part.
+    Its split `test`, if there is one, is the test split unless `test` says otherwise.
 
     Shapes:
         x: as the data set describes them, (n, …); images uint8 (n, height, width, channels), texts (n,).
@@ -47,6 +50,12 @@ class TFDS(SourceSpec):
         description="The folder of the data set, or to download it to; null = the folder of TensorFlow Datasets.",
     )
     split: Text = Field(default="train", description="The split to train on: `train`, `train[:10%]`.")
+    validation: Text | None = Field(
+        default=None, description="The split to validate on after each epoch; null = none, see data.validation_split."
+    )
+    test: Text | Literal[False] | None = Field(
+        default=None, description="The split to test on; null = `test` if there is one, false = none."
+    )
     image_size: ImageSize | None = Field(
         default=None, description="Height and width to scale images to; null = unchanged, all of one size."
     )
@@ -62,19 +71,40 @@ class TFDS(SourceSpec):
 
         context.emit(PhaseStarted(phase=Phase.READING, subject=f"{self.name} of TensorFlow Datasets"))
         builder = self._builder(tfds)
-        if self.split.split("[", maxsplit=1)[0].split("+")[0] not in builder.info.splits:
-            raise DataError(
-                f"{self.name} has no split {self.split!r}", hint=f"it has {one_of(builder.info.splits, 'and')}"
-            )
-        names = ["test"] if "test" in builder.info.splits and "test" not in self.split else []
-        parts = [self._arrays(tfds, builder, split) for split in (self.split, *names)]
-        if is_unlabeled(parts[-1][1]) and len(parts) > 1:
+        splits = builder.info.splits
+        test = "test" if self.test is None and "test" in splits and "test" not in self.split else self.test or None
+        chosen: dict[str, str | None] = {"train": self.split, "validation": self.validation, "test": test}
+        for split in chosen.values():
+            if split is not None:
+                self._require(split, splits)
+        parts = {role: self._arrays(tfds, builder, split) for role, split in chosen.items() if split}
+        if self.test is None and "test" in parts and is_unlabeled(parts["test"][1]):
             context.emit(Notice(message=f"{self.name}: the split 'test' has no labels and is not used"))
-            del parts[1]
-        train, *test = (Samples(x, y) for x, y in parts)
+            del parts["test"]
+        samples = {role: Samples(x, y) for role, (x, y) in parts.items()}
         feature = builder.info.features[builder.info.supervised_keys[1]]
-        class_names = tuple(getattr(feature, "names", None) or ())
-        return Dataset(train, test=test[0] if test else None, class_names=class_names)
+        return Dataset(
+            samples["train"],
+            test=samples.get("test"),
+            validation=samples.get("validation"),
+            class_names=tuple(getattr(feature, "names", None) or ()),
+            about=_about(builder.info),
+        )
+
+    @property
+    def brings_validation(self) -> bool:
+        """Whether a split to validate on is named."""
+        return self.validation is not None
+
+    def _require(self, split: str, splits: Collection[str]) -> None:
+        """Require each split in `train[:80%]+extra`.
+
+        Raises:
+            DataError: There is no such split.
+        """
+        for each in split.split("+"):
+            if each.strip().split("[", maxsplit=1)[0] not in splits:
+                raise DataError(f"{self.name} has no split {split!r}", hint=f"it has {one_of(splits, 'and')}")
 
     def _builder(self, tfds: Any) -> Any:
         try:
@@ -116,6 +146,24 @@ class TFDS(SourceSpec):
 
         mode = COLOR_MODES[value.shape[-1]]
         return as_array(Image.fromarray(value[..., 0] if mode == "grayscale" else value), self.image_size, mode)
+
+
+def _about(info: Any) -> dict[str, str]:
+    """What the data set says of itself: its splits, and what its features hold."""
+    sizes = ", ".join(f"{name} {split.num_examples:,}" for name, split in info.splits.items())
+    features = ", ".join(f"{name} ({_kind_of(feature)})" for name, feature in info.features.items())
+    return {"splits": sizes, "holds": features}
+
+
+def _kind_of(feature: Any) -> str:
+    """`Image (28, 28, 1) uint8`, `2 classes: cat, dog`."""
+    names = getattr(feature, "names", None)
+    if names:
+        more = ", …" if len(names) > _NAMES_SHOWN else ""
+        return f"{plural(len(names), 'class')}: {', '.join(names[:_NAMES_SHOWN])}{more}"
+    shape = f" {feature.shape}" if getattr(feature, "shape", None) else ""
+    dtype = getattr(getattr(feature, "np_dtype", None), "__name__", None)
+    return f"{type(feature).__name__}{shape}" + (f" {dtype}" if dtype else "")
 
 
 def _stacked(values: Iterable[Data], name: str) -> Array:
