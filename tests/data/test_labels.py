@@ -84,7 +84,9 @@ def test_the_spellings_of_a_boolean_are_one_class() -> None:
     data, labels = decide(["TRUE", "False", "true", "FALSE"])
     assert (data.train.y.tolist(), labels.class_names) == ([1, 0, 1, 0], ("False", "True"))
     assert decide(["true", "false"])[1].class_names == ("false", "true")  # one spelling is kept
-    assert len(decide(["Yes", "yes", "no"])[1].class_names) == 3
+    assert decide(["Yes", "yes", "no"])[1].class_names == ("no", "yes")
+    assert decide(["Y", "y", "N"])[0].train.y.tolist() == [1, 1, 0]
+    assert len(decide(["Cat", "cat", "dog"])[1].class_names) == 3
 
 
 def test_an_ignored_number_is_no_class() -> None:

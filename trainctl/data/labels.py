@@ -19,7 +19,8 @@ from trainctl.data.label_changes import change_labels, with_changes
 from trainctl.data.profile import chunks
 from trainctl.errors import DataError
 
-_BOOLEANS = {"false": 0, "true": 1}
+_BOOLEANS = (("False", "True"), ("no", "yes"), ("n", "y"), ("f", "t"), ("off", "on"))
+_BOOLEAN_WORDS = {word.casefold() for pair in _BOOLEANS for word in pair}
 _SETTING = "data.labels"
 
 
@@ -139,8 +140,9 @@ def _named(values: LabelValues, shape: tuple[int, ...], wanted: Wanted) -> Outpu
         raise OtherKindError(
             wanted.kind, "each sample has one text", "set label_separator on the source, or name several columns"
         )
-    if {name.casefold() for name in names} <= set(_BOOLEANS) and len(names) > len({n.casefold() for n in names}):
-        names = ("False", "True")
+    folded = {name.casefold() for name in names}
+    if len(names) > len(folded):  # one boolean in several spellings
+        names = next((pair for pair in _BOOLEANS if folded <= {word.casefold() for word in pair}), names)
     return OutputLabels(
         LabelKind.INDEX, (), len(names), names, 0, len(names) - 1, is_whole=True, as_one_hot=_fed_one_hot(wanted)
     )
@@ -252,10 +254,11 @@ def _by_name(texts: Array, labels: OutputLabels, separator: str | None) -> Array
             hot[row, [index[part.strip()] for part in text.split(separator) if part.strip()]] = 1
         return hot
     distinct, where = np.unique(texts, return_inverse=True)
-    found = [index[text] if text in index else index[text.capitalize()] for text in distinct.tolist()]
+    folded = {name.casefold(): number for name, number in index.items()}
+    found = [index[text] if text in index else folded[text.casefold()] for text in distinct.tolist()]
     return np.array(found, np.int64)[where]
 
 
 def same_class(name: str) -> str:
     """A name by which classes are compared: the spellings of a boolean are one."""
-    return name.casefold() if name.casefold() in _BOOLEANS else name
+    return name.casefold() if name.casefold() in _BOOLEAN_WORDS else name

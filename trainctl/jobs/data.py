@@ -34,6 +34,8 @@ from trainctl.sources.npz import NPZ
 from trainctl.sources.parquet import Parquet
 from trainctl.sources.table.table import TableSpec
 
+_FEWEST = 10  # samples of a file that are split to be described
+
 
 @dataclass(frozen=True, slots=True)
 class DataReport:
@@ -99,7 +101,8 @@ def describe_file(path: Path, label: str | None = None) -> DataReport:
     if isinstance(spec, TableSpec) and label is None:
         return _report(spec, spec.unlabeled(context), None, None, notices, set())
     share = None if spec.brings_validation else 0.2
-    return _described(spec, context, notices, Rules(validation=share, seed=0, stratify=True), set(), {})
+    rules = Rules(validation=share, seed=0, stratify=True)
+    return _described(spec, context, notices, rules, set(), {}, fewest=_FEWEST)
 
 
 def _source_of(path: Path, label: str | None) -> SourceSpec:
@@ -143,10 +146,12 @@ def _described(
     named: set[str],
     wanted: Mapping[str, Value],
     changes: Mapping[str, LabelChange] = MappingProxyType({}),
+    fewest: int = 0,
 ) -> DataReport:
-
+    """Describe what the source loads; fewer samples than `fewest` are not split."""
     dataset, labels = decide_labels(with_outputs(source.load(context), context), wanted, changes)
     tell_changes(labels, context)
+    rules = rules if len(dataset.train) >= fewest else Rules(seed=rules.seed)
     splits = split(dataset, replace(rules, stratify=rules.stratify and labels.are_classes))
     return _report(source, dataset, labels, splits, notices, named)
 

@@ -34,7 +34,7 @@ class CSV(SpellingFields, TableSpec):
     """A table from CSV files, whose first line names the columns; `.csv.gz`, `.csv.bz2`, `.csv.zst` are unpacked.
 
     A column is numeric where at least half of its cells are numbers, a date where at least half are (`2026-01-31`,
-    `2026-01-31 12:30`), boolean where all are true or false (yes or no), text where cells have more than three words
+    `2026-01-31 12:30`), boolean where all are true or false (yes/no, y/n, t/f, on/off), text where cells have more than three words
     and most differ, categorical otherwise. Every cell then has to be that, or missing. One label column of text,
     booleans or whole numbers from 0 on means classes; other numbers, and several label columns, mean numbers to predict.
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
-from trainctl.sources.reading.lookalikes import lookalike
+from trainctl.components.dataset import ColumnKind
+from trainctl.sources.reading.lookalikes import amounts_taken, case_variants, lookalike
 
 
 @pytest.mark.parametrize(
@@ -33,3 +34,41 @@ def test_a_source_without_such_settings_has_another_way() -> None:
     found = lookalike(pa.array(["1,5", "2,5"]), can_be_told=False)
     assert found is not None
     assert "decimal" not in found[1]
+
+
+@pytest.mark.parametrize(
+    ("cells", "words"),
+    [
+        (["1 234", "12 345 678"], "a blank between thousands"),
+        (["1\u00a0234", "12\u202f345"], "a blank between thousands"),
+        (["2024-01", "2024-12"], "months"),
+    ],
+)
+def test_numbers_with_blanks_and_months(cells: list[str], words: str) -> None:
+    found = lookalike(pa.array(cells), can_be_told=True)
+    assert found is not None
+    assert words in found[0]
+
+
+def test_categories_that_differ_only_in_case() -> None:
+    assert (
+        case_variants(pa.array(["Cat", "dog", "cat", None]))
+        == "holds 'Cat' and 'cat', which differ only in case and count as different"
+    )
+    assert case_variants(pa.array(["Cat", "dog"])) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "words"),
+    [
+        ("zip", ["12345"], "if they are codes"),
+        ("billing_postcode", ["12345"], "if they are codes"),
+        ("zipper", ["12345"], None),
+        ("x", ["01234"], "leading zeros"),
+        ("x", ["20240131"], "declare it date"),
+        ("x", ["5%"], "percent"),
+    ],
+)
+def test_amounts_and_codes_are_told(name: str, cells: list[str], words: str | None) -> None:
+    said = amounts_taken(pa.array(cells), name, ColumnKind.NUMERIC, is_label=False)
+    assert said is None if words is None else words in (said or "")

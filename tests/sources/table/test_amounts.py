@@ -43,6 +43,10 @@ def test_a_column_of_one_form(cells: list[str | None], kind: ColumnKind, plain: 
         ["10 mg"],
         ["20200131"],
         ["7"],
+        ["-7", "7.5"],
+        ["1,234", "5"],
+        ["(5)", "1,234"],
+        ["-", "5"],
         [None],
     ],
 )
@@ -55,3 +59,11 @@ def test_other_cells_stay_as_they_are() -> None:
     assert plain_cells(column, NUMERIC).to_pylist() == ["5", "7", "low", None]
     assert plain_cells(column, ColumnKind.CATEGORICAL) is column
     assert plain_cells(pa.array(["20200131", "2020-02-01"]), DATE).to_pylist() == ["2020-01-31", "2020-02-01"]
+
+
+def test_negative_numbers_as_accountants_and_typesetters_write_them() -> None:
+    column = pa.array(["(1,234.5)", "5-", "\u22127", "-1", "2", None])
+    form = form_of(column)
+    assert form is not None
+    assert (form.kind, form.words) == (NUMERIC, "numbers, (5) and 5- as -5")
+    assert plain_cells(column, NUMERIC).to_pylist() == ["-1234.5", "-5", "-7", "-1", "2", None]

@@ -115,3 +115,22 @@ def test_cells_that_match_are_counted() -> None:
     assert is_text(pa.array(["a"]))
     assert not is_text(pa.array([1]))
     assert is_untyped(pa.nulls(2))
+
+
+@pytest.mark.parametrize(
+    ("cells", "kind"),
+    [
+        (["Y", "n", None], BOOLEAN),
+        (["T", "F"], BOOLEAN),
+        (["on", "OFF"], BOOLEAN),
+        (["TRUE", "true"], BOOLEAN),
+        (["F", "F"], CATEGORICAL),
+        (["F", "M"], CATEGORICAL),
+        (["n", "s", "y"], CATEGORICAL),
+    ],
+)
+def test_booleans_in_any_spelling(cells: list[str | None], kind: ColumnKind) -> None:
+    column = pa.array(cells)
+    assert kind_of(column, "a") is kind
+    if kind is BOOLEAN:
+        assert values(pa.array(["yes", "N", "t", "off"]), "a", BOOLEAN, place).tolist() == [1, 0, 1, 0]

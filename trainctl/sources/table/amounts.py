@@ -19,6 +19,10 @@ _CURRENCY = re.compile(
     rf"(?P<open>\()?(?P<sign>[-+])?\s?{_SYMBOL}\s?(?P<inner>[-+])?(?P<amount>{_PLAIN})(?P<close>\))?"
     rf"|(?P<sign_before>[-+])?(?P<amount_before>{_PLAIN})\s?{_SYMBOL}"
 )
+_NUMBER = r"\d+(?:\.\d+)?"
+_SIGNED = re.compile(
+    rf"(?P<plain>{_NUMBER})|-(?P<usual>{_NUMBER})|\((?P<open>{_PLAIN})\)|(?P<behind>{_NUMBER})-|[\u2212\u2013](?P<before>{_NUMBER})"
+)
 _PERCENT = re.compile(r"([-+]?\d+(?:\.\d+)?)\s?%")
 _TIME = re.compile(r"(\d{1,2}):([0-5]\d)(?::([0-5]\d)(\.\d+)?)?")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -56,6 +60,14 @@ def _currency(cell: str) -> str | None:
     return f"-{amount}" if signs.count("-") % 2 else amount
 
 
+def _signed(cell: str) -> str | None:
+    found = _SIGNED.fullmatch(cell)
+    if found is None:
+        return None
+    amount = next(filter(None, found.groups())).replace(",", "")
+    return amount if found["plain"] else f"-{amount}"
+
+
 def _time(cell: str) -> str | None:
     found = _TIME.fullmatch(cell)
     if found is None or int(found[1]) > 23:
@@ -81,6 +93,7 @@ def _compact(cell: str) -> str | None:
 
 
 FORMS = (
+    Form(ColumnKind.NUMERIC, "numbers, (5) and 5- as -5", _signed),
     Form(ColumnKind.NUMERIC, "percent, 5.2% as 5.2", _percent),
     Form(ColumnKind.NUMERIC, "amounts of money, $1,000 as 1000", _currency),
     Form(ColumnKind.NUMERIC, "times of day, 12:30:00 as 45000 seconds", _time),
@@ -102,6 +115,8 @@ def form_of(column: ArrowData) -> Form | None:
     if not len(first):
         return None
     sample = [str(cell) for cell in first[:_LOOKED_AT].to_pylist()]
+    if not any(cell.strip("0123456789.+-,") or cell.endswith("-") for cell in sample):
+        return None  # numbers as they are, or with commas, which may be decimal ones
     for form in FORMS:
         if all(form.plain(cell) is not None for cell in sample):
             distinct = pc.unique(first).to_pylist()

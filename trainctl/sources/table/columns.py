@@ -16,8 +16,9 @@ from trainctl.sources.table.tally import Tally, as_objects
 
 NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 WHOLE = r"^[+-]?\d{1,18}$"
-BOOLEAN = r"^(?i:true|false|yes|no)$"
-TRUE = r"^(?i:true|yes)$"
+BOOLEAN = r"^(?i:true|false|yes|no|y|n|t|f|on|off)$"
+TRUE = r"^(?i:true|yes|y|t|on)$"
+_SPELLED_OUT = r"^(?i:true|false|yes|no)$"
 DATE = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}(:?\d{2})?)?)?$"
 
 _ZONED = r":\d{2}(\.\d+)?(Z|[+-]\d{2}(:?\d{2})?)$"
@@ -85,7 +86,7 @@ def _kind_of_text(column: ArrowData) -> ColumnKind:
     present, tally = len(column) - column.null_count, Tally.of(column)
     if not present or 2 * tally.count(NUMBER) >= present:
         return ColumnKind.NUMERIC
-    if tally.count(BOOLEAN) == present:
+    if _are_booleans(tally, present):
         return ColumnKind.BOOLEAN
     if 2 * tally.count(DATE) >= present:
         return ColumnKind.DATE
@@ -95,6 +96,13 @@ def _kind_of_text(column: ArrowData) -> ColumnKind:
     if tally.count_words() > _WORDS_OF_A_TEXT * present and 2 * tally.count_distinct() > present:
         return ColumnKind.TEXT
     return ColumnKind.CATEGORICAL
+
+
+def _are_booleans(tally: Tally, present: int) -> bool:
+    """Whether all cells are; letters such as F alone may be anything, so both of them have to be there."""
+    if tally.count(BOOLEAN) != present:
+        return False
+    return tally.count(_SPELLED_OUT) == present or 0 < tally.count(TRUE) < present
 
 
 def count(column: ArrowData, pattern: str) -> int:

@@ -5,6 +5,7 @@ Everything is read as text first. Types are then decided over all files at once,
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, TextIO
 from trainctl.aliases import ArrowData, Data
 from trainctl.errors import DataError
 from trainctl.sources.reading.inputs import ANOTHER_ENCODING, AS_UTF8, COMPRESSIONS, existing_file, shown, without_mark
+from trainctl.sources.table.header import appears_twice
 from trainctl.text import plural
 
 if TYPE_CHECKING:
@@ -205,16 +207,46 @@ def parsed(
         UnicodeDecodeError: The file is in another encoding.
     """
     import pyarrow as pa
-    from pyarrow import csv as arrow_csv
 
     if separator == WHITESPACE:
         content, separator = _in_tabs(content, spelling), "\t"
+    try:
+        return _parsed(content, names, columns, separator, missing, numeric, skip, spelling, block_size=None)
+    except pa.ArrowInvalid:
+        size = len(content) if isinstance(content, bytes) else content.stat().st_size * _UNPACKED
+        if numeric or size <= _ARROWS_BLOCK:
+            raise
+        return _parsed(  # a row longer than a block of Arrow's, or one that fits nowhere
+            content, names, columns, separator, missing, numeric, skip, spelling, block_size=min(size + 1, 2**31 - 1)
+        )
+
+
+_ARROWS_BLOCK = 2**20
+_LONGEST_CELL = 2**30  # characters
+_UNPACKED = 20  # times the size of a compressed file, at most, that its longest row may have
+
+
+def _parsed(
+    content: Path | bytes,
+    names: Sequence[str],
+    columns: Sequence[str],
+    separator: str,
+    missing: Sequence[str],
+    numeric: Sequence[str],
+    skip: int,
+    spelling: Spelling,
+    *,
+    block_size: int | None,
+) -> ArrowData:
+    import pyarrow as pa
+    from pyarrow import csv as arrow_csv
+
     in_utf8 = isinstance(content, bytes) or spelling.encoding == "utf-8"
     types = {name: pa.float64() if name in numeric else pa.string() for name in names}
     return arrow_csv.read_csv(
         pa.BufferReader(content) if isinstance(content, bytes) else content,
         read_options=arrow_csv.ReadOptions(
-            column_names=names, skip_rows=skip, encoding="utf8" if in_utf8 else spelling.codec
+            column_names=names, skip_rows=skip, block_size=block_size, encoding="utf8" if in_utf8 else spelling.codec
         ),
         parse_options=arrow_csv.ParseOptions(delimiter=separator, newlines_in_values=True),
         convert_options=arrow_csv.ConvertOptions(
@@ -245,7 +277,7 @@ def head_of(file: Path, separator: str, spelling: Spelling) -> tuple[tuple[str, 
     counts = Counter(names)  # a stranger's table may have 200,000 columns
     twice = next((name for name in names if name and counts[name] > 1), None)
     if twice is not None:
-        raise DataError(f"{shown(file)}: the column {twice!r} appears twice in the header", hint="rename one of them")
+        raise appears_twice(file, twice, names)
     return names, lines, next(rows, None) is not None
 
 
@@ -261,6 +293,7 @@ def _rows(file: Path, separator: str, spelling: Spelling) -> Iterator[tuple[int,
 def _numbered(text: TextIO, file: Path, separator: str, spelling: Spelling) -> Iterator[tuple[int, int, list[str]]]:
     try:
         lines = map(_tabbed, text) if separator == WHITESPACE else text
+        csv.field_size_limit(_LONGEST_CELL)  # Python's own is 128 KiB
         reader = csv.reader(lines, delimiter="\t" if separator == WHITESPACE else separator)
         line = 1
         for row in reader:
@@ -309,9 +342,10 @@ def _in_tabs(content: Path | bytes, spelling: Spelling) -> bytes:
 
 def undecodable(file: Path, line: int, spelling: Spelling) -> DataError:
     """The error for a file that is in another encoding."""
-    return DataError(
-        f"{shown(file)}:{line} is not {spelling.encoding.upper()} text", hint=AS_UTF8, setting=ANOTHER_ENCODING
-    )
+    with file.open("rb") as content:
+        is_wide = content.read(2) in {codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE}
+    setting = "set encoding: utf-16, as which it begins" if is_wide else ANOTHER_ENCODING
+    return DataError(f"{shown(file)}:{line} is not {spelling.encoding.upper()} text", hint=AS_UTF8, setting=setting)
 
 
 def _undecodable(file: Path, spelling: Spelling) -> int:

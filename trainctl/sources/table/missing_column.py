@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from trainctl.errors import DataError
 from trainctl.sources.reading.inputs import shown
-from trainctl.sources.table.columns import NUMBER
+from trainctl.sources.table.header import NO_HEADER, looks_like_cells
 from trainctl.text import nearest
 
 _SEPARATORS = (";", "\t", "|", ",")
-
-
-def _looks_headerless(header: tuple[str, ...]) -> bool:
-    """Whether the names of the columns look like cells: most of them are numbers."""
-    numbers = sum(re.fullmatch(NUMBER, name) is not None for name in header)
-    return len(header) > 1 and 2 * numbers >= len(header)
 
 
 def absent(field: str, name: str, header: tuple[str, ...], file: Path) -> DataError:
@@ -26,11 +19,17 @@ def absent(field: str, name: str, header: tuple[str, ...], file: Path) -> DataEr
         shows = between if between != "\t" else "\\t"
         hint = f"is it separated by '{shows}'? Then write separator: \"{shows}\""
         return DataError(f"{shown(file)} has no column {name!r} ({field})", hint=hint, field=field)
-    if _looks_headerless(header):
+    if looks_like_cells(header):
         first = ", ".join(header[:5])
         return DataError(
             f"{shown(file)} has no column {name!r} ({field}); its first line looks like data: {first}",
-            hint="if the file has no header, set header: false (the columns are column_1, column_2 …) or names: [...]",
+            hint=NO_HEADER,
+            field=field,
+        )
+    if header[0].startswith(("#", "%", "//")):
+        return DataError(
+            f"{shown(file)} has no column {name!r} ({field}); its first line looks like a comment: {header[0][:60]}",
+            hint="remove the lines above the one that names the columns",
             field=field,
         )
     if name in header[0].split():

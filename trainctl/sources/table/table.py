@@ -18,9 +18,8 @@ from trainctl.errors import DataError
 from trainctl.events import Notice, Phase, PhaseStarted
 from trainctl.sources.reading.blocks import Block, Blocks
 from trainctl.sources.reading.inputs import existing_files, shown
-from trainctl.sources.reading.lookalikes import codes_or_dates, lookalike
+from trainctl.sources.reading.lookalikes import amounts_taken, case_variants, lookalike
 from trainctl.sources.reading.targets import Table, labeled, none_labeled, raw_labels
-from trainctl.sources.table.amounts import form_of
 from trainctl.sources.table.block_values import (
     DECLARE,
     WEIGHT,
@@ -31,6 +30,7 @@ from trainctl.sources.table.block_values import (
     labeled_values,
 )
 from trainctl.sources.table.columns import is_text, is_untyped, kind_of, require
+from trainctl.sources.table.header import MOST_COLUMNS, too_wide
 from trainctl.sources.table.missing_column import absent, listed_columns
 from trainctl.sources.table.new_rows import read_rows
 from trainctl.text import one_of, plural
@@ -190,6 +190,8 @@ class TableSpec(SourceSpec):
 
         files = existing_files(self.location, self.suffix)
         header = self.common_header(files, context)
+        if len(header) > MOST_COLUMNS:
+            raise too_wide(files[0], len(header))
         wanted = Wanted(header, (), None, ())
         if self.size(files) >= STREAMED_FROM:
             table = self.streamed(files).read(0, header, ())
@@ -323,6 +325,8 @@ class TableSpec(SourceSpec):
         others = tuple(name for name in header if name not in {*self.labels, *self.exclude, weight, *extra})
         named = tuple(dict.fromkeys(self.features)) if self.features is not None else (OTHERS,)
         chosen = others if OTHERS in named else named
+        if len(chosen) > MOST_COLUMNS:
+            raise too_wide(file, len(chosen))
         if not chosen:
             raise DataError(f"{shown(file)} has no feature columns besides the label", hint=listed_columns(header))
         return Wanted(chosen, self.labels, weight, extra)
@@ -349,7 +353,9 @@ class TableSpec(SourceSpec):
                 continue
             kind = kinds.get(name) or kind_of(column, name)
             said = (
-                self._words_taken(column, name) if kind.is_words else _amounts_taken(column, kind, name in self.labels)
+                self._words_taken(column, name)
+                if kind.is_words
+                else amounts_taken(column, name, kind, name in self.labels)
             )
             if said is not None:
                 context.emit(Notice(message=f"column {name!r} {said}", loud=kind.is_words))
@@ -357,7 +363,7 @@ class TableSpec(SourceSpec):
     def _words_taken(self, column: ArrowData, name: str) -> str | None:
         found = lookalike(column, can_be_told="decimal" in type(self).model_fields)
         if found is None:
-            return None
+            return case_variants(column)
         what, remedy = found
         otherwise = "" if name in self.labels else ", or declare it categorical under features"
         return f"looks like {what}, but is treated as categories: {remedy}{otherwise}"
@@ -368,10 +374,3 @@ class TableSpec(SourceSpec):
         if absent:
             label = one_of(map(repr, self.labels), "and")
             context.emit(Notice(message=f"{name}: {plural(absent, 'row')} without label {label} skipped"))
-
-
-def _amounts_taken(column: ArrowData, kind: ColumnKind, is_label: bool) -> str | None:
-    form = form_of(column)
-    if form is not None:
-        return f"is read as {form.words}" + ("" if is_label else "; otherwise declare it categorical under features")
-    return codes_or_dates(column) if kind is ColumnKind.NUMERIC and not is_label else None
