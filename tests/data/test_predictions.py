@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from trainctl.data.predictions import Predictions, to_csv, write
 from trainctl.errors import RunDirError, UsageError
@@ -51,3 +52,19 @@ def test_a_place_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(RunDirError, match="cannot write"):
         write(Predictions(np.zeros(1)), tmp_path / "file" / "out.csv")
+
+
+def test_masks_are_images_of_class_indices(tmp_path: Path) -> None:
+    masks = np.array([[[0, 1]], [[2, 0]]])
+    write(Predictions(np.zeros((2, 1, 2, 3)), files=("x/a.jpg", "b.png"), masks=masks), tmp_path / "masks")
+    assert sorted(file.name for file in (tmp_path / "masks").iterdir()) == ["a.png", "b.png"]
+    with Image.open(tmp_path / "masks" / "b.png") as image:
+        assert np.asarray(image).tolist() == [[2, 0]]
+        assert image.mode == "P"
+    write(Predictions(np.zeros((1, 1, 2, 3)), masks=np.array([[[0, 700]]])), tmp_path / "deep")
+    with Image.open(tmp_path / "deep" / "0.png") as image:
+        assert np.asarray(image).tolist() == [[0, 700]]
+    with pytest.raises(UsageError, match="the model predicts none"):
+        write(Predictions(np.zeros((1, 2))), tmp_path / "masks")
+    with pytest.raises(UsageError, match="two images are named a"):
+        write(Predictions(masks, files=("x/a.jpg", "y/a.jpg"), masks=masks), tmp_path / "masks")

@@ -101,6 +101,19 @@ def test_numbers_of_a_sequence_are_called_by_their_place() -> None:
     assert row == (0, 1, 2, 3, 4, 5)
 
 
+@pytest.mark.parametrize("names", ["", "ab"])
+def test_the_classes_of_a_mask_are_those_of_its_places(names: str) -> None:
+    outputs = np.zeros((2, 3, 4, 2), "float32")
+    outputs[1, :, 2, 1] = 1
+    found = understood(outputs, names, logits=False, units=range(2, 9))
+    assert found.classes == ()
+    assert found.masks.tolist() == outputs.argmax(-1).tolist()
+    binary = outputs[..., 1:] * 2 - 1
+    assert understood(binary, names, logits=True, units={1}).masks.tolist() == outputs.argmax(-1).tolist()
+    assert understood(outputs, "", logits=False).masks is None
+    assert understood(outputs[:, 0], names, logits=False, units=range(2, 9)).classes == ()  # of a sequence
+
+
 @pytest.mark.parametrize(
     ("loss", "units", "predicts"),
     [

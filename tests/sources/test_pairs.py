@@ -149,6 +149,9 @@ class TestTraining:
         assert workplace.call("predict", str(run.directory), "images", "-o", "answers.npy").exit_code == 0
         answers = np.load(workplace.folder / "answers.npy")
         assert answers.shape == (12, 12, 16, 2)
+        assert workplace.call("predict", str(run.directory), "images", "-o", "found/").exit_code == 0
+        with Image.open(workplace.folder / "found" / "0.png") as mask:
+            assert (np.asarray(mask) == answers.argmax(-1)[0]).all()
         with Image.open(workplace.folder / "masks" / "0.png") as mask:
             assert (answers.argmax(-1)[0] == (np.asarray(mask) > 0)).mean() > 0.9
 

@@ -22,7 +22,7 @@ def predict(
         typer.Argument(
             metavar="INPUT",
             show_default=False,
-            help="Rows (.csv, .parquet), arrays (.npy, .npz with x), images, or texts (.txt, .csv): a file, a folder or a glob.",
+            help="Rows (.csv, .parquet), arrays (.npy, .npz with x), images, audio, or texts (.txt, .csv): a file, a folder or a glob.",
         ),
     ],
     output: Annotated[
@@ -32,7 +32,7 @@ def predict(
             "-o",
             metavar="FILE",
             show_default=False,
-            help="Write a .csv, or the raw outputs as .npy or .npz.",
+            help="Write a .csv, the raw outputs as .npy or .npz, or masks as images into a folder.",
         ),
     ] = None,
     imports: options.ImportNames = None,

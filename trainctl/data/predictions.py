@@ -6,8 +6,11 @@ import csv
 import io
 import math
 import zipfile
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from colorsys import hsv_to_rgb
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +34,7 @@ class Predictions:
         several: The names of the classes, where a sample may have several of them; `classes` then joins those it has with `;`.
         each: The probability of each of them, for each sample.
         files: The file of each sample, where each has one of its own.
+        masks: Where each place of a sample has a class, their indices, (samples, height, width); else `None`.
     """
 
     values: Data
@@ -39,6 +43,7 @@ class Predictions:
     files: tuple[str, ...] = ()
     several: tuple[str, ...] = ()
     each: tuple[tuple[float, ...], ...] = ()
+    masks: Data = None
 
     def __len__(self) -> int:
         several = self.values.values() if isinstance(self.values, Mapping) else [self.values]
@@ -93,12 +98,15 @@ def as_text(row: Iterable[Cell]) -> list[str | int]:
 
 
 def write(predictions: Predictions, output: Path) -> None:
-    """Write a .csv of the rows, or a .npy or .npz of the raw outputs: a whole file aside, then renamed.
+    """Write a .csv of the rows, or a .npy or .npz of the raw outputs: a whole file aside, then renamed; or a folder of masks.
 
     Raises:
-        UsageError: A .npy holds one array, but the model has several outputs.
+        UsageError: A .npy holds one array, but the model has several outputs; or a folder holds masks, but it has none.
         RunDirError: The file cannot be written.
     """
+    if not output.suffix:
+        _write_masks(predictions, output)
+        return
     values = predictions.values
     several = values if isinstance(values, dict) else {"output": values}
     if output.suffix == ".npy" and len(several) > 1:
@@ -112,6 +120,41 @@ def write(predictions: Predictions, output: Path) -> None:
         saved_atomically(output, save[output.suffix])
     except OSError as error:
         raise RunDirError(f"cannot write {output}: {error.strerror}") from None
+
+
+def _write_masks(predictions: Predictions, folder: Path) -> None:
+    """Write each mask as a PNG of the name of its image, with class indices and a color for each of them."""
+    if predictions.masks is None:
+        raise UsageError(f"{folder} is a folder for masks, but the model predicts none", hint="write a .npy")
+    digits = len(str(len(predictions)))
+    stems = [Path(file).stem for file in predictions.files] or [f"{each:0{digits}}" for each in range(len(predictions))]
+    twice = next((stem for stem, count in Counter(stems).items() if count > 1), None)
+    if twice is not None:
+        raise UsageError(f"two images are named {twice}, so their masks would be one file", hint="write a .npy")
+    try:
+        for stem, mask in zip(stems, predictions.masks, strict=True):
+            saved_atomically(folder / f"{stem}.png", partial(_save_mask, mask))
+    except OSError as error:
+        raise RunDirError(f"cannot write {folder}: {error.strerror}") from None
+
+
+def _save_mask(mask: Data, path: str) -> None:
+    from PIL import Image
+
+    if mask.max(initial=0) > 255:
+        Image.fromarray(mask.astype(np.uint16)).save(path)
+        return
+    image = Image.fromarray(mask.astype(np.uint8))
+    image.putpalette(_PALETTE)
+    image.save(path)
+
+
+_PALETTE = [
+    round(255 * part)
+    for index in range(256)
+    for part in (hsv_to_rgb(index * 0.618 % 1, 0.8, 0.95) if index else (0.0, 0.0, 0.0))  # neighbours differ most
+]
+"""Red, green and blue of each class index: the first one is black."""
 
 
 def save_npz(path: str, arrays: Mapping[str, Data]) -> None:

@@ -68,7 +68,9 @@ def require_writable(output: Path, path: Path) -> None:
     Raises:
         UsageError: It is one.
     """
-    if output.suffix not in _SUFFIXES:
-        raise UsageError(f"-o must be a .csv, .npy or .npz, got '{output}'")
+    if output.suffix and output.suffix not in _SUFFIXES:
+        raise UsageError(f"-o must be a .csv, .npy or .npz, or a folder for masks, got '{output}'")
+    if not output.suffix and output.is_file():
+        raise UsageError(f"{output} is a file; -o without an ending is a folder for masks", hint="choose another name")
     if output.exists() and path.exists() and output.samefile(path):
         raise UsageError(f"the output {output} is also the input", hint="choose another name")

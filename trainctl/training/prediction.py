@@ -143,6 +143,8 @@ def understood(values: Any, names: Sequence[str], *, logits: bool, units: Contai
     if isinstance(values, Mapping):
         return Predictions(values)
     values = np.asarray(values)
+    if values.ndim > 3 or (values.ndim == 3 and 1 not in values.shape[1:] and (names or 1 in units)):
+        return Predictions(values, masks=_masks(values, units, logits=logits))
     flat = values.reshape(len(values), -1)
     count = flat.shape[1]
     named = len(names) == 2 if count == 1 else 2 <= len(names) <= count
@@ -152,6 +154,14 @@ def understood(values: Any, names: Sequence[str], *, logits: bool, units: Contai
     indices = each.argmax(axis=1).tolist()
     classes = tuple(names[index] if index < len(names) else index for index in indices)
     return Predictions(values, classes, tuple(each.max(axis=1).tolist()))
+
+
+def _masks(values: Any, units: Container[int], *, logits: bool) -> Any:
+    """Return the class index of each place of the samples, (samples, height, width); `None` where the output is no mask."""
+    if 1 in units and (values.ndim == 3 or values.shape[-1] == 1):
+        places = values if values.ndim == 3 else values[..., 0]
+        return (places > (0 if logits else 0.5)).astype(np.uint8)
+    return values.argmax(axis=-1) if values.ndim == 4 and values.shape[-1] in units else None
 
 
 def _probabilities(flat: Any, *, logits: bool) -> Any:
