@@ -49,3 +49,30 @@ def test_mistakes(table: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[
     ended = CliRunner().invoke(app, ["data", *arguments])
     assert ended.exit_code == code
     assert "Traceback" not in ended.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "file"),
+    [(["t.csv", "--plot"], "data.png"), (["--plot", "t.csv"], "data.png"), (["t.csv", "--plot", "a.svg"], "a.svg")],
+)
+def test_a_picture(table: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], file: str) -> None:
+    monkeypatch.chdir(table.parent)
+    ended = CliRunner().invoke(app, ["data", "--label", "label", *arguments])
+    assert ended.exit_code == 0, ended.output
+    assert ended.stdout.splitlines()[-1] == f"picture {file}"
+    assert (table.parent / file).stat().st_size > 1000
+
+
+def test_a_picture_and_json(table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(table.parent)
+    ended = CliRunner().invoke(app, ["data", "t.csv", "--plot", "--json"])
+    assert json.loads(ended.stdout)["plot"] == "data.png"
+
+
+@pytest.mark.parametrize(("file", "code"), [("none/a.png", 7), ("--plot=a.txt", 2)])
+def test_a_picture_that_cannot_be_written(table: Path, monkeypatch: pytest.MonkeyPatch, file: str, code: int) -> None:
+    monkeypatch.chdir(table.parent)
+    arguments = [file] if file.startswith("--") else ["--plot", file]
+    ended = CliRunner().invoke(app, ["data", "t.csv", *arguments])
+    assert ended.exit_code == code
+    assert "Traceback" not in ended.output

@@ -31,7 +31,7 @@ COMMANDS = {
     "resume": Place("resume", "resume"),
     "validate": Place("validate", "validate"),
     "explain": Place("explain", "explain"),
-    "data": Place("data", "data"),
+    "data": Place("data", "data", "app"),
     "find-lr": Place("find_lr", "find_lr"),
     "list": Place("describe", "list_components"),
     "describe": Place("describe", "describe_component"),

@@ -3,21 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from trainctl.aliases import Value
 from trainctl.cli import options
+from trainctl.cli.boundary import bounded
 from trainctl.cli.loading import load_experiment
 from trainctl.cli.output import print_json
-from trainctl.errors import UsageError
-from trainctl.jobs.data import DataReport, describe_experiment, describe_file
+from trainctl.config.load import Loaded
+from trainctl.errors import RunDirError, UsageError
+from trainctl.jobs.data import DataReport, Understood, understand_experiment, understand_file
 from trainctl.jobs.data_errors import located
-from trainctl.text import plural, printable
+from trainctl.runs.console import captured
+from trainctl.text import one_of, plural, printable
 from trainctl.ui.columns import column_lines
+
+PICTURE = "data.png"
+"""The picture that `--plot` writes where it names none."""
+
+_ENDINGS = (".png", ".svg", ".pdf")
+
+
+class _PictureOptional(TyperCommand):
+    """A command whose `--plot` may stand without a file."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Put the usual file behind a `--plot` that no picture follows."""
+        places = [place for place, word in enumerate(args) if word == "--plot"]
+        for place in reversed(places):
+            if not "".join(args[place + 1 : place + 2]).lower().endswith(_ENDINGS):
+                args.insert(place + 1, PICTURE)
+        return super().parse_args(ctx, args)
 
 
 def data(
@@ -37,22 +59,48 @@ def data(
     imports: options.ImportNames = None,
     no_imports: options.NoImports = False,
     runs_dir: options.RunsDir = options.DEFAULT_RUNS_DIR,
+    plot: Annotated[
+        Path | None,
+        typer.Option(
+            "--plot",
+            metavar="[FILE]",
+            show_default=False,
+            help=f"Also draw it: distributions, and some images as they are augmented, texts or series (default: {PICTURE}).",
+        ),
+    ] = None,
     json: options.Json = False,
 ) -> None:
     """Show how data is read: columns, label and warnings, without TensorFlow."""
+    if plot is not None and plot.suffix.lower() not in _ENDINGS:
+        raise UsageError(f"--plot writes a file ending in {one_of(_ENDINGS)}, received '{plot}'")
+    loaded = None
     if target.lower().endswith((".yaml", ".yml")):
         if label is not None:
             raise UsageError("--label is for a file; an experiment names its label itself")
         loaded = load_experiment(target, overrides, imports, no_imports=no_imports, runs_dir=runs_dir)
-        with located(loaded):
-            report = describe_experiment(loaded)
-    else:
-        report = describe_file(Path(target), label)
+    with nullcontext() if loaded is None else located(loaded):
+        found = understand_file(Path(target), label) if loaded is None else understand_experiment(loaded)
+        if plot is not None:
+            _draw(found, plot, Path(target).name, loaded)
     if json:
-        print_json(asdict(report))
+        print_json({**asdict(found.report), **({} if plot is None else {"plot": str(plot)})})
         return
-    for line in report_lines(report):
+    for line in report_lines(found.report):
         typer.echo(line)
+    if plot is not None:
+        typer.echo(f"\npicture {plot}")
+
+
+def _draw(found: Understood, path: Path, title: str, loaded: Loaded | None) -> None:
+    from trainctl.jobs.data_plot import plot_data  # matplotlib: only --plot pays
+
+    try:
+        with captured(None):
+            plot_data(found, path, title, loaded)
+    except OSError as error:
+        raise RunDirError(
+            f"{path} cannot be written: {error.strerror or error}", hint="name another file: --plot FILE"
+        ) from error
 
 
 def report_lines(report: DataReport) -> Iterator[str]:
@@ -84,3 +132,7 @@ def _label_words(label: Mapping[str, Value]) -> str:
         return f"{name}: numbers, {label['min']:g} to {label['max']:g}"
     shown = ", ".join(f"{printable(str(each))} {count:,}" for each, count in list(classes.items())[:20])
     return f"{name}: {plural(len(classes), 'class')}: {shown}{', …' if len(classes) > 20 else ''}"
+
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+app.command("data", cls=_PictureOptional)(bounded(data))

@@ -10,7 +10,7 @@ from types import MappingProxyType
 
 from trainctl.aliases import Value
 from trainctl.components.context import DataContext
-from trainctl.components.dataset import Dataset
+from trainctl.components.dataset import ColumnKind, Dataset, Samples
 from trainctl.components.label_change import LabelChange
 from trainctl.components.labels import Labels, ignored_classes
 from trainctl.components.spec import SOURCES, SourceSpec
@@ -63,8 +63,50 @@ class DataReport:
     about: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """Some data as it was read.
+
+    Args:
+        report: What is said of it.
+        train: The samples to train on, not encoded.
+        labels: What the labels are; `None` where there are none.
+        kinds: Of a table, what each feature column holds.
+        names: What each number of a step of a series is called, where it is known.
+    """
+
+    report: DataReport
+    train: Samples
+    labels: Labels | None
+    kinds: Mapping[str, ColumnKind]
+    names: tuple[str, ...] = ()
+
+
 def describe_experiment(loaded: Loaded) -> DataReport:
     """Describe the data of an experiment, split as a run with its seed would (0 where it has none).
+
+    Raises:
+        DataError: The data is missing, unreadable, empty, of the wrong kind, or too little for the splits.
+    """
+    return understand_experiment(loaded).report
+
+
+def describe_file(path: Path, label: str | None = None) -> DataReport:
+    """Describe a file or a folder: a table, arrays, a folder of images or texts.
+
+    Args:
+        path: The file or folder.
+        label: Of a table, the column to predict.
+
+    Raises:
+        UsageError: It is of no known kind.
+        DataError: It is missing, unreadable or empty.
+    """
+    return understand_file(path, label).report
+
+
+def understand_experiment(loaded: Loaded) -> Understood:
+    """Read the data of an experiment, split as a run with its seed would (0 where it has none).
 
     Raises:
         DataError: The data is missing, unreadable, empty, of the wrong kind, or too little for the splits.
@@ -84,8 +126,8 @@ def describe_experiment(loaded: Loaded) -> DataReport:
     return _described(section.source, context, notices, rules, named, wanted, section.label_changes)
 
 
-def describe_file(path: Path, label: str | None = None) -> DataReport:
-    """Describe a file or a folder: a table, arrays, a folder of images or texts.
+def understand_file(path: Path, label: str | None = None) -> Understood:
+    """Read a file or a folder: a table, arrays, a folder of images or texts.
 
     Args:
         path: The file or folder.
@@ -147,7 +189,7 @@ def _described(
     wanted: Mapping[str, Value],
     changes: Mapping[str, LabelChange] = MappingProxyType({}),
     fewest: int = 0,
-) -> DataReport:
+) -> Understood:
     """Describe what the source loads; fewer samples than `fewest` are not split."""
     dataset, labels = decide_labels(with_outputs(source.load(context), context), wanted, changes)
     tell_changes(labels, context)
@@ -163,7 +205,7 @@ def _report(
     splits: Splits | None,
     notices: list[str],
     named: set[str],
-) -> DataReport:
+) -> Understood:
 
     train = dataset.train if splits is None else splits.train
     other = None if splits is None else splits.validation
@@ -176,9 +218,10 @@ def _report(
     columns = tuple({"name": name, **known} for name, known in facts.get("columns", {}).items())
     inputs = tuple({"name": name, **known} for name, known in facts.get("inputs", {}).items())
     label = {} if labels is None else _label(dataset, profile, facts)
-    return DataReport(
+    report = DataReport(
         source.name_in_yaml, counts, columns, inputs, label, tuple(problems), tuple(notices), dict(dataset.about)
     )
+    return Understood(report, train, labels, dataset.columns, tuple(dataset.learned))
 
 
 def _label(dataset: Dataset, profile: Profile, facts: Mapping[str, Value]) -> Mapping[str, Value]:
