@@ -20,6 +20,7 @@ from trainctl.config.load import Loaded
 from trainctl.errors import RunDirError, UsageError
 from trainctl.jobs.data import DataReport, Understood, understand_experiment, understand_file
 from trainctl.jobs.data_errors import located
+from trainctl.jobs.data_plot import plot_data
 from trainctl.runs.console import captured
 from trainctl.text import one_of, plural, printable
 from trainctl.ui.columns import column_lines
@@ -92,8 +93,6 @@ def data(
 
 
 def _draw(found: Understood, path: Path, title: str, loaded: Loaded | None) -> None:
-    from trainctl.jobs.data_plot import plot_data  # matplotlib: only --plot pays
-
     try:
         with captured(None):
             plot_data(found, path, title, loaded)
