@@ -10,6 +10,7 @@ import typer
 
 from trainctl.cli import options
 from trainctl.cli.output import print_json
+from trainctl.data.predictions import to_csv, write
 from trainctl.jobs import predict as job
 from trainctl.runs.console import captured
 from trainctl.runs.store import find_run
@@ -45,8 +46,6 @@ def predict(
     found = find_run(runs_dir, run)
     with captured(None):
         predictions = job.predict(found, path, imports or (), runs_dir)
-    from trainctl.data.predictions import to_csv, write  # NumPy, which is there now
-
     if output is not None:
         write(predictions, output)
     elif json:

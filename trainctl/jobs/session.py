@@ -27,6 +27,7 @@ from trainctl.runs.lock import locked
 from trainctl.runs.recorder import Recorder
 from trainctl.runs.signals import StopRequest, listening
 from trainctl.runs.snapshots import Snapshot
+from trainctl.ui.plot import write_history_plot
 
 Work = Callable[[RunDirectory, Sink, StopRequest], Outcome]
 """What a session does in its directory: the training, or in a test what takes its place."""
@@ -195,8 +196,6 @@ def draw_history(directory: RunDirectory, name: str, parts: Sequence[RunDirector
         parts: The runs that it consists of, whose curves are drawn; none if it is a single one.
     """
     with suppress(Exception, KeyboardInterrupt):
-        from trainctl.ui.plot import write_history_plot  # matplotlib: at the end of a run only
-
         runs = [read_json_lines(each.metrics) for each in parts or [directory]]
         write_history_plot(runs, directory.history_plot, name)
 
