@@ -15,7 +15,7 @@ from trainctl.runs.layout import RunDirectory
 @pytest.fixture
 def whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunDirectory:
     monkeypatch.setattr("trainctl.training.ensemble.write_ensemble", lambda *_: "there is none here")
-    monkeypatch.setattr("trainctl.ui.plot.write_history_plot", lambda *_: None)
+    monkeypatch.setattr("trainctl.jobs.session.write_history_plot", lambda *_: None)
     return RunDirectory(tmp_path / "x" / "1")
 
 

@@ -24,7 +24,7 @@ STATE = {"callbacks": {}, "optimizer": {"paths": ["adam/learning_rate"], "values
 
 @pytest.fixture
 def run(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> Run:
-    monkeypatch.setattr("trainctl.ui.plot.write_history_plot", lambda *_: None)
+    monkeypatch.setattr("trainctl.jobs.session.write_history_plot", lambda *_: None)
     monkeypatch.setattr(session.Training, "__call__", lambda *_: Outcome(2, {"loss": 0.5}, 2))
     ended = begin(load(str(workplace.write())), workplace.folder / "runs", mock.Mock())
     found = find_run(workplace.folder / "runs", ended.finished.directory)

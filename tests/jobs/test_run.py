@@ -27,7 +27,7 @@ STATE = {"callbacks": {}, "optimizer": {"paths": ["adam/learning_rate"], "values
 
 @pytest.fixture(autouse=True)
 def _pretended(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("trainctl.ui.plot.write_history_plot", lambda *_: None)
+    monkeypatch.setattr("trainctl.jobs.session.write_history_plot", lambda *_: None)
 
 
 def loaded(workplace: Workplace) -> Loaded:

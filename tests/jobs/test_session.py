@@ -50,7 +50,7 @@ class Session:
 @pytest.fixture
 def pretended(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> Session:
     pretended = Session(workplace)
-    monkeypatch.setattr("trainctl.ui.plot.write_history_plot", pretended.draw)
+    monkeypatch.setattr("trainctl.jobs.session.write_history_plot", pretended.draw)
     return pretended
 
 
@@ -165,7 +165,9 @@ def test_missed_expectations_fail_and_keep_the_metrics(pretended: Session) -> No
 
 def test_the_plot_is_there_before_the_record_says_done(pretended: Session, monkeypatch: pytest.MonkeyPatch) -> None:
     recorded: list[str] = []
-    monkeypatch.setattr("trainctl.ui.plot.write_history_plot", lambda *_: recorded.append(pretended.record["status"]))
+    monkeypatch.setattr(
+        "trainctl.jobs.session.write_history_plot", lambda *_: recorded.append(pretended.record["status"])
+    )
     pretended.run(good)
     assert recorded == ["running"]
 
@@ -184,7 +186,7 @@ def test_a_failed_dry_run_names_no_directory(pretended: Session) -> None:
 
 
 def test_a_plot_that_cannot_be_drawn_fails_no_run(pretended: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("trainctl.ui.plot.write_history_plot", raising(ValueError("no plot")))
+    monkeypatch.setattr("trainctl.jobs.session.write_history_plot", raising(ValueError("no plot")))
     finished, error = pretended.run(good)
     assert (finished.exit_code, error) == (0, None)
 
