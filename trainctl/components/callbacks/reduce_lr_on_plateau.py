@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
 from trainctl.components.callbacks.shared.monitor import Count, Delta, MonitorSpec, Verbose
-from trainctl.components.context import CallbackContext
 from trainctl.components.fields import Number
 from trainctl.components.spec import callback
-
-if TYPE_CHECKING:
-    from trainctl.backend import keras
 
 
 @callback("ReduceLROnPlateau")
@@ -37,9 +33,3 @@ class ReduceLROnPlateau(MonitorSpec):
     min_delta: Annotated[Delta, Field(description="Smallest change that counts as an improvement.")] = 0.0001
     cooldown: Annotated[Count, Field(description="Epochs to wait after lowering the learning rate.")] = 0
     min_lr: Annotated[Number, Field(ge=0, description="Lower bound of the learning rate.")] = 0.0
-
-    def build(self, context: CallbackContext) -> keras.callbacks.Callback:
-        """Keras's ReduceLROnPlateau, which also tells when it acts."""
-        from trainctl.components.callbacks.reduce_lr_on_plateau_keras import TellingReduceLROnPlateau  # imports Keras
-
-        return TellingReduceLROnPlateau(context.emit, **self.model_dump())

@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 from trainctl.aliases import Value
 from trainctl.backend import keras
+from trainctl.components.callbacks.reduce_lr_on_plateau import ReduceLROnPlateau
+from trainctl.components.context import CallbackContext
 from trainctl.events import CallbackNotice, Event
 
 
@@ -30,3 +32,8 @@ class TellingReduceLROnPlateau(keras.callbacks.ReduceLROnPlateau):
             self._emit(
                 CallbackNotice(callback="ReduceLROnPlateau", message=f"learning_rate {before:.3g} → {after:.3g}")
             )
+
+
+def build(spec: ReduceLROnPlateau, context: CallbackContext) -> TellingReduceLROnPlateau:
+    """Return Keras's ReduceLROnPlateau, which also says when it acts."""
+    return TellingReduceLROnPlateau(context.emit, **spec.model_dump())

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, Field
 
-from trainctl.components.context import CallbackContext
 from trainctl.components.fields import Boolean, Number, Text
 from trainctl.components.spec import CallbackSpec, callback
-
-if TYPE_CHECKING:
-    from trainctl.backend import keras
 
 
 def _from_the_root(path: str) -> str:
@@ -39,10 +35,3 @@ class RemoteMonitor(CallbackSpec):
     headers: Annotated[dict[str, Text] | None, Field(description="HTTP headers to send.")] = None
     send_as_json: Annotated[Boolean, Field(description="Whether to send JSON instead of a form.")] = False
     timeout: Annotated[Number, Field(gt=0, description="Seconds to wait for the server.")] = 2.0
-
-    def build(self, context: CallbackContext) -> keras.callbacks.Callback:
-        """Our RemoteMonitor: Keras's, with a timeout, and silent after one notice."""
-        from trainctl.components.callbacks.remote_monitor_keras import PatientRemoteMonitor  # imports Keras
-
-        shown = context.settings.get(f"{self.setting}.root", "the server")  # a secret as it is written
-        return PatientRemoteMonitor(context.emit, shown=str(shown), **self.model_dump())

@@ -8,6 +8,8 @@ import requests
 
 from trainctl.aliases import Value
 from trainctl.backend import keras
+from trainctl.components.callbacks.remote_monitor import RemoteMonitor
+from trainctl.components.context import CallbackContext
 from trainctl.events import CallbackNotice, Event
 from trainctl.strict_json import to_json, without_nan
 
@@ -46,6 +48,12 @@ class PatientRemoteMonitor(keras.callbacks.RemoteMonitor):
             self._told = True
             message = f"{self._shown} {problem}; training continues, and this is reported once"
             self._emit(CallbackNotice(callback="RemoteMonitor", message=message))
+
+
+def build(spec: RemoteMonitor, context: CallbackContext) -> PatientRemoteMonitor:
+    """Return Keras's RemoteMonitor with a timeout, which reports only the first failure."""
+    shown = context.settings.get(f"{spec.setting}.root", "the server")  # a secret as it is written
+    return PatientRemoteMonitor(context.emit, shown=str(shown), **spec.model_dump())
 
 
 def _sendable(logs: Mapping[str, Value]) -> dict[str, Value]:
