@@ -16,6 +16,8 @@ from trainctl.text import nearest
 
 ASIDE = ".saving-*"
 """What a kill leaves of a file that was being written."""
+MORE_OPEN_FILES = "raise the limit on open files: ulimit -n 4096"
+"""What helps a process that may open no more files."""
 
 
 @contextmanager
@@ -35,7 +37,7 @@ def replacing(path: Path) -> Iterator[Path]:
         try:
             yield aside
             _force(aside)
-            os.replace(aside.name, path.name, src_dir_fd=folder, dst_dir_fd=folder)
+            _replace(aside.name, path.name, folder)
             _force_names(folder)
         finally:
             _unlink(aside.name, folder)
@@ -157,6 +159,13 @@ def hint_for_missing(path: Path, otherwise: str | None = None, pattern: str = "*
     return f"did you mean '{close}'?" if close else otherwise
 
 
+def hint_for_unreadable(error: OSError) -> str | None:
+    """Return what to do about a file that is there and cannot be read; `None` where it is not known."""
+    if error.errno in {errno.EMFILE, errno.ENFILE}:
+        return MORE_OPEN_FILES
+    return "check the file's permissions" if isinstance(error, PermissionError) else None
+
+
 def _has_kind(path: Path, is_kind: Callable[[int], bool]) -> bool:
     try:
         return is_kind(path.lstat().st_mode)
@@ -209,6 +218,14 @@ def _open(name: str, flags: int, folder: int) -> int:
     except OSError as error:
         if error.errno == errno.ELOOP:
             error.strerror = _KINDS[True]
+        raise
+
+
+def _replace(aside: str, name: str, folder: int) -> None:
+    try:
+        os.replace(aside, name, src_dir_fd=folder, dst_dir_fd=folder)
+    except OSError as error:
+        error.filename = name  # what stands in its way, not what no one knows
         raise
 
 

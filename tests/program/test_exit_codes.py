@@ -180,7 +180,7 @@ class TestRunDirectory:
         ended = workplace.call("run", str(workplace.write()), "--runs-dir", runs_dir)
         assert ended.exit_code == 7
         assert "cannot make the run directory" in ended.stderr
-        assert "help: choose another folder with --runs-dir" in ended.stderr
+        assert "choose another folder with --runs-dir" in ended.stderr
         assert "space" not in ended.stderr  # which would help nothing
 
     @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from trainctl.errors import DataError, RunDirError, TrainingError
-from trainctl.runs.failure import in_directory, translate_error
+from trainctl.runs.failure import in_directory, limit_error, memory_error, translate_error
 from trainctl.runs.layout import RunDirectory
 
 
@@ -25,6 +25,43 @@ def test_a_full_disk_is_said_wherever_it_is_noticed(directory: RunDirectory) -> 
         assert isinstance(found, RunDirError)
         assert "disk is full" in str(found)
         assert found.__cause__ is error
+
+
+@pytest.mark.parametrize(
+    ("error", "message", "hint"),
+    [
+        (OSError(errno.EFBIG, "File too large"), "larger than the limit on file sizes", "ulimit -f"),
+        (RuntimeError("UNKNOWN: x; File too large"), "larger than the limit on file sizes", "ulimit -f"),
+        (OSError(errno.EMFILE, "Too many open files"), "too many files are open", "ulimit -n"),
+    ],
+)
+def test_a_limit_is_said_wherever_it_is_noticed(
+    directory: RunDirectory, error: Exception, message: str, hint: str
+) -> None:
+    failed = TrainingError("ModelCheckpoint failed in on_epoch_end")
+    failed.__cause__ = error
+    for found in (translate_error(error, directory), translate_error(failed, directory)):
+        assert isinstance(found, RunDirError)
+        assert message in found.message
+        assert hint in str(found.hint)
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (MemoryError(), 6),
+        (ImportError("libtensorflow_cc.so.2: failed to map segment from shared object"), 6),
+        (OSError(errno.ENOMEM, "Cannot allocate memory"), 6),
+        (OSError(errno.EMFILE, "Too many open files", "/any/file"), 7),
+        (OSError(errno.ENOSPC, "No space left on device", "/any/file"), 7),
+        (ImportError("no module named x"), None),
+        (OSError(errno.ENOENT, "No such file"), None),
+        (ValueError("file too large a word"), None),
+    ],
+)
+def test_limits_outside_of_a_run(error: Exception, code: int | None) -> None:
+    found = memory_error(error) or limit_error(error)
+    assert (found and found.exit_code) == code
 
 
 def test_a_callback_that_could_not_write_is_not_to_blame(directory: RunDirectory) -> None:
@@ -81,3 +118,17 @@ def test_a_hint_stands_only_where_it_is_true(directory: RunDirectory, number: in
     error = translate_error(OSError(number, "no", str(directory.path / "model.keras")), directory)
     assert isinstance(error, RunDirError)
     assert hint in str(error.hint)
+
+
+@pytest.mark.parametrize(
+    ("number", "hint"),
+    [
+        (errno.ENOSPC, "free some space, or choose another folder"),
+        (errno.EFBIG, "raise the limit on file sizes: ulimit -f unlimited"),
+        (errno.ENOENT, "choose another folder"),
+    ],
+)
+def test_the_hint_of_what_is_done_is_added_where_it_helps(tmp_path: Path, number: int, hint: str) -> None:
+    with pytest.raises(RunDirError) as caught, in_directory(tmp_path, "make", "choose another folder"):
+        raise OSError(number, "no")
+    assert caught.value.hint == hint

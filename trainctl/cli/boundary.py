@@ -23,6 +23,7 @@ from trainctl.cli.standard_streams import discard, is_of_stdout, tell_lost_resul
 from trainctl.diagnostics import Diagnostic
 from trainctl.errors import BUG, TrainctlError, TrainingError, exit_code_of
 from trainctl.masking import MaskedStream, mask
+from trainctl.runs.failure import limit_error, memory_error
 from trainctl.ui.report import report
 from trainctl.ui.stream import wants_color, width_of
 from trainctl.version import __version__
@@ -111,11 +112,9 @@ def _ended_in_words(format: str, *, debug: bool, json: bool) -> Iterator[None]:
         _add_to_summary(ended.__cause__, format, debug=debug)
         raise typer.Exit(ended.exit_code) from None
     except TrainctlError as error:
-        show_error(error, format)
+        _show_failure(error, format, json=json)
         if debug:
             traceback.print_exc()
-        if json and format != "jsonl":  # there the diagnostics are on stdout already
-            _print_failure(error)
         raise typer.Exit(exit_code_of(error)) from None
     except KeyboardInterrupt:
         sys.stderr.write("interrupted\n")
@@ -123,6 +122,10 @@ def _ended_in_words(format: str, *, debug: bool, json: bool) -> Iterator[None]:
     except Exception as error:
         if isinstance(error, BrokenPipeError) or is_of_stdout(error):
             raise
+        limit = memory_error(error) or limit_error(error)
+        if limit is not None:
+            _show_failure(limit, format, json=json)
+            raise typer.Exit(exit_code_of(limit)) from None
         # a bug: the person gets two lines, the report gets everything
         show_bug(error, debug=debug)
         if json:
@@ -139,6 +142,12 @@ def _add_to_summary(error: BaseException | None, format: str, *, debug: bool) ->
             traceback.print_exception(error)
     elif error is not None and not isinstance(error, KeyboardInterrupt):
         ask_for_report(error, debug=debug)
+
+
+def _show_failure(error: TrainctlError, format: str, *, json: bool) -> None:
+    show_error(error, format)
+    if json and format != "jsonl":  # there the diagnostics are on stdout already
+        _print_failure(error)
 
 
 def show_error(error: TrainctlError, format: str) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trainctl.errors import RunDirError, TrainctlError, TrainingError
+from trainctl.files import MORE_OPEN_FILES
 
 if TYPE_CHECKING:
     from trainctl.runs.layout import RunDirectory
@@ -22,9 +23,28 @@ _HINTS = {
     errno.EISDIR: "a directory has taken the place of the file; move it away",
     errno.ENOTDIR: "a file has taken the place of the folder; move it away",
     errno.EFBIG: "raise the limit on file sizes: ulimit -f unlimited",
-    errno.EMFILE: "raise the limit on open files: ulimit -n 4096",
+    **dict.fromkeys((errno.EMFILE, errno.ENFILE), MORE_OPEN_FILES),
 }
-_DISK_FULL = ("no space left on device", "errno = 28", "disk quota exceeded", "errno = 122")
+_LIMITS = frozenset({errno.EFBIG, errno.EMFILE, errno.ENFILE})
+_FULL = (
+    (
+        ("no space left on device", "errno = 28", "disk quota exceeded", "errno = 122"),
+        "the disk is full",
+        "free some space, or choose another folder with --runs-dir",
+    ),
+    (
+        ("file too large", "errno = 27"),
+        "a file would be larger than the limit on file sizes",
+        _HINTS[errno.EFBIG],
+    ),
+    (
+        ("too many open files", "errno = 24", "errno = 23"),
+        "too many files are open",
+        _HINTS[errno.EMFILE],
+    ),
+)
+"""What writing fails with, as C libraries and TensorFlow say it; what that means, and what helps."""
+_NO_MEMORY = ("failed to map segment from shared object", "cannot allocate memory")
 
 
 @contextmanager
@@ -43,7 +63,8 @@ def in_directory(directory: Path, doing: str = "write into", hint: str | None = 
         yield
     except OSError as error:
         at = f" ({error.filename})" if error.filename not in {None, str(directory)} else ""
-        hint = hint or _HINTS.get(error.errno or 0)
+        helps = _HINTS.get(error.errno or 0)
+        hint = helps if hint is None or error.errno in _LIMITS else ", or ".join(filter(None, (helps, hint)))
         raise RunDirError(f"cannot {doing} {directory}: {error.strerror or error}{at}", hint=hint) from error
 
 
@@ -63,20 +84,37 @@ def translate_error(error: BaseException, directory: RunDirectory) -> BaseExcept
             ),
             error,
         )
+    no_memory = memory_error(error)
+    return error if no_memory is None else _chained(no_memory, error)
+
+
+def memory_error(error: BaseException) -> TrainingError | None:
+    """Return the error of a process that got no more memory; `None` where that was not it."""
     if isinstance(error, MemoryError):
-        return _chained(TrainingError("out of memory", hint="lower data.batch_size, or set data.limit"), error)
-    return error
+        return TrainingError("out of memory", hint="lower data.batch_size, or set data.limit")
+    if isinstance(error, ImportError | OSError) and any(sign in str(error).lower() for sign in _NO_MEMORY):
+        return TrainingError("out of memory", hint="free some memory, or raise the limit: ulimit -v unlimited")
+    return None
+
+
+def limit_error(error: BaseException) -> RunDirError | None:
+    """Return the error of a process that may not write more, or open more files; `None` where that was not it."""
+    found = _find_full(error)
+    return RunDirError(found[0], hint=found[1]) if found is not None and isinstance(error, OSError) else None
+
+
+def _find_full(error: BaseException) -> tuple[str, str] | None:
+    text = str(error).lower()
+    return next(((what, hint) for signs, what, hint in _FULL if any(sign in text for sign in signs)), None)
 
 
 def _find_directory_error(directory: RunDirectory, error: BaseException) -> RunDirError | None:
     """Return the problem of the run directory behind `error`, or `None`."""
     if isinstance(error, RunDirError):
         return None
-    if any(sign in str(error).lower() for sign in _DISK_FULL):
-        return RunDirError(
-            f"the disk is full: cannot write into {directory.shown}",
-            hint="free some space, or choose another folder with --runs-dir",
-        )
+    full = _find_full(error)
+    if full is not None:
+        return RunDirError(f"{full[0]}: cannot write into {directory.shown}", hint=full[1])
     if not isinstance(error, OSError) or not str(error.filename).startswith(str(directory.path)):
         return None
     if not directory.resolved.is_file():  # the folder itself may have been created again since

@@ -17,7 +17,7 @@ from trainctl.config.text.nodes import Node, arguments_of, component_name
 from trainctl.config.text.source import read_source
 from trainctl.diagnostics import Diagnostic, Location, Related, Source
 from trainctl.errors import ConfigError
-from trainctl.files import from_folder, hint_for_missing
+from trainctl.files import from_folder, hint_for_missing, hint_for_unreadable
 from trainctl.text import literal, nearest, one_of
 
 
@@ -103,7 +103,7 @@ def _describe_unreadable_base(shown: str, path: Path, name: Node, error: OSError
     elif isinstance(error, IsADirectoryError):
         message, hint = f"{literal(shown)} is a directory, not an experiment file", "name a file in it"
     else:
-        message, hint = f"cannot read {literal(shown)}: {error.strerror}", "check the file's permissions"
+        message, hint = f"cannot read {literal(shown)}: {error.strerror}", hint_for_unreadable(error)
     return Diagnostic("extends", message, name.location, "extends", hint=hint)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from trainctl import limits
 from trainctl.diagnostics import Diagnostic, Location, Source
 from trainctl.errors import ConfigError, UsageError
-from trainctl.files import hint_for_missing, is_of_system
+from trainctl.files import hint_for_missing, hint_for_unreadable, is_of_system
 from trainctl.text import literal
 
 
@@ -31,9 +31,7 @@ def read_config(name: str) -> Source:
     except IsADirectoryError:
         raise UsageError(f"{literal(name)} is a directory, not an experiment file", hint=_suggest_file(path)) from None
     except OSError as error:
-        raise UsageError(
-            f"cannot read {literal(name)}: {error.strerror}", hint="check the file's permissions"
-        ) from None
+        raise UsageError(f"cannot read {literal(name)}: {error.strerror}", hint=hint_for_unreadable(error)) from None
 
 
 def read_source(name: str, path: Path, extended_from: Location | None = None) -> Source:
