@@ -79,3 +79,10 @@ def test_the_nearest_name_beside_a_path_at_which_there_is_nothing(tmp_path: Path
     assert (
         hint_for_missing(Path("no/where.csv"), "look again") == "the directory 'no' does not exist either; look again"
     )
+
+
+def test_a_directory_in_the_place_of_a_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "run.json").mkdir()
+    with pytest.raises(IsADirectoryError) as caught:
+        write_whole(tmp_path / "run.json", b"{}")
+    assert caught.value.filename == str(tmp_path / "run.json")

@@ -4,19 +4,27 @@ from __future__ import annotations
 
 import copy
 import json
+import sys
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from workplace import Workplace
 
 from trainctl.cli import runs
+from trainctl.components.data_schema import DataSchema
 from trainctl.config.load import load
+from trainctl.data.predictions import Predictions
 from trainctl.errors import RunDirError, TrainctlError
 from trainctl.events import ignore
 from trainctl.jobs import session
+from trainctl.jobs.evaluate import evaluate
 from trainctl.jobs.fork import fork
+from trainctl.jobs.predict import predict_inputs
+from trainctl.jobs.reproduce import reproduce
 from trainctl.jobs.resume import resume
 from trainctl.jobs.run import begin
 from trainctl.runs.ending import Outcome
@@ -123,6 +131,52 @@ def test_going_on_with_it(recorded: tuple[Workplace, Path]) -> None:
             except TrainctlError:
                 continue  # in words; any other exception is a bug
             assert 1 not in {each.finished.exit_code for each in ended}, (path, value, ended)
+
+
+def test_using_what_was_trained(recorded: tuple[Workplace, Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    """TensorFlow's half of `evaluate` and `predict` is pretended; what they read of the record is not."""
+
+    def predict(_loaded: Any, _directory: Any, data: Any, *_: Any) -> Predictions:
+        DataSchema.from_record(data)
+        return Predictions((), None, ())
+
+    halves = {"evaluation": {"evaluate": lambda *_: ("test", {"loss": 0.5}, False)}, "prediction": {"predict": predict}}
+    for name, functions in halves.items():
+        monkeypatch.setitem(sys.modules, f"trainctl.training.{name}", SimpleNamespace(**functions))
+        monkeypatch.delattr("trainctl.training." + name, raising=False)
+    workplace, directory = recorded
+    file, runs_dir = directory / "run.json", directory.parents[1]
+    whole = {**json.loads(file.read_text()), **MORE, "status": "done", "weights": "ab", "given_data": None}
+    whole |= {"forked_from": None, "data": {**MORE["data"], "schema": asdict(DataSchema())}}
+    commands = (
+        lambda run: evaluate(run, None, (), runs_dir),
+        lambda run: predict_inputs(run, workplace.folder / "new.npy", (), runs_dir),
+        lambda run: reproduce(run, ignore, (), runs_dir),
+    )
+    (workplace.folder / "new.npy").touch()
+    refused = 0
+    for number, path in enumerate(places(whole)):
+        for value in VALUES[number % 9 :: 9]:
+            file.write_text(json.dumps(changed(whole, path, value)))
+            for command in commands:
+                try:
+                    command(find_run(runs_dir, str(directory)))
+                except TrainctlError as error:
+                    refused += error.exit_code == 7 and bool(error.message)
+    assert refused > 50
+
+
+@pytest.mark.parametrize("command", [["evaluate"], ["predict"], ["resume"], ["runs", "show"], ["runs", "reproduce"]])
+def test_a_damaged_record_ends_every_command_with_7(recorded: tuple[Workplace, Path], command: list[str]) -> None:
+    workplace, directory = recorded
+    file = directory / "run.json"
+    record = json.loads(file.read_text())
+    more = ["new.csv"] if command == ["predict"] else []
+    for damaged in ({**record, "metrics": 3}, {**record, "sessions": [None]}, {**record, "data": []}, 3):
+        file.write_text(json.dumps(damaged))
+        ended = workplace.call(*command, str(directory), *more)
+        assert (ended.exit_code, ended.stdout) == (7, ""), ended.stderr
+        assert "run.json" in ended.stderr
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", "3", '"x"', "null", "{}", "\0", "[" * 100_000])

@@ -14,9 +14,10 @@ from trainctl.backend import keras
 from trainctl.components.callbacks.shared.logs_keras import EpochLogs, as_python, scalars
 from trainctl.components.callbacks.shared.rates_keras import learning_rate
 from trainctl.data.batches import Epochs
+from trainctl.errors import TrainingError
 from trainctl.events import Progress, Sink, ignore
 from trainctl.runs.signals import StopRequest
-from trainctl.training.callback_failure import attribute_errors
+from trainctl.training.callback_failure import CallbackFailure, attribute_errors
 from trainctl.training.reporter import EpochNotices
 from trainctl.training.snapshots import SnapshotKeeper
 from trainctl.training.step_calls import Calls, Pace
@@ -145,10 +146,15 @@ class TrainingCallbacks(keras.callbacks.CallbackList):
             logs = {**self._logs_before, **(logs or {})}
         found = EpochLogs(logs, learning_rate(self.model.optimizer), self._class_names)
         self._logs_of_epoch = found.shared
-        with self._notices.held():
-            for callback in self.callbacks:
-                given = found.of_keras() if callback in self._keras_logs else found.shared
-                self._run("on_epoch_end", [callback], epoch, logs=given)
+        self._keeper.after_steps()
+        try:
+            with self._notices.held():
+                for callback in self.callbacks:
+                    given = found.of_keras() if callback in self._keras_logs else found.shared
+                    self._run("on_epoch_end", [callback], epoch, logs=given)
+        except (CallbackFailure, TrainingError):
+            self._keeper.after_failure(epoch)
+            raise
         last = epoch + 1 == self._epochs or self.model.stop_training
         self._keeper.after_epoch(epoch + 1, last=last, asked=self._stop.asked)
         self._stop.raise_if_asked()
@@ -198,7 +204,7 @@ class TrainingCallbacks(keras.callbacks.CallbackList):
         self._leave_steps()
         self._tested = 0
         self._test_pace.begin()
-        self._keeper.before_validation()
+        self._keeper.after_steps()
         self._run("on_test_begin", self.callbacks, logs=logs)
 
     def on_test_end(self, logs: Logs = None) -> None:

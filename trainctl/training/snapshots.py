@@ -21,7 +21,7 @@ from trainctl.backend import keras
 from trainctl.components.context import SnapshotRequests
 from trainctl.components.declared import declared
 from trainctl.config.execution import SnapshotSection
-from trainctl.events import Sink, SnapshotSaved
+from trainctl.events import Notice, Sink, SnapshotSaved
 from trainctl.runs import growing_files
 from trainctl.runs import snapshots as files
 from trainctl.runs.growing_files import Seal
@@ -52,10 +52,14 @@ class SnapshotPlan:
 
 
 class _Held(NamedTuple):
-    """What was there before a validation: the state that it may change, and how long each growing file was."""
+    """What was there at the end of an epoch's steps, before validation and callbacks change it.
+
+    The state, how long each growing file was, and whether training was asked to stop.
+    """
 
     state: state.State
     sizes: Mapping[str, int]
+    stopped: bool
 
 
 class SnapshotKeeper:
@@ -88,6 +92,7 @@ class SnapshotKeeper:
         self._taken_at = time.monotonic()
         self._taken_step = start.global_step if start else 0
         self._held: _Held | None = None
+        self._counted: set[str] = set()
         self._seal = Seal(plan.directory, start.files, start.checksums) if start else Seal(plan.directory, {}, {})
         self._writer = ThreadPoolExecutor(max_workers=1, thread_name_prefix="snapshot")
         self._writing: tuple[Future[Path], int, int, float] | None = None  # epoch, step and seconds
@@ -135,13 +140,17 @@ class SnapshotKeeper:
         every, done = self._plan.section.every_steps, epoch * self._steps + step
         return self._steps if every is None else max(1, self._taken_step + every - done)
 
-    def before_validation(self) -> None:
-        """Hold what the validation may change: a snapshot within it is of the steps' end, and it is done again."""
+    def after_steps(self) -> None:
+        """Hold what validation and callbacks may change: a snapshot until the epoch's end is of the steps' end.
+
+        A run that continues from it does both again.
+        """
+        if self._held is not None:
+            return
         whole = any(_may_change_weights(callback) for callback in self._callbacks.values())
         held = state.captured_before_validation(self._model, self._callbacks, whole=whole)
-        self._held = _Held(
-            held, self._sizes()
-        )  # in this order: callbacks write what they hold back as they tell their state
+        sizes = self._sizes()  # only now: callbacks write what they hold back as they tell their state
+        self._held = _Held(held, sizes, bool(self._model.stop_training))
 
     def within_validation(self, epoch: int) -> None:
         """Take a snapshot of the end of the steps of `epoch` (from 0), its validation still to come.
@@ -151,6 +160,15 @@ class SnapshotKeeper:
         """
         self._take(epoch, self._steps, before=self._held)
         self.settle()
+
+    def after_failure(self, epoch: int) -> None:
+        """Take the snapshot that was asked for at the end of `epoch` (from 0), where a later callback raised.
+
+        Raises:
+            OSError: It cannot be written.
+        """
+        if self._plan.requests.pending:
+            self.within_validation(epoch)
 
     def after_epoch(self, epochs: int, *, last: bool, asked: bool) -> None:
         """Take a snapshot where one is due after `epochs` epochs, after the last one, or where it is asked for.
@@ -190,7 +208,7 @@ class SnapshotKeeper:
             epoch,
             step,
             self._steps,
-            bool(self._model.stop_training),
+            before.stopped if before else bool(self._model.stop_training),
             self._recoveries,
             captured,
             before.sizes if before else self._sizes(),
@@ -207,7 +225,14 @@ class SnapshotKeeper:
         return files.save(self._plan.directory, sealed, self._plan.section.keep)
 
     def _sizes(self) -> Mapping[str, int]:
-        return growing_files.sizes(self._plan.directory, self._plan.growing)
+        """The length of each growing file; tells where one is gone, to which a callback may still write in vain."""
+        found = growing_files.sizes(self._plan.directory, self._plan.growing)
+        for key in self._counted - found.keys():
+            self._plan.emit(
+                Notice(message=f"{key} was removed during the run; what is written to it is lost", loud=True)
+            )
+        self._counted = set(found)
+        return found
 
     def _minutes(self) -> float:
         return (time.monotonic() - self._taken_at) / 60

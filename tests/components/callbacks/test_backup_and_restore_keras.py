@@ -17,20 +17,18 @@ def callbacks(workplace: Workplace, *more: Any, **arguments: Any) -> list[Any]:
 @pytest.mark.tf
 @pytest.mark.parametrize("save_freq", ["epoch", 3])
 def test_the_next_run_goes_on_as_if_never_interrupted(workplace: Workplace, save_freq: Any) -> None:
-    from trainctl.components.user import decorators as user
-
     whole = workplace.train(callbacks=callbacks(workplace, save_freq=save_freq), fit={"epochs": 4})
     assert not (workplace.folder / "backup" / "trainctl-run.json").exists()
 
     watcher = {"LambdaCallback": {"on_train_batch_end": "flicker"}}
-    user._FUNCTIONS["flicker"] = _failing_in_epoch(2)
+    _provide(_failing_in_epoch(2))
     config = workplace.write(callbacks=callbacks(workplace, watcher, save_freq=save_freq), fit={"epochs": 4})
     (workplace.folder / "backup" / "precious.txt").write_text("mine")
     failed = workplace.train(config=config, exit_code=6)
     remembered = json.loads((workplace.folder / "backup" / "trainctl-run.json").read_text())
     assert remembered["run"] == str(failed.directory)
 
-    user._FUNCTIONS["flicker"] = lambda batch, logs: None
+    _provide(lambda batch, logs: None)
     before = workplace.runs()
     ended = workplace.call("run", str(config))
     assert ended.exit_code == 0, ended.stderr
@@ -38,6 +36,47 @@ def test_the_next_run_goes_on_as_if_never_interrupted(workplace: Workplace, save
     lines = [json.loads(line) for line in (failed.directory / "metrics.jsonl").read_text().splitlines()]
     assert [_without_time(line) for line in lines] == [_without_time(line) for line in whole.history]
     assert [path.name for path in (workplace.folder / "backup").iterdir()] == ["precious.txt"]
+
+
+@pytest.mark.tf
+@pytest.mark.parametrize("validation_split", [0.2, None])
+def test_what_it_kept_is_kept_where_a_later_callback_raises(
+    workplace: Workplace, validation_split: float | None
+) -> None:
+    def raise_in_epoch_2(epoch: int, _logs: Any) -> None:
+        if epoch == 1:
+            raise RuntimeError("a mistake")
+
+    data = {"source": "Iris", "batch_size": 16, **({"validation_split": validation_split} if validation_split else {})}
+    backup = {"BackupAndRestore": {"backup_dir": str(workplace.folder / "backup")}}
+    watching = [{"CSVLogger": {"filename": "log.csv"}}, {"ReduceLROnPlateau": {"monitor": "loss", "min_delta": 9}}]
+    sections = {
+        "data": data,
+        "callbacks": [*watching, backup, {"LambdaCallback": {"on_epoch_end": "flicker"}}],
+        "fit": {"epochs": 3},
+    }
+    _provide(lambda epoch, logs: None)
+    whole = workplace.train(**sections)
+    _provide(raise_in_epoch_2)
+    config = workplace.write(**sections)
+    failed = workplace.train(config=config, exit_code=6)
+    assert len(failed.history) == 1
+
+    _provide(lambda epoch, logs: None)
+    ended = workplace.call("run", str(config))
+    assert ended.exit_code == 0, ended.stderr
+    steps = 8 if validation_split else 10
+    assert failed.record["sessions"][1]["resumed"] == f"in epoch 2 after {steps} of {steps} steps"  # none is lost
+    assert failed.record["weights"] == whole.record["weights"]
+    assert [_without_time(line) for line in failed.history] == [_without_time(line) for line in whole.history]
+    assert (failed.directory / "log.csv").read_text() == (whole.directory / "log.csv").read_text()
+
+
+def _provide(called: Any) -> None:
+    """Register a function as `flicker`, in place of the one before."""
+    from trainctl.components.user import decorators as user
+
+    user._FUNCTIONS["flicker"] = user.UserFunction("flicker", called, ())
 
 
 def _failing_in_epoch(wanted: int) -> Any:
