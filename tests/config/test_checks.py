@@ -222,6 +222,11 @@ def test_it_stays_silent(problems: Problems, experiment: str, old: str, new: str
 
 IN_TESTS_OF_THEIR_OWN = {
     "changed_labels_are_there",
+    "folds_are_the_test",
+    "folds_have_samples",
+    "folds_are_split_one_way",
+    "folds_write_apart",
+    "variables_are_read",
     "loss_fits_labels",
     "losses_and_metrics_fit",
     "secrets_are_sent_knowingly",

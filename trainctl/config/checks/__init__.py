@@ -19,6 +19,7 @@ from trainctl.config.checks import (
     rates,
     recovery,
     secrets,
+    unused,
 )
 from trainctl.config.experiment import Experiment
 from trainctl.config.text.nodes import Node, holds_late
@@ -62,6 +63,7 @@ CHECKS: tuple[Check, ...] = (
     outputs.paths_stay_inside,
     outputs.paths_are_distinct,
     secrets.secrets_are_sent_knowingly,
+    unused.variables_are_read,
     callbacks.extras_are_installed,
     callbacks.inputs_are_there,
     callbacks.settings_have_effect,
