@@ -11,7 +11,7 @@ from trainctl.config.experiment import Experiment
 from trainctl.config.load import load
 
 REST = """
-data: {source: Iris}
+data: {source: Synthetic}
 compile: {loss: mse}
 """
 

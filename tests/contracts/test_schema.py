@@ -79,7 +79,7 @@ GOOD = [
     "model: {layers: [Dense: {units: 10, kernel_constraint: {MaxNorm: {max_value: 2}}, bias_initializer: Zeros}]}",
     "model: {layers: [Bidirectional: {layer: {LSTM: {units: 8}}}]}",
     "model: {layers: [RNN: {cell: [{LSTMCell: {units: 8}}, {GRUCell: {units: 8}}]}]}",
-    "compile: {optimizer: null, loss: mse}",
+    "compile: {optimizer: null, loss: sparse_categorical_crossentropy}",
     "compile: {optimizer: Adam, loss: MeanSquaredError, metrics: [mae, AUC, {TopKCategoricalAccuracy: {k: 3}}]}",
     "compile: {optimizer: {Adam: {learning_rate: 1e-3, clipnorm: 1}}, loss: mse, metrics: null}",
     "compile: {optimizer: {Adam: {learning_rate: 1/1000}}, loss: mse}",

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from workplace import Workplace
+from workplace import Trained, Workplace
 
 pytestmark = pytest.mark.tf
 
@@ -52,6 +53,29 @@ class Forgetful(Own):
 
     def __init__(self, units: int = 3, **kwargs):
         super().__init__(units, **kwargs)
+"""
+
+LACKING = """
+import keras, trainctl
+
+class Plain(keras.Model):
+    def __init__(self, **kwargs):
+        super().__init__(**kwargs)
+        self.head = keras.layers.Dense(1)
+
+    def build(self, input_shape):
+        self.head.build(input_shape)
+        self.built = True
+
+    def train_step(self, data):
+        return {"loss": keras.ops.mean(self.head(data[0])) * 0 + 1}
+
+Adversarial = trainctl.model(name="Adversarial")(Plain)
+
+@trainctl.model
+class Describing(keras.Model):
+    def predict_step(self, data):
+        return data
 """
 
 STOP = """
@@ -139,6 +163,48 @@ def test_the_shipped_ones_resume_to_the_same_bits(workplace: Workplace, name: st
         assert {**one, "seconds": 0} == {**other, "seconds": 0}
     finished = [[each for each in run.events if each["event"] == "RunFinished"][-1] for run in (straight, halted)]
     assert finished[0]["weights"] == finished[1]["weights"]
+    require_that_it_can_be_used(workplace, straight, "test_step()" if name == "gan" else None)
+
+
+def require_that_it_can_be_used(workplace: Workplace, run: Trained, lacks: str | None) -> None:
+    """What was trained is evaluated as its own methods say, and predicts; or says what it lacks."""
+    ended = workplace.call("evaluate", str(run.directory), "--json")
+    if lacks is None:
+        assert ended.exit_code == 0, ended.stderr
+        measured = json.loads(ended.stdout)["metrics"]
+        assert {f"val_{key}" for key in measured} <= set(run.history[-1])
+    else:
+        assert ended.exit_code == 5
+        assert f"no {lacks} of its own" in ended.stderr
+    shape = run.record["data"]["input_shape"]
+    np.save(workplace.folder / "new.npy", np.ones((3, *shape), "float32"))
+    ended = workplace.call("predict", str(run.directory), str(workplace.folder / "new.npy"))
+    assert ended.exit_code == 0, ended.stderr
+    assert len(ended.stdout.splitlines()) == 4
+
+
+def test_one_that_computes_no_loss_says_so(workplace: Workplace) -> None:
+    (workplace.folder / "own.py").write_text(LACKING)
+    options, without = ("--import", "own.py"), {"optimizer": "adam"}
+
+    def checked(layer: str, **data: Any) -> Any:
+        file = workplace.write(model={"layers": [layer]}, compile=without, data={"source": "Iris", **data})
+        return workplace.call("validate", "--build", str(file), *options)
+
+    refused = checked("Adversarial", validation_split=0.2)
+    assert refused.exit_code == 5
+    assert "Adversarial has no test_step() of its own, and the experiment no loss" in refused.stderr
+    refused = checked("Describing")
+    assert refused.exit_code == 5
+    assert "Describing has no train_step() of its own, and the experiment no loss" in refused.stderr
+    run = workplace.train(
+        *options, model={"layers": ["Adversarial"]}, compile=without, data={"source": "Iris", "test_split": 0.2}
+    )
+    assert "has no test_step() of its own: the test split is not used" in run.stderr
+    np.save(workplace.folder / "new.npy", np.ones((3, 4), "float32"))
+    ended = workplace.call("predict", str(run.directory), str(workplace.folder / "new.npy"), *options)
+    assert ended.exit_code == 5
+    assert "Plain has no call(), so it predicts nothing" in ended.stderr
 
 
 def test_a_vae_is_what_a_hand_written_script_trains(workplace: Workplace) -> None:

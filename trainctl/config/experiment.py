@@ -125,6 +125,16 @@ class DataSection(Spec):
         return {output: LabelChange(steps) for output, steps in self.map_labels.items() if steps}
 
     @property
+    def known_classes(self) -> int | None:
+        """How many classes the labels have, where that is known without loading them."""
+        return None if self.map_labels else self.source.known_classes
+
+    @property
+    def known_numbers(self) -> bool:
+        """Whether the labels are known, without loading them, to be numbers to predict."""
+        return self.source.known_numbers and not self.map_labels
+
+    @property
     def sources(self) -> tuple[SourceSpec, ...]:
         """Every source but the stand-in."""
         return tuple(each for each in (self.source, self.validation, self.test) if each is not None)

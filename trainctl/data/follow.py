@@ -161,7 +161,10 @@ def _reason(
     """Why labels cannot follow a layer that does not only change values; `None` if they can, or need not."""
     name = type(layer).__name__
     if effect is Effect.MIXES and label.are_indices and not (label.is_dense and name == "CutMix"):
-        return "they are class indices, of which there is no mean; set data.labels: one_hot"
+        return (
+            "they are class indices, of which there is no mean; use categorical_crossentropy, or binary_crossentropy with "
+            "one output"
+        )
     if not label.is_dense:
         several = label.are_numbers and label.shape and (label.shape[0] or 1) > 1
         if several and effect in {Effect.PLACES, Effect.BOTH, Effect.BLENDS}:

@@ -30,6 +30,7 @@ from trainctl.data.labels import decide_labels
 from trainctl.data.mapping import Chain
 from trainctl.data.outputs import with_outputs
 from trainctl.data.profile import Profile, details, fingerprint, unseen
+from trainctl.data.sample_weights import spread
 from trainctl.data.separate import with_separate
 from trainctl.data.split import Splits, each_split, split
 from trainctl.data.taken import renamed, require_inputs, require_lengths, tell_problems
@@ -190,12 +191,14 @@ class Prepared:
     def _changed(self, batches: tf.data.Dataset) -> tf.data.Dataset:
         """The batches after `data.map`, with the inputs as what is to be learned where `data.target` says so."""
         one_hot = [name for name, each in self.labels.outputs.items() if each.as_one_hot]
-        if not self.change and not one_hot and self.section.target == "labels":
+        learns_labels, is_weighed = self.section.target == "labels", self.splits.train.weight is not None
+        if not self.change and not one_hot and learns_labels and not is_weighed:
             return batches
 
-        def change(x: Data, y: Data, *weight: Data) -> Tensors:
+        def change(x: Data, y: Data, *weights: Data) -> Tensors:
             x, y = self.change.both(x, y)
-            return (x, x if self.section.target == "inputs" else self._as_one_hot(y, one_hot), *weight)
+            y = self._as_one_hot(y, one_hot) if learns_labels else x
+            return (x, y, *(spread(weight, y, self.labels if learns_labels else None) for weight in weights))
 
         return batches.map(change, num_parallel_calls=pipeline.PARALLEL)
 

@@ -96,8 +96,9 @@ def compile_model(
         "optimizer": instantiate(section.optimizer),
         "loss": of_outputs if names else of_outputs[""],
         "loss_weights": {name: section.loss_weights.get(name, 1.0) for name in of_outputs} if names else None,
-        "metrics": made[False] if names else made[False].get("", []),
-        "weighted_metrics": made[True] if names else made[True].get("", []),
+        # None rather than nothing: Keras expects a step of the user's own to have filled any that there are
+        "metrics": (made[False] if names else made[False].get("")) or None,
+        "weighted_metrics": (made[True] if names else made[True].get("")) or None,
     }
     try:
         model.compile(

@@ -7,7 +7,9 @@ from trainctl.backend import keras
 from trainctl.components.nodes.model import Graph
 from trainctl.components.user.parts import own_methods
 from trainctl.config.component import KerasComponent
+from trainctl.config.experiment import Experiment
 from trainctl.config.model.graph import GraphNode
+from trainctl.config.model.own import lacking_method, lacking_words
 from trainctl.diagnostics import Diagnostic
 from trainctl.errors import BuildError
 from trainctl.models.build import REFUSALS, build_error, first_sentence, instantiate, layer_seed, with_argument
@@ -37,14 +39,22 @@ def standing_alone(section: Graph, inputs: Tensors, seed: int) -> keras.Model | 
         return None
     _require_config(component, model)
     try:
-        model(inputs)
-    except NotImplementedError:  # it has no `call`, as a model that only trains others
-        model.built = True
+        _make_variables(model, inputs)
     except REFUSALS as error:
         shapes = [tuple(each.shape) for each in keras.tree.flatten(inputs)]
         message = f"{component.name} does not fit its input of shape {one_of(map(str, shapes), 'and')}"
         raise build_error(component, f"{message}: {first_sentence(error)}", error) from error
     return model
+
+
+def _make_variables(model: keras.Model, inputs: Tensors) -> None:
+    """Have the model make its variables; one that only trains others may have no `call`."""
+    if type(model).call is not keras.Model.call:
+        model(inputs)
+        return
+    if type(model).build is not keras.Model.build:
+        model.build(keras.tree.map_structure(lambda each: each.shape, inputs))
+    model.built = True
 
 
 def _require_config(component: KerasComponent, model: keras.Model) -> None:
@@ -67,6 +77,31 @@ def _require_config(component: KerasComponent, model: keras.Model) -> None:
             f"{one_of(lost, 'and') if lost else 'its arguments'}",
             hint=f"add to the class: def get_config(self): return {{**super().get_config(), {arguments}}}",
         )
+
+
+def require_losses(model: keras.Model, experiment: Experiment, *, is_validated: bool) -> None:
+    """Refuse a model that is given no loss, and has no method that computes one.
+
+    Args:
+        model: The model.
+        experiment: Its loss, and the place to point at.
+        is_validated: Whether it is to be measured on further samples.
+
+    Raises:
+        BuildError: Points at the model.
+    """
+    if experiment.compile.loss is not None:
+        return
+    method = lacking_method(own_methods(type(model)), is_validated=is_validated)
+    if method is not None:
+        component = experiment.model.layers[0].component
+        message, hint = lacking_words(getattr(component, "name", model.name), method)
+        raise build_error(component, message, hint=hint)
+
+
+def can_be_tested(model: keras.Model, experiment: Experiment) -> bool:
+    """Return whether the model has a loss to be measured by, the experiment's or one of its own."""
+    return experiment.compile.loss is not None or lacking_method(own_methods(type(model)), is_validated=True) is None
 
 
 def has_own_methods(layer: KerasObject) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from trainctl.aliases import Array
 from trainctl.backend import keras
 from trainctl.config.experiment import Experiment
 from trainctl.data.prepare import Prepared
@@ -11,8 +12,16 @@ from trainctl.data.prepare import Prepared
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """An experiment ready to fit: data, the experiment with the data's facts filled in, and the compiled model."""
+    """An experiment ready to fit.
+
+    Args:
+        experiment: The experiment, the data's facts filled in.
+        data: Its data.
+        model: The compiled model.
+        class_weights: The weight of each class, float32 (classes,); `None` where all count the same.
+    """
 
     experiment: Experiment
     data: Prepared
     model: keras.Model
+    class_weights: Array | None = None

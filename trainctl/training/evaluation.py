@@ -11,9 +11,11 @@ from trainctl.config.load import Loaded
 from trainctl.errors import DataError
 from trainctl.events import ignore
 from trainctl.models import build
+from trainctl.models.own import require_losses
 from trainctl.runs.layout import RunDirectory
 from trainctl.runs.outputs import OutputGuard
 from trainctl.text import one_of
+from trainctl.training import state
 from trainctl.training.model_file import existing, readable
 from trainctl.training.train import prepare
 
@@ -35,13 +37,15 @@ def evaluate(
         The split, its metrics, and whether the data has changed since.
 
     Raises:
+        BuildError: It is a model of the user's own that cannot be evaluated.
         DataError: The data is gone, or has no such split.
         RunDirError: The run has no model.
     """
     model_file = existing(directory.model)
     built = prepare(loaded, seed, ignore)
+    require_losses(built.model, built.experiment, is_validated=True)
     changed = known_data not in {None, "", built.data.fingerprint}
-    built.model.optimizer.build(built.model.trainable_variables)  # the file holds its state too
+    state.build_optimizer(built.model)  # the file holds its state too
     with readable(model_file, "the data has changed since the run, and so has the model" if changed else None):
         built.model.load_weights(model_file)
     splits = built.data.splits

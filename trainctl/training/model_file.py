@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -57,11 +58,17 @@ def existing(path: Path) -> Path:
     return path
 
 
-def load_model(path: Path) -> KerasObject:
+def load_model(path: Path, *, compiled: bool = True) -> KerasObject:
     """Return the model in a file.
+
+    Args:
+        path: The file.
+        compiled: Whether with its optimizer, loss and metrics, which predictions do not need.
 
     Raises:
         RunDirError: There is no such file, or it is damaged.
     """
-    with readable(existing(path)):
-        return keras.saving.load_model(path)
+    with readable(existing(path)), warnings.catch_warnings():
+        if not compiled:  # also where a model of the user's own is within another
+            warnings.filterwarnings("ignore", message=".*was not called as part of model loading")
+        return keras.saving.load_model(path, compile=compiled)

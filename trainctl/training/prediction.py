@@ -23,7 +23,7 @@ from trainctl.config.model.outputs import only_loss
 from trainctl.data import batches as pipeline
 from trainctl.data.new.read import read_inputs
 from trainctl.data.predictions import Predictions
-from trainctl.errors import DataError
+from trainctl.errors import BuildError, DataError
 from trainctl.events import ignore
 from trainctl.models import build
 from trainctl.runs.layout import RunDirectory
@@ -46,13 +46,14 @@ def predict(
         scratch: Where callbacks write.
 
     Raises:
+        BuildError: It is a model of the user's own without `call`.
         DataError: A file is missing, or not what the model takes.
         RunDirError: The run has no model.
     """
     experiment = loaded.experiment
     environment.set_keras_settings(experiment.execution)
     whole = directory.inference
-    model = load_model(whole if whole.is_file() or experiment.data.map else directory.model)
+    model = load_model(whole if whole.is_file() or experiment.data.map else directory.model, compiled=False)
     schema = DataSchema.from_record(recorded)
     inputs = read_inputs(model, path, experiment.data.source, schema)
     claim = OutputGuard.of(loaded, directory).claim
@@ -60,8 +61,11 @@ def predict(
     callbacks = build.build_callbacks(experiment.callbacks, context)
     try:
         values = _answers(model, inputs.values, callbacks)
+    except NotImplementedError as error:
+        name = type(model).__name__
+        raise BuildError(f"{name} has no call(), so it predicts nothing", hint=f"give {name} a call()") from error
     except (ValueError, TypeError) as error:
-        batch = model.inputs[0].shape[0]
+        batch = model.inputs[0].shape[0] if getattr(model, "inputs", None) else None
         hint = f"the model takes batches of {batch}; pass a multiple of {batch} samples" if batch else None
         raise DataError(f"{path} does not fit the model: {build.first_sentence(error)}", hint=hint) from error
     said = understood_by(experiment, values, schema)

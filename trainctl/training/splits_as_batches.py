@@ -5,21 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from trainctl.data import batches as pipeline
-from trainctl.data.class_weights import class_weights, weighing
+from trainctl.data.class_weights import weighing
 from trainctl.training.built import Built
 
 
 def training_data(built: Built, steps: int) -> pipeline.Epochs:
-    """Return the training samples, epochs of `steps` batches, weighed by their classes where the experiment says so.
-
-    Raises:
-        BuildError: There are no such classes.
-    """
-    labels, classes = built.data.splits.train.y, built.data.facts["num_classes"]
-    weights = class_weights(built.experiment.fit.class_weight, labels, classes, built.data.class_names)
-    if weights is None:
+    """Return the training samples, epochs of `steps` batches, weighed by their classes where the experiment says so."""
+    weights, labels = built.class_weights, built.data.labels.only
+    if weights is None or labels is None:
         return pipeline.Epochs(built.data.training, steps)
-    return pipeline.Epochs(lambda start: built.data.training(start).map(weighing(weights)), steps)
+    return pipeline.Epochs(lambda start: built.data.training(start).map(weighing(weights, labels)), steps)
 
 
 def validation_data(built: Built, *, dry_run: bool) -> Any:

@@ -7,21 +7,25 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
-from trainctl.aliases import Value
+from trainctl.aliases import Array, Value
 from trainctl.backend import keras
 from trainctl.components.callbacks.shared.logs_keras import measured
 from trainctl.components.context import CallbackContext, DataContext, Endings
 from trainctl.config.checks.numbers import accumulation_problems
+from trainctl.config.experiment import Experiment
 from trainctl.config.load import Loaded
+from trainctl.config.model.fits import Output
+from trainctl.config.model.keras_names import canonical_name
 from trainctl.config.model.log_keys import directions, is_classification
-from trainctl.config.model.outputs import label_columns, losses
+from trainctl.config.model.needs import loss_need
+from trainctl.config.model.outputs import label_columns, losses, only_loss
 from trainctl.config.model.soft import with_soft_losses
 from trainctl.config.model.wanted import wanted_labels
 from trainctl.config.render import flat_settings
 from trainctl.data import encoder as tables
 from trainctl.data import prepare as data
 from trainctl.data.augment import require_fitting
-from trainctl.data.class_weights import unweighed
+from trainctl.data.class_weights import class_count, class_weights, require_places, unweighed
 from trainctl.data.label_fit import check_fit, inputs_as_labels
 from trainctl.errors import ConfigError, DataError
 from trainctl.events import DataLoaded, ModelBuilt, Notice, Phase, PhaseStarted, Sink
@@ -30,7 +34,7 @@ from trainctl.models import build, graph
 from trainctl.models.compiling import compile_model
 from trainctl.models.inputs import check_batches, facts
 from trainctl.models.optimizers import apply_beside, require_matching_patterns
-from trainctl.models.own import has_own_methods
+from trainctl.models.own import can_be_tested, has_own_methods, require_losses
 from trainctl.models.undo import with_own_units
 from trainctl.runs import snapshots
 from trainctl.runs.ending import Outcome, expectations
@@ -168,6 +172,8 @@ def prepare(loaded: Loaded, seed: int, emit: Sink) -> Built:
     splits = [each for each in (prepared.splits.train, prepared.splits.validation, prepared.splits.test) if each]
     check_batches(experiment.model, experiment.data.batch_size, list(map(len, splits)))
     labels = prepared.labels if experiment.data.target == "labels" else inputs_as_labels(in_batch)
+    outputs: Mapping[str, Output] = {}
+    require_losses(model, experiment, is_validated=prepared.splits.validation is not None)
     if has_own_methods(model):  # which alone knows what labels it takes
         compile_model(model, experiment)
     else:
@@ -178,9 +184,11 @@ def prepare(loaded: Loaded, seed: int, emit: Sink) -> Built:
         prepared = replace(prepared, depths={name: output.units or 0 for name, output in outputs.items()})
     require_matching_patterns(model, experiment)
     apply_beside(model, experiment)
-    built = Built(experiment, prepared, model)
+    weights = _weights_of_classes(experiment, prepared, emit)
+    if weights is not None and "" in outputs:
+        require_places(prepared.labels.outputs[""], outputs[""].shape)
+    built = Built(experiment, prepared, model, weights)
     _require_updates(built)
-    _tell_unweighed_classes(built, emit)
     return built
 
 
@@ -191,14 +199,19 @@ def _require_updates(built: Built) -> None:
         raise ConfigError(diagnostics=problems)
 
 
-def _tell_unweighed_classes(built: Built, emit: Sink) -> None:
-    """Warn of classes without a weight, where only the data says which there are."""
-    data, wanted = built.data, built.experiment.fit.class_weight
-    if built.experiment.data.source.known_classes is None and isinstance(wanted, Mapping):
-        missing = unweighed(wanted, data.facts["num_classes"], data.class_names)
+def _weights_of_classes(experiment: Experiment, prepared: data.Prepared, emit: Sink) -> Array | None:
+    """Return the weight of each class; warn of classes without one, where only the data says which there are."""
+    wanted, labels = experiment.fit.class_weight, prepared.labels.only
+    if wanted is None or labels is None:
+        return None
+    takes = loss_need(canonical_name(only_loss(experiment))).labels
+    weights = class_weights(wanted, prepared.splits.train.y, labels, takes)
+    if experiment.data.known_classes is None and isinstance(wanted, Mapping):
+        missing = unweighed(wanted, class_count(labels, takes), labels.names)
         if missing:
             names = f"{plural(len(missing), 'class')}: {one_of(missing[:10], 'and')}"
             emit(Notice(message=f"class_weight has no weight for {names}; each counts 1", loud=True))
+    return weights
 
 
 def announce(built: Built, emit: Sink) -> None:
@@ -269,6 +282,9 @@ def evaluate(built: Built, emit: Sink) -> Mapping[str, float]:
     """The metrics of the kept weights on the test split, as `test_…`; empty without one."""
     test = built.data.splits.test
     if test is None:
+        return {}
+    if not can_be_tested(built.model, built.experiment):
+        emit(Notice(message=f"{built.model.name} has no test_step() of its own: the test split is not used", loud=True))
         return {}
     emit(PhaseStarted(phase=Phase.TESTING))
     with built.data.reading():

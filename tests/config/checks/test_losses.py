@@ -24,7 +24,7 @@ LOSS = "loss: sparse_categorical_crossentropy"
         ("Dense: {units: 10, activation: softmax}", LOSS, "Iris", ["output-units"]),
         ("Dense: {units: 2, activation: softmax}", LOSS, "Iris", ["output-units"]),
         ("Dense: {units: 1, activation: sigmoid}", "loss: binary_crossentropy", "BreastCancer", []),
-        ("Dense: {units: 1, activation: softmax}", "loss: binary_crossentropy", "BreastCancer", ["loss"]),
+        ("Dense: {units: 1, activation: softmax}", "loss: binary_crossentropy", "BreastCancer", ["output-units"]),
         (LAST, LOSS, "Diabetes", ["loss"]),
         ("Dense: {units: 1}", "loss: mae", "Iris", ["loss"]),
     ],

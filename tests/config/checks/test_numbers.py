@@ -124,7 +124,7 @@ def test_an_optimizer_within_another_is_looked_at(problems: Problems, experiment
     inner = "{LossScaleOptimizer: {inner_optimizer: {SGD: {learning_rate: -1.0}}}}"
     [problem] = problems(experiment.replace("\n    Adam: {learning_rate: 1e-3}", f" {inner}"))
     assert problem.path == "compile.optimizer.inner_optimizer.learning_rate"
-    assert problem.hint == "write learning_rate: 1; a negative rate maximizes the loss"
+    assert problem.hint == "write a positive rate, such as 1e-3; a negative one maximizes the loss"
 
 
 def test_a_schedule_of_a_callback_is_looked_at(problems: Problems, experiment: str) -> None:

@@ -186,7 +186,7 @@ def test_a_secret_looking_value_goes_nowhere(tmp_path: Path) -> None:
 
     config = tmp_path / "a.yaml"
     config.write_text(
-        "data: {source: Iris}\nmodel: {layers: [Dense: {units: 3}]}\ncompile: {loss: mse}\n"
+        "data: {source: Synthetic}\nmodel: {layers: [Dense: {units: 3}]}\ncompile: {loss: mse}\n"
         "callbacks: [RemoteMonitor: {headers: {X: y}}]\n"
     )
     argument = "callbacks.RemoteMonitor.headers.Authorization=hunter2"

@@ -9,7 +9,7 @@ from trainctl.config.compose.variables import changed, hashed
 
 TEXT = """\
 vars: {token: "${env:TOKEN}"}
-data: {source: Iris}
+data: {source: Synthetic}
 model: {layers: [Dense: {units: 3}]}
 compile: {loss: mse}
 fit: {epochs: "${env:EPOCHS:-2}"}

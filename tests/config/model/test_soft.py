@@ -16,7 +16,7 @@ LOSS = "loss: sparse_categorical_crossentropy"
         ("sparse_categorical_crossentropy", "categorical_crossentropy"),
         ("{SparseCategoricalCrossentropy: {from_logits: true}}", "CategoricalCrossentropy"),
         ("{SparseCategoricalCrossentropy: {ignore_class: 1}}", "SparseCategoricalCrossentropy"),
-        ("mse", "mse"),
+        ("{CategoricalHinge: {name: margin}}", "CategoricalHinge"),
     ],
 )
 def test_a_loss_of_class_indices_becomes_one_of_one_hot_labels(

@@ -183,12 +183,17 @@ def epochs_remain(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:
 
 
 def class_weights_have_one_output(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:
-    """Report `class_weight` for a model with several outputs."""
-    if experiment.fit.class_weight is not None and output_names(experiment):
-        path = "fit.class_weight"
+    """Report `class_weight` for a model with several outputs, or that learns its inputs."""
+    if experiment.fit.class_weight is None:
+        return
+    place = (location_at(tree, "fit.class_weight"), "fit.class_weight")
+    if output_names(experiment):
         yield error(
             "class-weight",
             "class_weight needs a model with one output",
-            (location_at(tree, path), path),
+            place,
             hint="use data.sample_weight, or weight the outputs with compile.loss_weights",
         )
+    elif experiment.data.target == "inputs":
+        message = "class_weight needs classes, but the model learns its inputs (data.target: inputs)"
+        yield error("class-weight", message, place, hint="remove fit.class_weight")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from trainctl.config.checks.places import error, warning
+from trainctl.config.checks.places import warning
 from trainctl.config.component import KerasComponent
 from trainctl.config.experiment import Experiment, ModelSection
 from trainctl.config.model.fits import Output
 from trainctl.config.model.graph import Ref, last_output
 from trainctl.config.model.keras_names import TWO_CLASSES, canonical_name
-from trainctl.config.model.log_keys import is_classification
+from trainctl.config.model.needs import Gives, loss_need
 from trainctl.config.model.outputs import only_loss
 from trainctl.config.text.nodes import Node
 from trainctl.diagnostics import Diagnostic, Location
@@ -20,22 +20,15 @@ from trainctl.text import plural
 _SHAPING = {"Activation", "Softmax", "ReLU", "LeakyReLU", "ELU", "PReLU", "Dropout", "Identity"}
 
 
-def outputs_fit_classes(experiment: Experiment, _tree: Node) -> Iterator[Diagnostic]:
-    """Report a number of outputs that differs from the number of classes, if both are known."""
-    classes, dense = experiment.data.source.known_classes, _last_dense(experiment)
-    if (
-        classes is None
-        or dense is None
-        or experiment.data.target == "inputs"
-        or not isinstance(dense.arguments.get("units"), int)
-    ):
+def outputs_are_all_used(experiment: Experiment, _tree: Node) -> Iterator[Diagnostic]:
+    """Warn of more outputs than there are classes, if both are known."""
+    classes, dense = experiment.data.known_classes, _last_dense(experiment)
+    units = dense.arguments.get("units") if dense is not None else None
+    if classes is None or dense is None or not isinstance(units, int) or experiment.data.target == "inputs":
         return
-    units = dense.arguments["units"]
-    name = canonical_name(only_loss(experiment))
-    source = experiment.data.source.name_in_yaml
-    if name == "SparseCategoricalCrossentropy" and units != classes:
-        make = error if units < classes else warning
-        yield make(
+    if canonical_name(only_loss(experiment)) == "SparseCategoricalCrossentropy" and units > classes:
+        source = experiment.data.source.name_in_yaml
+        yield warning(
             "output-units",
             f"the model has {plural(units, 'output')}, but {source} has {plural(classes, 'class')}",
             _units(dense),
@@ -43,45 +36,19 @@ def outputs_fit_classes(experiment: Experiment, _tree: Node) -> Iterator[Diagnos
             expected=str(classes),
             hint=f"set units: {classes}, or ${{data.num_classes}}",
         )
-    if name in TWO_CLASSES and classes > 2:
-        loss = only_loss(experiment)
-        yield error(
-            "loss",
-            f"{loss.name} needs 2 classes, but {source} has {classes}",
-            _place(loss),
-            hint="use sparse_categorical_crossentropy",
-        )
-
-
-def loss_fits_labels(experiment: Experiment, _tree: Node) -> Iterator[Diagnostic]:
-    """Report a classification loss for numbers, and a regression loss for classes."""
-    loss, source = only_loss(experiment), experiment.data.source
-    name = source.name_in_yaml
-    if experiment.data.target == "inputs":
-        return  # the model does not learn the labels
-    if is_classification(loss) and source.known_numbers:
-        yield error(
-            "loss", f"{loss.name} needs classes, but the labels of {name} are numbers", _place(loss), hint="use mse"
-        )
-    if canonical_name(loss) in {"MeanSquaredError", "MeanAbsoluteError"} and source.known_classes:
-        yield warning(
-            "loss",
-            f"{loss.name} needs numbers, but the labels of {name} are classes",
-            _place(loss),
-            hint="use sparse_categorical_crossentropy with softmax",
-        )
 
 
 def loss_fits_activation(experiment: Experiment, _tree: Node) -> Iterator[Diagnostic]:
     """Warn about a crossentropy whose `from_logits` does not match the last activation."""
     loss = only_loss(experiment)
     activation = _last_activation(experiment)
-    if not is_classification(loss) or activation is None:
+    need = loss_need(canonical_name(loss))
+    if not need.is_of_classes or need.outputs is not Gives.PROBABILITY or activation is None:
         return
     name, place = activation
     logits = loss.arguments.get("from_logits") is True
     needed = "sigmoid" if canonical_name(loss) in TWO_CLASSES else "softmax"
-    if name == "linear" and not logits:
+    if name == "linear" and need.logits_argument and not logits:
         yield warning(
             "loss-activation",
             f"{loss.name} expects probabilities, but the last layer has no activation",

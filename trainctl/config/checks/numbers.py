@@ -104,7 +104,7 @@ def _hint(name: str, value: float) -> str | None:
     if name == "gradient_accumulation_steps":
         return f"remove {name} to update the weights after each batch"
     if name in {"learning_rate", "initial_learning_rate"} and value < 0:
-        return f"write {name}: {-value:g}; a negative rate maximizes the loss"
+        return "write a positive rate, such as 1e-3; a negative one maximizes the loss"
     return None
 
 
@@ -147,7 +147,7 @@ def _weights(tree: Node, path: str, weights: Mapping[str, Value], allowed: Range
 
 def _classes_without_weight(experiment: Experiment, tree: Node, weights: Mapping[str, Value]) -> Iterator[Diagnostic]:
     """Warn of class indices without a weight, where the number of classes is known without loading the data."""
-    classes = experiment.data.source.known_classes
+    classes = experiment.data.known_classes
     if classes is None or not all(name.isdigit() for name in weights):
         return
     missing = [str(index) for index in range(classes) if str(index) not in weights]

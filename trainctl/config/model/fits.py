@@ -8,6 +8,7 @@ several.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -135,3 +136,10 @@ def several_each(labels: OutputLabels, output: Output) -> bool:
 def kind_noun(labels: OutputLabels) -> str:
     """What to call the labels in a batch."""
     return LabelKind.ONE_HOT.noun if labels.as_one_hot else labels.kind.noun
+
+
+def range_words(labels: OutputLabels) -> str:
+    """What to say of labels that are out of the range that is needed."""
+    if not math.isfinite(labels.lowest) or not math.isfinite(labels.highest):
+        return "are numbers"
+    return f"range from {labels.lowest:g} to {labels.highest:g}"

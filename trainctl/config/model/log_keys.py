@@ -2,37 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
 from trainctl.components.spec import CallbackSpec
 from trainctl.config.experiment import Experiment
 from trainctl.config.model.keras_names import canonical_name
+from trainctl.config.model.needs import loss_need, metric_need
 from trainctl.config.model.outputs import measured, output_names, training_keys
-
-_CLASSIFICATION = frozenset(
-    {
-        "BinaryCrossentropy",
-        "BinaryFocalCrossentropy",
-        "CategoricalCrossentropy",
-        "CategoricalFocalCrossentropy",
-        "CategoricalHinge",
-        "SparseCategoricalCrossentropy",
-    }
-)
 
 
 def is_classification(loss: Any) -> bool:
     """Return whether `loss` is one for labels that are classes."""
-    return canonical_name(loss) in _CLASSIFICATION
+    return loss_need(canonical_name(loss)).is_of_classes
 
 
-_HIGHER = re.compile(
-    r"AUC|.*Accuracy|.*IoU|Precision.*|Recall.*|SensitivityAtSpecificity|SpecificityAtSensitivity|F1Score|FBetaScore|R2Score"
-    r"|CosineSimilarity|PearsonCorrelation|ConcordanceCorrelation|accuracy|acc"
-)
-_LOWER = re.compile(r".*Error|.*Crossentropy|.*Hinge|KLDivergence|LogCosh.*|Poisson|crossentropy|ce")
+_WORDS = {"accuracy": "Accuracy", "acc": "Accuracy", "crossentropy": "BinaryCrossentropy", "ce": "BinaryCrossentropy"}
+"""For each word that stands for several metrics, one that is better the same way."""
 
 
 def direction(experiment: Experiment, key: str) -> str | None:
@@ -43,7 +29,7 @@ def direction(experiment: Experiment, key: str) -> str | None:
     for each in measured(experiment):
         if each.key == name:
             canonical = canonical_name(each.metric) or ""
-            return "max" if _HIGHER.fullmatch(canonical) else "min" if _LOWER.fullmatch(canonical) else None
+            return metric_need(_WORDS.get(canonical, canonical)).better
     return None
 
 

@@ -12,6 +12,7 @@ from trainctl.config.model.fits import (
     are_indices,
     kind_noun,
     one_each,
+    range_words,
     resolved_name,
     same_shape,
     several_each,
@@ -34,12 +35,13 @@ def fit_loss(
         labels: The labels of its output.
         output: The output.
     """
-    if output.activation == "softmax" and output.units == 1:
-        return _softmax_of_one(output)
+    constant = constant_output(output)
+    if constant is not None:
+        return constant
     need = loss_need(resolved_name(name, labels, output))
     match need.labels:
         case Takes.INDEX:
-            return _sparse_loss(called, arguments, labels, output)
+            return _sparse_loss(called, arguments, labels, output) or _no_probabilities(called, need, output)
         case Takes.ONE_HOT:
             return _one_hot_loss(called, labels, output)
         case Takes.BINARY:
@@ -56,9 +58,23 @@ def fit_loss(
             return None
 
 
-def _softmax_of_one(output: Output) -> Misfit:
+def constant_output(output: Output) -> Misfit | None:
+    """Return why no labels fit the output; `None` if some do."""
+    if output.activation != "softmax" or output.units != 1:
+        return None
     return Misfit(
         f"{output.layer} has softmax over one output, which is always 1", "use activation: sigmoid", is_layers=True
+    )
+
+
+def _no_probabilities(called: str, need: Need, output: Output) -> Misfit | None:
+    """Why the loss would be NaN: it takes powers of what may be negative."""
+    if need.logits_argument or output.activation != "linear":
+        return None
+    return Misfit(
+        f"{called} needs probabilities, but {output.layer} has no activation",
+        "set activation: softmax on the last layer",
+        is_layers=True,
     )
 
 
@@ -150,7 +166,7 @@ def _binary_loss(called: str, labels: OutputLabels, output: Output) -> Misfit | 
         return _two_classes(called, labels, output, _SPARSE)
     if labels.lowest < 0 or labels.highest > 1:
         return Misfit(
-            f"{called} needs labels between 0 and 1, but they range from {labels.lowest:g} to {labels.highest:g}",
+            f"{called} needs labels between 0 and 1, but they {range_words(labels)}",
             "number the classes 0 and 1, or use a loss for numbers",
         )
     return None if one_each(labels, output) else _shapes_differ(labels, output)
@@ -181,8 +197,7 @@ def _sign_loss(called: str, labels: OutputLabels, output: Output) -> Misfit | No
         return _two_classes(called, labels, output, "categorical_hinge")
     if not (labels.are_binary or labels.are_signs):
         return Misfit(
-            f"{called} needs the labels -1 and 1, or 0 and 1, but they range from {labels.lowest:g} to "
-            f"{labels.highest:g}",
+            f"{called} needs the labels -1 and 1, or 0 and 1, but they {range_words(labels)}",
             "use a loss for numbers, such as mse",
         )
     return None if one_each(labels, output) else _shapes_differ(labels, output)

@@ -17,6 +17,7 @@ from trainctl.config.model.fits import (
     are_indices,
     kind_noun,
     one_each,
+    range_words,
     resolved_name,
     same_shape,
     several_each,
@@ -152,7 +153,7 @@ def _binary_metric(
         return replace(plain, labels=(Step.UNSIGNED,))
     if labels.lowest < 0 or labels.highest > 1:
         return Misfit(
-            f"{called} needs labels of 0 and 1, but they range from {labels.lowest:g} to {labels.highest:g}",
+            f"{called} needs labels of 0 and 1, but they {range_words(labels)}",
             "use a metric for numbers, such as mae"
             if labels.kind is LabelKind.NUMBER
             else "use one output for each class",

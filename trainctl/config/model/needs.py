@@ -45,6 +45,7 @@ class Need:
         flat: Whether it takes (samples, classes) only.
         same_rank: Whether labels need the last axis of one value that the output has.
         soft: Whether labels between 0 and 1, as MixUp makes them, have a meaning.
+        better: Which way a metric is better, `min` or `max`; `None` where nobody can tell.
     """
 
     labels: Takes
@@ -53,13 +54,22 @@ class Need:
     flat: bool = False
     same_rank: bool = False
     soft: bool = False
+    better: str | None = "min"
+
+    @property
+    def is_of_classes(self) -> bool:
+        """Whether it is about labels that are classes."""
+        return self.labels in {Takes.INDEX, Takes.ONE_HOT, Takes.BINARY, Takes.SIGN, Takes.GROUP}
 
 
 _NUMBER = Need(Takes.NUMBER, soft=True)
-_BINARY = Need(Takes.BINARY, Gives.PROBABILITY)
-_CURVE = replace(_BINARY)
-_INDEX = Need(Takes.INDEX, Gives.SCORE)
-_ONE_HOT = Need(Takes.ONE_HOT, Gives.SCORE)
+_ALIKE = replace(_NUMBER, better="max")
+_BINARY = Need(Takes.BINARY, Gives.PROBABILITY, better="max")
+_COUNT = replace(_BINARY, better=None)
+_INDEX = Need(Takes.INDEX, Gives.SCORE, better="max")
+_CLASS = Need(Takes.INDEX, Gives.CLASS, better="max")
+_ONE_HOT = Need(Takes.ONE_HOT, Gives.SCORE, better="max")
+_NOTHING = Need(Takes.NONE, better=None)
 _CROSSENTROPY = {
     "BinaryCrossentropy": Need(Takes.BINARY, Gives.PROBABILITY, logits_argument=True, soft=True),
     "CategoricalCrossentropy": Need(Takes.ONE_HOT, Gives.PROBABILITY, logits_argument=True, soft=True),
@@ -71,7 +81,7 @@ _DISTANCES: Mapping[str, Need] = {
     "MeanAbsolutePercentageError": _NUMBER,
     "MeanSquaredLogarithmicError": _NUMBER,
     "Poisson": _NUMBER,
-    "CosineSimilarity": Need(Takes.VECTOR, soft=True),
+    "CosineSimilarity": Need(Takes.VECTOR, soft=True, better="max"),
     "KLDivergence": Need(Takes.VECTOR, Gives.PROBABILITY, soft=True),
     "Hinge": Need(Takes.SIGN),
     "SquaredHinge": Need(Takes.SIGN),
@@ -99,10 +109,10 @@ METRICS: Mapping[str, Need] = {
     "BinaryCrossentropy": replace(_CROSSENTROPY["BinaryCrossentropy"], same_rank=True),
     "RootMeanSquaredError": _NUMBER,
     "LogCoshError": _NUMBER,
-    "R2Score": Need(Takes.NUMBER, flat=True),
-    "PearsonCorrelation": _NUMBER,
-    "ConcordanceCorrelation": _NUMBER,
-    "Accuracy": Need(Takes.INDEX, Gives.CLASS),
+    "R2Score": replace(_ALIKE, flat=True, soft=False),
+    "PearsonCorrelation": _ALIKE,
+    "ConcordanceCorrelation": _ALIKE,
+    "Accuracy": _CLASS,
     "BinaryAccuracy": _BINARY,
     "CategoricalAccuracy": _ONE_HOT,
     "SparseCategoricalAccuracy": _INDEX,
@@ -110,29 +120,29 @@ METRICS: Mapping[str, Need] = {
     "SparseTopKCategoricalAccuracy": _INDEX,
     "F1Score": replace(_BINARY, flat=True),
     "FBetaScore": replace(_BINARY, flat=True),
-    "AUC": replace(_CURVE, logits_argument=True),
+    "AUC": replace(_BINARY, logits_argument=True),
     "Precision": _BINARY,
     "Recall": _BINARY,
-    "TruePositives": _BINARY,
-    "TrueNegatives": _BINARY,
-    "FalsePositives": _BINARY,
-    "FalseNegatives": _BINARY,
-    "PrecisionAtRecall": _CURVE,
-    "RecallAtPrecision": _CURVE,
-    "SensitivityAtSpecificity": _CURVE,
-    "SpecificityAtSensitivity": _CURVE,
+    "TruePositives": _COUNT,
+    "TrueNegatives": _COUNT,
+    "FalsePositives": _COUNT,
+    "FalseNegatives": _COUNT,
+    "PrecisionAtRecall": _BINARY,
+    "RecallAtPrecision": _BINARY,
+    "SensitivityAtSpecificity": _BINARY,
+    "SpecificityAtSensitivity": _BINARY,
     "BinaryIoU": _BINARY,
-    "IoU": Need(Takes.INDEX, Gives.CLASS),
-    "MeanIoU": Need(Takes.INDEX, Gives.CLASS),
-    "OneHotIoU": Need(Takes.ONE_HOT, Gives.SCORE),
-    "OneHotMeanIoU": Need(Takes.ONE_HOT, Gives.SCORE),
-    "Mean": Need(Takes.NONE),
-    "Sum": Need(Takes.NONE),
-    "MeanMetricWrapper": Need(Takes.NONE),
+    "IoU": _CLASS,
+    "MeanIoU": _CLASS,
+    "OneHotIoU": _ONE_HOT,
+    "OneHotMeanIoU": _ONE_HOT,
+    "Mean": _NOTHING,
+    "Sum": _NOTHING,
+    "MeanMetricWrapper": _NOTHING,
 }
 """Every metric of the installed Keras."""
 
-ANYTHING = Need(Takes.ANY, soft=True)
+ANYTHING = Need(Takes.ANY, soft=True, better=None)
 """What is known of a loss or a metric of the user's own: it is taken as it is."""
 
 

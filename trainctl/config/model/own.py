@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from trainctl import catalog
 from trainctl.components.nodes.model import Graph
 from trainctl.config.component import KerasComponent
@@ -34,6 +36,28 @@ def may_lack_loss(tree: Node) -> bool:
     names = component_names(item) or ([item.value] if isinstance(item.value, str) else [])
     entry = catalog.find("layer", names[0]) if names else None
     return entry is not None and entry.is_model
+
+
+def lacking_method(methods: Collection[str], *, is_validated: bool) -> str | None:
+    """Return the method that a model needs of its own where the file gives it no loss; `None` if it has it.
+
+    Args:
+        methods: The methods that it has.
+        is_validated: Whether it is to be measured on further samples.
+    """
+    if not {"train_step", "compute_loss"} & set(methods):
+        return "train_step"
+    return "test_step" if is_validated and not {"test_step", "compute_loss"} & set(methods) else None
+
+
+def lacking_words(name: str, method: str) -> tuple[str, str]:
+    """Return what to say of a model that lacks a method, and what to do."""
+    if method == "train_step":
+        return f"{name} has no train_step() of its own, and the experiment no loss", "set compile.loss"
+    return (
+        f"{name} has no test_step() of its own, and the experiment no loss: it can be trained, but not evaluated",
+        f"give {name} a test_step(), or remove the validation split",
+    )
 
 
 def own_logs(experiment: Experiment) -> tuple[str, ...]:

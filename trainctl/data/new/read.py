@@ -47,7 +47,7 @@ def read_inputs(model: keras.Model, path: Path, source: SourceSpec, schema: Data
     Raises:
         DataError: There is no such file, or it is damaged, empty, or not what the model takes.
     """
-    inputs = tuple(model_inputs(model))
+    inputs = tuple(model_inputs(model, schema))
     with _hints_for_new_inputs():
         if source.reads_any_file:
             found = source.read_new(NewFiles(_files(path, None), inputs, schema))
@@ -56,10 +56,13 @@ def read_inputs(model: keras.Model, path: Path, source: SourceSpec, schema: Data
         return NewInputs(match_inputs(found.values, inputs, path), found.files)
 
 
-def model_inputs(model: keras.Model) -> Iterator[ModelInput]:
-    """Yield what the model takes."""
-    for tensor in model.inputs:
+def model_inputs(model: keras.Model, schema: DataSchema) -> Iterator[ModelInput]:
+    """Yield what the model takes; a class of the user's own does not say, and takes what it was trained on."""
+    for tensor in getattr(model, "inputs", None) or ():
         yield ModelInput(tensor.name, tuple(tensor.shape[1:]), str(tensor.dtype))
+    if not getattr(model, "inputs", None):
+        for name, known in schema.inputs.items():
+            yield ModelInput(name, known.shape, "string" if known.dtype == "text" else known.dtype)
 
 
 @contextmanager
