@@ -67,3 +67,20 @@ def test_negative_numbers_as_accountants_and_typesetters_write_them() -> None:
     assert form is not None
     assert (form.kind, form.words) == (NUMERIC, "numbers, (5) and 5- as -5")
     assert plain_cells(column, NUMERIC).to_pylist() == ["-1234.5", "-5", "-7", "-1", "2", None]
+
+
+def test_dates_with_dots_begin_with_the_day_and_with_the_year_first_are_clear() -> None:
+    column = pa.array(["31.01.2026", "1.2.2026 9:30", "2026/02/03", "2026.02.03 23:59:59", None])
+    form = form_of(column)
+    assert form is not None
+    assert form.kind is DATE
+    assert plain_cells(column, DATE).to_pylist() == [
+        "2026-01-31",
+        "2026-02-01 09:30",
+        "2026-02-03",
+        "2026-02-03 23:59:59",
+        None,
+    ]
+    assert form_of(pa.array(["32.01.2026"])) is None
+    assert form_of(pa.array(["31/01/2026"])) is None  # which of the two is the day?
+    assert form_of(pa.array(["1.234.567", "2.345.678"])) is None

@@ -28,6 +28,10 @@ _TIME = re.compile(r"(\d{1,2}):([0-5]\d)(?::([0-5]\d)(\.\d+)?)?")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DAY_FIRST = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[-\s./]+([A-Za-z]{3,9})\.?,?[-\s./]+(\d{4})")
 _MONTH_FIRST = re.compile(r"([A-Za-z]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})")
+_DOTTED = re.compile(
+    r"(?:(?P<day>\d{1,2})\.(?P<month>\d{1,2})\.(?P<year>\d{4})|(?P<y>\d{4})[/.](?P<m>\d{1,2})[/.](?P<d>\d{1,2}))"
+    r"(?:[ T](?P<time>(?:[01]?\d|2[0-3]):[0-5]\d(?::[0-5]\d)?))?"
+)
 _COMPACT = re.compile(r"((?:19|20)\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
 
 
@@ -87,6 +91,18 @@ def _month_name(cell: str) -> str | None:
         return None
 
 
+def _dotted(cell: str) -> str | None:
+    found = _DOTTED.fullmatch(cell)
+    if found is None:
+        return None
+    year, month, day = found["year"] or found["y"], found["month"] or found["m"], found["day"] or found["d"]
+    try:
+        written = date(int(year), int(month), int(day)).isoformat()
+    except ValueError:
+        return None
+    return f"{written} {found['time'].zfill(5 if found['time'].count(':') == 1 else 8)}" if found["time"] else written
+
+
 def _compact(cell: str) -> str | None:
     found = _COMPACT.fullmatch(cell)
     return "-".join(found.groups()) if found else None
@@ -98,6 +114,7 @@ FORMS = (
     Form(ColumnKind.NUMERIC, "amounts of money, $1,000 as 1000", _currency),
     Form(ColumnKind.NUMERIC, "times of day, 12:30:00 as 45000 seconds", _time),
     Form(ColumnKind.DATE, "dates", _month_name),
+    Form(ColumnKind.DATE, "dates, 31.01.2026 and 2026/01/31 as 2026-01-31", _dotted),
 )
 """The forms that are understood by themselves."""
 
@@ -115,7 +132,7 @@ def form_of(column: ArrowData) -> Form | None:
     if not len(first):
         return None
     sample = [str(cell) for cell in first[:_LOOKED_AT].to_pylist()]
-    if not any(cell.strip("0123456789.+-,") or cell.endswith("-") for cell in sample):
+    if not any(cell.strip("0123456789.+-,") or cell.endswith("-") or cell.count(".") > 1 for cell in sample):
         return None  # numbers as they are, or with commas, which may be decimal ones
     for form in FORMS:
         if all(form.plain(cell) is not None for cell in sample):
