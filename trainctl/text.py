@@ -22,10 +22,17 @@ def nearest(word: str, names: Iterable[str]) -> str | None:
     by_folded = {
         folded(name): name for name in sorted(names, key=lambda name: name[:1].isupper() == word[:1].isupper())
     }
-    if folded(word) in by_folded:
-        return by_folded[folded(word)]
-    close = difflib.get_close_matches(folded(word), by_folded, n=1, cutoff=0.7)
-    return by_folded[close[0]] if close else None
+    start = folded(word)
+    if start in by_folded:
+        return by_folded[start]
+    close = difflib.get_close_matches(start, by_folded, n=1, cutoff=0.7)
+    if close:
+        return by_folded[close[0]]
+    begun = [name for name in by_folded if name.startswith(start)] if len(start) >= _SHORTEST_BEGINNING else []
+    return by_folded[begun[0]] if len(begun) == 1 else None
+
+
+_SHORTEST_BEGINNING = 5  # characters of `BatchNorm`, for `BatchNormalization`
 
 
 def folded(word: str) -> str:

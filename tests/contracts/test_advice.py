@@ -75,6 +75,13 @@ FAULTS: dict[str, dict[str, Any]] = {
     "an unknown node": {"model": {"layers": [{"Dense": {"units": 3, "name": "one"}}, {"Dense": {"units": 3, "activation": "softmax"}, "from": "onne"}]}},
     "a reference": {"vars": {"width": 3}, "description": "${vars.widht}"},
     "an activation": {"model": {"layers": [{"Dense": {"units": 3, "activation": "sofmax"}}]}},
+    "a percentage": {"data": {"source": "Iris", "validation_split": "20%"}},
+    "a size as text": {"model": {"layers": [{"Conv2D": {"filters": 2, "kernel_size": "3x3"}}]}},
+    "a size as a tuple": {"model": {"layers": [{"Conv2D": {"filters": 2, "kernel_size": "(3, 3)"}}]}},
+    "arguments in order": {"model": {"layers": [{"Dense": [3, "softmax"]}]}},
+    "a short name of a layer": {"model": {"layers": ["BatchNorm", {"Dense": {"units": 3, "activation": "softmax"}}]}},
+    "a file as a source": {"data": {"source": "a.csv", "validation_split": 0.2}},
+    "arguments beside the source": {"data": {"source": "CSV", "path": "a.csv", "label": "species", "validation_split": 0.2}},
     "a power": {"callbacks": [{"LearningRateScheduler": {"schedule": "pow(lr, 2)"}}]},
     "a power of a module": {"callbacks": [{"LearningRateScheduler": {"schedule": "lr * math.pow(0.9, epoch)"}}]},
     "a power as in mathematics": {"callbacks": [{"LearningRateScheduler": {"schedule": "lr * 0.9 ^ epoch"}}]},
@@ -98,15 +105,15 @@ def identity(problem: dict[str, Any]) -> tuple[Any, ...]:
 def followed(workplace: Workplace, file: str, problem: dict[str, Any]) -> tuple[str, ...] | None:
     """The `--set` arguments that follow the advice, after the file has been changed where it says so; `None` if it shows nothing."""
     hint, path = problem["hint"] or "", workplace.folder / (problem["file"] or file)
-    word = re.match(
-        r"(?:did you mean|write:?) (?P<word>'[^']+'|\$\{[^}]+\}|true|false|[\d.e-]+(?=, without quotes))", hint
-    )
+    near = re.match(r"did you mean (?P<word>'[^']+'|\$\{[^}]+\})", hint)
+    plain = re.match(r"write (?P<word>true|false|[\d.e-]+|\[[\d, ]+\])(, without quotes)?$", hint)
+    word = near or plain
     inline = re.search(r"; write (.*)$", problem["message"])
     shown = re.match(r"write: (?P<yaml>.*?)(\. See: .*)?$", hint)
     if inline is not None and problem["code"] == "bad-expression":
         _replace(path, problem, inline[1])
     elif word is not None:
-        _replace(path, problem, word["word"].strip("'"), keep_quotes=hint.startswith("did you mean"))
+        _replace(path, problem, word["word"].strip("'"), keep_quotes=near is not None)
     elif shown is not None and problem["code"] in WHOLE_LINE:
         lines = path.read_text().splitlines()
         line = lines[problem["line"] - 1]
@@ -153,8 +160,8 @@ def _setting(problem: dict[str, Any], written: str) -> str:
         if key in steps:
             last = len(steps) - steps[::-1].index(key)
             return f"{'.'.join(steps[:last])}={json.dumps(value[key])}"
-        if key == "optimizer":
-            return f"compile.optimizer={json.dumps(value[key])}"
+        if problem["code"] in MISPLACED:  # the section has another key for it
+            return f"{'.'.join([*steps[:-1], key])}={json.dumps(value[key])}"
     return f"{problem['path']}={json.dumps(value)}"
 
 

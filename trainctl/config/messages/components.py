@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from trainctl import catalog
@@ -23,6 +24,7 @@ from trainctl.config.messages.phrases import (
     suggest,
 )
 from trainctl.config.text.nodes import Node
+from trainctl.config.values import accepts
 from trainctl.diagnostics import Diagnostic, Location, Related
 from trainctl.text import nearest, one_of, printable, several, type_words
 
@@ -78,7 +80,9 @@ def _written_elsewhere(kinds: Sequence[str], node: Node, path: str, written: str
         return _not_written_so(kinds, node, path, hint)
     [key] = keys
     message = f"there is no {_what(kinds)} called '{printable(key)}'"
-    if "." in key:
+    if "source" in kinds and "." in key:
+        message = f"expected a data source, got the file '{printable(key)}'"
+    elif "." in key:
         message = f"components are written without their module, received '{printable(key)}'"
     elif node.is_mapping and any(catalog.stands_for(kind, key) for kind in kinds if kind not in REGISTRIES):
         message = f"'{printable(key)}' must be written as {written.split(':', maxsplit=1)[0]} when it takes arguments"
@@ -176,15 +180,32 @@ def refused(name: str, node: Node, path: str) -> Diagnostic:
 
 def arguments_not_a_mapping(entry: catalog.Entry, node: Node, path: str) -> Diagnostic:
     """Report arguments that are not a mapping, as in `Dense: 64`."""
-    first = next((parameter.name for parameter in entry.parameters), "name")
+    written = _by_name(entry, node.value if node.is_list else [node])
     return about(
         node,
         "wrong-type",
         f"the arguments of {entry.name} must be a mapping, got {received(node)}",
         path,
         expected="a mapping",
-        hint=f"write: {entry.name}: {{{first}: {shown(node)}}}",
+        hint=f"write: {entry.name}: {{{written}}}" if written else f"see: trainctl describe {entry.name}",
     )
+
+
+def _by_name(entry: catalog.Entry, values: Sequence[Node]) -> str | None:
+    """Return the values with the names of the arguments in their order; `None` if one of them does not fit."""
+    pairs = list(zip(entry.parameters, values, strict=False))
+    if not values or len(pairs) < len(values) or not all(_may_be(parameter, each) for parameter, each in pairs):
+        return None
+    return ", ".join(f"{parameter.name}: {_in_yaml(each)}" for parameter, each in pairs)
+
+
+def _may_be(parameter: catalog.Parameter, node: Node) -> bool:
+    return accepts(parameter.schema, node.plain()) or node.value in known_names(parameter.kinds)
+
+
+def _in_yaml(node: Node) -> str:
+    is_plain = isinstance(node.value, str) and re.fullmatch(r"[A-Za-z]\w*", node.value)
+    return str(node.value) if is_plain else shown(node)
 
 
 def unknown_argument(entry: catalog.Entry, node: Node, key: str, path: str) -> Diagnostic:

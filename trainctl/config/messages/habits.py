@@ -88,7 +88,8 @@ def rewritten(kinds: Sequence[str], node: Node) -> str | None:
 
 def _read(kinds: Sequence[str], node: Node) -> _Meant | None:
     if isinstance(node.value, str):
-        return _read_text(node.value)
+        is_file = "source" in kinds and "." in node.value and "(" not in node.value
+        return _read_file(node.value) if is_file else _read_text(node.value)
     if not node.is_mapping or not node.value or node.secret:
         return None
     plain = node.public()
@@ -109,6 +110,15 @@ def _tagged_arguments(plain: Mapping[str, Value], tag: str) -> Mapping[str, Valu
         if isinstance(plain.get(key), dict):
             return dict(plain[key])
     return {key: value for key, value in plain.items() if key != tag and key not in _BESIDE_A_TAG}
+
+
+def _read_file(path: str) -> _Meant:
+    """Return the data source that is called as the file's suffix."""
+    suffixes = [each for each in path.rsplit("/", 1)[-1].split(".")[1:] if each not in _COMPRESSED]
+    return _Meant(suffixes[-1] if suffixes else "", {"path": path})
+
+
+_COMPRESSED = frozenset({"gz", "bz2", "xz", "zip", "zst"})
 
 
 def _read_text(text: str) -> _Meant | None:
@@ -159,7 +169,7 @@ def _translated(kinds: Sequence[str], meant: _Meant) -> tuple[str, Mapping[str, 
     name = foreign.name if foreign is not None else _called_here(kinds, meant.name, with_arguments=has_arguments)
     if name is None:
         return None
-    parameters = _parameters(kinds, name)
+    parameters = parameters_of(kinds, name)
     order = foreign.order if foreign is not None else list(parameters)
     arguments: dict[str, Value] = {**foreign.fixed} if foreign is not None else {}
     for key, value in [*zip(order, meant.in_order, strict=False), *meant.given.items()]:
@@ -195,7 +205,7 @@ def _called_here(kinds: Sequence[str], name: str, *, with_arguments: bool = Fals
     return next(iter([*preferred, *same]), None)
 
 
-def _parameters(kinds: Iterable[str], name: str) -> Mapping[str, Sequence[str]]:
+def parameters_of(kinds: Iterable[str], name: str) -> Mapping[str, Sequence[str]]:
     """Return the arguments of a component, each with the kinds of component that it takes."""
     for kind in every_kind(kinds):
         if kind in REGISTRIES:

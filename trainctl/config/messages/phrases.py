@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
 
@@ -135,7 +136,20 @@ def respelled(node: Node, schema: Mapping[str, Value]) -> str | None:
     unquoted = parse_scalar(node.value)
     if not isinstance(unquoted, str | None) and accepts(schema, unquoted):
         return f"write {node.value}, without quotes"
-    return None
+    meant = _numbers_in(node.value)
+    return f"write {literal(meant)}" if meant is not None and accepts(schema, meant) else None
+
+
+def _numbers_in(text: str) -> float | list[int] | None:
+    """Return what `20%`, `3x3` and `(3, 3)` mean; `None` for all else."""
+    percent, several = _PERCENT.fullmatch(text), _SEVERAL.fullmatch(text)
+    if percent is not None:
+        return float(percent[1]) / 100
+    return [int(number) for number in re.findall(r"[0-9]+", text)] if several is not None else None
+
+
+_PERCENT = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,9})?)\s?%")
+_SEVERAL = re.compile(r"[(\[]?[0-9]{1,9}(?:\s?[,xX×]\s?[0-9]{1,9}){1,5},?[)\]]?")
 
 
 _YES_NO = {"yes": "true", "on": "true", "no": "false", "off": "false"}

@@ -8,11 +8,11 @@ from dataclasses import replace
 
 from trainctl import catalog, limits
 from trainctl.aliases import Value
-from trainctl.components.fields import ArgumentError
+from trainctl.components.fields import ArgumentError, Slot
 from trainctl.components.spec import Spec, slot_of
 from trainctl.config.compose.paths import join
 from trainctl.config.experiment import CompileSection, Experiment, home_of
-from trainctl.config.messages.habits import CONTAINERS, SECTIONS_ELSEWHERE
+from trainctl.config.messages.habits import CONTAINERS, SECTIONS_ELSEWHERE, parameters_of
 from trainctl.config.messages.phrases import (
     RENAMED,
     about,
@@ -25,7 +25,7 @@ from trainctl.config.messages.phrases import (
     suggestion,
 )
 from trainctl.config.model.own import may_lack_loss
-from trainctl.config.text.nodes import Node, component_name, is_component_name
+from trainctl.config.text.nodes import Node, arguments_of, component_name, is_component_name
 from trainctl.diagnostics import Diagnostic, Location
 from trainctl.text import one_of, printable, range_words, type_words
 
@@ -127,6 +127,9 @@ def _elsewhere(spec: type[Spec], node: Node, key: str) -> str | None:
     field = _field_for(spec, key)
     if field is not None:
         return f"indent it under {field}:" if field in node.value else f"write: {field}: {{{key}: …}}"
+    component = _component_for(spec, node, key)
+    if component is not None:
+        return component
     renamed = RENAMED.get(key)
     if spec is CompileSection and "learning_rate" in {key, renamed}:
         return f"write: optimizer: {{{_optimizer(node)}: {{learning_rate: {shown(node.value[key])}}}}}"
@@ -134,11 +137,34 @@ def _elsewhere(spec: type[Spec], node: Node, key: str) -> str | None:
     return f"write: {home}: {{{renamed}: {shown(node.value[key])}}}" if home else None
 
 
+def _component_for(spec: type[Spec], node: Node, key: str) -> str | None:
+    """Return how to write arguments that are beside the component that takes them: `{source: CSV, path: a.csv}`."""
+    for name, slot in _single_slots(spec).items():
+        written = node.value.get(name)
+        called = component_name(written) if written is not None else None
+        parameters = parameters_of(slot.kinds, called) if called else {}
+        if called and written is not None and key in parameters:
+            beside = {each: value for each, value in node.value.items() if each not in spec.model_fields}
+            given = {**(arguments_of(written).value or {}), **beside}
+            listed = ", ".join(f"{each}: {shown(value)}" for each, value in given.items() if each in parameters)
+            return f"write: {name}: {{{called}: {{{listed}}}}}"
+    return None
+
+
+def _single_slots(spec: type[Spec]) -> dict[str, Slot]:
+    """Return the fields that take one component."""
+    return {name: slot for name in spec.model_fields if (slot := slot_of(spec, name)) is not None and not slot.many}
+
+
 def _field_for(spec: type[Spec], key: str) -> str | None:
     """Return the field of the section that takes the component called `key`; `None` if there is none."""
-    slots = {name: slot for name in spec.model_fields if (slot := slot_of(spec, name)) is not None and not slot.many}
     return next(
-        (name for name, slot in slots.items() if is_component_name(key) and key in known_names(slot.kinds)), None
+        (
+            name
+            for name, slot in _single_slots(spec).items()
+            if is_component_name(key) and key in known_names(slot.kinds)
+        ),
+        None,
     )
 
 
