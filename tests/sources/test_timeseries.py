@@ -200,7 +200,9 @@ def test_samples_of_a_split_share_no_row_with_training(tmp_path: Path) -> None:
 
 def test_a_split_shorter_than_a_window_is_explained(tmp_path: Path) -> None:
     data = load(tmp_path, rows(120), window=24, horizon=5)
-    with pytest.raises(DataError, match=r"validation_split: 0\.1 is 9 windows, shorter than one window") as caught:
+    with pytest.raises(
+        DataError, match=r"validation_split: 0\.1 is 9 windows, which is shorter than one window"
+    ) as caught:
         split(data, Rules(validation=0.1))
     assert caught.value.path == "data.validation_split"
 
@@ -252,6 +254,13 @@ def test_a_row_without_a_value_ends_a_window(tmp_path: Path) -> None:
     data = load(tmp_path, content, events)
     assert data.train.y.tolist() == [3, 4, 9, 10, 11]
     assert "t.csv:7: column 'a' has no value (1 row in all): no window holds such a row" in notices(events)[0]
+
+
+def test_an_empty_column_is_not_seen(tmp_path: Path) -> None:
+    events: list[Event] = []
+    data = load(tmp_path, "a,b\n" + "".join(f"{row},\n" for row in range(9)), events)
+    assert data.train.x.shape[1:] == (3, 1)
+    assert "does not see 'b' (empty)" in notices(events)[0]
 
 
 def test_new_rows_end_with_the_last_window(tmp_path: Path) -> None:

@@ -146,8 +146,8 @@ def _apart(drawn: list[NDArray[np.int64]], overlap: int, rules: Rules) -> list[N
     ):
         if len(before) and not len(left):
             raise DataError(
-                f"{key}: {share:g} is {plural(len(before), 'window')}, shorter than one window: the first "
-                f"{plural(overlap, 'window')} of a split share rows with the split before and are not used",
+                f"{key}: {share:g} is {plural(len(before), 'window')}, which is shorter than one window and what it "
+                f"predicts: windows that share a row with the split before, {overlap:,} here, are not used",
                 hint="use a larger split, more rows, or a shorter window or horizon",
                 path=f"data.{key}",
             )

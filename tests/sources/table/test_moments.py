@@ -35,6 +35,9 @@ def since_1970(text: str) -> float:
         ("1949-01", "1949-01-01"),
         ("2026-01-31", "2026-01-31"),
         ("31-Jan-2026", "2026-01-31"),
+        ("2026Q2", "2026-04-01"),
+        ("2026-01-31 12:30:00 UTC", "2026-01-31T12:30"),
+        ("01/02/2026 1:00 AM", "2026-01-02T01:00"),
     ],
 )
 def test_forms(cell: str, meant: str) -> None:
@@ -53,6 +56,14 @@ def test_what_is_in_order_tells_whether_the_day_stands_first() -> None:
     assert days("01/10/2026", "01/11/2026", "02/01/2026") == [
         since_1970(f"2026-{each}") for each in ("01-10", "01-11", "02-01")
     ]
+
+
+def test_a_jump_of_a_month_tells_it_too() -> None:
+    hours = [(day, hour) for day in (1, 2, 3) for hour in (0, 6, 12, 18, 23)]
+    found = days(*(f"01/0{day}/2026 {hour}:00" for day, hour in hours))
+    assert found == pytest.approx([since_1970(f"2026-01-0{day}") + hour / 24 for day, hour in hours])
+    with pytest.raises(DataError, match="the day or the month may stand first"):
+        days("01/01/2026", "01/02/2026", "01/03/2026")
 
 
 def test_a_format_is_said() -> None:

@@ -15,14 +15,14 @@ from trainctl.text import plural
 if TYPE_CHECKING:
     from trainctl.sources.reading.targets import Table
 
-_CLOCK = (
-    r"(?:[T, ]+(?P<hour>\d{1,2})[:.](?P<minute>\d{2})(?:[:.](?P<second>\d{2}(?:\.\d+)?))?\s*(?P<half>[AaPp][Mm])?)?"
-)
+_CLOCK = r"(?:[T, ]+(?P<hour>\d{1,2})[:.](?P<minute>\d{2})(?:[:.](?P<second>\d{2}(?:\.\d+)?))?\s*(?P<half>[AaPp][Mm])?(?: ?(?:UTC|GMT))?)?"
 _YEAR_LAST = rf"^(?P<first>\d{{1,2}})[./-](?P<second_part>\d{{1,2}})[./-](?P<year>\d{{4}}|\d{{2}}){_CLOCK}$"
 _YEAR_FIRST = rf"^(?P<year>\d{{4}})[./-](?P<first>\d{{1,2}})[./-](?P<second_part>\d{{1,2}}){_CLOCK}$"
 _COMPACT = rf"^(?P<year>(?:19|20)\d{{2}})(?P<first>\d{{2}})(?P<second_part>\d{{2}}){_CLOCK}$"
 _MONTH = r"^(?P<year>\d{4})[./-](?P<first>\d{1,2})$"
+_QUARTER = r"^(?P<year>\d{4})[ -]?[Qq](?P<first>[1-4])$"
 _CENTURY = 69  # from which two digits on a year is one of the last century, as in POSIX
+_MONTHS = 12  # rows up to which days may as well be months
 _SECONDS = 86_400.0
 
 
@@ -85,7 +85,7 @@ def _as_it_looks(table: Table, column: ArrowData, name: str) -> Array:
     def all_match(pattern: str) -> bool:
         return bool(pc.all(pc.match_substring_regex(column, pattern)).as_py())
 
-    for pattern in (_YEAR_LAST, _COMPACT, _MONTH):
+    for pattern in (_YEAR_LAST, _COMPACT, _MONTH, _QUARTER):
         if all_match(pattern):
             return _of_parts(table, column, name, pattern)
     if all_match(NUMBER):
@@ -133,6 +133,8 @@ def _of_parts(table: Table, column: ArrowData, name: str, pattern: str) -> Array
         year = np.where(year < 100, year + np.where(year < _CENTURY, 2000, 1900), year)
         if _day_stands_first(table, whole, name, year, month, day):
             month, day = day, month
+    if pattern == _QUARTER:
+        month = 3 * month - 2
     clock = numbers("hour") * 3600 + numbers("minute") * 60 + numbers("second")
     if "half" in groups:
         half = np.char.lower(np.asarray(pc.fill_null(pc.struct_field(parts, "half"), "").to_pylist(), str))
@@ -161,13 +163,16 @@ def _day_stands_first(table: Table, cells: ArrowData, name: str, year: Array, fi
         return True
     if (second > 12).any():
         return False
-    if "." in cells[0].as_py()[:6]:
-        return True
-    in_order = [
-        bool((np.diff(_days(year, month, day)) >= 0).all()) for month, day in ((second, first), (first, second))
-    ]
+    written = cells[0].as_py()
+    if written[-2:].lower() in {"am", "pm"} or "." in written[:6]:
+        return "." in written[:6]
+    steps = [np.diff(_days(year, month, day)) for month, day in ((second, first), (first, second))]
+    in_order = [bool((each >= 0).all()) for each in steps]
     if in_order[0] != in_order[1]:
         return in_order[0]
+    longest = [float(np.abs(each).max()) if len(each) else 0.0 for each in steps]
+    if len(year) > _MONTHS and 2 * min(longest) < max(longest):  # the other way there are jumps of a month or a year
+        return longest[0] < longest[1]
     raise DataError(
         f"{table.place(0)}: column {name!r}: in {cells[0].as_py()!r} the day or the month may stand first",
         hint='say which, such as time_format: "%d/%m/%Y", followed by %H:%M:%S where there is a time of day',

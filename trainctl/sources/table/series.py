@@ -216,11 +216,14 @@ def numeric_columns(
         group: The one that identifies several series.
         context: Told of the columns that are left out.
     """
-    kinds = {name: kind_of(table.columns[name], name) for name in columns if name not in {*time, group}}
-    left_out = {name: kind for name, kind in kinds.items() if kind is not ColumnKind.NUMERIC}
+    kinds: dict[str, str] = {
+        name: kind_of(column, name) if column.null_count < len(column) else "empty"
+        for name, column in ((each, table.columns[each]) for each in columns if each not in {*time, group})
+    }
+    left_out = {name: kind for name, kind in kinds.items() if kind != ColumnKind.NUMERIC}
     if left_out:
         listed = one_of([f"{name!r} ({kind})" for name, kind in list(left_out.items())[:10]], "and")
-        dates = [name for name, kind in left_out.items() if kind is ColumnKind.DATE]
+        dates = [name for name, kind in left_out.items() if kind == ColumnKind.DATE]
         of_time = f"; time: {dates[0]} sorts by its times and finds gaps" if dates and not time else ""
         message = f"{table.name}: the model does not see {listed}, since only numbers are windowed{of_time}"
         context.emit(Notice(message=message, loud=bool(of_time)))
