@@ -9,6 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 from trainctl.cli.app import app
+from trainctl.cli.data import report_lines
+from trainctl.jobs.data import DataReport
 
 TABLE = "age,town,copy,label\n" + "".join(
     f"{i * 37 % 11},{'abc'[i % 3]},{['no', 'yes'][i % 2]},{i % 2}\n" for i in range(60)
@@ -76,3 +78,9 @@ def test_a_picture_that_cannot_be_written(table: Path, monkeypatch: pytest.Monke
     ended = CliRunner().invoke(app, ["data", "t.csv", *arguments])
     assert ended.exit_code == code
     assert "Traceback" not in ended.output
+
+
+def test_the_labels_of_several_outputs(tmp_path: Path) -> None:
+    label = {"outputs": {"risk": {"classes": {"no": 3, "yes": 1}}, "cost": {"min": 0.5, "max": 2.0}}}
+    lines = list(report_lines(DataReport("NPZ", {"training": 4}, label=label)))
+    assert lines[-1] == "label risk: 2 classes: no 3, yes 1; cost: numbers, 0.5 to 2"

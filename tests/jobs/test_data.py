@@ -92,3 +92,22 @@ def test_what_cannot_be_described(tmp_path: Path) -> None:
 def test_tensorflow_stays_out_of_it() -> None:
     code = "import sys, trainctl.jobs.data; sys.exit('tensorflow' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("separator", [";", "\t", "|", ","])
+def test_the_first_line_tells_the_separator(tmp_path: Path, separator: str) -> None:
+    rows = "".join(f"{i}{separator}{i % 2}\n" for i in range(40))
+    (tmp_path / "t.csv").write_text(f"a{separator}b\n{rows}")
+    assert list(columns(describe_file(tmp_path / "t.csv", "b"))) == ["a"]
+
+
+@pytest.mark.parametrize(
+    ("file", "hint"), [("a.xlsx", "as CSV"), ("a.npy", "NPY: "), ("empty", "no file in the folder")]
+)
+def test_other_files_say_what_to_do(tmp_path: Path, file: str, hint: str) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "a.xlsx").write_bytes(b"PK")
+    (tmp_path / "a.npy").write_bytes(b"NUMPY")
+    with pytest.raises(UsageError) as caught:
+        describe_file(tmp_path / file)
+    assert hint in str(caught.value.hint)

@@ -124,7 +124,7 @@ def report_lines(report: DataReport) -> Iterator[str]:
 
 def _label_words(label: Mapping[str, Value]) -> str:
     if "outputs" in label:
-        return ", ".join(map(printable, label["outputs"]))
+        return "; ".join(_label_words({"name": name, **known}) for name, known in label["outputs"].items())
     name = printable(label["name"])
     classes = label.get("classes")
     if classes is None:

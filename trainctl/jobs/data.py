@@ -32,6 +32,7 @@ from trainctl.sources.csv import CSV
 from trainctl.sources.files.folder_spec import FolderSpec
 from trainctl.sources.npz import NPZ
 from trainctl.sources.parquet import Parquet
+from trainctl.sources.table.delimited import is_compressed
 from trainctl.sources.table.table import TableSpec
 
 _FEWEST = 10  # samples of a file that are split to be described
@@ -161,11 +162,32 @@ def _source_of(path: Path, label: str | None) -> SourceSpec:
         return Parquet(path=str(path), label=label or "")
     elif name.endswith(".npz"):
         return NPZ(path=str(path))
-    elif path.suffix:
-        return CSV(path=str(path), label=label or "", separator="\t" if ".tsv" in name else ",")
+    elif path.suffix and path.suffix.lower() not in _OTHER:
+        return CSV(path=str(path), label=label or "", separator=_separator(path))
+    instead = _OTHER.get(path.suffix.lower()) if not path.is_dir() else "no file in the folder is such"
     raise UsageError(
-        f"data describes an experiment (.yaml), a table (.csv, .parquet), arrays (.npz) or a folder, received '{path}'"
+        f"data describes an experiment (.yaml), a table (.csv, .parquet), arrays (.npz) or a folder, received '{path}'",
+        hint=instead,
     )
+
+
+_OTHER = {
+    ".xlsx": "save the sheet as CSV",
+    ".xls": "save the sheet as CSV",
+    ".json": "write the rows as CSV or Parquet",
+    ".npy": "name it in an experiment: NPY: {x: …, y: …}",
+    ".tfrecord": "describe its features in an experiment: TFRecord: {path: …, features: …, label: …}",
+}
+"""Files of other kinds, and what to do with them."""
+
+
+def _separator(file: Path) -> str:
+    """The separator of a text file whose name does not tell it: a comma, unless the first line has none but another."""
+    if not file.is_file() or is_compressed(file):
+        return ","
+    with file.open("rb") as content:
+        first = content.readline(1 << 16).decode("utf-8", "replace")
+    return "," if "," in first else max("\t;|", key=first.count) if any(map(first.count, "\t;|")) else ","
 
 
 def _folder_specs() -> Iterator[type[FolderSpec]]:
