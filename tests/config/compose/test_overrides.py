@@ -241,3 +241,9 @@ def test_a_value_of_several_lines_keeps_its_places(tree: Callable[[str], Node]) 
     assert found.plain() == [1, {"b": 2}]
     assert [str(each.location) for each in found.value] == ["--set #1:2:3", "--set #1:3:3"]
     assert found.value[1].value["b"].location.source.text.startswith("vars.a=")
+
+
+@pytest.mark.parametrize("line_break", ["\n", "\r\n", "\x85", "\u2028"])
+def test_a_value_may_begin_on_the_next_line(tree: Callable[[str], Node], line_break: str) -> None:
+    root = apply_overrides(tree("fit: {epochs: 3}\n"), [f"vars.a={line_break}x"])
+    assert root.value["vars"].value["a"].plain() == "x"
