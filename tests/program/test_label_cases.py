@@ -153,6 +153,13 @@ TRAINED: dict[str, Case] = {
     "class weights of one-hot labels": Case(
         np.eye(3)[CLASSES], [SOFTMAX], CATEGORICAL, {"fit": {"class_weight": {"0": 1, "1": 2, "2": 3}}}
     ),
+    "distributions over classes": Case(
+        np.random.default_rng(3).dirichlet([1, 1, 1], N).astype("float32"),
+        [SOFTMAX],
+        "kl_divergence",
+        metrics("accuracy"),
+        logs=("accuracy",),
+    ),
     "two optimizers": Case(
         CLASSES % 2,
         [dense(4, name="base"), dense(1, "sigmoid", "head")],
@@ -282,6 +289,14 @@ REFUSED: dict[str, Case] = {
         "hinge",
         augment("MixUp"),
         (5, "MixUp", "class indices, of which there is no mean"),
+        IMAGES,
+    ),
+    "masks of 0 and 255": Case(
+        (MASKS > 0) * 255,
+        [SIGMOID],
+        BINARY,
+        {},
+        (5, BINARY, "they range from 0 to 255; add map_labels: {scale: 1/255} to data"),
         IMAGES,
     ),
     "class weights of numbers": Case(

@@ -25,6 +25,7 @@ LOSS = "loss: sparse_categorical_crossentropy"
         ("Dense: {units: 2, activation: softmax}", LOSS, "Iris", ["output-units"]),
         ("Dense: {units: 1, activation: sigmoid}", "loss: binary_crossentropy", "BreastCancer", []),
         ("Dense: {units: 1, activation: softmax}", "loss: binary_crossentropy", "BreastCancer", ["output-units"]),
+        (LAST, "loss: binary_crossentropy", "{CSV: {path: t.csv, label: [a, b, c]}}", ["loss-activation"]),
         (LAST, LOSS, "Diabetes", ["loss"]),
         ("Dense: {units: 1}", "loss: mae", "Iris", ["loss"]),
     ],

@@ -55,6 +55,13 @@ def loss_fits_activation(experiment: Experiment, _tree: Node) -> Iterator[Diagno
             place,
             hint=f"set activation: {needed} on the last layer, or from_logits: true on the loss",
         )
+    elif name == "softmax" and needed == "sigmoid" and _units_of(experiment) != 1:
+        yield warning(
+            "loss-activation",
+            f"{loss.name} takes each output by itself, but the outputs of softmax add up to 1",
+            place,
+            hint="set activation: sigmoid on the last layer, or use categorical_crossentropy",
+        )
     elif name in {"softmax", "sigmoid"} and logits:
         yield warning(
             "loss-activation",

@@ -167,7 +167,9 @@ def _binary_loss(called: str, labels: OutputLabels, output: Output) -> Misfit | 
     if labels.lowest < 0 or labels.highest > 1:
         return Misfit(
             f"{called} needs labels between 0 and 1, but they {range_words(labels)}",
-            "number the classes 0 and 1, or use a loss for numbers",
+            "add map_labels: {scale: 1/255} to data"
+            if (labels.lowest, labels.highest) == (0, 255)
+            else "number the classes 0 and 1, or use a loss for numbers",
         )
     return None if one_each(labels, output) else _shapes_differ(labels, output)
 

@@ -70,8 +70,11 @@ def _not_right_or_wrong(called: str, labels: OutputLabels, loss: Need) -> Misfit
     """Why nothing can be right or wrong: the labels are numbers."""
     if labels.kind is not LabelKind.NUMBER or labels.are_binary or labels.are_signs or labels.is_one_hot:
         return None
-    if loss.labels is Takes.BINARY or (loss.labels not in {Takes.NUMBER, Takes.VECTOR} and len(labels.shape) > 0):
+    is_vector = len(labels.shape) > 0
+    if loss.labels is Takes.BINARY or (loss.labels not in {Takes.NUMBER, Takes.VECTOR} and is_vector):
         return None
+    if loss.labels is Takes.VECTOR and is_vector and labels.lowest >= 0 and labels.highest <= 1:
+        return None  # a distribution over classes, of which one is the likeliest
     return Misfit(
         f"{called} counts correct classes, but the labels are numbers", "use mae, or another metric for numbers"
     )
