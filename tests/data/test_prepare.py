@@ -510,7 +510,7 @@ def test_details_are_for_people(tmp_path: Path) -> None:
         },
         "ok": {"kind": "boolean", "missing": 20, "min": 0, "max": 1, "mean": 0.5, "distinct": 2, "use": "0 or 1"},
     }
-    assert {each["code"] for each in details["warnings"]} == {"constant"}
+    assert {each["code"] for each in details["warnings"]} == {"near-unique"}
     assert details["labels"] == {"y": {"classes": {"no": 30, "yes": 30}}}
     assert details["missing"] == 21
     assert prepared(Digits()).details["inputs"] == {
