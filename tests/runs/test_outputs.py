@@ -57,3 +57,11 @@ def test_what_the_other_run_wrote_is_taken(
     with pytest.raises(RunDirError, match=r"overwrite /out/log\.csv, which the run first writes") as caught:
         require_others(old, new, "first")
     assert "--set callbacks.CSVLogger.filename=" in str(caught.value.hint)
+
+
+@pytest.mark.parametrize("folder", ["", "{folder}/"])
+def test_a_path_that_holds_a_fact_of_the_data_is_not_known_yet(workplace: Workplace, folder: str) -> None:
+    path = folder.format(folder=workplace.folder) + "m-${data.num_classes}.keras"
+    config = workplace.write(callbacks=[{"ModelCheckpoint": {"filepath": path}}])
+    ended = workplace.call("validate", str(config))
+    assert (ended.exit_code, ended.stderr) == (0, "")

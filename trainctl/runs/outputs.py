@@ -16,6 +16,7 @@ from trainctl.config.checks.places import location_at
 from trainctl.config.compose.paths import PathError, find
 from trainctl.config.experiment import Experiment
 from trainctl.config.load import Loaded
+from trainctl.config.text.nodes import holds_late
 from trainctl.diagnostics import Diagnostic, Severity
 from trainctl.errors import ConfigError, RunDirError
 from trainctl.files import is_own_file
@@ -236,7 +237,8 @@ def require_others(old: Experiment, new: Experiment, run_id: str) -> None:
 def _elsewhere(experiment: Experiment) -> Iterator[tuple[CallbackSpec, str, str]]:
     for spec in experiment.callbacks:
         for field, path in spec.outputs():
-            if path.startswith("/"):
+            # One that holds a fact of the data is known once that is loaded; it is asked for again when it is written.
+            if not holds_late(path) and path.startswith("/"):
                 yield spec, field, path
 
 
