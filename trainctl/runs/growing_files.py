@@ -179,7 +179,7 @@ def _files(directory: RunDirectory, growing: Iterable[Path]) -> Iterator[Path]:
     """The files themselves; one that a symbolic link in the run directory leads to is none of them."""
     for path in growing:
         inside = _is_inside(directory, path)
-        if inside and is_linked(directory, path):
+        if is_linked(directory, path):
             continue
         if is_own_file(path):
             yield path
@@ -189,7 +189,9 @@ def _files(directory: RunDirectory, growing: Iterable[Path]) -> Iterator[Path]:
 
 
 def is_linked(directory: RunDirectory, path: Path) -> bool:
-    """Return whether a symbolic link in the run directory leads to the path."""
+    """Return whether a symbolic link in the run directory leads to the path; outside of it there is none of ours."""
+    if not _is_inside(directory, path):
+        return False
     steps = path.relative_to(directory.path).parts
     return any(directory.path.joinpath(*steps[:count]).is_symlink() for count in range(1, len(steps) + 1))
 
