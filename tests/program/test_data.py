@@ -39,13 +39,10 @@ def test_a_table_is_shown_then_trained_then_used_on_raw_rows(workplace: Workplac
     }
     shown = workplace.call("validate", "--build", str(workplace.write(**sections)))
     assert shown.exit_code == 0
-    for line in (
-        "column   day: date, 2024-01-",
-        "column   paid: boolean",
-        "column   guests: numeric, 0 to 4",
-        "column   spent: numeric",
-    ):
-        assert line in shown.stdout
+    lines = [line.split() for line in shown.stdout.splitlines()]
+    kinds = {line[0]: line[1] for line in lines if len(line) > 2}
+    wanted = {"day": "date", "paid": "boolean", "guests": "numeric", "spent": "numeric"}
+    assert wanted.items() <= kinds.items()
     assert "patient" not in shown.stdout  # kept for splitting, not for learning
 
     run = workplace.train(**sections)
