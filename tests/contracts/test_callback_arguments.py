@@ -113,7 +113,7 @@ def followed(callback: dict[str, Any], advice: str) -> Any:
     for example in ("filepath: …", "filename: …"):
         text = text.replace(example, example.replace("…", "a.keras" if "filepath" in example else "a.csv"))
     value = yaml.safe_load("{" + text + "}")
-    if name in value:
+    if name.rsplit(".", 1)[-1] in value:
         return value
     if "optimizer" in value:
         pytest.skip("the optimizer's own: see test_swap_ema_weights")

@@ -189,7 +189,7 @@ def test_layers(tmp_path: Path, name: str) -> None:
 
 def test_every_layer_has_its_turn() -> None:
     assert {*LAYERS, *NOT_HERE} == set(describe.names("layer"))
-    assert set(describe.names("node")) == {"Model", "Op", "Saved"}
+    assert set(describe.names("node")) == {"Model", "Op", "PositionEmbedding", "Saved", "Weight"}
     assert LAYER_KINDS == ("layer", "application", "node")
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -29,7 +28,7 @@ def find_lr(
     steps: Annotated[int, typer.Option("--steps", metavar="N", help="How many steps to train.")] = 200,
     plot: Annotated[
         Path | None,
-        typer.Option("--plot", metavar="FILE", show_default=False, help="Where to write the curve as a PNG."),
+        typer.Option("--plot", metavar="FILE", show_default=False, help="Also draw the curve, as a PNG."),
     ] = None,
     overrides: options.Overrides = None,
     imports: options.ImportNames = None,
@@ -55,20 +54,24 @@ def find_lr(
         found = job.find_lr(loaded, note, lambda: progress.update(1), lowest=lowest, highest=highest, steps=steps)
     for notice in notices:
         sys.stderr.write(f"{'warning' if notice.loud else 'note'}: {printable(notice.message)}\n")
-    path = plot or runs_dir / loaded.name / f"find-lr-{datetime.now(UTC):%Y%m%d-%H%M%S}.png"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_rate_plot(found.learning_rates, found.losses, found.suggestion, path, f"{loaded.name}: learning rate")
-    except OSError as error:
-        raise RunDirError(f"cannot write {path}: {error.strerror}") from error
+    if plot is not None:
+        _draw(found, plot, f"{loaded.name}: learning rate")
     if json:
-        print_json({**asdict(found), "plot": str(path)})
+        print_json({**asdict(found), "plot": None if plot is None else str(plot)})
         return
     for line in rate_lines(found.learning_rates, found.losses, found.suggestion):
         typer.echo(line)
     typer.echo("")
     typer.echo(_conclusion(found))
-    typer.echo(f"wrote {path}")
+    if plot is not None:
+        typer.echo(f"wrote {plot}")
+
+
+def _draw(found: job.FoundRate, path: Path, title: str) -> None:
+    try:
+        write_rate_plot(found.learning_rates, found.losses, found.suggestion, path, title)
+    except OSError as error:
+        raise RunDirError(f"cannot write {path}: {error.strerror}", hint="name another file: --plot FILE") from error
 
 
 def _conclusion(found: job.FoundRate) -> str:

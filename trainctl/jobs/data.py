@@ -175,8 +175,8 @@ _OTHER = {
     ".xlsx": "save the sheet as CSV",
     ".xls": "save the sheet as CSV",
     ".json": "write the rows as CSV or Parquet",
-    ".npy": "name it in an experiment: NPY: {x: …, y: …}",
-    ".tfrecord": "describe its features in an experiment: TFRecord: {path: …, features: …, label: …}",
+    ".npy": "name it and its labels in an experiment",
+    ".tfrecord": "describe its features and label in an experiment",
 }
 """Files of other kinds, and what to do with them."""
 
