@@ -55,7 +55,7 @@ def loss_fits_activation(experiment: Experiment, _tree: Node) -> Iterator[Diagno
             place,
             hint=f"set activation: {needed} on the last layer, or from_logits: true on the loss",
         )
-    elif name == "softmax" and needed == "sigmoid" and _units_of(experiment) != 1:
+    elif name == "softmax" and needed == "sigmoid" and _units_of(experiment) != 1 and not _has_more_classes(experiment):
         yield warning(
             "loss-activation",
             f"{loss.name} takes each output by itself, but the outputs of softmax add up to 1",
@@ -76,6 +76,11 @@ def loss_fits_activation(experiment: Experiment, _tree: Node) -> Iterator[Diagno
             place,
             hint=f"set activation: {needed} on the last layer",
         )
+
+
+def _has_more_classes(experiment: Experiment) -> bool:
+    """Whether the labels are known to have more than two classes, for which a binary loss is an error of its own."""
+    return (experiment.data.known_classes or 0) > 2
 
 
 def known_output(experiment: Experiment) -> Output | None:
