@@ -178,7 +178,7 @@ TOLD_IN = {
     "sources/image_folder.py",
     "sources/npz.py",
     "sources/table/table.py",
-    "sources/timeseries.py",
+    "sources/table/series.py",
 }
 ELSEWHERE = {"sources/audio_folder.py", "sources/files/masks.py", "sources/hugging_face.py", "sources/tfds.py"}
 """What warns in tests of its own: of further kinds of files, and of data that needs an extra."""

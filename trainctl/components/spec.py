@@ -6,7 +6,8 @@ import importlib
 import inspect
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeAlias, get_args
+from types import UnionType
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeAlias, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
 
@@ -320,7 +321,7 @@ def reads_path(spec: type[Spec], name: str) -> bool:
 def section_of(spec: type[Spec], name: str) -> type[Spec] | None:
     """The section that a field is, or may be, within its section; `None` where it is a value or a component."""
     kind = spec.model_fields[name].annotation
-    kinds = get_args(kind) or (kind,)
+    kinds = get_args(kind) if get_origin(kind) in {Union, UnionType} else (kind,)
     found = [each for each in kinds if isinstance(each, type) and issubclass(each, Spec)]
     return found[0] if found and slot_of(spec, name) is None else None
 

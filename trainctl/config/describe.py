@@ -11,6 +11,7 @@ from trainctl import catalog
 from trainctl.aliases import Value
 from trainctl.components.spec import REGISTRIES, Spec
 from trainctl.config.messages import HIDDEN, kind_words
+from trainctl.config.render import on_one_line
 from trainctl.errors import UsageError
 from trainctl.text import literal, nearest, one_of, several, type_words
 
@@ -103,7 +104,9 @@ def _describe_spec(kind: str, name: str, spec: type[Spec]) -> Description:
         arguments.append(
             Argument(field, type_words(spec.field_schema(field)), info.is_required(), default, info.description or "")
         )
-    telling = {a.name for a in arguments if kind == "source" and spec.model_fields[a.name].examples}
+    # What is null by default is for few, but for the place of the data.
+    given = {a.name for a in arguments if a.default is not None or a.name == "path"}
+    telling = {name for name in given if kind == "source" and spec.model_fields[name].examples}
     required = {a.name: _sample_field(spec, a.name) for a in arguments if a.required or a.name in telling}
     required = _SAMPLE_NODES.get(name, required) if kind == "node" else required
     text = inspect.cleandoc(spec.__doc__ or "")
@@ -153,7 +156,7 @@ def _write_example(kind: str, name: str, arguments: Mapping[str, str]) -> str:
 def _sample_field(spec: type[Spec], name: str) -> str:
     examples = spec.model_fields[name].examples
     if examples:
-        return str(examples[0]) if isinstance(examples[0], str) else json.dumps(examples[0]).replace('"', "")
+        return on_one_line(examples[0]) if isinstance(examples[0], str) else json.dumps(examples[0]).replace('"', "")
     return _sample(spec.field_schema(name), name)
 
 

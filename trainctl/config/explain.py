@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -14,7 +12,7 @@ from trainctl.config.compose.paths import PathError, find
 from trainctl.config.fill import filled
 from trainctl.config.load import Loaded
 from trainctl.config.model.log_keys import direction
-from trainctl.config.render import to_yaml, written
+from trainctl.config.render import on_one_line, written
 from trainctl.config.text.nodes import Node
 from trainctl.diagnostics import Diagnostic, Location, Source
 from trainctl.errors import ConfigError
@@ -111,7 +109,7 @@ def _explain_lines(node: Node, indent: str = "", bullet: str = "") -> Iterator[L
     """Yield the node as block YAML, one scalar a line."""
     if node.is_mapping and node.value:
         for key, child in node.value.items():
-            yield from _explain_entry(child, f"{indent}{bullet}{_on_one_line(key)}:", indent + " " * len(bullet))
+            yield from _explain_entry(child, f"{indent}{bullet}{on_one_line(key)}:", indent + " " * len(bullet))
             bullet = " " * len(bullet)
             indent, bullet = indent + bullet, ""
     elif node.is_list and node.value:
@@ -131,10 +129,4 @@ def _explain_entry(child: Node, head: str, indent: str) -> Iterator[Line]:
 
 def scalar(node: Node) -> str:
     """Return a scalar as YAML on one line."""
-    return _on_one_line(written(node))
-
-
-def _on_one_line(value: Value) -> str:
-    if isinstance(value, str) and "\n" in value:
-        return json.dumps(value, ensure_ascii=False)
-    return to_yaml(value, math.inf).removesuffix("\n").removesuffix("\n...")
+    return on_one_line(written(node))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 from collections.abc import Iterator, Mapping
 from typing import cast
 
@@ -33,6 +35,13 @@ _Dumper.add_representer(str, _text)
 def to_yaml(value: Value, width: float = 100) -> str:
     """`value` as YAML in block style, keys in their order; longer text is folded at `width` characters."""
     return yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=width, default_flow_style=False)
+
+
+def on_one_line(value: Value) -> str:
+    """Return a value as YAML on one line: text with line breaks as JSON writes it."""
+    if isinstance(value, str) and "\n" in value:
+        return json.dumps(value, ensure_ascii=False)
+    return to_yaml(value, math.inf).removesuffix("\n").removesuffix("\n...")
 
 
 def resolved_yaml(loaded: Loaded, seed: int | None) -> str:
