@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from trainctl.errors import DataError as DataError
     from trainctl.errors import DivergedError as DivergedError
     from trainctl.errors import ExpectationError as ExpectationError
+    from trainctl.errors import MissingExtraError as MissingExtraError
     from trainctl.errors import RunDirError as RunDirError
     from trainctl.errors import TrainctlError as TrainctlError
     from trainctl.errors import TrainingError as TrainingError
@@ -61,6 +62,7 @@ _HOMES = {
         "DataError",
         "DivergedError",
         "ExpectationError",
+        "MissingExtraError",
         "RunDirError",
         "TrainctlError",
         "TrainingError",

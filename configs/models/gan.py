@@ -53,13 +53,14 @@ class GAN(keras.Model):
         self.generator.add(layers.Reshape((height, width, channels)))
         self.generator.build((None, self.latent))
         self.discriminator.build(input_shape)
+        # Here, so that the model can be loaded without being compiled: its file holds this optimizer's variables too.
+        self.generator_optimizer.build(self.generator.trainable_variables)
         self.built = True
 
     def compile(self, **arguments):
-        """Make the optimizers' variables here, each for its own part."""
+        """Make the variables of the optimizer of `compile:` for the discriminator alone."""
         super().compile(**arguments)
         self.optimizer.build(self.discriminator.trainable_variables)
-        self.generator_optimizer.build(self.generator.trainable_variables)
 
     def call(self, x):
         """Return how real each image looks, as a logit."""

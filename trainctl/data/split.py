@@ -138,18 +138,18 @@ def _apart(drawn: list[NDArray[np.int64]], overlap: int, rules: Rules) -> list[N
     Raises:
         DataError: None are left of a split: it is shorter than what one sample spans.
     """
-    validation, test, train = drawn
-    apart = [_after(train, validation, overlap), _after(np.append(train, validation), test, overlap), train]
-    test_key, test_share = ("test_split", rules.test) if rules.fold is None else ("folds", rules.fold.k)
-    for key, share, before, left in zip(
-        ("validation_split", test_key), (rules.validation, test_share), drawn, apart, strict=False
+    validation, tested, train = drawn
+    apart = [_after(train, validation, overlap), _after(np.append(train, validation), tested, overlap), train]
+    test = ("data.test_split", rules.test) if rules.fold is None else ("data.folds", rules.fold.k)
+    for (path, share), before, left in zip(
+        (("data.validation_split", rules.validation), test), drawn, apart, strict=False
     ):
         if len(before) and not len(left):
             raise DataError(
-                f"{key}: {share:g} is {plural(len(before), 'window')}, which is shorter than one window and what it "
+                f"{path.removeprefix('data.')}: {share:g} is {plural(len(before), 'window')}, which is shorter than one window and what it "
                 f"predicts: windows that share a row with the split before, {overlap:,} here, are not used",
                 hint="use a larger split, more rows, or a shorter window or horizon",
-                path=f"data.{key}",
+                path=path,
             )
     return apart
 
