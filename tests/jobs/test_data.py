@@ -102,7 +102,7 @@ def test_the_first_line_tells_the_separator(tmp_path: Path, separator: str) -> N
 
 
 @pytest.mark.parametrize(
-    ("file", "hint"), [("a.xlsx", "as CSV"), ("a.npy", "NPY: "), ("empty", "no file in the folder")]
+    ("file", "hint"), [("a.xlsx", "as CSV"), ("a.npy", "in an experiment"), ("empty", "no file in the folder")]
 )
 def test_other_files_say_what_to_do(tmp_path: Path, file: str, hint: str) -> None:
     (tmp_path / "empty").mkdir()

@@ -19,7 +19,8 @@ class PositionEmbedding(NodeSpec):
     """
 
     kind: Annotated[
-        Literal["learned", "sinusoidal"], Field(description="learned, or sinusoidal: sines and cosines that are fixed.")
+        Literal["learned", "sinusoidal"],
+        Field(description="Learned vectors, or sinusoidal ones: sines and cosines that are fixed."),
     ] = "learned"
     length: Annotated[
         Positive | None, Field(description="The longest sequence; null = the length of the input.", examples=[512])
