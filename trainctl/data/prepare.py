@@ -112,8 +112,9 @@ class Prepared:
     def highest(self) -> dict[str, int]:
         """The highest integer of each input of the training split that the model takes as it is."""
         inputs = {} if self.change else self.details.get("inputs", {})
+        called = {taken: name for name, taken in self.input_names.items()}
         numbers = {name: each for name, each in inputs.items() if "max" in each and "int" in each["dtype"]}
-        return {name: int(each["max"]) for name, each in numbers.items()}
+        return {called.get(name, name): int(each["max"]) for name, each in numbers.items()}
 
     @property
     def class_names(self) -> tuple[str, ...]:
@@ -248,7 +249,8 @@ def load(
     named = {taken for taken in inputs.values() if taken in dataset.columns}
     described = with_column_table(described, splits.train, known, named, problems)
     splits, encoder = encode_table(dataset, splits, known, inputs, context, tables)
-    splits = each_split(splits, lambda samples: renamed(samples, inputs))
+    if not dataset.columns:  # of a table, the columns are under the inputs' names already
+        splits = each_split(splits, lambda samples: renamed(samples, inputs))
     splits = with_small_parts_in_memory(splits)
     require_lengths(splits, section)
     mapped = Chain.built(section.map, splits.train.x, seed, _followers(labels, splits.train, section))

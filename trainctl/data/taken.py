@@ -70,8 +70,8 @@ def renamed(samples: Samples, inputs: Mapping[str, str]) -> Samples:
     """The samples of named arrays under the names of the model's inputs."""
     if not isinstance(samples.x, Mapping):
         return samples
-    taken = {name: array for name, array in inputs.items() if name not in samples.x and array in samples.x}
-    if not taken:
+    taken = {name: samples.x[array] for name, array in inputs.items() if array in samples.x}
+    if all(name == inputs[name] for name in taken):
         return samples
-    others = {name: rows for name, rows in samples.x.items() if name not in taken.values()}
-    return samples.with_x({**others, **{name: samples.x[array] for name, array in taken.items()}})
+    others = {name: rows for name, rows in samples.x.items() if name not in inputs.values()}
+    return samples.with_x({**others, **taken})
