@@ -28,6 +28,7 @@ LAYERS = [
     ("nn.Linear(4, 3)", "Dense: {units: 3}"),
     ("nn.Linear(in_features=4, out_features=3, bias=False)", "Dense: {units: 3, use_bias: false}"),
     ("BatchNorm1d(16)", "BatchNormalization"),
+    ("nn.BatchNorm1d(16, momentum=0.1)", "BatchNormalization: {momentum: 0.9}"),
     (
         "Dense(3, kernel_regularizer=keras.regularizers.l2(0.01))",
         "Dense: {units: 3, kernel_regularizer: {L2: {l2: 0.01}}}",
@@ -156,3 +157,17 @@ def test_no_layer_is_told_the_shape_of_its_input(problems: Problems, experiment:
 def test_what_is_no_component_elsewhere_has_no_rewrite(tree: Tree, text: str) -> None:
     node = tree(text if text.startswith("{") else f"- {text!r}\n")
     assert rewritten(("layer",), node if node.is_mapping else node.value[0]) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "habit", "written"),
+    [
+        ("layer", "nn.LSTM(10, 20)", "LSTM: {return_sequences: true, units: 20}"),
+        ("layer", "torch.nn.GRU(input_size=10, hidden_size=20)", "GRU: {return_sequences: true, units: 20}"),
+        ("layer", "LSTM(20)", "LSTM: {units: 20}"),
+        ("layer", "tf.keras.layers.LSTM(20)", "LSTM: {units: 20}"),
+        ("loss", "nn.NLLLoss()", "SparseCategoricalCrossentropy: {from_logits: true}"),
+    ],
+)
+def test_what_is_called_alike_and_means_something_else(tree: Tree, kind: str, habit: str, written: str) -> None:
+    assert rewritten((kind,), tree(f"- {habit!r}\n").value[0]) == written

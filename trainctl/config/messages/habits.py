@@ -55,11 +55,19 @@ class _Meant:
         name: Its name there.
         given: Its arguments by name.
         in_order: Its arguments without a name.
+        is_of_torch: Whether its module says that it is PyTorch's, which has other layers of the same names.
     """
 
     name: str
     given: Mapping[str, Value] = field(default_factory=dict)
     in_order: Sequence[Value] = ()
+    is_of_torch: bool = False
+
+    @classmethod
+    def called(cls, dotted: str, given: Mapping[str, Value] | None = None, in_order: Sequence[Value] = ()) -> _Meant:
+        """Return what the name `dotted` means, with or without its module."""
+        *module, name = dotted.split(".")
+        return cls(name, given or {}, in_order, bool({"nn", "torch"} & set(module)) and "tf" not in module)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +79,19 @@ class _Elsewhere:
         renamed: Its arguments by their names there.
         fixed: Arguments that the other tool has built in.
         order: Its arguments there, in the order of a call.
+        complement: An argument that is 1 less its value there; "" if there is none.
     """
 
     name: str
     renamed: Mapping[str, str] = field(default_factory=dict)
     fixed: Mapping[str, Value] = field(default_factory=dict)
     order: Sequence[str] = ()
+    complement: str = ""
+
+    def recalculated(self, argument: str, value: Value) -> Value:
+        """Return the value as it means the same here."""
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        return round(1 - value, 9) if argument == self.complement and is_number else value
 
 
 def rewritten(kinds: Sequence[str], node: Node) -> str | None:
@@ -96,11 +111,11 @@ def _read(kinds: Sequence[str], node: Node) -> _Meant | None:
     for tag in _TAGS:
         name = plain.get(tag)
         if isinstance(name, str) and (tag != "name" or _called_here(kinds, name) is not None):
-            return _Meant(name.rsplit(".", 1)[-1], _tagged_arguments(plain, tag))
+            return _Meant.called(name, _tagged_arguments(plain, tag))
     if len(plain) == 1:
         [(name, arguments)] = plain.items()
         if isinstance(name, str) and isinstance(arguments, dict | None):
-            return _Meant(name.rsplit(".", 1)[-1], arguments or {})
+            return _Meant.called(name, arguments)
     return None
 
 
@@ -123,7 +138,7 @@ _COMPRESSED = frozenset({"gz", "bz2", "xz", "zip", "zst"})
 
 def _read_text(text: str) -> _Meant | None:
     if _DOTTED.fullmatch(text) or text.isidentifier():
-        return _Meant(text.rsplit(".", 1)[-1])
+        return _Meant.called(text)
     if "(" not in text or len(text) > _LONGEST:
         return None
     try:
@@ -136,18 +151,10 @@ def _read_text(text: str) -> _Meant | None:
 def _read_call(tree: ast.expr) -> _Meant | None:
     if not isinstance(tree, ast.Call):
         return None
-    name = _last_name(tree.func)
-    if name is None:
+    if not isinstance(tree.func, ast.Name | ast.Attribute):
         return None
     given = {each.arg: _value(each.value) for each in tree.keywords if each.arg is not None}
-    return _Meant(name, given, [_value(each) for each in tree.args])
-
-
-def _last_name(tree: ast.expr) -> str | None:
-    match tree:
-        case ast.Name(id=name) | ast.Attribute(attr=name):
-            return name
-    return None
+    return _Meant.called(ast.unparse(tree.func), given, [_value(each) for each in tree.args])
 
 
 def _value(tree: ast.expr) -> Value:
@@ -155,16 +162,16 @@ def _value(tree: ast.expr) -> Value:
     meant = _read_call(tree)
     if meant is not None:
         return meant
-    name = _last_name(tree)
-    if name is not None:
-        return name
+    match tree:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
     value = ast.literal_eval(tree)
     return list(value) if isinstance(value, tuple) else value
 
 
 def _translated(kinds: Sequence[str], meant: _Meant) -> tuple[str, Mapping[str, Value]] | None:
     """Return the component's name here and its arguments by the names that they have here."""
-    foreign = _find_foreign(kinds, meant.name)
+    foreign = _find_foreign(kinds, meant)
     has_arguments = bool(meant.given or meant.in_order)
     name = foreign.name if foreign is not None else _called_here(kinds, meant.name, with_arguments=has_arguments)
     if name is None:
@@ -176,7 +183,8 @@ def _translated(kinds: Sequence[str], meant: _Meant) -> tuple[str, Mapping[str, 
         own = (foreign.renamed.get(key) if foreign is not None else None) or key
         own = own if own in parameters else suggestion(own, parameters) or own
         if own in parameters or own not in SHAPES:
-            arguments[own] = _nested(parameters.get(own, ()), value)
+            meaning = foreign.recalculated(own, value) if foreign is not None else value
+            arguments[own] = _nested(parameters.get(own, ()), meaning)
     return name, arguments
 
 
@@ -188,10 +196,11 @@ def _nested(kinds: Sequence[str], value: Value) -> Value:
     return {name: dict(arguments)} if arguments else name
 
 
-def _find_foreign(kinds: Sequence[str], name: str) -> _Elsewhere | None:
-    if name in known_names(kinds):
-        return None
-    found = next((_ELSEWHERE[kind].get(folded(name)) for kind in kinds if kind in _ELSEWHERE), None)
+def _find_foreign(kinds: Sequence[str], meant: _Meant) -> _Elsewhere | None:
+    tables = [_ELSEWHERE[kind] for kind in kinds if kind in _ELSEWHERE]
+    if meant.name in known_names(kinds):
+        tables = [_OTHERWISE_IN_TORCH] if meant.is_of_torch else []
+    found = next((table.get(folded(meant.name)) for table in tables), None)
     return found if found is not None and found.name in known_names(kinds) else None
 
 
@@ -252,7 +261,9 @@ def _torch_layers() -> dict[str, _Elsewhere]:
         named |= {
             f"Conv{axes}d": _Elsewhere(f"Conv{axes}D", renamed, order=convolved),
             f"ConvTranspose{axes}d": _Elsewhere(f"Conv{axes}DTranspose", renamed, order=convolved),
-            f"BatchNorm{axes}d": _Elsewhere("BatchNormalization", order=("num_features",)),
+            f"BatchNorm{axes}d": _Elsewhere(
+                "BatchNormalization", order=("num_features", "eps", "momentum"), complement="momentum"
+            ),
             f"Dropout{axes}d": _Elsewhere(f"SpatialDropout{axes}D", order=("p",)),
             f"MaxPool{axes}d": _Elsewhere(f"MaxPooling{axes}D", pooled, order=sizes),
             f"AvgPool{axes}d": _Elsewhere(f"AveragePooling{axes}D", pooled, order=sizes),
@@ -264,6 +275,13 @@ def _torch_layers() -> dict[str, _Elsewhere]:
 
 
 _LOGITS = {"from_logits": True}
+_EACH_STEP = {"return_sequences": True}  # as PyTorch's recurrent layers do
+
+_OTHERWISE_IN_TORCH = {
+    folded(name): _Elsewhere(here, fixed=_EACH_STEP, order=("input_size", "hidden_size"))
+    for name, here in {"LSTM": "LSTM", "GRU": "GRU", "RNN": "SimpleRNN"}.items()
+}
+"""Layers of PyTorch that are called as ours are, but take other arguments."""
 
 _ELSEWHERE: Mapping[str, Mapping[str, _Elsewhere]] = {
     "layer": _torch_layers(),
@@ -271,7 +289,7 @@ _ELSEWHERE: Mapping[str, Mapping[str, _Elsewhere]] = {
         folded(name): each
         for name, each in {
             "CrossEntropyLoss": _Elsewhere("SparseCategoricalCrossentropy", fixed=_LOGITS),
-            "NLLLoss": _Elsewhere("SparseCategoricalCrossentropy"),
+            "NLLLoss": _Elsewhere("SparseCategoricalCrossentropy", fixed=_LOGITS),  # of the logarithms of probabilities
             "CrossEntropy": _Elsewhere("sparse_categorical_crossentropy"),
             "BCELoss": _Elsewhere("binary_crossentropy"),
             "BCE": _Elsewhere("binary_crossentropy"),
