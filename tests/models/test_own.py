@@ -242,3 +242,14 @@ def test_a_vae_is_what_a_hand_written_script_trains(workplace: Workplace) -> Non
         logs[-1] |= {f"val_{key}": float(value) for key, value in values.items()}
     for line, expected in zip(run.history, logs, strict=True):
         np.testing.assert_allclose([line[key] for key in expected], list(expected.values()), rtol=1e-6)
+
+
+def test_one_without_a_graph_says_that_its_numbers_stay_changed(workplace: Workplace) -> None:
+    (workplace.folder / "own.py").write_text(OWN.replace('Dense(units, activation="softmax")', "Dense(units)"))
+    rng = np.random.default_rng(0)
+    np.savez(workplace.folder / "n.npz", x=rng.normal(size=(40, 4)), y=rng.normal(size=40).astype("float32"))
+    data = {"source": {"NPZ": {"path": "n.npz"}}, "map_labels": {"scale": 0.5}}
+    config = workplace.write(data=data, model={"layers": [{"Stepper": {"units": 1}}]}, compile={"loss": "mse"})
+    ended = workplace.call("validate", "--build", str(config), "--import", "own.py")
+    assert ended.exit_code == 0, ended.stderr
+    assert "stay in the unit of map_labels" in ended.stderr

@@ -25,7 +25,7 @@ def with_own_units(model: keras.Model, labels: Labels) -> keras.Model:
     has no graph stays as it is.
     """
     undo = {name: each.undo for name, each in labels.outputs.items() if each.undo}
-    if not undo or not getattr(model, "inputs", None):
+    if not undo or not has_graph(model):
         return model
     output = model.output
     if isinstance(output, Mapping):
@@ -33,6 +33,11 @@ def with_own_units(model: keras.Model, labels: Labels) -> keras.Model:
     else:
         outputs = _layers(output, undo[""])
     return keras.Model(model.input, outputs, name=model.name)
+
+
+def has_graph(model: keras.Model) -> bool:
+    """Return whether the model is made of inputs and layers, behind which others can be put."""
+    return bool(getattr(model, "inputs", None))
 
 
 def _layers(tensor: Tensors, steps: Sequence[Undo]) -> Tensors:

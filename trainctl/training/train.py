@@ -35,7 +35,7 @@ from trainctl.models.compiling import compile_model
 from trainctl.models.inputs import check_batches, facts
 from trainctl.models.optimizers import apply_beside, require_matching_patterns
 from trainctl.models.own import can_be_tested, has_own_methods, require_losses
-from trainctl.models.undo import with_own_units
+from trainctl.models.undo import has_graph, with_own_units
 from trainctl.runs import snapshots
 from trainctl.runs.ending import Outcome, expectations
 from trainctl.runs.layout import RunDirectory
@@ -182,6 +182,9 @@ def prepare(loaded: Loaded, seed: int, emit: Sink) -> Built:
             emit(Notice(message=note, loud=True))
         compile_model(model, experiment, labels, outputs)
         prepared = replace(prepared, depths={name: output.units or 0 for name, output in outputs.items()})
+    if not has_graph(model) and any(each.undo for each in labels.outputs.values()):
+        message = "the model is of your own class and has no graph: its metrics and predictions stay in the unit of map_labels"
+        emit(Notice(message=message, loud=True))
     require_matching_patterns(model, experiment)
     apply_beside(model, experiment)
     weights = _weights_of_classes(experiment, prepared, emit)
