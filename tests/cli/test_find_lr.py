@@ -26,7 +26,7 @@ def test_a_schedule_gives_way_and_nothing_is_left_but_the_picture(workplace: Wor
     assert found["plot"] == str(target)
     assert target.read_bytes().startswith(b"\x89PNG")
     ended = workplace.call("find-lr", str(file), "--steps", "60", "--plot", str(target.parent / "none" / "curve.png"))
-    assert (ended.exit_code, "cannot write" in ended.stderr) == (7, True)
+    assert (ended.exit_code, "cannot be written" in ended.stderr) == (7, True)
 
 
 @pytest.mark.parametrize("options", [("--from", "0"), ("--from", "1", "--to", "0.1"), ("--steps", "5")])

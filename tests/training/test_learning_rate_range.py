@@ -32,3 +32,11 @@ def test_a_loss_that_does_not_fall_gives_no_suggestion(losses: list[float]) -> N
     from trainctl.training.learning_rate_range import RateCurve
 
     assert RateCurve(RATES, tuple(losses)).suggestion is None
+
+
+def test_a_loss_below_zero_breaks_where_it_rises_far_above_its_lowest() -> None:
+    from trainctl.training.learning_rate_range import RateCurve
+
+    falling = tuple(-step / 119 for step in range(120))
+    assert RateCurve(RATES, falling).broke_at is None
+    assert RateCurve(RATES, (*falling[:-1], 3.0)).broke_at == RATES[-1]

@@ -16,19 +16,17 @@ from trainctl.cli import options
 from trainctl.cli.boundary import bounded
 from trainctl.cli.loading import load_experiment
 from trainctl.cli.output import print_json
-from trainctl.config.load import Loaded
-from trainctl.errors import RunDirError, UsageError
-from trainctl.jobs.data import DataReport, Understood, understand_experiment, understand_file
+from trainctl.cli.pictures import ENDINGS, drawn, require_picture
+from trainctl.errors import UsageError
+from trainctl.jobs.data import DataReport, understand_experiment, understand_file
 from trainctl.jobs.data_errors import located
 from trainctl.jobs.data_plot import plot_data
 from trainctl.runs.console import captured
-from trainctl.text import one_of, plural, printable
+from trainctl.text import plural, printable
 from trainctl.ui.columns import column_lines
 
 PICTURE = "data.png"
 """The picture that `--plot` writes where it names none."""
-
-_ENDINGS = (".png", ".svg", ".pdf")
 
 
 class _PictureOptional(TyperCommand):
@@ -38,7 +36,7 @@ class _PictureOptional(TyperCommand):
         """Put the usual file behind a `--plot` that no picture follows."""
         places = [place for place, word in enumerate(args) if word == "--plot"]
         for place in reversed(places):
-            if not "".join(args[place + 1 : place + 2]).lower().endswith(_ENDINGS):
+            if not "".join(args[place + 1 : place + 2]).lower().endswith(ENDINGS):
                 args.insert(place + 1, PICTURE)
         return super().parse_args(ctx, args)
 
@@ -72,8 +70,7 @@ def data(
     json: options.Json = False,
 ) -> None:
     """Show how data is read: columns, label and warnings, without TensorFlow."""
-    if plot is not None and plot.suffix.lower() not in _ENDINGS:
-        raise UsageError(f"--plot writes a file ending in {one_of(_ENDINGS)}, received '{plot}'")
+    require_picture(plot)
     loaded = None
     if target.lower().endswith((".yaml", ".yml")):
         if label is not None:
@@ -82,7 +79,8 @@ def data(
     with nullcontext() if loaded is None else located(loaded):
         found = understand_file(Path(target), label) if loaded is None else understand_experiment(loaded)
         if plot is not None:
-            _draw(found, plot, Path(target).name, loaded)
+            with drawn(plot), captured(None):
+                plot_data(found, plot, Path(target).name, loaded)
     if json:
         print_json({**asdict(found.report), **({} if plot is None else {"plot": str(plot)})})
         return
@@ -90,16 +88,6 @@ def data(
         typer.echo(line)
     if plot is not None:
         typer.echo(f"\npicture {plot}")
-
-
-def _draw(found: Understood, path: Path, title: str, loaded: Loaded | None) -> None:
-    try:
-        with captured(None):
-            plot_data(found, path, title, loaded)
-    except OSError as error:
-        raise RunDirError(
-            f"{path} cannot be written: {error.strerror or error}", hint="name another file: --plot FILE"
-        ) from error
 
 
 def report_lines(report: DataReport) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +13,7 @@ import typer
 from trainctl.cli import options
 from trainctl.cli.loading import load_experiment
 from trainctl.cli.output import print_json
-from trainctl.errors import RunDirError
+from trainctl.cli.pictures import drawn, require_picture
 from trainctl.events import Event, Notice
 from trainctl.jobs import find_lr as job
 from trainctl.jobs.data_errors import located
@@ -28,7 +29,7 @@ def find_lr(
     steps: Annotated[int, typer.Option("--steps", metavar="N", help="How many steps to train.")] = 200,
     plot: Annotated[
         Path | None,
-        typer.Option("--plot", metavar="FILE", show_default=False, help="Also draw the curve, as a PNG."),
+        typer.Option("--plot", metavar="FILE", show_default=False, help="Also draw the curve: a .png, .svg or .pdf."),
     ] = None,
     overrides: options.Overrides = None,
     imports: options.ImportNames = None,
@@ -38,8 +39,10 @@ def find_lr(
 ) -> None:
     """Train a moment at learning rates that grow, and suggest one."""
     job.require_range(lowest, highest, steps)
-    constant = [*(overrides or ()), f"{job.SETTING}={lowest}"]  # a schedule would have the last word
-    loaded = load_experiment(config, constant, imports, no_imports=no_imports, runs_dir=runs_dir)
+    require_picture(plot)
+    load = partial(load_experiment, config, names=imports, no_imports=no_imports, runs_dir=runs_dir)
+    load(overrides)  # what is wrong with the file is reported as its own
+    loaded = load([*(overrides or ()), f"{job.SETTING}={lowest}"])  # a schedule would have the last word
     notices: list[Notice] = []
 
     def note(event: Event) -> None:
@@ -55,7 +58,8 @@ def find_lr(
     for notice in notices:
         sys.stderr.write(f"{'warning' if notice.loud else 'note'}: {printable(notice.message)}\n")
     if plot is not None:
-        _draw(found, plot, f"{loaded.name}: learning rate")
+        with drawn(plot):
+            write_rate_plot(found.learning_rates, found.losses, found.suggestion, plot, f"{loaded.name}: learning rate")
     if json:
         print_json({**asdict(found), "plot": None if plot is None else str(plot)})
         return
@@ -65,13 +69,6 @@ def find_lr(
     typer.echo(_conclusion(found))
     if plot is not None:
         typer.echo(f"wrote {plot}")
-
-
-def _draw(found: job.FoundRate, path: Path, title: str) -> None:
-    try:
-        write_rate_plot(found.learning_rates, found.losses, found.suggestion, path, title)
-    except OSError as error:
-        raise RunDirError(f"cannot write {path}: {error.strerror}", hint="name another file: --plot FILE") from error
 
 
 def _conclusion(found: job.FoundRate) -> str:

@@ -19,7 +19,7 @@ from trainctl.training.splits_as_batches import training_data
 from trainctl.training.train import prepare
 
 _SMOOTHING = 0.9  # how much of the mean of the losses before remains
-_BROKEN = 4.0  # times the lowest smoothed loss: beyond it the test ends
+_BROKEN = 3.0  # times the size of the lowest smoothed loss: that much above it, the test ends
 _FIRST = 10  # steps that are no reason to end it
 _REACH = 0.08  # of the steps on each side of one, over which the fall of the loss is looked at
 _LEAST_FALL = 0.02  # of the first loss: less is noise, and no suggestion comes of it
@@ -45,8 +45,8 @@ class RateCurve:
     @property
     def broke_at(self) -> float | None:
         """The rate at which the loss was far above its lowest, or not finite; `None` if it never was."""
-        is_broken = len(self.rates) > len(self.losses) or self.losses[-1] > _BROKEN * min(self.losses)
-        return self.rates[-1] if is_broken else None
+        was_finite = len(self.rates) == len(self.losses)
+        return None if was_finite and not _is_broken(self.losses) else self.rates[-1]
 
     @property
     def suggestion(self) -> float | None:
@@ -55,9 +55,8 @@ class RateCurve:
         reach = max(2, round(len(losses) * _REACH))
         if lowest <= 2 * reach or losses[0] - losses[lowest] < _LEAST_FALL * abs(losses[0]):
             return None
-        falls = (
-            losses[: lowest + 1 - 2 * reach] - losses[2 * reach : lowest + 1]
-        )  # each over a stretch, not over one noisy step
+        # Each over a stretch, not over one noisy step.
+        falls = losses[: lowest + 1 - 2 * reach] - losses[2 * reach : lowest + 1]
         return self.rates[reach + int(np.argmax(falls))]
 
 
@@ -88,9 +87,15 @@ def measure(loaded: Loaded, emit: Sink, rates: Sequence[float], tell: Callable[[
             break
         losses.append(smoothed.add(loss))
         tell()
-        if number > _FIRST and losses[-1] > _BROKEN * min(losses):
+        if number > _FIRST and _is_broken(losses):
             break
     return RateCurve(tuple(seen), tuple(losses))
+
+
+def _is_broken(losses: Sequence[float]) -> bool:
+    """Return whether the last loss is far above the lowest, which may be negative."""
+    lowest = min(losses)
+    return losses[-1] > lowest + _BROKEN * abs(lowest)
 
 
 class _Smoothed:

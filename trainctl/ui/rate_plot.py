@@ -20,7 +20,7 @@ def write_rate_plot(
         rates: Learning rates, growing.
         losses: As many smoothed losses.
         suggestion: The rate to mark.
-        path: The PNG to write; it is replaced whole or not at all.
+        path: The picture to write, by its ending; it is replaced whole or not at all.
         title: What stands above.
 
     Raises:
@@ -42,7 +42,7 @@ def write_rate_plot(
     axes.grid(visible=True, alpha=0.25)
     axes.spines[["top", "right"]].set_visible(False)
     with replacing(path) as aside:
-        figure.savefig(aside, format="png", dpi=120)
+        figure.savefig(aside, format=path.suffix.lower().removeprefix("."), dpi=120)
 
 
 def _sensible(losses: Sequence[float]) -> tuple[float, float]:
