@@ -14,7 +14,7 @@ import pytest
 
 from trainctl.config.load import load
 from trainctl.errors import DataError, UsageError
-from trainctl.jobs.data import DataReport, describe_experiment, describe_file
+from trainctl.jobs.data import DataReport, understand_experiment, understand_file
 
 TABLE = "age,town,id,copy,label\n" + "".join(
     f"{i * 37 % 11},{'abc'[i % 3]},{i},{['no', 'yes'][i % 2]},{i % 2}\n" for i in range(60)
@@ -32,7 +32,7 @@ def columns(report: DataReport) -> dict[str, Any]:
 
 
 def test_a_table_with_its_label(table: Path) -> None:
-    report = describe_file(table, "label")
+    report = understand_file(table, "label").report
     assert report.samples == {"training": 48, "validation": 12}
     assert list(columns(report)) == ["age", "town", "id", "copy"]
     age, town = columns(report)["age"], columns(report)["town"]
@@ -44,7 +44,7 @@ def test_a_table_with_its_label(table: Path) -> None:
 
 
 def test_a_table_without_a_label(table: Path) -> None:
-    report = describe_file(table)
+    report = understand_file(table).report
     assert (report.samples, report.label) == ({"training": 60}, {})
     assert list(columns(report)) == ["age", "town", "id", "copy", "label"]
     assert [each.code for each in report.warnings] == ["near-unique"]
@@ -60,7 +60,7 @@ def test_an_experiment(table: Path, inputs: str, uses: dict[str, str]) -> None:
         f"test_split: 0.25}}\nmodel: {{{inputs}layers: [{{Dense: {{units: 1, activation: sigmoid}}}}]}}\n"
         "compile: {loss: binary_crossentropy}\n"
     )
-    report = describe_experiment(load(str(table.parent / "e.yaml")))
+    report = understand_experiment(load(str(table.parent / "e.yaml"))).report
     assert report.samples == {"training": 30, "validation": 15, "test": 15}
     assert list(columns(report)) == ["age", "town"]
     assert all(columns(report)[name]["use"].startswith(use) for name, use in uses.items())
@@ -68,7 +68,7 @@ def test_an_experiment(table: Path, inputs: str, uses: dict[str, str]) -> None:
 
 def test_arrays(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", x=np.zeros((10, 4, 4), np.uint8), y=np.arange(10) % 2)
-    report = describe_file(tmp_path / "a.npz")
+    report = understand_file(tmp_path / "a.npz").report
     assert report.inputs == ({"name": "x", "dtype": "uint8", "shape": [4, 4], "min": 0, "max": 0},)
     assert report.samples == {"training": 8, "validation": 2}
 
@@ -77,16 +77,16 @@ def test_folders(tmp_path: Path) -> None:
     for name in ("train/a/1.txt", "train/b/1.txt", "val/a/1.txt", "val/b/1.txt"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text("good")
-    report = describe_file(tmp_path)
+    report = understand_file(tmp_path).report
     assert (report.source, report.samples) == ("TextFolder", {"training": 2, "validation": 2})
     assert report.label["classes"] == {"a": 1, "b": 1}
 
 
 def test_what_cannot_be_described(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="data describes an experiment"):
-        describe_file(tmp_path)
+        understand_file(tmp_path)
     with pytest.raises(DataError, match="does not exist"):
-        describe_file(tmp_path / "none.csv")
+        understand_file(tmp_path / "none.csv")
 
 
 def test_tensorflow_stays_out_of_it() -> None:
@@ -98,7 +98,7 @@ def test_tensorflow_stays_out_of_it() -> None:
 def test_the_first_line_tells_the_separator(tmp_path: Path, separator: str) -> None:
     rows = "".join(f"{i}{separator}{i % 2}\n" for i in range(40))
     (tmp_path / "t.csv").write_text(f"a{separator}b\n{rows}")
-    assert list(columns(describe_file(tmp_path / "t.csv", "b"))) == ["a"]
+    assert list(columns(understand_file(tmp_path / "t.csv", "b").report)) == ["a"]
 
 
 @pytest.mark.parametrize(
@@ -109,5 +109,5 @@ def test_other_files_say_what_to_do(tmp_path: Path, file: str, hint: str) -> Non
     (tmp_path / "a.xlsx").write_bytes(b"PK")
     (tmp_path / "a.npy").write_bytes(b"NUMPY")
     with pytest.raises(UsageError) as caught:
-        describe_file(tmp_path / file)
+        understand_file(tmp_path / file)
     assert hint in str(caught.value.hint)

@@ -83,29 +83,6 @@ class Understood:
     names: tuple[str, ...] = ()
 
 
-def describe_experiment(loaded: Loaded) -> DataReport:
-    """Describe the data of an experiment, split as a run with its seed would (0 where it has none).
-
-    Raises:
-        DataError: The data is missing, unreadable, empty, of the wrong kind, or too little for the splits.
-    """
-    return understand_experiment(loaded).report
-
-
-def describe_file(path: Path, label: str | None = None) -> DataReport:
-    """Describe a file or a folder: a table, arrays, a folder of images or texts.
-
-    Args:
-        path: The file or folder.
-        label: Of a table, the column to predict.
-
-    Raises:
-        UsageError: It is of no known kind.
-        DataError: It is missing, unreadable or empty.
-    """
-    return understand_file(path, label).report
-
-
 def understand_experiment(loaded: Loaded) -> Understood:
     """Read the data of an experiment, split as a run with its seed would (0 where it has none).
 
