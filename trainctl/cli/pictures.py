@@ -14,7 +14,7 @@ ENDINGS = (".png", ".svg", ".pdf")
 
 
 def require_picture(path: Path | None) -> None:
-    """Refuse a file that is no picture, or whose folder is not there; `None` is no picture to write.
+    """Refuse a file that is not a picture, or whose folder does not exist; without one nothing is drawn.
 
     Raises:
         UsageError: Its ending is another.
