@@ -17,7 +17,11 @@ NUMERIC, DATE = ColumnKind.NUMERIC, ColumnKind.DATE
         (["5.2%", "-3 %", None], NUMERIC, ["5.2", "-3", None]),
         (["$1,000", "-$5.50", "$ 7", "($2,000.25)"], NUMERIC, ["1000", "-5.50", "7", "-2000.25"]),
         (["10 €", "1,250€"], NUMERIC, ["10", "1250"]),
+        (["USD 7", "USD 1,250"], NUMERIC, ["7", "1250"]),
         (["12:30:00", "00:05", "23:59:59.5"], NUMERIC, ["45000", "300", "86399.5"]),
+        (["12:05 AM", "12:30 pm", "1:00:01 p.m."], NUMERIC, ["300", "45000", "46801"]),
+        (["32:00:00", "1:00:30.5"], NUMERIC, ["115200", "3630.5"]),
+        (["1h 20m", "45m", "2 days", "PT1M30S", "1 day 00:00:01"], NUMERIC, ["4800", "2700", "172800", "90", "86401"]),
         (["05-Jan-2020", "5 January 2020", "Feb 29, 2020", "Sept. 3rd, 2021"], DATE, None),
     ],
 )
@@ -41,6 +45,9 @@ def test_a_column_of_one_form(cells: list[str | None], kind: ColumnKind, plain: 
         ["30-Feb-2020"],
         ["5 Foo 2020"],
         ["10 mg"],
+        ["$5", "€5"],
+        ["5 m", "10 m"],
+        ["13:00 PM"],
         ["20200131"],
         ["7"],
         ["-7", "7.5"],
@@ -54,9 +61,10 @@ def test_a_column_of_no_form(cells: list[str | None]) -> None:
     assert form_of(pa.array(cells, pa.string())) is None
 
 
-def test_other_cells_stay_as_they_are() -> None:
-    column = pa.array(["5%", "7", "low", None])
-    assert plain_cells(column, NUMERIC).to_pylist() == ["5", "7", "low", None]
+@pytest.mark.parametrize("cells", [["5%", "7", "low", None], ["5%", "0.05"], ["$5", "€5"], ["5 m", "7"]])
+def test_cells_stay_as_they_are_where_they_are_not_of_one_form(cells: list[str | None]) -> None:
+    column = pa.array(cells)
+    assert plain_cells(column, NUMERIC).to_pylist() == cells
     assert plain_cells(column, ColumnKind.CATEGORICAL) is column
     assert plain_cells(pa.array(["20200131", "2020-02-01"]), DATE).to_pylist() == ["2020-01-31", "2020-02-01"]
 

@@ -1,4 +1,4 @@
-"""Amounts as people write them: percent, currency, times of day, dates with the name of a month, compact dates.
+"""Amounts as people write them: percent, currency, times of day, durations, dates with the name of a month, compact dates.
 
 A column of text is understood as such where all of its cells are of one form; each cell then becomes what Python would write.
 """
@@ -6,25 +6,39 @@ A column of text is understood as such where all of its cells are of one form; e
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from trainctl.aliases import ArrowData
 from trainctl.components.dataset import ColumnKind
 
-_PLAIN = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
-_SYMBOL = r"[$€£¥]"
-_CURRENCY = re.compile(
-    rf"(?P<open>\()?(?P<sign>[-+])?\s?{_SYMBOL}\s?(?P<inner>[-+])?(?P<amount>{_PLAIN})(?P<close>\))?"
-    rf"|(?P<sign_before>[-+])?(?P<amount_before>{_PLAIN})\s?{_SYMBOL}"
-)
 _NUMBER = r"\d+(?:\.\d+)?"
+_PLAIN = r"\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?"
+_SYMBOL = r"(?:[$€£¥₹₩₽₺₫₴₱฿]|(?:USD|EUR|GBP|JPY|CHF|CAD|AUD|INR|CNY|SEK|NOK|DKK|PLN|BRL)\b)"
+_CURRENCY = re.compile(
+    rf"(?P<open>\()?(?P<sign>[-+])?\s?(?P<symbol>{_SYMBOL})\s?(?P<inner>[-+])?(?P<amount>{_PLAIN})(?P<close>\))?"
+    rf"|(?P<sign_before>[-+])?(?P<amount_before>{_PLAIN})\s?(?P<symbol_behind>{_SYMBOL})"
+)
 _SIGNED = re.compile(
     rf"(?P<plain>{_NUMBER})|-(?P<usual>{_NUMBER})|\((?P<open>{_PLAIN})\)|(?P<behind>{_NUMBER})-|[\u2212\u2013](?P<before>{_NUMBER})"
 )
 _PERCENT = re.compile(r"([-+]?\d+(?:\.\d+)?)\s?%")
-_TIME = re.compile(r"(\d{1,2}):([0-5]\d)(?::([0-5]\d)(\.\d+)?)?")
+_TIME = re.compile(r"(\d{1,2}):([0-5]\d)(?::([0-5]\d)(\.\d+)?)?(?:\s?([AaPp])\.?[Mm]\.?)?")
+_NOON = 12
+_CLOCK = re.compile(
+    r"(?:(?P<days>\d+)\s?d(?:ays?)?,?\s+)?(?P<hours>\d+):(?P<minutes>[0-5]\d):(?P<seconds>[0-5]\d(?:\.\d+)?)"
+)
+_ISO = re.compile(
+    rf"P(?:(?P<days>{_NUMBER})D)?(?:T(?:(?P<hours>{_NUMBER})H)?(?:(?P<minutes>{_NUMBER})M)?(?:(?P<seconds>{_NUMBER})S)?)?"
+)
+_SPELLED = re.compile(
+    rf"(?:(?P<weeks>{_NUMBER})\s?w(?:ee)?k?s?)?[\s,]*(?:(?P<days>{_NUMBER})\s?d(?:ays?)?)?[\s,]*(?:(?P<hours>{_NUMBER})\s?h(?:(?:ou)?rs?)?)?"
+    rf"[\s,]*(?:(?P<minutes>{_NUMBER})\s?m(?:in(?:ute)?s?)?)?[\s,]*(?:(?P<seconds>{_NUMBER})\s?s(?:ec(?:ond)?s?)?)?",
+    re.IGNORECASE,
+)
+_IS_DURATION = re.compile(r":|P|[hm] ?\d|da?y|ho?u?r|min|sec|week")
+_SECONDS = {"weeks": 604_800, "days": 86_400, "hours": 3600, "minutes": 60, "seconds": 1}
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DAY_FIRST = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[-\s./]+([A-Za-z]{3,9})\.?,?[-\s./]+(\d{4})")
 _MONTH_FIRST = re.compile(r"([A-Za-z]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})")
@@ -43,11 +57,23 @@ class Form:
         kind: What a column of them holds.
         words: What to call them: "percent, 5.2% as 5.2".
         plain: The cell as Python would write it; `None` where it is not of the form.
+        unit: What all cells must have in common, such as the currency.
+        sign: Found in at least one cell: metres may be written as minutes are.
     """
 
     kind: ColumnKind
     words: str
     plain: Callable[[str], str | None]
+    unit: Callable[[str], str] | None = None
+    sign: re.Pattern[str] | None = None
+
+    def fits(self, cells: Sequence[str]) -> bool:
+        """Return whether all of the cells are of this form, and of one unit."""
+        if any(self.plain(cell) is None for cell in cells):
+            return False
+        if self.sign is not None and not any(map(self.sign.search, cells)):
+            return False
+        return self.unit is None or len(set(map(self.unit, cells))) == 1
 
 
 def _percent(cell: str) -> str | None:
@@ -64,6 +90,11 @@ def _currency(cell: str) -> str | None:
     return f"-{amount}" if signs.count("-") % 2 else amount
 
 
+def _currency_of(cell: str) -> str:
+    found = _CURRENCY.fullmatch(cell)
+    return (found["symbol"] or found["symbol_behind"]) if found else ""
+
+
 def _signed(cell: str) -> str | None:
     found = _SIGNED.fullmatch(cell)
     if found is None:
@@ -74,9 +105,22 @@ def _signed(cell: str) -> str | None:
 
 def _time(cell: str) -> str | None:
     found = _TIME.fullmatch(cell)
-    if found is None or int(found[1]) > 23:
+    if found is None:
         return None
-    return f"{int(found[1]) * 3600 + int(found[2]) * 60 + int(found[3] or 0)}{found[4] or ''}"
+    hour, half = int(found[1]), (found[5] or "").lower()
+    if hour > (_NOON if half else 23) or (half and not hour):
+        return None
+    hour = hour % _NOON + _NOON * (half == "p") if half else hour
+    return f"{hour * 3600 + int(found[2]) * 60 + int(found[3] or 0)}{found[4] or ''}"
+
+
+def _duration(cell: str) -> str | None:
+    for form in (_CLOCK, _ISO, _SPELLED):
+        found = form.fullmatch(cell)
+        parts = {unit: float(part) for unit, part in found.groupdict().items() if part} if found else {}
+        if parts:
+            return f"{sum(_SECONDS[unit] * part for unit, part in parts.items()):.9g}"
+    return None
 
 
 def _month_name(cell: str) -> str | None:
@@ -111,8 +155,9 @@ def _compact(cell: str) -> str | None:
 FORMS = (
     Form(ColumnKind.NUMERIC, "numbers, (5) and 5- as -5", _signed),
     Form(ColumnKind.NUMERIC, "percent, 5.2% as 5.2", _percent),
-    Form(ColumnKind.NUMERIC, "amounts of money, $1,000 as 1000", _currency),
+    Form(ColumnKind.NUMERIC, "amounts of money, $1,000 as 1000", _currency, unit=_currency_of),
     Form(ColumnKind.NUMERIC, "times of day, 12:30:00 as 45000 seconds", _time),
+    Form(ColumnKind.NUMERIC, "durations, 1h 20m as 4800 seconds", _duration, sign=_IS_DURATION),
     Form(ColumnKind.DATE, "dates", _month_name),
     Form(ColumnKind.DATE, "dates, 31.01.2026 and 2026/01/31 as 2026-01-31", _dotted),
 )
@@ -135,29 +180,31 @@ def form_of(column: ArrowData) -> Form | None:
     if not any(cell.strip("0123456789.+-,") or cell.endswith("-") or cell.count(".") > 1 for cell in sample):
         return None  # numbers as they are, or with commas, which may be decimal ones
     for form in FORMS:
-        if all(form.plain(cell) is not None for cell in sample):
-            distinct = pc.unique(first).to_pylist()
-            return form if all(form.plain(str(cell)) is not None for cell in distinct) else None
+        if form.fits(sample):
+            return form if form.fits([str(cell) for cell in pc.unique(first).to_pylist()]) else None
     return None
 
 
 def plain_cells(column: ArrowData, kind: ColumnKind) -> ArrowData:
     """Return an Arrow array of text with each cell that is an amount as Python would write it.
 
+    Numbers are only read from amounts of one form: 5 % among fractions, or € among $, would be others than they seem.
+
     Args:
         column: The column.
         kind: What it holds: numbers or dates.
     """
     import pyarrow as pa
+    import pyarrow.compute as pc
 
     forms = [*(form for form in FORMS if form.kind is kind), *_DECLARED.get(kind, ())]
+    distinct = [str(cell) for cell in pc.unique(column.drop_null()).to_pylist()] if forms else []
+    if kind is ColumnKind.NUMERIC:
+        forms = [form for form in forms if form.fits(distinct)][:1]
     if not forms:
         return column
-    if isinstance(column, pa.ChunkedArray):
-        return pa.chunked_array([plain_cells(chunk, kind) for chunk in column.chunks], column.type)
-    encoded = column.dictionary_encode()
-    cells = [_plain(str(cell), forms) for cell in encoded.dictionary.to_pylist()]
-    return pa.array(cells, column.type).take(encoded.indices)
+    plain = pa.array([_plain(cell, forms) for cell in distinct], column.type)
+    return pc.take(plain, pc.index_in(column, value_set=pa.array(distinct, column.type)))
 
 
 def _plain(cell: str, forms: list[Form]) -> str:
