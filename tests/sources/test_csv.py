@@ -261,8 +261,8 @@ def test_dates_with_a_zone(tmp_path: Path, cells: list[str]) -> None:
         (["0,37", "1,5", "x"], "numbers with a decimal comma", 'write decimal: "," beside path:'),
         (["900", "1,234.56", "1,000,000"], "numbers with a comma between thousands", 'write thousands: ","'),
         (["1.234,5", "7,25", "3.000.000"], "numbers with a decimal comma and a dot", 'thousands: "."'),
-        (["31/01/2024", "01/02/2024", ""], "dates in another order", "write them as 2026-01-31"),
-        (["1.2.24 10:00", "12.2.24 10:00", "x"], "dates in another order", "2026-01-31"),
+        (["31/01/2024", "01/02/2024", ""], "dates", "write dates: day_first beside path:"),
+        (["1.2.24 10:00", "12.2.24 10:00", "x"], "dates", "write dates: day_first or dates: month_first"),
     ],
 )
 def test_what_looks_like_numbers_or_dates_is_told(tmp_path: Path, cells: list[str], what: str, remedy: str) -> None:
@@ -303,3 +303,15 @@ def test_a_label_that_looks_like_a_number_is_told(tmp_path: Path) -> None:
 def test_characters_that_cannot_stand_there(setting: dict[str, str]) -> None:
     with pytest.raises(ValidationError):
         CSV.model_validate({"path": "a.csv", "label": "y", **setting})
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_lines_that_are_no_part_of_the_table_and_dates_in_order(tmp_path: Path, stream: bool) -> None:
+    content = 'Station "7\n\n# made by x\nday,x,y\n05/06/2020,1,a\n# a pause\n07/06/2020,2,b\n"31/12/2020","3","a"\n'
+    told = {"skip": 2, "comment": "#", "dates": "day_first", "stream": stream}
+    found = load(tmp_path, content, **told)
+    assert [f"{each:g}" for each in found.train.x["day"][np.arange(3)]] == ["18418", "18420", "18627"]
+    with pytest.raises(DataError, match=r":7: column 'x': 'two' is not a number"):
+        load(tmp_path, content.replace("2,b", "two,b"), **told).train.x["x"][np.arange(3)]
+    with pytest.raises(DataError, match=r":7 has 4 cells"):
+        load(tmp_path, content.replace("2,b", "2,b,"), **told).train.x["x"][np.arange(3)]

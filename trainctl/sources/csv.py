@@ -97,4 +97,13 @@ class CSV(SpellingFields, TableSpec):
     @property
     def _spelling(self) -> Spelling:
         header = not self.names if self.header is None else self.header
-        return Spelling(self.encoding, self.decimal, self.thousands, header, self.names or ())
+        return Spelling(
+            self.encoding,
+            self.decimal,
+            self.thousands,
+            header,
+            self.names or (),
+            self.dates,
+            self.skip,
+            self.comment,
+        )

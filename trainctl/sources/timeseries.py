@@ -92,6 +92,8 @@ class Timeseries(SpellingFields):
     def _one_way_to_look_ahead(self) -> Self:
         if self.offset > 1 and not isinstance(self.horizon, int):
             raise ValueError("offset is for a horizon that is a number; a list says itself how many rows ahead each is")
+        if self.dates is not None and self.time_format is not None:
+            raise ValueError("dates and time_format both say how times are written; set one of them")
         if not self.times and (self.gaps or self.time_format):
             raise ValueError(f"{'gaps' if self.gaps else 'time_format'} needs the column of times; set time")
         return self

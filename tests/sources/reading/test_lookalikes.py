@@ -6,7 +6,7 @@ import pyarrow as pa
 import pytest
 
 from trainctl.components.dataset import ColumnKind
-from trainctl.sources.reading.lookalikes import amounts_taken, case_variants, lookalike
+from trainctl.sources.reading.lookalikes import amounts_taken, case_variants, lookalike, missing_words
 
 
 @pytest.mark.parametrize(
@@ -15,7 +15,11 @@ from trainctl.sources.reading.lookalikes import amounts_taken, case_variants, lo
         (["1,234", "12,345.6", "7"], 'thousands: ","'),
         (["1,5", "2,25", "3"], 'decimal: ","'),
         (["1.234,5", "12.345,67"], 'decimal: "," and thousands: "."'),
-        (["31/12/2025", "01.02.2026"], "2026-01-31"),
+        (["31/12/2025", "01.02.2026"], "dates: day_first"),
+        (["12/31/25 1:05 PM", "01/02/26"], "dates: month_first"),
+        (["01/02/2026"], "dates: day_first or dates: month_first"),
+        (["31/12/2025", "12/31/2025"], "2026-01-31"),
+        (["5-Jan-20"], "dates: day_first"),
         (["1,5", None, "2,5", "n.a."], 'decimal: ","'),
     ],
 )
@@ -42,12 +46,27 @@ def test_a_source_without_such_settings_has_another_way() -> None:
         (["1 234", "12 345 678"], "a blank between thousands"),
         (["1\u00a0234", "12\u202f345"], "a blank between thousands"),
         (["2024-01", "2024-12"], "months"),
+        (["10 mg", "1,250 mg"], "numbers with a unit"),
+        (["1 banana", "2 banana", "3 banana"], "the unit 'banana'"),
+        (["10-20", "20-30", "10-20", "20+", "20+", "10-20"], "ranges"),
+        (["$5", "€7"], "amounts of money"),
+        (["3k", "1.5M"], "a multiple"),
+        (["[1, 2]"], "lists"),
+        (["'5'"], "single quotes"),
     ],
 )
 def test_numbers_with_blanks_and_months(cells: list[str], words: str) -> None:
     found = lookalike(pa.array(cells), can_be_told=True)
     assert found is not None
     assert words in found[0]
+
+
+def test_texts_that_may_mean_missing_values() -> None:
+    assert missing_words(pa.array(["red", "?", None])) == (
+        "holds '?', which counts as a category; if it means a missing value, write missing: [\"?\"] beside path:"
+    )
+    assert 'missing: ["?", "none"]' in str(missing_words(pa.array(["1", "2", "none", "?", "?"])))
+    assert missing_words(pa.array(["red", "none"])) is None
 
 
 def test_categories_that_differ_only_in_case() -> None:
@@ -66,6 +85,8 @@ def test_categories_that_differ_only_in_case() -> None:
         ("zipper", ["12345"], None),
         ("x", ["01234"], "leading zeros"),
         ("x", ["20240131"], "declare it date"),
+        ("x", ["1.200", "950"], 'thousands: "."'),
+        ("x", ["0.200", "950"], None),
         ("x", ["5%"], "percent"),
     ],
 )

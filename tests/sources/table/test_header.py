@@ -29,7 +29,10 @@ def refused(folder: Path, content: str | bytes) -> DataError:
             "header: false",
         ),
         ("a,a,y\n1,2,0\n", "the column 'a' appears twice", "names: [...] with a name for each column"),
-        ("# made by x\na,y\n1,0\n", "its first line looks like a comment: # made by x", "remove the lines above"),
+        ("# made by x\na,y\n1,0\n", "in its first line, but in line 2", 'set comment: "#", or remove the lines above'),
+        ("Station 7;\n\na;y\n1;0\n", "in its first line, but in line 3", 'set skip: 2 and separator: ";"'),
+        ("# made by x\na,z\n1,0\n", "its first line looks like a comment: # made by x", "remove the lines above"),
+        ("red,cat\nblue,cat\nred,dog\n", "looks like data: red, cat", "header: false"),
         ("a,y\n1,0\n".encode("utf-16"), "is not UTF-8 text", "encoding: utf-16"),
     ],
 )

@@ -39,7 +39,8 @@ _SPELLED = re.compile(
 )
 _IS_DURATION = re.compile(r":|P|[hm] ?\d|da?y|ho?u?r|min|sec|week")
 _SECONDS = {"weeks": 604_800, "days": 86_400, "hours": 3600, "minutes": 60, "seconds": 1}
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+"""How the names of the months begin."""
 _DAY_FIRST = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[-\s./]+([A-Za-z]{3,9})\.?,?[-\s./]+(\d{4})")
 _MONTH_FIRST = re.compile(r"([A-Za-z]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})")
 _DOTTED = re.compile(
@@ -127,10 +128,10 @@ def _month_name(cell: str) -> str | None:
     found, day, month = _DAY_FIRST.fullmatch(cell), 1, 2
     if found is None:
         found, day, month = _MONTH_FIRST.fullmatch(cell), 2, 1
-    if found is None or found[month][:3].lower() not in _MONTHS:
+    if found is None or found[month][:3].lower() not in MONTHS:
         return None
     try:
-        return date(int(found[3]), _MONTHS.index(found[month][:3].lower()) + 1, int(found[day])).isoformat()
+        return date(int(found[3]), MONTHS.index(found[month][:3].lower()) + 1, int(found[day])).isoformat()
     except ValueError:
         return None
 

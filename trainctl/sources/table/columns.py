@@ -16,9 +16,9 @@ from trainctl.sources.table.tally import Tally, as_objects
 
 NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 WHOLE = r"^[+-]?\d{1,18}$"
-BOOLEAN = r"^(?i:true|false|yes|no|y|n|t|f|on|off)$"
-TRUE = r"^(?i:true|yes|y|t|on)$"
-_SPELLED_OUT = r"^(?i:true|false|yes|no)$"
+BOOLEAN = r"^(?i:true|false|yes|no|y|n|t|f|on|off|0|1)$"
+TRUE = r"^(?i:true|yes|y|t|on|1)$"
+_SPELLED_OUT = r"^(?i:true|false|yes|no|0|1)$"
 DATE = r"^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,6})?)?(Z|[+-]\d{2}(:?\d{2})?)?)?$"
 
 _ZONED = r":\d{2}(\.\d+)?(Z|[+-]\d{2}(:?\d{2})?)$"
@@ -84,10 +84,11 @@ def kind_of(column: ArrowData, name: str) -> ColumnKind:
 
 def _kind_of_text(column: ArrowData) -> ColumnKind:
     present, tally = len(column) - column.null_count, Tally.of(column)
-    if not present or 2 * tally.count(NUMBER) >= present:
-        return ColumnKind.NUMERIC
-    if _are_booleans(tally, present):
+    numbers = tally.count(NUMBER)
+    if numbers < present and _are_booleans(tally, present):
         return ColumnKind.BOOLEAN
+    if 2 * numbers >= present:
+        return ColumnKind.NUMERIC
     if 2 * tally.count(DATE) >= present:
         return ColumnKind.DATE
     form = form_of(column)

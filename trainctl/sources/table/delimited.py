@@ -19,11 +19,12 @@ from typing import TYPE_CHECKING, TextIO
 from trainctl.aliases import ArrowData, Data
 from trainctl.errors import DataError
 from trainctl.sources.reading.inputs import ANOTHER_ENCODING, AS_UTF8, COMPRESSIONS, existing_file, shown, without_mark
+from trainctl.sources.table.dates import in_order
 from trainctl.sources.table.header import appears_twice
 from trainctl.text import plural
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 
@@ -37,6 +38,9 @@ class Spelling:
         thousands: What may stand between groups of three digits.
         header: Whether the first line names the columns.
         names: The names of the columns, in place of those of the file.
+        dates: What stands first in dates such as 05/06/2020; `None` where they are not read.
+        skip: Lines at the beginning of a file that are no part of the table.
+        comment: What other lines begin with that are no part of it.
     """
 
     encoding: str = "utf-8"
@@ -44,6 +48,20 @@ class Spelling:
     thousands: str | None = None
     header: bool = True
     names: tuple[str, ...] = ()
+    dates: str | None = None
+    skip: int = 0
+    comment: str | None = None
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether cells and lines are as Arrow reads them."""
+        return (self.encoding, self.decimal, self.thousands, self.dates, self.comment) == (
+            "utf-8",
+            ".",
+            None,
+            None,
+            None,
+        )
 
     @property
     def codec(self) -> str:
@@ -51,9 +69,11 @@ class Spelling:
         return without_mark(self.encoding)
 
     def plain(self, column: ArrowData) -> ArrowData:
-        """The text column with each cell that is a number in this spelling as Python would write it."""
+        """The text column with each cell that is a number or a date in this spelling as Python would write it."""
         import pyarrow.compute as pc
 
+        if self.dates is not None:
+            column = in_order(column, self.dates)
         if self.decimal == "." and self.thousands is None:
             return column
         grouped = rf"\d{{1,3}}({re.escape(self.thousands)}\d{{3}})+|" if self.thousands else ""
@@ -177,7 +197,7 @@ def _read(file: Path, columns: Sequence[str], separator: str, spelling: Spelling
         raise undecodable(file, _undecodable(file, spelling), spelling) from error
     except pa.ArrowInvalid as error:
         with _opened(file, spelling) as text:
-            raise misfit(text, file, 1, separator, len(names), str(error), spelling) from error
+            raise misfit(text, file, 1, separator, len(names), str(error), spelling, skip=spelling.skip) from error
 
 
 def parsed(
@@ -208,8 +228,8 @@ def parsed(
     """
     import pyarrow as pa
 
-    if separator == WHITESPACE:
-        content, separator = _in_tabs(content, spelling), "\t"
+    if separator == WHITESPACE or spelling.comment is not None:
+        content, separator = _rewritten(content, separator, spelling), "\t" if separator == WHITESPACE else separator
     try:
         return _parsed(content, names, columns, separator, missing, numeric, skip, spelling, block_size=None)
     except pa.ArrowInvalid:
@@ -272,7 +292,8 @@ def head_of(file: Path, separator: str, spelling: Spelling) -> tuple[tuple[str, 
             field="names",
         )
     if not spelling.header:
-        return spelling.names or tuple(f"column_{number}" for number in range(1, len(first) + 1)), 0, True
+        names = spelling.names or tuple(f"column_{number}" for number in range(1, len(first) + 1))
+        return names, spelling.skip, True
     names = spelling.names or tuple(name.strip() for name in first)
     counts = Counter(names)  # a stranger's table may have 200,000 columns
     twice = next((name for name in names if name and counts[name] > 1), None)
@@ -285,21 +306,35 @@ def _rows(file: Path, separator: str, spelling: Spelling) -> Iterator[tuple[int,
     """Each row that is not blank, with the lines on which it begins and ends; the header is the first."""
     try:
         with _opened(file, spelling) as text:
-            yield from _numbered(text, file, separator, spelling)
+            yield from numbered_rows(text, file, separator, spelling, spelling.skip)
     except OSError as error:
         raise DataError(f"{shown(file)} cannot be read: {error}") from error
 
 
-def _numbered(text: TextIO, file: Path, separator: str, spelling: Spelling) -> Iterator[tuple[int, int, list[str]]]:
+def numbered_rows(
+    text: TextIO, file: Path, separator: str, spelling: Spelling, skip: int = 0
+) -> Iterator[tuple[int, int, list[str]]]:
+    """Yield each row of a text that is not blank, with the lines (from 1) on which it begins and ends.
+
+    Args:
+        text: The text.
+        file: Where it is from.
+        separator: The character between cells.
+        spelling: How the file writes characters, and what lines are comments.
+        skip: Lines before the rows.
+
+    Raises:
+        DataError: It is in another encoding, or no CSV.
+    """
     try:
-        lines = map(_tabbed, text) if separator == WHITESPACE else text
         csv.field_size_limit(_LONGEST_CELL)  # Python's own is 128 KiB
+        lines = _lines(islice(text, skip, None), separator, spelling)
         reader = csv.reader(lines, delimiter="\t" if separator == WHITESPACE else separator)
-        line = 1
+        line = skip + 1
         for row in reader:
             if row:
-                yield line, reader.line_num, row
-            line = reader.line_num + 1
+                yield line, skip + reader.line_num, row
+            line = skip + reader.line_num + 1
     except UnicodeError:  # of UTF-16 without its mark it is not the one of decoding
         raise undecodable(file, _undecodable(file, spelling), spelling) from None
     except csv.Error as error:
@@ -332,12 +367,30 @@ def _tabbed(line: str) -> str:
     return _BLANKS.sub("\t", line.strip()) + "\n"
 
 
-def _in_tabs(content: Path | bytes, spelling: Spelling) -> bytes:
-    """Rows whose cells are separated by blanks, as UTF-8 with tabs between the cells."""
+def _lines(text: Iterable[str], separator: str, spelling: Spelling) -> Iterator[str]:
+    """The lines as they are parsed: comments are blank, so that lines keep their numbers, and tabs stand for blanks."""
+    found = iter(text) if spelling.comment is None else _without_comments(text, spelling.comment)
+    return map(_tabbed, found) if separator == WHITESPACE else found
+
+
+def _without_comments(text: Iterable[str], comment: str) -> Iterator[str]:
+    """The lines, blank where they begin with `comment` and not within the quotes of a cell."""
+    within = False
+    for line in text:
+        if not within and line.startswith(comment):
+            yield "\n"
+            continue
+        within ^= line.count('"') % 2 == 1
+        yield line
+
+
+def _rewritten(content: Path | bytes, separator: str, spelling: Spelling) -> bytes:
+    """Rows as UTF-8 in the way that Arrow parses them."""
     if isinstance(content, bytes):
-        return "".join(map(_tabbed, io.StringIO(content.decode(), newline=""))).encode()
+        return "".join(_lines(io.StringIO(content.decode(), newline=""), separator, spelling)).encode()
     with _opened(content, spelling) as text:
-        return "".join(map(_tabbed, text)).encode()
+        skipped = list(islice(text, spelling.skip))
+        return "".join([*skipped, *_lines(text, separator, spelling)]).encode()
 
 
 def undecodable(file: Path, line: int, spelling: Spelling) -> DataError:
@@ -359,7 +412,14 @@ def _undecodable(file: Path, spelling: Spelling) -> int:
 
 
 def misfit(
-    text: TextIO, file: Path, line: int, separator: str, width: int, message: str, spelling: Spelling = PLAIN
+    text: TextIO,
+    file: Path,
+    line: int,
+    separator: str,
+    width: int,
+    message: str,
+    spelling: Spelling = PLAIN,
+    skip: int = 0,
 ) -> DataError:
     """What is wrong with the first row that does not fit the header, or Arrow's own words where every row does.
 
@@ -371,12 +431,15 @@ def misfit(
         width: How many cells the header has.
         message: Arrow's own words.
         spelling: How the file writes characters.
+        skip: Lines before the rows.
     """
-    for begin, _, row in _numbered(text, file, separator, spelling):
+    for begin, _, row in numbered_rows(text, file, separator, spelling, skip):
         if len(row) != width:
             return DataError(
                 f"{shown(file)}:{line - 1 + begin} has {plural(len(row), 'cell')}, the header has {width}",
                 hint=f"quote cells that contain a {separator!r}",
-                setting="set separator",
+                setting="set separator, or skip where the first lines are no part of the table"
+                if width < len(row)
+                else "set separator",
             )
     return DataError(f"{shown(file)} cannot be read: {message}")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import io
 import re
 from dataclasses import dataclass
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from trainctl.aliases import ArrowData
@@ -20,6 +20,7 @@ from trainctl.sources.table.delimited import (
     cleaned,
     head_of,
     misfit,
+    numbered_rows,
     parsed,
     undecodable,
 )
@@ -76,15 +77,9 @@ class TextBlock:
     def place(self, row: int) -> str:
         """Where row `row` (from 0) of the block stands: `titanic.csv:17`, lines counted from 1."""
         text = io.StringIO(_bytes(self.cut).decode(self.spelling.codec, "replace"), newline="")
-        line, found = 0, -1
-        blanks = self.separator == WHITESPACE
-        reader = csv.reader(text, delimiter=" " if blanks else self.separator, skipinitialspace=blanks)
-        for cells in reader:
-            found += bool(cells)
-            if found == row:
-                break
-            line = reader.line_num
-        return f"{shown(self.cut.file)}:{self.cut.line + line}"
+        rows = numbered_rows(text, self.cut.file, self.separator, self.spelling)
+        line, _, _ = next(islice(rows, row, None))
+        return f"{shown(self.cut.file)}:{self.cut.line - 1 + line}"
 
 
 class TextBlocks:
@@ -160,7 +155,8 @@ class TextBlocks:
         except UnicodeDecodeError as error:
             line = cut.line + content.count(b"\n", 0, error.start)
             return undecodable(cut.file, line, self._spelling)
-        return misfit(io.StringIO(text, newline=""), cut.file, cut.line, self._separator, width, message)
+        rows = io.StringIO(text, newline="")
+        return misfit(rows, cut.file, cut.line, self._separator, width, message, self._spelling)
 
 
 def _bytes(cut: _Cut) -> bytes:

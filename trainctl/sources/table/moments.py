@@ -10,18 +10,16 @@ from trainctl.components.dataset import ColumnKind
 from trainctl.errors import DataError
 from trainctl.sources.table.amounts import form_of
 from trainctl.sources.table.columns import DATE, NUMBER, is_text, kind_of, values
+from trainctl.sources.table.dates import CENTURY, CLOCK, YEAR_LAST
 from trainctl.text import plural
 
 if TYPE_CHECKING:
     from trainctl.sources.reading.targets import Table
 
-_CLOCK = r"(?:[T, ]+(?P<hour>\d{1,2})[:.](?P<minute>\d{2})(?:[:.](?P<second>\d{2}(?:\.\d+)?))?\s*(?P<half>[AaPp][Mm])?(?: ?(?:UTC|GMT))?)?"
-_YEAR_LAST = rf"^(?P<first>\d{{1,2}})[./-](?P<second_part>\d{{1,2}})[./-](?P<year>\d{{4}}|\d{{2}}){_CLOCK}$"
-_YEAR_FIRST = rf"^(?P<year>\d{{4}})[./-](?P<first>\d{{1,2}})[./-](?P<second_part>\d{{1,2}}){_CLOCK}$"
-_COMPACT = rf"^(?P<year>(?:19|20)\d{{2}})(?P<first>\d{{2}})(?P<second_part>\d{{2}}){_CLOCK}$"
+_YEAR_FIRST = rf"^(?P<year>\d{{4}})[./-](?P<first>\d{{1,2}})[./-](?P<second_part>\d{{1,2}}){CLOCK}$"
+_COMPACT = rf"^(?P<year>(?:19|20)\d{{2}})(?P<first>\d{{2}})(?P<second_part>\d{{2}}){CLOCK}$"
 _MONTH = r"^(?P<year>\d{4})[./-](?P<first>\d{1,2})$"
 _QUARTER = r"^(?P<year>\d{4})[ -]?[Qq](?P<first>[1-4])$"
-_CENTURY = 69  # from which two digits on a year is one of the last century, as in POSIX
 _MONTHS = 12  # rows up to which days may as well be months
 _SECONDS = 86_400.0
 
@@ -85,7 +83,7 @@ def _as_it_looks(table: Table, column: ArrowData, name: str) -> Array:
     def all_match(pattern: str) -> bool:
         return bool(pc.all(pc.match_substring_regex(column, pattern)).as_py())
 
-    for pattern in (_YEAR_LAST, _COMPACT, _MONTH, _QUARTER):
+    for pattern in (YEAR_LAST, _COMPACT, _MONTH, _QUARTER):
         if all_match(pattern):
             return _of_parts(table, column, name, pattern)
     if all_match(NUMBER):
@@ -102,7 +100,7 @@ def _no_time(table: Table, column: ArrowData, name: str) -> DataError:
     """The error for the first cell that is no time."""
     import pyarrow.compute as pc
 
-    patterns = (_YEAR_LAST, _YEAR_FIRST, _COMPACT, _MONTH, NUMBER, DATE)
+    patterns = (YEAR_LAST, _YEAR_FIRST, _COMPACT, _MONTH, NUMBER, DATE)
     most = max(patterns, key=lambda each: pc.sum(pc.match_substring_regex(column, each)).as_py() or 0)
     row = max(0, pc.index(pc.match_substring_regex(column, most), value=False).as_py())
     return DataError(
@@ -129,8 +127,8 @@ def _of_parts(table: Table, column: ArrowData, name: str, pattern: str) -> Array
         return found
 
     year, month, day = numbers("year"), numbers("first"), numbers("second_part")
-    if pattern == _YEAR_LAST:
-        year = np.where(year < 100, year + np.where(year < _CENTURY, 2000, 1900), year)
+    if pattern == YEAR_LAST:
+        year = np.where(year < 100, year + np.where(year < CENTURY, 2000, 1900), year)
         if _day_stands_first(table, whole, name, year, month, day):
             month, day = day, month
     if pattern == _QUARTER:

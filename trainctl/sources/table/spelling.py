@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from trainctl.aliases import Value
-from trainctl.components.fields import Boolean, Encoding, InputFile, Separator, Texts
+from trainctl.components.fields import Boolean, Encoding, InputFile, Integer, Separator, Text, Texts
 from trainctl.components.spec import SourceSpec
 
 
@@ -37,6 +37,17 @@ class SpellingFields(SourceSpec):
     decimal: Literal[".", ","] = Field(default=".", description="The decimal separator of numbers.")
     thousands: Literal[",", ".", "'", "’", "_", " ", "\u00a0", "\u202f"] | None = Field(
         default=None, description="The thousands separator of numbers; null = none."
+    )
+
+    dates: Literal["day_first", "month_first"] | None = Field(
+        default=None,
+        description="What stands first in dates such as 05/06/2020 and 5-Jun-20; null = they are not read as dates.",
+    )
+    skip: Annotated[Integer, Field(ge=0)] = Field(
+        default=0, description="Lines at the beginning of each file that are no part of the table."
+    )
+    comment: Text | None = Field(
+        default=None, description="What a line that is no part of the table begins with; null = none.", examples=["#"]
     )
 
     @model_validator(mode="after")

@@ -18,7 +18,7 @@ from trainctl.errors import DataError
 from trainctl.events import Notice, Phase, PhaseStarted
 from trainctl.sources.reading.blocks import Block, Blocks
 from trainctl.sources.reading.inputs import existing_files, shown
-from trainctl.sources.reading.lookalikes import amounts_taken, case_variants, lookalike
+from trainctl.sources.reading.lookalikes import amounts_taken, case_variants, lookalike, missing_words
 from trainctl.sources.reading.targets import Table, labeled, none_labeled, raw_labels
 from trainctl.sources.table.block_values import (
     DECLARE,
@@ -358,12 +358,14 @@ class TableSpec(SourceSpec):
                 else amounts_taken(column, name, kind, name in self.labels)
             )
             if said is not None:
-                context.emit(Notice(message=f"column {name!r} {said}", loud=kind.is_words))
+                is_loud = kind.is_words or (kind in {ColumnKind.DATE, ColumnKind.BOOLEAN} and name in self.labels)
+                context.emit(Notice(message=f"column {name!r} {said}", loud=is_loud))
 
     def _words_taken(self, column: ArrowData, name: str) -> str | None:
-        found = lookalike(column, can_be_told="decimal" in type(self).model_fields)
+        can_be_told = "decimal" in type(self).model_fields
+        found = lookalike(column, can_be_told=can_be_told)
         if found is None:
-            return case_variants(column)
+            return (missing_words(column) if can_be_told else None) or case_variants(column)
         what, remedy = found
         otherwise = "" if name in self.labels else ", or declare it categorical under features"
         return f"looks like {what}, but is treated as categories: {remedy}{otherwise}"

@@ -11,7 +11,6 @@ from trainctl.aliases import ArrowData
 from trainctl.sources.reading.lookalikes import LOOKED_AT, codes_or_dates
 from trainctl.sources.table.columns import LARGEST, NUMBER, count
 from trainctl.sources.table.delimited import (
-    PLAIN,
     WHITESPACE,
     Spelling,
     TextTable,
@@ -43,8 +42,7 @@ def read_typed(
     Raises:
         DataError: As `read_texts`.
     """
-    plain = spelling.decimal == PLAIN.decimal and spelling.thousands is None and spelling.encoding == PLAIN.encoding
-    is_large = plain and separator != WHITESPACE and sum(file.stat().st_size for file in files) >= _LARGE
+    is_large = spelling.is_plain and separator != WHITESPACE and sum(file.stat().st_size for file in files) >= _LARGE
     table = None
     if is_large and numbers and not any(map(is_compressed, files)):
         table = _typed(files, columns, separator, missing, spelling, numbers)
