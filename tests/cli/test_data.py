@@ -84,3 +84,10 @@ def test_the_labels_of_several_outputs(tmp_path: Path) -> None:
     label = {"outputs": {"risk": {"classes": {"no": 3, "yes": 1}}, "cost": {"min": 0.5, "max": 2.0}}}
     lines = list(report_lines(DataReport("NPZ", {"training": 4}, label=label)))
     assert lines[-1] == "label risk: 2 classes: no 3, yes 1; cost: numbers, 0.5 to 2"
+
+
+def test_an_argument_of_the_source_of_a_file(table: Path) -> None:
+    table.write_text("# made by x\n" + table.read_text())
+    ended = CliRunner().invoke(app, ["data", str(table), "--label", "label", "-s", "comment='#'"])
+    assert ended.exit_code == 0
+    assert "label label: 2 classes" in ended.stdout

@@ -111,3 +111,16 @@ def test_other_files_say_what_to_do(tmp_path: Path, file: str, hint: str) -> Non
     with pytest.raises(UsageError) as caught:
         understand_file(tmp_path / file)
     assert hint in str(caught.value.hint)
+
+
+def test_arguments_of_the_source(table: Path) -> None:
+    table.write_text("# made by x\n" + TABLE, encoding="utf-16")
+    with pytest.raises(DataError) as failure:
+        understand_file(table, "label")
+    assert str(failure.value.hint).endswith("set encoding: utf-16, as which it begins (here, as --set argument=value)")
+    report = understand_file(table, "label", {"encoding": "utf-16", "comment": "#"}).report
+    assert report.samples == {"training": 48, "validation": 12}
+    with pytest.raises(UsageError, match="--set: CSV has no argument 'skp'"):
+        understand_file(table, "label", {"skp": 1})
+    with pytest.raises(UsageError, match="--set skip: .*greater than or equal to 0"):
+        understand_file(table, "label", {"skip": -1})

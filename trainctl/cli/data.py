@@ -17,6 +17,7 @@ from trainctl.cli.boundary import bounded
 from trainctl.cli.loading import load_experiment
 from trainctl.cli.output import print_json
 from trainctl.cli.pictures import ENDINGS, drawn, require_picture
+from trainctl.config.compose.overrides import parse_arguments
 from trainctl.errors import UsageError
 from trainctl.jobs.data import DataReport, understand_experiment, understand_file
 from trainctl.jobs.data_errors import located
@@ -54,7 +55,17 @@ def data(
         str | None,
         typer.Option("--label", metavar="COLUMN", show_default=False, help="Of a table, the column to predict."),
     ] = None,
-    overrides: options.Overrides = None,
+    overrides: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            "-s",
+            metavar="PATH=VALUE",
+            show_default=False,
+            help="Replace one value of an experiment; or an argument of the source that reads a file, e.g. encoding=latin-1, "
+            "skip=3. Repeatable.",
+        ),
+    ] = None,
     imports: options.ImportNames = None,
     no_imports: options.NoImports = False,
     runs_dir: options.RunsDir = options.DEFAULT_RUNS_DIR,
@@ -77,7 +88,10 @@ def data(
             raise UsageError("--label is for a file; an experiment names its label itself")
         loaded = load_experiment(target, overrides, imports, no_imports=no_imports, runs_dir=runs_dir)
     with nullcontext() if loaded is None else located(loaded):
-        found = understand_file(Path(target), label) if loaded is None else understand_experiment(loaded)
+        if loaded is None:
+            found = understand_file(Path(target), label, parse_arguments(overrides or []))
+        else:
+            found = understand_experiment(loaded)
         if plot is not None:
             with drawn(plot), captured(None):
                 plot_data(found, plot, Path(target).name, loaded)

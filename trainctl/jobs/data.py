@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
 
+from pydantic import ValidationError
+
 from trainctl.aliases import Value
 from trainctl.components.context import DataContext
 from trainctl.components.dataset import ColumnKind, Dataset, Samples
@@ -26,7 +28,7 @@ from trainctl.data.labels import decide_labels
 from trainctl.data.outputs import with_outputs
 from trainctl.data.profile import Profile, details
 from trainctl.data.split import Splits, split
-from trainctl.errors import UsageError
+from trainctl.errors import DataError, UsageError
 from trainctl.events import Event, Notice
 from trainctl.sources.csv import CSV
 from trainctl.sources.files.folder_spec import FolderSpec
@@ -34,6 +36,7 @@ from trainctl.sources.npz import NPZ
 from trainctl.sources.parquet import Parquet
 from trainctl.sources.table.delimited import is_compressed
 from trainctl.sources.table.table import TableSpec
+from trainctl.text import nearest
 
 _FEWEST = 10  # samples of a file that are split to be described
 
@@ -104,25 +107,55 @@ def understand_experiment(loaded: Loaded) -> Understood:
     return _described(section.source, context, notices, rules, named, wanted, section.label_changes)
 
 
-def understand_file(path: Path, label: str | None = None) -> Understood:
+def understand_file(
+    path: Path, label: str | None = None, arguments: Mapping[str, Value] = MappingProxyType({})
+) -> Understood:
     """Read a file or a folder: a table, arrays, a folder of images or texts.
 
     Args:
         path: The file or folder.
         label: Of a table, the column to predict.
+        arguments: Arguments of the source that reads it, such as the encoding of a table.
 
     Raises:
-        UsageError: It is of no known kind.
+        UsageError: It is of no known kind, or the source does not take the arguments.
         DataError: It is missing, unreadable or empty.
     """
     notices: list[str] = []
     context = DataContext(_noting(notices))
-    spec = _source_of(path, label)
+    spec = _with(_source_of(path, label), arguments)
+    try:
+        return _understood(spec, label, context, notices)
+    except DataError as error:
+        if isinstance(spec, CSV):
+            error.hint = f"{error.hint or 'correct the file'} (here, as --set argument=value)"
+        raise
+
+
+def _understood(spec: SourceSpec, label: str | None, context: DataContext, notices: list[str]) -> Understood:
     if isinstance(spec, TableSpec) and label is None:
         return _report(spec, spec.unlabeled(context), None, None, notices, set())
     share = None if spec.brings_validation else 0.2
     rules = Rules(validation=share, seed=0, stratify=True)
     return _described(spec, context, notices, rules, set(), {}, fewest=_FEWEST)
+
+
+def _with(spec: SourceSpec, arguments: Mapping[str, Value]) -> SourceSpec:
+    """The source with other arguments."""
+    for name in arguments:
+        if name not in type(spec).model_fields:
+            close = nearest(name, type(spec).model_fields)
+            raise UsageError(
+                f"--set: {spec.name_in_yaml} has no argument {name!r}",
+                hint=f"did you mean {close}?" if close else f"see trainctl describe {spec.name_in_yaml}",
+            )
+    try:
+        given = {name: getattr(spec, name) for name in spec.model_fields_set}
+        return type(spec).model_validate({**given, **arguments})
+    except ValidationError as error:
+        problem = error.errors()[0]
+        at = ".".join(map(str, problem["loc"]))
+        raise UsageError(f"--set {at}: {problem['msg']}".replace("Value error, ", "")) from error
 
 
 def _source_of(path: Path, label: str | None) -> SourceSpec:

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from trainctl import catalog, limits
+from trainctl.aliases import Value
 from trainctl.config.component import BESIDE_OPTIMIZER
 from trainctl.config.compose.extends import amend_callbacks
 from trainctl.config.compose.paths import PathError, no_such_key, pick
@@ -46,6 +47,18 @@ def apply_overrides(tree: Node, arguments: Sequence[str]) -> Node:
     if problems:
         raise ConfigError(diagnostics=problems)
     return tree
+
+
+def parse_arguments(arguments: Sequence[str]) -> dict[str, Value]:
+    """The values of `--set` arguments that name arguments of one component: `["skip=3"]` is `{"skip": 3}`.
+
+    Raises:
+        UsageError: An argument is not `name=value`, or its value is not YAML.
+    """
+    parsed = (
+        _parse_argument(Source(f"--set #{number}", each, Path.cwd())) for number, each in enumerate(arguments, start=1)
+    )
+    return {name: node.plain() for name, node in parsed}
 
 
 def _refuse_path(steps: Sequence[str]) -> None:

@@ -44,10 +44,10 @@ class SpellingFields(SourceSpec):
         description="What stands first in dates such as 05/06/2020 and 5-Jun-20; null = they are not read as dates.",
     )
     skip: Annotated[Integer, Field(ge=0)] = Field(
-        default=0, description="Lines at the beginning of each file that are no part of the table."
+        default=0, description="Lines at the beginning of each file to leave out, above the names of the columns."
     )
     comment: Text | None = Field(
-        default=None, description="What a line that is no part of the table begins with; null = none.", examples=["#"]
+        default=None, description="How lines begin that are comments and not read; null = none.", examples=["#"]
     )
 
     @model_validator(mode="after")
