@@ -122,5 +122,5 @@ def test_arguments_of_the_source(table: Path) -> None:
     assert report.samples == {"training": 48, "validation": 12}
     with pytest.raises(UsageError, match="--set: CSV has no argument 'skp'"):
         understand_file(table, "label", {"skp": 1})
-    with pytest.raises(UsageError, match="--set skip: .*greater than or equal to 0"):
+    with pytest.raises(UsageError, match="--set skip: Input should be greater"):
         understand_file(table, "label", {"skip": -1})
