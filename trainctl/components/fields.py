@@ -59,6 +59,19 @@ def _as_tuple(value: Value) -> Value:
     return tuple(value) if isinstance(value, list) else value
 
 
+_HEX = re.compile(r"#[0-9a-fA-F]{6}")
+
+
+def _as_color(value: Value) -> Value:
+    """Red, green and blue of a color that is written as `#ff8000`, or as its three numbers."""
+    if isinstance(value, str) and _HEX.fullmatch(value):
+        return tuple(bytes.fromhex(value[1:]))
+    levels = [as_integer(each) for each in value] if isinstance(value, list | tuple) else []
+    if len(levels) != 3 or not all(type(each) is int and 0 <= each <= 255 for each in levels):
+        raise ArgumentError("wrong-value", f"must be a color, got {value!r}", hint='write "#ff8000" or [255, 128, 0]')
+    return tuple(levels)
+
+
 def _as_bounds(value: Value) -> Value:
     """A list of two numbers, the lower one first, as a tuple."""
     numbers = [as_number(each) for each in value] if isinstance(value, list) else []
@@ -167,5 +180,12 @@ Bounds = Annotated[
     BeforeValidator(_as_bounds, json_schema_input_type=tuple[float | None, float | None]),
 ]
 """The lowest and the highest of some numbers; `None` leaves a side open."""
+Color = tuple[int, int, int]
+"""Red, green and blue, each from 0 to 255."""
+Colors = Annotated[
+    tuple[Annotated[Color, BeforeValidator(_as_color, json_schema_input_type=str | Sequence[int])], ...],
+    BeforeValidator(_as_tuple, json_schema_input_type=Sequence[str | Sequence[int]]),
+]
+"""Colors as `#ff8000`, or as their red, green and blue."""
 ImageSize = Annotated[tuple[Positive, Positive], BeforeValidator(_as_tuple, json_schema_input_type=Sequence[int])]
 """Height and width, in pixels."""

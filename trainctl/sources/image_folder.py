@@ -11,7 +11,7 @@ from pydantic import Field, model_validator
 
 from trainctl.aliases import Data
 from trainctl.components.dataset import Dataset
-from trainctl.components.fields import Boolean, ImageSize, InputFile
+from trainctl.components.fields import Boolean, Colors, ImageSize, InputFile
 from trainctl.components.label_values import LabelValues
 from trainctl.components.new_inputs import NewFiles
 from trainctl.components.spec import SourceSpec, source
@@ -29,13 +29,17 @@ from trainctl.sources.files.images import (
     is_image,
     require_pixels,
 )
-from trainctl.sources.files.masks import WHITE, Looked, MaskFiles, look_at, tell_masks
+from trainctl.sources.files.mask_pixels import ARRAY
+from trainctl.sources.files.masks import WHITE, Looked, MaskFiles, look_at, require_no_colors, tell_masks
 from trainctl.sources.files.paired import Pairing
 from trainctl.sources.files.walk import Examined, FileTest
 from trainctl.sources.reading.inputs import existing_folder, shown
 
 if TYPE_CHECKING:
     from trainctl.components.context import DataContext
+
+
+_MOST_COLORS = 255
 
 
 @source("ImageFolder")
@@ -48,7 +52,7 @@ class ImageFolder(FolderSpec):
     `data: cache: memory` (or `disk`) reads each file only once.
 
     With `masks`, each image has the mask of its name in that folder: a pixel is a class index, and palettes keep theirs; masks
-    of 0 and 255 become 0 and 1. With `targets`, it has an image to learn instead. Both folders may hold folders for splits.
+    of 0 and 255 become 0 and 1, those of colors need `mask_colors`, and `.npy` arrays (height, width) are masks too. With `targets`, it has an image to learn instead. Both folders may hold folders for splits.
     `files` lists images with their labels, masks or targets; `features: [left, right]` gives two inputs.
 
     Shapes:
@@ -64,6 +68,11 @@ class ImageFolder(FolderSpec):
     masks: InputFile | None = Field(
         default=None,
         description="The folder of masks, one of the name of each image; a pixel is a class index, which classes may name.",
+    )
+    mask_colors: Colors | None = Field(
+        default=None,
+        description="The color of each class in masks of colors, in the order of their indices; null = pixels are class indices.",
+        examples=[["#000000", "#ff0000"]],
     )
     targets: InputFile | None = Field(
         default=None, description="The folder of images to learn, one of the name of each image."
@@ -91,6 +100,10 @@ class ImageFolder(FolderSpec):
             raise ValueError("targets are images, which have no classes; remove classes")
         if self.masks is not None and self.classes == "path":
             raise ValueError("with masks, classes names the class of each index: [background, road]")
+        if self.mask_colors is not None and self.masks is None:
+            raise ValueError("mask_colors needs masks, the folder of masks")
+        if self.mask_colors is not None and not 0 < len(set(self.mask_colors)) == len(self.mask_colors) <= _MOST_COLORS:
+            raise ValueError(f"mask_colors must name 1 to {_MOST_COLORS} different colors")
         if self.answers is not None and not isinstance(self.label, str):
             raise ValueError("label names one column of paths where masks or targets are set")
         return self
@@ -116,8 +129,9 @@ class ImageFolder(FolderSpec):
             return super().find()
         noun, name = ("mask", "masks") if self.masks is not None else ("target", "targets")
         skip = self.on_error == "skip"
+        is_answer = FileTest(noun, SUFFIXES | {ARRAY}, is_image) if self.masks is not None else self.file_test
         return Pairing(
-            self.path, self.answers, noun, name, self.file_test, skip, own_folder=self.masks is not None
+            self.path, self.answers, noun, name, self.file_test, is_answer, skip, own_folder=self.masks is not None
         ).find()
 
     def look(self) -> None:
@@ -152,19 +166,22 @@ class ImageFolder(FolderSpec):
             return self._with_targets(self.readable(splits, examined, context))
         examined = self.examined(images)
         context.emit(PhaseStarted(phase=Phase.SCANNING, subject=shown(Path(self.masks))))
-        looked = look_at([pair for each in splits for pair in zip(each.files, each.answers, strict=True)])
+        pairs = [pair for each in splits for pair in zip(each.files, each.answers, strict=True)]
+        looked = look_at(pairs, self.mask_colors or ())
+        require_no_colors(shown(Path(self.masks)), looked.colors)
         examined = replace(examined, unreadable={**examined.unreadable, **looked.unreadable})
         return self._with_masks(self.readable(splits, examined, context), looked, context)
 
     def _with_masks(self, splits: FoundSplits, looked: Looked, context: DataContext) -> Dataset:
         names = self.classes if isinstance(self.classes, tuple) else ()
-        white_is_1 = looked.are_black_and_white and WHITE not in context.ignored
+        colors = self.mask_colors or ()
+        white_is_1 = looked.are_black_and_white and WHITE not in context.ignored and not colors
         values = frozenset(min(each, 1) for each in looked.values) if white_is_1 else looked.values
         tell_masks(shown(Path(str(self.masks))), values, names, context, white_is_1=white_is_1)
         size, crop, highest = self.image_size, self.crop_to_aspect_ratio, max(looked.values)
 
         def masks(found: FoundFiles) -> Data:
-            return MaskFiles(found.answers, size, crop, highest, white_is_1)
+            return MaskFiles(found.answers, size, crop, highest, white_is_1, colors)
 
         return replace(self.dataset(splits, masks), class_names=names, label_values=LabelValues.of_indices(values))
 

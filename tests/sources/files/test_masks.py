@@ -11,7 +11,7 @@ from PIL import Image
 from trainctl.components.context import DataContext
 from trainctl.errors import DataError
 from trainctl.events import Event, Notice
-from trainctl.sources.files.masks import MaskFiles, look_at, tell_masks
+from trainctl.sources.files.masks import MaskFiles, look_at, require_no_colors, tell_masks
 
 CLASSES = np.array([[0, 1], [2, 3]], np.uint8)
 
@@ -70,7 +70,6 @@ def test_class_indices_above_255(tmp_path: Path) -> None:
     ("name", "pixels", "told"),
     [
         ("m.jpg", CLASSES, "is a JPEG, whose compression changes class indices"),
-        ("m.png", np.array([[[255, 0, 0], [0, 0, 0]]], np.uint8).repeat(2, 0), "holds colors, not class indices"),
         ("m.tif", np.array([[0.5, 1], [0, 0]], np.float32), "holds fractions"),
         ("m.tif", np.array([[-1, 1], [0, 0]], np.int32), "holds -1 to 1, expected class indices from 0"),
         ("m.png", np.zeros((2, 6), np.uint8), "is 6×2 pixels, but its image 2×2"),
@@ -119,3 +118,39 @@ def test_what_the_classes_are_is_told(values: set[int], ignored: tuple[int, ...]
 def test_more_classes_than_names(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="holds class index 2, but classes names 2 classes"):
         tell_masks("masks", frozenset({0, 2}), ("a", "b"), DataContext(emit=print), white_is_1=False)
+
+
+COLORS = np.array([[[255, 0, 0], [0, 0, 0]]], np.uint8).repeat(2, 0)
+
+
+def test_colors_are_classes_where_they_are_named(tmp_path: Path) -> None:
+    Image.fromarray(COLORS).save(tmp_path / "m.png")
+    Image.fromarray(COLORS).quantize(2).save(tmp_path / "p.png")
+    pairs = [(image_of(tmp_path), tmp_path / name) for name in ("m.png", "p.png")]
+    found = look_at(pairs[:1])
+    assert (found.values, found.unreadable, found.colors) == (set(), {}, {(0, 0, 0), (255, 0, 0)})
+    with pytest.raises(DataError) as failure:
+        require_no_colors("masks", found.colors)
+    assert str(failure.value.hint).endswith('mask_colors: ["#000000", "#ff0000"]')
+    colors = ((255, 0, 0), (9, 9, 9), (0, 0, 0))
+    assert look_at(pairs, colors).values == {0, 2}
+    rows = MaskFiles([file for _, file in pairs], (2, 2), False, 2, False, colors)
+    assert rows[np.array([0, 1])].tolist() == [[[0, 2], [0, 2]]] * 2
+    [trouble] = look_at(pairs[:1], ((0, 0, 0),)).unreadable.values()
+    assert trouble == "has the color #ff0000 in row 0, column 0, which mask_colors does not name"
+    with pytest.raises(DataError, match="hold 65 colors, such as #000000, #000100 and #000200, not class indices"):
+        require_no_colors("masks", frozenset((0, green, 0) for green in range(65)))
+
+
+def test_arrays_are_masks(tmp_path: Path) -> None:
+    np.save(tmp_path / "m.npy", CLASSES[..., None].astype(np.int64))
+    np.save(tmp_path / "deep.npy", np.zeros((2, 2, 3)))
+    (tmp_path / "bad.npy").write_text("no array")
+    image = image_of(tmp_path)
+    found = look_at([(image, tmp_path / name) for name in ("m.npy", "deep.npy", "bad.npy")])
+    assert found.values == {0, 1, 2, 3}
+    assert found.unreadable == {
+        tmp_path / "deep.npy": "has shape (2, 2, 3) of float64, expected numbers (height, width)",
+        tmp_path / "bad.npy": "is not an .npy file",
+    }
+    assert MaskFiles([tmp_path / "m.npy"], (2, 2), False, 3, False)[np.array([0])].tolist() == [CLASSES.tolist()]

@@ -22,7 +22,7 @@ def made(folder: Path, *names: str) -> Path:
 
 
 def paired(folder: Path, images: str = "images", masks: str = "masks", *, skip: bool = False) -> FoundSplits:
-    return Pairing(str(folder / images), str(folder / masks), "mask", "masks", IS_IMAGE, skip).find()
+    return Pairing(str(folder / images), str(folder / masks), "mask", "masks", IS_IMAGE, IS_IMAGE, skip).find()
 
 
 def names(folder: Path, found: FoundFiles | None) -> list[str]:
@@ -104,7 +104,7 @@ def test_folders_inside_each_other(tmp_path: Path) -> None:
 def test_the_same_images_in_another_size(tmp_path: Path) -> None:
     made(tmp_path, "images/1.jpg", "images/2.png")
     folder = str(tmp_path / "images")
-    splits = Pairing(folder, folder, "target", "targets", IS_IMAGE, own_folder=False).find()
+    splits = Pairing(folder, folder, "target", "targets", IS_IMAGE, IS_IMAGE, own_folder=False).find()
     assert names(tmp_path, splits.train)[1] == "images/2.png images/2.png"
 
 

@@ -6,16 +6,18 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from trainctl.aliases import Array
 from trainctl.components.dataset import Rows
+from trainctl.components.fields import Color
 from trainctl.errors import DataError
 from trainctl.events import Notice
 from trainctl.sources.files.images import DAMAGED, bomb_error, fitted, trouble_with
+from trainctl.sources.files.mask_pixels import ColoredMaskError, UnsuitableMaskError, class_indices, in_hex
 from trainctl.sources.files.walk import listed
 from trainctl.sources.reading.inputs import shown
-from trainctl.text import plural
+from trainctl.text import one_of, plural
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,10 +30,6 @@ _READERS = 8
 _SAME_SHAPE = 0.02  # of the ratio of height to width: what rounding to whole pixels makes of it
 
 
-class UnsuitableMaskError(ValueError):
-    """Its pixels are no class indices."""
-
-
 @dataclass(frozen=True, slots=True)
 class Looked:
     """What was seen of masks.
@@ -39,10 +37,12 @@ class Looked:
     Args:
         values: The class indices that occur.
         unreadable: What is wrong with each mask that cannot be used.
+        colors: The colors of masks that hold such, which nobody gave a class.
     """
 
     values: frozenset[int] = frozenset()
     unreadable: dict[Path, str] = field(default_factory=dict)
+    colors: frozenset[Color] = frozenset()
 
     @property
     def are_black_and_white(self) -> bool:
@@ -59,13 +59,20 @@ class MaskFiles(Rows):
         crop: Whether to cut the middle out in the right proportions, as of the images.
         highest: The highest class index, before white becomes 1.
         white_is_1: Whether white, 255, is class 1.
+        colors: The color of each class; none where pixels are class indices.
     """
 
     def __init__(
-        self, files: Sequence[Path], size: tuple[int, int], crop: bool, highest: int, white_is_1: bool
+        self,
+        files: Sequence[Path],
+        size: tuple[int, int],
+        crop: bool,
+        highest: int,
+        white_is_1: bool,
+        colors: Sequence[Color] = (),
     ) -> None:
         super().__init__((len(files), *size), "uint8" if highest <= WHITE else "int32")
-        self._files, self._crop, self._white_is_1 = files, crop, white_is_1
+        self._files, self._crop, self._white_is_1, self._colors = files, crop, white_is_1, colors
 
     def __getitem__(self, indices: NDArray[np.int64]) -> Array:
         import numpy as np
@@ -80,8 +87,7 @@ class MaskFiles(Rows):
         from PIL import Image
 
         try:
-            with Image.open(file) as image:
-                mask = Image.fromarray(_indices(image))
+            mask = Image.fromarray(class_indices(file, self._colors))
             height, width = self.shape[1:]
             return np.asarray(fitted(mask, (height, width), "nearest", crop=self._crop))
         except Image.DecompressionBombError as error:
@@ -90,38 +96,42 @@ class MaskFiles(Rows):
             raise DataError(f"{shown(file)} {_trouble(error)}", hint="repair or remove the file") from error
 
 
-def look_at(pairs: Sequence[tuple[Path, Path]]) -> Looked:
+def look_at(pairs: Sequence[tuple[Path, Path]], colors: Sequence[Color] = ()) -> Looked:
     """Read all masks once.
 
     Args:
         pairs: Each image with its mask.
+        colors: The color of each class; none where pixels are class indices.
     """
     with ThreadPoolExecutor(_READERS) as readers:
-        seen = list(readers.map(_look, pairs, chunksize=1))
-    values = frozenset(value for found in seen if not isinstance(found, str) for value in found)
-    unreadable = {mask: found for (_, mask), found in zip(pairs, seen, strict=True) if isinstance(found, str)}
-    return Looked(values, unreadable)
+        seen = list(readers.map(lambda pair: _look(pair, colors), pairs, chunksize=1))
+    return Looked(
+        frozenset().union(*(each.values for each in seen)),
+        {file: trouble for each in seen for file, trouble in each.unreadable.items()},
+        frozenset().union(*(each.colors for each in seen)),
+    )
 
 
-def _look(pair: tuple[Path, Path]) -> str | set[int]:
-    """Return the class indices of a mask, or what is wrong with it."""
+def _look(pair: tuple[Path, Path], colors: Sequence[Color]) -> Looked:
+    """Return what is seen of one mask."""
     import numpy as np
     from PIL import Image
 
     image_file, file = pair
     try:
-        with Image.open(file) as image:
-            indices = _indices(image)
+        indices = class_indices(file, colors)
+    except ColoredMaskError as error:
+        return Looked(colors=error.colors)
     except Image.DecompressionBombError as error:
-        return f"is too large: {error}"
+        return Looked(unreadable={file: f"is too large: {error}"})
     except DAMAGED as error:
-        return _trouble(error)
+        return Looked(unreadable={file: _trouble(error)})
     misfit = _misfit(image_file, indices.shape)
     if misfit is not None:
-        return misfit
+        return Looked(unreadable={file: misfit})
     counts = np.bincount(indices.ravel()) if indices.dtype == np.uint8 else None
     found = np.unique(indices) if counts is None else np.flatnonzero(counts)
-    return set(found.tolist())
+    return Looked(frozenset(found.tolist()))
 
 
 def _misfit(image_file: Path, shape: tuple[int, ...]) -> str | None:
@@ -148,46 +158,34 @@ def _trouble(error: Exception) -> str:
     return str(error) if isinstance(error, UnsuitableMaskError) else trouble_with(error)
 
 
-def _indices(image: Any) -> Array:
-    """Return the class index of each pixel, uint8 or int32 (height, width), turned as the EXIF data says.
+_MANY = 64  # classes of pixels
+
+
+def require_no_colors(place: str, colors: frozenset[Color]) -> None:
+    """See that masks hold class indices.
+
+    Args:
+        place: The folder of the masks.
+        colors: The colors that they hold.
 
     Raises:
-        UnsuitableMaskError: It holds colors, fractions or negative numbers, or its compression changes the numbers.
+        DataError: There are such; lists those that can be classes.
     """
-    import numpy as np
-    from PIL import ImageOps
-
-    if image.format == "JPEG":
-        raise UnsuitableMaskError("is a JPEG, whose compression changes class indices: save the masks as PNG")
-    image = ImageOps.exif_transpose(image)
-    pixels = np.asarray(image)
-    if image.mode in {"LA", "RGB", "RGBA"}:
-        colors = pixels[..., : len(image.mode.rstrip("A"))]
-        if (colors != colors[..., :1]).any():
-            raise UnsuitableMaskError("holds colors, not class indices: save it with a palette, or in shades of gray")
-        pixels = colors[..., 0]
-    if pixels.ndim != 2:
-        raise UnsuitableMaskError(
-            f"holds {image.mode} pixels, not class indices: save it with a palette, or in grayscale"
+    if not colors:
+        return
+    listed = [in_hex(color) for color in sorted(colors)]
+    if len(colors) > _MANY:
+        raise DataError(
+            f"{place}: the masks hold {len(colors):,} colors, such as {one_of(listed[:3], 'and')}, not class indices",
+            hint="save them with a palette, or with one color per class and no smoothing between them",
+            field="masks",
         )
-    return _as_indices(pixels)
-
-
-def _as_indices(pixels: Array) -> Array:
-    import numpy as np
-
-    if pixels.dtype in {np.dtype(bool), np.dtype(np.uint8)}:
-        return pixels.astype(np.uint8)
-    if pixels.dtype.kind == "f" and (np.floor(pixels) != pixels).any():
-        raise UnsuitableMaskError("holds fractions, not class indices")
-    lowest, highest = pixels.min(), pixels.max()
-    if lowest < 0 or highest > _MOST:
-        raise UnsuitableMaskError(f"holds {lowest:g} to {highest:g}, expected class indices from 0 to {_MOST:,}")
-    return pixels.astype(np.int32)
-
-
-_MOST = 65_535
-_MANY = 64  # classes of pixels
+    colored = ", ".join(f'"{color}"' for color in listed)
+    raise DataError(
+        f"{place}: the masks hold {plural(len(colors), 'color')}, not class indices",
+        hint=f"name the color of each class, in the order of their indices: mask_colors: [{colored}]",
+        field="masks",
+    )
 
 
 def tell_masks(

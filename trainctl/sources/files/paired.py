@@ -25,7 +25,8 @@ class Pairing:
         answers: The folder of the labels.
         noun: What a label is: `mask`.
         field: The argument that names the folder of the labels.
-        is_sample: Tells which files count, in both folders.
+        is_sample: Tells which files are inputs.
+        is_answer: Tells which files are labels.
         skip: Whether to leave out files without their other one; they are an error otherwise.
         own_folder: Whether the labels are other files than the inputs, and so cannot be in their folder.
     """
@@ -35,6 +36,7 @@ class Pairing:
     noun: str
     field: str
     is_sample: FileTest
+    is_answer: FileTest
     skip: bool = False
     own_folder: bool = True
 
@@ -56,15 +58,17 @@ class Pairing:
         others = split_folders(answers, of_classes=False) if folders else {}
         notes = list(unused_folders(inputs, folders)) if folders else []
         folders = folders or {"train": inputs}
-        shared = None if others else self._samples(answers, inputs, notes)
+        shared = None if others else self._samples(answers, inputs, self.is_answer, notes)
         matches = {}
         for split, folder in folders.items():
             if others and split not in others:
                 notes.append(f"{shown(folder)} has no {several(self.noun)} in {shown(answers)} and is not used")
                 continue
             other = others.get(split, answers)
-            theirs = self._samples(other, folder, notes) if shared is None else shared
-            matches[split] = matched(folder, self._samples(folder, other, notes), other, theirs, self.noun)
+            theirs = self._samples(other, folder, self.is_answer, notes) if shared is None else shared
+            matches[split] = matched(
+                folder, self._samples(folder, other, self.is_sample, notes), other, theirs, self.noun
+            )
         notes += dict.fromkeys(note for match in matches.values() for note in match.notes)
         alone = self._alone(matches.values(), shared)
         found = {
@@ -75,16 +79,16 @@ class Pairing:
         splits = {split: each for split, each in found.items() if len(each)}
         return FoundSplits(splits["train"], splits.get("validation"), splits.get("test"), notes=tuple(notes))
 
-    def _samples(self, folder: Path, other: Path, notes: list[str]) -> list[Path]:
-        """Return the files of a folder; those of the other one, where it is inside, are left out."""
+    @staticmethod
+    def _samples(folder: Path, other: Path, counts: FileTest, notes: list[str]) -> list[Path]:
+        """Return the files of a folder that count; those of the other one, where it is inside, are left out."""
         files, others = list[Path](), list[Path]()
         inside = folder != other and other.is_relative_to(folder)
         for file in walk(folder):
             if not (inside and file.is_relative_to(other)):
-                (files if self.is_sample(file) else others).append(file)
+                (files if counts(file) else others).append(file)
         if others:
-            noun = self.is_sample.noun
-            what = f"{plural(len(others), 'file')} that {is_no(len(others), noun)} not used: {endings(others)}"
+            what = f"{plural(len(others), 'file')} that {is_no(len(others), counts.noun)} not used: {endings(others)}"
             notes.append(f"{shown(folder)}: {what}")
         return files
 
