@@ -9,6 +9,7 @@ Every answer parses only the files it needs, once.
 
 from trainctl.catalog.added import add
 from trainctl.catalog.entry import FILE_ARGUMENTS, Entry, Parameter
+from trainctl.catalog.extensions import FORMULA, SHORTHANDS
 from trainctl.catalog.hooks import HOOKS, callback_hooks
 from trainctl.catalog.identifiers import snake_case
 from trainctl.catalog.kinds import FUNCTIONS, KINDS, find, identifiers, kinds_of, names, stands_for, summary
@@ -17,11 +18,13 @@ from trainctl.catalog.types import NOTHING
 
 __all__ = [
     "FILE_ARGUMENTS",
+    "FORMULA",
     "FUNCTIONS",
     "HOOKS",
     "KINDS",
     "MISSING",
     "NOTHING",
+    "SHORTHANDS",
     "Entry",
     "Parameter",
     "add",

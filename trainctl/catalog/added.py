@@ -1,10 +1,11 @@
-"""What the person's own modules add to Keras's offer: layers, losses, metrics and schedules, described like Keras's."""
+"""What is added to Keras's offer, by trainctl and by the person's own modules, described like Keras's."""
 
 from __future__ import annotations
 
 from trainctl.catalog.entry import Entry
+from trainctl.catalog.extensions import EXTENSIONS
 
-_ADDED: dict[tuple[str, str], Entry] = {}
+_ADDED: dict[tuple[str, str], Entry] = {(each.kind, each.name): each for each in EXTENSIONS}
 
 
 def add(entry: Entry) -> None:

@@ -61,6 +61,7 @@ class Entry:
         is_model: Whether that makes a whole model.
         own_methods: Those of Keras's training methods, such as `train_step`, that its class has again.
         logs: The keys that it logs besides the loss, as it says itself.
+        shorthand: The argument that text in place of the arguments is; `None` if only a mapping is its arguments.
     """
 
     kind: str
@@ -75,6 +76,7 @@ class Entry:
     is_model: bool = False
     own_methods: tuple[str, ...] = ()
     logs: tuple[str, ...] = ()
+    shorthand: str | None = None
 
     @property
     def parameter_names(self) -> tuple[str, ...]:

@@ -77,4 +77,8 @@ def _conclusion(found: job.FoundRate) -> str:
         ends += f", and breaks at {found.broke_at:.2g}"
     if found.suggestion is None:
         return f"no suggestion: the loss hardly falls; it is {ends}"
-    return f"suggestion: {job.SETTING}={found.suggestion:.2g}, where the loss falls fastest; it is {ends}"
+    rate = f"{found.suggestion:.2g}"
+    return (
+        f"suggestion: {job.SETTING}={rate}, where the loss falls fastest; it is {ends}\n"
+        f"for one cycle: {job.SETTING}={{OneCycle: {{max_learning_rate: {rate}}}}}"
+    )

@@ -44,10 +44,11 @@ CONSTANTS: dict[str, float] = {"pi": math.pi, "e": math.e, "inf": math.inf}
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why an expression is refused: the message, and the word of it to point at."""
+    """Why an expression is refused: the message, the word of it to point at, and where in the text that begins, from 0."""
 
     message: str
     word: str = ""
+    offset: int | None = None
 
 
 def problems(text: str, names: Collection[str], actions: Collection[str] = (), logs: bool = False) -> Iterator[Problem]:
@@ -59,54 +60,72 @@ def problems(text: str, names: Collection[str], actions: Collection[str] = (), l
         actions: The functions it may call, besides the mathematical ones.
         logs: Whether `logs['…']` may stand in it.
     """
+    yield from refused_parts(text, Grammar(text, {*names, *CONSTANTS}, {*actions, *FUNCTIONS}, logs))
+
+
+def refused_parts(text: str, grammar: Grammar) -> Iterator[Problem]:
+    """Yield what is wrong with the expression `text` in the language that `grammar` knows."""
     if len(text) > limits.EXPRESSION:
         yield Problem(f"an expression can have at most {limits.EXPRESSION:,} characters, got {len(text):,}")
         return
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Python's own doubts about odd literals
-            tree = ast.parse(text.strip(), mode="eval")
+            tree = _parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        yield Problem(f"not a valid expression: {getattr(error, 'msg', error)}")
+        at = getattr(error, "offset", None)
+        offset = None if not at else len(text) - len(text.lstrip()) + at - 1
+        yield Problem(f"not a valid expression: {getattr(error, 'msg', error)}", offset=offset)
         return
     if sum(1 for _ in ast.walk(tree)) > limits.EXPRESSION_PARTS:
         yield Problem(f"the expression is too long: it can have at most {limits.EXPRESSION_PARTS} parts")
         return
-    yield from _Grammar(text.strip(), {*names, *CONSTANTS}, {*actions, *FUNCTIONS}, logs).refused(tree.body)
+    yield from grammar.refused(tree.body)
+
+
+def _parse(text: str) -> ast.Expression:
+    """Return the tree of an expression; a line break in it is a space."""
+    return ast.parse(text.strip().replace("\n", " "), mode="eval")
 
 
 def logged_keys(text: str) -> Iterator[str]:
     """The keys that a sound expression reads from `logs`."""
-    for node in ast.walk(ast.parse(text.strip(), mode="eval")):
+    for node in ast.walk(_parse(text)):
         if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
             yield str(node.slice.value)
 
 
 def named(text: str) -> set[str]:
     """The variables that a sound expression uses."""
-    return {node.id for node in ast.walk(ast.parse(text.strip(), mode="eval")) if isinstance(node, ast.Name)}
+    return {node.id for node in ast.walk(_parse(text)) if isinstance(node, ast.Name)}
 
 
 def calls(text: str, action: str) -> Iterator[list[Value]]:
     """The literal arguments (`None` where one is calculated) of every call of `action` in a sound expression."""
-    for node in ast.walk(ast.parse(text.strip(), mode="eval")):
+    for node in ast.walk(_parse(text)):
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == action:
             yield [each.value if isinstance(each, ast.Constant) else None for each in node.args]
 
 
-def evaluator(text: str) -> Callable[[Mapping[str, Value], Mapping[str, Function]], Any]:
+def evaluator(
+    text: str, operators: Mapping[type[ast.AST], Function] | None = None
+) -> Callable[[Mapping[str, Value], Mapping[str, Function]], Any]:
     """The sound expression `text`, ready to be evaluated often.
+
+    Args:
+        text: The expression.
+        operators: What its operators do; by default they calculate with numbers.
 
     Returns:
         A function of the variables and the actions. It raises `ValueError` where the calculation fails.
     """
     import simpleeval
 
-    tree = ast.parse(text.strip(), mode="eval").body
+    tree = _parse(text).body
 
     def evaluate(names: Mapping[str, Value], actions: Mapping[str, Function]) -> Value:
         engine = simpleeval.SimpleEval(
-            operators=_OPERATORS, functions={**FUNCTIONS, **actions}, names={**CONSTANTS, **names}
+            operators=operators or _OPERATORS, functions={**FUNCTIONS, **actions}, names={**CONSTANTS, **names}
         )
         try:
             return engine.eval(text, previously_parsed=tree)
@@ -185,13 +204,22 @@ _REFUSED = {
 _CONSTANT_PARTS = (ast.Constant, ast.BinOp, ast.UnaryOp, ast.operator, ast.unaryop)
 
 
-class _Grammar:
-    """Walks an expression and yields every part that is not in the language."""
+class Grammar:
+    """Walks an expression and yields every part that is not in the language.
 
-    def __init__(self, text: str, names: set[str], functions: set[str], logs: bool) -> None:
-        self.text, self.names, self.functions, self.logs = text, names, functions, logs
+    Args:
+        text: The expression.
+        names: The variables and constants.
+        functions: The functions.
+        logs: Whether `logs['…']` may stand in it.
+    """
+
+    def __init__(self, text: str, names: set[str], functions: set[str], logs: bool = False) -> None:
+        self.text, self.names, self.functions, self.logs = text.strip().replace("\n", " "), names, functions, logs
+        self._indent = len(text) - len(text.lstrip())
 
     def refused(self, node: ast.AST) -> Iterator[Problem]:
+        """Yield what is wrong with a part of the expression."""
         elsewhere = self._as_elsewhere(node)
         if elsewhere is not None:
             yield elsewhere
@@ -201,42 +229,43 @@ class _Grammar:
                 return
             case ast.Name(id=name):
                 if name not in self.names:
-                    yield self._unknown(name, self.names, "name")
+                    yield self.unknown(node, name, self.names, "name")
             case ast.BinOp() | ast.UnaryOp() | ast.BoolOp() | ast.Compare() | ast.IfExp():
                 yield from self._parts(node)
             case ast.Subscript(value=ast.Name(id="logs"), slice=ast.Constant(value=str())) if self.logs:
                 return
             case ast.Call(func=ast.Name(id=name), keywords=[]):
                 if name not in self.functions:
-                    yield self._unknown(name, self.functions, "function")
+                    yield self.unknown(node, name, self.functions, "function")
                 for argument in node.args:
                     yield from self.refused(argument)
             case _:
-                word = self._text_of(node)
                 said = _REFUSED.get(type(node), "'{}' is not allowed in an expression")
-                yield Problem(said.format(getattr(node, "attr", None) or word), word)
+                yield self.problem(node, said.format(getattr(node, "attr", None) or self.text_of(node)))
 
     def _as_elsewhere(self, node: ast.AST) -> Problem | None:
         """Return how to write here what is written as in Python or TensorFlow; `None` for all else."""
         match node:
             case ast.Call(func=ast.Name(id="pow") | ast.Attribute(attr="pow"), args=[base, exponent], keywords=[]):
-                word = self._text_of(node)
-                name = word.partition("(")[0]
-                return Problem(
-                    f"unknown function '{name}'; write {self._text_of(base)} ** {self._text_of(exponent)}", word
-                )
+                name = self.text_of(node).partition("(")[0]
+                instead = f"{self.text_of(base)} ** {self.text_of(exponent)}"
+                return self.problem(node, f"unknown function '{name}'; write {instead}")
             case ast.Lambda(args=ast.arguments(args=names), body=body) if {each.arg for each in names} <= self.names:
-                return Problem(f"{_REFUSED[ast.Lambda]}; write {self._text_of(body)}", self._text_of(node))
+                return self.problem(node, f"{_REFUSED[ast.Lambda]}; write {self.text_of(body)}")
             case ast.Call(func=ast.Attribute(attr=name) as function) if name in self.functions:
-                word = self._text_of(function)
-                return Problem(f"unknown function '{word}'; write {name}", word)
+                return self.problem(function, f"unknown function '{self.text_of(function)}'; write {name}")
             case ast.Attribute(attr=name) if name in CONSTANTS:
-                word = self._text_of(node)
-                return Problem(f"unknown name '{word}'; write {name}", word)
+                return self.problem(node, f"unknown name '{self.text_of(node)}'; write {name}")
         return None
 
-    def _text_of(self, node: ast.AST) -> str:
+    def text_of(self, node: ast.AST) -> str:
+        """Return a part of the expression as it is written."""
         return ast.get_source_segment(self.text, node) or ""
+
+    def problem(self, node: ast.AST, message: str, word: str | None = None) -> Problem:
+        """Return the problem of a part: the message, and where the part is written."""
+        before = self.text.encode()[: getattr(node, "col_offset", 0)].decode(errors="replace")
+        return Problem(message, self.text_of(node) if word is None else word, self._indent + len(before))
 
     def _parts(self, node: ast.AST) -> Iterator[Problem]:
         if isinstance(node, ast.BinOp):
@@ -252,15 +281,16 @@ class _Grammar:
 
     def _impossible(self, node: ast.BinOp) -> Iterator[Problem]:
         """A calculation with text, or one of constants alone that fails: a huge power, a division by zero."""
-        word = self._text_of(node)
+        word = self.text_of(node)
         if any(isinstance(side, ast.Constant) and isinstance(side.value, str) for side in (node.left, node.right)):
-            yield Problem(f"cannot calculate with text: {word}", word)
+            yield self.problem(node, f"cannot calculate with text: {word}")
         elif all(isinstance(part, _CONSTANT_PARTS) for part in ast.walk(node)):
             try:
                 evaluator(word)({}, {})
             except ValueError as error:
-                yield Problem(str(error), word)
+                yield self.problem(node, str(error))
 
-    def _unknown(self, name: str, known: set[str], what: str) -> Problem:
-        shown = ", ".join(sorted(known | {"logs['…']"} if self.logs and what == "name" else known))
-        return Problem(f"unknown {what} '{name}'; available: {shown}", name)
+    def unknown(self, node: ast.AST, name: str, known: set[str], what: str) -> Problem:
+        """Return the problem of a name that is none of those that are `known`."""
+        shown = sorted(known | {"logs['…']"} if self.logs and what == "name" else known)
+        return self.problem(node, f"unknown {what} '{name}'; available: {', '.join(shown)}", name)

@@ -171,6 +171,8 @@ def _sample_parameter(parameter: catalog.Parameter) -> str:
     for kind in parameter.kinds:
         if kind in samples:
             return samples[kind]
+    if "examples" in parameter.schema:
+        return json.dumps(parameter.schema["examples"][0])
     return _sample(parameter.schema, parameter.name)
 
 

@@ -1,13 +1,16 @@
-"""What Keras's learning-rate schedules give at a step, in plain floating point: for checks, which have no TensorFlow."""
+"""Learning-rate schedules: those of ours in Keras's terms, and what each gives at a step, in plain floating point for checks."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 from trainctl import catalog
 from trainctl.aliases import Value
 from trainctl.config.component import KerasComponent
+from trainctl.config.experiment import Experiment
+from trainctl.config.text.nodes import Late
 
 Numbers = Mapping[str, Value]
 Rate = Callable[[float], float]
@@ -20,24 +23,136 @@ def rate_of(schedule: KerasComponent) -> Rate | None:
     trains with NaN or infinity there.
 
     Args:
-        schedule: One of Keras's, with all that it requires.
+        schedule: One in steps, as `in_steps` gives it, with all that it requires.
     """
-    entry = catalog.find("schedule", schedule.name)
-    formula = _FORMULAS.get(schedule.name)
-    if entry is None or entry.target is not None or formula is None:
+    inner = schedule.arguments.get("learning_rate")
+    if schedule.name == "Warmup" and isinstance(inner, KerasComponent):
+        return _warmed(rate_of(inner), schedule.arguments.get("steps"))
+    formula = _FORMULAS.get(schedule.name) if _is_known(schedule) else None
+    if formula is None:
         return None
-    numbers = {each.name: each.default for each in entry.parameters} | dict(schedule.arguments)
+    numbers = {each.name: each.default for each in _parameters(schedule)} | dict(schedule.arguments)
     if not all(_is_plain(value) for value in numbers.values()):
         return None  # a fact of the data, or null where Keras takes none
     return lambda step: _require_real(formula(numbers, step))
 
 
+def in_steps(schedule: KerasComponent, epochs: int | None, steps_per_epoch: int | None) -> KerasComponent | None:
+    """Return a schedule in terms of Keras, lengths in steps; `None` where a length is not known yet.
+
+    Args:
+        schedule: Any, with all that it requires.
+        epochs: Epochs that are trained.
+        steps_per_epoch: Steps of each.
+    """
+    change = _IN_STEPS.get(schedule.name)
+    if change is None:
+        return schedule
+    given = {each.name: each.default for each in _parameters(schedule)} | dict(schedule.arguments)
+    length = given["epochs"] or (epochs if given["steps"] is None else None)
+    steps = given["steps"]
+    if steps is None and isinstance(length, int | float) and steps_per_epoch is not None:
+        steps = max(1, round(length * steps_per_epoch))
+    return (
+        change(schedule, given, steps)
+        if isinstance(steps, int) and not any(isinstance(each, Late) for each in given.values())
+        else None
+    )
+
+
+def spans_training(schedule: KerasComponent) -> bool:
+    """Return whether a schedule whose length is not given is as long as the training."""
+    return schedule.name == "OneCycle"
+
+
+def with_steps(experiment: Experiment, steps_per_epoch: int) -> Experiment:
+    """Return the experiment with every schedule in terms of Keras, once the data says how many steps an epoch has.
+
+    For a callback, which asks for a rate once an epoch, an epoch is a step.
+    """
+    epochs = experiment.fit.epochs - experiment.fit.initial_epoch
+    optimizer: Value = _with_plain_schedules(experiment.compile.optimizer, epochs, steps_per_epoch)
+    callbacks = tuple(
+        each.model_copy(
+            update={
+                name: _with_plain_schedules(value, experiment.fit.epochs, 1)
+                for name, value in each
+                if isinstance(value, KerasComponent)
+            }
+        )
+        for each in experiment.callbacks
+    )
+    section = experiment.compile.model_copy(update={"optimizer": optimizer})
+    return experiment.model_copy(update={"compile": section, "callbacks": callbacks})
+
+
+def _with_plain_schedules(value: Value, epochs: int, steps_per_epoch: int) -> Value:
+    match value:
+        case KerasComponent():
+            inner = {
+                name: _with_plain_schedules(each, epochs, steps_per_epoch) for name, each in value.arguments.items()
+            }
+            changed = replace(value, arguments=inner)
+            return in_steps(changed, epochs, steps_per_epoch) or changed
+        case Mapping():
+            return {name: _with_plain_schedules(each, epochs, steps_per_epoch) for name, each in value.items()}
+        case list() | tuple():
+            return [_with_plain_schedules(each, epochs, steps_per_epoch) for each in value]
+    return value
+
+
+def _as_cosine(schedule: KerasComponent, given: Numbers, steps: int) -> KerasComponent:
+    """One cycle of so many steps as Keras's CosineDecay."""
+    top, rising = given["max_learning_rate"], round(given["warmup_fraction"] * steps)
+    first = top / 25 if given["initial_learning_rate"] is None else given["initial_learning_rate"]
+    last = first / 10_000 if given["end_learning_rate"] is None else given["end_learning_rate"]
+    arguments: dict[str, Value] = {"decay_steps": max(1, steps - rising), "alpha": last / top}
+    if rising == 0:
+        arguments["initial_learning_rate"] = top
+    else:
+        arguments |= {"initial_learning_rate": first, "warmup_target": top, "warmup_steps": rising}
+    return replace(schedule, name="CosineDecay", arguments=arguments)
+
+
+def _as_warm(schedule: KerasComponent, given: Numbers, steps: int) -> KerasComponent:
+    """A warm-up of so many steps: of a constant rate, a line of Keras's."""
+    rate = given["learning_rate"]
+    if isinstance(rate, KerasComponent):
+        return replace(schedule, arguments={"learning_rate": rate, "steps": steps})
+    line = {
+        "initial_learning_rate": rate / steps,
+        "end_learning_rate": rate,
+        "decay_steps": max(1, steps - 1),
+    }
+    return replace(schedule, name="PolynomialDecay", arguments=line)
+
+
+_IN_STEPS: Mapping[str, Callable[[KerasComponent, Numbers, int], KerasComponent]] = {
+    "OneCycle": _as_cosine,
+    "Warmup": _as_warm,
+}
+
+
 def breaks_of(schedule: KerasComponent) -> list[float]:
     """Return the steps at which the schedule turns, as far as its arguments say, ascending."""
     given = schedule.arguments
-    ends = [given.get(name) for name in ("decay_steps", "first_decay_steps", "warmup_steps")]
+    ends = [given.get(name) for name in ("decay_steps", "first_decay_steps", "warmup_steps", "steps")]
     turns = [*ends, *(given.get("boundaries") or [])]
     return sorted(float(each) for each in turns if isinstance(each, int | float) and math.isfinite(each))
+
+
+def _warmed(rate: Rate | None, steps: Value) -> Rate | None:
+    return (lambda step: rate(step) * min(1.0, (step + 1) / steps)) if rate is not None and steps else None
+
+
+def _is_known(schedule: KerasComponent) -> bool:
+    entry = catalog.find("schedule", schedule.name)
+    return entry is not None and entry.target is None
+
+
+def _parameters(schedule: KerasComponent) -> tuple[catalog.Parameter, ...]:
+    entry = catalog.find("schedule", schedule.name)
+    return entry.parameters if entry is not None else ()
 
 
 def _is_plain(value: Value) -> bool:

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from trainctl import catalog, limits
 from trainctl.aliases import Value
 from trainctl.components.fields import Slot
+from trainctl.components.formulas import formula_problems
 from trainctl.components.nodes.model import Graph
 from trainctl.components.spec import REGISTRIES, Spec, reads_path, section_of, slot_of
 from trainctl.config import messages
@@ -293,9 +294,13 @@ class _Validator:
         if kinds and self._looks_like_component(kinds, node):
             return self.component(kinds, node, path)
         try:
-            return fit_argument(_with_late(node), parameter.schema)
+            value = fit_argument(_with_late(node), parameter.schema)
         except Mismatch:
             return self._fail_with(node.location, messages.bad_argument, entry, parameter, node, path)
+        if parameter.schema.get("format") == catalog.FORMULA and isinstance(value, str):
+            problems = [messages.bad_formula(problem, node, path) for problem in formula_problems(value)]
+            return self._fail(*problems) if problems else value
+        return value
 
     def _looks_like_component(self, kinds: tuple[str, ...], node: Node) -> bool:
         return bool(component_names(node)) or self._is_identifier(kinds, node) or node.is_mapping

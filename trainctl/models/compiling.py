@@ -11,18 +11,20 @@ from dataclasses import replace
 from functools import reduce
 
 from trainctl import catalog
-from trainctl.aliases import KerasObject, Tensors
+from trainctl.aliases import KerasObject, Tensors, Value
 from trainctl.backend import keras
 from trainctl.components.label_change import Undo
 from trainctl.components.labels import Labels, OutputLabels
 from trainctl.config.component import KerasComponent
 from trainctl.config.experiment import Experiment
-from trainctl.config.model.fits import Adaptation, Output, Step
+from trainctl.config.model.fits import Adaptation, Output, Step, formula_steps
 from trainctl.config.model.keras_names import canonical_name, metric_name, value_names
 from trainctl.config.model.metric_fits import fit_metric
+from trainctl.config.model.needs import Takes, loss_need
 from trainctl.config.model.outputs import Measured, by_output, losses, measured, output_names
 from trainctl.errors import BuildError
 from trainctl.models.build import first_sentence, instantiate, with_argument
+from trainctl.models.saving import save_for_keras
 from trainctl.models.undo import undone
 
 _SHAPING = ("Reshape", "Flatten", "Identity", "Dropout")
@@ -85,7 +87,10 @@ def compile_model(
         BuildError: Keras rejected the optimizer, a loss or a metric; points at its line.
     """
     section, execution, names = experiment.compile, experiment.execution, output_names(experiment)
-    of_outputs = {name: instantiate(loss) for name, loss in by_output(section.loss, names).items()}
+    of_outputs = {
+        name: _loss(loss, labels.outputs.get(name), (outputs or {}).get(name))
+        for name, loss in by_output(section.loss, names).items()
+    }
     made = {
         weighted: _metrics(
             [each for each in measured(experiment) if each.weighted is weighted], experiment, labels, outputs or {}
@@ -109,6 +114,19 @@ def compile_model(
         )
     except (ValueError, TypeError) as error:
         raise BuildError(f"Keras rejected to compile the model: {first_sentence(error)}") from error
+    save_for_keras(model)
+
+
+def _loss(loss: Value, labels: OutputLabels | None, output: Output | None) -> KerasObject:
+    """The loss; a formula is given labels as it takes them."""
+    made = instantiate(loss)
+    is_formula = loss_need(canonical_name(loss)).labels is Takes.VALUE
+    steps = formula_steps(labels, output) if is_formula and labels is not None and output is not None else ()
+    if steps and output is not None:
+        call: Callable[[Tensors, Tensors], Tensors] = made.call
+        how = Adaptation("", steps, classes=output.units or 0)
+        made.call = lambda y_true, y_pred: call(reduce(lambda y, step: _changed(y, step, how), steps, y_true), y_pred)
+    return made
 
 
 def _metrics(

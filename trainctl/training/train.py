@@ -22,6 +22,7 @@ from trainctl.config.model.outputs import label_columns, losses, only_loss
 from trainctl.config.model.soft import with_soft_losses
 from trainctl.config.model.wanted import wanted_labels
 from trainctl.config.render import flat_settings
+from trainctl.config.schedules import with_steps
 from trainctl.data import encoder as tables
 from trainctl.data import prepare as data
 from trainctl.data.augment import require_fitting
@@ -162,7 +163,8 @@ def prepare(loaded: Loaded, seed: int, emit: Sink) -> Built:
         inputs=inputs,
         wanted=wanted_labels(with_soft_losses(loaded.experiment)),
     )
-    experiment = with_soft_losses(loaded.bind(prepared.facts))
+    bound = with_soft_losses(loaded.bind(prepared.facts))
+    experiment = with_steps(bound, bound.fit.steps_per_epoch or prepared.facts["steps_per_epoch"])
     emit(PhaseStarted(phase=Phase.BUILDING_MODEL))
     spec, in_batch, *_ = prepared.evaluation(prepared.splits.train).element_spec
     model = graph.build_model(

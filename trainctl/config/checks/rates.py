@@ -13,7 +13,7 @@ from trainctl.config.checks.numbers import argument_place
 from trainctl.config.checks.places import error, place_of, warning
 from trainctl.config.component import KerasComponent, walk_components
 from trainctl.config.experiment import Experiment
-from trainctl.config.schedules import Rate, breaks_of, rate_of
+from trainctl.config.schedules import Rate, breaks_of, in_steps, rate_of, spans_training
 from trainctl.config.text.nodes import Node
 from trainctl.diagnostics import Diagnostic, Location
 
@@ -29,12 +29,13 @@ def schedules_give_rates(experiment: Experiment, _tree: Node) -> Iterator[Diagno
     for schedule in walk_components(experiment.compile.optimizer):
         if schedule.kind != "schedule":
             continue
-        problems = list(_boundaries(schedule))
+        problems = [*_boundaries(schedule), *_lengths(schedule)]
         yield from problems
-        rate = rate_of(schedule)
-        if rate is not None and not problems:
+        plain = in_steps(schedule, _whole(experiment.fit.epochs), experiment.fit.steps_per_epoch)
+        rate = rate_of(plain) if plain is not None and not problems else None
+        if plain is not None and rate is not None:
             place = (schedule.location, schedule.path)
-            yield from _judged(schedule.name, rate, _steps(experiment, schedule), "step", place, _written(schedule))
+            yield from _judged(schedule.name, rate, _steps(experiment, plain), "step", place, _written(plain))
 
 
 def planned_rates_make_sense(experiment: Experiment, tree: Node) -> Iterator[Diagnostic]:
@@ -117,6 +118,23 @@ def _boundaries(schedule: KerasComponent) -> Iterator[Diagnostic]:
     if isinstance(values, list) and len(values) != len(bounds) + 1:
         message = f"`values` must have one entry more than `boundaries`: {len(bounds) + 1}, got {len(values)}"
         yield error("bad-rate", message, argument_place(schedule, "values"))
+
+
+def _lengths(schedule: KerasComponent) -> Iterator[Diagnostic]:
+    """Report a schedule whose length is given twice, or not at all."""
+    entry = catalog.find("schedule", schedule.name)
+    names = [name for name in ("epochs", "steps") if entry is not None and entry.parameter(name) is not None]
+    given = [name for name in names if schedule.arguments.get(name) is not None]
+    if len(given) == 2:
+        message = f"{schedule.name} takes epochs or steps, not both"
+        yield error("wrong-value", message, argument_place(schedule, "steps"), hint="remove one of them")
+    elif names and not given and not spans_training(schedule):
+        place = (schedule.location, schedule.path)
+        yield error("missing-argument", f"{schedule.name} needs the argument 'epochs' or 'steps'", place)
+
+
+def _whole(value: Value) -> int | None:
+    return value if isinstance(value, int) else None
 
 
 def _steps(experiment: Experiment, schedule: KerasComponent) -> list[int]:

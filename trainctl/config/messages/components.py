@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from trainctl import catalog
 from trainctl.aliases import Value
+from trainctl.components.expressions import Problem
 from trainctl.components.nodes.model import BESIDE
 from trainctl.components.spec import REGISTRIES
 from trainctl.config.component import BESIDE_OPTIMIZER
@@ -252,6 +254,24 @@ def bad_argument(entry: catalog.Entry, parameter: catalog.Parameter, node: Node,
         expected=one_of(expected),
         hint=hint,
     )
+
+
+def bad_formula(problem: Problem, node: Node, path: str) -> Diagnostic:
+    """Report what is wrong with a formula, at its word."""
+    place = node.location if problem.offset is None else _within(node, problem.offset, len(problem.word))
+    return Diagnostic("bad-expression", problem.message, place, path)
+
+
+def _within(node: Node, offset: int, length: int) -> Location:
+    """Return the place of a part of a text; that of the text, where it is not written in the file as it is."""
+    mark, before = node.location, node.value[:offset]
+    number, column = before.count("\n"), offset - (before.rfind("\n") + 1)
+    line = node.value.splitlines()[number] if node.value.strip() else ""
+    for row in range(mark.line + number, mark.line + number + 2):  # a block begins below its place
+        start = mark.source.line(row).find(line, mark.column - 1 if row == mark.line else 0)
+        if line and start >= 0:
+            return replace(mark, line=row, column=start + column + 1, length=max(length, 1))
+    return mark
 
 
 def _choices(schema: Mapping[str, Value]) -> list[str]:

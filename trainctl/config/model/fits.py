@@ -133,6 +133,11 @@ def several_each(labels: OutputLabels, output: Output) -> bool:
     return labels.are_classes and output.units != 1 and same_shape(output.shape[:-1], labels.shape)
 
 
+def formula_steps(labels: OutputLabels, output: Output) -> tuple[Step, ...]:
+    """Return what is done to the labels of a formula: they are one-hot where the output gives each class a value."""
+    return (Step.ONE_HOT,) if are_indices(labels) and several_each(labels, output) else ()
+
+
 def kind_noun(labels: OutputLabels) -> str:
     """What to call the labels in a batch."""
     return LabelKind.ONE_HOT.noun if labels.as_one_hot else labels.kind.noun

@@ -17,7 +17,7 @@ from trainctl.config.model.fits import (
     same_shape,
     several_each,
 )
-from trainctl.config.model.needs import Need, Takes, loss_need
+from trainctl.config.model.needs import FORMULA, Need, Takes, loss_need
 from trainctl.text import plural
 
 _SPARSE = "sparse_categorical_crossentropy"
@@ -54,6 +54,8 @@ def fit_loss(
             return _group_loss(called, labels, output)
         case Takes.SEQUENCE:
             return _sequence_loss(called, labels, output)
+        case Takes.VALUE:
+            return _formula_loss(called, labels, output)
         case _:
             return None
 
@@ -226,6 +228,20 @@ def _vector_loss(called: str, need: Need, labels: OutputLabels, output: Output) 
             f"use {_SPARSE}, or set data.labels: one_hot",
         )
     return None if one_each(labels, output) else _shapes_differ(labels, output)
+
+
+def _formula_loss(called: str, labels: OutputLabels, output: Output) -> Misfit | None:
+    if labels.ignored is not None:
+        return Misfit(f"{called} does not ignore the label {labels.ignored}", "remove ignore_class from the metrics")
+    if labels.are_classes and not (output.units == 1 and one_each(labels, output)):
+        return _per_class(called, labels, output)
+    if labels.are_classes and (labels.classes or 0) > 2:
+        return Misfit(
+            f"{output.layer} has 1 output, but the labels have {plural(labels.classes or 0, 'class')}",
+            "use one output for each class, or set data.labels: number",
+            is_layers=True,
+        )
+    return _vector_loss(called, FORMULA, labels, output)
 
 
 def _group_loss(called: str, labels: OutputLabels, output: Output) -> Misfit | None:

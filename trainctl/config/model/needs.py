@@ -21,6 +21,7 @@ class Takes(StrEnum):
     VECTOR = "a vector, or a distribution, of the output's shape"
     GROUP = "class indices of embeddings"
     SEQUENCE = "sequences of class indices, padded with 0"
+    VALUE = "a number for each output, one-hot where they are classes"
     ANY = "anything"
     NONE = "no labels"
 
@@ -142,15 +143,20 @@ METRICS: Mapping[str, Need] = {
 }
 """Every metric of the installed Keras."""
 
+FORMULA = Need(Takes.VALUE, soft=True, better=None)
+"""What a formula takes, as a loss and as a metric."""
+
+_FORMULAS: Mapping[str, Need] = {"Expression": FORMULA}
+
 ANYTHING = Need(Takes.ANY, soft=True, better=None)
 """What is known of a loss or a metric of the user's own: it is taken as it is."""
 
 
 def loss_need(name: str | None) -> Need:
     """Return what the loss of this canonical name takes."""
-    return LOSSES.get(name or "", ANYTHING)
+    return _FORMULAS.get(name or "") or LOSSES.get(name or "", ANYTHING)
 
 
 def metric_need(name: str | None) -> Need:
     """Return what the metric of this canonical name takes."""
-    return METRICS.get(name or "", ANYTHING)
+    return _FORMULAS.get(name or "") or METRICS.get(name or "", ANYTHING)

@@ -23,7 +23,7 @@ from trainctl.config.schema.definitions import Definitions, Schema
 from trainctl.config.schema.layers import NAME, LayerSchemas, graph_field
 from trainctl.config.schema.plain import REFERENCE, brief, mapping, scalar, value
 
-AMENDED = frozenset({"callback", "source", "optimizer", "schedule"})
+AMENDED = frozenset({"callback", "source", "optimizer", "schedule", "loss"})
 """Kinds whose components may merge with those of an extended file, and so leave out what is required. All others stand in
 lists, which replace, or require nothing."""
 
@@ -79,6 +79,11 @@ def component(definitions: Definitions, kind: str, name: str, *, amends: bool = 
         f"{kind}.{name}" + ("-amended" if amends else ""),
         lambda: {
             **mapping(found.text, found.arguments(definitions, amends), () if amends else found.required),
+            **(
+                {"pattern": ".", "patternErrorMessage": "Expected text or a mapping."}
+                if name in catalog.SHORTHANDS
+                else {}
+            ),
             **({"patternProperties": {NAME: {}}} if name == "Op" else {}),  # the arguments of its function
         },
     )

@@ -9,6 +9,7 @@ from typing import Any
 
 from trainctl import limits
 from trainctl.aliases import Value
+from trainctl.catalog import SHORTHANDS
 from trainctl.diagnostics import Location
 
 _CAP_WORDS = re.compile(r"[A-Z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*)*|experimental\.[A-Z][A-Za-z0-9]*")
@@ -156,7 +157,7 @@ def component_name(node: Node) -> str | None:
         return None
     body = node.value[names[0]] if node.is_mapping else None
     takes = body is None or body.value is None or body.is_mapping or str(body.value).startswith("${")
-    return names[0] if takes else None
+    return names[0] if takes or names[0] in SHORTHANDS else None
 
 
 def arguments_of(node: Node) -> Node:
@@ -165,4 +166,6 @@ def arguments_of(node: Node) -> Node:
     body = node.value[names[0]] if len(names) == 1 and node.is_mapping else None
     if body is None:
         return Node({}, node.location)
-    return Node({}, body.location, earlier=body.earlier) if body.value is None else body
+    if body.value is None:
+        return Node({}, body.location, earlier=body.earlier)
+    return as_section(body, SHORTHANDS.get(names[0]))
