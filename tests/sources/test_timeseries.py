@@ -132,7 +132,7 @@ def test_separator_and_missing(tmp_path: Path) -> None:
         (stores(3, "q", "p"), {"group": "store"}, "the longest series of 'store' has 3 rows, too few"),
         ("a,s\n1,q\n2,\n3,q\n4,q\n5,q\n", {"group": "s"}, r"t.csv:3: column 's' \(group\) has no value"),
         (rows(9), {"target": "c"}, r"has no column 'c' \(target\)"),
-        (rows(9), {"features": ["town"]}, "column 'town' holds categorical values, not numbers"),
+        (rows(9), {"target": "town"}, "column 'town' holds categorical values, not numbers"),
         ("a,b\n1,2\n2,x\n3,4\n4,5\n", {}, "t.csv:3: column 'b': 'x' is not a number"),
     ],
 )
@@ -302,6 +302,33 @@ def test_times_that_are_none(tmp_path: Path, content: str, arguments: dict[str, 
 def test_settings_that_do_not_go_together(arguments: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         Timeseries.model_validate({"path": "t.csv", "target": "a", "window": 3, **arguments})
+
+
+@pytest.mark.parametrize(
+    ("horizon", "first"),
+    [(1, [3, 30]), (2, [[3, 30], [4, 40]])],
+)
+def test_several_targets(tmp_path: Path, horizon: int, first: list[Any]) -> None:
+    data = load(tmp_path, rows(9), target=["a", "b"], horizon=horizon)
+    assert (data.train.y[0].tolist(), data.label_names) == (first, ("a", "b"))
+    (tmp_path / "t.csv").write_text(rows(9))
+    spec = Timeseries.model_validate({"path": str(tmp_path / "t.csv"), "target": ["a", "b"], "window": 3})
+    by_output = spec.load(DataContext(emit=print, outputs={"next": ("b",), "a": ("a",)}))
+    assert [by_output.train.y[name][0] for name in ("a", "b")] == [3, 30]
+
+
+def test_booleans_and_categories(tmp_path: Path) -> None:
+    content = "a,wet,town\n" + "".join(f"{row},{'yn'[row % 2]},{'xyz'[row % 3]}\n" for row in range(9))
+    assert list(load(tmp_path, content).learned) == ["a", "wet"]
+    data = load(tmp_path, content, features=["town", "wet"])
+    assert list(data.learned) == ["town=x", "town=y", "town=z", "wet"]
+    assert everything(data)[0].tolist() == [[1, 0, 0, 1], [0, 1, 0, 0], [0, 0, 1, 1]]
+    (tmp_path / "new.csv").write_text("wet,town\ny,z\ny,x\ny,new\n")
+    spec = Timeseries.model_validate({"path": "t.csv", "target": "a", "window": 3, "features": ["town", "wet"]})
+    new = spec.read_new(NewFiles((tmp_path / "new.csv",), (), DataSchema(learned=data.learned)))
+    assert new.values[np.arange(1)].tolist() == [[[0, 0, 1, 1], [1, 0, 0, 1], [0, 0, 0, 1]]]
+    with pytest.raises(DataError, match="column 'town' holds 51 different texts, more than 50"):
+        load(tmp_path, "a,town\n" + "".join(f"{row},t{row}\n" for row in range(51)), features=["town"])
 
 
 @pytest.mark.tf

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from trainctl.aliases import Array
+from trainctl.aliases import Array, Data
 from trainctl.components.context import DataContext
 from trainctl.components.dataset import Dataset, Samples
 from trainctl.components.fields import InputFile, Positive, Sizes, Text, Texts
@@ -20,7 +20,7 @@ from trainctl.sources.parquet import Parquet
 from trainctl.sources.reading.inputs import existing_files
 from trainctl.sources.reading.windows import Stretches, Windows
 from trainctl.sources.table.missing_column import absent
-from trainctl.sources.table.series import Series, numeric_columns, read_series, tell_short
+from trainctl.sources.table.series import Channel, Series, channels_of, numeric_columns, read_series, tell_short
 from trainctl.sources.table.spelling import SpellingFields
 
 if TYPE_CHECKING:
@@ -34,21 +34,24 @@ class Timeseries(SpellingFields):
     With `time`, rows are sorted by it, and no window spans a gap; without, they follow each other as in the files. With
     `group`, each series in the table has windows of its own. A row without a value ends a window like a gap. A split takes
     the last windows to test on and those before to validate on; windows that would share a row with another split are left
-    out. Numbers reach the model as they are: its first layer is a Normalization.
+    out. Numbers reach the model as they are, so that its first layer should be a Normalization; booleans are 0 and 1, and a
+    column of categories that `features` names is a 0/1 for each, such as `town=Bonn`. The table is held in memory.
 
     Times may be written as `2026-01-31 12:30`, `31.01.2026 12:30:00`, `1/31/2026 9:30 PM`, `20260131`, `2026-01`, or as numbers;
     otherwise `time_format` says how. `predict` reads new rows, and predicts after each window of them.
 
     Shapes:
         x: float32 (n, window, features).
-        y: float32 (n,), or (n, values) where several values are predicted.
+        y: float32 (n,); (n, values) where several values or targets are predicted; (n, values, targets) where both are.
     """
 
     reads = frozenset({".csv", ".parquet"})
     is_ordered: ClassVar[bool] = True
 
     path: InputFile = Field(description="A CSV or Parquet file, a folder or a glob of them.", examples=["weather.csv"])
-    target: Text = Field(description="The column to predict.", examples=["temperature"])
+    target: Text | Annotated[Texts, Field(min_length=1)] = Field(
+        description="The column to predict, or several.", examples=["temperature"]
+    )
     window: Positive = Field(description="Rows that the model sees.", examples=[24])
     horizon: Positive | Annotated[Sizes, Field(min_length=1)] = Field(
         default=1,
@@ -66,7 +69,8 @@ class Timeseries(SpellingFields):
     )
     features: Texts | None = Field(
         default=None,
-        description="The numeric columns that the model sees; null = all numeric columns, including the target.",
+        description="The columns that the model sees, of numbers, booleans or a few categories; null = all of numbers and "
+        "booleans, including the target.",
     )
     time: Text | Texts | None = Field(
         default=None,
@@ -106,6 +110,11 @@ class Timeseries(SpellingFields):
         return self.horizon
 
     @property
+    def targets(self) -> tuple[str, ...]:
+        """The columns to predict."""
+        return (self.target,) if isinstance(self.target, str) else self.target
+
+    @property
     def times(self) -> tuple[str, ...]:
         """The columns of times."""
         return (self.time,) if isinstance(self.time, str) else self.time or ()
@@ -136,27 +145,40 @@ class Timeseries(SpellingFields):
         columns = self._columns(spec)
         table = spec.whole(existing_files(self.path, spec.suffix), columns, columns)
         features = self.features or numeric_columns(table, columns, self.times, self.group, context)
-        names = tuple(dict.fromkeys((*features, self.target)))
-        series = read_series(table, names, self.times, self.time_format, self.group)
+        seen = channels_of(table, features)
+        channels = tuple(dict.fromkeys((*seen, *map(Channel, self.targets))))
+        series = read_series(table, channels, self.times, self.time_format, self.group)
         stretches = series.stretches(self.gaps, self.span, self.stride, context)
         begins, owner = self._windows(series, stretches, context)
         last = series.moment[begins + self.span - 1]
         in_time = np.argsort(last, kind="stable")
         begins, owner = begins[in_time], owner[in_time]
-        rows = series.numbers[:, : len(features)]
-        target = series.numbers[:, names.index(self.target)]
+        rows = series.numbers[:, : len(seen)]
+        target = series.numbers[:, [channels.index(Channel(name)) for name in self.targets]]
         y = target[begins[:, None] + self.seen - 1 + np.array(self.ahead)]
-        samples = Samples(
-            Windows(rows, begins, self.window, self.sampling_rate), y[:, 0] if len(self.ahead) == 1 else y
-        )
+        samples = Samples(Windows(rows, begins, self.window, self.sampling_rate), self._labels(y, context))
         content = hashlib.blake2b(rows.tobytes() + target.tobytes(), digest_size=32).hexdigest()
         return Dataset(
             samples,
+            label_names=self.targets if len(self.targets) > 1 else (),
             ordered=True,
             overlap=self._overlap(owner),
             fingerprint=content,
-            learned={name: float(place) for place, name in enumerate(features)},
+            learned={channel.name: float(place) for place, channel in enumerate(seen)},
         )
+
+    def _labels(self, values: Array, context: DataContext) -> Data:
+        """The labels, without axes of length 1; of each target, where outputs of the model learn them by their names.
+
+        Args:
+            values: What is ahead, (n, values, targets).
+            context: Says what the outputs learn.
+        """
+        values = values[:, 0] if len(self.ahead) == 1 else values
+        learned = {name for names in context.outputs.values() for name in names}
+        if learned and learned <= {*self.targets}:
+            return {name: values[..., place] for place, name in enumerate(self.targets)}
+        return values if len(self.targets) > 1 else values[..., 0]
 
     def read_new(self, new: NewFiles) -> NewInputs:
         """All windows of new rows, series after series; the last one ends with the last row.
@@ -166,12 +188,14 @@ class Timeseries(SpellingFields):
         """
         spec = self._table_spec(str(new.files[0]))
         learned = new.schema.learned
-        features = sorted(learned, key=lambda name: learned[name]) if learned else list(self.features or (self.target,))
-        asked = {"features": features, "time": self.times, "group": (self.group,) if self.group else ()}
         header = spec.common_header(new.files)
+        names = sorted(learned, key=lambda name: learned[name]) if learned else self.features or self.targets
+        channels = [Channel.named(name, header) for name in names]
+        features = tuple(dict.fromkeys(channel.column for channel in channels))
+        asked = {"features": features, "time": self.times, "group": (self.group,) if self.group else ()}
         _require(asked, header, new.files[0])
         columns = tuple(dict.fromkeys(name for names in asked.values() for name in names))
-        series = read_series(spec.whole(new.files, columns), features, self.times, self.time_format, self.group)
+        series = read_series(spec.whole(new.files, columns), channels, self.times, self.time_format, self.group)
         stretches = series.stretches(self.gaps, self.seen, self.stride, None)
         begins, _ = stretches.begins(self.seen, self.stride, to_the_end=True)
         if not len(begins):
@@ -210,7 +234,7 @@ class Timeseries(SpellingFields):
         files = existing_files(self.path, spec.suffix)
         header = spec.common_header(files)
         named = {
-            "target": (self.target,),
+            "target": self.targets,
             "features": self.features or (),
             "time": self.times,
             "group": (self.group,) if self.group else (),

@@ -11,7 +11,7 @@ from trainctl.components.dataset import ColumnKind
 from trainctl.errors import DataError
 from trainctl.events import Notice
 from trainctl.sources.reading.windows import Stretches
-from trainctl.sources.table.columns import is_text, kind_of, require, values
+from trainctl.sources.table.columns import BOOLEAN, count, is_text, kind_of, require, values
 from trainctl.sources.table.moments import moments
 from trainctl.text import format_duration, one_of, plural
 
@@ -19,7 +19,48 @@ if TYPE_CHECKING:
     from trainctl.components.context import DataContext
     from trainctl.sources.reading.targets import Table
 
+MOST_CATEGORIES = 50
+"""Different texts of a column that the model sees, each as a 0/1 of its own."""
+
 _GAP = 1.5  # times what rows are apart mostly: months are not all of one length
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One of the numbers that a row of a series has.
+
+    Args:
+        column: The column that it is from.
+        category: Of a column of categories, the one for which it is 1; `None` where the column holds numbers.
+    """
+
+    column: str
+    category: str | None = None
+
+    @property
+    def name(self) -> str:
+        """What it is called: `temperature`, `town=Bonn`."""
+        return self.column if self.category is None else f"{self.column}={self.category}"
+
+    @classmethod
+    def named(cls, name: str, header: Sequence[str]) -> Channel:
+        """Return the channel of a name, in a table with these columns."""
+        owner = next((each for each in header if name.startswith(f"{each}=")), None) if name not in header else None
+        return cls(name) if owner is None else cls(owner, name.removeprefix(f"{owner}="))
+
+    def numbers(self, table: Table) -> Array:
+        """Return its number in each row of a table, float64 (rows,), NaN for missing.
+
+        Raises:
+            DataError: A cell is no number; names its place.
+        """
+        import numpy as np
+
+        column = table.columns[self.column]
+        if self.category is None:
+            return _numbers(table, self.column)
+        cells = values(column, self.column, ColumnKind.CATEGORICAL, table.place)
+        return np.where(cells == "", np.nan, cells == self.category)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,13 +219,13 @@ class Series:
 
 
 def read_series(
-    table: Table, columns: Sequence[str], time: Sequence[str], time_format: str | None, group: str | None
+    table: Table, channels: Sequence[Channel], time: Sequence[str], time_format: str | None, group: str | None
 ) -> Series:
     """Return the series of a table.
 
     Args:
         table: The table.
-        columns: The columns of numbers that are wanted.
+        channels: The numbers of a row that are wanted.
         time: The columns that say when a row is; none where rows follow each other as they stand there.
         time_format: How times are written; `None` as they look.
         group: The column that identifies several series.
@@ -197,17 +238,18 @@ def read_series(
     moment = np.arange(len(table), dtype=float) if not time else moments(table, time, time_format)
     names, owner = _owners(table, group)
     order = np.lexsort((moment, owner))
-    numbers = np.empty((len(table), len(columns)), np.float32)
-    for place, name in enumerate(columns):
-        numbers[:, place] = _numbers(table, name)[order]
+    numbers = np.empty((len(table), len(channels)), np.float32)
+    for place, channel in enumerate(channels):
+        numbers[:, place] = channel.numbers(table)[order]
     said = " ".join(time) if time else None
+    columns = [channel.name for channel in channels]
     return Series(table, order, numbers, columns, moment[order], owner[order], names, said, group)
 
 
 def numeric_columns(
     table: Table, columns: Sequence[str], time: Sequence[str], group: str | None, context: DataContext
 ) -> tuple[str, ...]:
-    """Return the columns of numbers, and tell which columns are left out.
+    """Return the columns of numbers and booleans, and tell which columns are left out.
 
     Args:
         table: The table.
@@ -220,14 +262,45 @@ def numeric_columns(
         name: kind_of(column, name) if column.null_count < len(column) else "empty"
         for name, column in ((each, table.columns[each]) for each in columns if each not in {*time, group})
     }
-    left_out = {name: kind for name, kind in kinds.items() if kind != ColumnKind.NUMERIC}
+    left_out = {name: kind for name, kind in kinds.items() if kind not in {ColumnKind.NUMERIC, ColumnKind.BOOLEAN}}
     if left_out:
         listed = one_of([f"{name!r} ({kind})" for name, kind in list(left_out.items())[:10]], "and")
         dates = [name for name, kind in left_out.items() if kind == ColumnKind.DATE]
         of_time = f"; time: {dates[0]} sorts by its times and finds gaps" if dates and not time else ""
-        message = f"{table.name}: the model does not see {listed}, since only numbers are windowed{of_time}"
+        categories = any(kind == ColumnKind.CATEGORICAL for kind in left_out.values())
+        named = "; categories are, as a 0/1 each, where features names their column" if categories else ""
+        message = f"{table.name}: the model does not see {listed}, since only numbers are windowed{named}{of_time}"
         context.emit(Notice(message=message, loud=bool(of_time)))
     return tuple(name for name in kinds if name not in left_out)
+
+
+def channels_of(table: Table, features: Sequence[str]) -> tuple[Channel, ...]:
+    """Return what the model sees of the columns: numbers, and a 0/1 for each category.
+
+    Args:
+        table: The table.
+        features: The columns.
+
+    Raises:
+        DataError: A column holds too many categories.
+    """
+    import pyarrow.compute as pc
+
+    found: list[Channel] = []
+    for name in features:
+        column = table.columns[name]
+        if not kind_of(column, name).is_words:
+            found.append(Channel(name))
+            continue
+        categories = sorted(map(str, pc.unique(column.drop_null()).to_pylist()))
+        if len(categories) > MOST_CATEGORIES:
+            raise DataError(
+                f"{table.name}: column {name!r} holds {len(categories):,} different texts, more than {MOST_CATEGORIES}",
+                hint="name other columns, or write it as numbers",
+                field="features",
+            )
+        found += [Channel(name, category) for category in categories]
+    return tuple(found)
 
 
 def tell_short(series: Series, begins: Array, context: DataContext) -> None:
@@ -260,12 +333,15 @@ def _owners(table: Table, group: str | None) -> tuple[list[str], Array]:
 
 
 def _numbers(table: Table, name: str) -> Array:
-    """The column's numbers, or days of a date, float64, NaN for missing.
+    """The column's numbers, 0 and 1 of booleans, or days of a date, float64, NaN for missing.
 
     Raises:
         DataError: A cell is no number; names its place.
     """
-    kind = kind_of(table.columns[name], name)
+    column = table.columns[name]
+    kind = kind_of(column, name)
+    if kind.is_words and is_text(column) and count(column, BOOLEAN) == len(column) - column.null_count:
+        kind = ColumnKind.BOOLEAN  # of new rows, in which one of both letters is missing
     if kind.is_words:
         raise DataError(f"{table.name}: column {name!r} holds {kind} values, not numbers", hint="name another column")
     require(table.columns[name], name, kind, table.place, "list it under missing:, or name other features:")
