@@ -44,6 +44,18 @@ def test_bytes_and_tokens() -> None:
     assert tokens.max() <= 29
 
 
+def test_each_input_has_a_kind_of_its_own() -> None:
+    shapes = {"text": [1], "tokens": [4], "image": [2, 2, 1], "numbers": [3]}
+    x = load(shape=shapes, vocabulary={"tokens": 9}, dtype={"text": "string", "image": "uint8"}).train.x
+    assert {name: value.dtype.kind for name, value in x.items()} == {
+        "text": "O",
+        "tokens": "i",
+        "image": "u",
+        "numbers": "f",
+    }
+    assert set(map(str, x["text"].ravel())) <= {f"word{number}" for number in range(20)}
+
+
 def test_a_label_for_each_pixel() -> None:
     data = load(shape=[8, 8, 3], target_shape=[8, 8], classes=2)
     assert data.train.y.shape == (200, 8, 8)

@@ -8,6 +8,7 @@ Every answer parses only the files it needs, once.
 """
 
 from trainctl.catalog.added import add
+from trainctl.catalog.calls import CallSignature, call_signature, hands_mask_on
 from trainctl.catalog.entry import FILE_ARGUMENTS, Entry, Parameter
 from trainctl.catalog.extensions import FORMULA, SHORTHANDS
 from trainctl.catalog.hooks import HOOKS, callback_hooks
@@ -25,11 +26,14 @@ __all__ = [
     "MISSING",
     "NOTHING",
     "SHORTHANDS",
+    "CallSignature",
     "Entry",
     "Parameter",
     "add",
+    "call_signature",
     "callback_hooks",
     "find",
+    "hands_mask_on",
     "identifiers",
     "kinds_of",
     "names",

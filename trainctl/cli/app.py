@@ -27,6 +27,7 @@ class Place(NamedTuple):
 
 
 COMMANDS = {
+    "init": Place("init", "init"),
     "run": Place("run", "run"),
     "resume": Place("resume", "resume"),
     "validate": Place("validate", "validate"),

@@ -88,3 +88,12 @@ def _with_arguments(node: Node, name: str) -> Mapping[str, Node]:
     if not arguments.is_mapping:
         return cast("Mapping[str, Node]", node.value)
     return {**arguments.value, **{key: each for key, each in node.value.items() if key != name}}
+
+
+def in_braces(value: Value) -> str:
+    """Return a value as YAML on one line, mappings and lists in `{…}` and `[…]`."""
+    if not isinstance(value, dict | list):
+        return on_one_line(value)
+    return yaml.dump(
+        value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=math.inf, default_flow_style=True
+    ).strip()

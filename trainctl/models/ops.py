@@ -6,6 +6,8 @@ import inspect
 from collections.abc import Mapping
 from operator import attrgetter
 
+import numpy as np
+
 from trainctl.aliases import Function, Tensors, Value
 from trainctl.backend import keras
 from trainctl.config.component import KerasComponent
@@ -15,6 +17,9 @@ from trainctl.models.from_nothing import for_each_sample, renamed
 
 _OF_A_LIST = frozenset({"concatenate", "dstack", "hstack", "stack", "vstack"})
 """Functions whose first argument is a list of tensors."""
+
+_OPERANDS = frozenset({"x1", "x2"})
+"""Arguments that are tensors, or numbers in their place."""
 
 _MAKES = frozenset({"arange", "eye", "full", "identity", "linspace", "logspace", "ones", "zeros"})
 """Functions that take no tensor and make a constant."""
@@ -35,7 +40,7 @@ def applied(node: GraphNode, component: KerasComponent, taken: Tensors, call: Ma
     function = attrgetter(component.name)(keras.ops)
     if component.name in _MAKES:
         return _constant(node, component, taken)
-    named = {key: value for key, value in component.arguments.items() if key != "name"} | dict(call)
+    named = {key: _operand(key, value) for key, value in component.arguments.items() if key != "name"} | dict(call)
     try:
         result = function(*_positional(function, component.name, named, taken), **named)
     except REFUSALS as error:
@@ -43,6 +48,18 @@ def applied(node: GraphNode, component: KerasComponent, taken: Tensors, call: Ma
         message = f"keras.ops.{component.name} does not fit {shapes[0] if len(shapes) == 1 else shapes}: {first_sentence(error)}"
         raise build_error(component, message, error) from error
     return renamed(result, node.name)
+
+
+def _operand(argument: str, value: Value) -> Value:
+    """Return a list among the operands of `add` and the like as an array, which Keras needs there."""
+    if argument not in _OPERANDS or not isinstance(value, list | tuple):
+        return value
+    array = np.asarray(value)
+    return (
+        array.astype(keras.config.floatx() if array.dtype.kind == "f" else "int32")
+        if array.dtype.kind in "fiu"
+        else array
+    )
 
 
 def _constant(node: GraphNode, component: KerasComponent, taken: Tensors) -> Tensors:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from pydantic import Field
 
-from trainctl.aliases import Array
+from trainctl.aliases import Array, Value
 from trainctl.components.dataset import Dataset, Samples
 from trainctl.components.fields import Integer, Sizes
 from trainctl.components.spec import SourceSpec, source
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from trainctl.components.context import DataContext
 
 Count = Annotated[Integer, Field(ge=2)] | None
+Vocabulary = Annotated[Integer, Field(ge=3)]
+Kind = Literal["float32", "uint8", "string"]
+
+_WORDS = 20  # different words of texts
 
 
 @source("Synthetic")
@@ -28,7 +32,7 @@ class Synthetic(SourceSpec):
     weighted sum of the input under noise. The same arguments make the same data, whatever the run's seed.
 
     Shapes:
-        x: float32 (n, …), about normally distributed; uint8 in 0-255; or int32 in 1 to `vocabulary` - 1.
+        x: float32 (n, …), about normally distributed; uint8 in 0-255; int32 in 1 to `vocabulary` - 1; or words.
         y: int64 (n,) or (n, …) with `target_shape`; float32 without `classes`.
     """
 
@@ -45,11 +49,14 @@ class Synthetic(SourceSpec):
     target_shape: Sizes = Field(
         default=(), description="Shape of one sample's label; [] = one class or number, [32, 32] = one per pixel."
     )
-    vocabulary: Annotated[Integer, Field(ge=3)] | None = Field(
-        default=None, description="Generate token indices below this number; null = numbers."
+    vocabulary: Vocabulary | dict[str, Vocabulary] | None = Field(
+        default=None,
+        description="Generate token indices below this number; null = numbers; or a mapping, for some of the inputs.",
     )
-    dtype: Literal["float32", "uint8"] = Field(
-        default="float32", description="Dtype of inputs that are not tokens: numbers around 0, or bytes around 128."
+    dtype: Kind | dict[str, Kind] = Field(
+        default="float32",
+        description="Dtype of inputs that are not tokens: numbers around 0, bytes around 128, or words; or a mapping, for "
+        "some of the inputs.",
     )
     seed: Annotated[Integer, Field(ge=0)] = Field(default=0, description="The seed of the data.")
 
@@ -62,7 +69,7 @@ class Synthetic(SourceSpec):
         counts: list[int | None] = list(self.classes.values()) if isinstance(self.classes, Mapping) else [self.classes]
         y = [self._labels(count, rng) for count in counts]
         shapes = self.shape if isinstance(self.shape, Mapping) else {"": self.shape}
-        x = {name: self._inputs(shape, y, counts, rng) for name, shape in shapes.items()}
+        x = {name: self._inputs(name, shape, y, counts, rng) for name, shape in shapes.items()}
         samples = Samples(
             x if isinstance(self.shape, Mapping) else x[""], dict(zip(names, y, strict=True)) if names else y[0]
         )
@@ -79,7 +86,7 @@ class Synthetic(SourceSpec):
         return labels
 
     def _inputs(
-        self, shape: tuple[int, ...], labels: list[Array], counts: list[int | None], rng: np.random.Generator
+        self, name: str, shape: tuple[int, ...], labels: list[Array], counts: list[int | None], rng: np.random.Generator
     ) -> Array:
         """Noise, moved by what is to be predicted."""
         import numpy as np
@@ -88,10 +95,26 @@ class Synthetic(SourceSpec):
         for label, classes in zip(labels, counts, strict=True):
             signal += _signal(label, classes, shape, rng)
         signal += rng.standard_normal(signal.shape, np.float32)
-        if self.vocabulary is not None:
-            bands = np.clip((signal + 3) / 6, 0, 0.9999) * (self.vocabulary - 1)
-            return 1 + bands.astype(np.int32)
-        return np.clip(128 + 32 * signal, 0, 255).astype(np.uint8) if self.dtype == "uint8" else signal
+        vocabulary = self.vocabulary.get(name) if isinstance(self.vocabulary, Mapping) else self.vocabulary
+        kind = self.dtype.get(name, "float32") if isinstance(self.dtype, Mapping) else self.dtype
+        if vocabulary is not None:
+            return 1 + _bands(signal, vocabulary - 1)
+        if kind == "string":
+            words = np.array([f"word{number}" for number in range(_WORDS)], dtype=object)
+            return np.asarray(words[_bands(signal, _WORDS)])
+        return np.clip(128 + 32 * signal, 0, 255).astype(np.uint8) if kind == "uint8" else signal
+
+
+def made_up(arguments: Mapping[str, Value]) -> Value:
+    """Return made-up data as an experiment names its source, for a draft that trains at once."""
+    return {Synthetic.name_in_yaml: dict(arguments)}
+
+
+def _bands(signal: Array, count: int) -> Array:
+    """Return which of `count` equal bands between -3 and 3 each number is in, from 0."""
+    import numpy as np
+
+    return np.asarray(np.clip((signal + 3) / 6, 0, 0.9999) * count).astype(np.int32)
 
 
 def _signal(label: Array, classes: int | None, shape: tuple[int, ...], rng: np.random.Generator) -> Any:

@@ -1,0 +1,48 @@
+"""`trainctl init`: a new file, what it says on the screen, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from workplace import Workplace
+
+
+@pytest.mark.tf
+def test_from_model(workplace: Workplace) -> None:
+    import keras
+
+    folder = workplace.folder
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Dense(3, "softmax")])
+    model.compile("sgd", "sparse_categorical_crossentropy", metrics=["accuracy"])
+    model.save(folder / "flowers.keras")
+    ended = workplace.call("init", "--from-model", "flowers.keras")
+    assert (ended.exit_code, ended.stderr) == (0, "")
+    assert ended.stdout.splitlines()[0] == "wrote flowers.yaml"
+    checked = workplace.call("validate", "--build", "flowers.yaml")
+    assert checked.exit_code == 0, checked.stderr
+    again = workplace.call("init", "--from-model", "flowers.keras")
+    assert (again.exit_code, "flowers.yaml exists and is kept" in again.stderr) == (7, True)
+    shown = workplace.call("init", "--from-model", "flowers.keras", "-o", "-")
+    assert "- Dense: {units: 3, activation: softmax}" in shown.stdout
+    listed = workplace.call("init", "--from-model", "flowers.keras", "-o", "other.yaml", "--json")
+    assert json.loads(listed.stdout)["files"] == ["other.yaml"]
+
+
+@pytest.mark.tf
+def test_code_in_a_model_is_named_at_its_line_and_not_run(workplace: Workplace) -> None:
+    import keras
+
+    model = keras.Sequential([keras.Input((4,)), keras.layers.Lambda(lambda x: x * 2), keras.layers.Dense(1)])
+    model.save(workplace.folder / "code.keras")
+    ended = workplace.call("init", "--from-model", "code.keras")
+    assert ended.exit_code == 3
+    assert "Lambda holds Python code, which is not read" in ended.stderr
+    assert "with @trainctl.layer" in ended.stderr
+    line = int(ended.stderr.split(":")[1])
+    assert "- Lambda" in (workplace.folder / "code.yaml").read_text().splitlines()[line - 1]
+
+
+def test_no_model(workplace: Workplace) -> None:
+    ended = workplace.call("init", "--from-model", "nothing.keras")
+    assert (ended.exit_code, "does not exist" in ended.stderr) == (4, True)
