@@ -209,10 +209,14 @@ class CallbacksTimed(Event):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice(Event):
-    """Something to see: a stand-in for the data (`loud`), a warning of the data, an ignored setting."""
+    """Something to see: a stand-in for the data (`loud`), a warning of the data, an ignored setting.
+
+    `path` is the setting of the experiment that it is about, where that is not the source of the data.
+    """
 
     message: str
     loud: bool = False
+    path: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ def check(workplace: Workplace, loss: str, output: tuple[int, ...], y: Any, metr
     units = int(np.prod(output))
     model = keras.Model(inputs, keras.layers.Reshape(output)(keras.layers.Dense(units)(inputs)))
     _, labels = decide_labels(Dataset(Samples(np.zeros(len(y)), np.asarray(y))), wanted_labels(experiment))
-    return check_fit(experiment, model, labels)[1]
+    return [note.message for note in check_fit(experiment, model, labels)[1]]
 
 
 INDICES = np.array([0, 1, 2, 0])

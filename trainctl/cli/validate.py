@@ -106,11 +106,12 @@ def _build(loaded: Loaded, notices: list[Diagnostic], *, show: bool, step: bool)
         look(loaded)
         from trainctl.jobs.check import check  # TensorFlow: seconds; only --build and --step pay
 
-        place = location_at(loaded.resolved, "data.source")
-
         def emit(event: Event) -> None:
             if isinstance(event, Notice):
-                notices.append(Diagnostic("data", event.message, place, "data.source", severity=Severity.WARNING))
+                path = event.path or "data.source"
+                code = "data" if path.startswith("data") else "build"
+                place = location_at(loaded.resolved, path)
+                notices.append(Diagnostic(code, event.message, place, path, severity=Severity.WARNING))
 
         built = check(loaded, emit, step=step)
     if show:

@@ -17,6 +17,7 @@ from trainctl.config.model.metric_fits import fit_metric
 from trainctl.config.model.outputs import losses, measured, output_names
 from trainctl.diagnostics import Diagnostic
 from trainctl.errors import BuildError
+from trainctl.events import Notice
 from trainctl.models.compiling import describe_outputs
 from trainctl.text import one_of
 
@@ -39,7 +40,7 @@ def inputs_as_labels(spec: Tensors) -> Labels:
     )
 
 
-def check_fit(experiment: Experiment, model: keras.Model, labels: Labels) -> tuple[Mapping[str, Output], list[str]]:
+def check_fit(experiment: Experiment, model: keras.Model, labels: Labels) -> tuple[Mapping[str, Output], list[Notice]]:
     """Refuse a model, losses and metrics that do not fit the labels, all problems at once.
 
     Args:
@@ -57,7 +58,7 @@ def check_fit(experiment: Experiment, model: keras.Model, labels: Labels) -> tup
     nodes = {name: _node(experiment, name) for name in (output_names(experiment) or ("",))}
     outputs = describe_outputs(model, experiment, {name: _word(node) for name, node in nodes.items()})
     of_losses = dict(_of_losses(experiment, labels, outputs, nodes))
-    problems, notes = list(of_losses.values()), list[str]()
+    problems, notes = list(of_losses.values()), list[Notice]()
     for each in measured(experiment):
         of_labels, loss = labels.outputs.get(each.output), losses(experiment).get(each.output)
         if of_labels is None:
@@ -68,7 +69,8 @@ def check_fit(experiment: Experiment, model: keras.Model, labels: Labels) -> tup
             metric.name, canonical_name(metric), metric.arguments, of_labels, outputs[each.output], of_loss
         )
         if not isinstance(found, Misfit):
-            notes += [found.note] if found.note is not None else []
+            if found.note is not None:
+                notes.append(Notice(message=found.note, loud=True, path=metric.path))
         elif not (each.output in of_losses and (found.is_layers or found.is_of_shapes)):
             problems.append(_diagnostic(found, metric, nodes[each.output]))
     if problems:

@@ -135,7 +135,7 @@ class _Builder:
                 return (self._nested(nested, node, taken),)
             case Saved() as saved:
                 model, told = backbones.saved(node, saved, self.runs_dir)
-                self.emit(Notice(message=told))
+                self.emit(Notice(message=told, path=node.path))
                 return (model,)
             case KerasComponent(kind="application") as application:
                 return backbones.backbone(node, application, _only(taken, node))

@@ -181,12 +181,12 @@ def prepare(loaded: Loaded, seed: int, emit: Sink) -> Built:
     else:
         outputs, notes = check_fit(experiment, model, labels)
         for note in notes:
-            emit(Notice(message=note, loud=True))
+            emit(note)
         compile_model(model, experiment, labels, outputs)
         prepared = replace(prepared, depths={name: output.units or 0 for name, output in outputs.items()})
     if not has_graph(model) and any(each.undo for each in labels.outputs.values()):
         message = "the model is of your own class and has no graph: its metrics and predictions stay in the unit of map_labels"
-        emit(Notice(message=message, loud=True))
+        emit(Notice(message=message, loud=True, path="data.map_labels"))
     require_matching_patterns(model, experiment)
     apply_beside(model, experiment)
     weights = _weights_of_classes(experiment, prepared, emit)
@@ -215,7 +215,11 @@ def _weights_of_classes(experiment: Experiment, prepared: data.Prepared, emit: S
         missing = unweighed(wanted, class_count(labels, takes), labels.names)
         if missing:
             names = f"{plural(len(missing), 'class')}: {one_of(missing[:10], 'and')}"
-            emit(Notice(message=f"class_weight has no weight for {names}; each counts 1", loud=True))
+            emit(
+                Notice(
+                    message=f"class_weight has no weight for {names}; each counts 1", loud=True, path="fit.class_weight"
+                )
+            )
     return weights
 
 

@@ -505,6 +505,8 @@ def test_the_categories_of_each_column_are_known_once_the_data_is(tmp_path: Path
     facts = {"columns.sex.categories": 2, "columns.town.categories": 9}
     bound = {node.name: node for node in loaded.bind(facts).model.layers}
     assert [arguments(bound[f"vector.{name}"])["input_dim"] for name in ("sex", "town")] == [3, 10]
+    with pytest.raises(ConfigError, match=r"'town' has no categories, so \${each.categories} has no value"):
+        loaded.bind({"columns.sex.categories": 2})
 
 
 @pytest.mark.parametrize(

@@ -79,6 +79,17 @@ def _found(body: str, node: Node, values: Values, problems: Problems) -> Node | 
         try:
             return find(scope, steps)
         except PathError as error:
+            if (head, steps) == ("each", ["categories"]):  # the facts of the data have none
+                column = scope.value["name"].plain()
+                problems.add(
+                    Diagnostic(
+                        "unknown-reference",
+                        f"{column!r} has no categories, so ${{{body}}} has no value",
+                        node.location,
+                        hint=f"remove {column} from each:, or declare it categorical under features",
+                    )
+                )
+                return None
             close = nearest(steps[0], scope.value)
             hint = f"did you mean ${{{head}.{close}}}?" if close and len(steps) == 1 else error.hint
             problem = Diagnostic(
