@@ -34,6 +34,9 @@ class Event:
 
 Sink = Callable[[Event], None]
 
+Baseline = Mapping[str, Mapping[str, float]]
+"""What constants come to, by the key of the metric and the kind of constant: `{"val_accuracy": {"majority": 0.616}}`."""
+
 
 def iso(seconds: float) -> str:
     """Return a time in seconds since the epoch as ISO text in UTC: `2026-01-31T12:00:00.000Z`."""
@@ -131,6 +134,18 @@ class ModelBuilt(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BaselineMeasured(Event):
+    """What a model that looks at no input comes to, in each metric that has such a value.
+
+    The kinds of constants are `majority` (the class that occurs most), `mean` (of classes, their frequencies as
+    probabilities), `median` and, of time series, `last`. `majority` is the name of the class, of the only output.
+    """
+
+    baseline: Baseline
+    majority: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EpochStarted(Event):
     """Epoch `epoch` (from 1) of `epochs` begins; `steps` optimizer steps, or what `unit` says, are to come."""
 
@@ -224,7 +239,7 @@ class ExpectationResult:
     """An `expect:` of the experiment beside what the kept weights came to.
 
     Args:
-        metric: The metric.
+        metric: The metric; `best val_loss` where not the kept weights count.
         op: `>=`, `<=`, `>` or `<`.
         bound: What the metric was to keep.
         value: What it is; `None` if it was not measured.
@@ -240,7 +255,7 @@ class ExpectationResult:
     def __str__(self) -> str:
         """`val_accuracy is 0.5, expected >= 0.999`."""
         was = "was not measured" if self.value is None else f"is {self.value:.4g}"
-        return f"{self.metric} {was}, expected {self.op} {self.bound:g}"
+        return f"{self.metric} {was}, expected {self.op} {self.bound:.6g}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +288,7 @@ class ChildRun:
         seconds: How long it took.
         metrics: Those of the weights that it kept.
         weights: A digest of these.
+        baseline: What constants come to in the same metrics.
     """
 
     name: str
@@ -285,6 +301,7 @@ class ChildRun:
     seconds: float
     metrics: Mapping[str, float]
     weights: str | None = None
+    baseline: Baseline = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -333,7 +350,7 @@ class RunFinished(Event):
     is the wall time that each callback cost; `status` is done, failed, interrupted or terminated; `resume` is the command
     that goes on, where that makes sense; `weights` is a digest of the kept weights; `diagnostics` point at what is to blame in the experiment, and are shown
     after the run in place of `message` and `hint`; `directory` is empty after a dry run; `children` are the runs that it
-    consists of, whose means `metrics` are.
+    consists of, whose means `metrics` are; `baseline` and `majority` are those of `BaselineMeasured`.
     """
 
     status: str
@@ -353,6 +370,8 @@ class RunFinished(Event):
     weights: str | None = None
     diagnostics: tuple[Mapping[str, Value], ...] = ()
     children: ChildRuns | None = None
+    baseline: Baseline = field(default_factory=dict)
+    majority: str | None = None
 
     def as_dict(self) -> dict[str, Value]:
         """Return the event for machines; the runs that it consists of under their kind, such as `folds`."""

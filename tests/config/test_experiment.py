@@ -25,19 +25,26 @@ from trainctl.config.experiment import EXPECTATION, SECTIONS, Expectation, Exper
 )
 def test_a_bound_holds_or_not(operator: str, value: float, holds: bool) -> None:
     bound = Expectation.model_validate({"metric": "val_auc", "operator": operator, "value": 0.9})
-    assert bound.holds(value) is holds
+    assert bound.holds(value, 0.9) is holds
 
 
-def test_a_bound_in_words() -> None:
-    assert str(Expectation(metric="val_loss", operator="<", value=1e-3)) == "val_loss < 0.001"
+def test_what_an_expectation_says() -> None:
+    best, over = Expectation.parse("val_loss", "best < 1e-3"), Expectation.parse("val_auc", "> baseline + 0.05")
+    assert best is not None
+    assert over is not None
+    assert (best.called, best.value, best.is_over_baseline) == ("best val_loss", 1e-3, False)
+    assert (over.called, over.value, over.is_over_baseline, over.wants_more) == ("val_auc", 0.05, True, True)
+    assert Expectation.parse("val_auc", "high") is None
 
 
-@pytest.mark.parametrize("text", [">= 0.93", "<1e-3", " > -.5 ", "<=3."])
+@pytest.mark.parametrize(
+    "text", [">= 0.93", "<1e-3", " > -.5 ", "<=3.", "best >= 1", "last<2", "> baseline", "< baseline - .1"]
+)
 def test_text_that_is_a_bound(text: str) -> None:
     assert EXPECTATION.fullmatch(text)
 
 
-@pytest.mark.parametrize("text", ["0.93", "=> 0.93", ">= high", "== 1", ">= 0.9 0.8"])
+@pytest.mark.parametrize("text", ["0.93", "=> 0.93", ">= high", "== 1", "> baseline 0.1", "worst > 1", ">= 0.9 0.8"])
 def test_text_that_is_none(text: str) -> None:
     assert not EXPECTATION.fullmatch(text)
 

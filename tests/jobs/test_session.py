@@ -38,7 +38,7 @@ class Session:
         with mock.patch.object(session.Training, "__call__", lambda _, *context: work(*context)):
             return run(loaded, self.workplace.folder / "runs", self.seen.append, **options)
 
-    def draw(self, runs: Sequence[Sequence[dict[str, Any]]], _path: Path, _title: str) -> None:
+    def draw(self, runs: Sequence[Sequence[dict[str, Any]]], *_: object) -> None:
         self.drawn.append(list(runs[0]))
 
     @property

@@ -34,6 +34,15 @@ Overrides = Annotated[
         help="Replace one value, e.g. fit.epochs=3 or callbacks.EarlyStopping.patience=5. Repeatable.",
     ),
 ]
+Expect = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--expect",
+        metavar="BOUND",
+        show_default=False,
+        help="Fail with exit code 8 unless a metric keeps a bound, e.g. 'val_accuracy >= 0.9'. Repeatable.",
+    ),
+]
 ImportNames = Annotated[
     list[str] | None,
     typer.Option(

@@ -8,6 +8,7 @@ import typer
 
 from trainctl.cli import options
 from trainctl.cli.boundary import show_diagnostics
+from trainctl.cli.expect import as_overrides
 from trainctl.cli.loading import load_experiment
 from trainctl.cli.training import finish, watching
 from trainctl.jobs import run as job
@@ -16,6 +17,7 @@ from trainctl.jobs import run as job
 def run(
     config: options.Config,
     overrides: options.Overrides = None,
+    expect: options.Expect = None,
     imports: options.ImportNames = None,
     no_imports: options.NoImports = False,
     dry_run: Annotated[
@@ -29,7 +31,12 @@ def run(
 ) -> None:
     """Train an experiment and record the run."""
     loaded = load_experiment(
-        config, overrides, imports, no_imports=no_imports, runs_dir=runs_dir, allowed_outputs=allow_output
+        config,
+        [*(overrides or ()), *as_overrides(expect or ())],
+        imports,
+        no_imports=no_imports,
+        runs_dir=runs_dir,
+        allowed_outputs=allow_output,
     )
     if loaded.warnings and format is not options.Format.quiet:  # what is allowed but looks like a mistake
         show_diagnostics(loaded.warnings, format.value)

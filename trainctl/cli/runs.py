@@ -18,7 +18,7 @@ from trainctl.events import ExpectationResult
 from trainctl.runs.children import kind_of_children
 from trainctl.runs.store import Run, all_runs, children, find_run
 from trainctl.text import format_number
-from trainctl.ui.facts import format_statistics, mark
+from trainctl.ui.facts import format_beside, format_statistics, mark
 from trainctl.ui.metrics import without_classes
 
 app = typer.Typer(help="List runs.", invoke_without_command=True, add_completion=False, rich_markup_mode=None)
@@ -146,7 +146,9 @@ def describe_run(run: Run) -> Iterator[tuple[str, str]]:
     if record.get("overrides"):
         yield "overrides", "  ".join(record["overrides"])
     if results(record):
-        yield "metrics", "  ".join(f"{key} {value}" for key, value in results(record).items())
+        baseline, majority = record.get("baseline") or {}, record.get("majority")
+        beside = {key: format_beside(baseline.get(key, {}), majority) for key in results(record)}
+        yield "metrics", "  ".join(f"{key} {value}{beside[key]}" for key, value in results(record).items())
     if record.get("callback_seconds"):
         yield "callbacks", "  ".join(f"{name} {seconds:.2f} s" for name, seconds in record["callback_seconds"].items())
     for expectation in record.get("expectations") or ():

@@ -224,6 +224,8 @@ class Dataset:
         overlap: How many samples after one share something with it, and so are left out where a split begins.
         learned: What else the source must know to read further and new data in the same way, such as a sampling rate.
         about: What the source says of the whole data set, for people, by a word for it.
+        latest: Of time series, which features (from 0) of the last step are the latest values of the labels, where the
+            model sees them.
     """
 
     train: Samples
@@ -240,6 +242,7 @@ class Dataset:
     label_separator: str | None = None
     learned: Mapping[str, float] = field(default_factory=dict)
     about: Mapping[str, str] = field(default_factory=dict)
+    latest: tuple[int, ...] = ()
 
 
 def length(rows: Data) -> int:

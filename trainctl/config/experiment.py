@@ -238,29 +238,66 @@ class FitSection(Spec):
 
 
 class Expectation(Spec):
-    """A bound that a metric of the kept weights must keep, such as `>= 0.93`."""
+    """A bound that a metric must keep, such as `>= 0.93`.
+
+    Args:
+        metric: The key of the metric.
+        operator: How it is compared.
+        value: The bound, or what is added to the metric's baseline.
+        of: Which value is compared: that of the kept weights, of the best epoch, or of the last.
+        is_over_baseline: Whether the bound is counted from the baseline.
+    """
 
     metric: Text
     operator: Literal[">=", "<=", ">", "<"]
     value: Number
+    of: Literal["kept", "best", "last"] = "kept"
+    is_over_baseline: Boolean = False
 
-    def holds(self, value: float) -> bool:
+    @classmethod
+    def parse(cls, metric: str, text: str) -> Expectation | None:
+        """Return what `text` expects of `metric`; `None` if it is not a comparison."""
+        match = EXPECTATION.fullmatch(text)
+        if match is None:
+            return None
+        offset = (match["offset"] or "0").replace(" ", "")
+        return cls(
+            metric=metric,
+            operator=match["operator"],
+            value=float(match["value"] or offset),
+            of=match["of"] or "kept",
+            is_over_baseline=match["value"] is None,
+        )
+
+    @property
+    def called(self) -> str:
+        """The metric, and which value of it: `val_loss`, `best val_loss`."""
+        return self.metric if self.of == "kept" else f"{self.of} {self.metric}"
+
+    @property
+    def wants_more(self) -> bool:
+        """Whether a higher value is better."""
+        return self.operator in {">=", ">"}
+
+    def holds(self, value: float, bound: float) -> bool:
         """Return whether `value` keeps the bound; NaN never does."""
         match self.operator:
             case ">=":
-                return value >= self.value
+                return value >= bound
             case "<=":
-                return value <= self.value
+                return value <= bound
             case ">":
-                return value > self.value
+                return value > bound
             case _:
-                return value < self.value
-
-    def __str__(self) -> str:
-        return f"{self.metric} {self.operator} {self.value:g}"
+                return value < bound
 
 
-EXPECTATION = re.compile(r"\s*(?P<operator>>=|<=|>|<)\s*(?P<value>[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*")
+_NUMBER = r"(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+EXPECTATION = re.compile(
+    rf"\s*(?:(?P<of>best|last)\s*)?(?P<operator>>=|<=|>|<)\s*"
+    rf"(?:(?P<value>[-+]?{_NUMBER})|baseline(?:\s*(?P<offset>[-+]\s*{_NUMBER}))?)\s*"
+)
+"""`>= 0.93`, `best >= 0.93`, `> baseline + 0.05`."""
 
 Name = Annotated[Text, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.\-]*$", max_length=100)]
 
@@ -293,7 +330,10 @@ class Experiment(Spec):
     )
     expect: Annotated[
         dict[str, Value],
-        Field(description='Bounds for the final metrics, such as val_accuracy: ">= 0.93"; exit code 8 if not met.'),
+        Field(
+            description='Bounds for the final metrics, such as val_accuracy: ">= 0.93", "best >= 0.95", "> baseline + 0.05"; '
+            "exit code 8 if not met."
+        ),
     ] = Field(default_factory=dict)
 
 

@@ -22,7 +22,7 @@ from trainctl.components.spec import REGISTRIES, Spec, reads_path, section_of, s
 from trainctl.config import messages
 from trainctl.config.component import KerasComponent
 from trainctl.config.compose.paths import item_steps, join
-from trainctl.config.experiment import EXPECTATION, Expectation, Experiment
+from trainctl.config.experiment import Expectation, Experiment
 from trainctl.config.messages.graph import unknown_op
 from trainctl.config.messages.phrases import every_kind
 from trainctl.config.model.section import ModelReader
@@ -134,12 +134,12 @@ class _Validator:
             return self._fail(messages.too_many(node, path))
         parsed = {}
         for metric, bound in node.value.items():
-            match = EXPECTATION.fullmatch(bound.value) if isinstance(bound.value, str) else None
-            if match is None:
+            expected = Expectation.parse(metric, bound.value) if isinstance(bound.value, str) else None
+            if expected is None:
                 self.problems.describe(bound.location, messages.not_a_bound, bound, join(path, metric))
             else:
-                parsed[metric] = Expectation(metric=metric, operator=match["operator"], value=float(match["value"]))
-                parsed[metric].place(node.key_location(metric), join(path, metric))
+                parsed[metric] = expected
+                expected.place(node.key_location(metric), join(path, metric))
         return parsed
 
     # ---- components

@@ -29,7 +29,7 @@ from trainctl.data.label_changes import tell_changes
 from trainctl.data.labels import decide_labels
 from trainctl.data.mapping import Chain
 from trainctl.data.outputs import with_outputs
-from trainctl.data.profile import Profile, details, fingerprint, unseen
+from trainctl.data.profile import LabelProfile, Profile, details, fingerprint, unseen
 from trainctl.data.sample_weights import spread
 from trainctl.data.separate import with_separate
 from trainctl.data.split import Splits, each_split, split
@@ -75,6 +75,8 @@ class Prepared:
         learned: What the source must know to read new inputs as in training.
         held_out: Finds the numbers (from 0) of the test samples among all samples, where they are a fold of these.
         read_errors: Errors of samples that could not be read while batches were made, first one first.
+        label_profiles: What is known of the training labels, by output; "" is the only one.
+        latest: Of time series, which features of the last step are the latest values of the labels.
     """
 
     splits: Splits
@@ -96,6 +98,8 @@ class Prepared:
     input_names: Mapping[str, str] = field(default_factory=dict)
     learned: Mapping[str, float] = field(default_factory=dict)
     held_out: Callable[[], NDArray[np.int64]] | None = None
+    label_profiles: Mapping[str, LabelProfile] = field(default_factory=dict)
+    latest: tuple[int, ...] = ()
 
     @property
     def schema(self) -> DataSchema:
@@ -278,6 +282,8 @@ def load(
         input_names={name: taken for name, taken in inputs.items() if name != taken},
         learned=dataset.learned,
         held_out=held_out,
+        label_profiles=dict(zip(labels.outputs, known.labels.values(), strict=True)),
+        latest=dataset.latest,
     )
 
 

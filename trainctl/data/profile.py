@@ -38,10 +38,10 @@ class Spread:
     _seen: int = 0
 
     def add(self, numbers: Array) -> None:
-        """Look at more numbers (n,)."""
+        """Look at more numbers (n,), or rows of them (n, …)."""
         self.kept.append(numbers[-self._seen % self.step :: self.step])
         self._seen += len(numbers)
-        while sum(map(len, self.kept)) > MAX_SPREAD:
+        while sum(each.size for each in self.kept) > MAX_SPREAD and sum(map(len, self.kept)) > 1:
             self.kept, self.step = [np.concatenate(self.kept)[::2]], 2 * self.step
 
     def bounds(self, count: int) -> list[float]:
@@ -161,11 +161,13 @@ class LabelProfile:
         counts: How often each class that occurs does; empty for numbers.
         lowest: The lowest number.
         highest: The highest number.
+        spread: Some of the numbers, evenly over the samples.
     """
 
     counts: Counter[int] = field(default_factory=Counter)
     lowest: float = np.inf
     highest: float = -np.inf
+    spread: Spread = field(default_factory=Spread)
 
     def add(self, labels: Array) -> None:
         """Look at more labels (n, …)."""
@@ -176,6 +178,7 @@ class LabelProfile:
             self.counts.update(dict(zip(classes.tolist(), counts.tolist(), strict=True)))
             return
         self.lowest, self.highest = min(self.lowest, float(labels.min())), max(self.highest, float(labels.max()))
+        self.spread.add(labels)
 
     def facts(self, names: tuple[str, ...]) -> dict[str, Value]:
         """Return the balance of the classes, or the range of the numbers."""

@@ -19,7 +19,8 @@ from trainctl.jobs.cells import used_definitions
 from trainctl.jobs.data_errors import located, look
 from trainctl.runs.console import captured
 from trainctl.runs.directory import read_json_lines
-from trainctl.runs.ending import Outcome, Tally, make_run_finished, missed
+from trainctl.runs.ending import Outcome, Tally, make_run_finished
+from trainctl.runs.expected import missed
 from trainctl.runs.experiment_files import write_inputs
 from trainctl.runs.failure import log_traceback, name_no_folder, translate_error
 from trainctl.runs.layout import RunDirectory
@@ -27,6 +28,7 @@ from trainctl.runs.lock import locked
 from trainctl.runs.recorder import Recorder
 from trainctl.runs.signals import StopRequest, listening
 from trainctl.runs.snapshots import Snapshot
+from trainctl.runs.store import read_run
 from trainctl.ui.plot import write_history_plot
 
 Work = Callable[[RunDirectory, Sink, StopRequest], Outcome]
@@ -123,7 +125,7 @@ def recorded(
                 outcome = work(directory, emit, stop)
             _require_whole(directory)
             draw_history(directory, loaded.name)  # before the record says that the run is done
-            error = missed(outcome)
+            error = missed(loaded.experiment, outcome.expectations)
         except (Exception, KeyboardInterrupt, SystemExit) as raised:  # noqa: BLE001  # the boundary: every ending is recorded
             stop.finishing = True  # immediately: a signal now must not cut the record of the ending short
             error = translate_error(raised, directory)
@@ -197,7 +199,8 @@ def draw_history(directory: RunDirectory, name: str, parts: Sequence[RunDirector
     """
     with suppress(Exception, KeyboardInterrupt):
         runs = [read_json_lines(each.metrics) for each in parts or [directory]]
-        write_history_plot(runs, directory.history_plot, name)
+        baseline = read_run(directory.path).record.get("baseline") or {}
+        write_history_plot(runs, directory.history_plot, name, baseline)
 
 
 def start_of(

@@ -10,6 +10,7 @@ from trainctl.aliases import Value
 from trainctl.config.load import Loaded
 from trainctl.errors import TrainctlError
 from trainctl.events import (
+    BaselineMeasured,
     CallbacksTimed,
     ChildFinished,
     ChildRun,
@@ -26,9 +27,10 @@ from trainctl.events import (
 from trainctl.files import is_own_file
 from trainctl.jobs import session
 from trainctl.jobs.session import Ended, Training
-from trainctl.runs.children import child_run, together
+from trainctl.runs.children import child_run, mean_baseline, together
 from trainctl.runs.directory import create_child
-from trainctl.runs.ending import Outcome, expectations
+from trainctl.runs.ending import Outcome
+from trainctl.runs.expected import judge
 from trainctl.runs.layout import RunDirectory
 from trainctl.runs.signals import StopRequest
 from trainctl.runs.store import Run, read_run
@@ -101,7 +103,7 @@ class Several:
                 raise _named(ended.error, f"{self.plan.noun} {name}")
         children = together(self.plan.kind, done.values())
         self.plan.conclude(directory, children, emit)
-        return self._outcome(children)
+        return self._outcome(directory, children, emit)
 
     def _do(
         self, whole: RunDirectory, name: str, watch: Sink, stop: StopRequest, known_data: Mapping[str, Value] | None
@@ -114,14 +116,17 @@ class Several:
         work = Training(experiment, self.seed, known_data=known_data)
         return session.begin_in(made, experiment, self.seed, watch, work, stop=stop)
 
-    def _outcome(self, children: ChildRuns) -> Outcome:
+    def _outcome(self, directory: RunDirectory, children: ChildRuns, emit: Sink) -> Outcome:
         means = {name: each.mean for name, each in children.metrics.items()}
+        baseline = mean_baseline(children.runs)
+        emit(BaselineMeasured(baseline=baseline))
+        histories = [read_run(directory.path / run.directory).history() for run in children.runs]
         digest = hashlib.blake2b("".join(str(run.weights) for run in children.runs).encode(), digest_size=16)
         return Outcome(
             sum(run.epochs for run in children.runs),
             means,
             None,
-            expectations(self.loaded.experiment, means),
+            judge(self.loaded.experiment, means, histories, baseline),
             digest.hexdigest(),
             children,
         )
@@ -170,7 +175,7 @@ class _Forwarding:
 
     def __call__(self, event: Event) -> None:
         match event:
-            case RunFinished() | CallbacksTimed():
+            case RunFinished() | CallbacksTimed() | BaselineMeasured():
                 return  # the whole is not over
             case Notice():
                 is_new, self.seen = event.message not in self.seen, self.seen | {event.message}

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from statistics import fmean, stdev
 
 from trainctl.aliases import Value
-from trainctl.events import ChildRun, ChildRuns, Statistics
+from trainctl.events import Baseline, ChildRun, ChildRuns, Statistics
 from trainctl.runs.layout import CHILDREN, RunDirectory
 
 
@@ -25,6 +25,7 @@ def child_run(directory: RunDirectory, record: Mapping[str, Value]) -> ChildRun:
         seconds=record.get("seconds") or 0.0,
         metrics={key: math.nan if value is None else value for key, value in (record.get("metrics") or {}).items()},
         weights=record.get("weights"),
+        baseline=record.get("baseline") or {},
     )
 
 
@@ -44,6 +45,19 @@ def _of(values: list[float]) -> Statistics:
     if not all(map(math.isfinite, values)):  # of which there is no deviation
         return Statistics(sum(values) / len(values), math.nan, tuple(values))
     return Statistics(fmean(values), stdev(values) if len(values) > 1 else 0.0, tuple(values))
+
+
+def mean_baseline(runs: Sequence[ChildRun]) -> Baseline:
+    """Return the mean of what constants came to in several runs, in each metric and kind that all of them have."""
+    first = runs[0].baseline if runs else {}
+    found: dict[str, dict[str, float]] = {}
+    for metric, kinds in first.items():
+        for kind in kinds:
+            values = [run.baseline.get(metric, {}).get(kind) for run in runs]
+            known = [value for value in values if value is not None]
+            if len(known) == len(runs):
+                found.setdefault(metric, {})[kind] = fmean(known)
+    return found
 
 
 def recorded_children(children: ChildRuns) -> dict[str, Value]:

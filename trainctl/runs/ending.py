@@ -6,9 +6,9 @@ import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from trainctl.config.experiment import Experiment
 from trainctl.errors import DivergedError, ExpectationError, TrainctlError, exit_code_of
 from trainctl.events import (
+    BaselineMeasured,
     CallbacksTimed,
     ChildFinished,
     ChildRuns,
@@ -59,6 +59,7 @@ class Tally:
     callback_seconds: Mapping[str, float] = field(default_factory=dict)
     is_kept: bool = True
     children: ChildRuns | None = None
+    baseline: BaselineMeasured = field(default_factory=lambda: BaselineMeasured(baseline={}))
 
     def __call__(self, event: Event) -> None:
         """Keep what `event` says."""
@@ -66,33 +67,12 @@ class Tally:
             self.epochs, self.metrics = event.epoch, event.metrics
         elif isinstance(event, DataLoaded):
             self.stand_in_for = event.stand_in_for
+        elif isinstance(event, BaselineMeasured):
+            self.baseline = event
         elif isinstance(event, ChildFinished):
             self.children, self.epochs = event.so_far, sum(run.epochs for run in event.so_far.runs)
         elif isinstance(event, CallbacksTimed):
             self.callback_seconds = event.seconds
-
-
-def expectations(experiment: Experiment, metrics: Mapping[str, float]) -> tuple[ExpectationResult, ...]:
-    """The experiment's expectations beside the metrics of the kept weights."""
-    return tuple(
-        ExpectationResult(
-            each.metric,
-            each.operator,
-            each.value,
-            metrics.get(each.metric),
-            each.holds(metrics.get(each.metric, float("nan"))),
-        )
-        for each in experiment.expect.values()
-    )
-
-
-def missed(outcome: Outcome) -> TrainctlError | None:
-    """Return the error of a run whose expectations were not met; `None` if they were."""
-    if not outcome.missed:
-        return None
-    return ExpectationError(
-        "; ".join(map(str, outcome.missed)), hint="train longer, or change the model or the expectation"
-    )
 
 
 def make_run_finished(
@@ -125,6 +105,8 @@ def make_run_finished(
         kept_epoch=outcome.kept_epoch if outcome else None,
         weights=outcome.weights if outcome else None,
         children=outcome.children if outcome else tally.children,
+        baseline=tally.baseline.baseline,
+        majority=tally.baseline.majority,
         expectations=outcome.expectations if outcome else (),
         stand_in_for=tally.stand_in_for,
         callback_seconds=tally.callback_seconds,

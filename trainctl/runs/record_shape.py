@@ -17,7 +17,7 @@ _TYPES: Mapping[str, type | tuple[type, ...]] = {
 }
 
 _FIELDS = {
-    _TEXT: ("name", "config", "status", "started", "ended", "host", "device", "weights", "platform"),
+    _TEXT: ("name", "config", "status", "started", "ended", "host", "device", "weights", "platform", "majority"),
     _NUMBER: ("seconds",),
     _WHOLE: ("seed", "exit_code", "epochs", "epochs_run", "kept_epoch", "pid", "parameters", "cpu_count", "schema"),
     _LIST: (
@@ -44,6 +44,7 @@ _FIELDS = {
         "forked_from",
         "given_data",
         "inputs",
+        "baseline",
         *CHILDREN,
     ),
 }
@@ -104,6 +105,7 @@ def problems(record: Mapping[str, Value]) -> Iterator[str]:
         yield from _check_within(name, name, record.get(name))
     for name in CHILDREN:
         yield from _check_children(name, record.get(name))
+    yield from _check_baseline(record.get("baseline"))
     for number, item in enumerate(_listed(record.get("expectations"))):
         yield from _check_expectation(f"expectations.{number}", item)
 
@@ -136,6 +138,13 @@ def _check_children(kind: str, value: Value) -> Iterator[str]:
                 yield f"{path}.{key} is missing"
             else:
                 yield from _check(f"{path}.{key}", each[key], _NUMBER)
+
+
+def _check_baseline(value: Value) -> Iterator[str]:
+    for metric, kinds in _mapped(value).items():
+        yield from _check(f"baseline.{metric}", kinds, _MAPPING, null=False)
+        for kind, each in _mapped(kinds).items():
+            yield from _check(f"baseline.{metric}.{kind}", each, _NUMBER, null=False)
 
 
 def _check_expectation(path: str, value: Value) -> Iterator[str]:

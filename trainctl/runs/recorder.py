@@ -13,6 +13,7 @@ from pathlib import Path
 
 from trainctl.aliases import Value
 from trainctl.events import (
+    BaselineMeasured,
     ChildFinished,
     DataLoaded,
     EpochEnded,
@@ -31,7 +32,19 @@ from trainctl.version import __version__
 
 RECORD_VERSION = 1
 _OF_THE_END = frozenset(
-    {"ended", "error", "metrics", "weights", "kept_epoch", "epochs_run", "expectations", "callback_seconds", "models"}
+    {
+        "ended",
+        "error",
+        "metrics",
+        "baseline",
+        "majority",
+        "weights",
+        "kept_epoch",
+        "epochs_run",
+        "expectations",
+        "callback_seconds",
+        "models",
+    }
 )
 _OF_AN_EPOCH = ("epoch", "epochs", "metrics", "learning_rate", "seconds", "steps")
 _PACKAGES = ("tensorflow", "keras", "numpy", "tensorboard", "scikit-learn", "pyarrow", "pydantic")
@@ -136,6 +149,8 @@ class Recorder:
             data = event.as_dict()
             known = {key: data[key] for key in data if key not in {"event", "schema", "time", "data_schema"}}
             return {"data": {**known, "schema": data["data_schema"]}}
+        if isinstance(event, BaselineMeasured):
+            return {"baseline": event.baseline, "majority": event.majority}
         if isinstance(event, ModelBuilt):
             return {
                 "device": event.device,

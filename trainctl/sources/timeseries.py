@@ -165,6 +165,7 @@ class Timeseries(SpellingFields):
             overlap=self._overlap(owner),
             fingerprint=content,
             learned={channel.name: float(place) for place, channel in enumerate(seen)},
+            latest=tuple(seen.index(each) for each in map(Channel, self.targets) if each in seen),
         )
 
     def _labels(self, values: Array, context: DataContext) -> Data:

@@ -29,7 +29,7 @@ from trainctl.data.augment import require_fitting
 from trainctl.data.class_weights import class_count, class_weights, require_places, unweighed
 from trainctl.data.label_fit import check_fit, inputs_as_labels
 from trainctl.errors import ConfigError, DataError
-from trainctl.events import DataLoaded, ModelBuilt, Notice, Phase, PhaseStarted, Sink
+from trainctl.events import DataLoaded, ExpectationResult, ModelBuilt, Notice, Phase, PhaseStarted, Sink
 from trainctl.files import saved_atomically
 from trainctl.models import build, graph
 from trainctl.models.compiling import compile_model
@@ -38,13 +38,16 @@ from trainctl.models.optimizers import apply_beside, require_matching_patterns
 from trainctl.models.own import can_be_tested, has_own_methods, require_losses
 from trainctl.models.undo import has_graph, with_own_units
 from trainctl.runs import snapshots
-from trainctl.runs.ending import Outcome, expectations
+from trainctl.runs.directory import read_json_lines
+from trainctl.runs.ending import Outcome
+from trainctl.runs.expected import judge
 from trainctl.runs.layout import RunDirectory
 from trainctl.runs.outputs import OutputGuard
 from trainctl.runs.signals import StopRequest
 from trainctl.runs.snapshots import Snapshot
 from trainctl.text import one_of, plural
 from trainctl.training import environment, state
+from trainctl.training.baseline import tell_no_better, told_baseline
 from trainctl.training.built import Built
 from trainctl.training.fit import Fitted, Setting, fit
 from trainctl.training.held_out import write_held_out
@@ -109,6 +112,7 @@ def train(
 def _train(setting: Setting, start: Snapshot | None) -> Outcome:
     built, emit = setting.built, setting.emit
     announce(built, emit)
+    baseline = told_baseline(built, emit)
     fitted = fit(setting, start)
     kept = fitted.kept_epoch - 1 - built.experiment.fit.initial_epoch
     metrics = {
@@ -120,7 +124,11 @@ def _train(setting: Setting, start: Snapshot | None) -> Outcome:
         write_held_out(built, setting.directory, emit)
         save(built, setting.directory, emit)
     snapshots.prune(setting.directory, keep=1)  # enough to train longer
-    results = () if setting.dry_run else expectations(built.experiment, metrics)
+    results: tuple[ExpectationResult, ...] = ()
+    if not setting.dry_run:
+        tell_no_better(built, baseline, metrics, emit)
+        history = read_json_lines(setting.directory.metrics)
+        results = judge(built.experiment, metrics, [history], baseline)
     return Outcome(len(fitted.history), metrics, fitted.kept_epoch, results, state.digest(built.model))
 
 
@@ -192,7 +200,7 @@ def prepare(loaded: Loaded, seed: int, emit: Sink) -> Built:
     weights = _weights_of_classes(experiment, prepared, emit)
     if weights is not None and "" in outputs:
         require_places(prepared.labels.outputs[""], outputs[""].shape)
-    built = Built(experiment, prepared, model, weights)
+    built = Built(experiment, prepared, model, weights, outputs)
     _require_updates(built)
     return built
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import warnings
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from trainctl.aliases import Value
@@ -21,7 +22,12 @@ _STYLES = {"train": ("", "#3b6fb6", "-"), "validation": ("val_", "#d9822b", "-")
 _MARKERS_UP_TO = 20
 
 
-def write_history_plot(runs: Sequence[Sequence[Mapping[str, Value]]], path: Path, title: str) -> None:
+def write_history_plot(
+    runs: Sequence[Sequence[Mapping[str, Value]]],
+    path: Path,
+    title: str,
+    baseline: Mapping[str, Mapping[str, float]] = MappingProxyType({}),
+) -> None:
     """Draw one panel a metric, and one for the learning rate where it changes; nothing where nothing was measured.
 
     Args:
@@ -29,6 +35,7 @@ def write_history_plot(runs: Sequence[Sequence[Mapping[str, Value]]], path: Path
             several runs are drawn over each other.
         path: The PNG to write; it is replaced whole or not at all.
         title: What stands above.
+        baseline: What constants come to, by the key of the metric and the kind of constant.
 
     Raises:
         OSError: The file cannot be written.
@@ -37,7 +44,7 @@ def write_history_plot(runs: Sequence[Sequence[Mapping[str, Value]]], path: Path
     panels = _list_panels([row for rows in runs for row in rows])
     if not panels:
         return
-    figure = _make_figure(runs, panels, title)
+    figure = _make_figure(runs, panels, title, baseline)
     with replacing(path) as aside, warnings.catch_warnings():
         # A title in a script that the font lacks is drawn as boxes: nothing the user could mend.
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
@@ -50,7 +57,12 @@ def _list_panels(rows: Sequence[Mapping[str, Value]]) -> list[str]:
     return base_names(names) + (["learning_rate"] if len(rates) > 1 else [])
 
 
-def _make_figure(runs: Sequence[Sequence[Mapping[str, Value]]], panels: Sequence[str], title: str) -> Any:
+def _make_figure(
+    runs: Sequence[Sequence[Mapping[str, Value]]],
+    panels: Sequence[str],
+    title: str,
+    baseline: Mapping[str, Mapping[str, float]] = MappingProxyType({}),
+) -> Any:
     # Figure alone: pyplot would look for a screen and keep every figure alive.
     from matplotlib.figure import Figure
 
@@ -60,13 +72,18 @@ def _make_figure(runs: Sequence[Sequence[Mapping[str, Value]]], panels: Sequence
     figure.suptitle(title, fontsize=12, fontweight="bold", parse_math=False)
     grid = figure.subplots(lines, columns, squeeze=False)
     for axes, name in zip(grid.flat, panels, strict=False):
-        _draw(axes, runs, name)
+        _draw(axes, runs, name, _constants(baseline, name))
     for axes in grid.flat[len(panels) :]:
         axes.set_axis_off()
     return figure
 
 
-def _draw(axes: Any, runs: Sequence[Sequence[Mapping[str, Value]]], name: str) -> None:
+def _constants(baseline: Mapping[str, Mapping[str, float]], name: str) -> Mapping[str, float]:
+    """Return what constants come to in the metric that is reported: of the validation, else of the test or of training."""
+    return next((baseline[key] for key in (f"val_{name}", f"test_{name}", name) if key in baseline), {})
+
+
+def _draw(axes: Any, runs: Sequence[Sequence[Mapping[str, Value]]], name: str, constants: Mapping[str, float]) -> None:
     from matplotlib.ticker import MaxNLocator
 
     epochs = [row["epoch"] for rows in runs for row in rows]
@@ -86,6 +103,8 @@ def _draw(axes: Any, runs: Sequence[Sequence[Mapping[str, Value]]], name: str) -
                     marker=marker,
                     markersize=3.5,
                 )
+    for style, (kind, value) in zip((":", "-."), constants.items(), strict=False):
+        axes.axhline(value, color="#808080", linestyle=style, linewidth=1.2, label=f"baseline ({kind})")
     axes.set_title(name, fontsize=10, loc="left", parse_math=False)
     axes.set_xlabel("epoch", fontsize=9)
     axes.set_xlim(min(epochs) - 0.5, max(epochs) + 0.5)

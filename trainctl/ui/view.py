@@ -155,8 +155,9 @@ def _render_summary(finished: events.RunFinished) -> RenderableType:
 
 
 def _list_spread(finished: events.RunFinished) -> Iterable[tuple[str, str]]:
-    """The metrics of several runs with their deviation, which the table of metrics has no room for."""
-    return facts.format_results(finished).items() if finished.children is not None else ()
+    """The metrics that the table has no room for: of several runs, with their deviation; and those with a baseline."""
+    results = facts.format_results(finished).items()
+    return [(name, value) for name, value in results if finished.children is not None or name in finished.baseline]
 
 
 def _render_expectation(result: events.ExpectationResult) -> Text:

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 
 from trainctl.config.checks.places import error, listed
 from trainctl.config.component import KerasComponent
-from trainctl.config.experiment import Experiment
+from trainctl.config.experiment import Expectation, Experiment
 from trainctl.config.model.keras_names import value_names
-from trainctl.config.model.log_keys import final_keys, has_validation
+from trainctl.config.model.log_keys import SECONDS_PER_EPOCH, final_keys, has_validation
 from trainctl.config.model.outputs import measured
 from trainctl.config.model.own import own_model
 from trainctl.config.text.nodes import Node
@@ -51,11 +51,21 @@ def expected_metrics_exist(experiment: Experiment, _tree: Node) -> Iterator[Diag
     """Report expectations about a metric that is not measured."""
     keys = tuple(final_keys(experiment))
     for expectation in experiment.expect.values():
+        place, once = (expectation.written_at, expectation.setting), _measured_once(expectation)
+        if once is not None:
+            yield error("wrong-value", once, place, hint=f"remove '{expectation.of}'")
         if expectation.metric not in keys:
-            place = (expectation.written_at, expectation.setting)
             yield from unknown_key(
                 experiment, expectation.metric, place, f"the expectation names '{expectation.metric}'", keys=keys
             )
+
+
+def _measured_once(expectation: Expectation) -> str | None:
+    """Return why there is no best and no last value of the metric; `None` if there is one."""
+    is_once = expectation.metric == SECONDS_PER_EPOCH or expectation.metric.startswith("test_")
+    if not is_once or expectation.of == "kept":
+        return None
+    return f"{expectation.metric} is one value of the whole run, so it has no {expectation.of} epoch"
 
 
 def unknown_key(

@@ -81,7 +81,7 @@ def not_a_bound(node: Node, path: str) -> Diagnostic:
         "wrong-value",
         f"an expectation must compare with a number, got {received(node)}",
         path,
-        expected='text such as ">= 0.93"',
+        expected='text such as ">= 0.93", "best >= 0.93" or "> baseline + 0.05"',
         hint=hint,
     )
 

@@ -73,8 +73,13 @@ def epoch_keys(experiment: Experiment) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*training, *validation, "learning_rate", *added]))
 
 
+SECONDS_PER_EPOCH = "seconds_per_epoch"
+"""The key by which an expectation names the time of an epoch, the first one left out."""
+
+
 def final_keys(experiment: Experiment) -> Iterator[str]:
-    """Yield every key that an expectation can name: an epoch's, and those of the test."""
+    """Yield every key that an expectation can name: an epoch's, those of the test, and the time of an epoch."""
     keys = epoch_keys(experiment)
     yield from keys
     yield from (f"test_{key}" for key in keys if not key.startswith("val_") and key != "learning_rate")
+    yield SECONDS_PER_EPOCH

@@ -113,6 +113,6 @@ def _make_expectations_schema() -> Schema:
     bound = {
         "type": "string",
         "pattern": or_reference(EXPECTATION),
-        "patternErrorMessage": 'Expected a comparison, such as ">= 0.93".',
+        "patternErrorMessage": 'Expected a comparison, such as ">= 0.93", "best >= 0.93" or "> baseline + 0.05".',
     }
     return {**mapping("", {}), "additionalProperties": bound}
