@@ -18,7 +18,7 @@ from trainctl.text import format_number
 from trainctl.training.built import Built
 
 _NEAR = 0.01  # of the logarithm of the number of classes: what a loss differs from it by chance
-_SAME = 1e-3  # of a baseline: a model that is not better by more is no better
+_SAME = 1e-3  # of a baseline: a model that is better by less has not learned
 
 
 def told_baseline(built: Built, emit: Sink) -> Baseline:
@@ -48,7 +48,7 @@ def tell_no_better(built: Built, baseline: Baseline, metrics: Mapping[str, float
     if not compared or any(each.is_better for each in compared):
         return
     first = compared[0]
-    message = f"the model is no better than {_always(first.kind, _majority(built))}"
+    message = f"the model does not beat {_always(first.kind, _majority(built))}"
     message += f": {first.key} is {format_number(first.value)}, baseline {format_number(first.constant)}"
     emit(Notice(message=_alike(built, metrics) or message, loud=True))
 
