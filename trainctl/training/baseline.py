@@ -35,7 +35,7 @@ def told_baseline(built: Built, emit: Sink) -> Baseline:
 
 
 def tell_no_better(built: Built, baseline: Baseline, metrics: Mapping[str, float], emit: Sink) -> None:
-    """Warn of a model that is no better than a constant in any metric, or whose loss says that it tells no class apart.
+    """Warn of a model that beats a constant in no metric, or whose loss says that it tells no class apart.
 
     Args:
         built: What was trained.
