@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -38,6 +39,15 @@ def _no_secrets_of_other_tests() -> Iterator[None]:
     """What a test conceals is no secret in the next one."""
     yield
     masking.forget_all()
+
+
+@pytest.fixture(autouse=True)
+def _imports_are_no_garbage() -> Iterator[None]:
+    """Each run collects garbage before it begins; what TensorFlow's import made is looked through once, not each time."""
+    yield
+    if "keras" in sys.modules and not gc.get_freeze_count():
+        gc.collect()
+        gc.freeze()
 
 
 @pytest.fixture(autouse=True)

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -70,8 +70,25 @@ class Trained(Ended):
         return [event["message"] for event in told if event["callback"] == callback]
 
 
+class Started(subprocess.Popen[str]):
+    """A process that does not outlive the test that started it, whatever a run was asked for."""
+
+    def __exit__(self, *raised: Any) -> None:
+        if any(raised):
+            self.kill()
+        super().__exit__(*raised)
+
+
 class Workplace:
-    """A working directory with caches of its own."""
+    """A working directory with caches of its own.
+
+    Args:
+        folder: The working directory.
+
+    In this process a run draws no history.png, a fifth of what a small run costs, unless `draws` is set.
+    """
+
+    draws = False
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -94,7 +111,12 @@ class Workplace:
         """Run the program in this process, with file descriptors of its own."""
         from trainctl.cli.app import app
 
-        with mock.patch.dict(os.environ, self.environ), _in_folder(self.folder), _streams(self.folder) as texts:
+        with ExitStack() as stack:
+            stack.enter_context(mock.patch.dict(os.environ, self.environ))
+            stack.enter_context(_in_folder(self.folder))
+            if not self.draws:
+                stack.enter_context(mock.patch("trainctl.jobs.session.write_history_plot", _write_no_plot))
+            texts = stack.enter_context(_streams(self.folder))
             try:
                 app([str(arg) for arg in args], prog_name="trainctl")
                 code: Any = 0
@@ -114,9 +136,9 @@ class Workplace:
         """The run directories."""
         return sorted(self.folder.glob("runs/*/*"))
 
-    def start(self, *args: str) -> subprocess.Popen[str]:
+    def start(self, *args: str) -> Started:
         """Run the program in a process of its own."""
-        return subprocess.Popen(
+        return Started(
             [sys.executable, "-m", "trainctl", *map(str, args)],
             cwd=self.folder,
             env={**os.environ, **self.environ},
@@ -125,6 +147,10 @@ class Workplace:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
         )
+
+
+def _write_no_plot(_rows: object, path: Path, _title: str) -> None:
+    path.write_bytes(b"not drawn")
 
 
 @contextmanager

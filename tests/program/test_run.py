@@ -26,6 +26,7 @@ CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
 def run(shared_workplace: Workplace) -> Trained:
     """A run with defaults, in lines."""
     data = {**SMALL["data"], "test_split": 0.1}
+    shared_workplace.draws = True
     return shared_workplace.train("--set", "fit.epochs=3", data=data, expect={"loss": "< 100"})
 
 
