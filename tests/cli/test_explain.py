@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from workplace import Workplace
 
 
@@ -38,3 +39,30 @@ def test_a_path_that_leads_nowhere_is_refused(workplace: Workplace) -> None:
     ended = workplace.call("explain", str(workplace.write()), "fit.epoch")
     assert ended.exit_code in {2, 3}
     assert "epochs" in ended.stderr
+
+
+def test_the_nodes_of_the_model(workplace: Workplace) -> None:
+    config = str(workplace.write())
+    ended = workplace.call("explain", config, "model")
+    assert ended.stdout.splitlines()[-2:] == ["dense    Dense      input", "dense_1  Dense      dense"]
+    nodes = json.loads(workplace.call("explain", config, "model", "--json").stdout)["nodes"]
+    assert [each["name"] for each in nodes] == ["input", "dense", "dense_1"]
+    drawn = workplace.call("explain", config, "model", "--plot", "model.svg")
+    assert drawn.stdout.splitlines()[-1] == "picture model.svg"
+    assert (workplace.folder / "model.svg").exists()
+
+
+def test_plot_and_build_are_for_the_model(workplace: Workplace) -> None:
+    ended = workplace.call("explain", str(workplace.write()), "data", "--build")
+    assert (ended.exit_code, "for the model" in ended.stderr) == (2, True)
+
+
+@pytest.mark.tf
+def test_shapes_and_parameters_of_the_built_model(workplace: Workplace) -> None:
+    ended = workplace.call("explain", str(workplace.write()), "model", "--build")
+    assert [line.split()[-2:] for line in ended.stdout.splitlines()[1:]] == [
+        ["4", "0"],
+        ["8", "40"],
+        ["3", "27"],
+        ["total", "67"],
+    ]

@@ -31,7 +31,7 @@ COMMANDS = {
     "run": Place("run", "run"),
     "resume": Place("resume", "resume"),
     "validate": Place("validate", "validate"),
-    "explain": Place("explain", "explain"),
+    "explain": Place("explain", "explain", "app"),
     "data": Place("data", "data", "app"),
     "find-lr": Place("find_lr", "find_lr"),
     "list": Place("describe", "list_components"),

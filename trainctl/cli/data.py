@@ -6,17 +6,16 @@ from collections.abc import Iterator, Mapping
 from contextlib import nullcontext
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
-from typer.core import TyperCommand
 
 from trainctl.aliases import Value
 from trainctl.cli import options
 from trainctl.cli.boundary import bounded
 from trainctl.cli.loading import load_experiment
 from trainctl.cli.output import print_json
-from trainctl.cli.pictures import ENDINGS, drawn, require_picture
+from trainctl.cli.pictures import drawn, picture_optional, require_picture
 from trainctl.config.compose.overrides import parse_arguments
 from trainctl.errors import UsageError
 from trainctl.jobs.data import DataReport, understand_experiment, understand_file
@@ -28,18 +27,6 @@ from trainctl.ui.columns import column_lines
 
 PICTURE = "data.png"
 """The picture that `--plot` writes where it names none."""
-
-
-class _PictureOptional(TyperCommand):
-    """A command whose `--plot` may stand without a file."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """Put the usual file behind a `--plot` that no picture follows."""
-        places = [place for place, word in enumerate(args) if word == "--plot"]
-        for place in reversed(places):
-            if not "".join(args[place + 1 : place + 2]).lower().endswith(ENDINGS):
-                args.insert(place + 1, PICTURE)
-        return super().parse_args(ctx, args)
 
 
 def data(
@@ -136,4 +123,4 @@ def _label_words(label: Mapping[str, Value]) -> str:
 
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
-app.command("data", cls=_PictureOptional)(bounded(data))
+app.command("data", cls=picture_optional(PICTURE))(bounded(data))

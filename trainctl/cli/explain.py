@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping, Sequence, Set
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from trainctl.aliases import Value
 from trainctl.cli import options
+from trainctl.cli.boundary import bounded
 from trainctl.cli.loading import load_experiment
 from trainctl.cli.output import print_json, table
+from trainctl.cli.pictures import drawn, picture_optional, require_picture
 from trainctl.config.explain import Line, Origin, call_order
 from trainctl.config.explain import explain as explained
 from trainctl.config.load import Loaded
+from trainctl.config.model.node_table import node_lines
+from trainctl.errors import UsageError
+from trainctl.jobs.data_errors import located, look
+from trainctl.runs.console import captured
 from trainctl.text import literal
+from trainctl.ui.graph_plot import Box, write_graph_plot
+
+PICTURE = "model.png"
+"""The picture that `--plot` writes where it names none."""
 
 
 def explain(
@@ -24,21 +37,104 @@ def explain(
     overrides: options.Overrides = None,
     imports: options.ImportNames = None,
     no_imports: options.NoImports = False,
+    build: Annotated[
+        bool, typer.Option("--build", help="Of the model: also load the data and build it, for shapes and parameters.")
+    ] = False,
+    plot: Annotated[
+        Path | None,
+        typer.Option(
+            "--plot",
+            metavar="[FILE]",
+            show_default=False,
+            help=f"Of the model: also draw its graph (default: {PICTURE}).",
+        ),
+    ] = None,
     format: options.OutputFormat = options.Format.auto,  # noqa: ARG001  # the boundary reads it
     json: options.Json = False,
 ) -> None:
-    """Show the resolved experiment and where each value comes from."""
+    """Show the resolved experiment and where each value comes from; of `model`, also its nodes."""
+    if (build or plot is not None) and path != "model":
+        raise UsageError("--build and --plot are for the model", hint=f"trainctl explain {config} model --build")
+    require_picture(plot)
     loaded = load_experiment(config, overrides, imports, no_imports=no_imports)
     value, origins, lines = explained(loaded, path)
+    nodes = _nodes(loaded, build=build) if path == "model" else []
+    if plot is not None:
+        with drawn(plot):
+            known = {(*each["within"], each["name"]) for each in nodes}
+            write_graph_plot([_box(each, known) for each in nodes if each["component"]], plot, loaded.name)
     if json:
         history = [dataclasses.asdict(origin) for origin in origins]
-        print_json({"path": path, "value": value, "origins": history})
+        print_json({"path": path, "value": value, "origins": history, **({"nodes": nodes} if path == "model" else {})})
+    elif build or plot is not None:
+        _print_nodes(nodes)
     elif len(lines) == 1 and path:
         _print_history(path, lines[0], origins)
     else:
         _print_lines(lines)
     if path == "callbacks" and not json:
         _print_call_order(loaded)
+    if path == "model" and not json and not build and plot is None:
+        typer.echo("\nNodes, with the names that were given automatically:\n")
+        _print_nodes(nodes)
+    if plot is not None and not json:
+        typer.echo(f"\npicture {plot}")
+
+
+def _nodes(loaded: Loaded, *, build: bool) -> list[dict[str, Value]]:
+    """Return what is known of each node of the model; built, also its shape and parameters, and a line for all."""
+    found = [dataclasses.asdict(each) for each in node_lines(loaded.experiment.model)]
+    if not build:
+        return found
+    with located(loaded), captured(None):
+        look(loaded)
+        from trainctl.jobs.model_nodes import built_nodes  # TensorFlow: seconds; only --build pays
+
+        known, whole = built_nodes(loaded)
+    for each in found:
+        built = known.get((*each["within"], each["name"]))
+        each.update(dataclasses.asdict(built) if built is not None else {})
+        each.update({"parameters": 0, "trainable": 0} if each["shares"] is not None else {})
+    return [*found, {"name": "total", "within": (), "component": "", "takes": (), **dataclasses.asdict(whole)}]
+
+
+def _print_nodes(nodes: Sequence[Mapping[str, Value]]) -> None:
+    """Print a table of nodes; those of a model within the model are indented."""
+    is_built = any("parameters" in each for each in nodes)
+    rows = [
+        (
+            "│ " * len(each["within"]) + each["name"],
+            f"{each['shares']} again" if each.get("shares") else each["component"],
+            ", ".join(each["takes"]),
+            *((_shape(each.get("shape")), f"{each.get('parameters', 0):,}") if is_built else ()),
+        )
+        for each in nodes
+    ]
+    table(("node", "component", "from", *(("shape", "parameters") if is_built else ())), rows)
+
+
+def _shape(shape: Value) -> str:
+    if not isinstance(shape, list):
+        return ""
+    if shape and isinstance(shape[0], list):
+        return ", ".join(map(_shape, shape))
+    return "×".join("?" if size is None else str(size) for size in shape) or "1"
+
+
+def _box(node: Mapping[str, Value], known: Set[tuple[str, ...]]) -> Box:
+    within = tuple(node["within"])
+    is_inner_input = node["component"] == "Input" and bool(within)
+    takes = (within,) if is_inner_input else tuple(_node_of(within, name, known) for name in node["takes"])
+    title = f"{node['shares']} again" if node.get("shares") else node["component"]
+    note = " ".join(filter(None, (node["name"], _shape(node.get("shape")))))
+    return Box((*within, node["name"]), title, note, takes, is_shared=node.get("shares") is not None)
+
+
+def _node_of(within: tuple[str, ...], name: str, known: Set[tuple[str, ...]]) -> tuple[str, ...]:
+    """Return the node that a reference such as `encoder.1` is an output of; names have dots too."""
+    while (*within, name) not in known and "." in name:
+        name = name.rpartition(".")[0]
+    return (*within, name)
 
 
 def _print_history(path: str, line: Line, origins: tuple[Origin, ...]) -> None:
@@ -65,3 +161,7 @@ def _print_lines(lines: list[Line]) -> None:
             continue
         replaced = "".join(f"; overrides {literal(origin.value)} from {origin.place}" for origin in line.origins[1:])
         typer.echo(f"{line.text.ljust(width - 2)}  # {line.origins[0]}{replaced}")
+
+
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+app.command("explain", cls=picture_optional(PICTURE))(bounded(explain))

@@ -6,11 +6,29 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+from typer.core import TyperCommand
 
 from trainctl.errors import RunDirError, UsageError
 from trainctl.text import one_of
 
 ENDINGS = (".png", ".svg", ".pdf")
+
+
+def picture_optional(usual: str) -> type[TyperCommand]:
+    """Return the class of a command whose `--plot` may be without a file, which is then `usual`."""
+
+    class PictureOptional(TyperCommand):
+        def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+            """Put the usual file behind a `--plot` that no picture follows."""
+            places = [place for place, word in enumerate(args) if word == "--plot"]
+            for place in reversed(places):
+                if not "".join(args[place + 1 : place + 2]).lower().endswith(ENDINGS):
+                    args.insert(place + 1, usual)
+            return super().parse_args(ctx, args)
+
+    return PictureOptional
 
 
 def require_picture(path: Path | None) -> None:

@@ -132,7 +132,11 @@ def _find_missing_colon(source: Source, error: yaml.MarkedYAMLError, line: int, 
     text = source.line(number)
     indent = len(text) - len(text.lstrip())
     location = Location(source, number, indent + 1, max(1, len(text.strip())))
-    return _not_yaml(location, "missing ':' after the key", hint=f"write: {text.strip()}: …")
+    below = source.line(number + 1)
+    has_keys_below = text.lstrip().startswith("- ") and len(below) - len(below.lstrip()) > indent
+    return _not_yaml(
+        location, "missing ':' after the key", hint=f"write: {text.strip()}:" + ("" if has_keys_below else " …")
+    )
 
 
 def _find_unclosed_quote(source: Source, error: yaml.MarkedYAMLError, _line: int, _column: int) -> Diagnostic | None:
