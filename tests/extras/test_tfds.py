@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from trainctl.components.context import DataContext
-from trainctl.components.dataset import Dataset
+from trainctl.components.dataset import Dataset, Rows
 from trainctl.errors import DataError
 from trainctl.sources.tfds import TFDS
 
@@ -20,7 +20,12 @@ tfds = pytest.importorskip(
 
 
 def build(
-    folder: Path, name: str, features: dict[str, Any], samples: dict[str, list[dict[str, Any]]], keys: Any = ("x", "y")
+    folder: Path,
+    name: str,
+    features: dict[str, Any],
+    samples: dict[str, list[dict[str, Any]]],
+    keys: Any = ("x", "y"),
+    stored: str = "tfrecord",
 ) -> None:
     tfds.dataset_builders.store_as_tfds_dataset(
         name=name,
@@ -28,13 +33,18 @@ def build(
         data_dir=folder,
         split_datasets=samples,
         features=tfds.features.FeaturesDict(features),
-    ) if keys is None else _Builder.write(folder, name, features, samples, keys)
+    ) if keys is None else _Builder.write(folder, name, features, samples, keys, stored)
 
 
 class _Builder:
     @staticmethod
     def write(
-        folder: Path, name: str, features: dict[str, Any], samples: dict[str, list[dict[str, Any]]], keys: Any
+        folder: Path,
+        name: str,
+        features: dict[str, Any],
+        samples: dict[str, list[dict[str, Any]]],
+        keys: Any,
+        stored: str,
     ) -> None:
         described = tfds.features.FeaturesDict(features)
 
@@ -54,7 +64,7 @@ class _Builder:
             "name": name,
         }
         type(name.title().replace("_", ""), (tfds.core.GeneratorBasedBuilder,), members)(
-            data_dir=folder
+            data_dir=folder, file_format=stored
         ).download_and_prepare()
 
 
@@ -127,6 +137,23 @@ def test_splits_are_named_and_described(tmp_path: Path) -> None:
     for wrong in ({"validation": "valid"}, {"test": "tests"}, {"split": "train+valid"}):
         with pytest.raises(DataError, match="has no split"):
             load(tmp_path, "local_splits", **wrong)
+
+
+@pytest.mark.parametrize("stored", ["tfrecord", "array_record"])
+def test_inputs_are_read_when_they_are_needed(tmp_path: Path, stored: str) -> None:
+    features = {"x": tfds.features.Image(shape=(None, None, 3)), "y": tfds.features.ClassLabel(names=["cat", "dog"])}
+    build(tmp_path, f"local_{stored}", features, {"train": images(9), "test": images(2)}, stored=stored)
+    told = {"image_size": [5, 6], "split": "train[1:8]"}
+    whole, streamed = (load(tmp_path, f"local_{stored}", stream=each, **told) for each in (False, True))
+    assert isinstance(streamed.train.x, Rows)
+    assert (streamed.train.x.shape, streamed.train.x.dtype) == ((7, 5, 6, 3), np.uint8)
+    assert (streamed.train.y.tolist(), streamed.class_names) == (whole.train.y.tolist(), ("cat", "dog"))
+    some = np.array([6, 0, 3])
+    np.testing.assert_array_equal(streamed.train.x[some], whole.train.x[some])
+    assert streamed.fingerprint
+    assert streamed.test is not None
+    with pytest.raises(DataError, match="has samples of different shapes"):
+        load(tmp_path, f"local_{stored}", stream=True)
 
 
 def test_what_there_is_not(tmp_path: Path) -> None:

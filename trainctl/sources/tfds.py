@@ -2,37 +2,46 @@
 
 from __future__ import annotations
 
+import hashlib
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from pydantic import Field
 
 from trainctl.aliases import Array, Data
-from trainctl.components.dataset import Dataset, Samples
+from trainctl.components.dataset import Dataset, Rows, Samples
 from trainctl.components.extras import Extra
-from trainctl.components.fields import ImageSize, InputFile, Text
+from trainctl.components.fields import Boolean, ImageSize, InputFile, Text
 from trainctl.components.label_values import is_unlabeled
 from trainctl.components.spec import SourceSpec, source
 from trainctl.errors import DataError
 from trainctl.events import Notice, Phase, PhaseStarted
 from trainctl.sources.files.arrays import decoded
 from trainctl.sources.files.images import COLOR_MODES, as_array
+from trainctl.sources.files.records import Records
 from trainctl.sources.reading.download import DownloadError
+from trainctl.sources.table.table import STREAMED_FROM
 from trainctl.text import one_of, plural
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from trainctl.components.context import DataContext
 
 
 _NAMES_SHOWN = 10
+_LOOKED_AT = 8  # examples that tell the type and the shape of a feature
 
 
 @source("TFDS")
 class TFDS(SourceSpec):
-    """A data set of TensorFlow Datasets with inputs and labels, read into memory. Needs `pip install "trainctl[tfds]"`.
+    """A data set of TensorFlow Datasets with inputs and labels. Needs `pip install "trainctl[tfds]"`.
 
-    Its split `test`, if there is one, is the test split unless `test` says otherwise.
+    Its split `test`, if there is one, is the test split unless `test` says otherwise. Inputs of more than 256 MiB are read
+    from the disk when they are needed.
 
     Shapes:
         x: as the data set describes them, (n, …); images uint8 (n, height, width, channels), texts (n,).
@@ -56,6 +65,11 @@ class TFDS(SourceSpec):
     test: Text | Literal[False] | None = Field(
         default=None, description="The split to test on; null = `test` if there is one, false = none."
     )
+    stream: Boolean | None = Field(
+        default=None,
+        description="Whether to read inputs from the disk when they are needed, for data larger than memory; null = from "
+        "256 MiB on.",
+    )
     image_size: ImageSize | None = Field(
         default=None, description="Height and width to scale images to; null = unchanged, all of one size."
     )
@@ -77,7 +91,8 @@ class TFDS(SourceSpec):
         for split in chosen.values():
             if split is not None:
                 self._require(split, splits)
-        parts = {role: self._arrays(tfds, builder, split) for role, split in chosen.items() if split}
+        read = self._streamed if self._streams(builder) else self._arrays
+        parts = {role: read(tfds, builder, split) for role, split in chosen.items() if split}
         if self.test is None and "test" in parts and is_unlabeled(parts["test"][1]):
             context.emit(Notice(message=f"{self.name}: the split 'test' has no labels and is not used"))
             del parts["test"]
@@ -88,6 +103,7 @@ class TFDS(SourceSpec):
             test=samples.get("test"),
             validation=samples.get("validation"),
             class_names=tuple(getattr(feature, "names", None) or ()),
+            fingerprint=_fingerprint(builder.info, chosen.values()) if read == self._streamed else "",
             about=_about(builder.info),
         )
 
@@ -130,12 +146,48 @@ class TFDS(SourceSpec):
     def _arrays(self, tfds: Any, builder: Any, split: str) -> tuple[Array, Array]:
         import numpy as np
 
-        pairs = list(tfds.as_numpy(builder.as_dataset(split=split, as_supervised=True)))
+        if builder.info.file_format.value == _ARRAYS:
+            x, y = builder.info.supervised_keys[:2]
+            pairs = [(each[x], each[y]) for each in builder.as_data_source(split)]
+        else:
+            pairs = list(tfds.as_numpy(builder.as_dataset(split=split, as_supervised=True)))
         if not pairs:
-            raise DataError(f"{self.name}: the split {split!r} is empty", hint="name another under split:")
+            raise self._empty(split)
         return _stacked((self._input(x) for x, _ in pairs), self.name), decoded(
             np.asarray([y for _, y in pairs]), self.name
         )
+
+    def _streams(self, builder: Any) -> bool:
+        """Whether inputs are read when they are needed.
+
+        Raises:
+            DataError: They are to be, but are stored in a way that is read in order only.
+        """
+        one_input = isinstance(builder.info.supervised_keys[0], str) and isinstance(
+            builder.info.supervised_keys[1], str
+        )
+        can = one_input and builder.info.file_format.value in {_RECORDS, _ARRAYS}
+        if self.stream and not can:
+            stored = builder.info.file_format.value if one_input else "several inputs"
+            raise DataError(
+                f"{self.name} cannot be read from the disk when needed: it is stored as {stored}",
+                hint="set stream: false",
+                field="stream",
+            )
+        return can and (int(builder.info.dataset_size) >= STREAMED_FROM if self.stream is None else self.stream)
+
+    def _streamed(self, tfds: Any, builder: Any, split: str) -> tuple[Data, Array]:
+        import numpy as np
+
+        key, label = builder.info.supervised_keys[:2]
+        if not builder.info.splits[split].num_examples:
+            raise self._empty(split)
+        examples = {name: _examples(tfds, builder, split, name) for name in (key, label)}
+        y = decoded(np.asarray([each[label] for each in examples[label]]), self.name)
+        return StreamedInputs(examples[key], key, self._input, self.name), y
+
+    def _empty(self, split: str) -> DataError:
+        return DataError(f"{self.name}: the split {split!r} is empty", hint="name another under split:")
 
     def _input(self, value: Data) -> Data:
         if isinstance(value, bytes):
@@ -146,6 +198,78 @@ class TFDS(SourceSpec):
 
         mode = COLOR_MODES[value.shape[-1]]
         return as_array(Image.fromarray(value[..., 0] if mode == "grayscale" else value), self.image_size, mode)
+
+
+_RECORDS, _ARRAYS = "tfrecord", "array_record"
+
+
+class StreamedInputs(Rows):
+    """One feature of a split, read when it is needed.
+
+    Args:
+        examples: The split's examples.
+        key: The feature.
+        convert: Makes of a value what the model takes.
+        name: The name of the data set, for messages.
+
+    Raises:
+        DataError: The first of them have different shapes.
+    """
+
+    def __init__(
+        self, examples: Sequence[Mapping[str, Data]], key: str, convert: Callable[[Data], Data], name: str
+    ) -> None:
+        first = _stacked((convert(examples[index][key]) for index in range(min(_LOOKED_AT, len(examples)))), name)
+        super().__init__((len(examples), *first.shape[1:]), first.dtype.name)
+        self._examples, self._key, self._convert, self._name = examples, key, convert, name
+
+    def __getitem__(self, indices: NDArray[np.int64]) -> Array:
+        return _stacked((self._convert(self._examples[int(index)][self._key]) for index in indices), self._name)
+
+
+class RecordedExamples:
+    """The examples of a split in TFRecord files.
+
+    Args:
+        features: The features to read of each.
+        instructions: Which records of which files, as TensorFlow Datasets describes them.
+    """
+
+    def __init__(self, features: Any, instructions: Sequence[Any]) -> None:
+        import numpy as np
+
+        files = list(dict.fromkeys(Path(each.filename) for each in instructions))
+        self._features, self._records = features, Records(files)
+        begins = {file: int(np.searchsorted(self._records.file, number)) for number, file in enumerate(files)}
+        self._places = np.concatenate(
+            [
+                begins[Path(each.filename)] + each.skip + np.arange(each.examples_in_shard)[: each.take]
+                for each in instructions
+            ]
+        )
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    def __getitem__(self, index: int) -> Mapping[str, Data]:
+        found: Mapping[str, Data] = self._features.deserialize_example_np(self._records[int(self._places[index])])
+        return found
+
+
+def _examples(tfds: Any, builder: Any, split: str, feature: str) -> Sequence[Mapping[str, Data]]:
+    """The examples of a split with one of their features."""
+    if builder.info.file_format.value == _ARRAYS:
+        others = {name: tfds.decode.SkipDecoding() for name in builder.info.features if name != feature}
+        examples: Sequence[Mapping[str, Data]] = builder.as_data_source(split, decoders=others)
+        return examples
+    features = tfds.decode.PartialDecoding({feature: True}).extract_features(builder.info.features)
+    return RecordedExamples(features, builder.info.splits[split].file_instructions)  # type: ignore[return-value]
+
+
+def _fingerprint(info: Any, splits: Iterable[str | None]) -> str:
+    """A hash of what a data set is: its name, version, splits and their sizes."""
+    sizes = {name: (each.num_examples, each.num_bytes) for name, each in info.splits.items()}
+    return hashlib.blake2b(repr((info.full_name, list(splits), sizes)).encode(), digest_size=32).hexdigest()
 
 
 def _about(info: Any) -> dict[str, str]:
