@@ -34,6 +34,7 @@ class Parameter:
         schema: JSON Schema of the plain values it takes; `{}` is any value, `{"enum": []}` none.
         kinds: The kinds of components it takes besides; where `schema` has an array, lists of them too.
         doc: Keras's description, on one line.
+        takes_function: Whether a function of a tensor may be here.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Parameter:
     schema: Mapping[str, Value]
     kinds: tuple[str, ...]
     doc: str
+    takes_function: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,8 @@ def _make_parameter(library: Library, kind: str, definition: Definition, argumen
     default = signature.default(library, argument)
     doc = _find_description(library, definition, argument)
     schema, kinds = ({}, ()) if kind == "op" else types.describe(definition.name, argument.name, default, doc)
-    return Parameter(argument.name, argument.required, default, schema, kinds, doc)
+    takes_function = f"{definition.name}.{argument.name}" in types.FUNCTIONS
+    return Parameter(argument.name, argument.required, default, schema, kinds, doc, takes_function)
 
 
 def _find_description(library: Library, definition: Definition, argument: signature.Argument) -> str:

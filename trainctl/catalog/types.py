@@ -51,6 +51,9 @@ COMPONENTS: Mapping[str, tuple[tuple[str, ...], Schema]] = {
 }
 """Arguments that take a component, and the plain values they take besides."""
 
+FUNCTIONS = frozenset({"TextVectorization.standardize", "TextVectorization.split"})
+"""Arguments that take a function of a tensor in place of a plain value."""
+
 PLAIN: Mapping[str, Schema] = {
     "name": {"type": ["string", "null"]},
     "dtype": {"type": ["string", "null"]},

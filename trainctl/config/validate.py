@@ -19,6 +19,7 @@ from trainctl.components.fields import Slot
 from trainctl.components.formulas import formula_problems
 from trainctl.components.nodes.model import Graph
 from trainctl.components.spec import REGISTRIES, Spec, reads_path, section_of, slot_of
+from trainctl.components.user.callables import OF_A_TENSOR, function_for, misfit
 from trainctl.config import messages
 from trainctl.config.component import KerasComponent
 from trainctl.config.compose.paths import item_steps, join
@@ -178,6 +179,9 @@ class _Validator:
         self, kinds: tuple[str, ...], node: Node, path: str, beside: Mapping[str, Mapping[str, Value]] = _NOTHING
     ) -> Any:
         """The component that `node` describes, of one of `kinds`, with those keys of `beside` that are beside it."""
+        function = self._function(kinds, node, path)
+        if function is not None:
+            return function
         names = component_names(node)
         if len(names) > 1:
             return self._fail(messages.two_components(kinds, node, names, path))
@@ -197,6 +201,17 @@ class _Validator:
         if node.is_mapping and len(node.value) > 1:
             found = self._with_beside(found, beside, node, path)
         return FAILED if misplaced else found
+
+    def _function(self, kinds: tuple[str, ...], node: Node, path: str) -> Any:
+        """The user's function in place of a component of one of `kinds`; `None` if `node` names none."""
+        found = function_for(kinds, node.value) if isinstance(node.value, str) else None
+        if found is None:
+            return None
+        kind, function = found
+        problem = misfit(kind, function)
+        if problem is not None:
+            return self._fail(messages.unfit_function(*problem, node, path))
+        return KerasComponent(kind, function.name, {}, node.location, path)
 
     def _with_beside(self, found: Any, schemas: Mapping[str, Mapping[str, Value]], node: Node, path: str) -> Any:
         """The component with what is beside it; null is as if it were not there."""
@@ -293,6 +308,8 @@ class _Validator:
             return {key: self.component(kinds, item, join(path, key)) for key, item in node.value.items()}
         if kinds and self._looks_like_component(kinds, node):
             return self.component(kinds, node, path)
+        if parameter.takes_function and (function := self._function((OF_A_TENSOR,), node, path)) is not None:
+            return function
         try:
             value = fit_argument(_with_late(node), parameter.schema)
         except Mismatch:
@@ -303,7 +320,8 @@ class _Validator:
         return value
 
     def _looks_like_component(self, kinds: tuple[str, ...], node: Node) -> bool:
-        return bool(component_names(node)) or self._is_identifier(kinds, node) or node.is_mapping
+        is_function = isinstance(node.value, str) and function_for(kinds, node.value) is not None
+        return is_function or bool(component_names(node)) or self._is_identifier(kinds, node) or node.is_mapping
 
     def _fail(self, *problems: Diagnostic) -> Failed:
         self.problems.add(*problems)

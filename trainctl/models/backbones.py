@@ -20,6 +20,7 @@ from trainctl.config.model.graph import Freeze, GraphNode
 from trainctl.diagnostics import Diagnostic
 from trainctl.errors import BuildError, DataError, RunDirError
 from trainctl.models.build import REFUSALS, build_error, first_sentence, instantiate
+from trainctl.models.functions import register_functions
 from trainctl.runs.store import find_run
 from trainctl.sources.reading.inputs import existing_file, shown
 from trainctl.text import nearest
@@ -120,6 +121,7 @@ def saved(node: GraphNode, spec: Saved, runs_dir: Path) -> tuple[keras.Model, st
     with _attribute_errors(node):
         file = _file(spec, runs_dir)
     try:
+        register_functions()
         model = keras.saving.load_model(file, compile=False)  # in safe mode: code in the file is refused
     except (ValueError, TypeError, OSError, KeyError) as error:
         raise _saved_error(node, f"{shown(file)} cannot be loaded: {first_sentence(error)}") from error

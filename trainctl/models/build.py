@@ -14,12 +14,14 @@ from trainctl.backend import keras, tf
 from trainctl.components.context import CallbackContext
 from trainctl.components.nodes.model import Model
 from trainctl.components.spec import CallbackSpec
+from trainctl.components.user.callables import GIVEN
 from trainctl.components.user.decorators import UserCallbackSpec
 from trainctl.config.component import KerasComponent
 from trainctl.config.model.graph import Ref
 from trainctl.config.model.section import INPUT
 from trainctl.diagnostics import Diagnostic, Location
 from trainctl.errors import BuildError
+from trainctl.models.functions import find_function
 
 REFUSALS = (
     ValueError,
@@ -54,6 +56,9 @@ def instantiate(value: Value) -> KerasObject:
 
 
 def _instantiate(component: KerasComponent) -> KerasObject:
+    function = find_function(component.name) if component.kind in GIVEN else None
+    if function is not None:
+        return function
     entry = catalog.find(component.kind, component.name)
     if component.is_identifier and component.kind == "optimizer":  # an optimizer within another must be an object
         return keras.optimizers.get(component.name)
@@ -61,12 +66,19 @@ def _instantiate(component: KerasComponent) -> KerasObject:
         return component.name if entry is None or entry.target is None else entry.target()
     if entry is None:  # validated against the same catalog
         raise RuntimeError(f"no {component.kind} {component.name} in the installed Keras")
-    arguments = {name: instantiate(value) for name, value in component.arguments.items()}
+    arguments = {name: _argument(value) for name, value in component.arguments.items()}
     try:
         target = entry.target or getattr(importlib.import_module(entry.module), entry.name)
         return target(**arguments)
     except (ValueError, TypeError, ImportError) as error:
         raise build_error(component, f"Keras rejected {component.name}: {first_sentence(error)}", error) from error
+
+
+def _argument(value: Value) -> KerasObject:
+    """An argument of a component: a loss is called there, so a word is not enough."""
+    is_word = isinstance(value, KerasComponent) and value.kind == "loss" and value.is_identifier
+    made = instantiate(value)
+    return keras.losses.get(made) if is_word else made
 
 
 def _chain(spec: Model) -> keras.Model:

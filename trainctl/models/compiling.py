@@ -6,6 +6,7 @@ where trainctl is not installed.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import reduce
@@ -167,6 +168,8 @@ def _metric(each: Measured, how: Adaptation | None, labels: OutputLabels | None)
     elif metric.is_identifier:
         metric = _as_class(metric, canonical_name(metric) or metric.name)
     made = instantiate(with_argument(metric, "name", metric_name(each.metric)))
+    if inspect.isfunction(made):
+        made = keras.metrics.MeanMetricWrapper(made, name=metric_name(each.metric))
     if undo or (how is not None and (how.labels or how.outputs)):
         _adapt(made, how or Adaptation(metric.name), undo)
     if several is not None:

@@ -12,6 +12,7 @@ from trainctl.aliases import KerasObject
 from trainctl.backend import keras
 from trainctl.errors import RunDirError
 from trainctl.models import build
+from trainctl.models.functions import register_functions
 
 # What Keras raises for a model file that is damaged, or that a stranger made up.
 _CRAFTED = (
@@ -69,6 +70,7 @@ def load_model(path: Path, *, compiled: bool = True) -> KerasObject:
         RunDirError: There is no such file, or it is damaged.
     """
     with readable(existing(path)), warnings.catch_warnings():
+        register_functions()
         if not compiled:  # also where a model of the user's own is within another
             warnings.filterwarnings("ignore", message=".*was not called as part of model loading")
         return keras.saving.load_model(path, compile=compiled)

@@ -33,6 +33,7 @@ from trainctl.events import DataLoaded, ExpectationResult, ModelBuilt, Notice, P
 from trainctl.files import saved_atomically
 from trainctl.models import build, graph
 from trainctl.models.compiling import compile_model
+from trainctl.models.functions import functions_in, loading_words
 from trainctl.models.inputs import check_batches, facts
 from trainctl.models.optimizers import apply_beside, require_matching_patterns
 from trainctl.models.own import can_be_tested, has_own_methods, require_losses
@@ -320,6 +321,9 @@ def save(built: Built, directory: RunDirectory, emit: Sink) -> None:
     if whole is not None:  # first: model.keras alone would be taken for what answers raw inputs
         saved_atomically(directory.inference, whole.save)
     saved_atomically(directory.model, built.model.save)
+    functions = tuple(dict.fromkeys(functions_in([built.experiment.model, built.experiment.compile])))
+    if functions:
+        emit(Notice(message=loading_words(directory.model.name, functions)))
 
 
 def inference_model(built: Built) -> Any:

@@ -266,6 +266,11 @@ def user_function(name: str) -> UserFunction | None:
     return _FUNCTIONS.get(name.strip())
 
 
+def user_functions() -> Iterator[UserFunction]:
+    """Yield every registered function."""
+    yield from _FUNCTIONS.values()
+
+
 def _spec_of(cls: type, name: str, logs: tuple[str, ...]) -> type[UserCallbackSpec]:
     """A spec with a field for each argument of the class, and what the class declares about itself."""
     init: Function = cls.__init__  # type: ignore[misc]  # of the class itself, not of an instance

@@ -12,6 +12,7 @@ from trainctl.config.messages.components import (
     not_a_component,
     refused,
     two_components,
+    unfit_function,
     unknown_argument,
     unknown_component,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "suggestion",
     "too_many",
     "two_components",
+    "unfit_function",
     "unknown_argument",
     "unknown_component",
     "unknown_key",

@@ -11,6 +11,7 @@ from trainctl.aliases import Value
 from trainctl.components.expressions import Problem
 from trainctl.components.nodes.model import BESIDE
 from trainctl.components.spec import REGISTRIES
+from trainctl.components.user.decorators import user_function
 from trainctl.config.component import BESIDE_OPTIMIZER
 from trainctl.config.compose.paths import join
 from trainctl.config.messages.habits import rewritten
@@ -62,6 +63,8 @@ def two_components(kinds: Sequence[str], node: Node, names: Sequence[str], path:
 
 def not_a_component(kinds: Sequence[str], node: Node, path: str) -> Diagnostic:
     """Report a value that is neither a name nor a mapping with one CapWords key."""
+    if isinstance(node.value, str) and user_function(node.value) is not None:
+        return unknown_component(kinds, node.value, node, path)
     written = rewritten(kinds, node)
     if written is not None:
         return _written_elsewhere(kinds, node, path, written)
@@ -116,6 +119,9 @@ def unknown_component(kinds: Sequence[str], name: str, node: Node, path: str) ->
     """Report a CapWords name that no component of `kinds` has."""
     mark = node.keys.get(name, node.location)
     see = f"see: trainctl list {several(kinds[0])}"
+    if user_function(name) is not None:
+        hint = f"write: Activation: {{activation: {name}}}" if "layer" in kinds else see
+        return Diagnostic("wrong-kind", f"{name} is a function, expected {kind_words(kinds)}", mark, path, hint=hint)
     elsewhere = _kinds_of(name)
     if elsewhere:
         return Diagnostic(
@@ -219,6 +225,11 @@ def unknown_argument(entry: catalog.Entry, node: Node, key: str, path: str) -> D
         hint = f"write it beside {entry.name}: optimizer: {{{entry.name}: {{…}}, {key}: {shown(node.value[key])}}}"
     message = f"{entry.name} has no argument '{printable(key)}'"
     return Diagnostic("unknown-argument", message, node.key_location(key), path, hint=hint)
+
+
+def unfit_function(message: str, hint: str, node: Node, path: str) -> Diagnostic:
+    """Report a function of the user's that cannot be in place of a component."""
+    return Diagnostic("wrong-kind", message, node.location, path, hint=hint)
 
 
 def missing_arguments(entry: catalog.Entry, missing: Sequence[str], location: Location, path: str) -> Diagnostic:

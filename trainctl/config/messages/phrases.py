@@ -10,6 +10,7 @@ from trainctl import catalog, limits
 from trainctl.aliases import Value
 from trainctl.components.nodes.model import LAYER_KINDS
 from trainctl.components.spec import REGISTRIES
+from trainctl.components.user.callables import functions_of
 from trainctl.config.text.nodes import Node
 from trainctl.config.text.scalars import parse_scalar
 from trainctl.config.values import accepts
@@ -83,7 +84,7 @@ def known_names(kinds: Iterable[str]) -> list[str]:
         if kind in REGISTRIES:
             names += REGISTRIES[kind].names()
         else:
-            names += [*catalog.names(kind), *catalog.identifiers(kind)]
+            names += [*catalog.names(kind), *catalog.identifiers(kind), *functions_of(kind)]
     return names
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from trainctl.aliases import Value
 from trainctl.components.labels import LabelKind, OutputLabels
+from trainctl.config.component import KerasComponent
 from trainctl.config.model.fits import (
     RIGHT_OR_WRONG,
     Adaptation,
@@ -22,6 +23,7 @@ from trainctl.config.model.fits import (
     same_shape,
     several_each,
 )
+from trainctl.config.model.keras_names import canonical_name
 from trainctl.config.model.needs import Gives, Need, Takes, loss_need, metric_need
 from trainctl.text import plural
 
@@ -53,6 +55,9 @@ def fit_metric(
     need = metric_need(resolved)
     if need.labels is Takes.ANY:
         return Adaptation(resolved)
+    if need.labels is Takes.NONE and isinstance(wrapped := arguments.get("fn"), KerasComponent):
+        fitted = fit_metric(called, canonical_name(wrapped), {}, labels, output, loss)
+        return fitted if isinstance(fitted, Misfit) else replace(fitted, name=resolved)
     if need.labels is Takes.NONE:
         return Misfit(f"{called} averages values and compares nothing with the labels", "use another metric")
     found = _fitted_labels(called, resolved, need, arguments, labels, output)

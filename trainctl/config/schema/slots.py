@@ -16,6 +16,7 @@ from trainctl.aliases import Value
 from trainctl.components.fields import Slot
 from trainctl.components.nodes.model import LAYER_KINDS
 from trainctl.components.spec import REGISTRIES, Spec, slot_of
+from trainctl.components.user.callables import functions_of
 from trainctl.config.describe import PLURALS, names
 from trainctl.config.messages import kind_words
 from trainctl.config.messages.phrases import every_kind
@@ -190,7 +191,9 @@ def _describe_argument(parameter: catalog.Parameter) -> Schema:
 
 def _make_slot_schema(definitions: Definitions, kinds: Sequence[str], types: Sequence[str], *, amends: bool) -> Schema:
     bare = bare_names(kinds, amends=amends)
-    identifiers = [word for kind in kinds if kind not in REGISTRIES for word in catalog.identifiers(kind)]
+    identifiers = [
+        word for kind in kinds if kind not in REGISTRIES for word in (*catalog.identifiers(kind), *functions_of(kind))
+    ]
     words = {
         "enum": [*bare, *identifiers],
         "errorMessage": f"Expected {kind_words(kinds)}: Name: {{…}}, or the name alone where it requires nothing. "
