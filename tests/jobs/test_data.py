@@ -124,3 +124,8 @@ def test_arguments_of_the_source(table: Path) -> None:
         understand_file(table, "label", {"skp": 1})
     with pytest.raises(UsageError, match="--set skip: Input should be greater"):
         understand_file(table, "label", {"skip": -1})
+
+
+def test_labels_that_are_all_the_same(table: Path) -> None:
+    table.write_text("x,y\n" + "".join(f"{row},a\n" for row in range(20)))
+    assert "every label is 'a': nothing can be learned from it" in understand_file(table, "y").report.notices

@@ -9,6 +9,7 @@ from types import MappingProxyType
 import numpy as np
 
 from trainctl.aliases import Array, Data
+from trainctl.components.context import DataContext
 from trainctl.components.dataset import Dataset, Samples
 from trainctl.components.label_change import LabelChange
 from trainctl.components.label_values import LabelValues, as_text
@@ -18,6 +19,7 @@ from trainctl.data.changed_labels import changed_labels, labels_by_output
 from trainctl.data.label_changes import change_labels, with_changes
 from trainctl.data.profile import chunks
 from trainctl.errors import DataError
+from trainctl.events import Notice
 
 _BOOLEANS = (("False", "True"), ("no", "yes"), ("n", "y"), ("f", "t"), ("off", "on"))
 _BOOLEAN_WORDS = {word.casefold() for pair in _BOOLEANS for word in pair}
@@ -98,6 +100,16 @@ def _decided(rows: Data, output: str, dataset: Dataset, wanted: Wanted) -> Outpu
         is_one_hot=values.is_one_hot and bool(shape),
         ignored=values.ignored if values.holds_ignored else None,
     )
+
+
+def tell_constant(labels: Labels, context: DataContext) -> None:
+    """Tell which labels are all the same."""
+    for name, each in labels.outputs.items():
+        if each.shape == () and each.lowest == each.highest:
+            value = repr(each.names[0]) if each.names else f"{each.lowest:g}"
+            of_output = f" of the output {name!r}" if name else ""
+            message = f"every label{of_output} is {value}: nothing can be learned from it"
+            context.emit(Notice(message=message, loud=True))
 
 
 def _are_binary(values: LabelValues) -> bool:

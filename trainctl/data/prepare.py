@@ -26,7 +26,7 @@ from trainctl.data.encoder import TableEncoder
 from trainctl.data.facts import Facts
 from trainctl.data.follow import Label
 from trainctl.data.label_changes import tell_changes
-from trainctl.data.labels import decide_labels
+from trainctl.data.labels import decide_labels, tell_constant
 from trainctl.data.mapping import Chain
 from trainctl.data.outputs import with_outputs
 from trainctl.data.profile import LabelProfile, Profile, details, fingerprint, unseen
@@ -237,6 +237,7 @@ def load(
     _require_columns(dataset.train, section, source)
     dataset, labels = decide_labels(dataset, wanted, section.label_changes)
     tell_changes(labels, context)
+    tell_constant(labels, context)
     dataset, separate = with_separate(dataset, section, context, labels, wanted)
     splits = split(dataset, Rules.of(section, stratify=loss_is_classification and labels.are_classes, seed=seed))
     splits = splits if separate is None else replace(splits, validation=separate)

@@ -24,7 +24,7 @@ from trainctl.data.column_table import with_column_table
 from trainctl.data.draw import Rules
 from trainctl.data.findings import Finding, find_problems
 from trainctl.data.label_changes import tell_changes
-from trainctl.data.labels import decide_labels
+from trainctl.data.labels import decide_labels, tell_constant
 from trainctl.data.outputs import with_outputs
 from trainctl.data.profile import Profile, details
 from trainctl.data.split import Splits, split
@@ -225,6 +225,7 @@ def _described(
     """Describe what the source loads; fewer samples than `fewest` are not split."""
     dataset, labels = decide_labels(with_outputs(source.load(context), context), wanted, changes)
     tell_changes(labels, context)
+    tell_constant(labels, context)
     rules = rules if len(dataset.train) >= fewest else Rules(seed=rules.seed)
     splits = split(dataset, replace(rules, stratify=rules.stratify and labels.are_classes))
     return _report(source, dataset, labels, splits, notices, named)

@@ -152,3 +152,12 @@ def test_what_names_may_mean_besides_is_told(tmp_path: Path) -> None:
 def test_files_beside_the_splits_are_told(tmp_path: Path) -> None:
     splits = found(made(tmp_path, "train/a/1.txt", "test/a/1.txt", "labels.csv", "1.txt"))
     assert splits.notes == (f"{tmp_path}: 2 files beside the splits are not used: .txt 1, .csv 1",)
+
+
+def test_splits_wrapped_as_archives_are_and_classes_below_others(tmp_path: Path) -> None:
+    made(tmp_path / "a", *(f"seg_{split}/seg_{split}/{name}/1.txt" for split in ("train", "test") for name in "ab"))
+    parts = found(tmp_path / "a")
+    assert (parts.names, sizes(parts)) == (("a", "b"), [2, None, 2])
+    assert parts.notes[0].endswith("seg_test holds one folder, seg_test, whose folders are read instead")
+    made(tmp_path / "b", *(f"{year}/{name}/1.txt" for year in ("2019", "2020") for name in "ab"))
+    assert "each holds the folders a and b; if those are the classes" in found(tmp_path / "b").notes[0]

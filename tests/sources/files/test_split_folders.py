@@ -61,3 +61,11 @@ def test_two_folders_of_one_split_are_refused(tmp_path: Path) -> None:
 def test_a_training_folder_is_required(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="no folder named train"):
         split_folders(made(tmp_path, "val", "test"))
+
+
+def test_splits_are_named_behind_the_same_words(tmp_path: Path) -> None:
+    made(tmp_path / "b", "seg_train/cat", "seg_test/cat", "seg_pred", "bullet_train")
+    found = split_folders(tmp_path / "b")
+    assert {split: each.name for split, each in found.items()} == {"train": "seg_train", "test": "seg_test"}
+    made(tmp_path / "c", "bullet_train/x", "crash_test/x")
+    assert split_folders(tmp_path / "c") == {}

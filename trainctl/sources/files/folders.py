@@ -41,13 +41,18 @@ def find_classes(path: str, is_sample: FileTest, classes: Classes = None) -> Fou
     given = existing_folder(path)
     folder = unwrapped(given) if classes is None else given
     folders = split_folders(folder) or {"train": folder}
-    found = {split: _look_through(each, is_sample, classes) for split, each in folders.items()}
+    inner = {split: unwrapped(each) if classes is None else each for split, each in folders.items()}
+    found = {split: _look_through(each, is_sample, classes) for split, each in inner.items()}
     names = _class_names(found, classes)
     if not found["train"].by_class or not any(found["train"].by_class.values()):
         raise _nothing_found(folders["train"], found["train"], is_sample)
     notes = list(_notes(folder, folders, found, is_sample, names))
-    if folder != given:
-        notes.insert(0, f"{shown(given)} holds one folder, {folder.relative_to(given)}, whose folders are read instead")
+    notes += _notes_of_names(folder, inner["train"], names)
+    for outer, read in [*((folders[split], inner[split]) for split in folders), (given, folder)]:
+        if read != outer:
+            notes.insert(
+                0, f"{shown(outer)} holds one folder, {read.relative_to(outer)}, whose folders are read instead"
+            )
     parts = {split: _classified(each, names) for split, each in found.items() if _is_used(each, found["train"])}
     return FoundSplits(parts["train"], parts.get("validation"), parts.get("test"), names, tuple(notes))
 
@@ -128,7 +133,6 @@ def _notes(
     for split, each in found.items():
         yield from _notes_of_split(shown(folders[split]), each, found["train"], is_sample, names)
     empty = sorted({name for each in found.values() for name, files in each.by_class.items() if not files} - set(names))
-    yield from _notes_of_names(folder, folders["train"], names)
     if empty:
         yield f"{shown(folder)}: {listed(empty)} {is_are(len(empty))} empty and not used as a class"
 
@@ -141,8 +145,14 @@ def _notes_of_names(folder: Path, train: Path, names: Sequence[str]) -> Iterator
     twice = [name for same in by_name.values() if len(same) > 1 for name in same]
     if twice:
         yield f"{shown(folder)}: {listed(twice)} are different classes, though their names differ in case only"
-    within = {each.name for name in names for each in _folders_of(train / name)}
-    if within and all(split_of(each) for each in within):
+    inside = [frozenset(each.name for each in _folders_of(train / name)) for name in names]
+    within = frozenset[str]().union(*inside)
+    if len(inside) > 1 and len(within) > 1 and all(each == within for each in inside):
+        yield (
+            f"{shown(train)}: {listed(names)} are the classes, and each holds the folders {listed(sorted(within))}; if those "
+            "are the classes, list the files with their labels under files:"
+        )
+    elif within and all(split_of(each) for each in within):
         yield (
             f"{shown(train)}: the classes hold folders named {listed(sorted(within))}, which are not read as splits; create "
             "folders for splits that hold folders of classes"

@@ -16,6 +16,7 @@ SPLITS = {
     "test": {"test", "testing", "tst"},
 }
 """How the folder of each split may be called, in lower case and without `set` or `data` at its end."""
+_AFTER_WORDS = re.compile(r"(.+)[\W_]([^\W_]+)")
 _SYSTEM = {"__MACOSX", "Thumbs.db", "desktop.ini", "@eaDir", "$RECYCLE.BIN", "lost+found"}
 
 
@@ -61,7 +62,7 @@ def split_folders(folder: Path, *, of_classes: bool = True) -> dict[str, Path]:
 def unwrapped(folder: Path) -> Path:
     """Return the folder, or the only folder in it where that holds several: an archive is often unpacked so."""
     inside = [each for each in shown_entries(folder) if each.is_dir()]
-    if len(inside) != 1 or split_of(inside[0].name) is not None:
+    if len(inside) != 1 or (split_of(inside[0].name) is not None and inside[0].name != folder.name):
         return folder
     several = [each for each in shown_entries(inside[0]) if each.is_dir()]
     return inside[0] if len(several) > 1 else folder
@@ -74,7 +75,18 @@ def _by_split(folders: Sequence[Path]) -> dict[str, list[Path]]:
         split = split_of(each.name)
         if split is not None:
             named.setdefault(split, []).append(each)
-    return named
+    return named or _by_ending(folders)
+
+
+def _by_ending(folders: Sequence[Path]) -> dict[str, list[Path]]:
+    """Return the folders that are called as a split is behind the same words: `seg_train` and `seg_test`."""
+    found: dict[str, dict[str, list[Path]]] = {}
+    for each in folders:
+        words = _AFTER_WORDS.fullmatch(each.name)
+        split = split_of(words[2]) if words else None
+        if words and split is not None:
+            found.setdefault(words[1].lower(), {}).setdefault(split, []).append(each)
+    return next((named for named in found.values() if "train" in named and len(named) > 1), {})
 
 
 def _require_one_each(folder: Path, named: Mapping[str, Sequence[Path]]) -> None:
