@@ -56,6 +56,10 @@ def test_the_vocabulary_of_texts_is_that_of_a_layer_adapted_on_them() -> None:
     assert facts["vocabulary_size"] == 2 + len({"the", "cat", "hat", "a", "cats", "Äpfel", "äpfel"})
 
 
+def test_arrays_of_text_have_a_vocabulary_too() -> None:
+    assert facts_of(np.array(["the cat", "a hat"]))["vocabulary_size"] == 2 + 4
+
+
 @pytest.mark.tf
 def test_the_vocabulary_of_texts_is_keras_own() -> None:
     from trainctl.backend import keras

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 FILE_ARGUMENTS: Mapping[tuple[str, str], tuple[str, ...]] = {
     ("application", "weights"): (".h5", ".keras"),  # other text is one of Keras's own sets, such as imagenet
     ("layer", "vocabulary"): ("",),
+    ("layer", "weights"): ("",),  # of an Embedding
 }
 """Arguments whose text names a file to read, by kind and name; each with how such text ends."""
 

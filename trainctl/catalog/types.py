@@ -112,6 +112,8 @@ PLAIN: Mapping[str, Schema] = {
     "thresholds": NUMBERS,
     "lora_alpha": NUMBER,
     "weight_decay": {"type": ["number", "null"]},
+    "Embedding.weights": {"type": ["string", "array", "null"]},
+    "ReversibleEmbedding.weights": {"type": ["string", "array", "null"]},
     "boundaries": LIST,
     "values": LIST,
     "decay_steps": NUMBER,

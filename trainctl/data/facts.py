@@ -93,9 +93,9 @@ def _count_words(facts: Facts) -> int:
     """Return the number of indices: the highest one counted in, or what TextVectorization keeps of texts."""
     splits = facts.splits
     rows = splits.train.x
-    if isinstance(rows, Mapping) or rows.dtype.kind not in "iuO":
+    if isinstance(rows, Mapping) or rows.dtype.kind not in "iuOU":
         raise KeyError(f"{_samples(facts)} and no vocabulary: they are neither texts nor sequences of indices")
-    if rows.dtype == object:
+    if rows.dtype.kind in "OU":
         return _RESERVED + len(set().union(*map(_words, chunks(rows))))
     every = [each.x for each in (splits.train, splits.validation, splits.test) if each]
     return 1 + max(int(piece.max()) for part in every for piece in chunks(part) if piece.size)

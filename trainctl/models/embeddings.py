@@ -40,6 +40,18 @@ def require_rows(layer: keras.Layer, taken: Tensors, node: GraphNode, known: Fac
     raise BuildError(diagnostics=[Diagnostic("build", message, node.location, node.path, hint=hint)])
 
 
+def lookup_of(tensor: Tensors) -> keras.Layer | None:
+    """Return the layer that turns words into the indices of the tensor; `None` where there is none, or it is not known."""
+    history = getattr(tensor, "_keras_history", None)
+    layer = history.operation if history is not None else None
+    match layer:
+        case keras.layers.StringLookup() | keras.layers.TextVectorization():
+            return layer if layer.get_config()["output_mode"] == "int" else None
+        case _ if isinstance(layer, _PASSES_ON):
+            return lookup_of(layer.input)
+    return None
+
+
 def _count_indices(tensor: Tensors, known: Facts) -> tuple[int | None, str]:
     """Return how many indices may be in the tensor, counted from 0, and what gives them; `None` where that is unknown."""
     history = getattr(tensor, "_keras_history", None)

@@ -27,6 +27,7 @@ from trainctl.models.build import REFUSALS, first_sentence, instantiate, layer_s
 from trainctl.models.embeddings import require_rows
 from trainctl.models.inputs import Facts, inputs, is_named
 from trainctl.models.own import require_no_own_methods, standing_alone
+from trainctl.models.vectors import with_vectors
 from trainctl.text import one_of
 
 
@@ -140,7 +141,8 @@ class _Builder:
             case KerasComponent(kind="application") as application:
                 return backbones.backbone(node, application, _only(taken, node))
             case KerasComponent() as layer:
-                made = instantiate(with_argument(layer, "name", node.name))
+                named = with_argument(layer, "name", node.name)
+                made = with_vectors(named, taken, node, self.emit) or instantiate(named)
                 require_no_own_methods(made, node)
                 return (made,)
             case other:  # validated: a list of layers holds nothing else

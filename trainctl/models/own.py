@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from trainctl import catalog
 from trainctl.aliases import KerasObject, Tensors
 from trainctl.backend import keras
 from trainctl.components.nodes.model import Graph
@@ -32,6 +33,9 @@ def standing_alone(section: Graph, inputs: Tensors, seed: int) -> keras.Model | 
     node = section.layers[0]
     component = node.component
     if not isinstance(component, KerasComponent) or component.kind != "layer":
+        return None
+    entry = catalog.find(component.kind, component.name)
+    if entry is None or entry.target is None:  # a layer of Keras's
         return None
     keras.utils.set_random_seed(layer_seed(seed, node.name))
     model = instantiate(with_argument(component, "name", node.name))

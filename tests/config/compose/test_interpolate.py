@@ -95,6 +95,21 @@ def test_a_fact_that_the_data_lacks_is_refused(tree: Tree) -> None:
         interpolate(tree("model: {units: '${data.num_classes}'}\n"), {}, {"num_classes": None})
 
 
+def test_one_size_of_a_shape(tree: Tree) -> None:
+    text = "model: {a: '${data.input_shape.0 * 2}', b: '${data.input_shape.left.1}'}\n"
+    assert interpolate(tree(text), {}).value["model"].value["b"].is_late
+    one = interpolate(tree("model: {a: '${data.input_shape.0 * 2}'}\n"), {}, {"input_shape": (28, 7)})
+    assert one.plain() == {"model": {"a": 56}}
+    several = interpolate(tree("model: {b: '${data.input_shape.left.1}'}\n"), {}, {"input_shape": {"left": [3, 4]}})
+    assert several.plain() == {"model": {"b": 4}}
+    for step in ("2", "width", "0.1"):
+        with pytest.raises(ConfigError) as caught:
+            interpolate(tree(f"model: {{a: '${{data.input_shape.{step}}}'}}\n"), {}, {"input_shape": (28, 7)})
+        [problem] = caught.value.diagnostics
+        assert problem.code == "late-interpolation"
+        assert problem.message.startswith(f"cannot resolve ${{data.input_shape.{step}}}: ")
+
+
 @pytest.mark.parametrize("section", ["data", "name", "expect", "execution"])
 def test_facts_are_too_late_for_other_sections(tree: Tree, section: str) -> None:
     assert refused(tree, f"{section}: {{x: '${{data.num_classes}}'}}\n")[0][0] == "late-interpolation"

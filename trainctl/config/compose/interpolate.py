@@ -34,6 +34,7 @@ LATE_FACTS = (
     "data.sampling_rate",
 )
 _LATE_COLUMN = re.compile(r"data\.columns\.((?!data\.columns\.)[^+*/%(),<>])+\.categories")
+_LATE_SIZE = re.compile(r"data\.input_shape(\.\w+)+")
 _LATE_SECTIONS = ("model", "compile", "fit", "callbacks")
 _REFERENCE = re.compile(r"\$(?P<escaped>\$\{)|\$\{(?P<body>[^${}]*)\}|(?P<open>\$\{)")
 
@@ -175,7 +176,7 @@ class _Interpolation:
         node = use.node
         if body.startswith("env:"):
             return self._read_environment(body[4:], use)
-        if body in LATE_FACTS or _LATE_COLUMN.fullmatch(body):
+        if body in LATE_FACTS or _LATE_COLUMN.fullmatch(body) or _LATE_SIZE.fullmatch(body):
             return self._resolve_late_fact(body, use, section)
         if is_arithmetic(body) and not self._is_path(body):
             return self._calculate(body, use, circle, section)
@@ -243,8 +244,13 @@ class _Interpolation:
             return Node(None, node.location)
         if self.facts is None:
             return Node(Late(f"${{{body}}}"), node.location)
+        fact, *steps = (
+            body.removeprefix("data.").split(".") if _LATE_SIZE.fullmatch(body) else [body.removeprefix("data.")]
+        )
         try:
-            value = self.facts[body.removeprefix("data.")]
+            value = self.facts[fact]
+            for step in steps:
+                value, fact = _entry(value, step, fact), f"{fact}.{step}"
         except KeyError as error:
             self._report("late-interpolation", f"cannot resolve ${{{body}}}: {error.args[0]}", use)
             return Node(None, node.location)
@@ -315,6 +321,24 @@ def _problem(use: _Use, code: str, message: str, hint: str | None) -> Diagnostic
 def _not_text(use: _Use, found: Node, body: str) -> Diagnostic:
     message = f"${{{body}}} is {literal(found.public())}, which cannot be part of a text"
     return Diagnostic("bad-interpolation", message, use.location, hint="make the interpolation the whole value")
+
+
+def _entry(value: Value, step: str, fact: str) -> Value:
+    """Return one size of a shape by its index, or the shape of one input by its name.
+
+    Raises:
+        KeyError: There is none; its argument says what there is.
+    """
+    entries = dict(value) if isinstance(value, Mapping) else dict(enumerate(value)) if _is_list(value) else {}
+    found = {str(key): each for key, each in entries.items()}
+    if step not in found:
+        has = f"which has {one_of(found, 'and')}" if found else "which is one size"
+        raise KeyError(f"{fact} is {literal(value)}, {has}")
+    return found[step]
+
+
+def _is_list(value: Value) -> bool:
+    return isinstance(value, list | tuple)
 
 
 def _depth_of(node: Node) -> int:
