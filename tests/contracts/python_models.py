@@ -1,15 +1,39 @@
-"""The models of some shipped configs as a person writes them in Python, layer by layer; `at(name)` sets the layer's seed."""
+"""The models of some shipped configs as a person writes them in Python, layer by layer.
+
+`at(name)` sets the seed of a layer, and `at.inputs` are the training inputs for layers that learn from them. configs/README.md
+counts the lines of these functions against the lines of YAML that say the same.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import keras
+import numpy as np
 from keras import layers as L  # noqa: N812  # as in Keras's own guides
 from keras import ops
 
-At = Callable[[str], str]
+from trainctl.models.build import layer_seed
+
+
+@dataclass(frozen=True)
+class At:
+    """What a model needs to know of the run that it repeats.
+
+    Args:
+        seed: The run's seed.
+        inputs: The training inputs, an array or a mapping of them.
+    """
+
+    seed: int
+    inputs: Any
+
+    def __call__(self, name: str) -> str:
+        """Set the seed of the layer `name`, and return the name."""
+        keras.utils.set_random_seed(layer_seed(self.seed, name))
+        return name
 
 
 def mlp(at: At) -> Any:
@@ -129,7 +153,117 @@ def vit(at: At) -> Any:
     x = encoder(encoder(x, "encoder_0"), "encoder_1")
     x = L.LayerNormalization(name=at("layer_normalization"))(x)
     x = L.Dense(10, activation="softmax", name=at("dense"))(x[:, 0])
-    return _compiled(keras.Model(inputs, x), keras.optimizers.AdamW(2e-3, 1e-4), "sparse_categorical_crossentropy")
+    adamw = keras.optimizers.AdamW(2e-3, weight_decay=1e-4)
+    return _compiled(keras.Model(inputs, x), adamw, "sparse_categorical_crossentropy", ["accuracy"])
+
+
+def tab_transformer(at: At) -> Any:
+    """configs/models/tab_transformer.yaml."""
+    columns = ("island", "sex", "bill_length_mm", "bill_depth_mm", "flipper_length_mm", "body_mass_g")
+    categories, numbers = columns[:2], columns[2:]
+    inputs = {
+        name: keras.Input((1,), dtype="string" if name in categories else "float32", name=name) for name in columns
+    }
+    vectors, indices = [], []
+    for name in categories:
+        index = L.StringLookup(name=at(f"index.{name}"))
+        index.adapt(at.inputs[name])
+        indices.append(index)
+    for name, index in zip(categories, indices, strict=True):
+        rows = index.vocabulary_size()
+        vectors.append(L.Embedding(rows, 16, name=at(f"vector.{name}"))(index(inputs[name])))
+    x = L.Concatenate(axis=1, name=at("concatenate"))(vectors)
+    for index in range(2):
+        group = f"group_{index}"
+        attention = L.MultiHeadAttention(2, 8, dropout=0.1, name=at(f"{group}.multi_head_attention"))
+        y = attention(x, x)
+        x = L.Add(name=at(f"{group}.residual.add"))([y, x])
+        x = L.LayerNormalization(name=at(f"{group}.layer_normalization"))(x)
+        y = L.Dense(64, activation="gelu", name=at(f"{group}.feed_forward.dense"))(x)
+        y = L.Dense(16, name=at(f"{group}.feed_forward.dense_1"))(y)
+        x = L.Add(name=at(f"{group}.feed_forward.add"))([y, x])
+        x = L.LayerNormalization(name=at(f"{group}.layer_normalization_1"))(x)
+    everything = [L.Flatten(name=at("context"))(x)]
+    for name in numbers:
+        scaled = L.Normalization(name=at(f"scaled.{name}"))
+        scaled.adapt(np.nan_to_num(at.inputs[name]))
+        everything.append(scaled(ops.nan_to_num(inputs[name])))
+    x = L.Concatenate(name=at("everything"))(everything)
+    x = L.Dense(32, activation="relu", name=at("dense"))(x)
+    x = L.Dense(3, activation="softmax", name=at("dense_1"))(x)
+    adamw = keras.optimizers.AdamW(2e-3, weight_decay=1e-4)
+    return _compiled(keras.Model(inputs, x), adamw, "sparse_categorical_crossentropy", ["accuracy"])
+
+
+def seq2seq_addition(at: At) -> Any:
+    """configs/models/seq2seq_addition.yaml."""
+    question = keras.Input((1,), dtype="string", name="question")
+    letters = L.TextVectorization(
+        standardize=None, split="character", output_sequence_length=5, name=at("text_vectorization")
+    )
+    letters.adapt(at.inputs["question"])
+    x = L.Embedding(13, 16, name=at("embedding"))(letters(question))
+    x = L.LSTM(64, go_backwards=True, name=at("encoder"))(x)
+    x = L.RepeatVector(2, name=at("repeat_vector"))(x)
+    x = L.LSTM(64, return_sequences=True, name=at("decoder"))(x)
+    x = L.Dense(10, activation="softmax", name=at("dense"))(x)
+    model = keras.Model({"question": question}, x)
+    return _compiled(model, keras.optimizers.Adam(1e-2), "sparse_categorical_crossentropy", ["accuracy"])
+
+
+def mlp_mixer(at: At) -> Any:
+    """configs/models/mlp_mixer.yaml."""
+
+    def mlp(x: Any, units: int, name: str) -> Any:
+        x = L.Dense(units * 2, activation="gelu", name=at(f"{name}.dense"))(x)
+        return L.Dense(units, name=at(f"{name}.dense_1"))(x)
+
+    def mixer(x: Any, name: str) -> Any:
+        y = L.LayerNormalization(name=at(f"{name}.layer_normalization"))(x)
+        y = L.Permute((2, 1), name=at(f"{name}.permute"))(y)
+        y = mlp(y, 16, f"{name}.mlp")
+        y = L.Permute((2, 1), name=at(f"{name}.permute_1"))(y)
+        x = L.Add(name=at(f"{name}.residual.add"))([y, x])
+        y = L.LayerNormalization(name=at(f"{name}.layer_normalization_1"))(x)
+        y = mlp(y, 32, f"{name}.mlp_1")
+        return L.Add(name=at(f"{name}.residual_1.add"))([y, x])
+
+    inputs = keras.Input((8, 8, 1), name="input")
+    x = L.Rescaling(1 / 16, name=at("rescaling"))(inputs)
+    x = ops.image.extract_patches(x, 2)
+    x = L.Reshape((16, -1), name=at("reshape"))(x)
+    x = L.Dense(32, name=at("patches"))(x)
+    x = mixer(mixer(x, "mixer_0"), "mixer_1")
+    x = L.GlobalAveragePooling1D(name=at("global_average_pooling1d"))(x)
+    x = L.Dense(10, activation="softmax", name=at("dense"))(x)
+    adamw = keras.optimizers.AdamW(5e-3, weight_decay=1e-4)
+    return _compiled(keras.Model(inputs, x), adamw, "sparse_categorical_crossentropy", ["accuracy"])
+
+
+def ner(at: At) -> Any:
+    """configs/models/ner.yaml."""
+    inputs = keras.Input((), dtype="string", name="input")
+    words = L.TextVectorization(output_sequence_length=8, name=at("text_vectorization"))
+    words.adapt(at.inputs)
+    x = L.Embedding(words.vocabulary_size(), 16, mask_zero=True, name=at("embedding"))(words(inputs))
+    at("bidirectional")
+    x = L.Bidirectional(L.LSTM(16, return_sequences=True, name="lstm"), name="bidirectional")(x)
+    x = L.Dense(5, activation="softmax", name=at("dense"))(x)
+    adam = keras.optimizers.Adam(1e-2)
+    return _compiled(keras.Model(inputs, x), adam, "sparse_categorical_crossentropy", ["accuracy"])
+
+
+def super_resolution(at: At) -> Any:
+    """configs/models/super_resolution.yaml."""
+    inputs = keras.Input((16, 16, 1), name="input")
+    x = inputs
+    for index in range(2):
+        x = L.Conv2D(16, 3, padding="same", activation="relu", name=at(f"conv2d_{index}"))(x)
+    x = L.Conv2D(4, 3, padding="same", kernel_initializer="zeros", name=at("conv2d_2"))(x)
+    details = ops.depth_to_space(x, 2)
+    smooth = L.UpSampling2D(interpolation="bilinear", name=at("smooth"))(inputs)
+    x = L.Add(name=at("add"))([smooth, details])
+    return _compiled(keras.Model(inputs, x), keras.optimizers.Adam(3e-3), "mse")
 
 
 def autoencoder(at: At) -> Any:
@@ -165,14 +299,15 @@ def unet(at: At) -> Any:
         x = L.Concatenate(name=at(f"{name}.concatenate"))([high, larger])
         return double(x, filters, f"{name}.double")
 
-    inputs = keras.Input((16, 16, 1), name="input")
+    inputs = keras.Input((32, 32, 1), name="input")
     high = double(inputs, 8, "high")
     middle = double(L.MaxPooling2D(name=at("max_pooling2d"))(high), 16, "middle")
     low = double(L.MaxPooling2D(name=at("max_pooling2d_1"))(middle), 32, "low")
     x = up(low, middle, 16, "back_to_middle")
     x = up(x, high, 8, "up")
-    x = L.Conv2D(2, 1, activation="softmax", name=at("conv2d"))(x)
-    return _compiled(keras.Model(inputs, x), "adam", "sparse_categorical_crossentropy")
+    x = L.Conv2D(3, 1, activation="softmax", name=at("conv2d"))(x)
+    metrics = ["accuracy", keras.metrics.MeanIoU(3, sparse_y_pred=False)]
+    return _compiled(keras.Model(inputs, x), keras.optimizers.Adam(1e-2), "sparse_categorical_crossentropy", metrics)
 
 
 def siamese(at: At) -> Any:
@@ -226,8 +361,8 @@ def _short(at: At, name: str) -> str:
     return at(name).rsplit(".", 1)[-1]
 
 
-def _compiled(model: Any, optimizer: Any, loss: str) -> Any:
-    model.compile(optimizer, loss)
+def _compiled(model: Any, optimizer: Any, loss: str, metrics: Any = None) -> Any:
+    model.compile(optimizer, loss, metrics=metrics)
     return model
 
 
@@ -238,6 +373,11 @@ MODELS: dict[str, Callable[[At], Any]] = {
     "models/lstm": lstm,
     "models/transformer": transformer,
     "models/vit": vit,
+    "models/tab_transformer": tab_transformer,
+    "models/seq2seq_addition": seq2seq_addition,
+    "models/mlp_mixer": mlp_mixer,
+    "models/ner": ner,
+    "models/super_resolution": super_resolution,
     "models/autoencoder": autoencoder,
     "models/unet": unet,
     "models/siamese": siamese,
