@@ -35,3 +35,6 @@ Function: TypeAlias = Callable[..., Any]
 
 Logs: TypeAlias = Mapping[str, Any] | None
 """What Keras passes to a callback: metric names and their values, or nothing."""
+
+Drawing: TypeAlias = Any
+"""Axes or a figure of matplotlib."""

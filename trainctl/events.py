@@ -146,6 +146,22 @@ class BaselineMeasured(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CheckpointsKept(Event):
+    """Which file of the run directory holds the best model, by which metric, and which one the last; for `RUN/best`.
+
+    `value` is that metric of the best model, and `last_value` of the last one, in epoch `last_epoch` (from 1); both files
+    are the same where the final model is the best.
+    """
+
+    best: str
+    last: str
+    metric: str
+    value: float
+    last_value: float
+    last_epoch: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EpochStarted(Event):
     """Epoch `epoch` (from 1) of `epochs` begins; `steps` optimizer steps, or what `unit` says, are to come."""
 

@@ -73,6 +73,21 @@ OutputFormat = Annotated[
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON on stdout.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks.")]
-RunName = Annotated[str, typer.Argument(help="A path, a run id, a name (its newest run), or latest.", metavar="RUN")]
+RunName = Annotated[
+    str,
+    typer.Argument(
+        help="A path, a run id, a name (its newest run), or latest; with /best or /last behind it, one of its models.",
+        metavar="RUN",
+    ),
+]
+Checkpoint = Annotated[
+    str | None,
+    typer.Option(
+        "--checkpoint",
+        metavar="FILE",
+        show_default=False,
+        help="The model to use: best, last, or a file of the run directory; by default model.keras.",
+    ),
+]
 
 DEFAULT_RUNS_DIR = Path("runs")

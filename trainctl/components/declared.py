@@ -25,6 +25,16 @@ class KeepsEpoch:
     kept_epoch: int | None = None
 
 
+class SavesBest:
+    """A base of callbacks that save the model whenever a metric is better than ever."""
+
+    saved: str | None = None
+    """The file that holds the best model so far, relative to the run directory; `None` before the first."""
+    save_best_only: bool
+    monitor: str
+    best: float
+
+
 class FindsDivergence:
     """A base of callbacks that remember the epoch and batch (from 0) in which the loss was no number, and that loss."""
 

@@ -30,8 +30,9 @@ from trainctl.data.labels import decide_labels, tell_constant
 from trainctl.data.mapping import Chain
 from trainctl.data.outputs import with_outputs
 from trainctl.data.profile import LabelProfile, Profile, details, fingerprint, unseen
+from trainctl.data.rows import with_rows
 from trainctl.data.sample_weights import spread
-from trainctl.data.separate import with_separate
+from trainctl.data.separate import in_place_of_test, with_separate
 from trainctl.data.split import Splits, each_split, split
 from trainctl.data.taken import renamed, require_inputs, require_lengths, tell_problems
 from trainctl.errors import DataError
@@ -44,9 +45,21 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from trainctl.components.context import DataContext
+    from trainctl.components.spec import SourceSpec
     from trainctl.config.experiment import DataSection
 
-__all__ = ["Prepared", "fingerprint", "load"]
+__all__ = ["Evaluated", "Prepared", "fingerprint", "load"]
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluated:
+    """What an evaluation asks for besides what training does: each sample keeps its raw row.
+
+    Args:
+        source: Data to evaluate on in place of the test split; `None` for the run's own.
+    """
+
+    source: SourceSpec | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +229,7 @@ def load(
     seed: int,
     inputs: Mapping[str, str] = MappingProxyType({}),
     wanted: Mapping[str, Wanted] = MappingProxyType({}),
+    evaluated: Evaluated | None = None,
 ) -> Prepared:
     """Load, split and encode the data.
 
@@ -226,6 +240,7 @@ def load(
         seed: Decides the splits.
         inputs: For each of the model's inputs, the column or array that it takes; such columns are not encoded.
         wanted: What the experiment says of the labels, by output; "" where there is only one.
+        evaluated: What an evaluation asks for besides; `None` for training.
 
     Raises:
         DataError: The data is missing, unreadable, empty, of the wrong kind, or too little for the splits.
@@ -239,8 +254,12 @@ def load(
     tell_changes(labels, context)
     tell_constant(labels, context)
     dataset, separate = with_separate(dataset, section, context, labels, wanted)
+    dataset = dataset if evaluated is None else replace(dataset, train=with_rows(dataset.train))
     splits = split(dataset, Rules.of(section, stratify=loss_is_classification and labels.are_classes, seed=seed))
     splits = splits if separate is None else replace(splits, validation=separate)
+    if evaluated is not None and evaluated.source is not None:
+        other = in_place_of_test(evaluated.source, dataset, section, context, labels, wanted)
+        splits = replace(splits, test=with_rows(other), held_out=None)
     require_encodable(dataset, labels, inputs)
     tables = tables_for(dataset, labels, seed)
     known = Profile.of(dataset.columns, splits.train, dataset.options, tables)

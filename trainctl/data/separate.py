@@ -60,6 +60,31 @@ def with_separate(
     return dataset, None if validation is None else validation.train
 
 
+def in_place_of_test(
+    source: SourceSpec,
+    dataset: Dataset,
+    section: DataSection,
+    context: DataContext,
+    labels: Labels,
+    wanted: Mapping[str, Wanted],
+) -> Samples:
+    """Return the samples of another source to evaluate on, brought to the classes and columns of the training data.
+
+    Args:
+        source: The source.
+        dataset: The training data.
+        section: The experiment's `data:`.
+        context: For the source.
+        labels: What the labels to train on are.
+        wanted: What the experiment says of them.
+
+    Raises:
+        DataError: They do not fit the training data.
+    """
+    context = replace(context, columns=(), kinds=dataset.columns, learned=dataset.learned)
+    return _fitting(source, dataset, context, labels, wanted, section.label_changes).train
+
+
 def _joint(parts: Mapping[str, Dataset | None]) -> str:
     """One fingerprint of several data sets."""
     told = "".join(f"{role} {fingerprint(part)}\n" for role, part in parts.items() if part is not None)

@@ -1,20 +1,34 @@
-"""`evaluate`: the metrics of a run's model on its data."""
+"""`evaluate`: how good a run's model is, on its data or on other data of the same form."""
 
 from __future__ import annotations
 
+import secrets
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from trainctl.errors import UsageError
-from trainctl.events import Statistics
+from trainctl.aliases import Array, Value
+from trainctl.components.spec import SourceSpec
+from trainctl.config.load import Loaded, load
+from trainctl.errors import DataError, UsageError
+from trainctl.events import Baseline, Statistics
+from trainctl.files import own_folder
 from trainctl.jobs.given_data import with_recorded_data
 from trainctl.jobs.recorded import load_recorded
+from trainctl.runs.checkpoints import model_file
 from trainctl.runs.children import kind_of_children, statistics
+from trainctl.runs.directory import write_json
+from trainctl.runs.failure import in_directory
 from trainctl.runs.store import Run, children
 from trainctl.sources.given import GivenData
 
+if TYPE_CHECKING:
+    from trainctl.training.evaluation import Found
+
+_WHERE = "paths are relative to the working directory"
 SPLITS = ("train", "validation", "test")
 
 
@@ -28,6 +42,13 @@ class Evaluation:
         metrics: By the keys of the logs, without a prefix.
         data_changed: Whether the data is not what the run was trained on: splits and classes may differ.
         statistics: Of a run that consists of several, each metric of all of them; `metrics` are then the means.
+        checkpoint: The file of the model, relative to the run directory.
+        samples: How many samples were evaluated.
+        data: The data that took the place of the run's own; `None` for the run's own.
+        baseline: What constants come to, by the keys of the logs without a prefix.
+        quality: What else there is to say of the predictions, as `data/quality.py` says it.
+        prefix: What the keys of the metrics begin with in logs: `val_`.
+        images: The inputs of the worst mistakes, where these are images.
     """
 
     run: str
@@ -35,6 +56,26 @@ class Evaluation:
     metrics: Mapping[str, float]
     data_changed: bool = False
     statistics: Mapping[str, Statistics] = field(default_factory=dict)
+    checkpoint: str = ""
+    samples: int = 0
+    data: str | None = None
+    baseline: Baseline = field(default_factory=dict)
+    quality: Mapping[str, Value] = field(default_factory=dict)
+    prefix: str = ""
+    images: Array | None = field(default=None, compare=False)
+
+    def as_dict(self) -> dict[str, Value]:
+        """Return the evaluation for machines; metrics under the keys of the logs, such as `val_loss`."""
+        named = {f"{self.prefix}{key}": value for key, value in self.metrics.items()}
+        spread = {f"{self.prefix}{key}": asdict(each) for key, each in self.statistics.items()}
+        alone = {
+            "checkpoint": self.checkpoint,
+            "samples": self.samples,
+            "data": self.data,
+            "baseline": {f"{self.prefix}{key}": kinds for key, kinds in self.baseline.items()},
+            **self.quality,
+        }
+        return {"run": self.run, "split": self.split, "metrics": named, **({"statistics": spread} if spread else alone)}
 
 
 def evaluate(
@@ -43,6 +84,10 @@ def evaluate(
     imports: Sequence[str] = (),
     runs_dir: Path = Path("runs"),
     given: GivenData | None = None,
+    *,
+    data: str | None = None,
+    checkpoint: str | None = None,
+    importance: bool = False,
 ) -> Evaluation:
     """Evaluate the run's model on one split of its data, or that of each run that it consists of, on its own split.
 
@@ -54,25 +99,92 @@ def evaluate(
         imports: `--import` arguments; where there are none, the recorded modules are loaded.
         runs_dir: Where the runs are whose models it may build on.
         given: Data given in Python in place of the experiment's source.
+        data: A file as that of training, or an experiment file whose source is taken, in place of a split.
+        checkpoint: The file of the model, relative to the run directory; `None` for the final one.
+        importance: Whether to shuffle each column of a table, to see how much the model depends on it.
 
     Raises:
-        UsageError: There is no such split.
+        UsageError: There is no such split, or a split is named beside other data.
         DataError: The data is gone, or has no such split.
-        RunDirError: The run has no model.
+        RunDirError: The run has no such model.
     """
     if split not in {None, *SPLITS}:
         raise UsageError(f"--split must be train, validation or test, got '{split}'")
+    if split is not None and data is not None:
+        raise UsageError("--split chooses a part of the run's own data, so it does not go with --data")
     kind = kind_of_children(run.record)
     if kind is not None:
-        parts = [evaluate(each, split, imports, runs_dir, given) for each in children(run)]
+        options = {"data": data, "checkpoint": checkpoint, "importance": importance}
+        parts = [evaluate(each, split, imports, runs_dir, given, **options) for each in children(run)]  # type: ignore[arg-type]
         each_metric = statistics([part.metrics for part in parts])
         means = {name: each.mean for name, each in each_metric.items()}
         changed = any(part.data_changed for part in parts)
-        return Evaluation(run.directory.run_id, parts[0].split, means, changed, each_metric)
+        run_id, prefix = run.directory.run_id, parts[0].prefix
+        return Evaluation(run_id, parts[0].split, means, changed, each_metric, data=data, prefix=prefix)
+    chosen = model_file(run, checkpoint)
     with tempfile.TemporaryDirectory(prefix="trainctl-evaluate-") as scratch:
         loaded = with_recorded_data(load_recorded(run, (), imports, runs_dir), run, given)
+        source = None if data is None else _source(loaded, data)
         from trainctl.training import evaluation  # TensorFlow: seconds, which a wrong argument need not wait for
 
+        asked = evaluation.Asked(split, source, chosen, importance)
         known = (run.record.get("data") or {}).get("fingerprint")
-        name, metrics, changed = evaluation.evaluate(loaded, run.directory, run.seed, split, Path(scratch), known)
-    return Evaluation(run.directory.run_id, name, metrics, changed)
+        found = evaluation.evaluate(loaded, run.directory, run.seed, asked, Path(scratch), known)
+        prefix = evaluation.PREFIXES[found.split]
+    return _made(run, chosen, found, prefix, data)
+
+
+def record(run: Run, evaluation: Evaluation) -> Path:
+    """Write the evaluation as `evaluations/<time>.json` into the run directory, and return the file.
+
+    Raises:
+        RunDirError: It cannot be written.
+    """
+    now = datetime.now(UTC)
+    path = run.directory.evaluations / f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}.json"
+    with in_directory(path, "write the evaluation", "free some space, or make the run directory writable"):
+        own_folder(path.parent)
+        write_json(path, {"time": f"{now:%Y-%m-%dT%H:%M:%SZ}", **evaluation.as_dict()})
+    return path
+
+
+def _made(run: Run, chosen: Path, found: Found, prefix: str, data: str | None) -> Evaluation:
+    return Evaluation(
+        run.directory.run_id,
+        found.split,
+        found.metrics,
+        found.data_changed,
+        checkpoint=str(chosen.relative_to(run.directory.path)),
+        samples=found.samples,
+        data=data,
+        baseline=found.baseline,
+        quality=found.quality,
+        prefix=prefix,
+        images=found.images,
+    )
+
+
+def _source(loaded: Loaded, data: str) -> SourceSpec:
+    """Return the source of an experiment file, or that of training on other files.
+
+    Raises:
+        UsageError: That source reads no files.
+        ConfigError: The experiment file is invalid.
+        DataError: There is no such file.
+    """
+    if data.lower().endswith((".yaml", ".yml")):
+        source = load(data).experiment.data.source
+    else:
+        known = loaded.experiment.data.source
+        if "path" not in type(known).model_fields:
+            raise UsageError(
+                f"{known.name_in_yaml} reads no files, so --data {data} cannot take its place",
+                hint="pass an experiment file whose data.source is to be evaluated: --data other.yaml",
+            )
+        source = known.model_copy(update={"path": str(Path(data).absolute())})
+    try:
+        source.look()
+    except DataError as error:
+        error.hint = error.hint_for_new if data.lower().endswith((".yaml", ".yml")) else _WHERE
+        raise
+    return source

@@ -29,6 +29,12 @@ FOLDS = "folds"
 """The folder of the runs of cross-validation, one for each fold."""
 HISTORY_PLOT = "history.png"
 """The metrics as curves."""
+EVALUATIONS = "evaluations"
+"""The folder of what evaluations found, one file for each."""
+EVALUATION_PLOT = "evaluation.png"
+"""What the last evaluation found, as a picture."""
+EXPORTS = "exports"
+"""The folder of the model in other formats, a folder for each."""
 SNAPSHOTS = "snapshots"
 """The folder of what resume needs."""
 RESERVE = ".reserve"
@@ -50,6 +56,9 @@ RESERVED = frozenset(
         PREDICTIONS,
         FOLDS,
         HISTORY_PLOT,
+        EVALUATIONS,
+        EVALUATION_PLOT,
+        EXPORTS,
         SNAPSHOTS,
         RESERVE,
     }
@@ -157,6 +166,21 @@ class RunDirectory:
     def history_plot(self) -> Path:
         """The metrics as curves."""
         return self.path / HISTORY_PLOT
+
+    @property
+    def evaluations(self) -> Path:
+        """The folder of what evaluations found, one file for each."""
+        return self.path / EVALUATIONS
+
+    @property
+    def evaluation_plot(self) -> Path:
+        """What the last evaluation found, as a picture."""
+        return self.path / EVALUATION_PLOT
+
+    @property
+    def exports(self) -> Path:
+        """The folder of the model in other formats, a folder for each."""
+        return self.path / EXPORTS
 
     @property
     def snapshots(self) -> Path:

@@ -45,6 +45,7 @@ _FIELDS = {
         "given_data",
         "inputs",
         "baseline",
+        "checkpoints",
         *CHILDREN,
     ),
 }

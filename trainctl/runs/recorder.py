@@ -14,6 +14,7 @@ from pathlib import Path
 from trainctl.aliases import Value
 from trainctl.events import (
     BaselineMeasured,
+    CheckpointsKept,
     ChildFinished,
     DataLoaded,
     EpochEnded,
@@ -37,6 +38,7 @@ _OF_THE_END = frozenset(
         "error",
         "metrics",
         "baseline",
+        "checkpoints",
         "majority",
         "weights",
         "kept_epoch",
@@ -149,6 +151,10 @@ class Recorder:
             data = event.as_dict()
             known = {key: data[key] for key in data if key not in {"event", "schema", "time", "data_schema"}}
             return {"data": {**known, "schema": data["data_schema"]}}
+        if isinstance(event, CheckpointsKept):
+            best = {"file": event.best, "metric": event.metric, "value": event.value}
+            last = {"file": event.last, "metric": event.metric, "value": event.last_value, "epoch": event.last_epoch}
+            return {"checkpoints": {"best": best, "last": last}}
         if isinstance(event, BaselineMeasured):
             return {"baseline": event.baseline, "majority": event.majority}
         if isinstance(event, ModelBuilt):

@@ -6,7 +6,7 @@ import json
 import os
 import socket
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from trainctl.aliases import Value
@@ -23,10 +23,17 @@ _SHORTEST_START = 4  # characters of a run id that are enough to mean it
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A recorded run: its directory and what run.json says."""
+    """A recorded run: its directory and what run.json says.
+
+    Args:
+        directory: Its directory.
+        record: What run.json says.
+        checkpoint: Which of its models is meant: `best` or `last`; `None` if the user did not say.
+    """
 
     directory: RunDirectory
     record: Mapping[str, Value]
+    checkpoint: str | None = None
 
     @property
     def name(self) -> str:
@@ -77,7 +84,7 @@ class Run:
         Raises:
             RunDirError: It is not a run any longer.
         """
-        return read_run(self.directory.path)
+        return replace(read_run(self.directory.path), checkpoint=self.checkpoint)
 
     def as_dict(self) -> dict[str, Value]:
         """run.json, with the status as it is now and the directory."""
@@ -121,11 +128,15 @@ def all_runs(runs_dir: Path) -> list[Run]:
 def find_run(runs_dir: Path, wanted: str) -> Run:
     """Return the run that the user means: a path, a run id, a name (its newest run), or `latest`.
 
-    Behind each of these may be what leads to one of the runs that it consists of, as in `latest/folds/2`.
+    Behind each of these may be what leads to one of the runs that it consists of, as in `latest/folds/2`; and `/best` or
+    `/last`, which says which of its models is meant.
 
     Raises:
         RunDirError: There is none, or more than one.
     """
+    whole, _, last = wanted.rstrip(os.sep).rpartition(os.sep)
+    if whole and last in {"best", "last"} and not is_own_file(Path(wanted) / RECORD):
+        return replace(find_run(runs_dir, whole), checkpoint=last)
     if is_own_file(Path(wanted) / RECORD):
         return read_run(Path(wanted))
     whole, kind, name = ["", "", *wanted.rsplit(os.sep, 2)][-3:]

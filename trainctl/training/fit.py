@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from trainctl.backend import keras
 from trainctl.components.callbacks.shared.logs_keras import NumberHistory
 from trainctl.components.context import CallbackContext, SnapshotRequests
-from trainctl.components.declared import FindsDivergence, KeepsEpoch
+from trainctl.components.declared import FindsDivergence, KeepsEpoch, SavesBest
 from trainctl.config.execution import SnapshotSection
 from trainctl.config.experiment import Experiment
 from trainctl.config.model.log_keys import directed
@@ -47,11 +47,13 @@ class Fitted:
         history: The metrics of each epoch, those of earlier sessions included.
         kept_epoch: The epoch (from 1) whose weights the model ends with: the restored one, else the last.
         is_validated: Whether the validation after that epoch measured the weights that the model ends with.
+        best_saved: The callback that has saved the best model, where there is one.
     """
 
     history: Sequence[Mapping[str, float]]
     kept_epoch: int
     is_validated: bool
+    best_saved: SavesBest | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +215,11 @@ class _Attempt:
         self._require_finite()
         stop.raise_if_asked()
         kept = self._find_kept_epoch()
-        return Fitted(self._reporter.history, kept, is_validated=self._validated.measured(kept))
+        savers = [
+            each for each in self._callbacks if isinstance(each, SavesBest) and each.save_best_only and each.saved
+        ]
+        is_validated = self._validated.measured(kept)
+        return Fitted(self._reporter.history, kept, is_validated, best_saved=savers[0] if savers else None)
 
     def _fit(self) -> None:
         start = self._start

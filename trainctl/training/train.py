@@ -50,6 +50,7 @@ from trainctl.text import one_of, plural
 from trainctl.training import environment, state
 from trainctl.training.baseline import tell_no_better, told_baseline
 from trainctl.training.built import Built
+from trainctl.training.checkpoints import tell_checkpoints
 from trainctl.training.fit import Fitted, Setting, fit
 from trainctl.training.held_out import write_held_out
 from trainctl.training.splits_as_batches import steps_per_epoch, validation_data
@@ -124,6 +125,7 @@ def _train(setting: Setting, start: Snapshot | None) -> Outcome:
     if not setting.dry_run:
         write_held_out(built, setting.directory, emit)
         save(built, setting.directory, emit)
+        tell_checkpoints(fitted, metrics, emit)
     snapshots.prune(setting.directory, keep=1)  # enough to train longer
     results: tuple[ExpectationResult, ...] = ()
     if not setting.dry_run:
@@ -152,8 +154,14 @@ def _require_data(built: Built, known: Mapping[str, Value] | None) -> None:
     )
 
 
-def prepare(loaded: Loaded, seed: int, emit: Sink) -> Built:
+def prepare(loaded: Loaded, seed: int, emit: Sink, evaluated: data.Evaluated | None = None) -> Built:
     """Load the data and build the model.
+
+    Args:
+        loaded: The experiment.
+        seed: Decides initial weights and splits.
+        emit: Where events go.
+        evaluated: What an evaluation asks for besides.
 
     Raises:
         ConfigError: With the data's facts filled in, the experiment is invalid.
@@ -171,6 +179,7 @@ def prepare(loaded: Loaded, seed: int, emit: Sink) -> Built:
         seed=seed,
         inputs=inputs,
         wanted=wanted_labels(with_soft_losses(loaded.experiment)),
+        evaluated=evaluated,
     )
     bound = with_soft_losses(loaded.bind(prepared.facts))
     experiment = with_steps(bound, bound.fit.steps_per_epoch or prepared.facts["steps_per_epoch"])

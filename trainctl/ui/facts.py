@@ -10,6 +10,7 @@ from trainctl.text import format_duration, format_number, plural, printable
 
 if TYPE_CHECKING:
     from trainctl.events import (
+        CheckpointsKept,
         ChildFinished,
         ChildStarted,
         DataLoaded,
@@ -122,6 +123,17 @@ def format_results(event: RunFinished) -> Mapping[str, str]:
         shown = {name: format_statistics(each.mean, each.deviation) for name, each in event.children.metrics.items()}
     beside = {name: format_beside(event.baseline.get(name, {}), event.majority) for name in shown}
     return {name: f"{value}{beside[name]}" for name, value in shown.items()}
+
+
+def format_checkpoints(event: CheckpointsKept) -> str:
+    """`best_model.keras is best by val_loss (0.2131); model.keras has epoch 10 (0.2502)`."""
+    value, last = format_number(event.value), format_number(event.last_value)
+    if event.best == event.last:
+        return f"{printable(event.last)} is best by {printable(event.metric)} ({value})"
+    return (
+        f"{printable(event.best)} is best by {printable(event.metric)} ({value}); {printable(event.last)} has epoch "
+        f"{event.last_epoch} ({last})"
+    )
 
 
 def format_beside(kinds: Mapping[str, float], majority: str | None) -> str:

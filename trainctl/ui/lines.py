@@ -65,6 +65,8 @@ def event_lines(event: events.Event) -> Iterator[str]:
             yield _child_line(event)
         case events.EpochEnded():
             yield epoch_line(event)
+        case events.CheckpointsKept():
+            yield f"note: {facts.format_checkpoints(event)}"
         case events.CallbackNotice():
             yield f"  {printable(event.callback)}: {printable(event.message)}"
         case events.Recovered():

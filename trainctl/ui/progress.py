@@ -98,7 +98,7 @@ def advance(state: RunState, event: events.Event) -> RunState:
             return _advance_progress(state, event)
         case events.EpochEnded():
             return _add_epoch(state, event)
-        case events.CallbackNotice() | events.Recovered() | events.Notice():
+        case events.CallbackNotice() | events.Recovered() | events.Notice() | events.CheckpointsKept():
             return _add_words(state, event)
         case events.ChildStarted():
             return _start_child(state, event)
@@ -109,7 +109,12 @@ def advance(state: RunState, event: events.Event) -> RunState:
     return state
 
 
-def _add_words(state: RunState, event: events.CallbackNotice | events.Recovered | events.Notice) -> RunState:
+Words = events.CallbackNotice | events.Recovered | events.Notice | events.CheckpointsKept
+
+
+def _add_words(state: RunState, event: Words) -> RunState:
+    if isinstance(event, events.CheckpointsKept):
+        return _add_notice(state, "", facts.format_checkpoints(event))
     if isinstance(event, events.CallbackNotice):
         return _add_notice(state, event.callback, event.message)
     if isinstance(event, events.Recovered):

@@ -66,7 +66,7 @@ def fit_metric(
     misfit = _wrong_argument(called, resolved, arguments, labels, output)
     if misfit is not None:
         return misfit
-    is_logit = _is_logit(loss_name, loss_arguments, output)
+    is_logit = gives_logits(loss_name, loss_arguments, output)
     adapted = _fitted_outputs(replace(found, name=resolved), need, arguments, labels, output, is_logit=is_logit)
     return replace(adapted, note=_note(called, resolved, arguments, labels, output))
 
@@ -197,7 +197,7 @@ def _wrong_argument(
     return None
 
 
-def _is_logit(loss: str | None, arguments: Mapping[str, Value], output: Output) -> bool:
+def gives_logits(loss: str | None, arguments: Mapping[str, Value], output: Output) -> bool:
     """Whether the output is what a sigmoid or a softmax would make a probability of."""
     if output.activation in {"sigmoid", "softmax"}:
         return False

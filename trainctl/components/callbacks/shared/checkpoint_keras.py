@@ -9,12 +9,12 @@ from typing import Any, ClassVar
 from trainctl.aliases import Value
 from trainctl.backend import keras
 from trainctl.components.context import CallbackContext
-from trainctl.components.declared import state_attributes
+from trainctl.components.declared import SavesBest, state_attributes
 from trainctl.events import CallbackNotice
 from trainctl.text import format_number
 
 
-class BestKept(keras.callbacks.Callback):
+class BestKept(SavesBest, keras.callbacks.Callback):
     """Sets the direction of the metric where the best model is kept, before it is needed; and tells when that is gone.
 
     Keras sets the direction at the end of an epoch only, and so would crash where it saves before; and it asks for it also
