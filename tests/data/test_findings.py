@@ -47,6 +47,8 @@ def test_a_column_that_alone_tells_the_label(values: Any, y: Any) -> None:
     ("values", "y"),
     [
         (NUMBERS, CLASSES),
+        (1000 * NUMBERS - 999, CLASSES),
+        (np.append(NUMBERS[1:], -999), CLASSES),  # once only
         (NUMBERS + CLASSES, CLASSES),  # tells much, but not all
         (WORDS[CLASSES // 2], CLASSES),
         (NUMBERS + 0.3 * RNG.normal(size=ROWS), NUMBERS),
@@ -119,3 +121,9 @@ def test_rows_to_test_on_that_were_trained_on() -> None:
 def test_the_line_that_leaves_a_column_out_is_yaml(column: str, line: str) -> None:
     assert leave_out(column) == line
     assert yaml.safe_load(line) == {"exclude": [column]}
+
+
+@pytest.mark.parametrize("number", [-999, 9999])
+def test_numbers_that_may_mean_missing_values(number: int) -> None:
+    [problem] = found(np.where(np.arange(ROWS) % 9, NUMBERS, number))
+    assert (problem.code, f'missing: ["{number}"]' in problem.text) == ("missing", True)

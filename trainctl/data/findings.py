@@ -21,6 +21,9 @@ SAMPLE = 20_000
 _FEWEST = 20  # rows below which nothing can be said
 _ALONE = 0.98  # share of the held-out labels, or of their variance, that a column alone may predict
 _SAME_TEXT = 0.5  # share of different texts from which on a category names the row rather than a group of rows
+_NINES = frozenset(float(sign * (10**digits - 1)) for digits in (2, 3, 4, 5, 6) for sign in (-1, 1)) - {99.0}
+"""Numbers by which people mean that there is none."""
+_AWAY = 5  # times the range of the others, that such a number is from them
 _DRIFT = 0.2  # distance of two distributions, from 0 to 1, beyond what chance explains
 
 
@@ -29,7 +32,7 @@ class Finding:
     """Something suspicious.
 
     Args:
-        code: `leakage`, `near-unique`, `constant`, `duplicates` or `drift`.
+        code: `leakage`, `near-unique`, `constant`, `missing`, `duplicates` or `drift`.
         column: The column; `None` where it is about whole rows.
         text: What it is, and what to do about it.
     """
@@ -115,6 +118,23 @@ def _of_column(name: str, kind: ColumnKind, values: Array, y: Array | None) -> I
         yield Finding("near-unique", name, text)
     elif kind is ColumnKind.NUMERIC and _numbers_rows(values):
         yield Finding("near-unique", name, f"column {name!r} numbers the rows and will not generalize; {without}")
+    elif kind is ColumnKind.NUMERIC:
+        yield from _stand_ins(name, there)
+
+
+def _stand_ins(name: str, numbers: Array) -> Iterator[Finding]:
+    """Yield numbers such as -999 that stand far from all others, more than once."""
+    distinct, counts = np.unique(numbers, return_counts=True)
+    for place, rest in ((0, distinct[1:]), (-1, distinct[:-1])):
+        number = float(distinct[place])
+        away = abs(number - float(rest[place])) > _AWAY * max(float(rest[-1] - rest[0]), 1e-12)
+        if number in _NINES and counts[place] > 1 and len(rest) > 2 and away:
+            yield Finding(
+                "missing",
+                name,
+                f"column {name!r} is {number:g} in {plural(int(counts[place]), 'row')}, far from all others; if it means a "
+                f'missing value, leave these cells empty, or with CSV write missing: ["{number:g}"] beside path:',
+            )
 
 
 def _numbers_rows(values: Array) -> bool:

@@ -35,7 +35,8 @@ class Timeseries(SpellingFields):
     `group`, each series in the table has windows of its own. A row without a value ends a window like a gap. A split takes
     the last windows to test on and those before to validate on; windows that would share a row with another split are left
     out. Numbers reach the model as they are, so that its first layer should be a Normalization; booleans are 0 and 1, and a
-    column of categories that `features` names is a 0/1 for each, such as `town=Bonn`. The table is held in memory.
+    column of categories that `features` names is a 0/1 for each, such as `town=Bonn`. The table is held in
+    memory, in about four times the size of its files.
 
     Times may be written as `2026-01-31 12:30`, `31.01.2026 12:30:00`, `1/31/2026 9:30 PM`, `20260131`, `2026-01`, or as numbers;
     otherwise `time_format` says how. `predict` reads new rows, and predicts after each window of them.
