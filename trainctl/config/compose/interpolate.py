@@ -332,8 +332,8 @@ def _entry(value: Value, step: str, fact: str) -> Value:
     entries = dict(value) if isinstance(value, Mapping) else dict(enumerate(value)) if _is_list(value) else {}
     found = {str(key): each for key, each in entries.items()}
     if step not in found:
-        has = f"which has {one_of(found, 'and')}" if found else "which is one size"
-        raise KeyError(f"{fact} is {literal(value)}, {has}")
+        choices = f"; choose {one_of(found)}" if found else ""
+        raise KeyError(f"{fact} is {literal(value)} and has no '{step}'{choices}")
     return found[step]
 
 
