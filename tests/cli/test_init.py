@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import shutil
+from pathlib import Path
 
 import pytest
 from workplace import Workplace
+
+PENGUINS = Path(__file__).parents[2] / "configs" / "data" / "penguins.csv"
 
 
 @pytest.mark.tf
@@ -46,3 +50,42 @@ def test_code_in_a_model_is_named_at_its_line_and_not_run(workplace: Workplace) 
 def test_no_model(workplace: Workplace) -> None:
     ended = workplace.call("init", "--from-model", "nothing.keras")
     assert (ended.exit_code, "does not exist" in ended.stderr) == (4, True)
+
+
+def test_a_table_without_a_label_gets_suggestions(workplace: Workplace) -> None:
+    shutil.copy(PENGUINS, workplace.folder)
+    ended = workplace.call("init", "--data", "penguins.csv")
+    assert ended.exit_code == 2
+    assert "--label COLUMN" in ended.stderr
+    assert "it may be species" in ended.stderr
+
+
+@pytest.mark.tf
+def test_from_data_and_from_its_run(workplace: Workplace) -> None:
+    shutil.copy(PENGUINS, workplace.folder)
+    (workplace.folder / "sub").mkdir()
+    assert workplace.call("init", "--data", "penguins.csv", "--label", "species", "-o", "sub/birds.yaml").exit_code == 0
+    config = workplace.folder / "sub" / "birds.yaml"
+    assert "path: ../penguins.csv" in config.read_text()
+    run = workplace.train("-s", "fit.epochs=12", "-s", "compile.optimizer.learning_rate=0.01", config=config)
+    assert run.record["status"] == "done"
+    again = workplace.call("init", "--from", "latest", "-o", "again.yaml")
+    assert again.exit_code == 0
+    text = (workplace.folder / "again.yaml").read_text()
+    assert run.directory.name in text.splitlines()[0]
+    assert "learning_rate: 0.01" in text
+    assert workplace.call("validate", "again.yaml").exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "init needs a TEMPLATE"),
+        (["table", "--data", "x.csv"], "init needs a TEMPLATE"),
+        (["table", "--label", "y"], "--label is for --data"),
+        (["tabel"], "did you mean table?"),
+    ],
+)
+def test_one_thing_to_begin_with(workplace: Workplace, arguments: list[str], said: str) -> None:
+    ended = workplace.call("init", *arguments)
+    assert (ended.exit_code, said in ended.stderr) == (2, True)

@@ -10,12 +10,37 @@ import typer
 from trainctl.cli import options
 from trainctl.cli.loading import load_components
 from trainctl.cli.output import print_json
+from trainctl.config.compose.overrides import parse_arguments
 from trainctl.drafts.draft import Draft
+from trainctl.drafts.templates import TEMPLATES, draft_of_template
 from trainctl.errors import UsageError
-from trainctl.jobs.init import draft_from_model, require_complete, write_draft
+from trainctl.jobs.init import draft_from_data, draft_from_model, draft_from_run, require_complete, write_draft
 
 
 def init(
+    template: Annotated[
+        str | None,
+        typer.Argument(metavar="[TEMPLATE]", show_default=False, help=f"What to begin with: {', '.join(TEMPLATES)}."),
+    ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(
+            "--data",
+            metavar="PATH",
+            show_default=False,
+            help="Look at a table, arrays or a folder, and write a file for it.",
+        ),
+    ] = None,
+    label: Annotated[
+        str | None,
+        typer.Option("--label", metavar="COLUMN", show_default=False, help="Of a table, the column to predict."),
+    ] = None,
+    from_run: Annotated[
+        str | None,
+        typer.Option(
+            "--from", metavar="RUN", show_default=False, help="Write the experiment of a run, everything filled in."
+        ),
+    ] = None,
     from_model: Annotated[
         Path | None,
         typer.Option(
@@ -32,17 +57,42 @@ def init(
             help="The file to write; it must not exist. - is stdout.",
         ),
     ] = None,
+    overrides: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set", "-s", metavar="ARGUMENT=VALUE", show_default=False, help="An argument of the data's source."
+        ),
+    ] = None,
     imports: options.ImportNames = None,
     no_imports: options.NoImports = False,
+    runs_dir: options.RunsDir = options.DEFAULT_RUNS_DIR,
     json: options.Json = False,
 ) -> None:
-    """Write a new experiment file, which validates and trains."""
-    load_components(imports, no_imports=no_imports)
-    if from_model is None:
-        raise UsageError("init needs --from-model FILE")
-    path = output or Path(f"{from_model.stem}.yaml")
-    draft = draft_from_model(from_model, path.name.removesuffix(path.suffix))
+    """Write a new experiment file that validates and trains: from a template, data, a run or a saved model."""
+    given = [each for each in (template, data, from_run, from_model) if each is not None]
+    if len(given) != 1:
+        listed = "; ".join(f"{name}: {what}" for name, what in TEMPLATES.items())
+        raise UsageError("init needs a TEMPLATE, --data, --from or --from-model", hint=f"templates are {listed}")
+    if label is not None and data is None:
+        raise UsageError("--label is for --data")
+    stem = _stem(template, data, from_run, from_model)
+    path = output or Path(f"{stem}.yaml")
+    stem = stem if str(path) == "-" else path.name.removesuffix(path.suffix)
+    if from_model is not None:
+        load_components(imports, no_imports=no_imports)
+        draft = draft_from_model(from_model, stem)
+    elif data is not None:
+        draft = draft_from_data(data, label, parse_arguments(overrides or []), path, stem)
+    else:
+        draft = draft_from_run(from_run, runs_dir) if from_run is not None else draft_of_template(template or "", stem)
     _write(draft, path, json=json)
+
+
+def _stem(template: str | None, data: Path | None, from_run: str | None, from_model: Path | None) -> str:
+    """Return what the file is called where no option says so."""
+    path = data or from_model
+    name = path.resolve().name.split(".")[0] if path is not None else Path(from_run or template or "").name
+    return name or "experiment"
 
 
 def _write(draft: Draft, path: Path, *, json: bool) -> None:

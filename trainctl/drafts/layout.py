@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -53,7 +54,7 @@ class Layout:
             self.lines.append(head)
             self.items(value, indent + 2)
         elif self._fits(head, value):
-            self.lines.append(f"{head} {in_braces(value)}")
+            self.lines.append(f"{head} {_in_braces(value)}")
         elif isinstance(value, Mapping):
             self.lines.append(head)
             for name, each in value.items():
@@ -78,7 +79,7 @@ class Layout:
                 self._notes(item.notes, indent)
                 value = item.value
             if not isinstance(value, dict):
-                self.lines.append(f"{' ' * indent}- {in_braces(value)}")
+                self.lines.append(f"{' ' * indent}- {_in_braces(value)}")
                 continue
             start = len(self.lines)
             for key, each in value.items():
@@ -106,7 +107,7 @@ class Layout:
     def _list(self, head: str, value: list[Value], indent: int) -> None:
         """Add a long list of plain values, folded."""
         self.lines.append(f"{head} [")
-        text = in_braces(value)[1:-1]
+        text = _in_braces(value)[1:-1]
         self.lines += textwrap.wrap(
             text, _WIDTH, initial_indent=" " * indent, subsequent_indent=" " * indent, break_long_words=False
         )
@@ -115,12 +116,17 @@ class Layout:
     def _fits(self, head: str, value: Value) -> bool:
         if _has_lines(value):
             return False
-        return not isinstance(value, dict | list) or len(head) + 1 + len(in_braces(value)) <= _WIDTH
+        return not isinstance(value, dict | list) or len(head) + 1 + len(_in_braces(value)) <= _WIDTH
 
     def _notes(self, notes: tuple[Note, ...], indent: int) -> None:
         for note in notes:
             self.comment(f"{note.text}: {note.hint}" if note.hint else note.text, indent)
         self.problems += [(len(self.lines) + 1, note) for note in notes if note.is_problem]
+
+
+def _in_braces(value: Value) -> str:
+    """Return a value on one line, references in the quotes that people write."""
+    return re.sub(r"'(\$\{[^'\"]*\})'", r'"\1"', in_braces(value))
 
 
 def _has_lines(value: Value) -> bool:

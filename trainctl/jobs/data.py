@@ -77,9 +77,11 @@ class Understood:
         labels: What the labels are; `None` where there are none.
         kinds: Of a table, what each feature column holds.
         names: What each number of a step of a series is called, where it is known.
+        source: What has read it.
     """
 
     report: DataReport
+    source: SourceSpec
     train: Samples
     labels: Labels | None
     kinds: Mapping[str, ColumnKind]
@@ -254,7 +256,7 @@ def _report(
     report = DataReport(
         source.name_in_yaml, counts, columns, inputs, label, tuple(problems), tuple(notices), dict(dataset.about)
     )
-    return Understood(report, train, labels, dataset.columns, tuple(dataset.learned))
+    return Understood(report, source, train, labels, dataset.columns, tuple(dataset.learned))
 
 
 def _label(dataset: Dataset, profile: Profile, facts: Mapping[str, Value]) -> Mapping[str, Value]:
