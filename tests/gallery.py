@@ -47,7 +47,7 @@ def page() -> str:
     def row(match: re.Match[str]) -> str:
         return f"{match[1]} {yaml_lines(CONFIGS / match[2])} | {python.get(match[2], '–')} |"
 
-    with_numbers = r"^(\|.*\]\((\S+\.yaml)\) \|(?:[^|]*\|){3})[^|]*\|[^|]*\|$"
+    with_numbers = r"^(\|.*\]\((\S+\.yaml)\) \|(?:[^|\n]*\|){2})[^|\n]*\|[^|\n]*\|$"
     return re.sub(with_numbers, row, PAGE.read_text(encoding="utf-8"), flags=re.MULTILINE)
 
 
