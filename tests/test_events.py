@@ -31,6 +31,7 @@ def test_an_event_for_machines_says_what_it_is() -> None:
         "time": "1970-01-01T00:00:01.500Z",
         "message": "hello",
         "loud": True,
+        "path": None,
     }
 
 
