@@ -118,9 +118,25 @@ def time_series(folder: Path) -> Experiment:
     return {**experiment, "compile": compile_, "execution": {"snapshot": {"every_steps": 9}}}
 
 
+def stages(folder: Path) -> Experiment:
+    """Three stages with other layers, batches, optimizers and callbacks, the first of which ends early."""
+    experiment = everything(folder)
+    frozen = {"name": "head", "freeze": ["conv2d", "batch_normalization"], "fit": {"epochs": 5}}
+    stopping = {"EarlyStopping": {"patience": 1, "min_delta": 0.2}, "TensorBoard": None}
+    slow = {"name": "slow", "data": {"batch_size": 32}, "compile": {"optimizer": {"SGD": {"learning_rate": 0.05}}}}
+    last = {"freeze": {"until": "flatten"}, "data": {"batch_size": 64}, "callbacks": {"ReduceLROnPlateau": None}}
+    return {
+        **experiment,
+        "name": "stages",
+        "fit": {"epochs": 3},
+        "stages": [{**frozen, "callbacks": stopping}, slow, {"name": "last", **last}],
+        "execution": {"snapshot": {"every_steps": 5}},
+    }
+
+
 VARIANTS: Mapping[str, Callable[[Path], Experiment]] = {
     each.__name__: each
-    for each in (everything, by_step, streamed, images, stateful_lstm, mixed_precision, averages, time_series)
+    for each in (everything, by_step, streamed, images, stateful_lstm, mixed_precision, averages, time_series, stages)
 }
 """Each writes its data into a folder, and returns the experiment."""
 

@@ -162,6 +162,39 @@ class CheckpointsKept(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StageStarted(Event):
+    """Stage `number` (from 1) of `count` begins, or goes on; `name` is empty where it has none.
+
+    `first_epoch` is the number of its first epoch in the run, `epochs` how many it trains; `steps_per_epoch` and
+    `batch_size` are of this stage, as are its `callbacks`; `trainable_parameters` is how many it trains.
+    """
+
+    number: int
+    count: int
+    name: str
+    first_epoch: int
+    epochs: int
+    steps_per_epoch: int
+    batch_size: int
+    trainable_parameters: int
+    callbacks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StageEnded(Event):
+    """Stage `number` (from 1) ended after `epochs` epochs.
+
+    `metrics` are those of epoch `kept_epoch` (from 1, in the run), whose weights the next stage begins with.
+    """
+
+    number: int
+    name: str
+    epochs: int
+    kept_epoch: int
+    metrics: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EpochStarted(Event):
     """Epoch `epoch` (from 1) of `epochs` begins; `steps` optimizer steps, or what `unit` says, are to come."""
 

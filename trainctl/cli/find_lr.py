@@ -41,8 +41,8 @@ def find_lr(
     job.require_range(lowest, highest, steps)
     require_picture(plot)
     load = partial(load_experiment, config, names=imports, no_imports=no_imports, runs_dir=runs_dir)
-    load(overrides)  # what is wrong with the file is reported as its own
-    loaded = load([*(overrides or ()), f"{job.SETTING}={lowest}"])  # a schedule would have the last word
+    setting = job.tested_setting(load(overrides))  # what is wrong with the file is reported as its own
+    loaded = load([*(overrides or ()), f"{setting}={lowest}"])  # a schedule would have the last word
     notices: list[Notice] = []
 
     def note(event: Event) -> None:
@@ -66,12 +66,12 @@ def find_lr(
     for line in rate_lines(found.learning_rates, found.losses, found.suggestion):
         typer.echo(line)
     typer.echo("")
-    typer.echo(_conclusion(found))
+    typer.echo(_conclusion(found, setting))
     if plot is not None:
         typer.echo(f"wrote {plot}")
 
 
-def _conclusion(found: job.FoundRate) -> str:
+def _conclusion(found: job.FoundRate, setting: str) -> str:
     ends = f"lowest at {found.lowest_at:.2g}"
     if found.broke_at is not None:
         ends += f", and breaks at {found.broke_at:.2g}"
@@ -79,6 +79,6 @@ def _conclusion(found: job.FoundRate) -> str:
         return f"no suggestion: the loss hardly falls; it is {ends}"
     rate = f"{found.suggestion:.2g}"
     return (
-        f"suggestion: {job.SETTING}={rate}, where the loss falls fastest; it is {ends}\n"
-        f"for one cycle: {job.SETTING}={{OneCycle: {{max_learning_rate: {rate}}}}}"
+        f"suggestion: {setting}={rate}, where the loss falls fastest; it is {ends}\n"
+        f"for one cycle: {setting}={{OneCycle: {{max_learning_rate: {rate}}}}}"
     )

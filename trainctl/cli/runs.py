@@ -17,7 +17,7 @@ from trainctl.cli.training import finish, watching
 from trainctl.events import ExpectationResult
 from trainctl.runs.children import kind_of_children
 from trainctl.runs.store import Run, all_runs, children, find_run
-from trainctl.text import format_number
+from trainctl.text import format_number, plural
 from trainctl.ui.facts import format_beside, format_statistics, mark
 from trainctl.ui.metrics import without_classes
 
@@ -151,6 +151,8 @@ def describe_run(run: Run) -> Iterator[tuple[str, str]]:
         yield "metrics", "  ".join(f"{key} {value}{beside[key]}" for key, value in results(record).items())
     if record.get("callback_seconds"):
         yield "callbacks", "  ".join(f"{name} {seconds:.2f} s" for name, seconds in record["callback_seconds"].items())
+    for stage in record.get("stages") or ():
+        yield "stage", format_recorded_stage(stage)
     for expectation in record.get("expectations") or ():
         yield "expect", _expectation(expectation)
     if record.get("error"):
@@ -160,6 +162,15 @@ def describe_run(run: Run) -> Iterator[tuple[str, str]]:
     if run.record.get("forked_from"):
         yield "forked", f"{run.record['forked_from']['place']} of {run.record['forked_from']['run_id']}"
     yield "directory", str(run.directory.path)
+
+
+def format_recorded_stage(stage: Mapping[str, Value]) -> str:
+    """`finetune: epochs 3 to 5, weights of epoch 5 kept, 1,242 trainable parameters`."""
+    first, count = stage["first_epoch"], stage.get("epochs") or 0
+    parts = [f"epochs {first} to {first + count - 1}" if count > 1 else f"epoch {first}"]
+    parts += [f"weights of epoch {stage['kept_epoch']} kept"] if stage.get("kept_epoch") is not None else ["not ended"]
+    parts += [plural(stage.get("trainable_parameters") or 0, "trainable parameter")]
+    return f"{stage.get('name') or stage['number']}: {', '.join(parts)}"
 
 
 def _expectation(recorded: str | Mapping[str, Value]) -> str:

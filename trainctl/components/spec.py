@@ -326,6 +326,13 @@ def section_of(spec: type[Spec], name: str) -> type[Spec] | None:
     return found[0] if found and slot_of(spec, name) is None else None
 
 
+def sections_of(spec: type[Spec], name: str) -> type[Spec] | None:
+    """The section that each item of a field is, where it is a list of sections; `None` where it is none."""
+    kinds = get_args(spec.model_fields[name].annotation)
+    is_list = len(kinds) == 2 and kinds[1] is ... and slot_of(spec, name) is None
+    return kinds[0] if is_list and isinstance(kinds[0], type) and issubclass(kinds[0], Spec) else None
+
+
 # Behind a validator of ours, pydantic leaves its own words for bounds in the schema instead of JSON Schema's.
 _BOUNDS = {"ge": "minimum", "gt": "exclusiveMinimum", "le": "maximum", "lt": "exclusiveMaximum"}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import accumulate
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -15,6 +16,7 @@ from trainctl.components.spec import CallbackSpec, SourceSpec, Spec, section_of
 from trainctl.config.component import BESIDE_OPTIMIZER, KerasComponent, Losses, Metrics, Settled
 from trainctl.config.execution import ExecutionSection, Positive
 from trainctl.config.folds import BY_TIME, FoldsSection
+from trainctl.config.model.graph import Freeze
 
 Fraction = Annotated[Number, Field(gt=0, lt=1)]
 
@@ -208,16 +210,12 @@ class CompileSection(Spec):
     ] = True
 
 
-class FitSection(Spec):
-    """How long the model trains: the arguments of Keras's `fit`."""
+class StageFit(Spec):
+    """How long a stage trains: the arguments of Keras's `fit`, but for where it begins, which is where the one before ended."""
 
     epochs: Annotated[
-        Positive, Field(description="The number of the last epoch; one epoch is a pass over the training samples.")
+        Positive, Field(description="The number of epochs; one epoch is a pass over the training samples.")
     ] = 1
-    initial_epoch: Annotated[
-        Annotated[Integer, Field(ge=0)],
-        Field(description="Epochs that count as already trained; training starts after them."),
-    ] = 0
     steps_per_epoch: Annotated[
         Positive | None,
         Field(
@@ -235,6 +233,53 @@ class FitSection(Spec):
             examples=["balanced", {"0": 1.0, "1": 5.0}],
         ),
     ] = None
+
+
+class FitSection(StageFit):
+    """How long the model trains: the arguments of Keras's `fit`."""
+
+    epochs: Annotated[
+        Positive, Field(description="The number of the last epoch; one epoch is a pass over the training samples.")
+    ] = 1
+    initial_epoch: Annotated[
+        Annotated[Integer, Field(ge=0)],
+        Field(description="Epochs that count as already trained; training starts after them."),
+    ] = 0
+
+
+class StageData(Spec):
+    """How the data is batched in a stage."""
+
+    batch_size: Annotated[Positive, Field(description="Samples in one optimizer step.")] = 32
+
+
+class Stage(Spec):
+    """A stage of the training: what it changes is laid over the top level, not over the stage before."""
+
+    name: Annotated[
+        Annotated[Text, Field(pattern=r"^[A-Za-z][A-Za-z0-9_\-]*$", max_length=100)] | None,
+        Field(description="The stage's name, for the display and for --set; null = its number."),
+    ] = None
+    freeze: Annotated[
+        Freeze | None,
+        Made(),
+        Field(
+            description="Layers that the stage does not train: a pattern of their names, a list of patterns, or "
+            "{until: layer}; false = none; null = what freeze: says beside the layers of model.",
+            examples=["backbone", ["backbone/block_1_*", "head"], {"until": "block_12_add"}],
+            json_schema_extra={"type": ["null", "boolean", "array", "object", "string"]},
+        ),
+    ] = None
+    compile: Annotated[CompileSection, Field(description="How the model learns in the stage.")] = (
+        CompileSection.model_construct()
+    )
+    fit: Annotated[StageFit, Field(description="How long the stage trains.")] = StageFit.model_construct()
+    callbacks: Annotated[
+        tuple[CallbackSpec, ...],
+        Slot(("callback",), many=True),
+        Field(description="Callbacks of the stage; a mapping amends those of the top level by name."),
+    ] = ()
+    data: Annotated[StageData, Field(description="How the data is batched in the stage.")] = StageData.model_construct()
 
 
 class Expectation(Spec):
@@ -325,6 +370,13 @@ class Experiment(Spec):
         Slot(("callback",), many=True),
         Field(description="Callbacks, called in this order."),
     ] = ()
+    stages: Annotated[
+        tuple[Stage, ...],
+        Field(
+            description="Stages that train the same model one after another, as one run; each is laid over the top level, "
+            "whose compile, fit and callbacks then are defaults."
+        ),
+    ] = ()
     execution: Annotated[ExecutionSection, Field(description="How TensorFlow runs the experiment.")] = (
         ExecutionSection.model_construct()
     )
@@ -335,6 +387,52 @@ class Experiment(Spec):
             "exit code 8 if not met."
         ),
     ] = Field(default_factory=dict)
+
+    def at_stage(self, number: int, begun: int | None = None) -> Experiment:
+        """The experiment as a stage trains it; itself where it has no stages.
+
+        Its `fit.epochs` is the number of the last epoch: those of the stages before count. What is expected is expected of
+        the last stage.
+
+        Args:
+            number: The stage, from 0; from -1, counted from the last.
+            begun: Epochs that had ended when the stage began; `None` takes those that are planned.
+        """
+        if not self.stages:
+            return self
+        stage, planned = self.stages[number], self.begins()
+        is_last = stage is self.stages[-1]
+        first: Value = planned[number] if begun is None else begun
+        last: Value = stage.fit.epochs  # or still to come from the data
+        fit = FitSection.model_construct(**dict(stage.fit)).model_copy(
+            update={"initial_epoch": first, "epochs": first + last if isinstance(last, int) else last}
+        )
+        fit.place(stage.fit.written_at, stage.fit.setting)
+        return self.model_copy(
+            update={
+                "data": self.data.model_copy(update={"batch_size": stage.data.batch_size}),
+                "compile": stage.compile,
+                "fit": fit,
+                "callbacks": stage.callbacks,
+                "expect": self.expect if is_last else {},
+                "stages": (),
+            }
+        )
+
+    def begins(self) -> list[int]:
+        """After how many epochs each stage is planned to begin; what is still to come from the data counts as none."""
+        numbers: list[Value] = [self.fit.initial_epoch, *(each.fit.epochs for each in self.stages[:-1])]
+        return list(accumulate(each if isinstance(each, int) else 0 for each in numbers))
+
+    @property
+    def at_each_stage(self) -> tuple[Experiment, ...]:
+        """The experiment as each stage trains it; itself alone where it has no stages."""
+        return tuple(self.at_stage(number) for number in range(max(1, len(self.stages))))
+
+    @property
+    def every_callback(self) -> tuple[CallbackSpec, ...]:
+        """The callbacks of all stages, in their order."""
+        return tuple(callback for each in self.at_each_stage for callback in each.callbacks)
 
 
 SECTIONS: dict[str, type[Spec]] = {

@@ -10,7 +10,8 @@ from trainctl.aliases import Value
 from trainctl.components.fields import Slot
 from trainctl.components.spec import REGISTRIES, Spec, reads_path, section_of, slot_of
 from trainctl.config.component import KerasComponent
-from trainctl.config.experiment import SECTIONS, Experiment
+from trainctl.config.compose.stages import STAGES
+from trainctl.config.experiment import SECTIONS, Experiment, Stage
 from trainctl.config.text.nodes import Node, arguments_of, as_section, component_name
 from trainctl.diagnostics import Location
 from trainctl.files import from_folder
@@ -30,9 +31,25 @@ def filled(root: Node, name: str) -> Node:
             entries[key] = _make_paths_absolute(node)
         elif key in SECTIONS:
             entries[key] = _fill_spec(SECTIONS[key], node, root.location)
+        elif key == STAGES and node is not None and node.is_list:
+            entries[key] = replace(node, value=[_fill_stage(each, entries) for each in node.value])
         elif node is not None and node.value is not None:
             entries[key] = _fill_written(Experiment, key, node)
     return replace(root, value=entries)
+
+
+def _fill_stage(stage: Node, defaults: Mapping[str, Node]) -> Node:
+    """The stage with its defaults, and null where it lacks what the top level has: laid over that again, it is the same."""
+    filled = _fill_spec(Stage, stage, stage.location)
+    entries = dict(filled.value)
+    for key in ("compile", "fit"):
+        known = (section_of(Stage, key) or Stage).model_fields
+        lacking = [each for each in defaults[key].value if each in known and each not in entries[key].value]
+        nothing = {each: _find_default(None, stage.location) for each in lacking}
+        entries[key] = replace(entries[key], value={**entries[key].value, **nothing})
+    if "callbacks" in defaults:
+        entries.setdefault("callbacks", _find_default(None, stage.location))
+    return replace(filled, value=entries)
 
 
 def _fill_spec(spec: type[Spec], node: Node | None, location: Location) -> Node:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,8 +15,8 @@ from trainctl.components.user.imports import Imported, Imports
 from trainctl.config.checks import check
 from trainctl.config.checks.names import NEWEST
 from trainctl.config.compose.extends import load_tree
-from trainctl.config.compose.interpolate import interpolate
 from trainctl.config.compose.overrides import apply_overrides
+from trainctl.config.compose.stages import interpolated
 from trainctl.config.experiment import Experiment
 from trainctl.config.model.run_places import with_places
 from trainctl.config.origin import with_extensions, with_history
@@ -62,15 +62,26 @@ class Loaded:
     source: SourceSpec | None = None
     given: Mapping[str, Value] | None = None
 
-    def bind(self, facts: Mapping[str, object], environ: Mapping[str, str] = os.environ) -> Experiment:
+    def bind(
+        self,
+        facts: Mapping[str, object],
+        environ: Mapping[str, str] = os.environ,
+        facts_for: Callable[[int], Mapping[str, Value]] | None = None,
+    ) -> Experiment:
         """The experiment with `${data.…}` replaced by facts of the loaded data.
+
+        Args:
+            facts: The facts, with the experiment's batch size.
+            environ: The environment variables for `${env:…}`.
+            facts_for: The facts with a stage's batch size; `None` if they do not depend on it.
 
         Raises:
             ConfigError: With these values the experiment is invalid.
         """
         if not any(node.is_late for node in self.resolved.walk()):
             return self.experiment
-        bound = with_places(interpolate(self.tree, environ, facts), self.places)
+        of_stages = [facts_for(each.data.batch_size) for each in self.experiment.stages] if facts_for else ()
+        bound = with_places(interpolated(self.tree, environ, facts, of_stages), self.places)
         experiment, problems = validate(bound, facts)
         if experiment is not None:
             problems = [each for each in with_history(check(experiment, bound), bound) if each.is_error]
@@ -89,7 +100,7 @@ class Loaded:
             ConfigError: With these values the experiment is invalid.
         """
         tree = apply_overrides(self.tree, overrides)
-        resolved = with_places(interpolate(tree, environ), self.places)
+        resolved = with_places(interpolated(tree, environ), self.places)
         experiment, problems = validate(resolved)
         if experiment is not None:
             problems = [each for each in with_history(check(experiment, resolved), resolved) if each.is_error]
@@ -181,7 +192,7 @@ def _loaded(source: Source, overrides: Sequence[str], environ: Mapping[str, str]
     imports.load_named()
     tree, sources = load_tree(source)
     tree = apply_overrides(tree, overrides)
-    resolved = interpolate(tree, environ)
+    resolved = interpolated(tree, environ)
     experiment, problems = validate(resolved)
     if any(problem.code in _UNKNOWN_NAMES for problem in problems):
         if imports.load_automatic():

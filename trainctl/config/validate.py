@@ -7,7 +7,7 @@ that the catalog knows to take components.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -18,20 +18,23 @@ from trainctl.aliases import Value
 from trainctl.components.fields import Slot
 from trainctl.components.formulas import formula_problems
 from trainctl.components.nodes.model import Graph
-from trainctl.components.spec import REGISTRIES, Spec, reads_path, section_of, slot_of
+from trainctl.components.spec import REGISTRIES, Spec, reads_path, section_of, sections_of, slot_of
 from trainctl.components.user.callables import OF_A_TENSOR, function_for, misfit
 from trainctl.config import messages
 from trainctl.config.component import KerasComponent
 from trainctl.config.compose.paths import item_steps, join
-from trainctl.config.experiment import Expectation, Experiment
+from trainctl.config.compose.stages import STAGES, each_laid
+from trainctl.config.experiment import Expectation, Experiment, Stage
 from trainctl.config.messages.graph import unknown_op
 from trainctl.config.messages.phrases import every_kind
 from trainctl.config.model.section import ModelReader
+from trainctl.config.model.wiring import frozen
 from trainctl.config.origin import with_history
 from trainctl.config.text.nodes import EnvText, Node, arguments_of, as_section, component_names, holds_late
 from trainctl.config.values import FAILED, Failed, Mismatch, accepts, fit, fit_argument
 from trainctl.diagnostics import Diagnostic, Location, Problems
 from trainctl.files import from_folder
+from trainctl.text import one_of
 
 _NOTHING: Mapping[str, Mapping[str, Value]] = {}
 _NEVER: Mapping[str, Value] = {"enum": []}
@@ -47,7 +50,22 @@ def validate(tree: Node, facts: Mapping[str, Value] | None = None) -> tuple[Expe
     validator = _Validator(facts=facts)
     experiment = validator.spec(Experiment, tree, "", tree.location)
     validator.problems.add(*messages.missing_loss(tree))
-    return (None if validator.problems else experiment), with_history(validator.problems, tree)
+    if not validator.problems:
+        for path, laid in each_laid(tree):
+            validator.problems.add(*(replace(each, path=join(path, each.path)) for each in messages.missing_loss(laid)))
+    return (None if validator.problems else experiment), with_history(_each_once(validator.problems), tree)
+
+
+def _each_once(problems: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """The diagnostics without those of stages that are about a value of the top level, or of the stage before."""
+    seen: set[tuple[str, Location | None]] = set()
+    kept = []
+    for each in sorted(problems, key=lambda each: each.path.startswith(f"{STAGES}.")):
+        key = (each.code, each.location)
+        if key not in seen or not each.path.startswith(f"{STAGES}."):
+            kept.append(each)
+        seen.add(key)
+    return kept
 
 
 @dataclass
@@ -88,19 +106,39 @@ class _Validator:
         return result
 
     def _field(self, spec: type[Spec], name: str, node: Node, path: str, at: Location) -> Any:
-        slot, section = slot_of(spec, name), section_of(spec, name)
+        slot, section, several = slot_of(spec, name), section_of(spec, name), sections_of(spec, name)
         is_section_of_names = spec is Experiment and name in {"vars", "expect"}
-        if node.value is None and (slot is not None or section is not None or is_section_of_names):
+        if node.value is None and (any((slot, section, several)) or is_section_of_names):
             return _ABSENT  # null for a component or a section removes it
         if slot is not None:
             return self._slot(slot, node, path)
         if section is not None:
             return self.spec(section, node, path, at)
+        if several is not None:
+            return self._sections(several, node, path)
+        if spec is Stage and name == "freeze":
+            return frozen(node, path, self.problems, none=True)
         if name == "expect" and spec is Experiment:
             return self._expectations(node, path)
         if reads_path(spec, name):
             return _absolute(node)
         return self._plain(spec, name, node)
+
+    def _sections(self, spec: type[Spec], node: Node, path: str) -> Value:
+        """A list of sections."""
+        if not node.is_list:
+            return self._fail(messages.not_a_list(node, path, (spec.__name__.lower(),)))
+        if len(node.value) > limits.COMPONENTS:
+            return self._fail(messages.too_many(node, path))
+        steps = zip(item_steps(node.value), node.value, strict=True)
+        items = [self._item(spec, item, join(path, step)) for step, item in steps]
+        return FAILED if FAILED in items else tuple(items)
+
+    def _item(self, spec: type[Spec], node: Node, path: str) -> Value:
+        if node.value is None or node.is_mapping:
+            return self.spec(spec, node, path, node.location)
+        expected = f"a mapping with {one_of(spec.model_fields, 'and')}"
+        return self._fail(replace(messages.not_a_mapping(node, path, ""), expected=expected))
 
     def _plain(self, spec: type[Spec], name: str, node: Node) -> Any:
         """The field's plain value; text from the environment becomes a number or boolean where text is not wanted."""

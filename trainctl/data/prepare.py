@@ -94,7 +94,7 @@ class Prepared:
 
     splits: Splits
     labels: Labels
-    facts: Mapping[str, Value]
+    facts: Facts
     source: str
     stand_in_for: str | None
     encoder: TableEncoder | None
@@ -113,6 +113,14 @@ class Prepared:
     held_out: Callable[[], NDArray[np.int64]] | None = None
     label_profiles: Mapping[str, LabelProfile] = field(default_factory=dict)
     latest: tuple[int, ...] = ()
+
+    def batched(self, batch_size: int) -> Prepared:
+        """The data in batches of another size."""
+        if batch_size == self.section.batch_size:
+            return self
+        facts = {**self.facts.known, "steps_per_epoch": pipeline.steps(len(self.splits.train), batch_size)}
+        section = self.section.model_copy(update={"batch_size": batch_size})
+        return replace(self, section=section, facts=replace(self.facts, known=facts))
 
     @property
     def schema(self) -> DataSchema:

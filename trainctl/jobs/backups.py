@@ -13,7 +13,7 @@ from trainctl.runs.store import Run, find_run
 
 def remembered(loaded: Loaded) -> Run | None:
     """Return the unfinished run with a snapshot that a callback's `run_pointer` names, or `None`."""
-    for callback in loaded.experiment.callbacks:
+    for callback in loaded.experiment.every_callback:
         run = _run_of(Path(callback.run_pointer)) if callback.run_pointer is not None else None
         if run is not None:
             return run

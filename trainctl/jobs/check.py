@@ -54,7 +54,7 @@ def check(loaded: Loaded, emit: Sink, *, step: bool) -> str:
                 train(loaded, RunDirectory(folder), seed, emit, StopRequest(), dry_run=True, built=built)
             else:
                 context = CallbackContext(folder, emit, build.instantiate, is_trial=True)
-                build.build_callbacks(built.experiment.callbacks, context)
+                build.build_callbacks(built.whole.experiment.every_callback, context)
         except TrainctlError as error:
             name_no_folder(error, folder)
             raise

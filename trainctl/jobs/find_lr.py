@@ -9,8 +9,13 @@ from trainctl.config.load import Loaded
 from trainctl.errors import TrainingError, UsageError
 from trainctl.events import Sink
 
-SETTING = "compile.optimizer.learning_rate"
-"""What the test changes, and what its suggestion is for."""
+_RATE = "compile.optimizer.learning_rate"
+
+
+def tested_setting(loaded: Loaded) -> str:
+    """Return what the test changes, and what its suggestion is for: the learning rate, of stages that of the first."""
+    stages = loaded.experiment.stages
+    return f"{stages[0].setting}.{_RATE}" if stages else _RATE
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,10 +85,10 @@ def fork(
             f"the run {run.directory.run_id} has no snapshot to start from",
             hint=f"start over: trainctl run {run.directory.resolved}",
         )
-    snapshots.require_epochs(new.experiment.fit.epochs, snapshot)
+    snapshots.require_epochs(new.experiment, snapshot)
     require_others(old.experiment, new.experiment, run.directory.run_id)
     require_allowed(new)
-    growing = growing_files.of_run(run.directory, old.experiment.callbacks)
+    growing = growing_files.of_run(run.directory, old.experiment.every_callback)
     kept = [each for each in growing if each != run.directory.events and each.is_relative_to(run.directory.path)]
     intact = require_intact(run.directory, kept, snapshot, accept_missing=accept_missing)
     start = _adapted(snapshot, old.experiment, new.experiment)
@@ -98,7 +98,7 @@ def fork(
         with in_directory(directory.path):
             growing_files.copy(run.directory, directory, kept, snapshot.files)
             intact.mend(directory)
-            own = growing_files.of_run(directory, new.experiment.callbacks)
+            own = growing_files.of_run(directory, new.experiment.every_callback)
             files = growing_files.sizes(directory, own)
             start = replace(start, files=files, checksums=growing_files.Seal(directory, {}, {}).checksums(files))
             # Before there is a record: no kill leaves a fork without its beginning.

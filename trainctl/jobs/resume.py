@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 from trainctl.aliases import Value
 from trainctl.components.spec import CALLBACKS
+from trainctl.config.compose.stages import STAGES
 from trainctl.config.compose.variables import changed
 from trainctl.config.load import Loaded
 from trainctl.config.render import flat_settings
@@ -40,7 +41,7 @@ from trainctl.text import literal, one_of, plural
 
 FROM_THE_START = "from the start"
 """Where a run goes on that has no snapshot."""
-# What changes neither the numbers nor the place that a run has come to.
+# What changes neither the numbers nor the place that a run has come to; also in a stage.
 _SAFE = ("name", "description", "expect.", "vars.", "fit.epochs", "execution.snapshot.", "execution.recover.")
 
 
@@ -134,7 +135,7 @@ def _go_on_with_several(run: Run, old: Loaded, new: Loaded, plan: Plan, watch: S
 
 def _is_done(run: Run, new: Loaded) -> bool:
     """Return whether the run has come to its end, lacks nothing of it, and is not to train longer."""
-    longer = _trains_longer(run, new, snapshots.newest(run.directory)[0])
+    longer = _trains_longer(new, snapshots.newest(run.directory)[0])
     return is_complete(run) and not longer and not missing_models(run)
 
 
@@ -165,17 +166,17 @@ def _go_on_alone(
         run = run.again()  # another process may have gone on with it until just now
         snapshot, damaged = snapshots.newest(directory)
         notices: list[str] = []
-        if is_complete(run) and not _trains_longer(run, new, snapshot):
+        if is_complete(run) and not _trains_longer(new, snapshot):
             gone = missing_models(run)
             if not gone:
-                return finish(run, watch) or _refuse(run, snapshot)
+                return finish(run, watch) or _refuse(run, new, snapshot)
             notices.append(written_again(run, gone, snapshot))
         require_unedited(directory)
-        _require_same_numbers(old, new, seed)
-        snapshots.require_epochs(new.experiment.fit.epochs, snapshot)
+        _require_same_numbers(old, new, seed, 0 if snapshot is None else snapshot.begun.stage)
+        snapshots.require_epochs(new.experiment, snapshot)
         if snapshot is None and not accept_missing:
             _require_no_progress(run, damaged)
-        growing = growing_files.of_run(directory, old.experiment.callbacks)
+        growing = growing_files.of_run(directory, old.experiment.every_callback)
         intact = require_intact(directory, growing, snapshot, accept_missing=accept_missing)
         with in_directory(directory.path):
             notices += [*_set_aside(damaged, snapshot), *intact.notices, *describe_edits(directory, run.record)]
@@ -190,15 +191,20 @@ def _go_on_alone(
         return session.recorded(new, Recorder(directory, run.record), started, training, watch, notices, stop)
 
 
-def _trains_longer(run: Run, new: Loaded, snapshot: Snapshot | None) -> bool:
+def _trains_longer(new: Loaded, snapshot: Snapshot | None) -> bool:
     """Return whether a complete run is asked for more epochs than it has, and may do them."""
-    wanted: Any = new.experiment.fit.epochs  # or still to come from the data
-    done = snapshot.epoch if snapshot is not None else run.record.get("epochs_run")
-    more = isinstance(wanted, int) and isinstance(done, int) and wanted > done
-    return more and snapshot is not None and not snapshot.stopped
+    if snapshot is None:
+        return False
+    stages, begun = new.experiment.stages, snapshot.begun
+    if begun.stage < len(stages) - 1:
+        return True
+    stage = stages[begun.stage] if begun.stage < len(stages) else None
+    wanted: Any = new.experiment.fit.epochs if stage is None else stage.fit.epochs  # or still to come from the data
+    more = isinstance(wanted, int) and wanted > snapshot.epoch - (0 if stage is None else begun.epoch)
+    return more and not snapshot.stopped
 
 
-def _refuse(run: Run, snapshot: Snapshot | None) -> NoReturn:
+def _refuse(run: Run, new: Loaded, snapshot: Snapshot | None) -> NoReturn:
     """Refuse to go on with a run that is complete, and lacks nothing.
 
     Raises:
@@ -215,9 +221,15 @@ def _refuse(run: Run, snapshot: Snapshot | None) -> NoReturn:
             f"the run {name} is done: it was stopped after {plural(epochs, 'epoch')}",
             hint=f"continue with other settings: trainctl resume {name} --fork NAME --set …",
         )
+    last = new.experiment.stages[-1] if new.experiment.stages else None
+    longer = (
+        f"fit.epochs={2 * epochs}"
+        if last is None
+        else f"{last.setting}.fit.epochs={2 * (epochs - snapshot.begun.epoch)}"
+    )
     raise RunDirError(
         f"the run {name} is done: it trained {plural(epochs, 'epoch')}",
-        hint=f"train longer: trainctl resume {name} --set fit.epochs={2 * epochs}",
+        hint=f"train longer: trainctl resume {name} --set {longer}",
     )
 
 
@@ -251,13 +263,26 @@ def seed_of(loaded: Loaded, run: Run) -> int:
     return run.seed if loaded.experiment.seed is None else loaded.experiment.seed
 
 
-def _require_same_numbers(old: Loaded, new: Loaded, seed: int) -> None:
+def _require_same_numbers(old: Loaded, new: Loaded, seed: int, stage: int = 0) -> None:
+    """Refuse changes that would give other numbers than the run has, or say other ones than it was trained with.
+
+    Args:
+        old: The run's experiment.
+        new: The experiment with the changes.
+        seed: The run's seed.
+        stage: The stage (from 0) that the run is in: those before have ended, those after are still free.
+
+    Raises:
+        RunDirError: There are such changes.
+    """
     before, after = (
         flat_settings(old, seed),
         flat_settings(new, new.experiment.seed if new.experiment.seed is not None else seed),
     )
     paths = [path for path in dict.fromkeys([*before, *after]) if before.get(path) != after.get(path)]
-    changes = [f"{path}: {_words(before, path)} → {_words(after, path)}" for path in paths if not _is_safe(path)]
+    ended, later = _settings_of_stages(old, new, stage)
+    free = [path for path in paths if path.startswith(later) or (_is_safe(path) and not path.startswith(ended))]
+    changes = [f"{path}: {_words(before, path)} → {_words(after, path)}" for path in paths if path not in free]
     if changes:
         raise RunDirError(
             f"these changes would change the results of the run: {'; '.join(changes)}",
@@ -269,7 +294,17 @@ def _words(settings: Mapping[str, Value], path: str) -> str:
     return literal(settings[path]) if path in settings else "not set"
 
 
+def _settings_of_stages(old: Loaded, new: Loaded, stage: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return what the paths of the stages that have ended begin with, and those of the stages that have not begun."""
+    ended = new.experiment.stages[:stage]
+    later = (*old.experiment.stages[stage + 1 :], *new.experiment.stages[stage + 1 :])
+    return tuple(f"{each.setting}." for each in ended), tuple(f"{each.setting}." for each in later)
+
+
 def _is_safe(path: str) -> bool:
+    """Return whether the setting changes no number; of a stage what would be one at the top level."""
+    if path.startswith(f"{STAGES}."):
+        path = path.split(".", 2)[-1]
     if path.startswith(_SAFE):
         return True
     section, _, rest = path.partition(".")

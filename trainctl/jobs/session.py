@@ -28,7 +28,7 @@ from trainctl.runs.lock import locked
 from trainctl.runs.recorder import Recorder
 from trainctl.runs.signals import StopRequest, listening
 from trainctl.runs.snapshots import Snapshot
-from trainctl.runs.store import read_run
+from trainctl.runs.store import read_run, stages_of
 from trainctl.ui.plot import write_history_plot
 
 Work = Callable[[RunDirectory, Sink, StopRequest], Outcome]
@@ -199,8 +199,9 @@ def draw_history(directory: RunDirectory, name: str, parts: Sequence[RunDirector
     """
     with suppress(Exception, KeyboardInterrupt):
         runs = [read_json_lines(each.metrics) for each in parts or [directory]]
-        baseline = read_run(directory.path).record.get("baseline") or {}
-        write_history_plot(runs, directory.history_plot, name, baseline)
+        record = read_run(directory.path).record
+        stages = {} if parts else stages_of(record)
+        write_history_plot(runs, directory.history_plot, name, record.get("baseline") or {}, stages)
 
 
 def start_of(
@@ -215,7 +216,7 @@ def start_of(
         dry_run: Whether nothing is left behind.
         resumed: From where the run continues, in words.
     """
-    epochs: Any = loaded.experiment.fit.epochs  # or still to come from the data
+    epochs: Any = loaded.experiment.at_stage(-1).fit.epochs  # or still to come from the data
     return RunStarted(
         name=loaded.name,
         run_id=directory.run_id,

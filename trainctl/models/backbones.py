@@ -17,7 +17,7 @@ from trainctl.backend import keras, layers_within
 from trainctl.components.nodes.saved import Saved
 from trainctl.config.component import KerasComponent
 from trainctl.config.model.graph import Freeze, GraphNode
-from trainctl.diagnostics import Diagnostic
+from trainctl.diagnostics import Diagnostic, Location
 from trainctl.errors import BuildError, DataError, RunDirError
 from trainctl.models.build import REFUSALS, build_error, first_sentence, instantiate
 from trainctl.models.functions import register_functions
@@ -25,6 +25,8 @@ from trainctl.runs.store import find_run
 from trainctl.sources.reading.inputs import existing_file, shown
 from trainctl.text import nearest
 
+Place = tuple[Location | None, str]
+"""Where something is written, and its path."""
 _PATIENCE = 20.0  # seconds without an answer after which a download of weights is given up
 
 
@@ -134,7 +136,7 @@ def saved(node: GraphNode, spec: Saved, runs_dir: Path) -> tuple[keras.Model, st
             node, f"{shown(file)} cannot be truncated after '{spec.until}': {first_sentence(error)}"
         ) from error
     _keep_calls(whole)
-    _train(whole, spec.trainable)
+    set_trained(whole, spec.trainable)
     with file.open("rb") as content:
         digest = hashlib.file_digest(content, "sha256").hexdigest()
     return whole, f"{node.name} starts from {shown(file)}, SHA-256 {digest[:16]}…"
@@ -144,7 +146,7 @@ def _output_of(model: keras.Model, name: str, node: GraphNode) -> Tensors:
     """Return what the layer gives in `model`: of a model within it, not what that gives by itself."""
     layer = next((layer for layer in model.layers if layer.name == name), None)
     if layer is None:
-        raise _no_layer([layer.name for layer in model.layers], name, node)
+        raise _no_layer([layer.name for layer in model.layers], name, node.name, (node.location, node.path))
     calls = [call for call in _calls(model) if call.operation is layer]
     outputs = calls[-1].outputs
     return outputs[0] if len(outputs) == 1 else outputs
@@ -173,7 +175,7 @@ def _calls(model: keras.Model) -> list[keras.Layer]:
     return [call for calls in by_depth.values() for call in calls]
 
 
-def _train(layer: keras.Layer, wanted: bool) -> None:
+def set_trained(layer: keras.Layer, wanted: bool) -> None:
     """Say whether a layer, and whatever is in it, is trained: Keras stops at a model that was loaded."""
     for each in layers_within(layer):
         each.trainable = wanted
@@ -189,18 +191,32 @@ def freeze(model: keras.Model, wanted: Freeze, node: GraphNode) -> None:
     Raises:
         BuildError: A name or pattern matches no layer.
     """
+    for layer in layers_to_freeze(model, wanted, node.name, (node.location, node.path)):
+        set_trained(layer, False)
+
+
+def layers_to_freeze(model: keras.Model, wanted: Freeze, called: str, place: Place) -> list[keras.Layer]:
+    """Return the layers of `model` that `wanted` names, including those of nested models; each with all that is in it.
+
+    Args:
+        model: The model.
+        wanted: The names and patterns.
+        called: What the model is called.
+        place: Where `wanted` is written, and its path.
+
+    Raises:
+        BuildError: A name or pattern matches no layer.
+    """
     if wanted.patterns == ("*",):
-        _train(model, False)
-        return
+        return [model]
     layers = dict(layers_by_path(model))
-    if wanted.until is not None:
-        _freeze_until(layers, wanted.until, node)
+    found = [] if wanted.until is None else _until(layers, wanted.until, called, place)
     for pattern in wanted.patterns:
         met = [path for path in layers if meets(path, pattern)]
         if not met:
-            raise _no_layer(list(layers), pattern, node)
-        for path in met:
-            _train(layers[path], False)
+            raise _no_layer(list(layers), pattern, called, place)
+        found += met
+    return [layers[path] for path in found]
 
 
 def layers_by_path(model: keras.Model, prefix: str = "") -> Iterator[tuple[str, keras.Layer]]:
@@ -216,24 +232,21 @@ def meets(path: str, pattern: str) -> bool:
     return fnmatch.fnmatchcase(path, pattern) or fnmatch.fnmatchcase(path.rpartition("/")[2], pattern)
 
 
-def _freeze_until(layers: Mapping[str, keras.Layer], last: str, node: GraphNode) -> None:
+def _until(layers: Mapping[str, keras.Layer], last: str, called: str, place: Place) -> list[str]:
     paths = list(layers)
     met = [path for path in paths if path == last] or [path for path in paths if path.endswith(f"/{last}")]
     if not met:
-        raise _no_layer(paths, last, node)
-    for path in paths[: paths.index(met[0]) + 1]:
-        if not met[0].startswith(f"{path}/"):  # what it is in continues after it
-            _train(layers[path], False)
+        raise _no_layer(paths, last, called, place)
+    before = paths[: paths.index(met[0]) + 1]
+    return [path for path in before if not met[0].startswith(f"{path}/")]  # what it is in continues after it
 
 
-def _no_layer(names: list[str], wanted: str, node: GraphNode) -> BuildError:
+def _no_layer(names: list[str], wanted: str, called: str, place: Place) -> BuildError:
     close = nearest(wanted.strip("*"), names)
     listed = ", ".join(names[:5]) + (" …" if len(names) > 5 else "")
-    return _saved_error(
-        node,
-        f"no layer of {node.name} is called '{wanted}'",
-        f"did you mean '{close}'?" if close else f"it has {listed}",
-    )
+    hint = f"did you mean '{close}'?" if close else f"it has {listed}"
+    message = f"no layer of {called} is called '{wanted}'"
+    return BuildError(diagnostics=[Diagnostic("build", message, *place, hint=hint)])
 
 
 def _saved_error(node: GraphNode, message: str, hint: str | None = None) -> BuildError:

@@ -235,7 +235,7 @@ def require_others(old: Experiment, new: Experiment, run_id: str) -> None:
 
 
 def _elsewhere(experiment: Experiment) -> Iterator[tuple[CallbackSpec, str, str]]:
-    for spec in experiment.callbacks:
+    for spec in experiment.every_callback:
         for field, path in spec.outputs():
             # One that holds a fact of the data is known once that is loaded; it is asked for again when it is written.
             if not holds_late(path) and path.startswith("/"):

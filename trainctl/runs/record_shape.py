@@ -30,6 +30,7 @@ _FIELDS = {
         "definitions",
         "command",
         "models",
+        "stages",
     ),
     _MAPPING: (
         "data",
@@ -56,6 +57,7 @@ _ITEMS = {
     "callbacks": _TEXT,
     "models": _TEXT,
     "definitions": _MAPPING,
+    "stages": _MAPPING,
 }
 _VALUES = {
     "metrics": _NUMBER,
@@ -74,11 +76,14 @@ _WITHIN = {
     ("data", _MAPPING): ("details",),
     ("error", _TEXT): ("message", "hint"),
     ("sessions", _TEXT): ("started", "ended", "resumed", "status", "host"),
+    ("stages", _TEXT): ("name",),
+    ("stages", _WHOLE): ("number", "first_epoch", "epochs", "kept_epoch", "trainable_parameters"),
 }
 _REQUIRED = {
     **dict.fromkeys(CHILDREN, ("runs", "metrics")),
     "error": ("message",),
     "sessions": ("started",),
+    "stages": ("number", "first_epoch"),
     "forked_from": ("run_id", "directory", "place"),
 }
 _EXPECTATION = {"metric": _TEXT, "op": _TEXT, "bound": _NUMBER, "value": _NUMBER, "met": "true or false"}

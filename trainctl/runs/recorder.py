@@ -6,7 +6,7 @@ import os
 import platform
 import socket
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -23,6 +23,8 @@ from trainctl.events import (
     Recovered,
     RunFinished,
     RunStarted,
+    StageEnded,
+    StageStarted,
     iso,
 )
 from trainctl.runs.children import recorded_children
@@ -48,6 +50,9 @@ _OF_THE_END = frozenset(
         "models",
     }
 )
+_OF_AN_EVENT = frozenset({"event", "schema", "time"})
+STAGES = "stages"
+"""Where run.json tells of the stages: what each was to do, and what it came to."""
 _OF_AN_EPOCH = ("epoch", "epochs", "metrics", "learning_rate", "seconds", "steps")
 _PACKAGES = ("tensorflow", "keras", "numpy", "tensorboard", "scikit-learn", "pyarrow", "pydantic")
 
@@ -143,13 +148,15 @@ class Recorder:
         if isinstance(event, RunStarted):
             return self._started(event)
         if isinstance(event, Recovered):
-            fact = {name: value for name, value in event.as_dict().items() if name not in {"event", "schema", "time"}}
+            fact = {name: value for name, value in event.as_dict().items() if name not in _OF_AN_EVENT}
             return {"recoveries": [*self.facts.get("recoveries", []), fact]}
+        if isinstance(event, StageStarted | StageEnded):
+            return {STAGES: _with_stage(self.facts.get(STAGES) or [], event)}
         if isinstance(event, ChildFinished):
             return recorded_children(event.so_far)
         if isinstance(event, DataLoaded):
             data = event.as_dict()
-            known = {key: data[key] for key in data if key not in {"event", "schema", "time", "data_schema"}}
+            known = {key: data[key] for key in data if key not in {*_OF_AN_EVENT, "data_schema"}}
             return {"data": {**known, "schema": data["data_schema"]}}
         if isinstance(event, CheckpointsKept):
             best = {"file": event.best, "metric": event.metric, "value": event.value}
@@ -165,6 +172,14 @@ class Recorder:
                 "directions": dict(event.directions),
             }
         return {}
+
+
+def _with_stage(known: Sequence[Value], event: StageStarted | StageEnded) -> list[Value]:
+    """Return what run.json says of the stages: one that goes on, or is done again, takes the place of what was said of it."""
+    before, now = known[: event.number - 1], known[event.number - 1 : event.number]
+    fact = {name: value for name, value in event.as_dict().items() if name not in _OF_AN_EVENT}
+    is_begun = isinstance(event, StageEnded) and now
+    return [*before, {**(now[0] if is_begun else {}), **fact}]
 
 
 def session_of(event: RunStarted) -> dict[str, Value]:

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from trainctl.aliases import Value
 from trainctl.components.spec import CallbackSpec
+from trainctl.config.experiment import Experiment
 from trainctl.errors import RunDirError, TrainingError
 from trainctl.files import is_own_file, is_own_folder, own_folder
 from trainctl.runs.layout import SNAPSHOT_PATTERN, RunDirectory, snapshot_name
@@ -22,6 +23,25 @@ from trainctl.runs.state_file import StateError, read_state, write_state
 from trainctl.text import plural
 
 FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """Where a stage of the training began; of a training without stages, the beginning.
+
+    Args:
+        stage: Its number, from 0.
+        epoch: Epochs that had ended.
+        step: Optimizer steps that were done.
+    """
+
+    stage: int = 0
+    epoch: int = 0
+    step: int = 0
+
+
+BEGINNING = Begun()
+"""Where the first stage begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +57,7 @@ class Snapshot:
         state: Model, optimizer, metrics, callbacks and random numbers, as `training/snapshots.py` captures them.
         files: Bytes of each growing file, by its path in the run directory; outside of that, by its absolute path.
         checksums: The CRC-32 of those bytes; none of a file that could not be read.
+        begun: Where its stage began.
     """
 
     epoch: int
@@ -47,11 +68,12 @@ class Snapshot:
     state: Mapping[str, Value]
     files: Mapping[str, int] = field(default_factory=dict)
     checksums: Mapping[str, int] = field(default_factory=dict)
+    begun: Begun = BEGINNING
 
     @property
     def global_step(self) -> int:
         """Optimizer steps since the run began."""
-        return self.epoch * self.steps + self.step
+        return self.begun.step + (self.epoch - self.begun.epoch) * self.steps + self.step
 
     @property
     def learning_rate(self) -> float:
@@ -112,7 +134,8 @@ def _describe_state_error(error: StateError) -> str:
 
 
 def _shallow(snapshot: Snapshot) -> dict[str, Value]:
-    return {name: getattr(snapshot, name) for name in Snapshot.__dataclass_fields__}
+    values = {name: getattr(snapshot, name) for name in Snapshot.__dataclass_fields__}
+    return {**values, "begun": asdict(snapshot.begun)}
 
 
 def prune(directory: RunDirectory, keep: int) -> None:
@@ -139,34 +162,48 @@ def newest(directory: RunDirectory) -> tuple[Snapshot | None, list[Path]]:
     return None, damaged
 
 
-def require_epochs(wanted: Value, snapshot: Snapshot | None) -> None:
-    """A run cannot go back: it goes on for at least as many epochs as its snapshot has.
+def require_epochs(experiment: Experiment, snapshot: Snapshot | None) -> None:
+    """A run cannot go back: it goes on for at least as many epochs as its snapshot has, and in a stage that there is.
 
     Args:
-        wanted: The epochs to train; not looked at where they are still to come from the data.
+        experiment: What it is to train; epochs that are still to come from the data are not looked at.
         snapshot: The snapshot to go on from.
 
     Raises:
         RunDirError: The run is further.
     """
-    if snapshot is None or not isinstance(wanted, int):
+    if snapshot is None:
         return
-    least = snapshot.epoch + (1 if snapshot.step else 0)
-    if wanted < least:
+    stages, begun = experiment.stages, snapshot.begun
+    if begun.stage >= max(1, len(stages)):
+        message = f"the run is in stage {begun.stage + 1}, but the experiment has {plural(len(stages), 'stage')}"
+        raise RunDirError(message, hint="keep the stages that the run has begun")
+    setting = f"{stages[begun.stage].setting}.fit.epochs" if stages else "fit.epochs"
+    wanted: Value = stages[begun.stage].fit.epochs if stages else experiment.fit.epochs
+    least = snapshot.epoch + (1 if snapshot.step else 0) - (begun.epoch if stages else 0)
+    if isinstance(wanted, int) and wanted < least:
         raise RunDirError(
-            f"fit.epochs is {wanted}, but the run has already trained further: {snapshot.place}",
-            hint=f"--set fit.epochs={least}, or more",
+            f"{setting} is {wanted}, but the run has already trained further: {snapshot.place}",
+            hint=f"--set {setting}={least}, or more",
         )
 
 
 def _read(path: Path) -> Snapshot:
-    tree = {"checksums": {}, **read_state(path)}  # the first versions kept none
+    tree = {"checksums": {}, "begun": {}, **read_state(path)}  # the first versions kept none
     if tree.pop("format", None) != FORMAT or tree.keys() != Snapshot.__dataclass_fields__.keys():
         raise StateError(f"{path} was written by another version of trainctl")
     for counts in (tree["files"], tree["checksums"]):
         if not isinstance(counts, dict) or not all(isinstance(each, int) and each >= 0 for each in counts.values()):
             raise StateError(f"{path} does not record the lengths of the files")
-    return Snapshot(**tree)
+    return Snapshot(**{**tree, "begun": _begun(path, tree["begun"])})
+
+
+def _begun(path: Path, kept: Value) -> Begun:
+    if not isinstance(kept, dict) or not kept.keys() <= Begun.__dataclass_fields__.keys():
+        raise StateError(f"{path} does not record where its stage began")
+    if not all(isinstance(each, int) and each >= 0 for each in kept.values()):
+        raise StateError(f"{path} does not record where its stage began")
+    return Begun(**kept)
 
 
 def unique_names(specs: Sequence[CallbackSpec]) -> list[str]:

@@ -118,6 +118,11 @@ def children(run: Run) -> list[Run]:
     return sorted(found, key=lambda each: (len(each.directory.path.name), each.directory.path.name))
 
 
+def stages_of(record: Mapping[str, Value]) -> dict[int, str]:
+    """Return what each stage of a recorded run is called, by the number of its first epoch (from 1)."""
+    return {each["first_epoch"]: each.get("name") or f"stage {each['number']}" for each in record.get("stages") or ()}
+
+
 def all_runs(runs_dir: Path) -> list[Run]:
     """Return the runs under `runs_dir`, newest first; folders without a run.json are none."""
     return sorted(

@@ -13,19 +13,40 @@ from trainctl.data.prepare import Prepared
 
 
 @dataclass(frozen=True, slots=True)
-class Built:
-    """An experiment ready to fit.
+class Whole:
+    """What all stages of a training share; one without stages is a single stage.
 
     Args:
         experiment: The experiment, the data's facts filled in.
         data: Its data.
-        model: The compiled model.
-        class_weights: The weight of each class, float32 (classes,); `None` where all count the same.
-        outputs: What each output of the model gives, "" the only one; none of a model of the user's own class.
+        model: The model.
+        trained: Whether each of its layers is trained as `model:` says, a model before the layers in it.
+        told: What was said of it, which is said once.
     """
 
     experiment: Experiment
     data: Prepared
     model: keras.Model
-    class_weights: Array | None = None
-    outputs: Mapping[str, Output] = field(default_factory=dict)
+    trained: Mapping[keras.Layer, bool] = field(default_factory=dict)
+    told: set[str] = field(default_factory=set)
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """A stage of an experiment ready to fit.
+
+    Args:
+        experiment: The experiment as the stage trains it, the data's facts filled in.
+        data: Its data.
+        model: The compiled model.
+        class_weights: The weight of each class, float32 (classes,); `None` where all count the same.
+        outputs: What each output of the model gives, "" the only one; none of a model of the user's own class.
+        whole: What it is a stage of.
+    """
+
+    experiment: Experiment
+    data: Prepared
+    model: keras.Model
+    class_weights: Array | None
+    outputs: Mapping[str, Output]
+    whole: Whole

@@ -102,7 +102,7 @@ def evaluate(
         RunDirError: The run has no model.
     """
     model_file = existing(asked.model_file)
-    built = prepare(loaded, seed, ignore, Evaluated(asked.source))
+    built = prepare(loaded, seed, ignore, Evaluated(asked.source), stage=-1)
     require_losses(built.model, built.experiment, is_validated=True)
     changed = known_data not in {None, "", built.data.fingerprint}
     state.build_optimizer(built.model)  # the file holds its state too

@@ -1,4 +1,4 @@
-"""Training: Keras's `fit` with our callback list, from the beginning or from a snapshot, and again where it diverges."""
+"""A stage of the training: Keras's `fit` with our callback list, from its beginning or from a snapshot, again where it diverges."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from trainctl.models.failures import find_culprit
 from trainctl.runs import growing_files, snapshots
 from trainctl.runs.layout import RunDirectory
 from trainctl.runs.signals import StopRequest
-from trainctl.runs.snapshots import Snapshot
+from trainctl.runs.snapshots import BEGINNING, Begun, Snapshot
 from trainctl.training import splits_as_batches as batches
 from trainctl.training import state
 from trainctl.training.built import Built
@@ -44,16 +44,23 @@ class Fitted:
     """What training came to.
 
     Args:
-        history: The metrics of each epoch, those of earlier sessions included.
+        history: The metrics of each epoch of the stage, those of earlier sessions included.
         kept_epoch: The epoch (from 1) whose weights the model ends with: the restored one, else the last.
         is_validated: Whether the validation after that epoch measured the weights that the model ends with.
+        ended: Where the stage ended, and the next one begins.
         best_saved: The callback that has saved the best model, where there is one.
     """
 
     history: Sequence[Mapping[str, float]]
     kept_epoch: int
     is_validated: bool
+    ended: Begun
     best_saved: SavesBest | None = None
+
+    @property
+    def kept(self) -> Mapping[str, float]:
+        """The metrics of the epoch whose weights the model ends with."""
+        return self.history[self.kept_epoch - 1 - self.ended.epoch + len(self.history)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +74,8 @@ class Setting:
         seed: Decides the order of the samples.
         stop: A signal's request to stop, heeded after each step.
         dry_run: Whether to stop after one batch of training and of validation.
+        begun: Where the stage began.
+        epochs_after: Epochs of the stages after this one.
     """
 
     built: Built
@@ -75,6 +84,8 @@ class Setting:
     seed: int
     stop: StopRequest
     dry_run: bool = False
+    begun: Begun = BEGINNING
+    epochs_after: int = 0
 
     @property
     def traceback_hint(self) -> str:
@@ -133,7 +144,7 @@ def _return_to_snapshot(setting: Setting, recoveries: int, diverged_in: int) -> 
     start, _ = snapshots.newest(setting.directory)
     if start is None:
         raise DivergedError(f"the loss diverged in epoch {diverged_in}, and there is no snapshot to recover from")
-    growing = growing_files.of_run(setting.directory, setting.experiment.callbacks)
+    growing = growing_files.of_run(setting.directory, setting.built.whole.experiment.every_callback)
     kept = [path for path in growing if path != setting.directory.events]  # what happened has happened
     growing_files.cut(setting.directory, kept, start.files)
     recover = setting.experiment.execution.recover
@@ -159,11 +170,17 @@ class _Attempt:
         self._start = start
         experiment = setting.experiment
         self._specs = directed(experiment)
-        self._first = experiment.fit.initial_epoch
-        self._epochs = self._first + 1 if setting.dry_run else experiment.fit.epochs
+        self._first = setting.begun.epoch
+        count = 1 if setting.dry_run else experiment.fit.epochs - experiment.fit.initial_epoch
+        self._epochs = self._first + count
         requests = SnapshotRequests()
         self._notices = EpochNotices(setting.emit)
-        context = replace(setting.context, emit=self._notices, snapshots=requests, resumes=start is not None)
+        context = replace(
+            setting.context,
+            emit=self._notices,
+            snapshots=requests,
+            resumes=start is not None or setting.begun.stage > 0,
+        )
         self._callbacks = build.build_callbacks(self._specs, context)
         self._data = batches.training_data(
             setting.built, 1 if setting.dry_run else batches.steps_per_epoch(setting.built)
@@ -172,7 +189,7 @@ class _Attempt:
         self._reporter = EpochReporter(
             setting.emit,
             training_keys(experiment)[1:],
-            self._epochs,
+            self._epochs + setting.epochs_after,
             self._data.steps,
             batches.counted_samples(setting.built),
         )
@@ -219,7 +236,13 @@ class _Attempt:
             each for each in self._callbacks if isinstance(each, SavesBest) and each.save_best_only and each.saved
         ]
         is_validated = self._validated.measured(kept)
-        return Fitted(self._reporter.history, kept, is_validated, best_saved=savers[0] if savers else None)
+        return Fitted(
+            self._reporter.history, kept, is_validated, self._ended(), best_saved=savers[0] if savers else None
+        )
+
+    def _ended(self) -> Begun:
+        begun, epochs = self._setting.begun, len(self._reporter.history)
+        return Begun(begun.stage + 1, begun.epoch + epochs, begun.step + epochs * self._data.steps)
 
     def _fit(self) -> None:
         start = self._start
@@ -243,7 +266,7 @@ class _Attempt:
         if start is not None and start.step:
             self._data.begin_at(start.epoch, 0)
             state.build_metrics(model, next(iter(self._data.dataset)))
-        return SnapshotKeeper(plan, model, self._every, self._data.steps, start, recoveries)
+        return SnapshotKeeper(plan, model, self._every, self._data.steps, start, recoveries, self._setting.begun)
 
     def _make_driver(self) -> TrainingCallbacks:
         setting, model = self._setting, self._setting.built.model
@@ -318,7 +341,7 @@ def _messages_of_keras() -> Iterator[None]:
 def _plan(setting: Setting, requests: SnapshotRequests) -> SnapshotPlan:
     execution, dry_run = setting.experiment.execution, setting.dry_run
     section = SnapshotSection(every_epochs=0) if dry_run else execution.snapshot
-    growing = growing_files.of_run(setting.directory, setting.experiment.callbacks)
+    growing = growing_files.of_run(setting.directory, setting.built.whole.experiment.every_callback)
     from_the_start = execution.recover.on is not None and not dry_run
     return SnapshotPlan(setting.directory, section, requests, setting.emit, growing, from_the_start)
 

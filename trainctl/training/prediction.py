@@ -50,7 +50,7 @@ def predict(
         DataError: A file is missing, or not what the model takes.
         RunDirError: The run has no model.
     """
-    experiment = loaded.experiment
+    experiment = loaded.experiment.at_stage(-1)
     environment.set_keras_settings(experiment.execution)
     whole = directory.inference
     model = load_model(whole if whole.is_file() or experiment.data.map else directory.model, compiled=False)

@@ -26,7 +26,7 @@ from trainctl.runs import growing_files
 from trainctl.runs import snapshots as files
 from trainctl.runs.growing_files import Seal
 from trainctl.runs.layout import RunDirectory
-from trainctl.runs.snapshots import Snapshot
+from trainctl.runs.snapshots import BEGINNING, Begun, Snapshot
 from trainctl.training import state
 
 
@@ -72,6 +72,7 @@ class SnapshotKeeper:
         steps: Steps of an epoch.
         start: The snapshot to continue from.
         recoveries: How often the run went back to a snapshot because it diverged.
+        begun: Where the stage began.
     """
 
     def __init__(
@@ -82,7 +83,9 @@ class SnapshotKeeper:
         steps: int,
         start: Snapshot | None = None,
         recoveries: int = 0,
+        begun: Begun = BEGINNING,
     ) -> None:
+        self._begun = begun
         self._plan = plan
         self._model = model
         self._callbacks = callbacks
@@ -90,7 +93,7 @@ class SnapshotKeeper:
         self._start = start
         self._recoveries = recoveries
         self._taken_at = time.monotonic()
-        self._taken_step = start.global_step if start else 0
+        self._taken_step = start.global_step if start else begun.step
         self._held: _Held | None = None
         self._counted: set[str] = set()
         self._seal = Seal(plan.directory, start.files, start.checksums) if start else Seal(plan.directory, {}, {})
@@ -119,7 +122,7 @@ class SnapshotKeeper:
             OSError: It cannot be written.
         """
         if self._start is None and self._plan.from_the_start:
-            self._take(0, 0)
+            self._take(self._begun.epoch, 0)
 
     def after_step(self, epoch: int, step: int, *, asked: bool) -> None:
         """Take a snapshot where one is due after `step` steps of `epoch` (from 0), or where it is asked for.
@@ -127,7 +130,7 @@ class SnapshotKeeper:
         Raises:
             OSError: It cannot be written.
         """
-        section, done = self._plan.section, epoch * self._steps + step
+        section, done = self._plan.section, self._global_step(epoch, step)
         due = section.every_steps is not None and done - self._taken_step >= section.every_steps
         due = due or (section.every_minutes is not None and self._minutes() >= section.every_minutes)
         if due or asked or self._plan.requests.pending:
@@ -137,7 +140,7 @@ class SnapshotKeeper:
 
     def steps_until_due(self, epoch: int, step: int) -> int:
         """After how many more steps than `step` of `epoch` (from 0) a snapshot is due; those of an epoch if by no step."""
-        every, done = self._plan.section.every_steps, epoch * self._steps + step
+        every, done = self._plan.section.every_steps, self._global_step(epoch, step)
         return self._steps if every is None else max(1, self._taken_step + every - done)
 
     def after_steps(self) -> None:
@@ -212,6 +215,7 @@ class SnapshotKeeper:
             self._recoveries,
             captured,
             before.sizes if before else self._sizes(),
+            begun=self._begun,
         )
         seconds = time.perf_counter() - began
         self.settle()
@@ -233,6 +237,9 @@ class SnapshotKeeper:
             )
         self._counted = set(found)
         return found
+
+    def _global_step(self, epoch: int, step: int) -> int:
+        return self._begun.step + (epoch - self._begun.epoch) * self._steps + step
 
     def _minutes(self) -> float:
         return (time.monotonic() - self._taken_at) / 60

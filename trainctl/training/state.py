@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import random
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
@@ -190,18 +191,27 @@ def _list_metric_variables(model: keras.Model) -> list[keras.Variable]:
 
 def _assign(variables: Iterable[keras.Variable], kept: Mapping[str, Value], what: str) -> None:
     """Set `variables`, which must be those that were kept, in the same order."""
-    variables = list(variables)
-    here = [(variable.path, tuple(variable.shape)) for variable in variables]
-    there = [(path, tuple(np.shape(value))) for path, value in zip(kept["paths"], kept["values"], strict=True)]
+    variables, called = list(variables), str if what == "model" else _uncounted
+    here = [(called(variable.path), tuple(variable.shape)) for variable in variables]
+    there = [(called(path), tuple(np.shape(value))) for path, value in zip(kept["paths"], kept["values"], strict=True)]
     if here != there:
-        pairs = zip([*here, *[None] * len(there)], [*there, *[None] * len(here)], strict=False)
-        ours, theirs = next(pair for pair in pairs if pair[0] != pair[1])
+        both = zip([*here, *[None] * len(there)], [*there, *[None] * len(here)], strict=False)
+        ours, theirs = next(pair for pair in both if pair[0] != pair[1])
         raise RunDirError(
             f"the snapshot belongs to another {what}: it has {_describe_variable(theirs)} where {_describe_variable(ours)} is",
             hint="to train another model, start a new run: trainctl run",
         )
     for variable, value in zip(variables, kept["values"], strict=True):
         variable.assign(value)
+
+
+def _uncounted(path: str) -> str:
+    """The path without the number of its owner: Keras calls a second optimizer of a process `adam_1`, as in a second stage."""
+    owner, slash, rest = path.partition("/")
+    return f"{_COUNT.sub('', owner)}{slash}{rest}"
+
+
+_COUNT = re.compile(r"_\d+$")
 
 
 def _is_rate(path: str) -> bool:

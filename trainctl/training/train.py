@@ -7,37 +7,27 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any
 
-from trainctl.aliases import Array, Value
-from trainctl.backend import keras
+from trainctl.aliases import Value
 from trainctl.components.callbacks.shared.logs_keras import measured
 from trainctl.components.context import CallbackContext, DataContext, Endings
-from trainctl.config.checks.numbers import accumulation_problems
-from trainctl.config.experiment import Experiment
 from trainctl.config.load import Loaded
-from trainctl.config.model.fits import Output
-from trainctl.config.model.keras_names import canonical_name
 from trainctl.config.model.log_keys import directions, is_classification
-from trainctl.config.model.needs import loss_need
-from trainctl.config.model.outputs import label_columns, losses, only_loss
+from trainctl.config.model.outputs import label_columns, losses
 from trainctl.config.model.soft import with_soft_losses
 from trainctl.config.model.wanted import wanted_labels
 from trainctl.config.render import flat_settings
-from trainctl.config.schedules import with_steps
 from trainctl.data import encoder as tables
 from trainctl.data import prepare as data
 from trainctl.data.augment import require_fitting
-from trainctl.data.class_weights import class_count, class_weights, require_places, unweighed
-from trainctl.data.label_fit import check_fit, inputs_as_labels
-from trainctl.errors import ConfigError, DataError
+from trainctl.errors import DataError
 from trainctl.events import DataLoaded, ExpectationResult, ModelBuilt, Notice, Phase, PhaseStarted, Sink
 from trainctl.files import saved_atomically
 from trainctl.models import build, graph
-from trainctl.models.compiling import compile_model
+from trainctl.models.freezing import trained_layers
 from trainctl.models.functions import functions_in, loading_words
-from trainctl.models.inputs import check_batches, facts
-from trainctl.models.optimizers import apply_beside, require_matching_patterns
-from trainctl.models.own import can_be_tested, has_own_methods, require_losses
-from trainctl.models.undo import has_graph, with_own_units
+from trainctl.models.inputs import facts
+from trainctl.models.own import can_be_tested
+from trainctl.models.undo import with_own_units
 from trainctl.runs import snapshots
 from trainctl.runs.directory import read_json_lines
 from trainctl.runs.ending import Outcome
@@ -46,14 +36,15 @@ from trainctl.runs.layout import RunDirectory
 from trainctl.runs.outputs import OutputGuard
 from trainctl.runs.signals import StopRequest
 from trainctl.runs.snapshots import Snapshot
-from trainctl.text import one_of, plural
+from trainctl.text import plural
 from trainctl.training import environment, state
 from trainctl.training.baseline import tell_no_better, told_baseline
-from trainctl.training.built import Built
+from trainctl.training.built import Built, Whole
 from trainctl.training.checkpoints import tell_checkpoints
-from trainctl.training.fit import Fitted, Setting, fit
+from trainctl.training.fit import Fitted, Setting
 from trainctl.training.held_out import write_held_out
-from trainctl.training.splits_as_batches import steps_per_epoch, validation_data
+from trainctl.training.splits_as_batches import validation_data
+from trainctl.training.stages import compiled, fit_stages, trainable_parameters
 
 
 def train(
@@ -100,9 +91,11 @@ def train(
         claim=OutputGuard.of(loaded, directory).claim,
     )
     try:
-        built = built or prepare(loaded, seed, emit)
+        snapshots.require_epochs(loaded.experiment, start)
+        stage = start.begun.stage if start and loaded.experiment.stages else 0
+        built = built or prepare(loaded, seed, emit, stage=stage)
         _require_data(built, known_data)
-        snapshots.require_epochs(built.experiment.fit.epochs, start)
+        snapshots.require_epochs(built.whole.experiment, start)
         outcome = _train(Setting(built, directory, context, seed, stop, dry_run), start)
     except BaseException as error:
         endings.tell("interrupted" if isinstance(error, KeyboardInterrupt) else "failed", {})
@@ -112,16 +105,12 @@ def train(
 
 
 def _train(setting: Setting, start: Snapshot | None) -> Outcome:
-    built, emit = setting.built, setting.emit
-    announce(built, emit)
-    baseline = told_baseline(built, emit)
-    fitted = fit(setting, start)
-    kept = fitted.kept_epoch - 1 - built.experiment.fit.initial_epoch
-    metrics = {
-        **fitted.history[kept],
-        **_validate_again(setting, fitted, fitted.history[kept]),
-        **evaluate(built, emit),
-    }
+    emit, whole = setting.emit, setting.built.whole
+    announce(setting.built, emit)
+    last = replace(setting.built, experiment=with_soft_losses(whole.experiment.at_stage(-1)))
+    baseline = told_baseline(last, emit)
+    built, fitted = fit_stages(setting, start)
+    metrics = {**fitted.kept, **_validate_again(setting, built, fitted), **evaluate(built, emit)}
     if not setting.dry_run:
         write_held_out(built, setting.directory, emit)
         save(built, setting.directory, emit)
@@ -132,7 +121,8 @@ def _train(setting: Setting, start: Snapshot | None) -> Outcome:
         tell_no_better(built, baseline, metrics, emit)
         history = read_json_lines(setting.directory.metrics)
         results = judge(built.experiment, metrics, [history], baseline)
-    return Outcome(len(fitted.history), metrics, fitted.kept_epoch, results, state.digest(built.model))
+    epochs = fitted.ended.epoch - whole.experiment.fit.initial_epoch
+    return Outcome(epochs, metrics, fitted.kept_epoch, results, state.digest(built.model))
 
 
 def _require_data(built: Built, known: Mapping[str, Value] | None) -> None:
@@ -154,14 +144,15 @@ def _require_data(built: Built, known: Mapping[str, Value] | None) -> None:
     )
 
 
-def prepare(loaded: Loaded, seed: int, emit: Sink, evaluated: data.Evaluated | None = None) -> Built:
-    """Load the data and build the model.
+def prepare(loaded: Loaded, seed: int, emit: Sink, evaluated: data.Evaluated | None = None, *, stage: int = 0) -> Built:
+    """Load the data and build the model, compiled for a stage.
 
     Args:
         loaded: The experiment.
         seed: Decides initial weights and splits.
         emit: Where events go.
         evaluated: What an evaluation asks for besides.
+        stage: The stage, from 0; -1 is the last one, for which a finished model is compiled.
 
     Raises:
         ConfigError: With the data's facts filled in, the experiment is invalid.
@@ -170,80 +161,30 @@ def prepare(loaded: Loaded, seed: int, emit: Sink, evaluated: data.Evaluated | N
     """
     environment.prepare(loaded.experiment.execution, seed)
     emit(PhaseStarted(phase=Phase.LOADING_DATA))
-    classify = all(map(is_classification, losses(loaded.experiment).values()))
-    inputs = {name: each.taken_from(name) for name, each in loaded.experiment.model.inputs.items()}
+    first = with_soft_losses(loaded.experiment.at_stage(0))
     prepared = data.load(
         loaded.experiment.data,
-        DataContext(emit, outputs=label_columns(loaded.experiment)),
-        loss_is_classification=classify,
+        DataContext(emit, outputs=label_columns(first)),
+        loss_is_classification=all(map(is_classification, losses(first).values())),
         seed=seed,
-        inputs=inputs,
-        wanted=wanted_labels(with_soft_losses(loaded.experiment)),
+        inputs={name: each.taken_from(name) for name, each in loaded.experiment.model.inputs.items()},
+        wanted=wanted_labels(first),
         evaluated=evaluated,
     )
-    bound = with_soft_losses(loaded.bind(prepared.facts))
-    experiment = with_steps(bound, bound.fit.steps_per_epoch or prepared.facts["steps_per_epoch"])
+    experiment = loaded.bind(prepared.facts, facts_for=lambda size: prepared.batched(size).facts)
     emit(PhaseStarted(phase=Phase.BUILDING_MODEL))
-    spec, in_batch, *_ = prepared.evaluation(prepared.splits.train).element_spec
+    spec, *_ = prepared.evaluation(prepared.splits.train).element_spec
     model = graph.build_model(
         experiment.model, loaded.name, facts(spec, prepared.highest), seed, prepared.adapt_data, emit, loaded.runs_dir
     )
     require_fitting(prepared.augmentation, experiment.data.augment, model)
-    splits = [each for each in (prepared.splits.train, prepared.splits.validation, prepared.splits.test) if each]
-    check_batches(experiment.model, experiment.data.batch_size, list(map(len, splits)))
-    labels = prepared.labels if experiment.data.target == "labels" else inputs_as_labels(in_batch)
-    outputs: Mapping[str, Output] = {}
-    require_losses(model, experiment, is_validated=prepared.splits.validation is not None)
-    if has_own_methods(model):  # which alone knows what labels it takes
-        compile_model(model, experiment)
-    else:
-        outputs, notes = check_fit(experiment, model, labels)
-        for note in notes:
-            emit(note)
-        compile_model(model, experiment, labels, outputs)
-        prepared = replace(prepared, depths={name: output.units or 0 for name, output in outputs.items()})
-    if not has_graph(model) and any(each.undo for each in labels.outputs.values()):
-        message = "the model is of your own class and has no graph: its metrics and predictions stay in the unit of map_labels"
-        emit(Notice(message=message, loud=True, path="data.map_labels"))
-    require_matching_patterns(model, experiment)
-    apply_beside(model, experiment)
-    weights = _weights_of_classes(experiment, prepared, emit)
-    if weights is not None and "" in outputs:
-        require_places(prepared.labels.outputs[""], outputs[""].shape)
-    built = Built(experiment, prepared, model, weights, outputs)
-    _require_updates(built)
-    return built
-
-
-def _require_updates(built: Built) -> None:
-    """Refuse to accumulate gradients over more steps than there are, now that the data says how many."""
-    problems = list(accumulation_problems(built.experiment, steps_per_epoch(built)))
-    if problems:
-        raise ConfigError(diagnostics=problems)
-
-
-def _weights_of_classes(experiment: Experiment, prepared: data.Prepared, emit: Sink) -> Array | None:
-    """Return the weight of each class; warn of classes without one, where only the data says which there are."""
-    wanted, labels = experiment.fit.class_weight, prepared.labels.only
-    if wanted is None or labels is None:
-        return None
-    takes = loss_need(canonical_name(only_loss(experiment))).labels
-    weights = class_weights(wanted, prepared.splits.train.y, labels, takes)
-    if experiment.data.known_classes is None and isinstance(wanted, Mapping):
-        missing = unweighed(wanted, class_count(labels, takes), labels.names)
-        if missing:
-            names = f"{plural(len(missing), 'class')}: {one_of(missing[:10], 'and')}"
-            emit(
-                Notice(
-                    message=f"class_weight has no weight for {names}; each counts 1", loud=True, path="fit.class_weight"
-                )
-            )
-    return weights
+    return compiled(Whole(experiment, prepared, model, trained_layers(model)), stage, emit)
 
 
 def announce(built: Built, emit: Sink) -> None:
     """Announce what is about to run."""
     splits, facts, section = built.data.splits, built.data.facts, built.experiment.data
+    whole = built.whole.experiment
     emit(
         DataLoaded(
             source=built.data.source,
@@ -265,24 +206,26 @@ def announce(built: Built, emit: Sink) -> None:
         ModelBuilt(
             model=built.model.name,
             parameters=built.model.count_params(),
-            trainable_parameters=sum(int(keras.ops.size(weight)) for weight in built.model.trainable_weights),
+            trainable_parameters=trainable_parameters(built.model),
             layers=len(built.model.layers) - 1,
             device=environment.device(),
-            callbacks=tuple(spec.name_in_yaml for spec in built.experiment.callbacks),
-            directions=directions(built.experiment),
+            callbacks=tuple(dict.fromkeys(spec.name_in_yaml for spec in whole.every_callback))
+            if whole.stages
+            else tuple(spec.name_in_yaml for spec in whole.callbacks),
+            directions={key: way for each in whole.at_each_stage for key, way in directions(each).items()},
         )
     )
 
 
-def _validate_again(setting: Setting, fitted: Fitted, known: Mapping[str, float]) -> Mapping[str, float]:
+def _validate_again(setting: Setting, built: Built, fitted: Fitted) -> Mapping[str, float]:
     """Return the validation metrics of the weights that are kept, where no validation has measured those.
 
     Args:
         setting: What was trained.
+        built: Its last stage.
         fitted: What that came to.
-        known: The metrics of the epoch that is kept.
     """
-    built, emit = setting.built, setting.emit
+    known, emit = fitted.kept, setting.emit
     if fitted.is_validated or setting.dry_run:
         return {}
     optimizer = built.model.optimizer

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
         Phase,
         Recovered,
         RunFinished,
+        StageStarted,
     )
 
 MET, MISSED = "✓", "✗"
@@ -88,6 +89,13 @@ def format_model(event: ModelBuilt) -> str:
     words = f"{printable(event.model)}: {plural(event.layers, 'layer')}, {plural(event.parameters, 'parameter')}"
     frozen = event.trainable_parameters != event.parameters
     return words + (f", {event.trainable_parameters:,} of them trainable" if frozen else "")
+
+
+def format_stage(event: StageStarted) -> str:
+    """`stage 2 of 2 · finetune · 1,242 trainable parameters · batch size 16`."""
+    parameters = plural(event.trainable_parameters, "trainable parameter")
+    parts = [f"stage {event.number} of {event.count}", printable(event.name), parameters]
+    return " · ".join(filter(None, [*parts, f"batch size {event.batch_size:,}"]))
 
 
 def format_summary(event: RunFinished) -> str:

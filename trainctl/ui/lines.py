@@ -42,6 +42,8 @@ class LinesDisplay:
             self._stepped = True
             yield from self._announced(facts.format_phase(events.Phase.BUILDING_GRAPH, None))
         yield from event_lines(event)
+        if isinstance(event, events.StageStarted):  # its graph is built anew
+            self._waiting, self._stepped = None, False
 
     def _announced(self, words: str) -> Iterator[str]:
         if words != self._waiting:
@@ -61,8 +63,8 @@ def event_lines(event: events.Event) -> Iterator[str]:
             yield _format_field("device", printable(event.device))
             if event.callbacks:
                 yield _format_field("callbacks", printable(", ".join(event.callbacks)))
-        case events.ChildStarted() | events.ChildFinished():
-            yield _child_line(event)
+        case events.StageStarted() | events.ChildStarted() | events.ChildFinished():
+            yield _part_line(event)
         case events.EpochEnded():
             yield epoch_line(event)
         case events.CheckpointsKept():
@@ -87,7 +89,9 @@ def epoch_line(event: events.EpochEnded) -> str:
     return "  ".join([*filter(None, parts), format_duration(event.seconds)])
 
 
-def _child_line(event: events.ChildStarted | events.ChildFinished) -> str:
+def _part_line(event: events.StageStarted | events.ChildStarted | events.ChildFinished) -> str:
+    if isinstance(event, events.StageStarted):
+        return facts.format_stage(event)
     if isinstance(event, events.ChildStarted):
         return f"{facts.format_child(event)}  {printable(event.directory)}"
     return f"{event.so_far.noun} {printable(event.run.name)} {facts.format_child_result(event)}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import warnings
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -13,13 +14,13 @@ from trainctl.files import replacing
 from trainctl.ui.metrics import base_names
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
 _NOT_METRICS = {"epoch", "learning_rate", "seconds"}
 _PANEL_INCHES = (4.4, 3.0)
 _STYLES = {"train": ("", "#3b6fb6", "-"), "validation": ("val_", "#d9822b", "-"), "test": ("test_", "#4c9f70", "--")}
 _MARKERS_UP_TO = 20
+_NO_STAGES: Mapping[int, str] = MappingProxyType({})
 
 
 def write_history_plot(
@@ -27,6 +28,7 @@ def write_history_plot(
     path: Path,
     title: str,
     baseline: Mapping[str, Mapping[str, float]] = MappingProxyType({}),
+    stages: Mapping[int, str] = _NO_STAGES,
 ) -> None:
     """Draw one panel a metric, and one for the learning rate where it changes; nothing where nothing was measured.
 
@@ -36,6 +38,7 @@ def write_history_plot(
         path: The PNG to write; it is replaced whole or not at all.
         title: What stands above.
         baseline: What constants come to, by the key of the metric and the kind of constant.
+        stages: What each stage is called, by its first epoch (from 1).
 
     Raises:
         OSError: The file cannot be written.
@@ -44,7 +47,7 @@ def write_history_plot(
     panels = _list_panels([row for rows in runs for row in rows])
     if not panels:
         return
-    figure = _make_figure(runs, panels, title, baseline)
+    figure = _make_figure(runs, panels, title, baseline, stages)
     with replacing(path) as aside, warnings.catch_warnings():
         # A title in a script that the font lacks is drawn as boxes: nothing the user could mend.
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
@@ -62,6 +65,7 @@ def _make_figure(
     panels: Sequence[str],
     title: str,
     baseline: Mapping[str, Mapping[str, float]] = MappingProxyType({}),
+    stages: Mapping[int, str] = _NO_STAGES,
 ) -> Any:
     # Figure alone: pyplot would look for a screen and keep every figure alive.
     from matplotlib.figure import Figure
@@ -73,6 +77,7 @@ def _make_figure(
     grid = figure.subplots(lines, columns, squeeze=False)
     for axes, name in zip(grid.flat, panels, strict=False):
         _draw(axes, runs, name, _constants(baseline, name))
+        _mark_stages(axes, stages)
     for axes in grid.flat[len(panels) :]:
         axes.set_axis_off()
     return figure
@@ -114,6 +119,16 @@ def _draw(axes: Any, runs: Sequence[Sequence[Mapping[str, Value]]], name: str, c
     axes.spines[["top", "right"]].set_visible(False)
     if name != "learning_rate":
         axes.legend(fontsize=8, frameon=False)
+
+
+def _mark_stages(axes: Any, stages: Mapping[int, str]) -> None:
+    """Draw a line where each stage begins that another precedes, and write what it is called."""
+    for number, (first, name) in enumerate(stages.items()):
+        if number:
+            axes.axvline(first - 0.5, color="0.6", linewidth=0.8, linestyle=":")
+        place = (first - 0.45, 0.99)
+        over = axes.get_xaxis_transform()
+        axes.text(*place, name, transform=over, fontsize=7, color="0.4", va="top", parse_math=False)
 
 
 def _keep_finite(value: float | None) -> float:

@@ -38,6 +38,7 @@ class RunState:
         notices: The latest notices: pairs of who and what.
         warnings: What was said aloud.
         child: The one of several runs that is under way, in words.
+        stage: The stage that is under way, in words.
     """
 
     started: events.RunStarted | None = None
@@ -58,6 +59,7 @@ class RunState:
     notices: tuple[tuple[str, str], ...] = ()
     warnings: tuple[str, ...] = ()
     child: str | None = None
+    stage: str | None = None
 
     def seconds_left(self, now: float) -> float | None:
         """Seconds until the last epoch ends if none is cut short, `None` if it cannot be known yet.
@@ -100,8 +102,8 @@ def advance(state: RunState, event: events.Event) -> RunState:
             return _add_epoch(state, event)
         case events.CallbackNotice() | events.Recovered() | events.Notice() | events.CheckpointsKept():
             return _add_words(state, event)
-        case events.ChildStarted():
-            return _start_child(state, event)
+        case events.StageStarted() | events.ChildStarted():
+            return _start_part(state, event)
         case events.ChildFinished():
             return _add_notice(state, f"{event.so_far.noun} {event.run.name}", facts.format_child_result(event))
         case events.RunFinished():
@@ -132,6 +134,16 @@ def _start_child(state: RunState, event: events.ChildStarted) -> RunState:
     """Forget what is known of the run before: its data, its curves, how fast it was."""
     fresh = RunState(started=state.started, notices=state.notices, warnings=state.warnings)
     return replace(fresh, child=facts.format_child(event), since=event.time)
+
+
+def _start_part(state: RunState, event: events.StageStarted | events.ChildStarted) -> RunState:
+    return _start_child(state, event) if isinstance(event, events.ChildStarted) else _start_stage(state, event)
+
+
+def _start_stage(state: RunState, event: events.StageStarted) -> RunState:
+    """Forget how fast the stage before was; its curves go on."""
+    fresh = replace(state, epoch=None, first=None, progress=None, rate=None, latest=None, running={})
+    return replace(fresh, stage=facts.format_stage(event), stepped=False, startup=0.0, since=event.time)
 
 
 def _epoch_started(state: RunState, event: events.EpochStarted) -> RunState:

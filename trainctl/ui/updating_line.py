@@ -56,5 +56,11 @@ def _lasting(event: events.Event) -> Iterator[str]:
     match event:
         case events.RunStarted():
             yield f"{event.name}: {event.directory or 'dry run'}"
-        case events.CallbackNotice() | events.Notice() | events.Recovered() | events.RunFinished():
+        case (
+            events.StageStarted()
+            | events.CallbackNotice()
+            | events.Notice()
+            | events.Recovered()
+            | events.RunFinished()
+        ):
             yield from event_lines(event)

@@ -53,7 +53,7 @@ def _render_running(state: RunState, now: float, width: int, height: int) -> Ite
     rows = min(most, len(base_names([*state.history, *state.running])))
     room -= rows + _TABLE_HEAD if rows else 0
     headed = state.started is not None and room >= _HEADER
-    room -= _HEADER if headed else 0
+    room -= _HEADER + bool(state.stage) if headed else 0
     if state.started and headed:
         yield _render_header(state, state.started)
     yield from map(_render_banner, state.warnings)
@@ -100,6 +100,8 @@ def _list_header_facts(state: RunState, started: events.RunStarted) -> Iterator[
     if state.model:
         yield "model", facts.format_model(state.model)
         yield "device", printable(state.model.device)
+    if state.stage:
+        yield "stage", state.stage.removeprefix("stage ")
 
 
 def _cut(words: str) -> str:

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from trainctl.components.context import CallbackContext
 from trainctl.components.fields import Boolean, OutputFile, Text
 from trainctl.components.spec import CallbackSpec, callback
-
-if TYPE_CHECKING:
-    from trainctl.backend import keras
 
 
 @callback("CSVLogger")
@@ -49,11 +45,3 @@ class CSVLogger(CallbackSpec):
     def outputs(self) -> Iterator[tuple[str, str]]:
         """The CSV file."""
         yield "filename", self.filename
-
-    def build(self, context: CallbackContext) -> keras.callbacks.Callback:
-        """Keras's CSVLogger, writing into the run directory."""
-        import keras
-
-        return keras.callbacks.CSVLogger(
-            str(context.output(self.filename)), separator=self.separator, append=self.append or context.resumes
-        )

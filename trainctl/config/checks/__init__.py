@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from trainctl.config.checks import (
     callbacks,
@@ -19,11 +20,14 @@ from trainctl.config.checks import (
     rates,
     recovery,
     secrets,
+    stages,
     unused,
 )
+from trainctl.config.compose.paths import join
+from trainctl.config.compose.stages import each_laid
 from trainctl.config.experiment import Experiment
 from trainctl.config.text.nodes import Node, holds_late
-from trainctl.diagnostics import Diagnostic
+from trainctl.diagnostics import Diagnostic, Location
 
 Check = Callable[[Experiment, Node], Iterator[Diagnostic]]
 CHECKS: tuple[Check, ...] = (
@@ -74,13 +78,41 @@ CHECKS: tuple[Check, ...] = (
 )
 
 
+OF_STAGES: tuple[Check, ...] = (
+    stages.stages_have_names_of_their_own,
+    stages.overrides_reach_a_stage,
+    stages.frozen_layers_exist,
+    stages.something_is_trained,
+    stages.labels_are_the_same,
+)
+"""Checks of the stages beside each other; the others look at each stage by itself."""
+
+
 def check(experiment: Experiment, tree: Node) -> list[Diagnostic]:
-    """Return what all checks find in an experiment whose sections are valid.
+    """Return what all checks find in an experiment whose sections are valid, at each of its stages.
 
     Callbacks that need facts of the data are skipped; they are checked once the facts are known.
     """
-    settled = tuple(
-        callback for callback in experiment.callbacks if not any(holds_late(value) for _, value in callback)
-    )
-    experiment = experiment.model_copy(update={"callbacks": settled})
-    return [problem for each in CHECKS for problem in each(experiment, tree)]
+    found = [problem for each in OF_STAGES for problem in each(experiment, tree)] if experiment.stages else []
+    for staged, (path, laid) in zip(experiment.at_each_stage, each_laid(tree), strict=True):
+        settled = tuple(each for each in staged.callbacks if not any(holds_late(value) for _, value in each))
+        known = staged.model_copy(update={"callbacks": settled})
+        found += [_at(path, problem) for each in CHECKS for problem in each(known, laid)]
+    return found if len(experiment.stages) < 2 else _each_once(found)
+
+
+def _at(path: str, problem: Diagnostic) -> Diagnostic:
+    """The problem, with the path of the stage before what the stage says."""
+    is_staged = bool(path) and problem.path.startswith(_STAGED)
+    return replace(problem, path=join(path, problem.path)) if is_staged else problem
+
+
+def _each_once(problems: list[Diagnostic]) -> list[Diagnostic]:
+    """The problems, of those that several stages have in common that of the first."""
+    first: dict[tuple[str, Location | None, str], Diagnostic] = {}
+    for each in problems:
+        first.setdefault((each.code, each.location, each.message), each)
+    return list(first.values())
+
+
+_STAGED = ("compile", "fit", "callbacks", "data.batch_size")

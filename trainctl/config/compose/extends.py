@@ -63,7 +63,7 @@ def _load_extended(source: Source, chain: tuple[Source, ...], written: Location 
         base = _load_extended(_read_base(source, name), (*chain, source), name.location, sources)
         result = base if result is None else overlay(result, base)
     tree = tree.without("extends")
-    return _convert_callbacks(tree if result is None else overlay(result, tree))
+    return with_callback_list(tree if result is None else overlay(result, tree))
 
 
 def _list_bases(tree: Node) -> Iterator[Node]:
@@ -154,7 +154,7 @@ def _overlay_component(base: Node, over: Node, path: tuple[str, ...]) -> Node:
     return result
 
 
-def _convert_callbacks(tree: Node) -> Node:
+def with_callback_list(tree: Node) -> Node:
     """The tree with `callbacks` as a list, also where a mapping amends nothing inherited."""
     callbacks = tree.value.get("callbacks")
     if callbacks is None or not callbacks.is_mapping:

@@ -7,7 +7,7 @@ when the tree is interpolated once more with the facts.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -35,23 +35,30 @@ LATE_FACTS = (
 )
 _LATE_COLUMN = re.compile(r"data\.columns\.((?!data\.columns\.)[^+*/%(),<>])+\.categories")
 _LATE_SIZE = re.compile(r"data\.input_shape(\.\w+)+")
-_LATE_SECTIONS = ("model", "compile", "fit", "callbacks")
+_LATE_SECTIONS = ("model", "compile", "fit", "callbacks", "stages")
 _REFERENCE = re.compile(r"\$(?P<escaped>\$\{)|\$\{(?P<body>[^${}]*)\}|(?P<open>\$\{)")
 
 
-def interpolate(tree: Node, environ: Mapping[str, str], facts: Mapping[str, object] | None = None) -> Node:
+def interpolate(
+    tree: Node,
+    environ: Mapping[str, str],
+    facts: Mapping[str, object] | None = None,
+    sections: Collection[str] | None = None,
+) -> Node:
     """Return the tree with every `${…}` replaced by its value.
 
     Args:
         tree: The composed tree, overrides applied.
         environ: The environment variables for `${env:NAME}`.
         facts: Values for the late `data.*` references; `None` leaves them `Late`.
+        sections: The keys of the tree that are wanted; what they refer to may be anywhere. `None` wants all.
 
     Raises:
         ConfigError: References to nothing, circles, unset variables, all of them.
     """
     worker = _Interpolation(tree, environ, facts)
-    result = worker.node(tree, ())
+    wanted = tree if sections is None else replace(tree, value={k: v for k, v in tree.value.items() if k in sections})
+    result = worker.node(wanted, ())
     if worker.problems:
         raise ConfigError(diagnostics=list(worker.problems))
     return result

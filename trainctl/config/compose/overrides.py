@@ -12,6 +12,7 @@ from trainctl.aliases import Value
 from trainctl.config.component import BESIDE_OPTIMIZER
 from trainctl.config.compose.extends import amend_callbacks
 from trainctl.config.compose.paths import PathError, no_such_key, pick
+from trainctl.config.compose.stages import STAGES
 from trainctl.config.experiment import SHORTHANDS
 from trainctl.config.text.document import parse, shifted
 from trainctl.config.text.nodes import Node, arguments_of, as_section, component_name
@@ -40,7 +41,7 @@ def apply_overrides(tree: Node, arguments: Sequence[str]) -> Node:
         source = value.location.source
         try:
             _refuse_path(path.split("."))
-            tree = _assign(tree, path.split("."), value, "")
+            tree = _assign(_with_inherited(tree, path.split(".")), path.split("."), value, "")
         except PathError as error:
             location = Location(source, 1, 1, len(path))
             problems.append(Diagnostic("set-path", str(error), location, path, hint=error.hint))
@@ -59,6 +60,35 @@ def parse_arguments(arguments: Sequence[str]) -> dict[str, Value]:
         _parse_argument(Source(f"--set #{number}", each, Path.cwd())) for number, each in enumerate(arguments, start=1)
     )
     return {name: node.plain() for name, node in parsed}
+
+
+def _with_inherited(tree: Node, steps: Sequence[str]) -> Node:
+    """The tree in which a stage names what it takes from the top level, where a path leads into that.
+
+    In `stages.head.compile.optimizer.learning_rate` that is the top level's optimizer; a callback is amended by name.
+
+    Raises:
+        PathError: There is no such stage.
+    """
+    stages = tree.value.get(STAGES)
+    match steps:
+        case (step, which, section, what, _, *_) if step == STAGES and stages is not None and stages.is_list:
+            index = pick(stages, which, STAGES)
+        case _:
+            return tree
+    stage: Node = stages.value[index]
+    own = stage.value.get(section) if stage.is_mapping else None
+    if not stage.is_mapping or (own is not None and (not own.is_mapping or what in own.value)):
+        return tree
+    given = own or Node({}, stage.location)
+    inherited = tree.value.get(section)
+    if section != "callbacks" and inherited is not None and inherited.is_mapping and what in inherited.value:
+        component = _convert_to_component(inherited.value[what])
+        name = component_name(component) if component is not None else None
+        if name is not None:
+            given = given.with_entry(what, Node({name: Node({}, stage.location)}, stage.location))
+    items = [stage.with_entry(section, given) if number == index else each for number, each in enumerate(stages.value)]
+    return tree.with_entry(STAGES, replace(stages, value=items))
 
 
 def _refuse_path(steps: Sequence[str]) -> None:
@@ -139,7 +169,8 @@ def _assign(node: Node, steps: Sequence[str], value: Node, done: str) -> Node:
     here = f"{done}.{step}" if done else step
     if node.is_list:
         return _assign_item(node, steps, value, done)
-    if done and _convert_to_component(node) is not None:
+    is_amendment = done.rpartition(".")[2] == "callbacks"  # a mapping of callbacks, of which there may be one
+    if done and not is_amendment and _convert_to_component(node) is not None:
         return _assign_in_component(_convert_to_component(node) or node, steps, value, done)
     node = as_section(node, SHORTHANDS.get(done))
     if not node.is_mapping:
@@ -191,7 +222,7 @@ def _assign_in_component(node: Node, steps: Sequence[str], value: Node, done: st
         steps = steps[1:]
         if not steps:
             return node.with_entry(name, value)
-    elif steps[0] in node.value or (done == "compile.optimizer" and steps[0] in BESIDE_OPTIMIZER):
+    elif steps[0] in node.value or (done.endswith("compile.optimizer") and steps[0] in BESIDE_OPTIMIZER):
         return node.with_entry(
             steps[0],
             value

@@ -106,10 +106,9 @@ def no_such_key(node: Node, step: str, done: str) -> PathError:
 
 
 def _label(item: Node) -> str | None:
-    """Return the `name` argument of a component, where it is written."""
-    if component_name(item) is None:
-        return None
-    name = arguments_of(item).value.get("name") if arguments_of(item).is_mapping else None
+    """Return the `name` argument of a component, or the `name` of another mapping, where it is written."""
+    named = item if component_name(item) is None else arguments_of(item)
+    name = named.value.get("name") if named.is_mapping else None
     return name.value if name is not None and isinstance(name.value, str) else None
 
 
@@ -119,10 +118,19 @@ def join(path: str, step: str | int) -> str:
 
 
 def item_steps(items: Sequence[Node]) -> list[str]:
-    """How a path names each item: by its component's name where that is unique in the list, else by index and name."""
+    """How a path names each item: by its component's name where that is unique in the list, else by index and name.
+
+    What is no component is named by its `name`, where that is unique, else by its index.
+    """
     names = [component_name(item) for item in items]
     counts = Counter(names)
+    labels = [_label(item) if name is None else None for name, item in zip(names, items, strict=True)]
+    known = Counter(labels)
     return [
-        str(index) if name is None else name if counts[name] == 1 else f"{index}.{name}"
-        for index, name in enumerate(names)
+        (label if label and known[label] == 1 else str(index))
+        if name is None
+        else name
+        if counts[name] == 1
+        else f"{index}.{name}"
+        for index, (name, label) in enumerate(zip(names, labels, strict=True))
     ]

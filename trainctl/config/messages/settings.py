@@ -9,9 +9,9 @@ from dataclasses import replace
 from trainctl import catalog, limits
 from trainctl.aliases import Value
 from trainctl.components.fields import ArgumentError, Slot
-from trainctl.components.spec import Spec, slot_of
+from trainctl.components.spec import Spec, section_of, slot_of
 from trainctl.config.compose.paths import join
-from trainctl.config.experiment import CompileSection, Experiment, home_of
+from trainctl.config.experiment import CompileSection, Experiment, Stage, home_of
 from trainctl.config.messages.habits import CONTAINERS, SECTIONS_ELSEWHERE, parameters_of
 from trainctl.config.messages.phrases import (
     RENAMED,
@@ -106,7 +106,7 @@ def unknown_key(spec: type[Spec], node: Node, key: str, path: str, owner: str) -
         return Diagnostic("unknown-key", f"{message} '{printable(key)}'", mark, full, hint=hint)
     home = home_of(key)
     if home is not None and spec is not Experiment:
-        where = f"'{home}'" if home else "the top level of the file"
+        where = _home_in_words(spec, home, key, path)
         return Diagnostic(
             "wrong-section", f"'{key}' does not belong in '{path}'", mark, full, hint=f"move it to {where}"
         )
@@ -118,6 +118,16 @@ def unknown_key(spec: type[Spec], node: Node, key: str, path: str, owner: str) -
     every = f"{f'the keys of {path}' if path else 'the sections'} are {one_of(spec.model_fields, 'and')}"
     hint = f"did you mean '{close}'?" if close else every
     return Diagnostic("unknown-key", f"{message} '{printable(key)}'", mark, full, hint=hint)
+
+
+def _home_in_words(spec: type[Spec], home: str, key: str, path: str) -> str:
+    """Return where a key belongs: into a section of the same stage, where it has one for it."""
+    own = section_of(Stage, home) if spec is Stage and home in Stage.model_fields else None
+    if own is not None and key in own.model_fields:
+        return f"'{path}.{home}'"
+    if not home:
+        return "the top level of the file"
+    return f"'{home}' at the top level" if path.startswith("stages.") else f"'{home}'"
 
 
 def _elsewhere(spec: type[Spec], node: Node, key: str) -> str | None:

@@ -53,10 +53,12 @@ class Freeze:
     Args:
         patterns: Their names, with the wildcards `*` and `?`.
         until: All layers up to this one, by name.
+        location: Where it is written.
     """
 
     patterns: tuple[str, ...] = ()
     until: str | None = None
+    location: Location | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -201,17 +201,26 @@ def residual(written: Node, path: str, problems: Problems) -> Residual | None:
     return Residual(merge.value if merge is not None else "add", projection)
 
 
-def frozen(written: Node, path: str, problems: Problems) -> Freeze | None:
-    """Return what `freeze:` says."""
-    value = written.plain()
+def frozen(written: Node, path: str, problems: Problems, *, none: bool = False) -> Freeze | None:
+    """Return what `freeze:` says.
+
+    Args:
+        written: What is written.
+        path: Its path.
+        problems: Where to report what is no such thing.
+        none: Whether `false` and an empty list say that nothing is frozen, rather than nothing at all.
+    """
+    value, at = written.plain(), written.location
+    if none and (value is False or value == []):
+        return Freeze(location=at)
     if isinstance(value, bool) or value is None:
-        return Freeze(("*",)) if value else None
+        return Freeze(("*",), location=at) if value else None
     if isinstance(value, str):
-        return Freeze((value,))
+        return Freeze((value,), location=at)
     if isinstance(value, list) and value and all(isinstance(each, str) for each in value):
-        return Freeze(tuple(value))
+        return Freeze(tuple(value), location=at)
     if isinstance(value, dict) and list(value) == ["until"] and isinstance(value["until"], str):
-        return Freeze(until=value["until"])
+        return Freeze(until=value["until"], location=at)
     problems.add(
         words.wrong(
             written,

@@ -5,10 +5,10 @@ from __future__ import annotations
 from importlib.metadata import version
 
 from trainctl import catalog
-from trainctl.components.spec import CALLBACKS, Spec, section_of
-from trainctl.config.experiment import EXPECTATION, Experiment
+from trainctl.components.spec import CALLBACKS, Spec, section_of, sections_of
+from trainctl.config.experiment import EXPECTATION, SECTIONS, Experiment, Stage
 from trainctl.config.schema.definitions import Definitions, Schema
-from trainctl.config.schema.plain import brief, mapping, or_reference, value
+from trainctl.config.schema.plain import REFERENCE, brief, mapping, or_reference, value
 from trainctl.config.schema.slots import component, field, slot
 
 _EXTENDS: Schema = {
@@ -74,16 +74,31 @@ def _make_setting_schema(definitions: Definitions, spec: type[Spec], name: str, 
     description = {"description": spec.model_fields[name].description or ""}
     section = section_of(spec, name)
     if section is not None:
-        key = name + ("-amended" if amends else "")
+        is_stages_own = spec is Stage and section is not SECTIONS[name]
+        key = (f"stage-{name}" if is_stages_own else name) + ("-amended" if amends else "")
         whole = definitions.refer(key, lambda: _make_section_schema(definitions, section, amends=amends))
         return {**_or_shorthand(definitions, section, whole, spec, name), **description}
-    if spec is Experiment and name == "callbacks":
+    several = sections_of(spec, name)
+    if several is not None:
+        return {**_make_sections_schema(definitions, several), **description}
+    if spec in {Experiment, Stage} and name == "callbacks":
         return {**_make_callbacks_schema(definitions, amends=amends), **description}
     if spec is Experiment and name == "expect":
         return {**_make_expectations_schema(), **description}
     if spec is Experiment and name == "vars":
         return {**value(definitions, {"type": ["null", "object"]}), **description}
     return field(definitions, spec, name, amends=amends)
+
+
+def _make_sections_schema(definitions: Definitions, spec: type[Spec]) -> Schema:
+    """Return a list of sections, each of which is laid over the experiment, and so leaves out what is required."""
+    noun = spec.__name__.lower()
+    return {
+        "type": ["null", "array", "string"],
+        "pattern": REFERENCE,
+        "patternErrorMessage": f"Expected a list of {noun}s or ${{…}}.",
+        "items": definitions.refer(noun, lambda: _make_section_schema(definitions, spec, amends=True)),
+    }
 
 
 def _or_shorthand(definitions: Definitions, section: type[Spec], whole: Schema, spec: type[Spec], name: str) -> Schema:
