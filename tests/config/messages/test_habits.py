@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+import yaml
 
 from trainctl.config.messages.habits import _ELSEWHERE, SECTIONS_ELSEWHERE, rewritten
 from trainctl.config.messages.phrases import SHAPES, known_names
@@ -95,7 +96,9 @@ def test_the_rewrite_is_told_and_valid(
     text = habit if habit.startswith("{") or ": " in habit else f'"{habit}"'
     [told] = problems(experiment.replace(old, place.format(text)))
     assert told.is_error
-    assert str(told.hint).endswith(f"write: {written}") or str(told.hint).endswith(f": {written}")
+    advice = str(told.hint).removeprefix("write: ")
+    assert advice.endswith((written, f": {{{written}}}"))
+    assert yaml.safe_load(advice) is not None  # what a person copies is YAML
     inside = place.startswith(("source", "[", "act", "  opt", "  loss"))
     follow = f"{{{written}}}" if inside and ": " in written else written
     assert [each for each in problems(experiment.replace(old, place.format(follow))) if each.is_error] == []
@@ -118,6 +121,16 @@ def test_every_name_of_another_tool_leads_to_a_component_with_these_arguments(tr
         ("source: Iris", "CSV: {path: x.csv, label: y}", "write: source: {CSV: …}"),
         ("source: Iris", "source:\n  CSV: {path: x.csv, label: y}", "indent it under source:"),
         (LOSS, f"{LOSS}\n  lr: 0.1", "write: optimizer: {Adam: {learning_rate: 0.1}}"),
+        (
+            "fit:\n  epochs: 5",
+            "fit:\n  epochs: 5\n  lr: 0.1",
+            "write under compile: optimizer: {Adam: {learning_rate: 0.1}}",
+        ),
+        (
+            "fit:\n  epochs: 5",
+            "fit:\n  epochs: 5\nlr: 0.1",
+            "write under compile: optimizer: {Adam: {learning_rate: 0.1}}",
+        ),
         ("units: 3,", "units: 3, input_shape: [4],", "remove it: the shape of the input comes from the data"),
         ("model:\n  layers:", "model:", "put the list under layers: model: {layers: […]}"),
         ("  layers:", "  Sequential:", "leave out Sequential, and put its list under layers"),

@@ -14,7 +14,7 @@ from trainctl.components.spec import REGISTRIES
 from trainctl.components.user.decorators import user_function
 from trainctl.config.component import BESIDE_OPTIMIZER
 from trainctl.config.compose.paths import join
-from trainctl.config.messages.habits import rewritten
+from trainctl.config.messages.habits import TAGS, rewritten
 from trainctl.config.messages.phrases import (
     SHAPES,
     about,
@@ -80,7 +80,7 @@ def not_a_component(kinds: Sequence[str], node: Node, path: str) -> Diagnostic:
 def _written_elsewhere(kinds: Sequence[str], node: Node, path: str, written: str) -> Diagnostic:
     """Report a component as another tool, Python or an older Keras writes it."""
     keys = list(node.value) if node.is_mapping else [node.value]
-    hint = f"write: {written}"
+    hint = f"write: {_in_its_place(written, node, path)}"
     if len(keys) > 1 or "(" in keys[0] or written == keys[0] or not _names_component(node):
         return _not_written_so(kinds, node, path, hint)
     [key] = keys
@@ -92,6 +92,14 @@ def _written_elsewhere(kinds: Sequence[str], node: Node, path: str, written: str
     elif node.is_mapping and any(catalog.stands_for(kind, key) for kind in kinds if kind not in REGISTRIES):
         message = f"'{printable(key)}' must be written as {written.split(':', maxsplit=1)[0]} when it takes arguments"
     return Diagnostic("unknown-component", message, node.keys.get(key, node.location), path, hint=hint)
+
+
+def _in_its_place(written: str, node: Node, path: str) -> str:
+    """Return a component as it is written where `node` is: in braces behind its key, if that is on the same line."""
+    location, key = node.location, path.rsplit(".", 1)[-1]
+    before = location.source.line(location.line)[: location.column - 1].rstrip()
+    is_behind = before.endswith(f"{key}:") and key not in TAGS  # a tag is no key of ours
+    return f"{key}: {{{written}}}" if ":" in written and is_behind else written
 
 
 def _names_component(node: Node) -> bool:
@@ -129,7 +137,7 @@ def unknown_component(kinds: Sequence[str], name: str, node: Node, path: str) ->
         )
     written = rewritten(kinds, node)
     if written is not None:
-        return _no_such(kinds, name, node, path, f"write: {written}")
+        return _no_such(kinds, name, node, path, f"write: {_in_its_place(written, node, path)}")
     close = nearest(name, known_names(kinds))
     hint = f"did you mean '{close}'? {see[0].upper()}{see[1:]}" if close else see
     return _no_such(kinds, name, node, path, hint)
@@ -252,7 +260,7 @@ def bad_argument(entry: catalog.Entry, parameter: catalog.Parameter, node: Node,
     hint = respelled(node, parameter.schema)
     written = rewritten(parameter.kinds, node) if parameter.kinds else None
     if written is not None:
-        hint = f"write: {parameter.name}: {written}"
+        hint = f"write: {parameter.name}: {f'{{{written}}}' if ':' in written else written}"
     elif isinstance(node.value, str):
         close = nearest(node.value, [*known_names(parameter.kinds), *_choices(parameter.schema)])
         hint = f"did you mean '{close}'?" if close and close != node.value else hint

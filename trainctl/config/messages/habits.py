@@ -40,7 +40,7 @@ SECTIONS_ELSEWHERE = {
 }
 """Sections of other tools' files, and the one that holds the same here."""
 
-_TAGS = ("_target_", "class_path", "class_name", "type", "layer", "callback", "optimizer", "loss", "metric", "name")
+TAGS = ("_target_", "class_path", "class_name", "type", "layer", "callback", "optimizer", "loss", "metric", "name")
 _ARGUMENTS = ("init_args", "config", "params", "parameters", "args", "kwargs", "arguments", "options")
 _BESIDE_A_TAG = frozenset({"module", "registered_name", "build_config", "compile_config"})
 _DOTTED = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)+")
@@ -108,7 +108,7 @@ def _read(kinds: Sequence[str], node: Node) -> _Meant | None:
     if not node.is_mapping or not node.value or node.secret:
         return None
     plain = node.public()
-    for tag in _TAGS:
+    for tag in TAGS:
         name = plain.get(tag)
         if isinstance(name, str) and (tag != "name" or _called_here(kinds, name) is not None):
             return _Meant.called(name, _tagged_arguments(plain, tag))

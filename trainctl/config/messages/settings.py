@@ -11,7 +11,7 @@ from trainctl.aliases import Value
 from trainctl.components.fields import ArgumentError, Slot
 from trainctl.components.spec import Spec, section_of, slot_of
 from trainctl.config.compose.paths import join
-from trainctl.config.experiment import CompileSection, Experiment, Stage, home_of
+from trainctl.config.experiment import SECTIONS, CompileSection, Experiment, Stage, home_of
 from trainctl.config.messages.habits import CONTAINERS, SECTIONS_ELSEWHERE, parameters_of
 from trainctl.config.messages.phrases import (
     RENAMED,
@@ -143,6 +143,9 @@ def _elsewhere(spec: type[Spec], node: Node, key: str) -> str | None:
     renamed = RENAMED.get(key)
     if spec is CompileSection and "learning_rate" in {key, renamed}:
         return f"write: optimizer: {{{_optimizer(node)}: {{learning_rate: {shown(node.value[key])}}}}}"
+    if "learning_rate" in {key, renamed} and spec in {Experiment, SECTIONS["fit"]}:
+        section = node.value.get("compile", node) if spec is Experiment else node
+        return f"write under compile: optimizer: {{{_optimizer(section)}: {{learning_rate: {shown(node.value[key])}}}}}"
     home = home_of(renamed) if renamed is not None and renamed not in spec.model_fields else None
     return f"write: {home}: {{{renamed}: {shown(node.value[key])}}}" if home else None
 
