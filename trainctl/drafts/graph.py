@@ -118,13 +118,8 @@ def written_model(saved: Saved, vocabularies: Mapping[str, Sequence[str]], place
         raise DataError("config.json does not list the layers of the model", hint="save the model again")
     if len(layers) > limits.LAYERS:
         raise DataError(f"the model has {len(layers):,} layers; at most {limits.LAYERS:,} can be written")
-    try:
-        graph = _Graph(layers, vocabularies, place)
-        return graph.functional(config) if "input_layers" in config else graph.sequential(saved)
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
-        raise DataError(
-            f"config.json is damaged: {type(error).__name__}: {error}", hint="save the model again"
-        ) from error
+    graph = _Graph(layers, vocabularies, place)
+    return graph.functional(config) if "input_layers" in config else graph.sequential(saved)
 
 
 class _Graph:

@@ -17,6 +17,7 @@ from trainctl.drafts.layout import Layout
 from trainctl.drafts.notes import Noted
 from trainctl.drafts.shapes import index_counts, output_shape
 from trainctl.drafts.stand_in import stand_in
+from trainctl.errors import DataError
 
 _INLINE = 20  # terms of a vocabulary that is written where it is used, at most
 
@@ -32,6 +33,16 @@ def draft_of_model(file: KerasFile, path: Path, stem: str) -> Draft:
     Raises:
         DataError: The file is damaged.
     """
+    try:
+        return _draft(file, path, stem)
+    except RecursionError as error:
+        raise DataError(f"the model in {path} is nested too deeply") from error
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, StopIteration) as error:
+        what = f"{type(error).__name__}: {error}"
+        raise DataError(f"config.json in {path} is damaged: {what}", hint="save the model again") from error
+
+
+def _draft(file: KerasFile, path: Path, stem: str) -> Draft:
     model = file.model
     is_known = model.get("class_name") in MODELS
     written = written_model(model, file.vocabularies) if is_known else _alone(model)
@@ -79,6 +90,8 @@ def _add_data(
     layout.lines.append("data:")
     layout.comment("Made-up data of the right shapes, so that this file trains at once.", 2)
     layout.comment("Put your own source here, see: trainctl list sources", 2)
+    if any(each.shape is None for each in written.inputs):
+        layout.comment("The file does not say which shape the input has: this one is a guess.", 2)
     for key, value in stand_in(written.inputs, indices, shapes).items():
         if key == "source":
             layout.lines.append("  source:")
