@@ -39,6 +39,22 @@ def test_none() -> None:
     assert class_weights(None, ROWS, TWO, Takes.INDEX) is None
 
 
+SIGNED = OutputLabels(LabelKind.NUMBER, (), lowest=-1, highest=1, is_whole=True)
+
+
+def test_labels_of_minus_one_and_one_are_two_classes_for_a_hinge() -> None:
+    rows = np.array([-1, -1, -1, 1])
+    assert weights("balanced", rows, SIGNED, Takes.SIGN) == [0.66667, 2.0]
+    assert weights({"1": 3.0}, rows, SIGNED, Takes.SIGN) == [1.0, 3.0]
+    _, _, weight = weighing(np.array([1.0, 3.0], np.float32), SIGNED)(tf.zeros(4), tf.constant([-1.0, 1.0, -1.0, 1.0]))
+    assert weight.numpy().tolist() == [1.0, 3.0, 1.0, 3.0]
+    for wanted, values, takes in [("balanced", [-1, 0, 1], Takes.SIGN), ({"0": 1.0}, rows, Takes.SIGN)]:
+        with pytest.raises(BuildError):
+            class_weights(wanted, np.array(values), SIGNED, takes)
+    with pytest.raises(BuildError, match="the labels are numbers"):
+        class_weights("balanced", rows, SIGNED, Takes.NUMBER)
+
+
 def test_balanced_classes_count_the_same_in_sum() -> None:
     assert weights("balanced", ROWS, TWO) == [0.66667, 2.0]
     assert weights("balanced", ROWS, index(classes=3))[2] == 0.0

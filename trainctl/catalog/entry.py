@@ -64,6 +64,7 @@ class Entry:
         is_model: Whether that makes a whole model.
         own_methods: Those of Keras's training methods, such as `train_step`, that its class has again.
         logs: The keys that it logs besides the loss, as it says itself.
+        adds_loss: Whether its class calls `add_loss`.
         shorthand: The argument that text in place of the arguments is; `None` if only a mapping is its arguments.
     """
 
@@ -79,6 +80,7 @@ class Entry:
     is_model: bool = False
     own_methods: tuple[str, ...] = ()
     logs: tuple[str, ...] = ()
+    adds_loss: bool = False
     shorthand: str | None = None
 
     @property

@@ -28,10 +28,10 @@ def _entry(kind: str, name: str, text: str, parameters: tuple[Parameter, ...], s
 
 _NAMESPACES = {"loss": "losses", "metric": "metrics", "schedule": "schedules"}
 
-_RATE = {"type": "number", "exclusiveMinimum": 0}
-_OTHER_RATE = {"type": ["number", "null"], "minimum": 0}
-_EPOCHS = {"type": ["number", "null"], "exclusiveMinimum": 0}
-_STEPS = {"type": ["integer", "null"], "minimum": 1}
+_RATE = {"type": "number"}
+_OTHER_RATE = {"type": ["number", "null"]}
+_EPOCHS = {"type": ["number", "null"]}
+_STEPS = {"type": ["integer", "null"]}
 
 _FORMULA = _parameter(
     "formula",
@@ -93,7 +93,7 @@ Source: Smith and Topin, Super-Convergence, 2018.""",
             _parameter("steps", _STEPS, "Steps of the cycle, in place of epochs.", None),
             _parameter(
                 "warmup_fraction",
-                {"type": "number", "minimum": 0, "exclusiveMaximum": 1},
+                {"type": "number"},
                 "The part of the cycle in which the rate rises.",
                 0.3,
             ),
@@ -115,9 +115,7 @@ the same learning rates once the warm-up is over.
 
 Source: Goyal et al., Accurate, Large Minibatch SGD, 2017, section 2.2.""",
         (
-            _parameter(
-                "learning_rate", {"type": "number", "exclusiveMinimum": 0}, "The rate after it.", kinds=("schedule",)
-            ),
+            _parameter("learning_rate", _RATE, "The rate after it.", kinds=("schedule",)),
             _parameter("epochs", _EPOCHS, "Epochs of the warm-up.", None),
             _parameter("steps", _STEPS, "Steps of the warm-up, in place of epochs.", None),
         ),

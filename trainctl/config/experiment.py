@@ -6,10 +6,10 @@ import re
 from itertools import accumulate
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from trainctl.aliases import Value
-from trainctl.components.fields import Boolean, Integer, Made, Number, Slot, Text
+from trainctl.components.fields import Boolean, Integer, Made, Number, Slot, Text, as_number
 from trainctl.components.label_change import LabelChange, LabelChanges
 from trainctl.components.nodes.model import Graph
 from trainctl.components.spec import CallbackSpec, SourceSpec, Spec, section_of
@@ -170,6 +170,16 @@ class ModelSection(Graph):
     ] = None
 
 
+ONLY = ""
+"""The key of the only output's weight, where no name is written."""
+
+
+def _as_weights(value: Value) -> Value:
+    """A weight for the only output, alone or as the only item of a list, under no name; else the value as it came."""
+    only = as_number(value[0] if isinstance(value, list) and len(value) == 1 else value)
+    return {ONLY: only} if isinstance(only, int | float) and not isinstance(only, bool) else value
+
+
 class CompileSection(Spec):
     """How the model learns: the arguments of Keras's `compile`."""
 
@@ -188,7 +198,11 @@ class CompileSection(Spec):
         ),
     ] = None
     loss_weights: Annotated[
-        dict[str, Number], Field(description="The weight of each output's loss, by output name; 1 if omitted.")
+        dict[str, Number],
+        BeforeValidator(_as_weights, json_schema_input_type=dict[str, float] | float | list[float]),
+        Field(
+            description="The weight of each output's loss, by output name; 1 if omitted; a number where there is one output."
+        ),
     ] = Field(default_factory=dict)
     metrics: Annotated[
         Metrics,

@@ -20,7 +20,7 @@ from trainctl.config.experiment import Experiment
 from trainctl.config.model.fits import Adaptation, Output, one_each, resolved_name, several_each
 from trainctl.config.model.keras_names import canonical_name, value_names
 from trainctl.config.model.metric_fits import fit_metric
-from trainctl.config.model.outputs import losses, measured
+from trainctl.config.model.outputs import loss_weights, losses, measured
 from trainctl.data.baseline_metrics import LAST, MAJORITY, MEAN, MEDIAN, OF_CLASSES, OF_NUMBERS, Arguments, Rule
 from trainctl.data.changed_labels import labels_by_output
 from trainctl.data.prepare import Prepared
@@ -113,14 +113,12 @@ def _of_split(
 
 def _total(experiment: Experiment, of_losses: Mapping[str, Mapping[str, float]]) -> dict[str, Mapping[str, float]]:
     """Return the loss, and that of each output where there are several, whose weighted sum it is."""
+    weights = loss_weights(experiment)
     if "" in of_losses:
-        return {"loss": of_losses[""]}
-    weights = experiment.compile.loss_weights
+        return {"loss": {kind: weights[""] * value for kind, value in of_losses[""].items()}}
     each = {f"{name}_loss": kinds for name, kinds in of_losses.items()}
     common = set.intersection(*map(set, of_losses.values())) if len(of_losses) == len(losses(experiment)) else set()
-    whole = {
-        kind: sum(weights.get(name, 1.0) * kinds[kind] for name, kinds in of_losses.items()) for kind in sorted(common)
-    }
+    whole = {kind: sum(weights[name] * kinds[kind] for name, kinds in of_losses.items()) for kind in sorted(common)}
     return {"loss": whole, **each}
 
 

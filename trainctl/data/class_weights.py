@@ -15,6 +15,9 @@ from trainctl.text import literal, nearest, one_of
 
 _SETTING = "fit.class_weight"
 
+SIGNS = ("-1", "1")
+"""What the classes of labels of -1 and 1 are called."""
+
 
 def class_weights(wanted: Value, rows: Data, labels: OutputLabels, takes: Takes) -> Array | None:
     """Return the weight of each class, float32 (classes,); one that is not named has 1.
@@ -33,10 +36,17 @@ def class_weights(wanted: Value, rows: Data, labels: OutputLabels, takes: Takes)
     count = class_count(labels, takes)
     if wanted == "balanced":
         return _balanced(_indices(rows, labels), count)
+    if labels.are_signs and not labels.are_classes:
+        _indices(rows, labels)  # which are looked at
     weights = np.ones(count, np.float32)
     for name, weight in wanted.items():
-        weights[_index(name, count, labels.names)] = weight
+        weights[_index(name, count, class_names(labels))] = weight
     return weights
+
+
+def class_names(labels: OutputLabels) -> tuple[str, ...]:
+    """Return what the classes are called in the file where that is not their index: -1 and 1 are called so."""
+    return SIGNS if labels.are_signs and not labels.are_classes else labels.names
 
 
 def class_count(labels: OutputLabels, takes: Takes) -> int:
@@ -48,6 +58,8 @@ def class_count(labels: OutputLabels, takes: Takes) -> int:
     is_mask_of_two = len(labels.shape) >= 2 and labels.are_binary and takes is Takes.BINARY
     if labels.kind is LabelKind.NUMBER and is_mask_of_two and (len(labels.shape) == 2 or labels.shape[-1] == 1):
         return 2
+    if labels.kind is LabelKind.NUMBER and labels.are_signs and takes is Takes.SIGN and labels.shape in {(), (1,)}:
+        return len(SIGNS)
     if labels.kind in {LabelKind.NUMBER, LabelKind.MULTI_HOT} or labels.classes is None:
         raise BuildError(
             f"class_weight needs classes, but the labels are {labels.kind.noun}",
@@ -99,9 +111,11 @@ def weighing(weights: Array, labels: OutputLabels) -> Function:
     """
     by_class = tf.constant(weights)
     is_hot = labels.as_one_hot or labels.kind is LabelKind.ONE_HOT
+    are_signs = labels.are_signs and not labels.are_classes
 
     def weigh(x: Data, y: Data, weight: Data = 1.0) -> Tensors:
         indices = tf.argmax(y, axis=-1) if is_hot else _rounded(y)
+        indices = (indices + 1) // 2 if are_signs else indices
         known = (indices >= 0) & (indices < len(weights))  # the others are ignored by the loss
         of_class = tf.where(known, tf.gather(by_class, tf.where(known, indices, 0)), 1.0)
         if isinstance(weight, tf.Tensor):  # of each sample, also where each of its pixels has a class
@@ -121,6 +135,11 @@ def _rounded(y: tf.Tensor) -> tf.Tensor:
 def _indices(rows: Data, labels: OutputLabels) -> Array:
     """Return the class indices of all places that count, int64 (places,)."""
     values = np.asarray(rows[np.arange(len(rows))])
+    if labels.are_signs and not labels.are_classes:
+        if not values.all():
+            message = "class_weight needs two classes, but the labels are -1, 0 and 1"
+            raise BuildError(message, hint="remove fit.class_weight", setting=_SETTING)
+        values = (values + 1) / 2
     found = values.argmax(axis=-1) if labels.kind is LabelKind.ONE_HOT else values.astype("int64")
     flat: Array = found.reshape(-1)
     return flat if labels.ignored is None else flat[flat != labels.ignored]
@@ -135,7 +154,7 @@ def _balanced(indices: Array, classes: int) -> Array:
 def _index(name: str, classes: int, class_names: Sequence[str]) -> int:
     if name in class_names:
         return list(class_names).index(name)
-    if name.isdigit() and int(name) < classes:
+    if name.isdigit() and int(name) < classes and class_names != SIGNS:
         return int(name)
     known: Mapping[str, Value] | Sequence[str] = class_names or [str(index) for index in range(classes)]
     close = nearest(name, known)

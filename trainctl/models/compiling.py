@@ -22,7 +22,7 @@ from trainctl.config.model.fits import Adaptation, Output, Step, formula_steps
 from trainctl.config.model.keras_names import canonical_name, metric_name, value_names
 from trainctl.config.model.metric_fits import fit_metric
 from trainctl.config.model.needs import Takes, loss_need
-from trainctl.config.model.outputs import Measured, by_output, losses, measured, output_names
+from trainctl.config.model.outputs import Measured, by_output, loss_weights, losses, measured, output_names
 from trainctl.errors import BuildError
 from trainctl.models.build import first_sentence, instantiate, with_argument
 from trainctl.models.saving import save_for_keras
@@ -92,6 +92,8 @@ def compile_model(
         name: _loss(loss, labels.outputs.get(name), (outputs or {}).get(name))
         for name, loss in by_output(section.loss, names).items()
     }
+    weights = loss_weights(experiment)
+    only_weight = None if weights.get("", 1.0) == 1 else weights[""]
     made = {
         weighted: _metrics(
             [each for each in measured(experiment) if each.weighted is weighted], experiment, labels, outputs or {}
@@ -101,7 +103,7 @@ def compile_model(
     arguments = {
         "optimizer": instantiate(section.optimizer),
         "loss": of_outputs if names else of_outputs[""],
-        "loss_weights": {name: section.loss_weights.get(name, 1.0) for name in of_outputs} if names else None,
+        "loss_weights": {name: weights[name] for name in of_outputs} if names else only_weight,
         # None rather than nothing: Keras expects a step of the user's own to have filled any that there are
         "metrics": (made[False] if names else made[False].get("")) or None,
         "weighted_metrics": (made[True] if names else made[True].get("")) or None,

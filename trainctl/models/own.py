@@ -6,7 +6,7 @@ from trainctl import catalog
 from trainctl.aliases import KerasObject, Tensors
 from trainctl.backend import keras
 from trainctl.components.nodes.model import Graph
-from trainctl.components.user.parts import own_methods
+from trainctl.components.user.parts import adds_loss, own_methods
 from trainctl.config.component import KerasComponent
 from trainctl.config.experiment import Experiment
 from trainctl.config.model.graph import GraphNode
@@ -94,7 +94,7 @@ def require_losses(model: keras.Model, experiment: Experiment, *, is_validated: 
     Raises:
         BuildError: Points at the model.
     """
-    if experiment.compile.loss is not None:
+    if experiment.compile.loss is not None or _has_own_loss(model):
         return
     method = lacking_method(own_methods(type(model)), is_validated=is_validated)
     if method is not None:
@@ -105,7 +105,14 @@ def require_losses(model: keras.Model, experiment: Experiment, *, is_validated: 
 
 def can_be_tested(model: keras.Model, experiment: Experiment) -> bool:
     """Return whether the model has a loss to be measured by, the experiment's or one of its own."""
-    return experiment.compile.loss is not None or lacking_method(own_methods(type(model)), is_validated=True) is None
+    has_loss = experiment.compile.loss is not None or _has_own_loss(model)
+    return has_loss or lacking_method(own_methods(type(model)), is_validated=True) is None
+
+
+def _has_own_loss(model: keras.Model) -> bool:
+    """Whether a layer of the model, which Keras trains by its own steps, adds a loss."""
+    layers = model._flatten_layers(include_self=False)  # noqa: SLF001  # there is no public way
+    return not has_own_methods(model) and any(adds_loss(type(layer)) for layer in layers)
 
 
 def has_own_methods(layer: KerasObject) -> bool:

@@ -19,7 +19,7 @@ from trainctl.config.model.needs import loss_need
 from trainctl.config.model.outputs import only_loss
 from trainctl.config.model.soft import with_soft_losses
 from trainctl.config.schedules import with_steps
-from trainctl.data.class_weights import class_count, class_weights, require_places, unweighed
+from trainctl.data.class_weights import class_count, class_names, class_weights, require_places, unweighed
 from trainctl.data.label_fit import check_fit, inputs_as_labels
 from trainctl.data.prepare import Prepared
 from trainctl.diagnostics import Diagnostic
@@ -109,7 +109,7 @@ def _weights_of_classes(whole: Whole, experiment: Experiment, prepared: Prepared
     takes = loss_need(canonical_name(only_loss(experiment))).labels
     weights = class_weights(wanted, prepared.splits.train.y, labels, takes)
     if experiment.data.known_classes is None and isinstance(wanted, Mapping):
-        missing = unweighed(wanted, class_count(labels, takes), labels.names)
+        missing = unweighed(wanted, class_count(labels, takes), class_names(labels))
         if missing:
             names = f"{plural(len(missing), 'class')}: {one_of(missing[:10], 'and')}"
             message = f"class_weight has no weight for {names}; each counts 1"

@@ -50,6 +50,8 @@ REQUIRED = {
     "ExponentialDecay": "initial_learning_rate: 0.1, decay_steps: 10, decay_rate: 0.9",
     "InverseTimeDecay": "initial_learning_rate: 0.1, decay_steps: 10, decay_rate: 0.9",
     "PolynomialDecay": "initial_learning_rate: 0.1, decay_steps: 10",
+    "OneCycle": "max_learning_rate: 0.1",
+    "Warmup": "learning_rate: 0.1",
 }
 
 

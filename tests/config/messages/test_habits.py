@@ -134,7 +134,7 @@ def test_every_name_of_another_tool_leads_to_a_component_with_these_arguments(tr
         ("units: 3,", "units: 3, input_shape: [4],", "remove it: the shape of the input comes from the data"),
         ("model:\n  layers:", "model:", "put the list under layers: model: {layers: […]}"),
         ("  layers:", "  Sequential:", "leave out Sequential, and put its list under layers"),
-        (LOSS, "  loss: {Risk: mse, Class: mse}", "outputs: {risk: {label: Risk}}"),
+        (LOSS, "  loss: {Risk: mse, Class: mse}", "outputs: {risk: {label: Risk}, class: {label: Class}}"),
     ],
 )
 def test_keys_of_other_tools(problems: Problems, experiment: str, old: str, new: str, hint: str) -> None:

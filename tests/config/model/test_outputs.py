@@ -12,6 +12,7 @@ from trainctl.config.load import Loaded
 from trainctl.config.model.outputs import (
     by_output,
     label_columns,
+    loss_weights,
     losses,
     measured,
     only_loss,
@@ -33,6 +34,14 @@ model:
   outputs: [kind, size]
 compile:
   loss: {kind: sparse_categorical_crossentropy, size: mse}
+"""
+
+
+ONE = """
+data: {source: Iris}
+model: {layers: [Dense: {units: 3, activation: softmax}]}
+compile:
+  loss: sparse_categorical_crossentropy
 """
 
 
@@ -89,3 +98,15 @@ def test_what_an_output_does_not_take(load_text: Load, written: str) -> None:
         load_text(TWO.replace("[kind, size]", f"{{kind: {written}, size: size}}"))
     [found] = caught.value.diagnostics
     assert found.path.startswith("model.outputs")
+
+
+@pytest.mark.parametrize("written", ["0.5", "[0.5]", "1/2"])
+def test_the_only_output_s_weight_needs_no_name(written: str, load_text: Load) -> None:
+    text = f"{ONE}  loss_weights: {written}"
+    assert loss_weights(load_text(text).experiment) == {"": 0.5}
+
+
+def test_weights_of_several_outputs_need_names(two: Callable[[str], Experiment]) -> None:
+    assert loss_weights(two("loss_weights: {size: 2}")) == {"kind": 1.0, "size": 2.0}
+    with pytest.raises(ConfigError, match="loss_weights must name the outputs"):
+        two("loss_weights: 0.5")

@@ -91,6 +91,7 @@ def _register(word: str, part: Any, name: str | None) -> None:
             word == "model",
             own_methods(part) if word == "model" and not is_function else (),
             tuple(getattr(part, "logs", ())),
+            kind == "layer" and not is_function and adds_loss(part),
         )
     )
 
@@ -112,6 +113,12 @@ def own_methods(cls: type) -> tuple[str, ...]:
     import keras  # the module that defines the class has imported it already
 
     return tuple(name for name in _METHODS if getattr(cls, name, None) is not getattr(keras.Model, name))
+
+
+def adds_loss(cls: type) -> bool:
+    """Return whether a layer of the user's adds a loss of its own: a method of its class calls `add_loss`."""
+    own = [each for base in cls.__mro__ if not base.__module__.startswith("keras.") for each in vars(base).values()]
+    return any("add_loss" in inspect.unwrap(each).__code__.co_names for each in own if inspect.isfunction(each))
 
 
 def _parameters(part: Any, passed: int) -> Iterator[catalog.Parameter]:

@@ -10,7 +10,7 @@ from trainctl.components.nodes.model import Graph
 from trainctl.config.checks.places import error, listed, location_at, warning
 from trainctl.config.component import KerasComponent, walk_components
 from trainctl.config.compose.paths import find
-from trainctl.config.experiment import Experiment
+from trainctl.config.experiment import ONLY, Experiment
 from trainctl.config.model.graph import GraphNode, Ref, refs_in
 from trainctl.config.model.keras_names import learned_argument
 from trainctl.config.model.outputs import losses, output_names
@@ -136,7 +136,16 @@ def outputs_are_known(experiment: Experiment, tree: Node) -> Iterator[Diagnostic
     for key in ("loss", "loss_weights", "metrics", "weighted_metrics"):
         section = getattr(experiment.compile, key)
         for name in section if isinstance(section, Mapping) else ():
-            if name in names:
+            if name in names or (name == ONLY and not output_names(experiment)):
+                continue
+            if name == ONLY:
+                place = (location_at(tree, f"compile.{key}"), f"compile.{key}")
+                yield error(
+                    "unknown-output",
+                    "loss_weights must name the outputs",
+                    place,
+                    hint=f"write: loss_weights: {{{names[0]}: …}}",
+                )
                 continue
             path, written = f"compile.{key}.{name}", find(tree, ("compile", key))
             close = nearest(name, names)

@@ -57,7 +57,9 @@ RANGES: tuple[tuple[str, Range], ...] = (
     ("momentum|ema_momentum", Range(0, 1)),
     ("beta_2_decay|learning_rate_power", Range(high=0)),
     ("loss_scale_factor|initial_scale|clip_threshold|rms_rate", _POSITIVE),
-    ("decay_steps|first_decay_steps|t_mul", _POSITIVE),
+    ("decay_steps|first_decay_steps|t_mul|max_learning_rate|epochs", _POSITIVE),
+    ("warmup_fraction", Range(0, 1, below=True)),
+    ("steps", Range(1)),
     ("ema_overwrite_frequency|dynamic_growth_steps|ns_steps", Range(1)),
     ("gradient_accumulation_steps", Range(2)),
 )
@@ -79,6 +81,12 @@ def optimizer_numbers_make_sense(experiment: Experiment, _tree: Node) -> Iterato
             if isinstance(value, int | float) and not isinstance(value, bool):
                 yield from _number(component, name, value)
         yield from _clips_once(component)
+
+
+def are_in_range(schedule: KerasComponent) -> bool:
+    """Return whether the numbers among a schedule's arguments are in their ranges."""
+    numbers = [(name, value) for name, value in schedule.arguments.items() if isinstance(value, int | float)]
+    return all(range_of(name).holds(value) for name, value in numbers)
 
 
 def _listed(place: Value) -> Value:
@@ -137,9 +145,15 @@ def _weights(tree: Node, path: str, weights: Mapping[str, Value], allowed: Range
     numbers = {name: value for name, value in weights.items() if isinstance(value, int | float)}
     for name, value in numbers.items():
         if not allowed.holds(value):
-            place = (location_at(tree, f"{path}.{name}"), f"{path}.{name}")
+            where = f"{path}.{name}".rstrip(".")
+            place = (location_at(tree, where), where)
+            of = f" of '{name}'" if name else ""
             finite = "a finite number, " * (not math.isfinite(value))
-            yield error("out-of-range", f"the weight of '{name}' must be {finite}{allowed}, got {value:g}", place)
+            yield error(
+                "out-of-range",
+                f"the weight{of} must be {finite}{allowed}, got {value:g}",
+                place,
+            )
     if numbers and len(numbers) == len(weights) and not any(numbers.values()):
         place = (location_at(tree, path), path)
         yield error("out-of-range", f"every weight in {path.split('.')[1]} is 0: the model learns nothing", place)

@@ -9,7 +9,7 @@ from itertools import pairwise
 from trainctl import catalog
 from trainctl.aliases import Value
 from trainctl.components.spec import CallbackSpec
-from trainctl.config.checks.numbers import argument_place
+from trainctl.config.checks.numbers import are_in_range, argument_place
 from trainctl.config.checks.places import error, place_of, warning
 from trainctl.config.component import KerasComponent, walk_components
 from trainctl.config.experiment import Experiment
@@ -31,7 +31,9 @@ def schedules_give_rates(experiment: Experiment, _tree: Node) -> Iterator[Diagno
             continue
         problems = [*_boundaries(schedule), *_lengths(schedule)]
         yield from problems
-        plain = in_steps(schedule, _whole(experiment.fit.epochs), experiment.fit.steps_per_epoch)
+        if not are_in_range(schedule):
+            continue
+        plain = in_steps(schedule, _whole(experiment.fit.epochs), _whole(experiment.fit.steps_per_epoch))
         rate = rate_of(plain) if plain is not None and not problems else None
         if plain is not None and rate is not None:
             place = (schedule.location, schedule.path)

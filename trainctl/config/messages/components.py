@@ -47,7 +47,7 @@ def two_components(kinds: Sequence[str], node: Node, names: Sequence[str], path:
     """Report two CapWords keys in one item: two components, or outputs that are called like columns."""
     first, second = (node.key_location(name) for name in names[:2])
     if {"loss", "metric"} & set(kinds) and not set(names) & set(known_names(kinds)):
-        hint = f"name the outputs in lower case: outputs: {{{names[0].lower()}: {{label: {names[0]}}}}}"
+        hint = outputs_in_lower_case(names)
         return Diagnostic(
             "two-components", f"there is no {_what(kinds)} called {names[0]} or {names[1]}", first, path, hint=hint
         )
@@ -59,6 +59,12 @@ def two_components(kinds: Sequence[str], node: Node, names: Sequence[str], path:
         hint=f"start a new item: '- {names[1]}: …'",
         related=(Related("the first is here", first),),
     )
+
+
+def outputs_in_lower_case(names: Sequence[str]) -> str:
+    """Return how to name outputs that are called like columns."""
+    listed = ", ".join(f"{name.lower()}: {{label: {name}}}" for name in names)
+    return f"name the outputs in lower case: outputs: {{{listed}}}"
 
 
 def not_a_component(kinds: Sequence[str], node: Node, path: str) -> Diagnostic:

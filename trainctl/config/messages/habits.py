@@ -40,6 +40,34 @@ SECTIONS_ELSEWHERE = {
 }
 """Sections of other tools' files, and the one that holds the same here."""
 
+_NEEDLESS = {
+    "verbose": "remove it: trainctl run --format says what is shown",
+    "device": "remove it: TensorFlow uses a GPU where there is one; CUDA_VISIBLE_DEVICES chooses which",
+    "gpus": "remove it: TensorFlow uses a GPU where there is one; CUDA_VISIBLE_DEVICES chooses which",
+    "accelerator": "remove it: TensorFlow uses a GPU where there is one; CUDA_VISIBLE_DEVICES chooses which",
+}
+
+
+def needless(key: str, value: Node) -> str | None:
+    """Return what to do about a key that other tools need at any place, and that is written otherwise here or not at all."""
+    if key in {"mixed_precision", "fp16", "amp"}:
+        policy = "mixed_bfloat16" if value.value == "bf16" else "mixed_float16"
+        return f"write: execution: {{precision: {policy}}}"
+    return _NEEDLESS.get(key)
+
+
+def layers_of_config(node: Node) -> str:
+    """Return how to write a model as Keras's JSON has it: `class_name: Sequential`, `config: {layers: […]}`."""
+    config = node.value.get("config")
+    layers = config.value.get("layers") if config is not None and config.is_mapping else None
+    written = [rewritten(("layer",), each) for each in layers.value] if layers is not None and layers.is_list else []
+    if not written or not all(written):
+        return "leave out class_name and config, and put the list under layers: model: {layers: […]}"
+    return (
+        f"write: model: {{layers: [{', '.join(f'{{{each}}}' if ':' in str(each) else str(each) for each in written)}]}}"
+    )
+
+
 TAGS = ("_target_", "class_path", "class_name", "type", "layer", "callback", "optimizer", "loss", "metric", "name")
 _ARGUMENTS = ("init_args", "config", "params", "parameters", "args", "kwargs", "arguments", "options")
 _BESIDE_A_TAG = frozenset({"module", "registered_name", "build_config", "compile_config"})

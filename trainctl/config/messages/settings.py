@@ -12,7 +12,8 @@ from trainctl.components.fields import ArgumentError, Slot
 from trainctl.components.spec import Spec, section_of, slot_of
 from trainctl.config.compose.paths import join
 from trainctl.config.experiment import SECTIONS, CompileSection, Experiment, Stage, home_of
-from trainctl.config.messages.habits import CONTAINERS, SECTIONS_ELSEWHERE, parameters_of
+from trainctl.config.messages.components import outputs_in_lower_case
+from trainctl.config.messages.habits import CONTAINERS, SECTIONS_ELSEWHERE, layers_of_config, needless, parameters_of
 from trainctl.config.messages.phrases import (
     RENAMED,
     about,
@@ -25,7 +26,7 @@ from trainctl.config.messages.phrases import (
     suggestion,
 )
 from trainctl.config.model.own import may_lack_loss
-from trainctl.config.text.nodes import Node, arguments_of, component_name, is_component_name
+from trainctl.config.text.nodes import Node, arguments_of, component_name, component_names, is_component_name
 from trainctl.diagnostics import Diagnostic, Location
 from trainctl.text import one_of, printable, range_words, type_words
 
@@ -57,13 +58,17 @@ _NO_COLON = re.compile(
 
 def not_a_list(node: Node, path: str, kinds: Sequence[str]) -> Diagnostic:
     """Report a single value in place of a list of components."""
+    names = component_names(node) if node.is_mapping else []
+    hint = f"write: [{printable(str(node.value))}]" if isinstance(node.value, str) else "start each item with '- '"
+    if "metric" in kinds and names and not set(names) & set(known_names(kinds)):
+        hint = outputs_in_lower_case(names)
     return about(
         node,
         "wrong-type",
         f"{path} must be a list, got {received(node)}",
         path,
         expected=f"a list of {kinds[0]}s",
-        hint=f"write: [{printable(str(node.value))}]" if isinstance(node.value, str) else "start each item with '- '",
+        hint=hint,
     )
 
 
@@ -137,9 +142,11 @@ def _elsewhere(spec: type[Spec], node: Node, key: str) -> str | None:
     field = _field_for(spec, key)
     if field is not None:
         return f"indent it under {field}:" if field in node.value else f"write: {field}: {{{key}: …}}"
-    component = _component_for(spec, node, key)
+    component = _component_for(spec, node, key) or needless(key, node.value[key])
     if component is not None:
         return component
+    if "layers" in spec.model_fields and key in {"class_name", "config"}:
+        return layers_of_config(node)
     renamed = RENAMED.get(key)
     if spec is CompileSection and "learning_rate" in {key, renamed}:
         return f"write: optimizer: {{{_optimizer(node)}: {{learning_rate: {shown(node.value[key])}}}}}"

@@ -65,6 +65,13 @@ def losses(experiment: Experiment) -> Mapping[str, Value]:
     return by_output(experiment.compile.loss, output_names(experiment))
 
 
+def loss_weights(experiment: Experiment) -> Mapping[str, float]:
+    """Return the weight of each output's loss; "" is the only one."""
+    written = experiment.compile.loss_weights
+    names = output_names(experiment)
+    return {name: written.get(name, 1.0) for name in names} if names else {"": next(iter(written.values()), 1.0)}
+
+
 def only_loss(experiment: Experiment) -> Any:
     """Return the loss of the only output; `None` if there are several."""
     return losses(experiment).get("")

@@ -27,8 +27,13 @@ def own_entry(component: object) -> catalog.Entry | None:
 
 
 def may_lack_loss(tree: Node) -> bool:
-    """Whether the model written in the experiment's tree may have a loss of its own: its only layer is a user's model."""
+    """Whether the model written in the experiment's tree may have a loss of its own.
+
+    Its only layer is a user's model, or one of its layers is a user's that adds a loss.
+    """
     model = tree.value.get("model") if tree.is_mapping else None
+    if model is not None and any(_adds_loss(name) for node in model.walk() for name in component_names(node)):
+        return True
     layers = model.value.get("layers") if model is not None and model.is_mapping else None
     if layers is None or not layers.is_list or len(layers.value) != 1:
         return False
@@ -36,6 +41,11 @@ def may_lack_loss(tree: Node) -> bool:
     names = component_names(item) or ([item.value] if isinstance(item.value, str) else [])
     entry = catalog.find("layer", names[0]) if names else None
     return entry is not None and entry.is_model
+
+
+def _adds_loss(name: str) -> bool:
+    entry = catalog.find("layer", name)
+    return entry is not None and entry.adds_loss
 
 
 def lacking_method(methods: Collection[str], *, is_validated: bool) -> str | None:
