@@ -474,7 +474,7 @@ class TestFinishing:
     @pytest.mark.parametrize("facts", [{"status": "done", "exit_code": 0}, {"status": "failed", "exit_code": 8}])
     def test_its_plot(self, runs: Runs, monkeypatch: pytest.MonkeyPatch, facts: dict[str, Any]) -> None:
         run = runs.killed((4, 0), **facts)
-        monkeypatch.setattr("trainctl.jobs.session.write_history_plot", lambda rows, path, title: path.write_bytes(b""))
+        monkeypatch.setattr("trainctl.jobs.session.write_history_plot", lambda rows, path, *_: path.write_bytes(b""))
         finished = runs.resume(run)
         assert (finished.status, finished.exit_code) == (facts["status"], facts["exit_code"])
         assert finished.metrics == {"loss": 1.0}

@@ -32,6 +32,12 @@ def test_training_and_validation_share_a_panel_and_nan_leaves_a_gap():
     assert math.isnan(accuracy.lines[0].get_ydata()[1])
 
 
+def test_stages_are_marked_where_they_begin():
+    loss, *_ = _make_figure([ROWS], _list_panels(ROWS), "mnist", stages={1: "head", 2: "finetune"}).axes
+    assert [text.get_text() for text in loss.texts] == ["head", "finetune"]
+    assert [list(line.get_xdata()) for line in loss.lines[2:]] == [[1.5, 1.5]]
+
+
 def test_a_png_and_nothing_else_is_left(tmp_path):
     path = tmp_path / "history.png"
     path.write_bytes(b"old")
