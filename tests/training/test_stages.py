@@ -81,6 +81,23 @@ def test_a_run_goes_on_in_its_last_stage_and_not_in_one_that_has_ended(run: Trai
     assert [each["epochs"] for each in run.record["stages"]] == [2, 2]
 
 
+def test_a_fork_of_a_stage_has_its_new_optimizer(run: Trained, place: Workplace) -> None:
+    more = (
+        "--set",
+        "stages.1.fit.epochs=3",
+        "--set",
+        "stages.1.compile.optimizer=sgd",
+        "--set",
+        "stages.1.callbacks=null",
+    )
+    ended = place.call("resume", str(run.directory), "--fork", "other", *more)
+    assert ended.exit_code == 0, ended.stderr
+    (directory,) = place.folder.glob("runs/other/2*")
+    lines = [json.loads(line) for line in (directory / "metrics.jsonl").read_text().splitlines()]
+    assert [line["epoch"] for line in lines[:3]] == [1, 2, 3]
+    assert lines[-1]["learning_rate"] == pytest.approx(0.01), "of SGD"
+
+
 def test_a_stage_is_added_to_a_run_that_is_done(place: Workplace) -> None:
     first = place.train(name="grown", stages=[{"name": "head", "freeze": "dense"}])
     stages = [{"name": "head", "freeze": "dense"}, {"name": "more", "fit": {"epochs": 1}}]

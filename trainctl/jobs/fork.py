@@ -91,7 +91,8 @@ def fork(
     growing = growing_files.of_run(run.directory, old.experiment.every_callback)
     kept = [each for each in growing if each != run.directory.events and each.is_relative_to(run.directory.path)]
     intact = require_intact(run.directory, kept, snapshot, accept_missing=accept_missing)
-    start = _adapted(snapshot, old.experiment, new.experiment)
+    here = snapshot.begun.stage
+    start = _adapted(snapshot, old.experiment.at_stage(here), new.experiment.at_stage(here))
     directory, seed = create(runs_dir, new.name), seed_of(new, run)
     with locked(directory):
         inputs = write_inputs(directory, new, seed)
