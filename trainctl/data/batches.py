@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from trainctl.aliases import Array, Tensors
 from trainctl.backend import tf
 from trainctl.components.dataset import is_array, lengths, read, stretches
+from trainctl.data.in_memory import InMemory, Walk, steps, structure
 from trainctl.data.order import Order
 from trainctl.errors import DataError
 
@@ -31,11 +32,6 @@ PARALLEL = 4
 
 _BATCHES_AHEAD = 4
 _BATCHES_IN_A_BUCKET = 100
-
-
-def steps(samples: int, batch_size: int) -> int:
-    """Return how many batches hold `samples` samples; the last one may be smaller."""
-    return -(-samples // batch_size)
 
 
 def training(
@@ -59,8 +55,8 @@ def training(
         complain: Told of a sample that cannot be read.
         bucket: Whether a batch holds samples of similar length; a number is that of the samples among which it does.
     """
-    if samples.in_memory and isinstance(shuffle, bool) and not bucket:
-        return _gathered(samples, batch_size, shuffle, seed, start_step)
+    if is_gathered(samples, shuffle, bucket):
+        return InMemory(samples, batch_size).training(seed if shuffle else None, start_step)
     near = stretches(samples.x)
     pool = batch_size * _BATCHES_IN_A_BUCKET if bucket is True else int(bucket)
     order = Order(len(samples), batch_size, shuffle, seed, near, pool, partial(_lengths, samples) if pool else None)
@@ -72,43 +68,23 @@ def training(
 
 def evaluation(samples: Samples, batch_size: int, complain: Complain | None = None) -> tf.data.Dataset:
     """Batches (x, y), or (x, y, weight), of all samples once, in order; their number is known to Keras."""
+    if samples.in_memory:
+        return InMemory(samples, batch_size).evaluation()
     numbers = tf.data.Dataset.range(steps(len(samples), batch_size))
-    if not samples.in_memory:
-        order = Order(len(samples), batch_size, False, 0, stretches(samples.x))
-        return _read(samples, order.indices, numbers, complain)
-    tensors = _tensors(samples)
-    return numbers.map(lambda step: tf.nest.map_structure(lambda values: _slice(values, step, batch_size), tensors))
+    order = Order(len(samples), batch_size, False, 0, stretches(samples.x))
+    return _read(samples, order.indices, numbers, complain)
 
 
-def _gathered(
-    samples: Samples, batch_size: int, shuffle: bool, seed: int, start_step: int | tf.Tensor
-) -> tf.data.Dataset:
-    """Without end, from arrays in memory."""
-    count = len(samples)
-    per_epoch = steps(count, batch_size)
-    first_epoch, first_step = start_step // per_epoch, start_step % per_epoch
-    tensors = _tensors(samples)
-
-    def epoch(number: tf.Tensor) -> tf.data.Dataset:
-        order = tf.range(count)
-        if shuffle:
-            order = tf.random.experimental.stateless_shuffle(order, seed=[tf.cast(seed, tf.int64), number])
-        begin = tf.where(tf.equal(number, first_epoch), tf.cast(first_step, tf.int64), 0)
-
-        def batch(step: tf.Tensor) -> Tensors:
-            chosen = _slice(order, step, batch_size)
-            return tf.nest.map_structure(lambda values: tf.gather(values, chosen), tensors)
-
-        return tf.data.Dataset.range(begin, per_epoch).map(batch)
-
-    return tf.data.Dataset.range(first_epoch, tf.int64.max).flat_map(epoch)
+def is_gathered(samples: Samples, shuffle: bool | int = False, bucket: bool | int = False) -> bool:
+    """Return whether TensorFlow gathers the batches itself: of arrays in memory, in an order that knows no windows."""
+    return samples.in_memory and isinstance(shuffle, bool) and not bucket
 
 
 def _read(
     samples: Samples, indices: Callable[[int], NDArray[np.int64]], numbers: tf.data.Dataset, complain: Complain | None
 ) -> tf.data.Dataset:
     """Return the batches of the steps `numbers`, each read on demand."""
-    values = _structure(samples)
+    values = structure(samples)
     flat = tf.nest.flatten(values)
     types = [tf.string if each.dtype == object else tf.as_dtype(each.dtype) for each in flat]
 
@@ -143,21 +119,33 @@ class Epochs:
     several batches ends where the epoch ends, and a run resumes in the middle of an epoch within one `fit`.
 
     Args:
-        batches: Batches without end from a global step on, a scalar int64 tensor.
+        batches: Batches without end from a global step on, a scalar int64 tensor; or what a graph goes through by itself,
+            and Keras's iterations count steps only.
         steps: Batches of an epoch.
     """
 
-    def __init__(self, batches: Callable[[tf.Tensor], tf.data.Dataset], steps: int) -> None:
+    def __init__(self, batches: Callable[[tf.Tensor], tf.data.Dataset] | Walk, steps: int) -> None:
         self.steps = steps
+        self.walk = batches if isinstance(batches, Walk) else None
+        """What a graph goes through by itself."""
         with tf.device("CPU"):
             self._start_and_rest = tf.Variable([0, steps], dtype=tf.int64, trainable=False)
+        if isinstance(batches, Walk):
+            self.dataset = _untuned(tf.data.Dataset.range(steps))
+            return
         self.dataset = _untuned(tf.data.Dataset.from_tensors(0).flat_map(lambda _: self._rest(batches)))
         # The epoch in which a run resumes is shorter; Keras, which asks once, must know how long the others are.
         self.dataset.cardinality = lambda: tf.constant(steps, tf.int64)
 
     def begin_at(self, epoch: int, step: int) -> None:
         """Let the next iterations go through `epoch` (from 0) from `step` (from 0) on; there may be none left."""
+        if self.walk is not None:
+            self.walk.begin_at(epoch * self.steps + step)
         self._start_and_rest.assign([epoch * self.steps + step, self.steps - step])
+
+    def first(self) -> Tensors:
+        """Return a batch, to see what batches are like."""
+        return next(iter(self.dataset)) if self.walk is None else self.walk.first()
 
     def _rest(self, batches: Callable[[tf.Tensor], tf.data.Dataset]) -> tf.data.Dataset:
         position = self._start_and_rest.read_value()
@@ -180,24 +168,5 @@ def _untuned(batches: tf.data.Dataset) -> tf.data.Dataset:
     return batches.with_options(options)
 
 
-def _structure(samples: Samples) -> tuple[Any, ...]:
-    """Return what Keras calls a batch: (x, y), or (x, y, weight)."""
-    x, y = (dict(value) if hasattr(value, "items") else value for value in (samples.x, samples.y))
-    return (x, y) if samples.weight is None else (x, y, samples.weight)
-
-
 def _flat(samples: Samples) -> list[Tensors]:
-    return [each for each in tf.nest.flatten(_structure(samples)) if not is_array(each)]
-
-
-def _tensors(samples: Samples) -> tuple[Any, ...]:
-    # Outside of any graph, which would hold a copy of them, and no more than 2 GB; and not on the GPU, where TensorFlow
-    # would keep the whole data, to copy each batch back.
-    with tf.init_scope(), tf.device("CPU"):
-        tensors: tuple[Any, ...] = tf.nest.map_structure(tf.constant, _structure(samples))
-    return tensors
-
-
-def _slice(values: tf.Tensor, step: tf.Tensor, size: int) -> tf.Tensor:
-    begin = step * size
-    return values[begin : begin + size]
+    return [each for each in tf.nest.flatten(structure(samples)) if not is_array(each)]

@@ -25,6 +25,7 @@ from trainctl.data.encoded import encode_table, require_encodable, tables_for
 from trainctl.data.encoder import TableEncoder
 from trainctl.data.facts import Facts
 from trainctl.data.follow import Label
+from trainctl.data.in_memory import InMemory, Walk, steps
 from trainctl.data.label_changes import tell_changes
 from trainctl.data.labels import decide_labels, tell_constant
 from trainctl.data.mapping import Chain
@@ -90,6 +91,7 @@ class Prepared:
         read_errors: Errors of samples that could not be read while batches were made, first one first.
         label_profiles: What is known of the training labels, by output; "" is the only one.
         latest: Of time series, which features of the last step are the latest values of the labels.
+        held: Samples in memory that have been made tensors, by what identifies them here, so that there is one copy.
     """
 
     splits: Splits
@@ -108,6 +110,7 @@ class Prepared:
     augmentation: Augmentation = field(default_factory=Augmentation)
     depths: Mapping[str, int] = field(default_factory=dict)
     read_errors: list[DataError] = field(default_factory=list)
+    held: dict[int, InMemory] = field(default_factory=dict, repr=False)
     input_names: Mapping[str, str] = field(default_factory=dict)
     learned: Mapping[str, float] = field(default_factory=dict)
     held_out: Callable[[], NDArray[np.int64]] | None = None
@@ -118,7 +121,7 @@ class Prepared:
         """The data in batches of another size."""
         if batch_size == self.section.batch_size:
             return self
-        facts = {**self.facts.known, "steps_per_epoch": pipeline.steps(len(self.splits.train), batch_size)}
+        facts = {**self.facts.known, "steps_per_epoch": steps(len(self.splits.train), batch_size)}
         section = self.section.model_copy(update={"batch_size": batch_size})
         return replace(self, section=section, facts=replace(self.facts, known=facts))
 
@@ -159,16 +162,19 @@ class Prepared:
         Args:
             start_step: The global step, from 0, at which to begin, a scalar int64 where it is a tensor: what follows is as if it had never been interrupted.
         """
-        section = self.section
-        batches = pipeline.training(
-            self.splits.train,
-            section.batch_size,
-            section.shuffle,
-            self.seed,
-            start_step,
-            self.read_errors.append,
-            section.bucket_by_length,
-        )
+        section, train = self.section, self.splits.train
+        if pipeline.is_gathered(train, section.shuffle, section.bucket_by_length):
+            batches = self._in_memory(train).training(self.seed if section.shuffle else None, start_step)
+        else:
+            batches = pipeline.training(
+                train,
+                section.batch_size,
+                section.shuffle,
+                self.seed,
+                start_step,
+                self.read_errors.append,
+                section.bucket_by_length,
+            )
         batches = self._changed(batches)
         if self.augmentation:
             steps = tf.data.Dataset.range(start_step, tf.int64.max)
@@ -178,8 +184,36 @@ class Prepared:
 
     def evaluation(self, samples: Samples) -> tf.data.Dataset:
         """Batches (x, y), or (x, y, weight), of a split's samples, in order; their number is known to Keras."""
-        batches = pipeline.evaluation(samples, self.section.batch_size, self.read_errors.append)
+        if samples.in_memory:
+            batches = self._in_memory(samples).evaluation()
+        else:
+            batches = pipeline.evaluation(samples, self.section.batch_size, self.read_errors.append)
         return pipeline.ahead(self._changed(batches), self.section.prefetch)
+
+    def training_walk(self) -> Walk | str:
+        """Return what `training` would, for a graph to go through by itself; or why that cannot be, in words."""
+        section, train = self.section, self.splits.train
+        if not pipeline.is_gathered(train, section.shuffle, section.bucket_by_length):
+            return "the order needs the pipeline" if train.in_memory else "the data is not in memory"
+        if self.augmentation:
+            return "data.augment changes the batches"
+        return self._walk(train, self.seed if section.shuffle else None)
+
+    def evaluation_walk(self, samples: Samples) -> Walk | str:
+        """Return what `evaluation` would, for a graph to go through by itself; or why that cannot be, in words."""
+        return self._walk(samples, None) if samples.in_memory else "the data is not in memory"
+
+    def _walk(self, samples: Samples, seed: int | None) -> Walk | str:
+        if self.section.prefetch is not None:
+            return "data.prefetch asks for the pipeline"
+        if self.change:
+            return "data.map changes the batches"
+        return Walk(self._in_memory(samples), self._change() or _unchanged, seed)
+
+    def _in_memory(self, samples: Samples) -> InMemory:
+        if id(samples) not in self.held:
+            self.held[id(samples)] = InMemory(samples, self.section.batch_size)
+        return self.held[id(samples)].batched(self.section.batch_size)
 
     @contextmanager
     def reading(self) -> Iterator[None]:
@@ -216,17 +250,26 @@ class Prepared:
 
     def _changed(self, batches: tf.data.Dataset) -> tf.data.Dataset:
         """The batches after `data.map`, with the inputs as what is to be learned where `data.target` says so."""
+        change = self._change()
+        return batches if change is None else batches.map(change, num_parallel_calls=pipeline.PARALLEL)
+
+    def _change(self) -> Callable[..., Tensors] | None:
+        """What becomes of a batch before the model gets it; `None` if nothing does."""
         one_hot = [name for name, each in self.labels.outputs.items() if each.as_one_hot]
         learns_labels, is_weighed = self.section.target == "labels", self.splits.train.weight is not None
         if not self.change and not one_hot and learns_labels and not is_weighed:
-            return batches
+            return None
 
         def change(x: Data, y: Data, *weights: Data) -> Tensors:
             x, y = self.change.both(x, y)
             y = self._as_one_hot(y, one_hot) if learns_labels else x
             return (x, y, *(spread(weight, y, self.labels if learns_labels else None) for weight in weights))
 
-        return batches.map(change, num_parallel_calls=pipeline.PARALLEL)
+        return change
+
+
+def _unchanged(*batch: Tensors) -> Tensors:
+    return batch
 
 
 def load(
@@ -407,6 +450,6 @@ def _facts(
         "num_classes": labels.num_classes if section.target == "labels" else None,
         "input_shape": shapes,
         "num_samples": len(splits.train),
-        "steps_per_epoch": pipeline.steps(len(splits.train), section.batch_size),
+        "steps_per_epoch": steps(len(splits.train), section.batch_size),
     }
     return Facts(known, profile, splits, None if isinstance(shapes, Mapping) else tuple(shapes))

@@ -20,6 +20,7 @@ from trainctl.runs.signals import StopRequest
 from trainctl.training.callback_failure import CallbackFailure, attribute_errors
 from trainctl.training.reporter import EpochNotices
 from trainctl.training.snapshots import SnapshotKeeper
+from trainctl.training.splits_as_batches import Validation
 from trainctl.training.step_calls import Calls, Pace
 
 _REFRESH_SECONDS = 0.1
@@ -67,7 +68,7 @@ class TrainingCallbacks(keras.callbacks.CallbackList):
         keeper: Takes the snapshots, and puts back the one that the run goes on from.
         model: The model.
         epochs: Epochs of the run.
-        validation_steps: Steps of a validation; 0 = none.
+        validation: The validation data; `None` without.
         keras_logs: Those that are given the logs of an epoch as Keras would give them.
         class_names: The names of the classes, for metrics with a value for each.
         notices: Where the callbacks report what they did; at the end of an epoch after the epoch is reported.
@@ -84,7 +85,7 @@ class TrainingCallbacks(keras.callbacks.CallbackList):
         keeper: SnapshotKeeper,
         model: keras.Model,
         epochs: int,
-        validation_steps: int,
+        validation: Validation | None,
         keras_logs: Collection[keras.callbacks.Callback] = (),
         class_names: Sequence[str] = (),
         notices: EpochNotices | None = None,
@@ -100,13 +101,15 @@ class TrainingCallbacks(keras.callbacks.CallbackList):
         self._keeper = keeper
         self._epochs = epochs
         self._steps = data.steps
-        self._validation_steps = validation_steps
+        self._validation_steps = validation.steps if validation else 0
+        self._validation_walk = validation.walk if validation else None
         self._epoch = 0
         self._offset = 0
         self._train_calls = None if calls is None else calls[0]
         self._test_calls = None if calls is None else calls[1]
         self._train_pace, self._test_pace = Pace(), Pace()
         self._done = self._tested = 0
+        self._running = 1
         self._ended_early = False
         self._left = False
         self._logs_before: Mapping[str, Value] = {}
@@ -166,14 +169,17 @@ class TrainingCallbacks(keras.callbacks.CallbackList):
         else:
             due = self._keeper.steps_until_due(self._epoch, self._done)
             at_once = 1 if self._train_readers else min(self._train_pace.steps, due)
-            self._train_calls.wanted = min(at_once, self._steps - self._done)
+            walk, left = self._data.walk, self._steps - self._done
+            self._running = min(at_once, left, left if walk is None else walk.left)
         if self._done < self._steps:  # else Keras is about to find that nothing is left
             self._run("on_train_batch_begin", self._train_readers, self._done, logs=logs)
+        if self._train_calls is not None:
+            self._train_calls.plan(self._running, self._data.walk)
 
     def on_train_batch_end(self, batch: int, logs: Logs = None) -> None:
         """The readers, with the logs as numbers; ten times a second the display; then snapshots and signals."""
         due = self._meter.due()
-        last = self._offset + batch if self._train_calls is None else self._done + self._train_calls.wanted - 1
+        last = self._offset + batch if self._train_calls is None else self._done + self._running - 1
         step = self._done = min(last + 1, self._steps)
         if due or self._train_readers:
             self._meter.conversions += 1
@@ -182,7 +188,7 @@ class TrainingCallbacks(keras.callbacks.CallbackList):
             if due:
                 self._meter.tell(step, self._steps, scalars(logs))
         if self._train_calls is not None:
-            self._train_pace.ran(self._train_calls.wanted, caught_up=due)
+            self._train_pace.ran(self._running, caught_up=due)
         self._stop.graceful = True  # the graph is built: from now on a signal waits for the end of a step
         if self.model.stop_training:
             return  # what a callback asked for is part of no snapshot before the epoch's end
@@ -204,13 +210,13 @@ class TrainingCallbacks(keras.callbacks.CallbackList):
         self._leave_steps()
         self._tested = 0
         self._test_pace.begin()
+        if self._validation_walk is not None:
+            self._validation_walk.begin_at(0)
         self._keeper.after_steps()
         self._run("on_test_begin", self.callbacks, logs=logs)
 
     def on_test_end(self, logs: Logs = None) -> None:
         """All callbacks."""
-        if self._test_calls is not None:
-            self._test_calls.wanted = 1  # whoever evaluates later counts calls
         self._run("on_test_end", self.callbacks, logs=as_python(logs))
 
     def on_test_batch_begin(self, batch: int, logs: Logs = None) -> None:
@@ -219,13 +225,15 @@ class TrainingCallbacks(keras.callbacks.CallbackList):
             self._tested = batch
         else:
             left = self._validation_steps - self._tested  # none where nobody knows how many there are
-            self._test_calls.wanted = max(1, 1 if self._test_readers else min(self._test_pace.steps, left))
+            self._running = max(1, 1 if self._test_readers else min(self._test_pace.steps, left))
         self._run("on_test_batch_begin", self._test_readers, self._tested, logs=logs)
+        if self._test_calls is not None:
+            self._test_calls.plan(self._running, self._validation_walk)
 
     def on_test_batch_end(self, batch: int, logs: Logs = None) -> None:
         """The readers and the display."""
         due = self._meter.due()
-        last = batch if self._test_calls is None else self._tested + self._test_calls.wanted - 1
+        last = batch if self._test_calls is None else self._tested + self._running - 1
         if due or self._test_readers:
             logs = as_python(logs)
             self._run("on_test_batch_end", self._test_readers, last, logs=logs)
@@ -233,7 +241,7 @@ class TrainingCallbacks(keras.callbacks.CallbackList):
         if due:
             self._meter.tell(self._tested, self._validation_steps, {}, validating=True)
         if self._test_calls is not None:
-            self._test_pace.ran(self._test_calls.wanted, caught_up=due)
+            self._test_pace.ran(self._running, caught_up=due)
         if self._stop.asked:
             self._keeper.within_validation(self._epoch)
         self._stop.raise_if_asked()

@@ -33,3 +33,8 @@ def device() -> str:
         return f"CPU ({os.cpu_count()} cores)"
     names = [tf.config.experimental.get_device_details(gpu).get("device_name", "unknown") for gpu in gpus]
     return f"GPU: {', '.join(names)}"
+
+
+def has_gpu() -> bool:
+    """Return whether the model runs on a GPU."""
+    return bool(tf.config.list_physical_devices("GPU"))

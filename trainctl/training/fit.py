@@ -24,8 +24,8 @@ from trainctl.runs import growing_files, snapshots
 from trainctl.runs.layout import RunDirectory
 from trainctl.runs.signals import StopRequest
 from trainctl.runs.snapshots import BEGINNING, Begun, Snapshot
+from trainctl.training import environment, state
 from trainctl.training import splits_as_batches as batches
-from trainctl.training import state
 from trainctl.training.built import Built
 from trainctl.training.callback_failure import CallbackFailure
 from trainctl.training.callback_list import ProgressMeter, TrainingCallbacks
@@ -182,10 +182,11 @@ class _Attempt:
             resumes=start is not None or setting.begun.stage > 0,
         )
         self._callbacks = build.build_callbacks(self._specs, context)
-        self._data = batches.training_data(
-            setting.built, 1 if setting.dry_run else batches.steps_per_epoch(setting.built)
-        )
-        self._validation = batches.validation_data(setting.built, dry_run=setting.dry_run)
+        self._calls = take_over(setting.built.model)
+        in_graph, dry_run = self._calls is not None and not environment.has_gpu(), setting.dry_run
+        steps = 1 if dry_run else batches.steps_per_epoch(setting.built)
+        self._data = batches.training_data(setting.built, steps, in_graph=in_graph)
+        self._validation = batches.validation_data(setting.built, dry_run=dry_run, in_graph=in_graph)
         self._reporter = EpochReporter(
             setting.emit,
             training_keys(experiment)[1:],
@@ -251,7 +252,7 @@ class _Attempt:
                 warnings.filterwarnings("ignore", message="Your input ran out of data")
             self._setting.built.model.fit(
                 self._data.dataset,
-                validation_data=self._validation,
+                validation_data=self._validation and self._validation.dataset,
                 validation_freq=1 if self._setting.dry_run else self._setting.experiment.fit.validation_freq,
                 initial_epoch=start.epoch if start else self._first,
                 epochs=start.epoch if start and start.stopped and not start.step else self._epochs,
@@ -265,7 +266,7 @@ class _Attempt:
         state.build_optimizer(model)
         if start is not None and start.step:
             self._data.begin_at(start.epoch, 0)
-            state.build_metrics(model, next(iter(self._data.dataset)))
+            state.build_metrics(model, self._data.first())
         return SnapshotKeeper(plan, model, self._every, self._data.steps, start, recoveries, self._setting.begun)
 
     def _make_driver(self) -> TrainingCallbacks:
@@ -273,7 +274,6 @@ class _Attempt:
         meter = ProgressMeter(setting.emit, batches.counted_samples(setting.built))
         pairs = list(zip(self._callbacks, self._specs, strict=True))
         silent = [callback for callback, spec in pairs if spec.reads_batches is False]
-        steps = int(self._validation.cardinality()) if self._validation is not None else 0
         try:
             return TrainingCallbacks(
                 list(self._every.values()),
@@ -284,11 +284,11 @@ class _Attempt:
                 self._keeper,
                 model,
                 self._epochs,
-                steps,
+                self._validation,
                 [callback for callback, spec in pairs if spec.keras_logs],
                 setting.built.data.class_names or (),
                 self._notices,
-                take_over(model),
+                self._calls,
             )
         except (ValueError, TypeError) as error:
             raise BuildError(f"a callback does not fit the model: {build.first_sentence(error)}") from error

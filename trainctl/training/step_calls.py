@@ -7,14 +7,15 @@ there for a single one, so that no bit depends on how many a call runs.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 
 from trainctl.aliases import Tensors
 from trainctl.backend import keras, tf
+from trainctl.data.in_memory import Walk
 from trainctl.models.own import has_own_methods
 
-_MOMENT = 0.02  # seconds that a call may take: a signal waits for its end
-_MOST = 64
+_MOMENT = 0.05  # seconds that a call may take: the display and a signal wait for its end
+_MOST = 500
 
 
 class Calls:
@@ -29,9 +30,19 @@ class Calls:
         self._step = tf.function(
             tf.autograph.experimental.do_not_convert(step), reduce_retracing=True, jit_compile=jit_compile
         )
-        self._several = tf.function(tf.autograph.experimental.do_not_convert(self._loop), reduce_retracing=True)
-        self.wanted = 1
-        """How many steps the next call runs; the data must have them."""
+        self._from_pipeline = tf.function(tf.autograph.experimental.do_not_convert(self._pull), reduce_retracing=True)
+        self._in_graph: dict[Hashable, Callable[..., Tensors]] = {}
+        self._count = 1
+        self._walk: Walk | None = None
+
+    def plan(self, count: int, walk: Walk | None = None) -> None:
+        """Let the next call, and only that, run so many steps.
+
+        Args:
+            count: How many; the data must have them. With 0 no data is left.
+            walk: Where their batches come from; `None` takes them from Keras's iterator.
+        """
+        self._count, self._walk = count, walk
 
     def __call__(self, iterator: Tensors) -> Tensors:
         """Run the steps, and return the logs of the last.
@@ -39,19 +50,44 @@ class Calls:
         Raises:
             StopIteration: The data has no step left.
         """
-        if not self.wanted:
+        count, walk = self._count, self._walk
+        self._count, self._walk = 1, None  # whoever calls besides, such as a callback, has an iterator of its own
+        if not count:
             raise StopIteration
+        steps = tf.constant(count, tf.int64)
+        if walk is not None:
+            values, order, begin = walk.take(count)
+            return self._walker(walk)(values, order, tf.constant(begin, tf.int64), steps)
         try:
-            return self._several(iterator, tf.constant(self.wanted, tf.int64))
+            return self._from_pipeline(iterator, steps)
         except tf.errors.OutOfRangeError as error:
             raise StopIteration from error
 
-    def _loop(self, iterator: Tensors, count: tf.Tensor) -> Tensors:
-        logs = self._step.get_concrete_function(iterator.element_spec).structured_outputs
+    def _pull(self, iterator: Tensors, count: tf.Tensor) -> Tensors:
+        return self._repeat(lambda _: iterator.get_next(), iterator.element_spec, count)
+
+    def _walker(self, walk: Walk) -> Callable[..., Tensors]:
+        """Return what runs steps of `walk`: the same graph for all samples of one kind, however many there are."""
+
+        def go(values: Tensors, order: tf.Tensor | None, begin: tf.Tensor, count: tf.Tensor) -> Tensors:
+            spec = tf.nest.map_structure(tf.TensorSpec.from_tensor, walk.batch(values, order, begin))
+            return self._repeat(lambda number: walk.batch(values, order, begin + number), spec, count)
+
+        values, order = walk.signature
+        key = (walk.change, *tf.nest.flatten(values), order)
+        if key not in self._in_graph:
+            scalar = tf.TensorSpec([], tf.int64)
+            function = tf.function(tf.autograph.experimental.do_not_convert(go))
+            self._in_graph[key] = function.get_concrete_function(values, order, scalar, scalar)
+        return self._in_graph[key]
+
+    def _repeat(self, batch: Callable[[tf.Tensor], Tensors], spec: Tensors, count: tf.Tensor) -> Tensors:
+        """Run `count` steps, each on the batch of its number (from 0), and return the logs of the last."""
+        logs = self._step.get_concrete_function(spec).structured_outputs
         number = tf.constant(0, tf.int64)
         return tf.while_loop(
             lambda number, _: number < count,
-            lambda number, _: (number + 1, self._step(iterator.get_next())),
+            lambda number, _: (number + 1, self._step(batch(number))),
             (number, tf.nest.map_structure(_placeholder, logs)),
             shape_invariants=(number.shape, tf.nest.map_structure(lambda each: each.shape, logs)),
             parallel_iterations=1,

@@ -238,7 +238,7 @@ def _validate_again(setting: Setting, built: Built, fitted: Fitted) -> Mapping[s
         return {}
     emit(PhaseStarted(phase=Phase.VALIDATING_AGAIN))
     with built.data.reading():
-        results = built.model.evaluate(data, verbose=0, return_dict=True)
+        results = built.model.evaluate(data.dataset, verbose=0, return_dict=True)
     metrics = {f"val_{name}": value for name, value in measured(results, built.data.class_names or ()).items()}
     if all(math.isclose(value, known.get(name, math.inf), rel_tol=1e-6) for name, value in metrics.items()):
         return {}
