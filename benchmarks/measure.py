@@ -149,6 +149,11 @@ def ratio(ours: Sequence[Measured], theirs: Sequence[Measured]) -> float:
     return statistics.median(a.seconds / b.seconds for a, b in zip(ours, theirs, strict=True))
 
 
+def cpu_ratio(ours: Sequence[Measured], theirs: Sequence[Measured]) -> float:
+    """The same of the CPU seconds of all cores."""
+    return statistics.median(a.cpu / b.cpu for a, b in zip(ours, theirs, strict=True))
+
+
 def show(found: Mapping[str, Sequence[Measured]]) -> None:
     """Print the measurements as a table."""
     width = max(map(len, found))

@@ -1,0 +1,170 @@
+"""trainctl against a Keras script of the same work, written by hand: whole processes, alternating.
+
+    python benchmarks/compare.py [--rounds 5] [--only mlp cnn] [--startup-rounds 7] [--write benchmarks/RESULTS.md]
+
+Both do the same epochs, batches and metrics, and have to come to the same results. The ratio of two numbers is the median of
+the ratios within each round: what slows a round down slows both. Exits with 1 where a bound is not kept.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import math
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from importlib.metadata import version
+from pathlib import Path
+
+import startup
+from measure import Bound, Command, Measured, cpu, cpu_ratio, interleaved, peak, ratio, report, seconds
+
+CASES = Path(__file__).parent / "cases"
+
+
+@dataclass(frozen=True)
+class Case:
+    """One kind of work.
+
+    Args:
+        name: The experiment is cases/<name>.yaml.
+        script: The file of the script.
+        most: What trainctl may take of the script's time.
+        within: How far the final validation losses may lie apart, as a share: both start from other weights.
+    """
+
+    name: str
+    script: str
+    most: float
+    within: float = 0.25
+
+
+ALL = [
+    Case("mlp", "arrays.py", 0.55),
+    Case("mlp_callbacks", "arrays.py", 0.65),
+    Case("cnn", "arrays.py", 0.85),
+    Case("lstm", "arrays.py", 0.85),
+    Case("dense", "arrays.py", 1.00),
+    Case("titanic", "tables.py", 0.90),
+    Case("table", "tables.py", 0.90, within=0.05),
+    Case("images", "images.py", 1.00, within=1.0),
+]
+
+
+def main() -> int:
+    """Measure, print, judge."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=5, help="how often each is run (default: 5)")
+    parser.add_argument(
+        "--startup-rounds", type=int, default=7, help="the same of commands that only answer (default: 7)"
+    )
+    parser.add_argument("--only", nargs="*", choices=[case.name for case in ALL], help="these alone")
+    parser.add_argument("--write", type=Path, help="where to write the results")
+    options = parser.parse_args()
+    cases = [case for case in ALL if options.only is None or case.name in options.only]
+    bounds: list[Bound] = []
+    parts = [_machine()]
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        if options.startup_rounds:
+            found = startup.measured(options.startup_rounds, folder / "output.txt")
+            bounds += startup.bounds(found)
+            parts.append(_startup_table(found))
+        if cases:
+            subprocess.run([sys.executable, CASES / "data.py", folder / "data"], check=True)
+        rows = []
+        for case in cases:
+            ours, theirs = _measure(case, folder, options.rounds)
+            bounds += [
+                Bound(f"{case.name}: time / script's", ratio(ours, theirs), case.most),
+                Bound(f"{case.name}: CPU time / script's", cpu_ratio(ours, theirs), None),
+                Bound(f"{case.name}: memory / script's", peak(ours) / peak(theirs), 1.0),
+            ]
+            rows.append(_row(case, ours, theirs))
+            print(rows[-1], flush=True)
+        if rows:
+            parts.append(_table(rows, options.rounds))
+    if options.write:
+        options.write.write_text("\n\n".join(parts) + "\n")
+    return report(bounds)
+
+
+def _measure(case: Case, folder: Path, rounds: int) -> tuple[Sequence[Measured], Sequence[Measured]]:
+    """Run both programs, and require that they come to the same.
+
+    Raises:
+        SystemExit: One failed, or they do not.
+    """
+    data, out = folder / "data", folder / case.name
+    out.mkdir()
+    for file in CASES.glob("*.yaml"):
+        (data / file.name).write_text(file.read_text())
+    run = [sys.executable, "-m", "trainctl", "run", str(data / f"{case.name}.yaml"), "--runs-dir", str(out / "runs")]
+    script = [sys.executable, str(CASES / case.script), case.name, str(data), str(out)]
+    found = interleaved({"trainctl": Command(run), "script": Command(script)}, rounds, folder / "output.txt")
+    (record, *_) = (json.loads(file.read_text())["metrics"] for file in out.glob("runs/*/2*/run.json"))
+    expected = json.loads((out / "metrics.json").read_text())
+    apart = abs(math.log(record["val_loss"] / expected["val_loss"]))
+    if apart > math.log1p(case.within) and abs(record["val_loss"] - expected["val_loss"]) > 0.02:
+        raise SystemExit(f"{case.name}: val_loss {record['val_loss']}, the script's {expected['val_loss']}")
+    return found["trainctl"], found["script"]
+
+
+def _machine() -> str:
+    names = ("tensorflow", "keras", "numpy", "pyarrow", "pandas", "scikit-learn", "matplotlib")
+    versions = ", ".join(f"{name} {version(name)}" for name in names)
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
+    load = os.getloadavg()[1]
+    return f"""# Results
+
+Written by `make benchmark` on {date.today()}, commit {commit.stdout.strip()}; [compare.py](compare.py) says how.
+
+- Machine: {platform.machine()}, {os.cpu_count()} cores, {platform.system()} {platform.release()}; no GPU.
+- Load from other programs at the start: {load:.1f} processes on average. CPU time is the number that this changes least.
+- Versions: Python {platform.python_version()}, {versions}."""
+
+
+def _startup_table(found: Mapping[str, Sequence[Measured]]) -> str:
+    base = found[startup.TENSORFLOW]
+    rows = (
+        f"| `{name}` | {seconds(each):.2f} | {cpu(each):.2f} | {cpu_ratio(each, base):.3f} | {peak(each):.0f} |"
+        for name, each in found.items()
+    )
+    head = "| command | seconds | CPU seconds | CPU, to `import tensorflow` | peak MiB |\n|---|---|---|---|---|"
+    return "\n".join(["## Commands that only answer\n", head, *rows])
+
+
+def _row(case: Case, ours: Sequence[Measured], theirs: Sequence[Measured]) -> str:
+    cells = [
+        f"[{case.name}](cases/{case.name}.yaml)",
+        *(f"{seconds(each):.1f}" for each in (ours, theirs)),
+        f"**{ratio(ours, theirs):.2f}**",
+        *(f"{cpu(each):.1f}" for each in (ours, theirs)),
+        f"**{cpu_ratio(ours, theirs):.2f}**",
+        *(f"{peak(each):.0f}" for each in (ours, theirs)),
+        f"{peak(ours) / peak(theirs):.2f}",
+        f"{case.most:.2f}",
+    ]
+    return f"| {' | '.join(cells)} |"
+
+
+def _table(rows: Sequence[str], rounds: int) -> str:
+    return "\n".join(_table_lines(rows, rounds))
+
+
+def _table_lines(rows: Sequence[str], rounds: int) -> Iterator[str]:
+    yield "## Training, to a script of the same work\n"
+    yield f"Whole processes, import to exit; medians of {rounds} alternating pairs. Peak memory in MiB.\n"
+    yield "| work | seconds | script | ratio | CPU s | script | ratio | peak | script | ratio | aim (seconds) |"
+    yield "|---|---|---|---|---|---|---|---|---|---|---|"
+    yield from rows
+
+
+if __name__ == "__main__":
+    sys.exit(main())
