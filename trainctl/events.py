@@ -133,6 +133,21 @@ class ModelBuilt(Event):
     directions: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What a setting came to that the experiment leaves open: `value`, and the `reason` in words."""
+
+    value: bool | int | str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExecutionDecided(Event):
+    """How training is executed: by the path of a setting, what it came to and why."""
+
+    decisions: Mapping[str, Decision]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BaselineMeasured(Event):
     """What a model that looks at no input comes to, in each metric that has such a value.

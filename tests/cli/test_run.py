@@ -7,6 +7,8 @@ import json
 import pytest
 from workplace import Workplace
 
+from trainctl.cli import run as cli
+
 
 @pytest.mark.parametrize(
     ("arguments", "exit_code"),
@@ -45,3 +47,34 @@ def test_what_ended_a_run_is_shown_once(workplace: Workplace, form: str, dry_run
         assert shown.count("no.csv does not exist") == 1
         assert ended.stdout.count("no.csv does not exist") == (form == "github")
     assert "trainctl-dry-run" not in ended.stdout + ended.stderr
+
+
+def _call_several(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch, codes: list[int], *arguments: str
+) -> tuple[int, int]:
+    """Return the exit code of a run of two files, whose processes end with `codes`, and how many were begun."""
+    begun: list[int] = []
+
+    def fork() -> int:
+        begun.append(1)
+        return codes[len(begun) - 1]
+
+    monkeypatch.setattr(cli.processes, "fork", fork)
+    monkeypatch.setattr(cli, "keras_at_work", lambda: None)
+    return workplace.call("run", *arguments).exit_code, len(begun)
+
+
+@pytest.mark.parametrize(
+    ("codes", "expected"), [([0, 0], (0, 2)), ([8, 0], (8, 2)), ([4, 6], (6, 2)), ([130, 0], (130, 1))]
+)
+def test_several_files_end_with_the_highest_exit_code(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch, codes: list[int], expected: tuple[int, int]
+) -> None:
+    workplace.write()
+    assert _call_several(workplace, monkeypatch, codes, "experiment.yaml", "experiment.yaml") == expected
+
+
+def test_of_several_files_none_trains_where_one_is_wrong(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    workplace.write()
+    (workplace.path / "broken.yaml").write_text("fit: {epoch: 1}\n")
+    assert _call_several(workplace, monkeypatch, [0, 0], "experiment.yaml", "broken.yaml") == (3, 0)

@@ -27,7 +27,7 @@ class Clock:
 @pytest.mark.parametrize(("seconds", "expected"), [(0.001, 50), (0.0001, 500), (0.5, 1)])
 def test_a_call_runs_as_many_steps_as_take_a_moment(seconds: float, expected: int) -> None:
     clock = Clock()
-    pace = Pace(clock)
+    pace = Pace(clock=clock)
     pace.ran(1, caught_up=True)
     for number in range(100):
         clock.now += seconds
@@ -37,7 +37,7 @@ def test_a_call_runs_as_many_steps_as_take_a_moment(seconds: float, expected: in
 
 def test_time_in_which_nothing_was_trained_does_not_count() -> None:
     clock = Clock()
-    pace = Pace(clock)
+    pace = Pace(clock=clock)
     pace.ran(1, caught_up=True)
     clock.now = 100.0
     pace.begin()

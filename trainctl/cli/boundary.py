@@ -112,7 +112,7 @@ def _ended_in_words(format: str, *, debug: bool, json: bool) -> Iterator[None]:
         _add_to_summary(ended.__cause__, format, debug=debug)
         raise typer.Exit(ended.exit_code) from None
     except TrainctlError as error:
-        _show_failure(error, format, json=json)
+        show_failure(error, format, json=json)
         if debug:
             traceback.print_exc()
         raise typer.Exit(exit_code_of(error)) from None
@@ -124,7 +124,7 @@ def _ended_in_words(format: str, *, debug: bool, json: bool) -> Iterator[None]:
             raise
         limit = memory_error(error) or limit_error(error)
         if limit is not None:
-            _show_failure(limit, format, json=json)
+            show_failure(limit, format, json=json)
             raise typer.Exit(exit_code_of(limit)) from None
         # a bug: the person gets two lines, the report gets everything
         show_bug(error, debug=debug)
@@ -144,7 +144,8 @@ def _add_to_summary(error: BaseException | None, format: str, *, debug: bool) ->
         ask_for_report(error, debug=debug)
 
 
-def _show_failure(error: TrainctlError, format: str, *, json: bool) -> None:
+def show_failure(error: TrainctlError, format: str, *, json: bool) -> None:
+    """Render an error the user can mend, and with `json` the result of a command that came to none."""
     show_error(error, format)
     if json and format != "jsonl":  # there the diagnostics are on stdout already
         _print_failure(error)

@@ -15,6 +15,7 @@ from trainctl.cli.boundary import bounded
 from trainctl.cli.loading import load_experiment
 from trainctl.cli.output import print_json, table
 from trainctl.cli.pictures import drawn, picture_optional, require_picture
+from trainctl.config.automatic import explain_automatic
 from trainctl.config.explain import Line, Origin, call_order
 from trainctl.config.explain import explain as explained
 from trainctl.config.load import Loaded
@@ -70,6 +71,9 @@ def explain(
         _print_nodes(nodes)
     elif len(lines) == 1 and path:
         _print_history(path, lines[0], origins)
+        automatic = explain_automatic(loaded.experiment, path)
+        if automatic:
+            typer.echo(f"  comes to: {automatic}")
     else:
         _print_lines(lines)
     if path == "callbacks" and not json:

@@ -2,20 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import partial
 from typing import Annotated
 
 import typer
 
 from trainctl.cli import options
-from trainctl.cli.boundary import show_diagnostics
+from trainctl.cli.boundary import show_diagnostics, show_failure
 from trainctl.cli.expect import as_overrides
 from trainctl.cli.loading import load_experiment
 from trainctl.cli.training import finish, watching
+from trainctl.config.load import Loaded
+from trainctl.errors import TrainctlError, exit_code_of
 from trainctl.jobs import run as job
+from trainctl.jobs.session import keras_at_work
+from trainctl.runs import processes
+from trainctl.runs.console import captured
+
+_STOPPED = (130, 143)
+"""Exit codes of a run that a signal ended."""
 
 
 def run(
-    config: options.Config,
+    configs: options.Configs,
     overrides: options.Overrides = None,
     expect: options.Expect = None,
     imports: options.ImportNames = None,
@@ -29,17 +39,80 @@ def run(
     format: options.OutputFormat = options.Format.auto,
     json: options.Json = False,
 ) -> None:
-    """Train an experiment and record the run."""
-    loaded = load_experiment(
-        config,
-        [*(overrides or ()), *as_overrides(expect or ())],
-        imports,
+    """Train experiments, one after the other, and record each run."""
+    overrides = [*(overrides or ()), *as_overrides(expect or ())]
+    load = partial(
+        load_experiment,
+        overrides=overrides,
+        names=imports,
         no_imports=no_imports,
         runs_dir=runs_dir,
         allowed_outputs=allow_output,
     )
+    if len(configs) == 1:
+        loaded = load(configs[0])
+    else:
+        experiments = [_load(load, config, format, json=json) for config in configs]
+        codes = [each for each in experiments if isinstance(each, int)]
+        if codes:  # before any of them trains, while the person is still there
+            raise typer.Exit(max(codes))
+        again = [
+            "run",
+            *_words("--set", overrides),
+            *_words("--import", imports),
+            *_words("--allow-output", allow_output),
+            *_words("--runs-dir", [str(runs_dir)]),
+            *_words("--format", [format.value]),
+            *(name for name, on in (("--no-imports", no_imports), ("--dry-run", dry_run), ("--json", json)) if on),
+        ]
+        chosen = _one_by_one([each for each in experiments if isinstance(each, Loaded)], configs, again)
+        if isinstance(chosen, int):
+            raise typer.Exit(chosen)
+        loaded = chosen
     if loaded.warnings and format is not options.Format.quiet:  # what is allowed but looks like a mistake
         show_diagnostics(loaded.warnings, format.value)
     with watching(format) as watch:
         ended = job.run(loaded, runs_dir, watch, dry_run=dry_run)
     finish(ended, format, json=json)
+
+
+def _load(load: partial[Loaded], config: str, format: options.Format, *, json: bool) -> Loaded | int:
+    """Return the experiment; the exit code where it is not valid, which is told."""
+    try:
+        return load(config)
+    except TrainctlError as error:
+        show_failure(error, format.value, json=json)
+        return exit_code_of(error)
+
+
+def _one_by_one(experiments: Sequence[Loaded], configs: Sequence[str], again: Sequence[str]) -> Loaded | int:
+    """Return, in a process for each experiment, that experiment; in this one, in the end, the highest exit code.
+
+    TensorFlow is imported once, for all of them; with a user's modules, which may use it while they are imported, each
+    process imports it anew.
+
+    Args:
+        experiments: All of them.
+        configs: Their files, as given.
+        again: The command that is to run one of these files, but for the file.
+    """
+    is_shared = not any(each.imports for each in experiments)
+    if is_shared:
+        with captured(None):
+            keras_at_work()
+    codes = []
+    for config, loaded in zip(configs, experiments, strict=True):
+        if is_shared:
+            code = processes.fork()
+            if code is None:
+                return loaded
+        else:
+            code = processes.start([*again, config])
+        codes.append(code)
+        if code in _STOPPED:
+            break
+    return max(codes)
+
+
+def _words(option: str, values: Sequence[str] | None) -> list[str]:
+    return [f"{option}={value}" for value in values or ()]

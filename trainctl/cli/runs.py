@@ -18,7 +18,7 @@ from trainctl.events import ExpectationResult
 from trainctl.runs.children import kind_of_children
 from trainctl.runs.store import Run, all_runs, children, find_run
 from trainctl.text import format_number, plural
-from trainctl.ui.facts import format_beside, format_statistics, mark
+from trainctl.ui.facts import format_beside, format_decision, format_statistics, mark
 from trainctl.ui.metrics import without_classes
 
 app = typer.Typer(help="List runs.", invoke_without_command=True, add_completion=False, rich_markup_mode=None)
@@ -53,12 +53,16 @@ def show(
     runs_dir: Annotated[
         Path | None, typer.Option("--runs-dir", metavar="FOLDER", help="The folder that holds all runs.")
     ] = None,
+    timing: Annotated[bool, typer.Option("--timing", help="Show how long each phase of the run took.")] = False,
     json: options.Json = False,
 ) -> None:
     """Show a run: its settings, metrics and result."""
     found = find_run(runs_dir or context.obj, run)
     if json:
         print_json({**found.as_dict(), "history": found.history()})
+        return
+    if timing:
+        table(("phase", "seconds", "share"), timing_rows(found))
         return
     fields(describe_run(found))
     parts = children(found)
@@ -106,6 +110,14 @@ def row(run: Run) -> tuple[str, str, str, str, str]:
     return run.directory.run_id, run.name, run.shown_status, epochs, stand_in + _metrics(shown)
 
 
+def timing_rows(run: Run) -> Iterator[tuple[str, str, str]]:
+    """Yield the phases of a run, the longest first: its name, seconds, and share of all."""
+    phases: Mapping[str, float] = run.record.get("timing") or {}
+    whole = sum(phases.values()) or 1.0
+    for phase, seconds in sorted(phases.items(), key=lambda item: -item[1]):
+        yield phase, f"{seconds:.2f}", f"{seconds / whole:.0%}"
+
+
 def child_row(run: Run) -> tuple[str, str, str, str]:
     """Return the cells of one of the runs that another consists of."""
     _, _, status, epochs, _ = row(run)
@@ -143,6 +155,8 @@ def describe_run(run: Run) -> Iterator[tuple[str, str]]:
     for key in ("config", "started", "seconds", "seed", "device", "parameters", "kept_epoch"):
         if record.get(key) is not None:
             yield key.replace("_", " "), str(record[key])
+    for path, decision in (record.get("execution") or {}).items():
+        yield path.rpartition(".")[2], format_decision(decision.get("value"), str(decision.get("reason")))
     if record.get("overrides"):
         yield "overrides", "  ".join(record["overrides"])
     if results(record):

@@ -81,11 +81,17 @@ class ExecutionSection(Spec):
     ] = "channels_last"
     jit_compile: Annotated[
         Boolean | Literal["auto"],
-        Field(description="Whether to compile the step with XLA; auto = Keras decides (on a GPU)."),
+        Field(
+            description="Whether to compile the step with XLA; auto = not on a CPU, where it rounds otherwise; on a GPU as Keras decides."
+        ),
     ] = "auto"
     steps_per_execution: Annotated[
-        Positive, Field(description="Steps to run in one call of TensorFlow; more is faster for small models.")
-    ] = 1
+        Positive | Literal["auto"],
+        Field(
+            description="Steps to run in one call of TensorFlow; auto = several where no callback acts at every batch, "
+            "with the same results as 1."
+        ),
+    ] = "auto"
     deterministic: Annotated[
         Boolean, Field(description="Whether to use only deterministic operations: slower, but the same bits on a GPU.")
     ] = False

@@ -119,7 +119,12 @@ class DataSection(Spec):
     limit: Annotated[
         Positive | None, Field(description="Use only this many samples, drawn by the seed; null = all.")
     ] = None
-    prefetch: Annotated[Positive | None, Field(description="Batches to prepare in advance; null = 4.")] = None
+    prefetch: Annotated[
+        Positive | None,
+        Field(
+            description="Batches to prepare in advance; null = 4, or none where the data is in memory and needs no preparation."
+        ),
+    ] = None
 
     @property
     def label_changes(self) -> dict[str, LabelChange]:

@@ -18,6 +18,7 @@ from trainctl.events import (
     ChildStarted,
     DataLoaded,
     Event,
+    ExecutionDecided,
     ModelBuilt,
     Notice,
     RunFinished,
@@ -181,7 +182,7 @@ class _Forwarding:
                 is_new, self.seen = event.message not in self.seen, self.seen | {event.message}
                 if is_new:
                     self.watch(event)
-            case DataLoaded() | ModelBuilt() if type(event).__name__ not in self.seen:
+            case DataLoaded() | ModelBuilt() | ExecutionDecided() if type(event).__name__ not in self.seen:
                 self.seen.add(type(event).__name__)
                 self.emit(event)
             case _:

@@ -113,7 +113,7 @@ def compile_model(
             **arguments,
             auto_scale_loss=section.auto_scale_loss,
             jit_compile=execution.jit_compile,
-            steps_per_execution=execution.steps_per_execution,
+            steps_per_execution=1 if execution.steps_per_execution == "auto" else execution.steps_per_execution,
         )
     except (ValueError, TypeError) as error:
         raise BuildError(f"Keras rejected to compile the model: {first_sentence(error)}") from error

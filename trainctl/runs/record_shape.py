@@ -42,6 +42,8 @@ _FIELDS = {
         "versions",
         "switches",
         "directions",
+        "execution",
+        "timing",
         "forked_from",
         "given_data",
         "inputs",
@@ -67,6 +69,8 @@ _VALUES = {
     "inputs": _TEXT,
     "directions": _TEXT,
     "forked_from": _TEXT,
+    "execution": _MAPPING,
+    "timing": _NUMBER,
 }
 _WITHIN = {
     **{(kind, _LIST): ("runs",) for kind in CHILDREN},

@@ -19,6 +19,7 @@ from trainctl.events import (
     DataLoaded,
     EpochEnded,
     Event,
+    ExecutionDecided,
     ModelBuilt,
     Recovered,
     RunFinished,
@@ -31,6 +32,7 @@ from trainctl.runs.children import recorded_children
 from trainctl.runs.directory import append_json, release_reserve, write_json
 from trainctl.runs.git import git_state
 from trainctl.runs.layout import INFERENCE, MODEL, RunDirectory
+from trainctl.runs.timing import Timing
 from trainctl.version import __version__
 
 RECORD_VERSION = 1
@@ -76,10 +78,12 @@ class Recorder:
             "status": "running",
             "exit_code": None,
         }
+        self._timing = Timing(self.facts.get("timing") or {})
         self._seconds_before = float(self.facts.get("seconds") or 0)
 
     def __call__(self, event: Event) -> None:
         """Write `event` down."""
+        self._timing(event)
         if event.transient:
             return
         if not isinstance(event, RunFinished):  # the last words come after the space kept aside is given back
@@ -94,6 +98,7 @@ class Recorder:
     def finish(self, event: RunFinished) -> None:
         """Write the last words, on the space kept aside where the disk is full."""
         release_reserve(self.directory)
+        self._timing(event)
         self.facts |= {
             "status": event.status,
             "exit_code": event.exit_code,
@@ -104,6 +109,7 @@ class Recorder:
             "metrics": dict(event.metrics),
             "weights": event.weights,
             "expectations": [asdict(each) for each in event.expectations],
+            "timing": dict(self._timing.seconds),
             "callback_seconds": {name: round(seconds, 3) for name, seconds in event.callback_seconds.items()},
             "models": [name for name in (MODEL, INFERENCE) if (self.directory.path / name).is_file()],
             "error": {"message": event.message, "hint": event.hint} if event.message else None,
@@ -171,6 +177,8 @@ class Recorder:
                 "callbacks": list(event.callbacks),
                 "directions": dict(event.directions),
             }
+        if isinstance(event, ExecutionDecided):
+            return {"execution": {path: asdict(decision) for path, decision in event.decisions.items()}}
         return {}
 
 

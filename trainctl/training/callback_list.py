@@ -21,7 +21,7 @@ from trainctl.training.callback_failure import CallbackFailure, attribute_errors
 from trainctl.training.reporter import EpochNotices
 from trainctl.training.snapshots import SnapshotKeeper
 from trainctl.training.splits_as_batches import Validation
-from trainctl.training.step_calls import Calls, Pace
+from trainctl.training.step_calls import MOST, Calls, Pace
 
 _REFRESH_SECONDS = 0.1
 
@@ -73,6 +73,7 @@ class TrainingCallbacks(keras.callbacks.CallbackList):
         class_names: The names of the classes, for metrics with a value for each.
         notices: Where the callbacks report what they did; at the end of an epoch after the epoch is reported.
         calls: How steps of training and of validation are run, several in a call where nobody looks; `None` if by Keras.
+        at_once: How many steps a call runs at most.
     """
 
     def __init__(
@@ -90,10 +91,12 @@ class TrainingCallbacks(keras.callbacks.CallbackList):
         class_names: Sequence[str] = (),
         notices: EpochNotices | None = None,
         calls: tuple[Calls, Calls] | None = None,
+        at_once: int = MOST,
     ) -> None:
         super().__init__(list(callbacks), add_history=False, model=model, verbose=0, epochs=epochs, steps=data.steps)
         heard = [callback for callback in callbacks if callback not in silent]
-        self._train_readers = [callback for callback in heard if _overrides(callback, _TRAIN_HOOKS)]
+        self.train_readers = [callback for callback in heard if _overrides(callback, _TRAIN_HOOKS)]
+        """Those that act at every batch."""
         self._test_readers = [callback for callback in heard if _overrides(callback, _TEST_HOOKS)]
         self._meter = meter
         self._stop = stop
@@ -107,7 +110,7 @@ class TrainingCallbacks(keras.callbacks.CallbackList):
         self._offset = 0
         self._train_calls = None if calls is None else calls[0]
         self._test_calls = None if calls is None else calls[1]
-        self._train_pace, self._test_pace = Pace(), Pace()
+        self._train_pace, self._test_pace = Pace(at_once), Pace(at_once)
         self._done = self._tested = 0
         self._running = 1
         self._ended_early = False
@@ -168,11 +171,11 @@ class TrainingCallbacks(keras.callbacks.CallbackList):
             self._done = self._offset + batch
         else:
             due = self._keeper.steps_until_due(self._epoch, self._done)
-            at_once = 1 if self._train_readers else min(self._train_pace.steps, due)
+            at_once = 1 if self.train_readers else min(self._train_pace.steps, due)
             walk, left = self._data.walk, self._steps - self._done
             self._running = min(at_once, left, left if walk is None else walk.left)
         if self._done < self._steps:  # else Keras is about to find that nothing is left
-            self._run("on_train_batch_begin", self._train_readers, self._done, logs=logs)
+            self._run("on_train_batch_begin", self.train_readers, self._done, logs=logs)
         if self._train_calls is not None:
             self._train_calls.plan(self._running, self._data.walk)
 
@@ -181,10 +184,10 @@ class TrainingCallbacks(keras.callbacks.CallbackList):
         due = self._meter.due()
         last = self._offset + batch if self._train_calls is None else self._done + self._running - 1
         step = self._done = min(last + 1, self._steps)
-        if due or self._train_readers:
+        if due or self.train_readers:
             self._meter.conversions += 1
             logs = as_python(logs)
-            self._run("on_train_batch_end", self._train_readers, last, logs=logs)
+            self._run("on_train_batch_end", self.train_readers, last, logs=logs)
             if due:
                 self._meter.tell(step, self._steps, scalars(logs))
         if self._train_calls is not None:

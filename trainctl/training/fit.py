@@ -17,7 +17,7 @@ from trainctl.config.model.log_keys import directed
 from trainctl.config.model.outputs import training_keys
 from trainctl.diagnostics import Diagnostic
 from trainctl.errors import BuildError, DivergedError, TrainctlError, TrainingError
-from trainctl.events import CallbacksTimed, Recovered, Sink
+from trainctl.events import CallbacksTimed, ExecutionDecided, Recovered, Sink
 from trainctl.models import build
 from trainctl.models.failures import find_culprit
 from trainctl.runs import growing_files, snapshots
@@ -29,9 +29,10 @@ from trainctl.training import splits_as_batches as batches
 from trainctl.training.built import Built
 from trainctl.training.callback_failure import CallbackFailure
 from trainctl.training.callback_list import ProgressMeter, TrainingCallbacks
+from trainctl.training.decisions import decisions
 from trainctl.training.reporter import EpochNotices, EpochReporter
 from trainctl.training.snapshots import SnapshotKeeper, SnapshotPlan
-from trainctl.training.step_calls import take_over
+from trainctl.training.step_calls import MOST, take_over
 from trainctl.training.validated_weights import ValidatedWeights
 
 _TRACEBACK = "the traceback is in console.log in the run directory; --debug also shows it on screen"
@@ -200,6 +201,14 @@ class _Attempt:
         self._every |= {"validated weights": self._validated, "reporter": self._reporter}
         self._keeper = self._make_keeper(_plan(setting, requests), recoveries)
         self._driver = self._make_driver()
+        if recoveries == 0:
+            self._tell_decisions()
+
+    def _tell_decisions(self) -> None:
+        names = dict(zip(self._callbacks, (spec.name_in_yaml for spec in self._specs), strict=True))
+        readers = [names.get(each, type(each).__name__) for each in self._driver.train_readers]
+        found = decisions(self._setting.built, self._calls, readers, self._data.walk)
+        self._setting.emit(ExecutionDecided(decisions=dict(found)))
 
     @property
     def diverged_in(self) -> int:
@@ -289,6 +298,7 @@ class _Attempt:
                 setting.built.data.class_names or (),
                 self._notices,
                 self._calls,
+                MOST if setting.experiment.execution.steps_per_execution == "auto" else 1,
             )
         except (ValueError, TypeError) as error:
             raise BuildError(f"a callback does not fit the model: {build.first_sentence(error)}") from error

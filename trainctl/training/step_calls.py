@@ -15,7 +15,8 @@ from trainctl.data.in_memory import Walk
 from trainctl.models.own import has_own_methods
 
 _MOMENT = 0.05  # seconds that a call may take: the display and a signal wait for its end
-_MOST = 500
+MOST = 500
+"""Steps that a call runs at most."""
 
 
 class Calls:
@@ -103,11 +104,12 @@ class Pace:
     """How many steps take a moment, measured where the device has caught up.
 
     Args:
+        most: The most steps of a call.
         clock: Seconds that go by.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
-        self._clock = clock
+    def __init__(self, most: int = MOST, clock: Callable[[], float] = time.perf_counter) -> None:
+        self._most, self._clock = most, clock
         self._since: float | None = None
         self._steps = 0
         self.steps = 1
@@ -124,7 +126,7 @@ class Pace:
             return
         now = self._clock()
         if self._since is not None and now > self._since:
-            self.steps = max(1, min(_MOST, int(self._steps / (now - self._since) * _MOMENT)))
+            self.steps = max(1, min(self._most, int(self._steps / (now - self._since) * _MOMENT)))
         self._since, self._steps = now, 0
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from trainctl.aliases import Value
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         ChildFinished,
         ChildStarted,
         DataLoaded,
+        ExecutionDecided,
         ExpectationResult,
         ModelBuilt,
         Phase,
@@ -96,6 +97,17 @@ def format_stage(event: StageStarted) -> str:
     parameters = plural(event.trainable_parameters, "trainable parameter")
     parts = [f"stage {event.number} of {event.count}", printable(event.name), parameters]
     return " · ".join(filter(None, [*parts, f"batch size {event.batch_size:,}"]))
+
+
+def format_decisions(event: ExecutionDecided) -> Iterator[str]:
+    """Yield `steps_per_execution 1 (LambdaCallback acts at every batch)` and the like."""
+    for path, each in event.decisions.items():
+        yield f"{path.rpartition('.')[2]} {format_decision(each.value, each.reason)}"
+
+
+def format_decision(value: Value, reason: str) -> str:
+    """`off (on a CPU, XLA rounds otherwise)`."""
+    return f"{'on' if value is True else 'off' if value is False else printable(str(value))} ({printable(reason)})"
 
 
 def format_summary(event: RunFinished) -> str:

@@ -63,6 +63,8 @@ def event_lines(event: events.Event) -> Iterator[str]:
             yield _format_field("device", printable(event.device))
             if event.callbacks:
                 yield _format_field("callbacks", printable(", ".join(event.callbacks)))
+        case events.ExecutionDecided():
+            yield from (_format_field("execution", words) for words in facts.format_decisions(event))
         case events.StageStarted() | events.ChildStarted() | events.ChildFinished():
             yield _part_line(event)
         case events.EpochEnded():

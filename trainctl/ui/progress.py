@@ -24,6 +24,7 @@ class RunState:
     """All that is on the screen.
 
     Args:
+        execution: What was decided about the execution.
         phase: What the user waits for, in words, `None` while steps are taken.
         since: When that phase began, seconds since the epoch.
         epoch: The epoch under way or just ended.
@@ -44,6 +45,7 @@ class RunState:
     started: events.RunStarted | None = None
     data: events.DataLoaded | None = None
     model: events.ModelBuilt | None = None
+    execution: events.ExecutionDecided | None = None
     finished: events.RunFinished | None = None
     phase: str | None = None
     since: float = 0.0
@@ -86,14 +88,10 @@ class RunState:
 def advance(state: RunState, event: events.Event) -> RunState:
     """Return the state after `event`."""
     match event:
-        case events.RunStarted():
-            return replace(state, started=event)
+        case events.RunStarted() | events.DataLoaded() | events.ModelBuilt() | events.ExecutionDecided():
+            return _announce(state, event)
         case events.PhaseStarted():
             return replace(state, phase=facts.format_phase(event.phase, event.subject), since=event.time)
-        case events.DataLoaded():
-            return replace(state, data=event)
-        case events.ModelBuilt():
-            return replace(state, model=event)
         case events.EpochStarted():
             return _epoch_started(state, event)
         case events.Progress() if event.step > 0:
@@ -109,6 +107,20 @@ def advance(state: RunState, event: events.Event) -> RunState:
         case events.RunFinished():
             return _finish(state, event)
     return state
+
+
+def _announce(
+    state: RunState, event: events.RunStarted | events.DataLoaded | events.ModelBuilt | events.ExecutionDecided
+) -> RunState:
+    match event:
+        case events.RunStarted():
+            return replace(state, started=event)
+        case events.DataLoaded():
+            return replace(state, data=event)
+        case events.ModelBuilt():
+            return replace(state, model=event)
+        case events.ExecutionDecided():
+            return replace(state, execution=event)
 
 
 Words = events.CallbackNotice | events.Recovered | events.Notice | events.CheckpointsKept

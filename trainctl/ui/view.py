@@ -100,6 +100,8 @@ def _list_header_facts(state: RunState, started: events.RunStarted) -> Iterator[
     if state.model:
         yield "model", facts.format_model(state.model)
         yield "device", printable(state.model.device)
+    if state.execution:
+        yield "execution", "\n".join(facts.format_decisions(state.execution))
     if state.stage:
         yield "stage", state.stage.removeprefix("stage ")
 
