@@ -76,5 +76,5 @@ def test_several_files_end_with_the_highest_exit_code(
 
 def test_of_several_files_none_trains_where_one_is_wrong(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
     workplace.write()
-    (workplace.path / "broken.yaml").write_text("fit: {epoch: 1}\n")
+    (workplace.folder / "broken.yaml").write_text("fit: {epoch: 1}\n")
     assert _call_several(workplace, monkeypatch, [0, 0], "experiment.yaml", "broken.yaml") == (3, 0)

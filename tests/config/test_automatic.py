@@ -13,7 +13,7 @@ from trainctl.config.load import Loaded
 @pytest.mark.parametrize(
     ("path", "override", "expected"),
     [
-        ("execution.steps_per_execution", "fit.epochs=2", "as many steps a call"),
+        ("execution.steps_per_execution", "callbacks=null", "as many steps a call"),
         (
             "execution.steps_per_execution",
             "callbacks=[{LambdaCallback: {on_train_batch_end: print(batch)}}]",

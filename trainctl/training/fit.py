@@ -356,13 +356,20 @@ def _plan(setting: Setting, requests: SnapshotRequests) -> SnapshotPlan:
     return SnapshotPlan(setting.directory, section, requests, setting.emit, growing, from_the_start)
 
 
+def _smaller_batch(size: int) -> str:
+    """Return what to try where the memory does not hold a batch of `size` samples."""
+    if size == 1:
+        return "make the model smaller"
+    return f"lower data.batch_size from {size} to {size // 2}, or make the model smaller"
+
+
 def training_error(error: Exception, experiment: Experiment, hint: str) -> TrainingError:
     """What stopped training, for people; points at the layer or the metric that is to blame, where that can be told."""
     name, text = type(error).__name__, build.first_sentence(error)
     if isinstance(error, FloatingPointError):
         return DivergedError(text, hint=_DIVERGED)
     if name == "ResourceExhaustedError":
-        return TrainingError(f"out of memory: {text}", hint="lower data.batch_size, or make the model smaller")
+        return TrainingError(f"out of memory: {text}", hint=_smaller_batch(experiment.data.batch_size))
     failed = TrainingError(f"training failed: {name}: {text}", hint=hint)
     culprit = find_culprit(error, experiment)
     if culprit is not None:
