@@ -77,7 +77,7 @@ def run(
 
 
 def _load(load: partial[Loaded], config: str, format: options.Format, *, json: bool) -> Loaded | int:
-    """Return the experiment; the exit code where it is not valid, which is told."""
+    """Return the experiment; where it is not valid, report that and return the exit code."""
     try:
         return load(config)
     except TrainctlError as error:

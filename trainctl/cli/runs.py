@@ -155,8 +155,7 @@ def describe_run(run: Run) -> Iterator[tuple[str, str]]:
     for key in ("config", "started", "seconds", "seed", "device", "parameters", "kept_epoch"):
         if record.get(key) is not None:
             yield key.replace("_", " "), str(record[key])
-    for path, decision in (record.get("execution") or {}).items():
-        yield path.rpartition(".")[2], format_decision(decision.get("value"), str(decision.get("reason")))
+    yield from _describe_execution(record)
     if record.get("overrides"):
         yield "overrides", "  ".join(record["overrides"])
     if results(record):
@@ -176,6 +175,11 @@ def describe_run(run: Run) -> Iterator[tuple[str, str]]:
     if run.record.get("forked_from"):
         yield "forked", f"{run.record['forked_from']['place']} of {run.record['forked_from']['run_id']}"
     yield "directory", str(run.directory.path)
+
+
+def _describe_execution(record: Mapping[str, Value]) -> Iterator[tuple[str, str]]:
+    for path, decision in (record.get("execution") or {}).items():
+        yield path.rpartition(".")[2], format_decision(decision.get("value"), str(decision.get("reason")))
 
 
 def format_recorded_stage(stage: Mapping[str, Value]) -> str:

@@ -58,13 +58,8 @@ def event_lines(event: events.Event) -> Iterator[str]:
             yield from _render_start(event)
         case events.DataLoaded():
             yield from _render_data(event)
-        case events.ModelBuilt():
-            yield _format_field("model", facts.format_model(event))
-            yield _format_field("device", printable(event.device))
-            if event.callbacks:
-                yield _format_field("callbacks", printable(", ".join(event.callbacks)))
-        case events.ExecutionDecided():
-            yield from (_format_field("execution", words) for words in facts.format_decisions(event))
+        case events.ModelBuilt() | events.ExecutionDecided():
+            yield from _render_model(event)
         case events.StageStarted() | events.ChildStarted() | events.ChildFinished():
             yield _part_line(event)
         case events.EpochEnded():
@@ -79,6 +74,16 @@ def event_lines(event: events.Event) -> Iterator[str]:
             yield f"{'WARNING' if event.loud else 'note'}: {printable(event.message)}"
         case events.RunFinished():
             yield from _render_end(event)
+
+
+def _render_model(event: events.ModelBuilt | events.ExecutionDecided) -> Iterator[str]:
+    if isinstance(event, events.ExecutionDecided):
+        yield from (_format_field("execution", words) for words in facts.format_decisions(event))
+        return
+    yield _format_field("model", facts.format_model(event))
+    yield _format_field("device", printable(event.device))
+    if event.callbacks:
+        yield _format_field("callbacks", printable(", ".join(event.callbacks)))
 
 
 def epoch_line(event: events.EpochEnded) -> str:
