@@ -35,6 +35,17 @@ def test_callbacks_in_the_order_in_which_they_are_called(workplace: Workplace) -
     assert ended.stdout.index("on_batch_end") < ended.stdout.rindex("EarlyStopping")
 
 
+def test_the_call_order_of_each_stage(workplace: Workplace) -> None:
+    stages = [{"name": "head"}, {"callbacks": ["TerminateOnNaN"]}]
+    config = str(workplace.write(callbacks=[{"EarlyStopping": {"monitor": "loss"}}], stages=stages))
+    whole = workplace.call("explain", config, "callbacks").stdout
+    head, _, second = whole.partition("in stage head:")[2].partition("in stage 2:")
+    assert ("EarlyStopping" in head, "TerminateOnNaN" in head) == (True, False)
+    assert ("EarlyStopping" in second, "TerminateOnNaN" in second) == (False, True)
+    alone = workplace.call("explain", config, "stages.head.callbacks").stdout
+    assert ("in stage head:" in alone, "in stage 2:" in alone) == (True, False)
+
+
 def test_a_path_that_leads_nowhere_is_refused(workplace: Workplace) -> None:
     ended = workplace.call("explain", str(workplace.write()), "fit.epoch")
     assert ended.exit_code in {2, 3}

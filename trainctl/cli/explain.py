@@ -16,7 +16,7 @@ from trainctl.cli.loading import load_experiment
 from trainctl.cli.output import print_json, table
 from trainctl.cli.pictures import drawn, picture_optional, require_picture
 from trainctl.config.automatic import explain_automatic
-from trainctl.config.explain import Line, Origin, call_order
+from trainctl.config.explain import CallOrder, Line, Origin, call_orders
 from trainctl.config.explain import explain as explained
 from trainctl.config.load import Loaded
 from trainctl.config.model.node_table import node_lines
@@ -76,8 +76,8 @@ def explain(
             typer.echo(f"  comes to: {automatic}")
     else:
         _print_lines(lines)
-    if path == "callbacks" and not json:
-        _print_call_order(loaded)
+    for order in call_orders(loaded, path) if not json else ():
+        _print_call_order(order)
     if path == "model" and not json and not build and plot is None:
         typer.echo("\nNodes, with the names that were given automatically:\n")
         _print_nodes(nodes)
@@ -148,12 +148,9 @@ def _print_history(path: str, line: Line, origins: tuple[Origin, ...]) -> None:
         typer.echo(f"  {verb} {origin}")
 
 
-def _print_call_order(loaded: Loaded) -> None:
-
-    rows = [
-        (str(n), each.name, " ".join(each.hooks), each.watches) for n, each in enumerate(call_order(loaded), start=1)
-    ]
-    typer.echo("\nCalled in this order:\n")
+def _print_call_order(order: CallOrder) -> None:
+    rows = [(str(n), each.name, " ".join(each.hooks), each.watches) for n, each in enumerate(order.callbacks, start=1)]
+    typer.echo(f"\nCalled in this order{f' in stage {order.stage}' if order.stage else ''}:\n")
     table(("", "callback", "hooks", "watches"), rows)
 
 

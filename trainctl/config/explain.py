@@ -9,6 +9,7 @@ from typing import Any
 from trainctl.aliases import Value
 from trainctl.components.spec import CallbackSpec
 from trainctl.config.compose.paths import PathError, find
+from trainctl.config.experiment import Experiment
 from trainctl.config.fill import filled
 from trainctl.config.load import Loaded
 from trainctl.config.model.log_keys import direction
@@ -71,21 +72,45 @@ class Called:
     watches: str = ""
 
 
-def call_order(loaded: Loaded) -> list[Called]:
-    """Return the callbacks as they will be called, trainctl's own included."""
+@dataclass(frozen=True, slots=True)
+class CallOrder:
+    """The callbacks of one `fit`, as they will be called; the stage's name, "" without stages."""
+
+    stage: str
+    callbacks: tuple[Called, ...]
+
+
+def call_orders(loaded: Loaded, path: str) -> list[CallOrder]:
+    """Return how the callbacks at `path` will be called, trainctl's own included.
+
+    Args:
+        loaded: The experiment.
+        path: `callbacks`, which in an experiment with stages are each stage's, or those of a stage. Other paths have none.
+    """
+    experiment = loaded.experiment
+    if not experiment.stages:
+        return [CallOrder("", _called(experiment))] if path == "callbacks" else []
+    return [
+        CallOrder(stage.name or str(number + 1), _called(experiment.at_stage(number)))
+        for number, stage in enumerate(experiment.stages)
+        if path in {"callbacks", f"{stage.setting}.callbacks", f"stages.{number}.callbacks"}
+    ]
+
+
+def _called(experiment: Experiment) -> tuple[Called, ...]:
     own_first = Called("History (trainctl)", ("on_train_begin", "on_epoch_end"))
     own_last = Called("Report (trainctl)", ("on_epoch_begin", "on_epoch_end"))
     theirs = [
-        Called(each.name_in_yaml, each.hooks, _describe_monitor(loaded, each)) for each in loaded.experiment.callbacks
+        Called(each.name_in_yaml, each.hooks, _describe_monitor(experiment, each)) for each in experiment.callbacks
     ]
-    return [own_first, *theirs, own_last]
+    return (own_first, *theirs, own_last)
 
 
-def _describe_monitor(loaded: Loaded, callback: CallbackSpec) -> str:
+def _describe_monitor(experiment: Experiment, callback: CallbackSpec) -> str:
     """`val_loss, lower is better`."""
     for _, key in callback.monitored():
         mode = getattr(callback, "mode", "auto")
-        better = direction(loaded.experiment, key) if mode == "auto" else mode
+        better = direction(experiment, key) if mode == "auto" else mode
         return f"{key}, {'higher' if better == 'max' else 'lower'} is better"
     return ""
 
