@@ -196,6 +196,23 @@ def format_duration(seconds: float) -> str:
     return " ".join(f"{count} {unit}" for count, unit in units if count)
 
 
+def format_age(seconds: float) -> str:
+    """Return how long ago something was, in its largest unit: `45 s`, `3 min`, `2 h`, `12 d`."""
+    for size, unit in ((86_400, "d"), (3_600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{int(seconds // size):,} {unit}"
+    return f"{max(0, int(seconds))} s"
+
+
+def format_bytes(count: float) -> str:
+    """Return a size with its unit, in powers of 1,000: `512 B`, `1.4 MB`."""
+    for unit in ("B", "kB", "MB", "GB"):
+        if count < 1_000:
+            return f"{count:.0f} {unit}" if unit == "B" else f"{count:.1f} {unit}"
+        count /= 1_000
+    return f"{count:,.1f} TB"
+
+
 def format_number(value: float) -> str:
     """Return a metric for people: four significant digits, `nan` and `inf` as such."""
     return (

@@ -18,6 +18,11 @@ def state_folder(environ: Mapping[str, str] = os.environ) -> Path:
     return _folder(environ, "XDG_STATE_HOME", Path(".local", "state"))
 
 
+def cache_folder(environ: Mapping[str, str] = os.environ) -> Path:
+    """Return the folder of what can be made again at any time: `$XDG_CACHE_HOME/trainctl`."""
+    return _folder(environ, "XDG_CACHE_HOME", Path(".cache"))
+
+
 def settings_folder(environ: Mapping[str, str] = os.environ) -> Path:
     """Return the folder of this user's settings: `$XDG_CONFIG_HOME/trainctl`."""
     return _folder(environ, "XDG_CONFIG_HOME", Path(".config"))

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from shelf import three
 from workplace import Workplace
 
 
@@ -47,7 +48,8 @@ def test_the_list_is_newest_first(recorded: Workplace) -> None:
         ["20260102-120000-bbbbbb", "small", "died"],
         ["20260101-120000-aaaaaa", "small", "done"],
     ]
-    assert "val_loss nan" in ended.stdout
+    heads, _, second = (line.split() for line in ended.stdout.splitlines())
+    assert second[heads.index("val_loss")] == "nan"
     assert "\x1b" not in ended.stdout
 
 
@@ -91,3 +93,28 @@ def test_another_runs_dir_before_and_after_the_word(recorded: Workplace) -> None
     assert recorded.call("runs", "show", "small").exit_code == 7
     assert recorded.call("runs", "--runs-dir", "others", "show", "small").exit_code == 0
     assert recorded.call("runs", "show", "small", "--runs-dir", "others").exit_code == 0
+
+
+def test_a_selection_as_csv_and_json(workplace: Workplace) -> None:
+    three(workplace.folder / "runs")
+    chosen = ("--where", "val_accuracy > 0.9", "--columns", "run,val_loss,duration")
+    assert workplace.call("runs", "--csv", *chosen).stdout == "run,val_loss,duration\n20260102-120000-bbbbbb,0.2,\n"
+    assert [run["tags"] for run in json.loads(workplace.call("runs", "--json", "--tag", "paper").stdout)] == [["paper"]]
+    assert workplace.call("runs", "--name", "iris").stderr == "none of 3 runs is selected\n"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--where", "val_los > 1"),
+        ("--status", "finished"),
+        ("--since", "soon"),
+        ("--columns", "nothing"),
+        ("--csv", "--json"),
+        ("--limit", "0"),
+        ("--name", "mnist", "show", "latest"),
+    ],
+)
+def test_wrong_selections_are_refused(workplace: Workplace, words: tuple[str, ...]) -> None:
+    three(workplace.folder / "runs")
+    assert workplace.call("runs", *words).exit_code == 2

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from trainctl.ui.plot import _list_panels, _make_figure, write_history_plot
+from trainctl.ui.plot import _make_figure, list_panels, write_history_plot
 
 ROWS = [
     {"epoch": 1, "loss": 1.0, "val_loss": 1.5, "accuracy": 0.5, "learning_rate": 0.1, "seconds": 2.0},
@@ -20,12 +20,12 @@ def size(path) -> tuple[int, int]:
 
 
 def test_one_panel_a_metric_and_the_learning_rate_where_it_changes():
-    assert _list_panels(ROWS) == ["loss", "accuracy", "learning_rate"]
-    assert _list_panels(ROWS[:1]) == ["loss", "accuracy"]
+    assert list_panels(ROWS) == ["loss", "accuracy", "learning_rate"]
+    assert list_panels(ROWS[:1]) == ["loss", "accuracy"]
 
 
 def test_training_and_validation_share_a_panel_and_nan_leaves_a_gap():
-    loss, accuracy, _ = _make_figure([ROWS], _list_panels(ROWS), "mnist").axes
+    loss, accuracy, _ = _make_figure([ROWS], list_panels(ROWS), "mnist").axes
     assert [line.get_label() for line in loss.lines] == ["train", "validation"]
     assert list(loss.lines[0].get_ydata()) == [1.0, 0.5]
     assert math.isnan(loss.lines[1].get_ydata()[1])

@@ -3,7 +3,7 @@ import re
 
 import pytest
 
-from trainctl.ui.tables import print_fields, print_table
+from trainctl.ui.tables import print_fields, print_table, print_whole_cells
 
 ROWS = [["20260101-120000-a1b2c3", "0.5", "short"], ["b", "12.25", "x" * 100]]
 
@@ -79,3 +79,16 @@ def test_a_stream_of_another_encoding():
     print_fields([("größe", "1")], stdout=stdout, width=60)
     stdout.flush()
     assert stdout.buffer.getvalue() == b"gr??e  1\n"
+
+
+def test_whole_cells_never_wrap_and_what_has_no_room_is_returned():
+    stdout = io.StringIO()
+    rows = [("20260101-120000-a1b2c3", "größer 漢字", "0.2500"), ("b", "x\ty", "1")]
+    dropped = print_whole_cells(
+        ("run", "name", "loss"), rows, stdout=stdout, width=34, color=False, droppable=("name", "loss")
+    )
+    assert dropped == ["name"]
+    assert stdout.getvalue().splitlines()[1] == "20260101-120000-a1b2c3  0.2500"
+    stdout = io.StringIO()
+    assert print_whole_cells(("run", "name", "loss"), rows, stdout=stdout, width=None, color=True) == []
+    assert stdout.getvalue().splitlines()[2] == "\x1b[36mb                     \x1b[0m  x\\ty              1"

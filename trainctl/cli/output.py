@@ -9,9 +9,10 @@ from collections.abc import Iterable, Sequence
 import typer
 
 from trainctl.aliases import Value
+from trainctl.errors import UsageError
 from trainctl.strict_json import to_json
-from trainctl.ui.stream import can_encode, width_of
-from trainctl.ui.tables import print_fields, print_table
+from trainctl.ui.stream import can_encode, wants_color, width_of
+from trainctl.ui.tables import print_fields, print_table, print_whole_cells
 
 
 def print_json(value: Value) -> None:
@@ -23,6 +24,43 @@ def print_json(value: Value) -> None:
 def table(columns: Sequence[str], rows: Iterable[Sequence[str]], droppable: Sequence[str] = ()) -> None:
     """Print `rows` under `columns`; a narrow terminal does without those that are `droppable`, in this order."""
     print_table(columns, rows, stdout=sys.stdout, width=width_of(sys.stdout, os.environ), droppable=droppable)
+
+
+def whole_table(
+    columns: Sequence[str], rows: Iterable[Sequence[str]], droppable: Sequence[str], *, wide: bool
+) -> list[str]:
+    """Print `rows` with no cell wrapped or cut, and return the columns that a narrow terminal has no room for.
+
+    Args:
+        columns: The heads.
+        rows: The cells.
+        droppable: The columns to do without, in this order.
+        wide: Whether every column is printed, however narrow the terminal is.
+    """
+    return print_whole_cells(
+        columns,
+        rows,
+        stdout=sys.stdout,
+        width=width_of(sys.stdout, os.environ) if sys.stdout.isatty() and not wide else None,
+        color=wants_color(sys.stdout, os.environ),
+        droppable=droppable,
+    )
+
+
+def confirm(question: str, *, yes: bool) -> None:
+    """Ask on a terminal whether to continue; elsewhere nothing is asked, and `--yes` is required.
+
+    Raises:
+        UsageError: No one can be asked.
+        typer.Exit: The person said no.
+    """
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise UsageError("nothing was removed: there is no terminal to confirm it on", hint="pass --yes")
+    if not typer.confirm(question, err=True):
+        typer.echo("nothing was removed", err=True)
+        raise typer.Exit
 
 
 def fields(pairs: Iterable[tuple[str, str]]) -> None:

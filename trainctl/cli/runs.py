@@ -1,48 +1,87 @@
-"""`trainctl runs`, `trainctl runs show` and `trainctl runs reproduce`."""
+"""`trainctl runs`, `runs show` and `runs reproduce`; what else is below `runs` is in modules of its own."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from trainctl.aliases import Value
-from trainctl.cli import options
+from trainctl.cli import filters, options, run_table, runs_change, runs_compare
 from trainctl.cli.boundary import bounded
 from trainctl.cli.output import fields, print_json, table
 from trainctl.cli.training import finish, watching
+from trainctl.errors import UsageError
 from trainctl.events import ExpectationResult
-from trainctl.runs.children import kind_of_children
-from trainctl.runs.store import Run, all_runs, children, find_run
-from trainctl.text import format_number, plural
-from trainctl.ui.facts import format_beside, format_decision, format_statistics, mark
+from trainctl.runs.notes import read_notes
+from trainctl.runs.selection import Selection, select
+from trainctl.runs.store import Run, children, find_run, listed_runs, read_run
+from trainctl.text import plural
+from trainctl.ui.facts import format_beside, format_decision, mark
 from trainctl.ui.metrics import without_classes
 
 app = typer.Typer(help="List runs.", invoke_without_command=True, add_completion=False, rich_markup_mode=None)
+for _name, _command in {**runs_change.COMMANDS, **runs_compare.COMMANDS}.items():
+    app.command(_name)(bounded(_command))
 
 
 @app.callback()
 @bounded
 def list_runs(
-    context: typer.Context, runs_dir: options.RunsDir = options.DEFAULT_RUNS_DIR, json: options.Json = False
+    context: typer.Context,
+    where: filters.Where = None,
+    name: filters.Name = None,
+    status: filters.Status = None,
+    tag: filters.Tag = None,
+    since: filters.Since = None,
+    sort: Annotated[
+        str | None,
+        typer.Option(
+            "--sort",
+            metavar="KEY",
+            help="Sort by a metric, best first, or by a fact such as duration.",
+            show_default=False,
+        ),
+    ] = None,
+    reverse: Annotated[bool, typer.Option("--reverse", help="Reverse the order.")] = False,
+    limit: Annotated[
+        int | None, typer.Option("--limit", "-n", min=1, help="Show at most this many runs.", show_default=False)
+    ] = None,
+    columns: Annotated[
+        str | None,
+        typer.Option(
+            "--columns", metavar="A,B", help="Show these facts and metrics, e.g. status,val_loss.", show_default=False
+        ),
+    ] = None,
+    wide: Annotated[bool, typer.Option("--wide", help="Show all columns, however wide the terminal is.")] = False,
+    csv: Annotated[bool, typer.Option("--csv", help="Print the list as CSV on stdout, with plain numbers.")] = False,
+    runs_dir: options.RunsDir = options.DEFAULT_RUNS_DIR,
+    json: options.Json = False,
 ) -> None:
     """List runs, newest first."""
+    selection = filters.selection(where, name, status, tag, since, sort=sort, reverse=reverse, limit=limit)
     if context.invoked_subcommand is not None:
         context.obj = runs_dir
+        if selection != Selection() or columns or wide or csv:
+            raise UsageError(
+                f"options of the list must not precede '{context.invoked_subcommand}'; put its options after it"
+            )
         return
+    if json and csv:
+        raise UsageError("--json and --csv exclude each other; choose one")
 
-    runs = all_runs(runs_dir)
+    every = listed_runs(runs_dir)
+    runs = select(every, selection) if every else []
+    chosen = run_table.chosen(columns, every)
     if json:
-        print_json([run.as_dict() for run in runs])
-        return
-    if not runs:
-        typer.echo(f"no runs in {runs_dir}", err=True)
-        return
-    columns = ("run", "name", "status", "epochs", "metrics")
-    table(columns, [row(run) for run in runs], droppable=("metrics", "epochs", "name", "status"))
+        print_json([read_run(run.directory.path).as_dict() for run in runs])
+    elif csv:
+        run_table.print_csv(runs, chosen)
+    elif runs:
+        run_table.print_runs(runs, chosen, wide=wide)
+    else:
+        typer.echo(f"none of {plural(len(every), 'run')} is selected" if every else f"no runs in {runs_dir}", err=True)
 
 
 @app.command("show")
@@ -50,9 +89,7 @@ def list_runs(
 def show(
     context: typer.Context,
     run: options.RunName,
-    runs_dir: Annotated[
-        Path | None, typer.Option("--runs-dir", metavar="FOLDER", help="The folder that holds all runs.")
-    ] = None,
+    runs_dir: filters.RunsDirBelow = None,
     timing: Annotated[bool, typer.Option("--timing", help="Show how long each phase of the run took.")] = False,
     json: options.Json = False,
 ) -> None:
@@ -73,7 +110,7 @@ def show(
     history = found.history()
     if history and not parts:
         keys = without_classes(dict.fromkeys(key for line in history for key in line))
-        rows = [[_cell(line[column]) if column in line else "-" for column in keys] for line in history]
+        rows = [[run_table.format_cell(line[column]) if column in line else "-" for column in keys] for line in history]
         typer.echo("")
         table(keys, rows)
 
@@ -84,9 +121,7 @@ def reproduce(
     context: typer.Context,
     run: options.RunName,
     imports: options.ImportNames = None,
-    runs_dir: Annotated[
-        Path | None, typer.Option("--runs-dir", metavar="FOLDER", help="The folder that holds all runs.")
-    ] = None,
+    runs_dir: filters.RunsDirBelow = None,
     format: options.OutputFormat = options.Format.auto,
 ) -> None:
     """Repeat a run in a new directory, and compare weights and metrics bit by bit."""
@@ -101,15 +136,6 @@ def reproduce(
     typer.echo(same)
 
 
-def row(run: Run) -> tuple[str, str, str, str, str]:
-    """Return the cells of a run in the list of runs."""
-    record = run.record
-    stand_in = f"on {record['data']['source']}, stand-in for {run.stand_in_for}: " if run.stand_in_for else ""
-    shown = results(record) if kind_of_children(record) is None else _tested(results(record))
-    epochs = str(record.get("epochs_run") if record.get("epochs_run") is not None else len(run.history()))
-    return run.directory.run_id, run.name, run.shown_status, epochs, stand_in + _metrics(shown)
-
-
 def timing_rows(run: Run) -> Iterator[tuple[str, str, str]]:
     """Yield the phases of a run, the longest first: its name, seconds, and share of all."""
     phases: Mapping[str, float] = run.record.get("timing") or {}
@@ -120,27 +146,14 @@ def timing_rows(run: Run) -> Iterator[tuple[str, str, str]]:
 
 def child_row(run: Run) -> tuple[str, str, str, str]:
     """Return the cells of one of the runs that another consists of."""
-    _, _, status, epochs, _ = row(run)
-    return run.directory.path.name, status, epochs, _metrics(_tested(results(run.record)), 4)
+    shown = run_table.results(run.record)
+    tested = {key: value for key, value in shown.items() if key.startswith("test_")} or shown
+    return run.directory.path.name, run.shown_status, str(run.epochs), _metrics(tested)
 
 
-def _metrics(shown: Mapping[str, str], count: int = 2) -> str:
+def _metrics(shown: Mapping[str, str]) -> str:
     preferred = [key for key in shown if key.startswith(("val_", "test_"))] or list(shown)
-    return "  ".join(f"{key} {shown[key]}" for key in preferred[:count])
-
-
-def _tested(shown: Mapping[str, str]) -> Mapping[str, str]:
-    """Return the metrics of the test, for which several runs are made; where there are none, all."""
-    return {key: value for key, value in shown.items() if key.startswith("test_")} or shown
-
-
-def results(record: Mapping[str, Value]) -> Mapping[str, str]:
-    """Return each metric of a recorded run: `0.9384`; of one that consists of several, `0.9384 ± 0.0121`."""
-    kind = kind_of_children(record)
-    if kind is None:
-        return {name: _cell(value) for name, value in (record.get("metrics") or {}).items()}
-    several = record[kind]["metrics"].items()
-    return {name: format_statistics(*(_number(each[key]) for key in ("mean", "deviation"))) for name, each in several}
+    return "  ".join(f"{key} {shown[key]}" for key in preferred[:4])
 
 
 def describe_run(run: Run) -> Iterator[tuple[str, str]]:
@@ -158,10 +171,10 @@ def describe_run(run: Run) -> Iterator[tuple[str, str]]:
     yield from _describe_execution(record)
     if record.get("overrides"):
         yield "overrides", "  ".join(record["overrides"])
-    if results(record):
+    if run_table.results(record):
         baseline, majority = record.get("baseline") or {}, record.get("majority")
-        beside = {key: format_beside(baseline.get(key, {}), majority) for key in results(record)}
-        yield "metrics", "  ".join(f"{key} {value}{beside[key]}" for key, value in results(record).items())
+        beside = {key: format_beside(baseline.get(key, {}), majority) for key in run_table.results(record)}
+        yield "metrics", "  ".join(f"{key} {value}{beside[key]}" for key, value in run_table.results(record).items())
     if record.get("callback_seconds"):
         yield "callbacks", "  ".join(f"{name} {seconds:.2f} s" for name, seconds in record["callback_seconds"].items())
     for stage in record.get("stages") or ():
@@ -174,6 +187,7 @@ def describe_run(run: Run) -> Iterator[tuple[str, str]]:
         yield "resumed", f"{session['started']} {session['resumed']}"
     if run.record.get("forked_from"):
         yield "forked", f"{run.record['forked_from']['place']} of {run.record['forked_from']['run_id']}"
+    yield from _notes(run)
     yield "directory", str(run.directory.path)
 
 
@@ -191,6 +205,14 @@ def format_recorded_stage(stage: Mapping[str, Value]) -> str:
     return f"{stage.get('name') or stage['number']}: {', '.join(parts)}"
 
 
+def _notes(run: Run) -> Iterator[tuple[str, str]]:
+    notes = read_notes(run.directory)
+    if notes.tags:
+        yield "tags", " ".join(notes.tags)
+    if notes.note:
+        yield "note", notes.note
+
+
 def _expectation(recorded: str | Mapping[str, Value]) -> str:
     """An expectation of run.json; runs of version 0.1.0 recorded it in words."""
     if isinstance(recorded, str):
@@ -198,14 +220,3 @@ def _expectation(recorded: str | Mapping[str, Value]) -> str:
 
     result = ExpectationResult(**recorded)
     return f"{mark(result)} {result}"
-
-
-def _number(value: Value) -> float:
-    return math.nan if value is None else float(value)
-
-
-def _cell(value: Value) -> str:
-
-    if value is None:
-        return "nan"
-    return format_number(value) if isinstance(value, float) else str(value)

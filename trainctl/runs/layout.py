@@ -37,6 +37,8 @@ EXPORTS = "exports"
 """The folder of the model in other formats, a folder for each."""
 SNAPSHOTS = "snapshots"
 """The folder of what resume needs."""
+NOTES = "notes.json"
+"""The tags and the note that a person gave the run."""
 RESERVE = ".reserve"
 """Space kept aside for the end of a run on a full disk."""
 ELSEWHERE = "elsewhere"
@@ -60,10 +62,14 @@ RESERVED = frozenset(
         EVALUATION_PLOT,
         EXPORTS,
         SNAPSHOTS,
+        NOTES,
         RESERVE,
     }
 )
 """The names that no callback may write to."""
+
+REMOVED = ".removed-"
+"""How the name of a directory begins that is being removed: it is not a run any longer."""
 
 CHILDREN = (FOLDS,)
 """The folders of runs that are part of another run: `folds/2/`."""
@@ -186,6 +192,11 @@ class RunDirectory:
     def snapshots(self) -> Path:
         """The folder of what resume needs."""
         return self.path / SNAPSHOTS
+
+    @property
+    def notes(self) -> Path:
+        """The tags and the note that a person gave the run."""
+        return self.path / NOTES
 
     @property
     def reserve(self) -> Path:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import json
 import os
 import socket
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from trainctl.aliases import Value
 from trainctl.errors import RunDirError
 from trainctl.files import is_own_file
 from trainctl.runs.directory import read_json_lines
+from trainctl.runs.index import read_summaries, run_paths
 from trainctl.runs.layout import CHILDREN, RECORD, RunDirectory
 from trainctl.runs.lock import is_held
-from trainctl.runs.record_shape import problems
-from trainctl.text import literal, nearest, one_of, plural
+from trainctl.runs.notes import read_notes
+from trainctl.runs.record import read_record
+from trainctl.text import literal, nearest, one_of
 
 _SHORTEST_START = 4  # characters of a run id that are enough to mean it
 
@@ -70,6 +71,12 @@ class Run:
         stand_in: str | None = (self.record.get("data") or {}).get("stand_in_for")
         return stand_in
 
+    @property
+    def epochs(self) -> int:
+        """The epochs that it has trained."""
+        epochs: int | None = self.record.get("epochs_run")
+        return len(self.history()) if epochs is None else epochs
+
     def history(self) -> list[dict[str, Value]]:
         """Return the lines of metrics.jsonl; of a run that consists of several, those of each, told apart: `fold: "2"`."""
         return read_json_lines(self.directory.metrics) or [
@@ -87,8 +94,9 @@ class Run:
         return replace(read_run(self.directory.path), checkpoint=self.checkpoint)
 
     def as_dict(self) -> dict[str, Value]:
-        """run.json, with the status as it is now and the directory."""
-        return {**self.record, "name": self.name, "status": self.status, "directory": str(self.directory.path)}
+        """run.json, with the status as it is now, the directory, and the person's tags and note."""
+        now = {"name": self.name, "status": self.status, "directory": str(self.directory.path)}
+        return {**self.record, **now, **asdict(read_notes(self.directory))}
 
     def _is_alive(self) -> bool | None:
         """Return whether its process runs; `None` if that is on another host and the file system has no locks."""
@@ -125,9 +133,22 @@ def stages_of(record: Mapping[str, Value]) -> dict[int, str]:
 
 def all_runs(runs_dir: Path) -> list[Run]:
     """Return the runs under `runs_dir`, newest first; folders without a run.json are none."""
-    return sorted(
-        _found(runs_dir), key=lambda run: (str(run.record.get("started")), run.directory.run_id), reverse=True
-    )
+    return sorted(_found(runs_dir), key=_age, reverse=True)
+
+
+def listed_runs(runs_dir: Path) -> list[Run]:
+    """Return the same runs as `all_runs`, each with what a list needs of its record alone, tags and note included."""
+    parents: dict[str, Path] = {}  # a path that begins with a known one is made in a third of the time
+    runs = []
+    for path, summary in read_summaries(runs_dir.absolute()).items():
+        folder, _, name = path.rpartition(os.sep)
+        parent = parents.get(folder) or parents.setdefault(folder, Path(folder))
+        runs.append(Run(RunDirectory(parent / name), summary))
+    return sorted(runs, key=_age, reverse=True)
+
+
+def _age(run: Run) -> tuple[str, str]:
+    return str(run.record.get("started")), run.directory.path.name
 
 
 def find_run(runs_dir: Path, wanted: str) -> Run:
@@ -149,7 +170,7 @@ def find_run(runs_dir: Path, wanted: str) -> Run:
         return _child(find_run(runs_dir, whole), kind, name)
     if os.sep in wanted and Path(wanted).is_dir():
         raise RunDirError(f"{literal(wanted)} is not a run: it has no {RECORD}", hint="see: trainctl runs")
-    runs = all_runs(runs_dir)
+    runs = listed_runs(runs_dir)
     if not runs:
         raise RunDirError(f"no runs in {literal(str(runs_dir))}", hint="choose the folder with --runs-dir")
     part = _by_id_of_child(wanted, runs)
@@ -157,7 +178,7 @@ def find_run(runs_dir: Path, wanted: str) -> Run:
         return part
     matches = runs[:1] if wanted == "latest" else _called(runs, wanted)
     if len(matches) == 1:
-        return matches[0]
+        return read_run(matches[0].directory.path)
     if matches:
         raise RunDirError(
             f"{len(matches)} runs start with {literal(wanted)}", hint="use the full id; see: trainctl runs"
@@ -193,9 +214,9 @@ def _called(runs: Sequence[Run], wanted: str) -> list[Run]:
 
 
 def _found(runs_dir: Path) -> Iterator[Run]:
-    for record in runs_dir.glob(f"*/*/{RECORD}"):
+    for path in run_paths(runs_dir):
         try:
-            yield read_run(record.parent)
+            yield read_run(Path(path))
         except RunDirError:
             continue  # a folder that is not a run does not hide the others
 
@@ -206,16 +227,4 @@ def read_run(path: Path) -> Run:
     Raises:
         RunDirError: It is not a run, or its record is damaged.
     """
-    if not is_own_file(path / RECORD):  # a link may lead anywhere, a pipe never ends
-        raise RunDirError(f"{path} is not a run: its {RECORD} is not a file")
-    try:
-        record = json.loads((path / RECORD).read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:  # no JSON, or no text
-        raise RunDirError(f"{path} is not a run: its {RECORD} cannot be read ({error})") from error
-    if not isinstance(record, dict) or "run_id" not in record:
-        raise RunDirError(f"{path} is not a run: its {RECORD} was not written by trainctl")
-    found = list(problems(record))
-    if found:
-        more = f" (and {plural(len(found) - 1, 'other problem')})" if len(found) > 1 else ""
-        raise RunDirError(f"{path / RECORD} is damaged: {found[0]}{more}", hint="restore the file, or start a new run")
-    return Run(RunDirectory(path.absolute()), record)
+    return Run(RunDirectory(path.absolute()), read_record(path))

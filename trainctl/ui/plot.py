@@ -44,17 +44,26 @@ def write_history_plot(
         OSError: The file cannot be written.
     """
     runs = [rows for rows in runs if rows]
-    panels = _list_panels([row for rows in runs for row in rows])
+    panels = list_panels([row for rows in runs for row in rows])
     if not panels:
         return
-    figure = _make_figure(runs, panels, title, baseline, stages)
+    save(_make_figure(runs, panels, title, baseline, stages), path)
+
+
+def save(figure: Any, path: Path) -> None:
+    """Write a figure; the ending of `path` says in which format. What is there is replaced whole or not at all.
+
+    Raises:
+        OSError: The file cannot be written.
+    """
     with replacing(path) as aside, warnings.catch_warnings():
         # A title in a script that the font lacks is drawn as boxes: nothing the user could mend.
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
-        figure.savefig(aside, format="png", dpi=120)
+        figure.savefig(aside, dpi=120)
 
 
-def _list_panels(rows: Sequence[Mapping[str, Value]]) -> list[str]:
+def list_panels(rows: Sequence[Mapping[str, Value]]) -> list[str]:
+    """Return what deserves a panel: the metrics, training and validation in one, and the learning rate where it changes."""
     names = dict.fromkeys(name for row in rows for name in row if name not in _NOT_METRICS)
     rates = {row.get("learning_rate") for row in rows} - {None}
     return base_names(names) + (["learning_rate"] if len(rates) > 1 else [])
@@ -67,20 +76,39 @@ def _make_figure(
     baseline: Mapping[str, Mapping[str, float]] = MappingProxyType({}),
     stages: Mapping[int, str] = _NO_STAGES,
 ) -> Any:
+    figure, every = panel_figure(len(panels), title)
+    for axes, name in zip(every, panels, strict=True):
+        _draw(axes, runs, name, _constants(baseline, name))
+        _mark_stages(axes, stages)
+    return figure
+
+
+def panel_figure(count: int, title: str) -> tuple[Any, list[Any]]:
+    """Return a figure of `count` panels side by side and below each other, and their axes."""
     # Figure alone: pyplot would look for a screen and keep every figure alive.
     from matplotlib.figure import Figure
 
-    columns = 2 if len(panels) == 4 else min(len(panels), 3)
-    lines = math.ceil(len(panels) / columns)
+    columns = 2 if count == 4 else min(count, 3)
+    lines = math.ceil(count / columns)
     figure = Figure(figsize=(_PANEL_INCHES[0] * columns, _PANEL_INCHES[1] * lines + 0.4), layout="constrained")
     figure.suptitle(title, fontsize=12, fontweight="bold", parse_math=False)
-    grid = figure.subplots(lines, columns, squeeze=False)
-    for axes, name in zip(grid.flat, panels, strict=False):
-        _draw(axes, runs, name, _constants(baseline, name))
-        _mark_stages(axes, stages)
-    for axes in grid.flat[len(panels) :]:
+    every = list(figure.subplots(lines, columns, squeeze=False).flat)
+    for axes in every[count:]:
         axes.set_axis_off()
-    return figure
+    return figure, every[:count]
+
+
+def finish_axes(axes: Any, title: str, epochs: Sequence[int]) -> None:
+    """Give a panel over epochs its title, ticks and grid."""
+    from matplotlib.ticker import MaxNLocator
+
+    axes.set_title(title, fontsize=10, loc="left", parse_math=False)
+    axes.set_xlabel("epoch", fontsize=9)
+    axes.set_xlim(min(epochs) - 0.5, max(epochs) + 0.5)
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8, min_n_ticks=1))
+    axes.tick_params(labelsize=8)
+    axes.grid(visible=True, alpha=0.25)
+    axes.spines[["top", "right"]].set_visible(False)
 
 
 def _constants(baseline: Mapping[str, Mapping[str, float]], name: str) -> Mapping[str, float]:
@@ -89,8 +117,6 @@ def _constants(baseline: Mapping[str, Mapping[str, float]], name: str) -> Mappin
 
 
 def _draw(axes: Any, runs: Sequence[Sequence[Mapping[str, Value]]], name: str, constants: Mapping[str, float]) -> None:
-    from matplotlib.ticker import MaxNLocator
-
     epochs = [row["epoch"] for rows in runs for row in rows]
     thickness = 1.5 if len(runs) == 1 else 0.8
     for label, (prefix, color, style) in _STYLES.items():
@@ -100,7 +126,7 @@ def _draw(axes: Any, runs: Sequence[Sequence[Mapping[str, Value]]], name: str, c
                 marker = "o" if len(runs) == 1 and len(rows) <= _MARKERS_UP_TO else None
                 axes.plot(
                     [row["epoch"] for row in rows],
-                    [_keep_finite(row.get(prefix + name)) for row in rows],
+                    [keep_finite(row.get(prefix + name)) for row in rows],
                     label=next(labels),
                     color=color,
                     linestyle=style,
@@ -110,13 +136,7 @@ def _draw(axes: Any, runs: Sequence[Sequence[Mapping[str, Value]]], name: str, c
                 )
     for style, (kind, value) in zip((":", "-."), constants.items(), strict=False):
         axes.axhline(value, color="#808080", linestyle=style, linewidth=1.2, label=f"baseline ({kind})")
-    axes.set_title(name, fontsize=10, loc="left", parse_math=False)
-    axes.set_xlabel("epoch", fontsize=9)
-    axes.set_xlim(min(epochs) - 0.5, max(epochs) + 0.5)
-    axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8, min_n_ticks=1))
-    axes.tick_params(labelsize=8)
-    axes.grid(visible=True, alpha=0.25)
-    axes.spines[["top", "right"]].set_visible(False)
+    finish_axes(axes, name, epochs)
     if name != "learning_rate":
         axes.legend(fontsize=8, frameon=False)
 
@@ -131,5 +151,6 @@ def _mark_stages(axes: Any, stages: Mapping[int, str]) -> None:
         axes.text(*place, name, transform=over, fontsize=7, color="0.4", va="top", parse_math=False)
 
 
-def _keep_finite(value: float | None) -> float:
+def keep_finite(value: float | None) -> float:
+    """Return the value, or NaN, which leaves a gap in a curve."""
     return value if value is not None and math.isfinite(value) else math.nan

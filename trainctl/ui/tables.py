@@ -8,7 +8,7 @@ from trainctl.text import printable
 from trainctl.ui.stream import encodable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
 _GAP = "  "
 _RICH_GAP = 3  # columns between two of Rich's
@@ -43,6 +43,52 @@ def print_table(
     stdout.writelines(encodable(f"{line}\n", stdout) for line in _align_cells([list(columns), *cells], right))
 
 
+def print_whole_cells(
+    columns: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    stdout: TextIO,
+    width: int | None,
+    color: bool,
+    droppable: Sequence[str] = (),
+) -> list[str]:
+    """Print `rows` under `columns` with no cell wrapped or cut, and return the heads that there was no room for.
+
+    Args:
+        columns: The heads.
+        rows: As many cells a row as there are columns.
+        stdout: Where to.
+        width: Columns of the terminal; `None` prints every column.
+        color: Whether the heads and the first column are colored.
+        droppable: Heads to do without, in this order, where the terminal is narrow.
+    """
+    table = [list(map(str, cells)) for cells in zip(columns, *rows, strict=True)]
+    is_plain = printable(text := "".join(map("".join, table))) == text and text.isascii()
+    table = table if is_plain else [list(map(printable, cells)) for cells in table]
+    length = len if is_plain else _cell_length  # as for nearly all; of 10,000 runs there are 100,000 cells
+    sizes = [max(map(length, cells)) for cells in table]
+    kept = list(range(len(table)))
+    for head in droppable:
+        if width is not None and sum(sizes[index] + len(_GAP) for index in kept) - len(_GAP) > width:
+            kept.remove(columns.index(head))
+    lines = zip(*(_aligned(table[index], sizes[index], length) for index in kept), strict=True)
+    for number, (first, *others) in enumerate(lines):
+        style = _PLAIN if not color else _DIM if number == 0 else _CYAN
+        rest = _DIM.format(_GAP.join(others)) if style is _DIM else _GAP.join(others)
+        stdout.write(encodable(f"{style.format(first)}{_GAP}{rest}".rstrip() + "\n", stdout))
+    return [column for index, column in enumerate(columns) if index not in kept]
+
+
+def _aligned(cells: Sequence[str], size: int, length: Callable[[str], int]) -> list[str]:
+    """Return the cells of a column, all as long as `size`; numbers are aligned to the right."""
+    if all(map(_is_number, cells[1:])):
+        return [" " * (size - length(cell)) + cell for cell in cells]
+    return [cell + " " * (size - length(cell)) for cell in cells]
+
+
+_PLAIN, _DIM, _CYAN = "{}", "\x1b[2m{}\x1b[0m", "\x1b[36m{}\x1b[0m"
+
+
 def print_fields(pairs: Iterable[tuple[str, str]], *, stdout: TextIO, width: int) -> None:
     """Print pairs of label and value, one a line, the values below each other.
 
@@ -56,6 +102,20 @@ def print_fields(pairs: Iterable[tuple[str, str]], *, stdout: TextIO, width: int
         _print_rich((), cells, [False, False], stdout, width)
         return
     stdout.writelines(encodable(f"{line}\n", stdout) for line in _align_cells(cells, [False, False]))
+
+
+def _cell_length(cell: str) -> int:
+    """Return how many columns of a terminal the cell takes."""
+    if cell.isascii():  # as nearly all are, and Rich takes its time to load
+        return len(cell)
+    from rich.cells import cell_len
+
+    return cell_len(cell)
+
+
+def _pad(cell: str, size: int, to_right: bool) -> str:
+    space = " " * (size - _cell_length(cell))
+    return space + cell if to_right else cell + space
 
 
 def _clean(cell: str) -> str:
@@ -75,13 +135,12 @@ def _narrow_columns(
     columns: Sequence[str], rows: list[list[str]], width: int, droppable: Sequence[str]
 ) -> tuple[list[str], list[list[str]]]:
     """Return the columns that can be read side by side within `width`, and their cells."""
-    from rich.cells import cell_len
 
     def needed(index: int) -> int:
         cells = [columns[index], *(row[index] for row in rows)]
         if index == 0:
-            return max(map(cell_len, cells))
-        return min(_READABLE, max(cell_len(word) for cell in cells for word in cell.split() or [""]))
+            return max(map(_cell_length, cells))
+        return min(_READABLE, max(_cell_length(word) for cell in cells for word in cell.split() or [""]))
 
     kept = list(range(len(columns)))
     for head in droppable:
@@ -91,15 +150,8 @@ def _narrow_columns(
 
 
 def _align_cells(rows: list[list[str]], right: Sequence[bool]) -> list[str]:
-    from rich.cells import cell_len
-
-    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
-
-    def padded(cell: str, width: int, to_right: bool) -> str:
-        space = " " * (width - cell_len(cell))
-        return space + cell if to_right else cell + space
-
-    return [_GAP.join(map(padded, row, widths, right)).rstrip() for row in rows]
+    widths = [max(map(_cell_length, column)) for column in zip(*rows, strict=True)]
+    return [_GAP.join(map(_pad, row, widths, right)).rstrip() for row in rows]
 
 
 def _print_rich(
