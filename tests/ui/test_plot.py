@@ -33,7 +33,7 @@ def test_training_and_validation_share_a_panel_and_nan_leaves_a_gap():
 
 
 def test_stages_are_marked_where_they_begin():
-    loss, *_ = _make_figure([ROWS], _list_panels(ROWS), "mnist", stages={1: "head", 2: "finetune"}).axes
+    loss, *_ = _make_figure([ROWS], list_panels(ROWS), "mnist", stages={1: "head", 2: "finetune"}).axes
     assert [text.get_text() for text in loss.texts] == ["head", "finetune"]
     assert [list(line.get_xdata()) for line in loss.lines[2:]] == [[1.5, 1.5]]
 
