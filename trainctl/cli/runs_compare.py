@@ -17,6 +17,7 @@ from trainctl.cli.run_table import format_cell, row
 from trainctl.errors import RunDirError, UsageError
 from trainctl.runs.store import Run, find_run
 from trainctl.text import format_duration, literal
+from trainctl.ui.comparison_plot import write_comparison_plot
 
 _FACTS = ("run", "name", "status", "age")
 
@@ -63,8 +64,6 @@ COMMANDS: Mapping[str, Callable[..., None]] = {"compare": compare}
 
 
 def _draw(plot: Path, runs: Mapping[str, Run]) -> None:
-    from trainctl.ui.comparison_plot import write_comparison_plot  # only a picture needs it
-
     if not any(run.history() for run in runs.values()):
         raise RunDirError("no run has finished an epoch; there is nothing to draw")
     with drawn(plot):
