@@ -98,6 +98,19 @@ def test_a_fork_of_a_stage_has_its_new_optimizer(run: Trained, place: Workplace)
     assert lines[-1]["learning_rate"] == pytest.approx(0.01), "of SGD"
 
 
+def test_a_fork_begins_at_the_end_of_a_stage(run: Trained, place: Workplace) -> None:
+    """The stage that EarlyStopping ended stays ended, and its best weights are restored, as in the run."""
+    resume = ("resume", str(run.directory))
+    ended = place.call(*resume, "--fork", "again", "--after-stage", "head", "--set", "stages.1.fit.epochs=1")
+    assert ended.exit_code == 0, ended.stderr
+    (directory,) = place.folder.glob("runs/again/2*")
+    history = [json.loads(line) for line in (directory / "metrics.jsonl").read_text().splitlines()]
+    assert history[:2] == run.history[:2]
+    assert [line["val_loss"] for line in history] == [line["val_loss"] for line in run.history[:3]]
+    assert "its stages are head and 2" in place.call(*resume, "--fork", "no", "--after-stage", "hed").stderr
+    assert place.call(*resume, "--after-stage", "head").exit_code == 2
+
+
 def test_a_stage_is_added_to_a_run_that_is_done(place: Workplace) -> None:
     first = place.train(name="grown", stages=[{"name": "head", "freeze": "dense"}])
     stages = [{"name": "head", "freeze": "dense"}, {"name": "more", "fit": {"epochs": 1}}]

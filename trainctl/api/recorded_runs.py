@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from trainctl.aliases import Data, KerasObject, Value
 from trainctl.api.experiments import Experiment, PathLike, load, several
 from trainctl.api.process import explain, quietly, watching
-from trainctl.errors import TrainctlError
+from trainctl.errors import TrainctlError, UsageError
 from trainctl.events import Sink
 from trainctl.jobs import evaluate as evaluating
 from trainctl.jobs import fork as forking
@@ -95,6 +95,7 @@ class Run:
         *,
         data: Data = None,
         fork: str | None = None,
+        after_stage: str | None = None,
         accept_missing: bool = False,
         allow_output: Sequence[str] = (),
         format: str = "auto",
@@ -107,6 +108,7 @@ class Run:
             imports: Your own modules, where those that the run recorded are not to be loaded.
             data: The data that was given to `run`, where it was.
             fork: Go on in a new run of this name; this one stays as it is.
+            after_stage: With `fork`, the stage from whose end it goes on, by its name or its number from 1.
             accept_missing: Whether to continue with what is left where files have lost lines, and from the start where
                 the snapshots are gone.
             allow_output: Files and folders outside the run directory that it may write over.
@@ -114,16 +116,21 @@ class Run:
             on_event: Called with each event of the run.
 
         Raises:
+            UsageError: `after_stage` without `fork`.
             RunDirError: The run is done, is running, or would get other numbers with the overrides.
             DataError: The data was given in Python and is not given again, or is not what it was.
             KeyboardInterrupt: The run was interrupted; it can be resumed.
         """
+        if after_stage is not None and fork is None:
+            raise UsageError("after_stage needs fork: a run cannot go back to an earlier snapshot")
         with watching(format, on_event) as watch, _given(data) as given:
             more = (several(set), several(imports), self._runs_dir, several(allow_output), given)
             if fork is None:
                 ended = resuming.resume(self._recorded, watch, *more, accept_missing=accept_missing)
             else:
-                ended = forking.fork(self._recorded, fork, watch, *more, accept_missing=accept_missing)
+                ended = forking.fork(
+                    self._recorded, fork, watch, *more, accept_missing=accept_missing, after_stage=after_stage
+                )
         return _finished(ended)
 
     def evaluate(

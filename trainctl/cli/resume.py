@@ -8,6 +8,7 @@ import typer
 
 from trainctl.cli import options
 from trainctl.cli.training import finish, watching
+from trainctl.errors import UsageError
 from trainctl.jobs import fork as fork_job
 from trainctl.jobs import resume as job
 from trainctl.runs.store import find_run
@@ -23,10 +24,22 @@ Fork = Annotated[
 ]
 
 
+AfterStage = Annotated[
+    str | None,
+    typer.Option(
+        "--after-stage",
+        metavar="STAGE",
+        show_default=False,
+        help="With --fork: start from the end of this stage, by name or number, instead of from the last snapshot.",
+    ),
+]
+
+
 def resume(
     run: options.RunName,
     overrides: options.Overrides = None,
     fork: Fork = None,
+    after_stage: AfterStage = None,
     imports: options.ImportNames = None,
     accept_missing: Annotated[
         bool,
@@ -41,11 +54,14 @@ def resume(
     json: options.Json = False,
 ) -> None:
     """Continue a run from its last snapshot, as if it had never been interrupted."""
+    if after_stage is not None and fork is None:
+        hint = f"trainctl resume {run} --fork NAME --after-stage {after_stage}"
+        raise UsageError("--after-stage needs --fork: a run cannot go back to an earlier snapshot", hint=hint)
     found = find_run(runs_dir, run)
     more = (overrides or (), imports or (), runs_dir, allow_output or ())
     with watching(format) as watch:
         if fork is None:
             ended = job.resume(found, watch, *more, accept_missing=accept_missing)
         else:
-            ended = fork_job.fork(found, fork, watch, *more, accept_missing=accept_missing)
+            ended = fork_job.fork(found, fork, watch, *more, accept_missing=accept_missing, after_stage=after_stage)
     finish(ended, format, json=json)

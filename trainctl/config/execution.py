@@ -26,7 +26,12 @@ class SnapshotSection(Spec):
     every_minutes: Annotated[
         Annotated[Number, Field(gt=0)] | None, Field(description="Minutes between two snapshots.")
     ] = None
-    keep: Annotated[Positive, Field(description="Snapshots to keep; if one is damaged, the one before it is used.")] = 2
+    keep: Annotated[
+        Positive,
+        Field(
+            description="Snapshots to keep, beside that of each stage's end; if one is damaged, the one before it is used."
+        ),
+    ] = 2
 
     @model_validator(mode="after")
     def _require_one_interval(self) -> Self:

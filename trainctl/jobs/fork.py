@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +11,9 @@ from trainctl import catalog
 from trainctl.aliases import Value
 from trainctl.config.component import KerasComponent
 from trainctl.config.experiment import Experiment
+from trainctl.config.load import Loaded
 from trainctl.config.model.keras_names import canonical_name
+from trainctl.config.render import flat_settings
 from trainctl.errors import RunDirError
 from trainctl.events import Sink
 from trainctl.jobs import session
@@ -33,7 +35,7 @@ from trainctl.runs.recorder import Recorder
 from trainctl.runs.snapshots import Snapshot
 from trainctl.runs.store import Run
 from trainctl.sources.given import GivenData
-from trainctl.text import plural
+from trainctl.text import literal, one_of, plural
 
 
 def fork(
@@ -47,6 +49,7 @@ def fork(
     given: GivenData | None = None,
     *,
     accept_missing: bool = False,
+    after_stage: str | None = None,
 ) -> Ended:
     """Go on from the newest whole snapshot of `run` in a new run, with any change that leaves the model as it is.
 
@@ -63,6 +66,7 @@ def fork(
         allowed_outputs: Files and folders outside the run directory that it may write over.
         given: Data that was given in Python in place of its source.
         accept_missing: Whether to continue with what is left of files that have lost lines.
+        after_stage: The stage whose end is the beginning, by its name or its number from 1; `None` takes the newest snapshot.
 
     Raises:
         RunDirError: The run has no whole snapshot, the new one would write over its files elsewhere, or cannot be made.
@@ -79,7 +83,7 @@ def fork(
             f"the run {run.directory.run_id} consists of {plural(len(plan.experiments), plan.noun)}, and cannot be forked as one",
             hint=f"fork one of them: trainctl resume {run.directory.run_id}/{plan.kind}/{name} --fork NAME",
         )
-    snapshot = _newest_of_running(run.directory)
+    snapshot = _newest_of_running(run.directory) if after_stage is None else _at_end_of(run, old, after_stage)
     if snapshot is None:
         raise RunDirError(
             f"the run {run.directory.run_id} has no snapshot to start from",
@@ -93,6 +97,8 @@ def fork(
     intact = require_intact(run.directory, kept, snapshot, accept_missing=accept_missing)
     here = snapshot.begun.stage
     start = _adapted(snapshot, old.experiment.at_stage(here), new.experiment.at_stage(here))
+    if after_stage is not None and _stage_settings(old, here) == _stage_settings(new, here):
+        start = replace(start, stopped=snapshot.stopped)  # the stage has ended, also where EarlyStopping ended it
     directory, seed = create(runs_dir, new.name), seed_of(new, run)
     with locked(directory):
         inputs = write_inputs(directory, new, seed)
@@ -108,6 +114,33 @@ def fork(
         recorder = Recorder(directory, {"forked_from": origin, "inputs": inputs})
         started = session.start_of(new, directory, seed, resumed=f"{snapshot.place} of {run.directory.run_id}")
         return session.recorded(new, recorder, started, session.Training(new, seed, start), watch, intact.notices)
+
+
+def _at_end_of(run: Run, loaded: Loaded, wanted: str) -> Snapshot:
+    """Return the snapshot of the end of a stage.
+
+    Raises:
+        RunDirError: There is no such stage, or no snapshot of its end.
+    """
+    names = [stage.name or str(number) for number, stage in enumerate(loaded.experiment.stages, start=1)]
+    numbers = {str(number): number - 1 for number in range(1, len(names) + 1)}
+    number = names.index(wanted) if wanted in names else numbers.get(wanted)
+    if number is None:
+        has = f"its stages are {one_of(names, 'and')}" if names else "it was trained without stages"
+        raise RunDirError(f"the run {run.directory.run_id} has no stage {literal(wanted)}", hint=has)
+    snapshot = snapshots.at_stage_end(run.directory, number)
+    if snapshot is None:
+        raise RunDirError(
+            f"the run {run.directory.run_id} has no snapshot of the end of stage {names[number]}",
+            hint="the stage has not ended, or execution.snapshot.every_epochs is 0",
+        )
+    return snapshot
+
+
+def _stage_settings(loaded: Loaded, number: int) -> Mapping[str, Value]:
+    """Return what is written of a stage (from 0), by path; empty if there is no such stage."""
+    begin = "".join(f"{stage.setting}." for stage in loaded.experiment.stages[number : number + 1])
+    return {path: value for path, value in flat_settings(loaded, 0).items() if begin and path.startswith(begin)}
 
 
 def _newest_of_running(directory: RunDirectory) -> Snapshot | None:

@@ -76,6 +76,8 @@ CHILDREN = (FOLDS,)
 
 SNAPSHOT_PATTERN = "step-*.npz"
 """The files in the folder of snapshots."""
+STAGE_END_PATTERN = "stage-*.npz"
+"""The files beside them that hold the end of a stage each."""
 DAMAGED = ".damaged"
 """What is added to the name of a snapshot that cannot be read."""
 
@@ -83,6 +85,11 @@ DAMAGED = ".damaged"
 def snapshot_name(steps: int) -> str:
     """Return the file name of the snapshot taken after `steps` optimizer steps; names sort by steps."""
     return f"step-{steps:09d}.npz"
+
+
+def stage_end_name(number: int) -> str:
+    """Return the file name of the snapshot of the end of a stage (from 0), which the display counts from 1."""
+    return STAGE_END_PATTERN.replace("*", str(number + 1))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,7 @@
 """The snapshots of a run: `snapshots/step-000000750.npz`, one file each, the newest few kept.
 
+That of the end of a stage stays as `snapshots/stage-1.npz`, where a fork may begin.
+
 A fork begins with one of another run's, `step-000000000.npz`: the steps in that name are those that the run did itself.
 
 A snapshot holds all that decides how a run goes on, and how long each growing file was when it was taken, with a checksum
@@ -8,6 +10,8 @@ of that much of it (`growing.py`).
 
 from __future__ import annotations
 
+import os
+import shutil
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -17,8 +21,8 @@ from trainctl.aliases import Value
 from trainctl.components.spec import CallbackSpec
 from trainctl.config.experiment import Experiment
 from trainctl.errors import RunDirError, TrainingError
-from trainctl.files import is_own_file, is_own_folder, own_folder
-from trainctl.runs.layout import SNAPSHOT_PATTERN, RunDirectory, snapshot_name
+from trainctl.files import is_own_file, is_own_folder, own_folder, replacing
+from trainctl.runs.layout import SNAPSHOT_PATTERN, RunDirectory, snapshot_name, stage_end_name
 from trainctl.runs.state_file import StateError, read_state, write_state
 from trainctl.text import plural
 
@@ -142,6 +146,42 @@ def prune(directory: RunDirectory, keep: int) -> None:
     """Remove all but the newest `keep` snapshots."""
     for path in paths(directory)[keep:]:
         path.unlink(missing_ok=True)
+
+
+def keep_stage_end(directory: RunDirectory, ended: Begun) -> None:
+    """Keep the snapshot of the end of a stage, whatever is pruned; nothing where none was taken there.
+
+    Args:
+        directory: The run directory.
+        ended: Where the stage ended, which is where the next one begins.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    taken = directory.snapshots / snapshot_name(ended.step)
+    if not is_own_folder(directory.snapshots) or not is_own_file(taken):
+        return
+    with replacing(taken.with_name(stage_end_name(ended.stage - 1))) as aside:
+        aside.unlink()
+        try:
+            os.link(taken, aside)
+        except OSError:  # a file system without hard links
+            shutil.copyfile(taken, aside)
+
+
+def at_stage_end(directory: RunDirectory, number: int) -> Snapshot | None:
+    """Return the snapshot of the end of a stage (from 0); `None` if there is none.
+
+    Raises:
+        RunDirError: It is damaged.
+    """
+    path = directory.snapshots / stage_end_name(number)
+    if not is_own_folder(directory.snapshots) or not is_own_file(path):
+        return None
+    try:
+        return _read(path)
+    except StateError as error:
+        raise RunDirError(f"the snapshot {path.name} is damaged: {error}", hint="start from the last one") from None
 
 
 def paths(directory: RunDirectory) -> list[Path]:

@@ -31,7 +31,7 @@ from trainctl.models.inputs import check_batches
 from trainctl.models.optimizers import apply_beside, require_matching_patterns
 from trainctl.models.own import has_own_methods, require_losses
 from trainctl.models.undo import has_graph
-from trainctl.runs.snapshots import Begun, Snapshot
+from trainctl.runs.snapshots import Begun, Snapshot, keep_stage_end
 from trainctl.text import one_of, plural
 from trainctl.training.built import Built, Whole
 from trainctl.training.fit import Fitted, Setting, fit
@@ -186,9 +186,15 @@ def _announce(setting: Setting) -> None:
 
 
 def _conclude(setting: Setting, fitted: Fitted) -> None:
+    """Keep the snapshot of the stage's end, and tell that it ended.
+
+    Raises:
+        OSError: The snapshot cannot be kept.
+    """
     stages = setting.built.whole.experiment.stages
     if stages:
         stage = stages[setting.begun.stage]
+        keep_stage_end(setting.directory, fitted.ended)
         setting.emit(
             StageEnded(
                 number=setting.begun.stage + 1,
