@@ -6,7 +6,7 @@ BIN    := $(VENV)/bin
 CONFIG ?= configs/mnist.yaml
 STAMP  := $(VENV)/.installed
 FRONT  := tests/cli tests/components tests/config tests/golden tests/program tests/training tests/test_configs.py
-EXTRAS := audio huggingface mlflow orbax tfds wandb
+EXTRAS := audio huggingface mlflow onnx orbax tfds wandb
 
 .DEFAULT_GOAL := help
 .PHONY: help install run test test-front test-back test-fast test-extras $(EXTRAS:%=test-extra-%) check format lint types imports schema golden benchmark clean

@@ -187,8 +187,46 @@ class TestTable:
         assert all(isinstance(row["probability"], float) and 0.5 <= row["probability"] <= 1 for row in said)
 
     def test_columns_in_another_order_and_more_of_them(self, predict: Any) -> None:
-        plain = predict("age;town;new\n25;Bonn;yes\n55;Oslo;no\n").stdout
-        assert predict("new;id;town;age;label\nyes;7;Bonn;25;\nno;8;Oslo;55;\n").stdout == plain
+        plain = predict("age;town;new\n25;Bonn;yes\n55;Oslo;no\n", "--columns", "none").stdout
+        other = "new;id;town;age;label\nyes;7;Bonn;25;\nno;8;Oslo;55;\n"
+        assert predict(other, "--columns", "none").stdout == plain
+        with_id = zip(["id", "7", "8"], plain.splitlines(), strict=True)
+        assert predict(other, "--id", "id").stdout.splitlines() == [",".join(cells) for cells in with_id]
+        assert predict(other).stdout.startswith("new,id,town,age,label,prediction,probability\nyes,7,Bonn,25,,")
+
+    def test_rows_that_cannot_be_read_are_left_out_and_told(self, predict: Any, shared_workplace: Workplace) -> None:
+        rows = "age;town;new\n25;Bonn;yes\nold;Bonn;no\n;Lima;no\n55;Oslo;perhaps\n"
+        out = shared_workplace.folder / "kept.jsonl"
+        ended = predict(rows, "--on-error", "skip", "--columns", "town", "--proba", "-o", str(out))
+        assert ended.exit_code == 4
+        kept = [json.loads(line) for line in out.read_text().splitlines()]
+        assert [row["town"] for row in kept] == ["Bonn", "Lima"]
+        assert all(row["probability_old"] + row["probability_young"] == pytest.approx(1, abs=1e-5) for row in kept)
+        assert "2 samples could not be read" in ended.stderr
+        assert "new.csv:3: column 'age': 'old' is not a number" in ended.stderr
+        assert "note: age: 1 missing value\n" in ended.stderr
+        assert "note: town: 2 values that training never had: 'Lima' 1" in ended.stderr or "'Lima' 1" in ended.stderr
+        assert "wrote 2 rows to" in ended.stderr
+        assert predict(rows).exit_code == 4
+
+    def test_a_threshold_decides_between_two_classes(
+        self, predict: Any, shop: Trained, shared_workplace: Workplace
+    ) -> None:
+        def said(*options: str) -> list[str]:
+            return [row["prediction"] for row in json.loads(predict(SHOP, "--json", *options).stdout)]
+
+        assert set(said("--threshold", "1")) == {"old"}
+        assert set(said("--threshold", "0")) == {"young"}
+        assert predict(SHOP, "--threshold", "2").exit_code == 2
+        assert predict(SHOP, "--threshold", "best").exit_code == 2
+        assert shared_workplace.call("evaluate", str(shop.directory)).exit_code == 0
+        assert len(said("--threshold", "best")) == 40
+
+    def test_json_lines_are_rows(self, predict: Any) -> None:
+        as_csv = predict("age;town;new\n25;Bonn;yes\n;Oslo;no\n", "--columns", "none").stdout
+        lines = '{"age": 25, "town": "Bonn", "new": true}\n\n{"town": "Oslo", "new": false}\n'
+        assert predict(lines, "--columns", "none", name="new.jsonl").stdout == as_csv
+        assert "new.jsonl:2: not JSON" in predict(lines.replace("\n\n", "\nage\n"), name="new.jsonl").stderr
 
     def test_a_missing_value_is_what_the_source_says(self, predict: Any) -> None:
         said = [predict(f"age;town;new\n30;{town};no\n").stdout for town in ("-", "", "Bonn")]
@@ -246,13 +284,13 @@ class TestArrays:
     ) -> None:
         np.save(shared_workplace.folder / "four.npy", np.zeros((3, 4), "float32"))
 
-        def half(path: str, *_: Any) -> None:
-            Path(path).write_text("half")
+        def half(out: Any, *_: Any) -> None:
+            out.write(b"half")
             raise OSError(28, "No space left on device")
 
         out = shared_workplace.folder / "out.npy"
         out.write_text("old")
-        monkeypatch.setattr(np, "save", half)
+        monkeypatch.setattr(np.lib.format, "write_array_header_1_0", half)
         arguments = ("predict", str(iris.directory), str(shared_workplace.folder / "four.npy"), "-o", str(out))
         assert shared_workplace.call(*arguments).exit_code == 7
         assert out.read_text() == "old"
@@ -273,9 +311,9 @@ class TestMap:
         answers = np.load(out)
         if answers.shape[1] == 1:
             answers = np.concatenate([1 - answers, answers], axis=1)
-        assert told["loss"] == pytest.approx(-np.log(answers[np.arange(len(labels)), labels]).mean(), rel=1e-4)
-        assert told["accuracy"] == pytest.approx((answers.argmax(axis=1) == labels).mean())
-        assert told["accuracy"] > 0.9
+        assert told["test_loss"] == pytest.approx(-np.log(answers[np.arange(len(labels)), labels]).mean(), rel=1e-4)
+        assert told["test_accuracy"] == pytest.approx((answers.argmax(axis=1) == labels).mean())
+        assert told["test_accuracy"] > 0.9
 
     def test_of_a_table(self, shared_workplace: Workplace) -> None:
         (shared_workplace.folder / "shop.csv").write_text(SHOP)
@@ -418,7 +456,7 @@ def test_what_is_no_number_is_null_in_json(workplace: Workplace) -> None:
     )
     ended = workplace.call("evaluate", "latest", "--json")
     assert ended.exit_code == 0, ended.stderr
-    assert json.loads(ended.stdout, parse_constant=pytest.fail)["metrics"]["loss"] is None
+    assert json.loads(ended.stdout, parse_constant=pytest.fail)["metrics"]["test_loss"] is None
     np.save(workplace.folder / "nan.npy", x[:1] * np.nan)
     ended = workplace.call("predict", "latest", "nan.npy", "--json")
     assert json.loads(ended.stdout, parse_constant=pytest.fail) == [{"prediction": None}]

@@ -39,6 +39,7 @@ COMMANDS = {
     "schema": Place("schema", "schema"),
     "evaluate": Place("evaluate", "evaluate"),
     "predict": Place("predict", "predict"),
+    "export": Place("export", "export"),
     "trust": Place("trust", "trust"),
     "doctor": Place("doctor", "doctor"),
     "runs": Place("runs", "list_runs", "app"),

@@ -131,6 +131,8 @@ def _lines(quality: Mapping[str, Value]) -> Iterator[str]:
         best = quality["threshold"]
         shown, usual = format_number(best["f1"]), format_number(best["f1_at_0.5"])
         yield f"best threshold {format_number(best['value'])}: F1 {shown} (at 0.5: {usual})"
+    if "not_finite" in quality:
+        yield f"predictions that are NaN or infinite: {quality['not_finite']:,}"
     if "calibration" in quality:
         error = quality["calibration"]["expected_error"]
         yield f"calibration: confidence and accuracy differ by {format_number(error)} on average"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from trainctl.aliases import Data
 from trainctl.components.data_schema import DataSchema
+from trainctl.errors import DataError
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,3 +52,22 @@ class NewInputs:
 
     values: Data
     files: tuple[Path, ...] = ()
+
+
+@dataclass(slots=True)
+class Counts:
+    """What is counted on the way.
+
+    Args:
+        samples: Predictions made.
+        bad: Errors of the rows and files that could not be read, the first ones.
+        left_out: How many these are.
+        missing: Missing values, by input.
+        unseen: Texts that training never had, by input.
+    """
+
+    samples: int = 0
+    bad: list[DataError] = field(default_factory=list)
+    left_out: int = 0
+    missing: Counter[str] = field(default_factory=Counter)
+    unseen: dict[str, Counter[str]] = field(default_factory=dict)

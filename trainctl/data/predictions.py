@@ -9,7 +9,7 @@ import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from colorsys import hsv_to_rgb
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -35,6 +35,8 @@ class Predictions:
         each: The probability of each of them, for each sample.
         files: The file of each sample, where each has one of its own.
         masks: Where each place of a sample has a class, their indices, (samples, height, width); else `None`.
+        shares: The probability of each class, (samples, classes), where a sample has one of them; else `None`.
+        names: What to call those classes.
     """
 
     values: Data
@@ -44,6 +46,28 @@ class Predictions:
     several: tuple[str, ...] = ()
     each: tuple[tuple[float, ...], ...] = ()
     masks: Data = None
+    shares: Data = None
+    names: tuple[str, ...] = ()
+
+    def above(self, threshold: float) -> Predictions:
+        """Return the predictions with the second of two classes where its probability is at least `threshold`.
+
+        Raises:
+            UsageError: There are not two classes.
+        """
+        if self.shares is None or len(self.names) != 2:
+            raise UsageError("--threshold needs a model of two classes", hint="predict without --threshold")
+        second = self.shares[:, 1] >= threshold
+        classes = tuple(self.names[index] for index in second.astype(int).tolist())
+        probabilities = tuple(np.where(second, self.shares[:, 1], self.shares[:, 0]).tolist())
+        return replace(self, classes=classes, probabilities=probabilities)
+
+    def with_each(self) -> Predictions:
+        """Return the predictions with the probability of every class in a column of its own."""
+        if self.shares is None:
+            return self
+        several = tuple(f"probability_{name}" for name in self.names)
+        return replace(self, several=several, each=tuple(map(tuple, self.shares.tolist())))
 
     def __len__(self) -> int:
         several = self.values.values() if isinstance(self.values, Mapping) else [self.values]

@@ -3,22 +3,115 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trainctl.aliases import Data
 from trainctl.components.data_schema import DataSchema
 from trainctl.errors import UsageError
+from trainctl.files import is_own_file
 from trainctl.jobs.new_inputs import as_path
 from trainctl.jobs.recorded import load_recorded
+from trainctl.runs.checkpoints import model_file
+from trainctl.runs.directory import read_json
 from trainctl.runs.store import Run
+from trainctl.text import one_of
 
 if TYPE_CHECKING:
+    from trainctl.components.new_inputs import Counts
+    from trainctl.data.prediction_files import Part
     from trainctl.data.predictions import Predictions
 
-_SUFFIXES = (".csv", ".npy", ".npz")
+_SUFFIXES = (".csv", ".jsonl", ".parquet", ".npy", ".npz")
+BEST = "best"
+"""The threshold at which an evaluation found the highest F1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to predict.
+
+    Args:
+        columns: Columns of a table to carry along; `None` for all.
+        each: Whether to give the probability of every class.
+        checkpoint: The file of the model, relative to the run directory; `None` for the final one.
+        threshold: From which probability on the second of two classes is predicted: a number, or `best`.
+        skip: Whether to leave out rows and files that cannot be read.
+    """
+
+    columns: Sequence[str] | None = None
+    each: bool = False
+    checkpoint: str | None = None
+    threshold: str | None = None
+    skip: bool = False
+
+
+def predict_parts(
+    run: Run,
+    paths: Sequence[Path],
+    lines: Iterable[str],
+    options: Options,
+    counts: Counts,
+    imports: Sequence[str] = (),
+    runs_dir: Path = Path("runs"),
+) -> Iterator[Part]:
+    """Yield what the run's model says of new inputs, part by part, so that memory stays constant.
+
+    Args:
+        run: The run.
+        paths: Files, folders or globs; `-` is JSON lines.
+        lines: What `-` reads.
+        options: How to predict.
+        counts: Counted on the way.
+        imports: `--import` arguments; where there are none, the recorded modules are loaded.
+        runs_dir: Where the runs are whose models it may build on.
+
+    Raises:
+        UsageError: The threshold is not one.
+        DataError: A file is missing, or not what the model takes.
+        RunDirError: The run has no such model.
+    """
+    chosen = model_file(run, options.checkpoint)
+    threshold = None if options.threshold is None else _threshold(run, options.threshold, chosen)
+    with tempfile.TemporaryDirectory(prefix="trainctl-predict-") as scratch:
+        loaded = load_recorded(run, (), imports, runs_dir)
+        from trainctl.training import new_parts  # TensorFlow: seconds, which a wrong argument need not wait for
+
+        asked = new_parts.Asked(paths, lines, chosen, options.columns, threshold, options.each, options.skip)
+        recorded = run.record.get("data") or {}
+        yield from new_parts.predict_parts(loaded, run.directory, recorded, asked, Path(scratch), counts)
+
+
+def _threshold(run: Run, wanted: str, chosen: Path) -> float:
+    """Return the threshold that is meant; `best` is that of the newest evaluation of the same model.
+
+    Raises:
+        UsageError: It is no number between 0 and 1, or there is no such evaluation.
+    """
+    if wanted != BEST:
+        try:
+            value = float(wanted)
+        except ValueError:
+            value = -1.0
+        if not 0 <= value <= 1:
+            raise UsageError(f"--threshold must be between 0 and 1, or best, got '{wanted}'")
+        return value
+    name = str(chosen.relative_to(run.directory.path))
+    for path in sorted(run.directory.evaluations.glob("*.json"), reverse=True):
+        found = read_json(path) if is_own_file(path) else {}
+        threshold = found.get("threshold")
+        if (
+            found.get("checkpoint") == name
+            and isinstance(threshold, dict)
+            and isinstance(threshold.get("value"), float)
+        ):
+            return float(threshold["value"])
+    raise UsageError(
+        f"--threshold best needs an evaluation of {name} that found one",
+        hint=f"evaluate first: trainctl evaluate {run.directory.run_id} --split validation",
+    )
 
 
 def predict(run: Run, path: Path, imports: Sequence[str] = (), runs_dir: Path = Path("runs")) -> Predictions:
@@ -69,7 +162,7 @@ def require_writable(output: Path, path: Path) -> None:
         UsageError: It is one.
     """
     if output.suffix and output.suffix not in _SUFFIXES:
-        raise UsageError(f"-o must be a .csv, .npy or .npz, or a folder for masks, got '{output}'")
+        raise UsageError(f"-o must be a {one_of(_SUFFIXES)}, or a folder for masks, got '{output}'")
     if not output.suffix and output.is_file():
         raise UsageError(f"{output} is a file; -o without an ending is a folder for masks", hint="choose another name")
     if output.exists() and path.exists() and output.samefile(path):

@@ -125,6 +125,15 @@ def append_json(path: Path, value: Mapping[str, Value]) -> None:
         os.close(descriptor)
 
 
+def read_json(path: Path) -> dict[str, Value]:
+    """Return the mapping in a JSON file; empty where it cannot be read, or holds none."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
 def read_json_lines(path: Path) -> list[dict[str, Value]]:
     """Return the whole lines of a JSON-lines file; a torn last line is ignored, a missing file is empty."""
     return parse_json_lines(path.read_bytes()) if is_own_file(path) else []

@@ -230,6 +230,8 @@ class _Gathered:
         if self.kind == "places":
             return quality.of_confusion(self.counts, self.names, overlap=True)
         y, p = np.concatenate(self.y), np.concatenate(self.p)
+        if not np.isfinite(p).all():
+            return {"not_finite": int((~np.isfinite(p.reshape(len(p), -1)).all(axis=1)).sum())}
         if self.kind == "several":
             return quality.of_several_classes(y, p, self.names)
         found = quality.of_classes(y, p, self.names) if self.kind == "classes" else quality.of_numbers(y, p)
@@ -240,6 +242,8 @@ class _Gathered:
         if self.kind not in {"classes", "numbers"}:
             return ()
         y, p = np.concatenate(self.y), np.concatenate(self.p)
+        if not np.isfinite(p).all():
+            return ()
         chosen = quality.worst_classes(y, p) if self.kind == "classes" else quality.worst_numbers(y, p)
         return [int(index) for index in chosen]
 

@@ -157,7 +157,8 @@ def understood(values: Any, names: Sequence[str], *, logits: bool, units: Contai
     each = _probabilities(flat, logits=logits)
     indices = each.argmax(axis=1).tolist()
     classes = tuple(names[index] if index < len(names) else index for index in indices)
-    return Predictions(values, classes, tuple(each.max(axis=1).tolist()))
+    called = tuple(names[index] if index < len(names) else str(index) for index in range(each.shape[1]))
+    return Predictions(values, classes, tuple(each.max(axis=1).tolist()), shares=each, names=called)
 
 
 def _masks(values: Any, units: Container[int], *, logits: bool) -> Any:

@@ -18,6 +18,8 @@ from trainctl.files import hint_for_missing
 from trainctl.sources.files.audio import SUFFIXES as AUDIO_SUFFIXES
 from trainctl.sources.files.images import COLOR_MODES, SUFFIXES
 from trainctl.sources.reading.inputs import existing_file, matching_files
+from trainctl.sources.table.new_rows import takes_columns
+from trainctl.sources.table.table import TableSpec
 from trainctl.text import one_of
 
 
@@ -101,6 +103,29 @@ def _reader(source: SourceSpec, kind: FileKind, file: Path, new: NewFiles) -> So
             if found is not None:
                 return found
     raise DataError(f"no data source can read {file}", hint=_READS)
+
+
+def table_reader(
+    path: Path, inputs: tuple[ModelInput, ...], source: SourceSpec, schema: DataSchema
+) -> tuple[TableSpec, NewFiles, tuple[str, ...]] | None:
+    """Return what reads the rows of a table in blocks, with the files and their columns; `None` where nothing does.
+
+    Raises:
+        DataError: There is no such file.
+    """
+    if source.reads_any_file:
+        return None
+    with _hints_for_new_inputs():
+        wanted = _wanted(inputs, source, schema)
+        files = _files(path, wanted)
+        if wanted is not FileKind.ROWS or _kind(files, wanted) is not FileKind.ROWS:
+            return None
+        new = NewFiles(files, inputs, schema)
+        spec = _reader(source, FileKind.ROWS, files[0], new)
+        if not isinstance(spec, TableSpec):
+            return None
+        header = spec.common_header(files)
+        return (spec, new, header) if takes_columns(header, new) else None
 
 
 def _require_rows(inputs: Sequence[ModelInput], file: Path) -> None:

@@ -45,21 +45,55 @@ def read_rows(reader: RowReader, new: NewFiles) -> Data:
         DataError: A column is missing, or a cell is not what it was in training; names its place.
     """
     header = reader.common_header(new.files)
-    known, first = new.schema.columns, new.inputs[0]
-    own = new.schema.input_names
-    if (
-        not known and len(new.inputs) == 1 and own.get(first.name, first.name) not in header
-    ):  # of arrays and texts: any column will do
-        if first.dtype == "string":
+    if not takes_columns(header, new):
+        if new.inputs[0].dtype == "string":
             return _texts(reader, new.files, header)
         return _matrix(reader.whole(new.files, header), header)
-    columns = {**_columns([each.name for each in new.inputs if each.name not in own], known or header), **own}
-    columns = {each.name: columns[each.name] for each in new.inputs}
+    columns = columns_of_inputs(header, new, reader.cell_separator)
+    return inputs_of(reader.whole(new.files, tuple(columns.values())), columns, new)
+
+
+Columns = Mapping[str, str]
+"""The column for each of the model's inputs."""
+
+
+def takes_columns(header: Sequence[str], new: NewFiles) -> bool:
+    """Return whether the model takes columns by their names; one trained on arrays or texts takes any."""
+    first = new.inputs[0]
+    own = new.schema.input_names.get(first.name, first.name)
+    return bool(new.schema.columns) or len(new.inputs) > 1 or own in header
+
+
+def columns_of_inputs(header: Sequence[str], new: NewFiles, separator: str | None = None) -> Columns:
+    """Return the column for each of the model's inputs.
+
+    Args:
+        header: The columns that there are.
+        new: What the model takes.
+        separator: The character between two cells, if there is one.
+
+    Raises:
+        DataError: One is missing.
+    """
+    own = new.schema.input_names
+    named = {
+        **_columns([each.name for each in new.inputs if each.name not in own], new.schema.columns or header),
+        **own,
+    }
+    columns = {each.name: named[each.name] for each in new.inputs}
     absent = [column for column in columns.values() if column not in header]
     if absent:
-        raise _lacks(new.files[0], absent[0], header, reader)
-    table = reader.whole(new.files, tuple(columns.values()))
-    return {each.name: _column(table, columns[each.name], each, known) for each in new.inputs}
+        raise _lacks(new.files[0], absent[0], header, separator)
+    return columns
+
+
+def inputs_of(table: Table, columns: Columns, new: NewFiles) -> Data:
+    """Return the rows of a table as the model's inputs: a mapping of their names to arrays (rows, 1).
+
+    Raises:
+        DataError: A cell is not what it was in training; names its place.
+    """
+    return {each.name: _column(table, columns[each.name], each, new.schema.columns) for each in new.inputs}
 
 
 def _columns(inputs: Sequence[str], columns: Iterable[str]) -> dict[str, str]:
@@ -74,13 +108,13 @@ def _columns(inputs: Sequence[str], columns: Iterable[str]) -> dict[str, str]:
     return {name: by_input.get(name, name) for name in inputs}
 
 
-def _lacks(file: Path, column: str, header: Sequence[str], reader: RowReader) -> DataError:
+def _lacks(file: Path, column: str, header: Sequence[str], separator: str | None) -> DataError:
     """Return the error for a missing column; its hint names the nearest one, or another separator."""
     close = nearest(column, header)
     hint = f"did you mean {close!r}?" if close else f"it has {one_of(header, 'and')}"
     marks = [mark for mark in (",", ";", "\t", "|") if len(header) == 1 and column in header[0].split(mark)]
-    if reader.cell_separator and marks:
-        hint = f"separate the cells with {reader.cell_separator!r}, as in training; the file seems to use {marks[0]!r}"
+    if separator and marks:
+        hint = f"separate the cells with {separator!r}, as in training; the file seems to use {marks[0]!r}"
     return DataError(f"{file} has no column {column!r}", hint=hint)
 
 

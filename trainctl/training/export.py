@@ -1,0 +1,194 @@
+"""A run's model in the formats that serve it, checked against the original on samples."""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from trainctl.aliases import Array, Data, KerasObject, Tensors
+from trainctl.backend import keras, tf
+from trainctl.errors import BuildError, UsageError
+from trainctl.models import build
+from trainctl.text import one_of
+
+Sample = Mapping[str, Array]
+"""Samples of each input, by its name."""
+
+_SAMPLES = 16
+_AS_TEXT = {"saved_model", "keras"}
+"""Formats whose runtime takes text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What the check of an exported model found.
+
+    Args:
+        file: The model, relative to the folder of the export.
+        samples: How many samples both models were given.
+        difference: The largest difference of any output; `None` where its runtime is not installed.
+        example: One raw sample, by input, as plain values.
+        answer: What the model says of it, by output.
+        dtypes: NumPy's name of the type of each input, in their order.
+        takes_names: Whether it takes a mapping of names to arrays; else a list, or the only array.
+    """
+
+    file: str
+    samples: int
+    difference: float | None
+    example: Mapping[str, Data]
+    answer: Mapping[str, Data]
+    dtypes: Mapping[str, str]
+    takes_names: bool
+
+
+def export(model: KerasObject, kind: str, folder: Path, texts: Mapping[str, list[str]]) -> Checked:
+    """Write the model into `folder`, and compare it with the original.
+
+    Args:
+        model: Takes raw inputs.
+        kind: keras, saved_model, litert, onnx or openvino.
+        folder: An empty folder.
+        texts: Some texts for the inputs that take text.
+
+    Raises:
+        UsageError: The format cannot hold the model: it takes text.
+        BuildError: Keras cannot export the model.
+    """
+    inputs = getattr(model, "inputs", None)
+    if not inputs:
+        raise BuildError(f"{type(model).__name__} has no graph, so it cannot be exported", hint="export --to keras")
+    text = [tensor.name for tensor in inputs if tensor.dtype == "string"]
+    if text and kind not in _AS_TEXT:
+        raise UsageError(
+            f"{kind} has no text, but the model takes it as {one_of(text, 'and')}",
+            hint="export --to saved_model, which encodes text itself",
+        )
+    samples = _samples(model, texts)
+    expected = _named(model, model.predict_on_batch(_tensors(samples, model)))
+    writers = {"keras": _to_keras, "saved_model": _to_saved_model, "litert": _to_litert}
+    file = f"model{_SUFFIXES[kind]}"
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):
+            if kind in writers:
+                writers[kind](model, folder / file)
+            else:
+                model.export(folder / file, format=kind, verbose=False)
+        found = _RUN[kind](folder / file, samples, model)
+    except (ValueError, TypeError, RuntimeError, NotImplementedError, tf.errors.OpError) as error:
+        raise BuildError(f"the model cannot be exported to {kind}: {build.first_sentence(error)}") from error
+    difference = None if found is None else _difference(list(expected.values()), found)
+    first = {name: each[0].tolist() for name, each in samples.items()}
+    answer = {name: each[0].tolist() for name, each in expected.items()}
+    dtypes = {name: each.dtype.name for name, each in samples.items()}
+    return Checked(file, _SAMPLES, difference, first, answer, dtypes, isinstance(model.input, Mapping))
+
+
+_SUFFIXES = {"keras": ".keras", "saved_model": "", "litert": ".tflite", "onnx": ".onnx", "openvino": ".xml"}
+
+
+def _to_keras(model: KerasObject, path: Path) -> None:
+    model.save(path)
+
+
+def _to_saved_model(model: KerasObject, path: Path) -> None:
+    model.export(path, format="tf_saved_model", verbose=False)
+
+
+def _to_litert(model: KerasObject, path: Path) -> None:
+    model.export(path, format="litert", verbose=False)
+
+
+def _samples(model: KerasObject, texts: Mapping[str, list[str]]) -> Sample:
+    """Return samples of each input, (16, …): texts that training had, else numbers."""
+    rng, found = np.random.default_rng(0), {}
+    for tensor in model.inputs:
+        shape = (_SAMPLES, *(8 if size is None else size for size in tensor.shape[1:]))
+        if tensor.dtype == "string":
+            known = texts.get(tensor.name) or ["a", "b"]
+            found[tensor.name] = rng.choice(np.array(known, object), shape)
+        elif np.dtype(tensor.dtype).kind in "iu":
+            found[tensor.name] = rng.integers(0, 2, shape).astype(tensor.dtype)
+        else:
+            found[tensor.name] = rng.normal(size=shape).astype(tensor.dtype)
+    return found
+
+
+def _tensors(samples: Sample, model: KerasObject) -> Tensors:
+    tensors = {name: tf.constant(each) for name, each in samples.items()}
+    if isinstance(model.input, Mapping):
+        return tensors
+    ordered = list(tensors.values())
+    return ordered[0] if len(ordered) == 1 else ordered
+
+
+def _named(model: KerasObject, values: Tensors) -> dict[str, Array]:
+    if isinstance(values, Mapping):
+        return {name: np.asarray(each) for name, each in values.items()}
+    several = values if isinstance(values, list | tuple) else [values]
+    return {name: np.asarray(each) for name, each in zip(model.output_names, several, strict=True)}
+
+
+def _difference(expected: list[Array], found: list[Array]) -> float:
+    """Return the largest difference between outputs, which come in any order where their shapes tell them apart."""
+    pairs = zip(expected, found, strict=True)
+    return max(float(np.abs(one.astype(float) - other.astype(float)).max()) for one, other in pairs)
+
+
+def _run_keras(path: Path, samples: Sample, model: KerasObject) -> list[Array]:
+    loaded = keras.saving.load_model(path, compile=False)
+    return list(_named(loaded, loaded.predict_on_batch(_tensors(samples, model))).values())
+
+
+def _run_saved_model(path: Path, samples: Sample, model: KerasObject) -> list[Array]:
+    loaded = tf.saved_model.load(str(path))  # its variables live as long as it does
+    served = loaded.serve(_tensors(samples, model))
+    return list(_named(model, tf.nest.map_structure(np.asarray, served)).values())
+
+
+def _run_litert(path: Path, samples: Sample, _: KerasObject) -> list[Array]:
+    import warnings
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it tells of its successor, which TensorFlow does not bring
+        interpreter = tf.lite.Interpreter(str(path))
+    places = interpreter.get_input_details()
+    for place, each in zip(places, samples.values(), strict=True):
+        interpreter.resize_tensor_input(place["index"], each.shape)
+    interpreter.allocate_tensors()
+    for place, each in zip(places, samples.values(), strict=True):
+        interpreter.set_tensor(place["index"], each.astype(place["dtype"]))
+    interpreter.invoke()
+    return [interpreter.get_tensor(place["index"]) for place in interpreter.get_output_details()]
+
+
+def _run_onnx(path: Path, samples: Sample, _: KerasObject) -> list[Array] | None:
+    try:
+        import onnxruntime
+    except ImportError:
+        return None
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    names = [each.name for each in session.get_inputs()]
+    return list(session.run(None, dict(zip(names, samples.values(), strict=True))))
+
+
+def _run_openvino(path: Path, samples: Sample, _: KerasObject) -> list[Array]:
+    import openvino
+
+    compiled = openvino.Core().compile_model(path, "CPU")
+    found = compiled(list(samples.values()))
+    return [np.asarray(found[output]) for output in compiled.outputs]
+
+
+_RUN = {
+    "keras": _run_keras,
+    "saved_model": _run_saved_model,
+    "litert": _run_litert,
+    "onnx": _run_onnx,
+    "openvino": _run_openvino,
+}
