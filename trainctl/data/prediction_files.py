@@ -145,7 +145,7 @@ class ParquetWriter:
     def __enter__(self) -> ParquetWriter:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *_: Value) -> None:
         if self._writer is not None:
             self._writer.close()
 
@@ -184,7 +184,7 @@ class _Arrays:
     def __enter__(self) -> _Arrays:
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, *_: Value) -> None:
         self._stack.close()
 
     def add(self, part: Part) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from trainctl.aliases import Value
 from trainctl.components.extras import Extra
 from trainctl.errors import ConfigError, RunDirError, UsageError
 from trainctl.files import own_folder
@@ -81,9 +82,7 @@ def export(
     chosen = model_file(run, checkpoint)
     loaded = load_recorded(run, (), imports, runs_dir)
     from trainctl.training import export as exporting  # TensorFlow
-    from trainctl.training.new_parts import known_texts, whole_model
 
-    model = whole_model(run.directory, chosen, is_mapped=bool(loaded.experiment.data.map))
     target = output or run.directory.exports / to
     with in_directory(target, "write", "choose another folder with -o DIR"):
         if output is None:
@@ -92,7 +91,7 @@ def export(
         with tempfile.TemporaryDirectory(prefix=".export-", dir=target.parent) as aside:
             whole = Path(aside) / "whole"
             whole.mkdir()
-            found = exporting.export(model, to, whole, known_texts(model))
+            found = exporting.export(run.directory, chosen, to, whole, is_mapped=bool(loaded.experiment.data.map))
             (whole / README).write_text(_readme(run, to, found), encoding="utf-8")
             if target.is_symlink():
                 raise RunDirError(f"{target} is a symbolic link, and is not followed")
@@ -132,7 +131,7 @@ def _tensors(found: Checked) -> str:
     return "(tensors,) = map(tensorflow.constant, inputs.values())"
 
 
-def _short(answer: Mapping[str, object]) -> str:
+def _short(answer: Mapping[str, Value]) -> str:
     return ", ".join(f"{name} {value}"[:400] for name, value in answer.items())
 
 

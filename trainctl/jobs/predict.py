@@ -6,7 +6,8 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import ModuleType
+from typing import TYPE_CHECKING, NamedTuple
 
 from trainctl.aliases import Data
 from trainctl.components.data_schema import DataSchema
@@ -77,11 +78,23 @@ def predict_parts(
     threshold = None if options.threshold is None else _threshold(run, options.threshold, chosen)
     with tempfile.TemporaryDirectory(prefix="trainctl-predict-") as scratch:
         loaded = load_recorded(run, (), imports, runs_dir)
-        from trainctl.training import new_parts  # TensorFlow: seconds, which a wrong argument need not wait for
-
+        new_parts = _keras_at_work().new_parts
         asked = new_parts.Asked(paths, lines, chosen, options.columns, threshold, options.each, options.skip)
         recorded = run.record.get("data") or {}
         yield from new_parts.predict_parts(loaded, run.directory, recorded, asked, Path(scratch), counts)
+
+
+class _KerasAtWork(NamedTuple):
+    """The modules that predict, which import TensorFlow."""
+
+    prediction: ModuleType
+    new_parts: ModuleType
+
+
+def _keras_at_work() -> _KerasAtWork:
+    from trainctl.training import new_parts, prediction  # TensorFlow: seconds, which a wrong argument need not wait for
+
+    return _KerasAtWork(prediction, new_parts)
 
 
 def _threshold(run: Run, wanted: str, chosen: Path) -> float:
@@ -129,9 +142,10 @@ def predict(run: Run, path: Path, imports: Sequence[str] = (), runs_dir: Path = 
     """
     with tempfile.TemporaryDirectory(prefix="trainctl-predict-") as scratch:
         loaded = load_recorded(run, (), imports, runs_dir)
-        from trainctl.training import prediction  # TensorFlow: seconds, which a wrong argument need not wait for
-
-        return prediction.predict(loaded, run.directory, run.record.get("data") or {}, path, Path(scratch))
+        said: Predictions = _keras_at_work().prediction.predict(
+        return said
+            loaded, run.directory, run.record.get("data") or {}, path, Path(scratch)
+        )
 
 
 def predict_inputs(run: Run, inputs: Data, imports: Sequence[str] = (), runs_dir: Path = Path("runs")) -> Predictions:

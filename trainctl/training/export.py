@@ -14,7 +14,9 @@ from trainctl.aliases import Array, Data, KerasObject, Tensors
 from trainctl.backend import keras, tf
 from trainctl.errors import BuildError, UsageError
 from trainctl.models import build
+from trainctl.runs.layout import RunDirectory
 from trainctl.text import one_of
+from trainctl.training.new_parts import known_texts, whole_model
 
 Sample = Mapping[str, Array]
 """Samples of each input, by its name."""
@@ -47,19 +49,21 @@ class Checked:
     takes_names: bool
 
 
-def export(model: KerasObject, kind: str, folder: Path, texts: Mapping[str, list[str]]) -> Checked:
+def export(directory: RunDirectory, model_file: Path, kind: str, folder: Path, *, is_mapped: bool) -> Checked:
     """Write the model into `folder`, and compare it with the original.
 
     Args:
-        model: Takes raw inputs.
+        directory: The run directory.
+        model_file: The final model, a checkpoint, or a file of weights.
         kind: keras, saved_model, litert, onnx or openvino.
         folder: An empty folder.
-        texts: Some texts for the inputs that take text.
+        is_mapped: Whether layers of `data.map` stand before the model.
 
     Raises:
         UsageError: The format cannot hold the model: it takes text.
         BuildError: Keras cannot export the model.
     """
+    model = whole_model(directory, model_file, is_mapped=is_mapped)
     inputs = getattr(model, "inputs", None)
     if not inputs:
         raise BuildError(f"{type(model).__name__} has no graph, so it cannot be exported", hint="export --to keras")
@@ -69,16 +73,19 @@ def export(model: KerasObject, kind: str, folder: Path, texts: Mapping[str, list
             f"{kind} has no text, but the model takes it as {one_of(text, 'and')}",
             hint="export --to saved_model, which encodes text itself",
         )
-    samples = _samples(model, texts)
+    samples = _samples(model, known_texts(model))
     expected = _named(model, model.predict_on_batch(_tensors(samples, model)))
-    writers = {"keras": _to_keras, "saved_model": _to_saved_model, "litert": _to_litert}
+    writers = {
+        "keras": _to_keras,
+        "saved_model": _to_saved_model,
+        "litert": _to_litert,
+        "onnx": _to_onnx,
+        "openvino": _to_openvino,
+    }
     file = f"model{_SUFFIXES[kind]}"
     try:
         with contextlib.redirect_stdout(io.StringIO()):
-            if kind in writers:
-                writers[kind](model, folder / file)
-            else:
-                model.export(folder / file, format=kind, verbose=False)
+            writers[kind](model, folder / file)
         found = _RUN[kind](folder / file, samples, model)
     except (ValueError, TypeError, RuntimeError, NotImplementedError, tf.errors.OpError) as error:
         raise BuildError(f"the model cannot be exported to {kind}: {build.first_sentence(error)}") from error
@@ -102,6 +109,33 @@ def _to_saved_model(model: KerasObject, path: Path) -> None:
 
 def _to_litert(model: KerasObject, path: Path) -> None:
     model.export(path, format="litert", verbose=False)
+
+
+def _to_openvino(model: KerasObject, path: Path) -> None:
+    model.export(path, format="openvino", verbose=False)
+
+
+def _to_onnx(model: KerasObject, path: Path) -> None:
+    """Write an ONNX file. Keras's own export makes inputs of the constants of a layer such as Normalization."""
+    import tf2onnx
+    from keras.src.export.tf2onnx_lib import patch_tf2onnx
+    from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
+
+    patch_tf2onnx()  # for the NumPy of today
+
+    def called(*values: Tensors) -> Tensors:
+        named = dict(zip((tensor.name for tensor in model.inputs), values, strict=True))
+        whole = named if isinstance(model.input, Mapping) else list(values) if len(values) > 1 else values[0]
+        return keras.tree.flatten(model(whole, training=False))
+
+    specs = [tf.TensorSpec(tensor.shape, tensor.dtype, name=tensor.name) for tensor in model.inputs]
+    frozen = convert_variables_to_constants_v2(tf.function(called).get_concrete_function(*specs))
+    tf2onnx.convert.from_graph_def(
+        frozen.graph.as_graph_def(),
+        input_names=[tensor.name for tensor in frozen.inputs],
+        output_names=[tensor.name for tensor in frozen.outputs],
+        output_path=str(path),
+    )
 
 
 def _samples(model: KerasObject, texts: Mapping[str, list[str]]) -> Sample:
