@@ -143,9 +143,9 @@ def predict(run: Run, path: Path, imports: Sequence[str] = (), runs_dir: Path = 
     with tempfile.TemporaryDirectory(prefix="trainctl-predict-") as scratch:
         loaded = load_recorded(run, (), imports, runs_dir)
         said: Predictions = _keras_at_work().prediction.predict(
-        return said
             loaded, run.directory, run.record.get("data") or {}, path, Path(scratch)
         )
+        return said
 
 
 def predict_inputs(run: Run, inputs: Data, imports: Sequence[str] = (), runs_dir: Path = Path("runs")) -> Predictions:
