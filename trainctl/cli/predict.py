@@ -71,7 +71,7 @@ def predict(
         typer.Option(
             "--on-error",
             metavar="stop|skip",
-            help="Whether to stop at a row or file that cannot be read, or to leave it out and end with exit code 4.",
+            help="Whether to stop at a row or file that cannot be read, or to skip it and end with exit code 4.",
         ),
     ] = "stop",
     imports: options.ImportNames = None,
@@ -126,7 +126,7 @@ def _tell(counts: Counts, output: Path | None) -> None:
     """Tell on stderr what was written, and what was unusual about the inputs.
 
     Raises:
-        DataError: Rows were left out.
+        DataError: Rows were skipped.
     """
     say = sys.stderr.write
     for column, missing in counts.missing.items():
@@ -143,7 +143,7 @@ def _tell(counts: Counts, output: Path | None) -> None:
         first = [error.message for error in counts.bad[:_TOLD]]
         more = f"; and {counts.left_out - len(first)} others" if counts.left_out > len(first) else ""
         raise DataError(
-            f"{plural(counts.left_out, 'sample')} could not be read and left out: {'; '.join(first)}{more}",
+            f"{plural(counts.left_out, 'sample')} could not be read and were skipped: {'; '.join(first)}{more}",
             hint="correct them, and predict again",
         )
 

@@ -39,7 +39,7 @@ class Options:
         each: Whether to give the probability of every class.
         checkpoint: The file of the model, relative to the run directory; `None` for the final one.
         threshold: From which probability on the second of two classes is predicted: a number, or `best`.
-        skip: Whether to leave out rows and files that cannot be read.
+        skip: Whether to skip rows and files that cannot be read.
     """
 
     columns: Sequence[str] | None = None

@@ -51,7 +51,7 @@ class Asked:
         columns: Columns of a table to carry along; `None` for all.
         threshold: From which probability on the second of two classes is predicted; `None` for the likelier.
         each: Whether to give the probability of every class.
-        skip: Whether to leave out rows and files that cannot be read.
+        skip: Whether to skip rows and files that cannot be read.
     """
 
     paths: Sequence[Path]
@@ -166,7 +166,7 @@ class _Inputs:
         """Note what cannot be read.
 
         Raises:
-            DataError: Nothing is to be left out.
+            DataError: Nothing is to be skipped.
         """
         if not self.asked.skip:
             raise error

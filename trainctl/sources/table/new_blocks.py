@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from trainctl.sources.table.table import TableSpec
 
 Bad = Callable[[DataError], None]
-"""Told of each row that cannot be read; it raises the error where such rows are not to be left out."""
+"""Told of each row that cannot be read; it raises the error where such rows are not to be skipped."""
 
 
 @dataclass(frozen=True, slots=True)
