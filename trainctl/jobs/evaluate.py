@@ -18,6 +18,7 @@ from trainctl.events import Baseline, Statistics
 from trainctl.files import own_folder
 from trainctl.jobs.given_data import with_recorded_data
 from trainctl.jobs.recorded import load_recorded
+from trainctl.jobs.trained_models import trained_models
 from trainctl.runs.checkpoints import model_file
 from trainctl.runs.children import kind_of_children, statistics
 from trainctl.runs.directory import write_json
@@ -125,8 +126,7 @@ def evaluate(
     with tempfile.TemporaryDirectory(prefix="trainctl-evaluate-") as scratch:
         loaded = with_recorded_data(load_recorded(run, (), imports, runs_dir), run, given)
         source = None if data is None else _source(loaded, data)
-        from trainctl.training import evaluation  # TensorFlow: seconds, which a wrong argument need not wait for
-
+        evaluation = trained_models().evaluation
         asked = evaluation.Asked(split, source, chosen, importance)
         known = (run.record.get("data") or {}).get("fingerprint")
         found = evaluation.evaluate(loaded, run.directory, run.seed, asked, Path(scratch), known)

@@ -14,6 +14,7 @@ from trainctl.components.extras import Extra
 from trainctl.errors import ConfigError, RunDirError, UsageError
 from trainctl.files import own_folder
 from trainctl.jobs.recorded import load_recorded
+from trainctl.jobs.trained_models import trained_models
 from trainctl.runs.checkpoints import model_file
 from trainctl.runs.failure import in_directory
 from trainctl.runs.store import Run
@@ -81,8 +82,6 @@ def export(
         raise UsageError(f"{output} exists already", hint="name a new folder: -o DIR")
     chosen = model_file(run, checkpoint)
     loaded = load_recorded(run, (), imports, runs_dir)
-    from trainctl.training import export as exporting  # TensorFlow
-
     target = output or run.directory.exports / to
     with in_directory(target, "write", "choose another folder with -o DIR"):
         if output is None:
@@ -91,7 +90,9 @@ def export(
         with tempfile.TemporaryDirectory(prefix=".export-", dir=target.parent) as aside:
             whole = Path(aside) / "whole"
             whole.mkdir()
-            found = exporting.export(run.directory, chosen, to, whole, is_mapped=bool(loaded.experiment.data.map))
+            found = trained_models().export.export(
+                run.directory, chosen, to, whole, is_mapped=bool(loaded.experiment.data.map)
+            )
             (whole / README).write_text(_readme(run, to, found), encoding="utf-8")
             if target.is_symlink():
                 raise RunDirError(f"{target} is a symbolic link, and is not followed")

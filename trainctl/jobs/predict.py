@@ -6,8 +6,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import ModuleType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from trainctl.aliases import Data
 from trainctl.components.data_schema import DataSchema
@@ -15,6 +14,7 @@ from trainctl.errors import UsageError
 from trainctl.files import is_own_file
 from trainctl.jobs.new_inputs import as_path
 from trainctl.jobs.recorded import load_recorded
+from trainctl.jobs.trained_models import trained_models
 from trainctl.runs.checkpoints import model_file
 from trainctl.runs.directory import read_json
 from trainctl.runs.store import Run
@@ -78,23 +78,10 @@ def predict_parts(
     threshold = None if options.threshold is None else _threshold(run, options.threshold, chosen)
     with tempfile.TemporaryDirectory(prefix="trainctl-predict-") as scratch:
         loaded = load_recorded(run, (), imports, runs_dir)
-        new_parts = _keras_at_work().new_parts
+        new_parts = trained_models().new_parts
         asked = new_parts.Asked(paths, lines, chosen, options.columns, threshold, options.each, options.skip)
         recorded = run.record.get("data") or {}
         yield from new_parts.predict_parts(loaded, run.directory, recorded, asked, Path(scratch), counts)
-
-
-class _KerasAtWork(NamedTuple):
-    """The modules that predict, which import TensorFlow."""
-
-    prediction: ModuleType
-    new_parts: ModuleType
-
-
-def _keras_at_work() -> _KerasAtWork:
-    from trainctl.training import new_parts, prediction  # TensorFlow: seconds, which a wrong argument need not wait for
-
-    return _KerasAtWork(prediction, new_parts)
 
 
 def _threshold(run: Run, wanted: str, chosen: Path) -> float:
@@ -142,7 +129,7 @@ def predict(run: Run, path: Path, imports: Sequence[str] = (), runs_dir: Path = 
     """
     with tempfile.TemporaryDirectory(prefix="trainctl-predict-") as scratch:
         loaded = load_recorded(run, (), imports, runs_dir)
-        said: Predictions = _keras_at_work().prediction.predict(
+        said: Predictions = trained_models().prediction.predict(
             loaded, run.directory, run.record.get("data") or {}, path, Path(scratch)
         )
         return said
