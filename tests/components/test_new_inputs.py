@@ -1,21 +1,12 @@
-"""New inputs are values: what a model takes, which files there are, what was read."""
+"""What is counted of new inputs begins at nothing."""
 
 from __future__ import annotations
 
-import dataclasses
-from pathlib import Path
-
-import pytest
-
-from trainctl.components.new_inputs import ModelInput, NewFiles, NewInputs
+from trainctl.components.new_inputs import Counts
 
 
-def test_they_are_frozen() -> None:
-    new = NewFiles((Path("a.csv"),), (ModelInput("x", (4,), "float32"),))
-    for value, field in ((new, "files"), (new.inputs[0], "shape"), (NewInputs([1]), "values")):
-        with pytest.raises(dataclasses.FrozenInstanceError):
-            setattr(value, field, None)
-
-
-def test_files_belong_to_samples_only_where_each_has_one() -> None:
-    assert NewInputs([1, 2]).files == ()
+def test_counts_of_two_predictions_are_apart() -> None:
+    one, other = Counts(), Counts()
+    one.missing["age"] += 1
+    one.unseen.setdefault("town", one.missing)
+    assert (other.samples, other.left_out, dict(other.missing), other.unseen, other.bad) == (0, 0, {}, {}, [])
