@@ -18,7 +18,8 @@ def test_the_best_model_by_the_metric_that_was_watched(last: float, best: str) -
     saver = SavesBest()
     saver.saved, saver.monitor, saver.best = "best.keras", "val_loss", 0.2
     told: list[Any] = []
-    tell_checkpoints(Fitted([], 3, True, saver), {"val_loss": last}, told.append)
+    ended: Any = None
+    tell_checkpoints(Fitted([], 3, True, ended, saver), {"val_loss": last}, told.append)
     (kept,) = told
     assert (kept.best, kept.last, kept.metric, kept.value, kept.last_value) == (
         best,
@@ -27,6 +28,6 @@ def test_the_best_model_by_the_metric_that_was_watched(last: float, best: str) -
         0.2,
         last,
     )
-    tell_checkpoints(Fitted([], 3, True, saver), {"loss": last}, told.append)
-    tell_checkpoints(Fitted([], 3, True), {"val_loss": last}, told.append)
+    tell_checkpoints(Fitted([], 3, True, ended, saver), {"loss": last}, told.append)
+    tell_checkpoints(Fitted([], 3, True, ended), {"val_loss": last}, told.append)
     assert len(told) == 1

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
 
 from trainctl.aliases import ArrowData, Value
 from trainctl.errors import DataError
@@ -37,7 +36,7 @@ class JsonTable:
         return len(self.lines)
 
 
-def read_lines(lines: Iterable[str], name: str, bad: Any) -> Iterator[tuple[int, Value]]:
+def read_lines(lines: Iterable[str], name: str, bad: Callable[[DataError], None]) -> Iterator[tuple[int, Value]]:
     """Yield the number (from 1) and the value of each line that is not empty.
 
     Args:
@@ -55,7 +54,9 @@ def read_lines(lines: Iterable[str], name: str, bad: Any) -> Iterator[tuple[int,
             bad(DataError(f"{name}:{number}: not JSON: {shown}", hint='write one row per line: {"age": 31}'))
 
 
-def json_tables(rows: Iterator[tuple[int, Value]], header: Sequence[str], name: str, bad: Any) -> Iterator[JsonTable]:
+def json_tables(
+    rows: Iterator[tuple[int, Value]], header: Sequence[str], name: str, bad: Callable[[DataError], None]
+) -> Iterator[JsonTable]:
     """Yield rows as tables with these columns, so many at a time that they fit into memory.
 
     Args:

@@ -145,7 +145,7 @@ def _samples(model: KerasObject, texts: Mapping[str, list[str]]) -> Sample:
         shape = (_SAMPLES, *(8 if size is None else size for size in tensor.shape[1:]))
         if tensor.dtype == "string":
             known = texts.get(tensor.name) or ["a", "b"]
-            found[tensor.name] = rng.choice(np.array(known, object), shape)
+            found[tensor.name] = rng.choice(np.array(known, "O"), shape)
         elif np.dtype(tensor.dtype).kind in "iu":
             found[tensor.name] = rng.integers(0, 2, shape).astype(tensor.dtype)
         else:
