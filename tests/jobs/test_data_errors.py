@@ -51,6 +51,18 @@ def test_a_file_that_a_layer_reads_is_missing(tmp_path: Path, layer: str) -> Non
     assert str(diagnostic.location) == f"{config}:4:{7 + layer.index('gone')}"
 
 
+def test_validate_reports_all_missing_files_of_layers(workplace: Workplace) -> None:
+    layers = [
+        {"StringLookup": {"vocabulary": "a.txt"}},
+        {"Embedding": {"input_dim": 3, "output_dim": 2, "weights": "b.txt"}},
+    ]
+    ended = workplace.call(
+        "validate", str(workplace.write(model={"layers": [*layers, "Flatten", {"Dense": {"units": 3}}]}))
+    )
+    assert ended.exit_code == 4
+    assert [f"{name}.txt does not exist" in ended.stderr for name in "ab"] == [True, True]
+
+
 def test_files_that_are_there(workplace: Workplace) -> None:
     (workplace.folder / "words.txt").write_text("a\nb\n")
     layers = [{"StringLookup": {"vocabulary": "words.txt"}}, {"IntegerLookup": {"vocabulary": [1, 2]}}]

@@ -19,7 +19,7 @@ from trainctl.config.load import Loaded
 from trainctl.diagnostics import Diagnostic, Severity
 from trainctl.errors import TrainctlError, exit_code_of
 from trainctl.events import Event, Notice
-from trainctl.jobs.data_errors import located, look
+from trainctl.jobs.data_errors import located, look, look_at_files_of_layers
 from trainctl.runs.console import captured
 from trainctl.runs.outputs import as_warnings, outside, refusals
 from trainctl.text import printable
@@ -71,6 +71,7 @@ def _check(
         result["outputs"] = [asdict(place) for place in places]
         if warnings and not quiet and format != "quiet":
             show_diagnostics(warnings, format)
+        look_at_files_of_layers(loaded)
         if build or step:
             notices: list[Diagnostic] = []
             try:

@@ -29,12 +29,25 @@ def look(loaded: Loaded) -> None:
     for source in loaded.experiment.data.sources:
         with located(loaded, source):
             source.look()
+    look_at_files_of_layers(loaded)
+
+
+def look_at_files_of_layers(loaded: Loaded) -> None:
+    """Check that the files exist that the model's layers read: words, vectors, weights, saved models.
+
+    Raises:
+        DataError: Some are missing; points at each line that names one.
+    """
+    errors, problems = [], []
     for file, location, path in _files(loaded.experiment.model, loaded.resolved):
         try:
             existing_file(file)
         except DataError as error:
-            error.diagnostics = (Diagnostic("data", error.message, location, path, hint=error.hint),)
-            raise
+            errors.append(error)
+            problems.append(Diagnostic("data", error.message, location, path, hint=error.hint))
+    if errors:
+        errors[0].diagnostics = tuple(problems)
+        raise errors[0]
 
 
 def _files(value: Value, tree: Node) -> Iterator[tuple[str | Path, Location | None, str]]:
