@@ -1,6 +1,7 @@
-"""Memory and time of one epoch as the data grows: tables in blocks, and folders of small images.
+"""Memory and time of one epoch as the data grows: tables in blocks, time series, and folders of small images.
 
-python benchmarks/large.py [--rows 100000 1000000 10000000] [--images 10000 100000 1000000] [--folds 0] [--folder /tmp/large]
+python benchmarks/large.py [--rows 100000 1000000 10000000] [--minutes 100000 1000000 10000000] [--images 10000 100000 1000000]
+                           [--folds 0] [--folder /tmp/large]
 
 Ten million rows are 1.1 GB, one million images as many files: the whole takes about an hour on two cores. Memory may not grow
 with the data, apart from what each sample costs (its file's name, its label); time per sample may not grow either.
@@ -24,10 +25,12 @@ from measure import Command, Measured, measure
 ROWS_AT_ONCE = 100_000
 SIDE = 16
 """Height and width of an image."""
-BYTES_PER_ROW, BYTES_PER_IMAGE = 40, 600
+BYTES_PER_ROW, BYTES_PER_MINUTE, BYTES_PER_IMAGE = 40, 60, 600
 """What a sample may cost in memory beyond the smallest size: a few numbers, and of an image its path and label."""
 SPARE = 150
 """MiB that any size may cost above the smallest: buffers that fill up."""
+CLASSES = {"loss": "sparse_categorical_crossentropy", "metrics": ["accuracy"]}
+CLASSIFIER = {"Dense": {"units": 2, "activation": "softmax"}}
 SLOWER = 1.3
 """How much more CPU time a further sample may cost at the largest size than at the one before."""
 
@@ -45,6 +48,21 @@ def write_table(path: Path, rows: int) -> None:
             numbers = {f"f{index}": x[:, index] for index in range(10)}
             label = (x[:, 0] + x[:, 1] > 0).astype(int)
             table = pa.table({**numbers, "town": towns[rng.integers(0, 4, count)], "y": label})
+            csv.write_csv(table, out, csv.WriteOptions(include_header=begin == 0))
+
+
+def write_series(path: Path, minutes: int) -> None:
+    """Write a row a minute as CSV: when it is, and eight numbers."""
+    import pyarrow as pa
+    from pyarrow import csv
+
+    rng = np.random.default_rng(0)
+    with path.open("wb") as out:
+        for begin in range(0, minutes, ROWS_AT_ONCE):
+            count = min(ROWS_AT_ONCE, minutes - begin)
+            when = np.datetime64("2000-01-01T00:00:00") + (begin + np.arange(count)) * np.timedelta64(1, "m")
+            numbers = {f"f{index}": rng.normal(size=count).round(5) for index in range(8)}
+            table = pa.table({"when": pa.array(when), **numbers})
             csv.write_csv(table, out, csv.WriteOptions(include_header=begin == 0))
 
 
@@ -72,14 +90,20 @@ def write_images(folder: Path, images: int) -> None:
         (place / f"{number}.png").write_bytes(png(pixels))
 
 
-def experiment(source: Mapping[str, object], layers: Sequence[object], file: Path, folds: int) -> Path:
-    """Write an experiment of one epoch."""
+def experiment(
+    source: Mapping[str, object],
+    layers: Sequence[object],
+    file: Path,
+    folds: int,
+    learned: Mapping[str, object] = CLASSES,
+) -> Path:
+    """Write an experiment of one epoch; `learned` is its `compile:`."""
     data = {"source": source, "validation_split": 0.05, "batch_size": 1024, **({"folds": folds} if folds else {})}
     config = {
         "seed": 1,
         "data": data,
-        "model": {"layers": [*layers, {"Dense": {"units": 2, "activation": "softmax"}}]},
-        "compile": {"loss": "sparse_categorical_crossentropy", "optimizer": "adam", "metrics": ["accuracy"]},
+        "model": {"layers": [*layers]},
+        "compile": {"optimizer": "adam", **learned},
     }
     file.write_text(json.dumps(config))
     return file
@@ -96,7 +120,19 @@ def of_table(rows: int, folder: Path, folds: int) -> Measured:
     path = folder / "table.csv"
     write_table(path, rows)
     source = {"CSV": {"path": str(path), "label": "y", "stream": True}}
-    found = run(experiment(source, [{"Dense": {"units": 16, "activation": "relu"}}], folder / "e.yaml", folds), folder)
+    layers = [{"Dense": {"units": 16, "activation": "relu"}}, CLASSIFIER]
+    found = run(experiment(source, layers, folder / "e.yaml", folds), folder)
+    path.unlink()
+    return found
+
+
+def of_series(minutes: int, folder: Path, folds: int) -> Measured:
+    """Measure an epoch on windows over a time series."""
+    path = folder / "series.csv"
+    write_series(path, minutes)
+    source = {"Timeseries": {"path": str(path), "time": "when", "target": "f0", "window": 24, "stream": True}}
+    layers = ["Flatten", {"Dense": {"units": 1}}]
+    found = run(experiment(source, layers, folder / "e.yaml", folds, {"loss": "mse"}), folder)
     path.unlink()
     return found
 
@@ -106,7 +142,8 @@ def of_images(images: int, folder: Path, folds: int) -> Measured:
     path = folder / "images"
     write_images(path, images)
     source = {"ImageFolder": {"path": str(path), "image_size": [SIDE, SIDE], "color_mode": "grayscale"}}
-    found = run(experiment(source, [{"Rescaling": {"scale": 1 / 255}}, "Flatten"], folder / "e.yaml", folds), folder)
+    layers = [{"Rescaling": {"scale": 1 / 255}}, "Flatten", CLASSIFIER]
+    found = run(experiment(source, layers, folder / "e.yaml", folds), folder)
     shutil.rmtree(path)
     return found
 
@@ -128,6 +165,7 @@ def main() -> None:
     """Measure, print, and fail where memory or time per sample grows."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rows", type=int, nargs="*", default=[100_000, 1_000_000, 10_000_000])
+    parser.add_argument("--minutes", type=int, nargs="*", default=[100_000, 1_000_000, 10_000_000])
     parser.add_argument("--images", type=int, nargs="*", default=[10_000, 100_000, 1_000_000])
     parser.add_argument("--folds", type=int, default=0, help="cross-validate with so many folds; 0 = one run")
     parser.add_argument("--folder", type=Path)
@@ -137,6 +175,7 @@ def main() -> None:
         folder = Path(name)
         for what, sizes, measured_of, each in (
             ("rows", arguments.rows, of_table, BYTES_PER_ROW),
+            ("minutes", arguments.minutes, of_series, BYTES_PER_MINUTE),
             ("images", arguments.images, of_images, BYTES_PER_IMAGE),
         ):
             found: list[Measured] = []

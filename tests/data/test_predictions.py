@@ -22,6 +22,8 @@ from trainctl.errors import RunDirError, UsageError
         ),
         (Predictions(np.array([[1.5], [2.0]])), "prediction\n1.5\n2\n"),
         (Predictions(np.array([[1.0, 2.0]])), "output_0,output_1\n1,2\n"),
+        (Predictions(np.array([[[1.0, 2.0]]]), number_names=("sales_1", "sales_3")), "sales_1,sales_3\n1,2\n"),
+        (Predictions(np.array([[1.0, 2.0]]), number_names=("sales",)), "output_0,output_1\n1,2\n"),
         (Predictions({"a": np.array([[1.0]]), "b": np.array([[2.0, 3.0]])}), "a,b_0,b_1\n1,2,3\n"),
         (Predictions(np.array([[1.0]]), files=("a,b.png",)), 'file,prediction\n"a,b.png",1\n'),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -13,7 +14,7 @@ from pydantic import ValidationError
 
 from trainctl.components.context import DataContext
 from trainctl.components.data_schema import DataSchema
-from trainctl.components.dataset import Dataset
+from trainctl.components.dataset import Dataset, read
 from trainctl.components.new_inputs import NewFiles
 from trainctl.data.draw import Rules
 from trainctl.data.split import split
@@ -147,9 +148,9 @@ def test_several_files_follow_each_other_and_have_the_same_columns(tmp_path: Pat
     spec = Timeseries.model_validate({"path": str(tmp_path), "target": "a", "window": 3})
     assert spec.load(DataContext(emit=print)).train.y.tolist() == [3]
     (tmp_path / "2.csv").write_text("a,c\n2,1\n3,1\n")
-    for read in (spec.look, lambda: spec.load(DataContext(emit=print))):
+    for look in (spec.look, lambda: spec.load(DataContext(emit=print))):
         with pytest.raises(DataError, match=r"2\.csv and .*1\.csv do not have the same columns.*'b' and 'c'"):
-            read()
+            look()
 
 
 def notices(events: list[Event]) -> list[str]:
@@ -344,3 +345,100 @@ def test_the_windows_are_those_of_keras(tmp_path: Path) -> None:
     ((x, y),) = [(x.numpy(), y.numpy()) for x, y in theirs]
     np.testing.assert_array_equal(everything(data), x)
     np.testing.assert_array_equal(data.train.y, y)
+
+
+@pytest.fixture
+def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("trainctl.sources.table.delimited_blocks.BLOCK", 300)
+    monkeypatch.setattr("trainctl.sources.reading.scratch._AT_ONCE", 7)
+
+
+def sales(days: int, order: np.random.Generator | None = None) -> str:
+    """A row a day and store, with a gap in time, a cell that is missing, categories and booleans."""
+    lines = [
+        f"{day + 1 + 5 * (day > 20):02}.01.2026,{store},{day + 100 * n}.25,{'' if (day, n) == (9, 0) else day % 7},"
+        f"{['sun', 'rain', 'fog'][day * (n + 1) % 3]},{'yn'[day % 2]}"
+        for day in range(days)
+        for n, store in enumerate(("q", "p"))
+    ]
+    return "\n".join(["when,store,a,b,sky,open", *(lines if order is None else order.permutation(lines))]) + "\n"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"features": None},
+        {"horizon": [1, 3], "target": ["a", "b"], "features": ["sky", "open", "b"], "sampling_rate": 2},
+        {"target": ["a", "b"], "stride": 3, "group": None, "time": None},
+        {"gaps": "span", "horizon": 2, "offset": 4},
+    ],
+)
+@pytest.mark.parametrize("unsorted", [False, True])
+@pytest.mark.usefixtures("small_blocks")
+def test_a_table_in_blocks_gives_the_same_windows(tmp_path: Path, arguments: dict[str, Any], unsorted: bool) -> None:
+    content = sales(26, np.random.default_rng(1) if unsorted else None)
+    common = {"time": "when", "group": "store", "features": ["a", "b", "sky", "open"], **arguments}
+    whole, blocks = [
+        (load(tmp_path, content, events, stream=stream, **common), notices(events))
+        for stream in (False, True)
+        for events in [list[Event]()]
+    ]
+    assert blocks[1] == whole[1]  # what is told, and of which row
+    assert blocks[0].train.x.dtype == np.float32
+    np.testing.assert_array_equal(everything(blocks[0]), everything(whole[0]))
+    np.testing.assert_array_equal(read(blocks[0].train.y, np.arange(len(blocks[0].train))), whole[0].train.y)
+    for field in ("fingerprint", "overlap", "learned", "latest", "label_names", "ordered"):
+        assert getattr(blocks[0], field) == getattr(whole[0], field)
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_what_the_first_block_tells_holds_for_all(tmp_path: Path) -> None:
+    days = [f"{day:02}/{month:02}/2026,{day}\n" for month in (1, 2) for day in range(1, 29)]
+    for wrong, message in (
+        ("02/13/2026,1\n", r"t\.csv:58: .*'02/13/2026' is not a date"),
+        ("28/02/2026,x\n", "'x' is not"),
+    ):
+        with pytest.raises(DataError, match=message):
+            load(tmp_path, "when,a\n" + "".join(days) + wrong, time="when", stream=True)
+
+
+def test_a_full_disk_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: Any) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("os.write", full)
+    with pytest.raises(DataError, match=r"do not fit into the temporary folder: .* is full") as caught:
+        load(tmp_path, rows(20), stream=True)
+    assert "TMPDIR" in str(caught.value.hint)
+
+
+def test_new_rows_of_a_large_file_are_read_in_blocks(tmp_path: Path) -> None:
+    load(tmp_path, rows(20))
+    spec = Timeseries.model_validate({"path": "t.csv", "target": "a", "window": 3, "stream": True})
+    new = spec.read_new(NewFiles((tmp_path / "t.csv",), (), DataSchema(learned={"b": 0.0})))
+    assert new.values[np.array([17])].tolist() == [[[170], [180], [190]]]
+
+
+@pytest.mark.tf
+@pytest.mark.usefixtures("small_blocks")
+def test_batches_are_the_same_from_any_step_on(tmp_path: Path) -> None:
+    from trainctl.data.batches import training
+
+    def batches(start: int, *, stream: bool) -> list[Any]:
+        samples = load(tmp_path, rows(60), stream=stream, horizon=2).train
+        return [(x.numpy(), y.numpy()) for x, y in training(samples, 8, True, 1, start).take(12)]
+
+    whole = batches(0, stream=False)
+    for start in (0, 5):
+        for (x, y), (wanted_x, wanted_y) in zip(batches(start, stream=True), whole[start:], strict=False):
+            np.testing.assert_array_equal(x, wanted_x)
+            np.testing.assert_array_equal(y, wanted_y)
+
+
+def test_predictions_are_called_by_target_and_how_far_ahead_they_are() -> None:
+    def names(**arguments: Any) -> tuple[str, ...]:
+        return Timeseries.model_validate({"path": "t.csv", "window": 3, **arguments}).prediction_names
+
+    assert names(target=["a", "b"]) == ("a", "b")
+    assert names(target="a", horizon=2, offset=3) == ("a_3", "a_4")
+    assert names(target=["a", "b"], horizon=[1, 3]) == ("a_1", "b_1", "a_3", "b_3")

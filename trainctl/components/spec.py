@@ -238,6 +238,11 @@ class SourceSpec(Spec):
     """Whether its samples are in the order of time, which splits keep."""
 
     @property
+    def prediction_names(self) -> tuple[str, ...]:
+        """What to call each number that a model with one output predicts; none where only their place tells."""
+        return ()
+
+    @property
     def brings_validation(self) -> bool:
         """Whether it sets samples apart to validate on, as far as a quick look tells."""
         return False

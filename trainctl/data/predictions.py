@@ -37,6 +37,7 @@ class Predictions:
         masks: Where each place of a sample has a class, their indices, (samples, height, width); else `None`.
         shares: The probability of each class, (samples, classes), where a sample has one of them; else `None`.
         names: What to call those classes.
+        number_names: What to call each number of the only output, where they are as many as it has.
     """
 
     values: Data
@@ -48,6 +49,7 @@ class Predictions:
     masks: Data = None
     shares: Data = None
     names: tuple[str, ...] = ()
+    number_names: tuple[str, ...] = ()
 
     def above(self, threshold: float) -> Predictions:
         """Return the predictions with the second of two classes where its probability is at least `threshold`.
@@ -91,8 +93,10 @@ class Predictions:
             return
         several = self.values if isinstance(self.values, Mapping) else {"": self.values}
         arrays = {name: np.asarray(each) for name, each in several.items()}
-        yield tuple(head for name, each in arrays.items() for head in _heads(name, each.shape[1:]))
         flat = np.concatenate([each.reshape(len(each), -1) for each in arrays.values()], axis=1)
+        is_named = "" in arrays and 1 < flat.shape[1] == len(self.number_names)
+        heads = (head for name, each in arrays.items() for head in _heads(name, each.shape[1:]))
+        yield self.number_names if is_named else tuple(heads)
         yield from (tuple(map(_six_digits, row)) for row in flat.tolist())
 
 

@@ -5,26 +5,26 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, ClassVar, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
 from trainctl.aliases import Array, Data
 from trainctl.components.context import DataContext
 from trainctl.components.dataset import Dataset, Samples
-from trainctl.components.fields import InputFile, Positive, Sizes, Text, Texts
+from trainctl.components.fields import Boolean, InputFile, Positive, Sizes, Text, Texts
 from trainctl.components.new_inputs import NewFiles, NewInputs
 from trainctl.components.spec import source
+from trainctl.events import Phase, PhaseStarted
 from trainctl.sources.csv import CSV
 from trainctl.sources.parquet import Parquet
 from trainctl.sources.reading.inputs import existing_files
-from trainctl.sources.reading.windows import Stretches, Windows
+from trainctl.sources.reading.scratch import NumbersOnDisk, pieces
+from trainctl.sources.reading.windows import Following, Stretches, Windows
 from trainctl.sources.table.missing_column import absent
 from trainctl.sources.table.series import Channel, Series, channels_of, numeric_columns, read_series, tell_short
 from trainctl.sources.table.spelling import SpellingFields
-
-if TYPE_CHECKING:
-    from trainctl.sources.table.table import TableSpec
+from trainctl.sources.table.table import Streamed, TableSpec, Whole
 
 
 @source("Timeseries")
@@ -35,8 +35,11 @@ class Timeseries(SpellingFields):
     `group`, each series in the table has windows of its own. A row without a value ends a window like a gap. A split takes
     the last windows to test on and those before to validate on; windows that would share a row with another split are left
     out. Numbers reach the model as they are, so that its first layer should be a Normalization; booleans are 0 and 1, and a
-    column of categories that `features` names is a 0/1 for each, such as `town=Bonn`. The table is held in
-    memory, in about four times the size of its files.
+    column of categories that `features` names is a 0/1 for each, such as `town=Bonn`.
+
+    A table of less than 256 MiB is held in memory, in up to four times the size of its files. From then on, or with
+    `stream: true`, files are read once in blocks, and their numbers are kept as float32 in a file in TMPDIR; what stays in memory
+    is some 50 bytes a row, however many columns there are. What the columns hold is then told from the first block.
 
     Times may be written as `2026-01-31 12:30`, `31.01.2026 12:30:00`, `1/31/2026 9:30 PM`, `20260131`, `2026-01`, or as numbers;
     otherwise `time_format` says how. `predict` reads new rows, and predicts after each window of them.
@@ -92,6 +95,11 @@ class Timeseries(SpellingFields):
         default=None,
         description="The column that identifies several series, such as `store`; no window spans two series.",
     )
+    stream: Boolean | None = Field(
+        default=None,
+        description="Whether to read in blocks and to keep the numbers on disk, for files larger than memory; null = from "
+        "256 MiB on.",
+    )
 
     @model_validator(mode="after")
     def _one_way_to_look_ahead(self) -> Self:
@@ -121,6 +129,13 @@ class Timeseries(SpellingFields):
         return (self.time,) if isinstance(self.time, str) else self.time or ()
 
     @property
+    def prediction_names(self) -> tuple[str, ...]:
+        """The target of each number, and how many rows ahead it is where there are several: `sales_1`, `sales_3`."""
+        if len(self.ahead) == 1:
+            return self.targets
+        return tuple(f"{name}_{rows}" for rows in self.ahead for name in self.targets)
+
+    @property
     def seen(self) -> int:
         """Rows from the first that the model sees to the last."""
         return (self.window - 1) * self.sampling_rate + 1
@@ -140,47 +155,52 @@ class Timeseries(SpellingFields):
         Raises:
             DataError: No such file or column, too few rows, or a cell that is no number or no time.
         """
-        import numpy as np
-
         spec = self._table_spec(self.path)
-        columns = self._columns(spec)
-        table = spec.whole(existing_files(self.path, spec.suffix), columns, columns)
-        features = self.features or numeric_columns(table, columns, self.times, self.group, context)
-        seen = channels_of(table, features)
+        files, columns = existing_files(self.path, spec.suffix), self._columns(spec)
+        streams = spec.streams(files)
+        table: Streamed = spec.streamed(files) if streams else Whole(spec.whole(files, columns, columns))
+        first = table.read(0, columns, ())
+        if streams:
+            context.emit(PhaseStarted(phase=Phase.SCANNING, subject=first.name))
+        features = self.features or numeric_columns(first, columns, self.times, self.group, context)
+        seen = channels_of(table, first, features)
         channels = tuple(dict.fromkeys((*seen, *map(Channel, self.targets))))
-        series = read_series(table, channels, self.times, self.time_format, self.group)
+        series = read_series(table, channels, self.times, self.time_format, self.group, on_disk=streams)
         stretches = series.stretches(self.gaps, self.span, self.stride, context)
         begins, owner = self._windows(series, stretches, context)
-        last = series.moment[begins + self.span - 1]
-        in_time = np.argsort(last, kind="stable")
-        begins, owner = begins[in_time], owner[in_time]
-        rows = series.numbers[:, : len(seen)]
-        target = series.numbers[:, [channels.index(Channel(name)) for name in self.targets]]
-        y = target[begins[:, None] + self.seen - 1 + np.array(self.ahead)]
-        samples = Samples(Windows(rows, begins, self.window, self.sampling_rate), self._labels(y, context))
-        content = hashlib.blake2b(rows.tobytes() + target.tobytes(), digest_size=32).hexdigest()
+        targets = {name: channels.index(Channel(name)) for name in self.targets}
+        windows = Windows(series.numbers, begins, self.window, self.sampling_rate, len(seen))
         return Dataset(
-            samples,
+            Samples(windows, self._labels(series.numbers, begins, targets, context)),
             label_names=self.targets if len(self.targets) > 1 else (),
             ordered=True,
             overlap=self._overlap(owner),
-            fingerprint=content,
+            fingerprint=_fingerprint(series.numbers, range(len(seen)), [*targets.values()]),
             learned={channel.name: float(place) for place, channel in enumerate(seen)},
             latest=tuple(seen.index(each) for each in map(Channel, self.targets) if each in seen),
         )
 
-    def _labels(self, values: Array, context: DataContext) -> Data:
-        """The labels, without axes of length 1; of each target, where outputs of the model learn them by their names.
+    def _labels(
+        self, numbers: Array | NumbersOnDisk, begins: Array, targets: Mapping[str, int], context: DataContext
+    ) -> Data:
+        """The labels, in memory where the numbers are; of each target, where outputs of the model learn them by their names.
 
         Args:
-            values: What is ahead, (n, values, targets).
+            numbers: The rows.
+            begins: The row at which each window begins.
+            targets: The column of each target.
             context: Says what the outputs learn.
         """
-        values = values[:, 0] if len(self.ahead) == 1 else values
+        after = [self.seen - 1 + each for each in self.ahead]
+
+        def following(columns: Sequence[int]) -> Data:
+            labels = Following(numbers, begins, after, columns)
+            return labels if isinstance(numbers, NumbersOnDisk) else labels.whole()
+
         learned = {name for names in context.outputs.values() for name in names}
-        if learned and learned <= {*self.targets}:
-            return {name: values[..., place] for place, name in enumerate(self.targets)}
-        return values if len(self.targets) > 1 else values[..., 0]
+        if learned and learned <= {*targets}:
+            return {name: following([column]) for name, column in targets.items()}
+        return following([*targets.values()])
 
     def read_new(self, new: NewFiles) -> NewInputs:
         """All windows of new rows, series after series; the last one ends with the last row.
@@ -197,7 +217,9 @@ class Timeseries(SpellingFields):
         asked = {"features": features, "time": self.times, "group": (self.group,) if self.group else ()}
         _require(asked, header, new.files[0])
         columns = tuple(dict.fromkeys(name for names in asked.values() for name in names))
-        series = read_series(spec.whole(new.files, columns), channels, self.times, self.time_format, self.group)
+        streams = spec.streams(new.files)
+        table: Streamed = spec.streamed(new.files) if streams else Whole(spec.whole(new.files, columns))
+        series = read_series(table, channels, self.times, self.time_format, self.group, on_disk=streams)
         stretches = series.stretches(self.gaps, self.seen, self.stride, None)
         begins, _ = stretches.begins(self.seen, self.stride, to_the_end=True)
         if not len(begins):
@@ -205,13 +227,19 @@ class Timeseries(SpellingFields):
         return NewInputs(Windows(series.numbers, begins, self.window, self.sampling_rate))
 
     def _windows(self, series: Series, stretches: Stretches, context: DataContext) -> tuple[Array, Array]:
-        """The row at which each window begins, and the number of its stretch."""
+        """The row at which each window begins, and the number of its stretch; in the order of time."""
+        import numpy as np
+
         begins, owner = stretches.begins(self.span, self.stride)
         if not len(begins):
             ahead = f"a horizon of {max(self.ahead)}"
             raise series.too_short(stretches, f"a window of {self._words(self.seen)} and {ahead}")
         tell_short(series, begins, context)
-        return begins, owner
+        last = series.moment[begins + self.span - 1]
+        if (last[1:] >= last[:-1]).all():
+            return begins, owner
+        in_time = np.argsort(last, kind="stable")
+        return begins[in_time], owner[in_time]
 
     def _words(self, rows: int) -> str:
         return str(rows) if rows == self.window else f"{self.window} (every {self.sampling_rate} rows: {rows} rows)"
@@ -225,6 +253,8 @@ class Timeseries(SpellingFields):
         import numpy as np
 
         reach = -(-(self.span - 1) // self.stride)  # windows of the same stretch
+        if (owner[1:] >= owner[:-1]).all():  # one stretch after the other: nothing to hold for each window
+            return int(np.minimum(reach, np.bincount(owner) - 1).max())
         order = np.argsort(owner, kind="stable")  # the windows of a stretch after each other, each in the order of time
         counts = np.bincount(owner)
         last = np.repeat(np.cumsum(counts) - 1, counts)  # for each window, where that of its stretch stands
@@ -252,8 +282,17 @@ class Timeseries(SpellingFields):
             folder.is_dir() and any(each.suffix == ".parquet" for each in folder.iterdir())
         )
         if is_parquet:
-            return Parquet(path=path, label=self.target)
-        return CSV(path=path, label=self.target, **self.spelling_fields)
+            return Parquet(path=path, label=self.target, stream=self.stream)
+        return CSV(path=path, label=self.target, stream=self.stream, **self.spelling_fields)
+
+
+def _fingerprint(numbers: Array | NumbersOnDisk, *parts: Sequence[int]) -> str:
+    """BLAKE2b of some columns of all rows, then of others, in hexadecimal."""
+    digest = hashlib.blake2b(digest_size=32)
+    for columns in parts:
+        for piece in pieces(numbers):
+            digest.update(piece[:, [*columns]].tobytes())
+    return digest.hexdigest()
 
 
 def _require(named: Mapping[str, Sequence[str]], header: tuple[str, ...], file: Path) -> None:

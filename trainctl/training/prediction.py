@@ -19,7 +19,7 @@ from trainctl.config.component import KerasComponent
 from trainctl.config.experiment import Experiment
 from trainctl.config.load import Loaded
 from trainctl.config.model.keras_names import TWO_CLASSES, canonical_name
-from trainctl.config.model.outputs import only_loss
+from trainctl.config.model.outputs import label_columns, only_loss
 from trainctl.data import batches as pipeline
 from trainctl.data.new.read import read_inputs
 from trainctl.data.predictions import Predictions
@@ -97,7 +97,12 @@ _BATCH = 32
 
 
 def understood_by(experiment: Experiment, values: Any, schema: DataSchema) -> Predictions:
-    """Return the output with the classes that the experiment's loss and labels make of it."""
+    """Return the output with the classes that the experiment's loss and labels make of it, or the names of its numbers."""
+    names = () if label_columns(experiment) else experiment.data.source.prediction_names
+    return replace(_with_classes(experiment, values, schema), number_names=names)
+
+
+def _with_classes(experiment: Experiment, values: Any, schema: DataSchema) -> Predictions:
     if experiment.data.target == "inputs":
         return Predictions(values)
     loss = only_loss(experiment)

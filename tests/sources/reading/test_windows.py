@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
-from trainctl.sources.reading.windows import Stretches, Windows
+from trainctl.sources.reading.windows import Following, Stretches, Windows
 
 STRETCHES = Stretches(np.array([0, 10]), np.array([5, 2]))
 
@@ -27,6 +29,16 @@ def test_the_rows_are_not_copied() -> None:
 def test_every_nth_row_of_a_window() -> None:
     windows = Windows(np.arange(12, dtype=np.float32)[:, None], np.array([0, 4]), 3, rate=2)
     assert windows[np.array([1, 0])][:, :, 0].tolist() == [[4, 6, 8], [0, 2, 4]]
+
+
+@pytest.mark.parametrize(
+    ("after", "columns", "expected"),
+    [([3], [1], 7), ([3, 4], [1], [7, 9]), ([3], [1, 0], [7, 6]), ([3, 4], [1, 0], [[7, 6], [9, 8]])],
+)
+def test_what_follows_has_no_axes_of_length_1(after: list[int], columns: list[int], expected: Any) -> None:
+    following = Following(np.arange(12, dtype=np.float32).reshape(6, 2), np.array([1, 0]), after, columns)
+    assert following[np.array([1])].tolist() == [expected]
+    assert following.shape == following.whole().shape
 
 
 @pytest.mark.parametrize(

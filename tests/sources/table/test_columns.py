@@ -73,7 +73,7 @@ def test_a_list_cannot_be_learned_from() -> None:
         (pa.array(["true", "FALSE", None]), BOOLEAN, [1.0, 0.0, np.nan]),
         (pa.array(["1970-01-02", None, "1970-01-01T12:00"]), DATE, [1.0, np.nan, 0.5]),
         (pa.array(["1970-01-01T02:00+02:00", "1970-01-02"]), DATE, [0.0, 1.0]),
-        (pa.array([date(1970, 1, 11)]), DATE, [10.0]),
+        (pa.array([date(1970, 1, 11), date(9999, 12, 31)]), DATE, [10.0, 2_932_896.0]),
     ],
 )
 def test_values_are_numbers_or_words(column: Any, kind: ColumnKind, expected: list[Any]) -> None:

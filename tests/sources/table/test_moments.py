@@ -10,12 +10,12 @@ import pyarrow as pa
 import pytest
 
 from trainctl.errors import DataError
-from trainctl.sources.table.moments import moments
+from trainctl.sources.table.moments import TimeForm
 
 
 def days(*cells: Any, time_format: str | None = None) -> list[float]:
     table: Any = SimpleNamespace(columns={"t": pa.array(cells)}, name="t.csv", place=lambda row: f"t.csv:{row + 2}")
-    return moments(table, ["t"], time_format).tolist()
+    return TimeForm.of(table, ["t"], time_format).read(table).tolist()
 
 
 def since_1970(text: str) -> float:

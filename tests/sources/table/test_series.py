@@ -12,6 +12,7 @@ import pytest
 from trainctl.components.context import DataContext
 from trainctl.events import Event, Notice
 from trainctl.sources.table.series import Channel, read_series
+from trainctl.sources.table.table import Whole
 
 
 class Table(SimpleNamespace):
@@ -27,7 +28,7 @@ class Table(SimpleNamespace):
 
 
 def table(**columns: Any) -> Any:
-    return Table(columns={name: pa.array(cells) for name, cells in columns.items()})
+    return Whole(Table(columns={name: pa.array(cells) for name, cells in columns.items()}))
 
 
 def test_rows_are_series_after_series_in_the_order_of_time() -> None:

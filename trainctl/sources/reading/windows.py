@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,26 +13,68 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from trainctl.sources.reading.scratch import NumbersOnDisk
+
 
 class Windows(Rows):
     """Windows of rows, float32 (n, window, features), cut out on demand.
 
     Args:
-        rows: float32 (rows, features).
+        rows: float32 (rows, columns), the features first.
         begins: The row at which each window begins, int64 (n,).
         window: Rows of a window.
         rate: Rows from one of them to the next.
+        features: How many of the columns a window holds; `None` for all.
     """
 
-    def __init__(self, rows: NDArray[np.float32], begins: NDArray[np.int64], window: int, rate: int = 1) -> None:
-        super().__init__((len(begins), window, rows.shape[1]), "float32")
+    def __init__(
+        self,
+        rows: Array | NumbersOnDisk,
+        begins: NDArray[np.int64],
+        window: int,
+        rate: int = 1,
+        features: int | None = None,
+    ) -> None:
+        self._features = rows.shape[1] if features is None else features
+        super().__init__((len(begins), window, self._features), "float32")
         self._rows, self._begins, self._window, self._rate = rows, begins, window, rate
 
     def __getitem__(self, indices: NDArray[np.int64]) -> Array:
         import numpy as np
 
-        cut: Array = self._rows[self._begins[indices][:, None] + self._rate * np.arange(self._window)]
+        places = self._begins[indices][:, None] + self._rate * np.arange(self._window)
+        cut: Array = self._rows[places, : self._features]
         return cut
+
+
+class Following(Rows):
+    """What follows each window, float32 (n, values, columns) without axes of length 1, looked up on demand.
+
+    Args:
+        rows: float32 (rows, columns).
+        begins: The row at which each window begins, int64 (n,).
+        after: How many rows later each of the values is.
+        columns: Which of the columns it holds.
+    """
+
+    def __init__(
+        self, rows: Array | NumbersOnDisk, begins: NDArray[np.int64], after: Sequence[int], columns: Sequence[int]
+    ) -> None:
+        super().__init__((len(begins), *(size for size in (len(after), len(columns)) if size > 1)), "float32")
+        self._rows, self._begins, self._after, self._columns = rows, begins, after, columns
+
+    def __getitem__(self, indices: NDArray[np.int64]) -> Array:
+        import numpy as np
+
+        places = self._begins[indices][:, None] + np.array(self._after)
+        found: Array = self._rows[places[:, :, None], np.array(self._columns)]
+        return found.reshape(len(places), *self.shape[1:])
+
+    def whole(self) -> Array:
+        """Return all of them as an array."""
+        import numpy as np
+
+        return self[np.arange(len(self))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +99,10 @@ class Stretches:
         """
         import numpy as np
 
-        before = np.concatenate([[False], usable[:-1]])
-        starts = usable & (breaks | ~before)
-        return cls(np.flatnonzero(starts), np.bincount(np.cumsum(starts)[usable] - 1, minlength=int(starts.sum())))
+        starts = usable & (breaks | ~np.concatenate([[False], usable[:-1]]))
+        ends = usable & ~np.concatenate([(usable & ~starts)[1:], [False]])
+        firsts = np.flatnonzero(starts)
+        return cls(firsts, np.flatnonzero(ends) - firsts + 1)
 
     @property
     def longest(self) -> int:
@@ -88,5 +132,5 @@ class Stretches:
             first + skipped + np.arange(count) * stride
             for first, skipped, count in zip(self.firsts, rest, counts, strict=True)
         ]
-        owner = np.repeat(np.arange(len(counts)), counts)
+        owner = np.repeat(np.arange(len(counts), dtype=np.int32), counts)
         return (np.concatenate(parts) if parts else np.zeros(0)).astype(np.int64), owner

@@ -158,7 +158,8 @@ def values(column: ArrowData, name: str, kind: ColumnKind, place: Place) -> Arra
     if kind is ColumnKind.DATE:
         if is_text(column) and not pc.all(matches(column, DATE)).as_py():
             column = plain_cells(column, kind)
-        column = pc.divide(_microseconds(column, name, place).cast(pa.float64()), float(_MICROSECONDS))
+        times = _microseconds(column, name, place).cast(pa.float64(), safe=False)  # from 2255 on exact to some of them
+        column = pc.divide(times, float(_MICROSECONDS))
     if kind is ColumnKind.BOOLEAN:
         column = column.cast(pa.uint8())
     numbers = _as_numbers(column)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 import tempfile
 import weakref
@@ -10,6 +9,7 @@ from pathlib import Path
 
 from trainctl.errors import DataError
 from trainctl.sources.reading.inputs import shown
+from trainctl.sources.reading.scratch import is_full, unnamed_file
 from trainctl.sources.table.delimited import is_compressed
 
 _PIECE = 2**20  # bytes unpacked at once
@@ -63,15 +63,14 @@ def _unpacked(file: Path) -> int:
     """Return the descriptor of a file without a name that holds what `file` unpacks to."""
     import pyarrow as pa
 
-    number, name = tempfile.mkstemp(prefix="trainctl-")
-    Path(name).unlink()
+    number = unnamed_file()
     try:
         with pa.input_stream(str(file), compression="detect") as stream, open(number, "wb", closefd=False) as copy:
             while piece := stream.read(_PIECE):
                 copy.write(piece)
     except (OSError, pa.ArrowInvalid) as error:
         os.close(number)
-        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        if is_full(error):
             raise DataError(
                 f"{shown(file)} cannot be unpacked: {tempfile.gettempdir()} is full",
                 hint="set TMPDIR to a folder with more space, or unpack the file yourself",

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from trainctl.aliases import Array, ArrowData
 from trainctl.components.dataset import ColumnKind
 from trainctl.errors import DataError
 from trainctl.sources.table.amounts import form_of
-from trainctl.sources.table.columns import DATE, NUMBER, is_text, kind_of, values
+from trainctl.sources.table.columns import DATE, NUMBER, is_text, kind_of, matches, values
 from trainctl.sources.table.dates import CENTURY, CLOCK, YEAR_LAST
 from trainctl.text import plural
 
@@ -24,42 +25,94 @@ _MONTHS = 12  # rows up to which days may as well be months
 _SECONDS = 86_400.0
 
 
-def moments(table: Table, names: Sequence[str], time_format: str | None) -> Array:
-    """When each row is, float64 (rows,): days since 1970-01-01, or the numbers of a column that holds such.
+@dataclass(frozen=True, slots=True)
+class TimeForm:
+    """How the times of a table are written, told from all of it or from its first rows, by which the others are read.
 
     Args:
-        table: The table.
         names: The column, or several such as a date and a time of day, which are joined by a blank.
-        time_format: How the times are written, for strptime; `None` as they look.
-
-    Raises:
-        DataError: A cell is missing or no time, or the order of day and month cannot be told; names its place.
+        kind: What a column holds whose type says so; `None` of text.
+        pattern: What all cells of text match.
+        time_format: How they are written for strptime, where the experiment says so.
+        day_first: Whether the day stands before the month.
     """
-    import pyarrow.compute as pc
 
-    column, name = table.columns[names[0]], " ".join(names)
-    if len(names) > 1:
-        column = pc.binary_join_element_wise(*(table.columns[each] for each in names), " ")
-    absent = pc.index(pc.is_null(column), value=True).as_py()
-    if absent >= 0:
-        count = int(pc.sum(pc.is_null(column)).as_py())
-        raise DataError(
-            f"{table.place(absent)}: column {name!r} has no value ({plural(count, 'row')} in all)",
-            hint="fill in the time; a row without one has no place in the series",
-        )
-    if not is_text(column):
-        return _of_numbers(table, column, name)
-    if time_format is not None:
-        return _as_written(table, column, name, time_format)
-    return _as_it_looks(table, column, name)
+    names: tuple[str, ...]
+    kind: ColumnKind | None = None
+    pattern: str | None = None
+    time_format: str | None = None
+    day_first: bool = False
+
+    @classmethod
+    def of(cls, table: Table, names: Sequence[str], time_format: str | None = None) -> TimeForm:
+        """Return the form of the times in a table.
+
+        Raises:
+            DataError: A cell is missing or no time, or the order of day and month cannot be told; names its place.
+        """
+        form = cls(tuple(names), time_format=time_format)
+        column = form._cells(table)
+        if not is_text(column):
+            return replace(form, kind=_kind_of_times(table, column, form.name), time_format=None)
+        if time_format is not None:
+            return form
+        pattern = _pattern(table, column, form.name)
+        day_first = pattern == YEAR_LAST and _day_stands_first(table, column, form.name)
+        return replace(form, pattern=pattern, day_first=day_first)
+
+    @property
+    def name(self) -> str:
+        """What to call the column, or the columns."""
+        return " ".join(self.names)
+
+    @property
+    def are_numbers(self) -> bool:
+        """Whether the times are numbers, not days."""
+        return self.kind is ColumnKind.NUMERIC or self.pattern == NUMBER
+
+    def read(self, table: Table) -> Array:
+        """When each row is, float64 (rows,): days since 1970-01-01, or the numbers of a column that holds such.
+
+        Raises:
+            DataError: A cell is missing or no time in this form; names its place.
+        """
+        column, name = self._cells(table), self.name
+        if is_text(column) == (self.kind is not None) or (self.kind or kind_of(column, name)) != kind_of(column, name):
+            raise DataError(
+                f"{table.name}: column {name!r} holds another type than before", hint="use one type of times"
+            )
+        if self.kind is not None:
+            return values(column, name, self.kind, table.place)
+        if self.time_format is not None:
+            return _as_written(table, column, name, self.time_format)
+        if not _is_of(column, self.pattern or ""):
+            raise _no_time(table, column, name)
+        if self.pattern in {NUMBER, DATE}:
+            return values(column, name, ColumnKind.DATE if self.pattern == DATE else ColumnKind.NUMERIC, table.place)
+        return _of_parts(table, column, name, self.pattern or "", day_first=self.day_first)
+
+    def _cells(self, table: Table) -> ArrowData:
+        import pyarrow.compute as pc
+
+        column = table.columns[self.names[0]]
+        if len(self.names) > 1:
+            column = pc.binary_join_element_wise(*(table.columns[each] for each in self.names), " ")
+        absent = pc.index(pc.is_null(column), value=True).as_py()
+        if absent >= 0:
+            count = int(pc.sum(pc.is_null(column)).as_py())
+            raise DataError(
+                f"{table.place(absent)}: column {self.name!r} has no value ({plural(count, 'row')} in all)",
+                hint="fill in the time; a row without one has no place in the series",
+            )
+        return column
 
 
-def _of_numbers(table: Table, column: ArrowData, name: str) -> Array:
-    """The numbers of a typed column, or its days."""
+def _kind_of_times(table: Table, column: ArrowData, name: str) -> ColumnKind:
+    """What a typed column of times holds: numbers or days."""
     kind = kind_of(column, name)
     if kind not in {ColumnKind.NUMERIC, ColumnKind.DATE}:
         raise DataError(f"{table.name}: column {name!r} holds {kind} values, not times", hint="name another column")
-    return values(column, name, kind, table.place)
+    return kind
 
 
 def _as_written(table: Table, column: ArrowData, name: str, time_format: str) -> Array:
@@ -77,23 +130,26 @@ def _as_written(table: Table, column: ArrowData, name: str, time_format: str) ->
     return days
 
 
-def _as_it_looks(table: Table, column: ArrowData, name: str) -> Array:
+def _pattern(table: Table, column: ArrowData, name: str) -> str:
+    """The pattern that all cells match; DATE also stands for dates with the name of a month.
+
+    Raises:
+        DataError: There is none; names the first cell that is no time.
+    """
+    patterns = (YEAR_LAST, _COMPACT, _MONTH, _QUARTER, NUMBER, DATE, _YEAR_FIRST)
+    found = next((each for each in patterns if _is_of(column, each)), None)
+    if found is None:
+        raise _no_time(table, column, name)
+    return found
+
+
+def _is_of(column: ArrowData, pattern: str) -> bool:
     import pyarrow.compute as pc
 
-    def all_match(pattern: str) -> bool:
-        return bool(pc.all(pc.match_substring_regex(column, pattern)).as_py())
-
-    for pattern in (YEAR_LAST, _COMPACT, _MONTH, _QUARTER):
-        if all_match(pattern):
-            return _of_parts(table, column, name, pattern)
-    if all_match(NUMBER):
-        return values(column, name, ColumnKind.NUMERIC, table.place)
-    form = form_of(column)
-    if all_match(DATE) or (form is not None and form.kind is ColumnKind.DATE):
-        return values(column, name, ColumnKind.DATE, table.place)
-    if all_match(_YEAR_FIRST):
-        return _of_parts(table, column, name, _YEAR_FIRST)
-    raise _no_time(table, column, name)
+    if pc.all(matches(column, pattern)).as_py():
+        return True
+    form = form_of(column) if pattern == DATE else None
+    return form is not None and form.kind is ColumnKind.DATE
 
 
 def _no_time(table: Table, column: ArrowData, name: str) -> DataError:
@@ -109,35 +165,64 @@ def _no_time(table: Table, column: ArrowData, name: str) -> DataError:
     )
 
 
-def _of_parts(table: Table, column: ArrowData, name: str, pattern: str) -> Array:
-    import numpy as np
-    import pyarrow as pa
-    import pyarrow.compute as pc
+class _Parts:
+    """The groups of a pattern that all cells match.
 
-    whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-    parts = pc.extract_regex(whole, pattern)
-    groups = {parts.type.field(index).name for index in range(parts.type.num_fields)}
+    Args:
+        column: The cells.
+        pattern: The pattern.
+    """
 
-    def numbers(group: str) -> Array:
-        cells = pc.struct_field(parts, group) if group in groups else None
-        if cells is None:
-            return np.ones(len(whole)) if group == "second_part" else np.zeros(len(whole))
-        filled = pc.if_else(pc.or_kleene(pc.is_null(cells), pc.equal(cells, "")), "0", cells)
-        found: Array = filled.cast(pa.float64()).to_numpy(zero_copy_only=False)
+    def __init__(self, column: ArrowData, pattern: str) -> None:
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        whole = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+        parts = pc.extract_regex(whole, pattern)
+        names = [parts.type.field(index).name for index in range(parts.type.num_fields)]
+        self._groups = {name: pc.fill_null(pc.struct_field(parts, name), "") for name in names}
+        self._count = len(whole)
+
+    def numbers(self, name: str, otherwise: float = 0.0) -> Array:
+        """Return a group's numbers, float64 (rows,): 0 where it is left out, `otherwise` where there is no such group."""
+        import numpy as np
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        if name not in self._groups:
+            return np.full(self._count, otherwise)
+        cells = self._groups[name]
+        found: Array = pc.if_else(pc.equal(cells, ""), "0", cells).cast(pa.float64()).to_numpy(zero_copy_only=False)
         return found
 
-    year, month, day = numbers("year"), numbers("first"), numbers("second_part")
-    if pattern == YEAR_LAST:
+    def date(self) -> tuple[Array, Array, Array]:
+        """Return the year, in four digits, and the two numbers that are month and day."""
+        import numpy as np
+
+        year = self.numbers("year")
         year = np.where(year < 100, year + np.where(year < CENTURY, 2000, 1900), year)
-        if _day_stands_first(table, whole, name, year, month, day):
-            month, day = day, month
-    if pattern == _QUARTER:
-        month = 3 * month - 2
-    clock = numbers("hour") * 3600 + numbers("minute") * 60 + numbers("second")
-    if "half" in groups:
-        half = np.char.lower(np.asarray(pc.fill_null(pc.struct_field(parts, "half"), "").to_pylist(), str))
-        hour = numbers("hour")
-        clock += 43_200 * ((half == "pm") & (hour < 12)) - 43_200 * ((half == "am") & (hour == 12))
+        return year, self.numbers("first"), self.numbers("second_part", otherwise=1.0)
+
+    def seconds(self) -> Array:
+        """Return the seconds since midnight."""
+        import numpy as np
+
+        hour = self.numbers("hour")
+        clock: Array = hour * 3600 + self.numbers("minute") * 60 + self.numbers("second")
+        if "half" in self._groups:
+            half = np.char.lower(np.asarray(self._groups["half"].to_pylist(), str))
+            clock += 43_200 * ((half == "pm") & (hour < 12)) - 43_200 * ((half == "am") & (hour == 12))
+        return clock
+
+
+def _of_parts(table: Table, column: ArrowData, name: str, pattern: str, *, day_first: bool) -> Array:
+    import numpy as np
+
+    parts = _Parts(column, pattern)
+    year, month, day = parts.date()
+    month, day = (day, month) if day_first else (month, day)
+    month = 3 * month - 2 if pattern == _QUARTER else month
+    clock = parts.seconds()
     days = _days(year, month, day)
     wrong = np.flatnonzero(np.isnan(days) | (clock >= _SECONDS + 3600))
     if len(wrong):
@@ -149,7 +234,7 @@ def _of_parts(table: Table, column: ArrowData, name: str, pattern: str) -> Array
     return result
 
 
-def _day_stands_first(table: Table, cells: ArrowData, name: str, year: Array, first: Array, second: Array) -> bool:
+def _day_stands_first(table: Table, cells: ArrowData, name: str) -> bool:
     """Whether dates such as 03.04.2020 are of April.
 
     Raises:
@@ -157,6 +242,7 @@ def _day_stands_first(table: Table, cells: ArrowData, name: str, year: Array, fi
     """
     import numpy as np
 
+    year, first, second = _Parts(cells, YEAR_LAST).date()
     if (first > 12).any():
         return True
     if (second > 12).any():

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,14 +10,16 @@ from trainctl.aliases import Array
 from trainctl.components.dataset import ColumnKind
 from trainctl.errors import DataError
 from trainctl.events import Notice
+from trainctl.sources.reading.scratch import NumbersOnDisk, in_order, pieces
 from trainctl.sources.reading.windows import Stretches
 from trainctl.sources.table.columns import BOOLEAN, count, is_text, kind_of, require, values
-from trainctl.sources.table.moments import moments
+from trainctl.sources.table.moments import TimeForm
 from trainctl.text import format_duration, one_of, plural
 
 if TYPE_CHECKING:
     from trainctl.components.context import DataContext
     from trainctl.sources.reading.targets import Table
+    from trainctl.sources.table.table import Streamed
 
 MOST_CATEGORIES = 50
 """Different texts of a column that the model sees, each as a 0/1 of its own."""
@@ -48,8 +50,12 @@ class Channel:
         owner = next((each for each in header if name.startswith(f"{each}=")), None) if name not in header else None
         return cls(name) if owner is None else cls(owner, name.removeprefix(f"{owner}="))
 
-    def numbers(self, table: Table) -> Array:
+    def numbers(self, table: Table, kinds: Mapping[str, ColumnKind]) -> Array:
         """Return its number in each row of a table, float64 (rows,), NaN for missing.
+
+        Args:
+            table: The table.
+            kinds: What its columns of numbers hold.
 
         Raises:
             DataError: A cell is no number; names its place.
@@ -58,7 +64,7 @@ class Channel:
 
         column = table.columns[self.column]
         if self.category is None:
-            return _numbers(table, self.column)
+            return _numbers(table, self.column, kinds[self.column])
         cells = values(column, self.column, ColumnKind.CATEGORICAL, table.place)
         return np.where(cells == "", np.nan, cells == self.category)
 
@@ -68,25 +74,25 @@ class Series:
     """The rows of a table, series after series, each in the order of time.
 
     Args:
-        table: The table.
-        order: The row of the table that each is, int64 (rows,).
-        numbers: The columns' values, float32 (rows, columns), NaN where there is none.
+        rows: Where they are from.
+        order: The row of the table that each is: int64 (rows,), or a range where they stand in that order.
+        numbers: The columns' values, float32 (rows, columns), NaN where there is none: in memory or on disk.
         columns: The names of the columns.
         moment: When each is, float64 (rows,): days, or numbers.
-        owner: The number of the series of each, int64 (rows,).
+        owner: The number of the series of each, int32 (rows,).
         names: The names of the series; one that is empty where there is no group.
-        time: The name of the column of times; `None` where rows follow each other as they stand there.
+        time: How the times are written; `None` where rows follow each other as they stand there.
         group: The name of the column of the series.
     """
 
-    table: Table
-    order: Array
-    numbers: Array
+    rows: TableRows
+    order: Array | range
+    numbers: Array | NumbersOnDisk
     columns: Sequence[str]
     moment: Array
     owner: Array
     names: Sequence[str]
-    time: str | None
+    time: TimeForm | None
     group: str | None
 
     def stretches(self, gaps: str | None, span: int, stride: int, context: DataContext | None) -> Stretches:
@@ -100,16 +106,22 @@ class Series:
         """
         import numpy as np
 
-        usable: Array = np.asarray(~np.isnan(self.numbers).any(axis=1))
-        another = np.concatenate([[True], np.diff(self.owner) != 0])
-        late = self._late() if self.time is not None else np.zeros(len(another), bool)
-        whole, broken = Stretches.between(another, usable), Stretches.between(another | late, usable)
+        usable: Array = np.concatenate([~np.isnan(part).any(axis=1) for part in pieces(self.numbers)])
+        another = np.concatenate([[True], self.owner[1:] != self.owner[:-1]])
+        whole = broken = Stretches.between(another, usable)
+        apart = self._apart() if self.time is not None else np.empty(0)
+        usual = _usual(apart)
+        late = np.flatnonzero(apart > _GAP * usual)
+        if len(late):
+            another[late] = True
+            broken = Stretches.between(another, usable)
         halves = 2 * broken.count(span, stride).sum() >= whole.count(span, stride).sum()
         breaks = gaps == "break" or (gaps is None and bool(halves))
+        if context is not None and self.time is not None:
+            self._tell_twice(self.time, np.flatnonzero(apart == 0), context)
+            self._tell_late(self.time, late, usual, context, breaks=breaks, chosen=gaps is not None)
         if context is not None:
-            self._tell_twice(context)
-            self._tell_late(np.flatnonzero(late), context, breaks=breaks, chosen=gaps is not None)
-            self._tell_missing(usable, context)
+            self._tell_missing(np.flatnonzero(~usable), context)
         return broken if breaks else whole
 
     def too_short(self, stretches: Stretches, what: str) -> DataError:
@@ -128,86 +140,65 @@ class Series:
         lengths = np.bincount(self.owner)
         if stretches.longest < lengths.max():
             return DataError(
-                f"{self.table.name}: the longest stretch without a gap in time has {plural(stretches.longest, 'row')}, too few "
+                f"{self.rows.name}: the longest stretch without a gap in time has {plural(stretches.longest, 'row')}, too few "
                 f"for {what}",
                 hint="set a shorter window, or gaps: span to count in rows alone",
             )
         longest = f": the longest series of {self.group!r} has" if self.group is not None else " has"
         return DataError(
-            f"{self.table.name}{longest} {plural(int(lengths.max()), 'row')}, too few for {what}",
+            f"{self.rows.name}{longest} {plural(int(lengths.max()), 'row')}, too few for {what}",
             hint="use more rows, or a shorter window",
         )
 
     def place(self, row: int) -> str:
         """Where a row stands in its file."""
-        return self.table.place(int(self.order[row]))
+        return self.rows.place(int(self.order[row]))
 
     def _apart(self) -> Array:
         """How far each row is from the one before, float64; NaN at the first of a series."""
         import numpy as np
 
         apart = np.diff(self.moment, prepend=np.nan)
-        apart[np.flatnonzero(np.diff(self.owner)) + 1] = np.nan
+        apart[1:][self.owner[1:] != self.owner[:-1]] = np.nan
         return apart
 
-    def _usual(self) -> float:
-        import numpy as np
-
-        apart = self._apart()
-        steps = apart[apart > 0]
-        return float(np.median(steps)) if len(steps) else float("inf")
-
-    def _late(self) -> Array:
-        """Whether each row is more than usual after the one before."""
-        return self._apart() > _GAP * self._usual()
-
-    def _tell_twice(self, context: DataContext) -> None:
-        import numpy as np
-
-        twice = np.flatnonzero(self._apart() == 0)
-        if self.time is not None and len(twice):
+    def _tell_twice(self, time: TimeForm, twice: Array, context: DataContext) -> None:
+        if len(twice):
             of_series = (
                 ""
                 if self.group
                 else "; if the table holds several series, set group to the column that identifies them"
             )
             message = (
-                f"{self.place(int(twice[0]))}: column {self.time!r} has the time of the row before "
+                f"{self.place(int(twice[0]))}: column {time.name!r} has the time of the row before "
                 f"({plural(len(twice), 'row')} in all){of_series}"
             )
             context.emit(Notice(message=message, loud=True))
 
-    def _tell_late(self, late: Array, context: DataContext, *, breaks: bool, chosen: bool) -> None:
+    def _tell_late(
+        self, time: TimeForm, late: Array, usual: float, context: DataContext, *, breaks: bool, chosen: bool
+    ) -> None:
         if not len(late):
             return
         first, count = self.place(int(late[0])), plural(len(late), "gap")
         if breaks:
-            message = f"{first}: a gap in column {self.time!r} before this row ({count} in all): no window spans it"
+            message = f"{first}: a gap in column {time.name!r} before this row ({count} in all): no window spans it"
         elif chosen:
-            message = f"{first}: a gap in column {self.time!r} before this row ({count} in all): windows span it"
+            message = f"{first}: a gap in column {time.name!r} before this row ({count} in all): windows span it"
         else:
             message = (
-                f"{first}: the times in column {self.time!r} are irregular: {plural(len(late), 'row')} of {len(self.order):,} "
-                f"{'is' if len(late) == 1 else 'are'} more than {_GAP:g} times the usual {self._step_words()} after the row "
+                f"{first}: the times in column {time.name!r} are irregular: {plural(len(late), 'row')} of {len(self.order):,} "
+                f"{'is' if len(late) == 1 else 'are'} more than {_GAP:g} times the usual {_step_words(time, usual)} after the row "
                 "before. Windows are counted in rows and span these gaps; gaps: break keeps them between"
             )
         context.emit(Notice(message=message, loud=True))
 
-    def _step_words(self) -> str:
-        usual = self._usual()
-        typed = self.time is not None and self.time in self.table.columns and self.table.columns[self.time]
-        is_number = typed is not False and not is_text(typed) and kind_of(typed, str(self.time)) is ColumnKind.NUMERIC
-        if is_number:
-            return f"{usual:g}"
-        return plural(round(usual), "day") if usual >= 1 else format_duration(usual * 86_400)
-
-    def _tell_missing(self, usable: Array, context: DataContext) -> None:
+    def _tell_missing(self, gone: Array, context: DataContext) -> None:
         import numpy as np
 
-        gone = np.flatnonzero(~usable)
         if not len(gone):
             return
-        missing: Array = np.asarray(np.isnan(self.numbers).any(axis=0))
+        missing = np.any([np.isnan(part).any(axis=0) for part in pieces(self.numbers)], axis=0)
         names = one_of(
             [repr(name) for name, any_missing in zip(self.columns, missing, strict=True) if any_missing], "and"
         )
@@ -218,10 +209,55 @@ class Series:
         context.emit(Notice(message=message, loud=True))
 
 
+def _usual(apart: Array) -> float:
+    """How far rows are apart mostly."""
+    import numpy as np
+
+    steps = apart[apart > 0]
+    return float(np.median(steps, overwrite_input=True)) if len(steps) else float("inf")
+
+
+def _step_words(time: TimeForm, usual: float) -> str:
+    if time.are_numbers:
+        return f"{usual:g}"
+    return plural(round(usual), "day") if usual >= 1 else format_duration(usual * 86_400)
+
+
+@dataclass(frozen=True, slots=True)
+class TableRows:
+    """Where the rows of a series are from.
+
+    Args:
+        table: The table, whole or in blocks.
+        name: What to call it in messages.
+        ends: Where each block ends, int64 (blocks,).
+        column: Any of the columns, to read a block again for a place in it.
+    """
+
+    table: Streamed
+    name: str
+    ends: Array
+    column: str
+
+    def place(self, row: int) -> str:
+        """Where a row (from 0) stands in its file."""
+        import numpy as np
+
+        number = int(np.searchsorted(self.ends, row, side="right"))
+        begin = int(self.ends[number - 1]) if number else 0
+        return self.table.read(number, [self.column], ()).place(row - begin)
+
+
 def read_series(
-    table: Table, channels: Sequence[Channel], time: Sequence[str], time_format: str | None, group: str | None
+    table: Streamed,
+    channels: Sequence[Channel],
+    time: Sequence[str],
+    time_format: str | None,
+    group: str | None,
+    *,
+    on_disk: bool = False,
 ) -> Series:
-    """Return the series of a table.
+    """Return the series of a table; of one in blocks, what the columns hold is told from the first.
 
     Args:
         table: The table.
@@ -229,21 +265,52 @@ def read_series(
         time: The columns that say when a row is; none where rows follow each other as they stand there.
         time_format: How times are written; `None` as they look.
         group: The column that identifies several series.
+        on_disk: Whether the numbers are kept in a temporary file, not in memory.
 
     Raises:
-        DataError: A cell is no number or no time, or a row has no series; names its place.
+        DataError: A cell is no number or no time, or a row has no series; names its place. Or there is no room on the disk.
     """
     import numpy as np
 
-    moment = np.arange(len(table), dtype=float) if not time else moments(table, time, time_format)
-    names, owner = _owners(table, group)
-    order = np.lexsort((moment, owner))
-    numbers = np.empty((len(table), len(channels)), np.float32)
-    for place, channel in enumerate(channels):
-        numbers[:, place] = channel.numbers(table)[order]
-    said = " ".join(time) if time else None
-    columns = [channel.name for channel in channels]
-    return Series(table, order, numbers, columns, moment[order], owner[order], names, said, group)
+    asked = dict.fromkeys((*(channel.column for channel in channels), *time, *([] if group is None else [group])))
+    first = table.read(0, [*asked], ())
+    kinds = {each.column: _kind(first, each.column) for each in channels if each.category is None}
+    numeric = [name for name, kind in kinds.items() if kind is ColumnKind.NUMERIC and name not in {*time, group}]
+    form = TimeForm.of(first, time, time_format) if time else None
+    found, kept, parts = dict[str, int](), NumbersOnDisk(len(channels)), list[Array]()
+    sizes, moments, owners = list[int](), list[Array](), list[Array]()
+    for number in range(len(table)):
+        block = first if len(table) == 1 else table.read(number, [*asked], numeric)
+        rows = np.empty((len(block), len(channels)), np.float32)
+        for place, channel in enumerate(channels):
+            rows[:, place] = channel.numbers(block, kinds)
+        (kept.append if on_disk else parts.append)(rows)
+        sizes.append(len(block))
+        moments += [] if form is None else [form.read(block)]
+        owners += [] if group is None else [_owners(block, group, found)]
+    count, names = sum(sizes), sorted(found) or [""]
+    numbers = kept if on_disk else _joined(parts)
+    moment = _joined(moments) if moments else np.arange(count, dtype=float)
+    ranks = np.argsort(np.argsort([*found])).astype(np.int32)
+    owner = ranks[_joined(owners)] if owners else np.zeros(count, np.int32)
+    order: Array | range = range(count)
+    if not _is_sorted(moment, owner):
+        order = np.lexsort((moment, owner))
+        numbers, moment, owner = in_order(numbers, order), moment[order], owner[order]
+    rows_of = TableRows(table, first.name, np.cumsum(sizes), channels[0].column)
+    return Series(rows_of, order, numbers, [each.name for each in channels], moment, owner, names, form, group)
+
+
+def _joined(parts: list[Array]) -> Array:
+    import numpy as np
+
+    return parts[0] if len(parts) == 1 else np.concatenate(parts)
+
+
+def _is_sorted(moment: Array, owner: Array) -> bool:
+    """Whether the rows stand series after series, each in the order of time."""
+    later, same = moment[1:] >= moment[:-1], owner[1:] == owner[:-1]
+    return bool(((same & later) | (owner[1:] > owner[:-1])).all())
 
 
 def numeric_columns(
@@ -274,11 +341,12 @@ def numeric_columns(
     return tuple(name for name in kinds if name not in left_out)
 
 
-def channels_of(table: Table, features: Sequence[str]) -> tuple[Channel, ...]:
+def channels_of(table: Streamed, first: Table, features: Sequence[str]) -> tuple[Channel, ...]:
     """Return what the model sees of the columns: numbers, and a 0/1 for each category.
 
     Args:
         table: The table.
+        first: Its first block, which tells what the columns hold.
         features: The columns.
 
     Raises:
@@ -286,21 +354,22 @@ def channels_of(table: Table, features: Sequence[str]) -> tuple[Channel, ...]:
     """
     import pyarrow.compute as pc
 
-    found: list[Channel] = []
-    for name in features:
-        column = table.columns[name]
-        if not kind_of(column, name).is_words:
-            found.append(Channel(name))
-            continue
-        categories = sorted(map(str, pc.unique(column.drop_null()).to_pylist()))
-        if len(categories) > MOST_CATEGORIES:
-            raise DataError(
-                f"{table.name}: column {name!r} holds {len(categories):,} different texts, more than {MOST_CATEGORIES}",
-                hint="name other columns, or write it as numbers",
-                field="features",
-            )
-        found += [Channel(name, category) for category in categories]
-    return tuple(found)
+    found = {name: set[str]() for name in features if kind_of(first.columns[name], name).is_words}
+    for number in range(len(table)) if found else ():
+        block = table.read(number, [*found], ())
+        for name, categories in found.items():
+            categories.update(map(str, pc.unique(block.columns[name].drop_null()).to_pylist()))
+            if len(categories) > MOST_CATEGORIES:
+                raise DataError(
+                    f"{block.name}: column {name!r} holds {len(categories):,} different texts, more than {MOST_CATEGORIES}",
+                    hint="name other columns, or write it as numbers",
+                    field="features",
+                )
+    return tuple(
+        channel
+        for name in features
+        for channel in ([Channel(name, each) for each in sorted(found[name])] if name in found else [Channel(name)])
+    )
 
 
 def tell_short(series: Series, begins: Array, context: DataContext) -> None:
@@ -311,16 +380,14 @@ def tell_short(series: Series, begins: Array, context: DataContext) -> None:
     short = [name for name, count in zip(series.names, counts, strict=True) if not count]
     if short:
         listed = one_of([*short[:10], "…"] if len(short) > 10 else short, "and")
-        message = f"{series.table.name}: {len(short):,} of {len(series.names):,} series have too few rows for a window: {listed}"
+        message = f"{series.rows.name}: {len(short):,} of {len(series.names):,} series have too few rows for a window: {listed}"
         context.emit(Notice(message=message, loud=True))
 
 
-def _owners(table: Table, group: str | None) -> tuple[list[str], Array]:
-    """The names of the series, and to which each row belongs, int64 (rows,)."""
+def _owners(table: Table, group: str, known: dict[str, int]) -> Array:
+    """The number of the series of each row, int32 (rows,); names that are not `known` are added there."""
     import numpy as np
 
-    if group is None:
-        return [""], np.zeros(len(table), np.int64)
     cells = values(table.columns[group], group, ColumnKind.CATEGORICAL, table.place)
     absent = np.flatnonzero(cells == "")
     if len(absent):
@@ -329,14 +396,14 @@ def _owners(table: Table, group: str | None) -> tuple[list[str], Array]:
             hint="every row must belong to a series; fill in the value",
         )
     names, owner = np.unique(cells.astype(str), return_inverse=True)
-    return names.tolist(), owner
+    return np.array([known.setdefault(name, len(known)) for name in names.tolist()], np.int32)[owner]
 
 
-def _numbers(table: Table, name: str) -> Array:
-    """The column's numbers, 0 and 1 of booleans, or days of a date, float64, NaN for missing.
+def _kind(table: Table, name: str) -> ColumnKind:
+    """What a column of numbers holds.
 
     Raises:
-        DataError: A cell is no number; names its place.
+        DataError: It holds no numbers.
     """
     column = table.columns[name]
     kind = kind_of(column, name)
@@ -344,5 +411,14 @@ def _numbers(table: Table, name: str) -> Array:
         kind = ColumnKind.BOOLEAN  # of new rows, in which one of both letters is missing
     if kind.is_words:
         raise DataError(f"{table.name}: column {name!r} holds {kind} values, not numbers", hint="name another column")
+    return kind
+
+
+def _numbers(table: Table, name: str, kind: ColumnKind) -> Array:
+    """The column's numbers, 0 and 1 of booleans, or days of a date, float64, NaN for missing.
+
+    Raises:
+        DataError: A cell is no number; names its place.
+    """
     require(table.columns[name], name, kind, table.place, "list it under missing:, or name other features:")
     return values(table.columns[name], name, kind, table.place)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Protocol, Self
 
 from pydantic import Field, model_validator
@@ -57,6 +58,25 @@ class Streamed(Protocol):
 
     def read(self, number: int, columns: Sequence[str], numeric: Sequence[str]) -> Table:
         """Block `number`; `numeric` columns may come as numbers where they are text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """A table that is read already, as a single block.
+
+    Args:
+        table: The table.
+    """
+
+    table: Table
+    fingerprint: str = ""
+
+    def __len__(self) -> int:
+        return 1
+
+    def read(self, number: int, columns: Sequence[str], numeric: Sequence[str]) -> Table:
+        """The table, with all of its columns."""
+        return self.table
 
 
 class TableSpec(SourceSpec):
@@ -144,6 +164,10 @@ class TableSpec(SourceSpec):
     def size(self, files: Sequence[Path]) -> int:
         """How much there is to read, in bytes."""
 
+    def streams(self, files: Sequence[Path]) -> bool:
+        """Whether the files are read in blocks."""
+        return self.stream if self.stream is not None else self.size(files) >= STREAMED_FROM
+
     def look(self) -> None:
         """The files exist, have the same columns, and these hold the label and the features."""
         files = existing_files(self.location, self.suffix)
@@ -158,8 +182,7 @@ class TableSpec(SourceSpec):
         files = existing_files(self.location, self.suffix)
         header = self.common_header(files, context)
         wanted = self._wanted(header, files[0], context)
-        streams = self.stream if self.stream is not None else self.size(files) >= STREAMED_FROM
-        if streams:
+        if self.streams(files):
             return self._in_blocks(self.streamed(files), wanted, context)
         table = self.whole(files, wanted.columns, self._may_be_numbers(wanted.columns, context))
         kinds = self._kinds(table, wanted, context)
