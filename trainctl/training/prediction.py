@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from trainctl.aliases import Value
+from trainctl.aliases import Tensors, Value
 from trainctl.backend import keras, tf
 from trainctl.components.context import CallbackContext
 from trainctl.components.data_schema import DataSchema
@@ -102,7 +102,7 @@ def understood_by(experiment: Experiment, values: Any, schema: DataSchema) -> Pr
     return replace(_with_classes(experiment, values, schema), number_names=names)
 
 
-def _with_classes(experiment: Experiment, values: Any, schema: DataSchema) -> Predictions:
+def _with_classes(experiment: Experiment, values: Tensors, schema: DataSchema) -> Predictions:
     if experiment.data.target == "inputs":
         return Predictions(values)
     loss = only_loss(experiment)

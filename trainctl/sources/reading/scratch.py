@@ -9,7 +9,7 @@ import tempfile
 import weakref
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeAlias
 
 from trainctl.aliases import Array
 from trainctl.errors import DataError
@@ -17,6 +17,10 @@ from trainctl.errors import DataError
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+Of: TypeAlias = "int | slice | NDArray[np.int64]"
+Index: TypeAlias = "Of | tuple[Of, Of]"
+"""Which rows, and which of their columns."""
 
 _AT_ONCE = 2**16  # rows
 
@@ -68,7 +72,7 @@ class NumbersOnDisk:
     def __len__(self) -> int:
         return self.shape[0]
 
-    def __getitem__(self, key: Any) -> Array:
+    def __getitem__(self, key: Index) -> Array:
         import numpy as np
 
         mapped = mmap.mmap(self._file, 0, access=mmap.ACCESS_READ)

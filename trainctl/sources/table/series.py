@@ -231,7 +231,7 @@ class TableRows:
         table: The table, whole or in blocks.
         name: What to call it in messages.
         ends: Where each block ends, int64 (blocks,).
-        column: Any of the columns, to read a block again for a place in it.
+        column: One of the columns, to read a block again for a place in it.
     """
 
     table: Streamed
