@@ -411,7 +411,7 @@ class RunFinished(Event):
     """The run is over, one way or another.
 
     `metrics` are those of the weights that were kept, epoch `kept_epoch` (from 1); `callback_seconds`
-    is the wall time that each callback cost; `status` is done, failed, interrupted or terminated; `resume` is the command
+    is the wall time that each callback cost; `status` is done, failed, interrupted, terminated or paused; `resume` is the command
     that goes on, where that makes sense; `weights` is a digest of the kept weights; `diagnostics` point at what is to blame in the experiment, and are shown
     after the run in place of `message` and `hint`; `directory` is empty after a dry run; `children` are the runs that it
     consists of, whose means `metrics` are; `baseline` and `majority` are those of `BaselineMeasured`.

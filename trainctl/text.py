@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from itertools import islice
@@ -194,6 +195,16 @@ def format_duration(seconds: float) -> str:
     hours, minutes = divmod(minutes, 60)
     units = ((hours, "h"), (minutes, "min"), (rest, "s"))
     return " ".join(f"{count} {unit}" for count, unit in units if count)
+
+
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|min|m|h|d|w)")
+_UNITS = {"s": 1, "m": 60, "min": 60, "h": 3_600, "d": 86_400, "w": 604_800}  # seconds
+
+
+def parse_duration(text: str) -> float | None:
+    """Return the seconds that `90s`, `5min`, `2h` or `7d` means; `None` if it is not a duration."""
+    match = _DURATION.fullmatch(text.strip())
+    return None if match is None else float(match[1]) * _UNITS[match[2]]
 
 
 def format_age(seconds: float) -> str:

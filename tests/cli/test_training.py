@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+from pathlib import Path
 
 import pytest
 
 from trainctl.cli.boundary import Ended
 from trainctl.cli.options import Format
-from trainctl.cli.training import finish, watching
-from trainctl.errors import TrainingError
+from trainctl.cli.training import finish, seconds_of, watching
+from trainctl.errors import TrainingError, UsageError
 from trainctl.events import Notice, RunFinished
 from trainctl.jobs import session
 
@@ -43,3 +44,26 @@ def test_what_others_print_while_a_run_is_watched_stays_off_the_screen(capfd: py
     shown = capfd.readouterr()
     assert "to be seen" in shown.err + shown.out
     assert "noise" not in shown.err + shown.out
+
+
+def test_a_result_is_added_to_the_page_of_the_job(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    page = tmp_path / "summary.md"
+    page.write_text("before\n")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(page))
+    finish(session.Ended(DONE, None), Format.quiet)
+    assert page.read_text().startswith("before\n### ✅")
+
+
+def test_a_page_that_cannot_be_written_ends_no_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(tmp_path))
+    finish(session.Ended(DONE, None), Format.quiet)
+    assert "GITHUB_STEP_SUMMARY" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text", ["2", "soon", "0s", ""])
+def test_a_time_limit_is_a_duration(text: str) -> None:
+    assert seconds_of("2h") == 7200
+    with pytest.raises(UsageError):
+        seconds_of(text)

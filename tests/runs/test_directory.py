@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from trainctl.errors import RunDirError
-from trainctl.runs.directory import append_json, create, read_json_lines, release_reserve, write_json
+from trainctl.runs.directory import append_json, create, create_at, read_json_lines, release_reserve, write_json
 
 
 def test_the_id_is_time_and_chance(tmp_path: Path) -> None:
@@ -76,3 +76,11 @@ def test_a_line_that_does_not_fit_the_disk_is_an_error(tmp_path: Path, monkeypat
 def test_json_knows_no_nan(tmp_path: Path) -> None:
     write_json(tmp_path / "run.json", {"nan": math.nan, "deep": {"tuple": (math.inf, 1)}})
     assert json.loads((tmp_path / "run.json").read_text()) == {"nan": None, "deep": {"tuple": [None, 1]}}
+
+
+def test_an_exact_directory_must_be_new(tmp_path: Path) -> None:
+    assert create_at(tmp_path / "a" / "out").path == tmp_path / "a" / "out"
+    (tmp_path / "link").symlink_to("nowhere")
+    for taken in ("a/out", "link"):
+        with pytest.raises(RunDirError, match="exists"):
+            create_at(tmp_path / taken)

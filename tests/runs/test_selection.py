@@ -9,8 +9,9 @@ import pytest
 from shelf import record, three
 
 from trainctl.errors import UsageError
-from trainctl.runs.selection import Condition, Selection, parse_condition, parse_duration, parse_since, select
+from trainctl.runs.selection import Condition, Selection, parse_condition, parse_since, select
 from trainctl.runs.store import listed_runs
+from trainctl.text import parse_duration
 
 NOW = datetime(2026, 1, 8, tzinfo=UTC)
 

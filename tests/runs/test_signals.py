@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import signal
 import threading
+import time
 
 import pytest
 
 from trainctl.errors import RunDirError
-from trainctl.runs.signals import StopRequest, listening
+from trainctl.runs.signals import Asked, StopRequest, listening, time_limit
 
 
 def send(number: int) -> None:
@@ -86,3 +87,21 @@ def test_a_signal_explains_what_it_breaks_but_not_the_disk() -> None:
     assert stop.explains(RuntimeError("OutOfRangeError REPLACED BY KeyboardInterrupt"))
     assert not stop.explains(OSError(28, "No space left on device"))
     assert not stop.explains(RunDirError("the disk is full"))
+
+
+def test_a_time_limit_pauses_what_listens() -> None:
+    before = signal.getsignal(signal.SIGALRM)
+    with time_limit(0.05, 75):
+        time.sleep(0.1)  # it rings before the run listens, and rings again
+        with listening() as request, pytest.raises(KeyboardInterrupt):
+            time.sleep(5)
+        assert request.ending == Asked("paused", 75, "--max-time")
+    assert signal.getsignal(signal.SIGALRM) is before
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+def test_a_time_limit_that_is_not_reached_changes_nothing() -> None:
+    with time_limit(60), listening() as request:
+        assert not request.asked
+    with time_limit(None), listening() as request:
+        assert not request.asked

@@ -15,6 +15,7 @@ import typer
 from typer.core import TyperGroup
 
 from trainctl.cli.boundary import bounded
+from trainctl.cli.examples import add_examples
 from trainctl.version import __version__
 
 
@@ -82,6 +83,7 @@ def _command(name: str, place: Place) -> Any:
         one = getattr(module, place.app)
     command = typer.main.get_command(one)
     command.name = name
+    add_examples(command, name)
     return command
 
 
@@ -110,6 +112,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
     rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},  # of the commands too
 )
 
 

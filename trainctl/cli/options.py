@@ -71,6 +71,21 @@ OutputFormat = Annotated[
         "--format", help="How to show progress and diagnostics; auto is rich on a terminal and lines elsewhere."
     ),
 ]
+MaxTime = Annotated[
+    str | None,
+    typer.Option(
+        "--max-time",
+        metavar="DURATION",
+        show_default=False,
+        help="Stop after a time such as 90s, 30min or 2h, with a snapshot that resume continues from; status paused.",
+    ),
+]
+MaxTimeExit = Annotated[
+    int,
+    typer.Option(
+        "--max-time-exit", metavar="N", min=0, max=255, help="The exit code of a run that --max-time stopped."
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON on stdout.")]
 Debug = Annotated[bool, typer.Option("--debug", help="Show tracebacks.")]
 RunName = Annotated[

@@ -7,10 +7,11 @@ from typing import Annotated
 import typer
 
 from trainctl.cli import options
-from trainctl.cli.training import finish, watching
+from trainctl.cli.training import finish, seconds_of, watching
 from trainctl.errors import UsageError
 from trainctl.jobs import fork as fork_job
 from trainctl.jobs import resume as job
+from trainctl.runs.signals import time_limit
 from trainctl.runs.store import find_run
 
 Fork = Annotated[
@@ -50,6 +51,8 @@ def resume(
     ] = False,
     allow_output: options.AllowOutput = None,
     runs_dir: options.RunsDir = options.DEFAULT_RUNS_DIR,
+    max_time: options.MaxTime = None,
+    max_time_exit: options.MaxTimeExit = 0,
     format: options.OutputFormat = options.Format.auto,
     json: options.Json = False,
 ) -> None:
@@ -59,7 +62,7 @@ def resume(
         raise UsageError("--after-stage needs --fork: a run cannot go back to an earlier snapshot", hint=hint)
     found = find_run(runs_dir, run)
     more = (overrides or (), imports or (), runs_dir, allow_output or ())
-    with watching(format) as watch:
+    with watching(format) as watch, time_limit(seconds_of(max_time), max_time_exit):
         if fork is None:
             ended = job.resume(found, watch, *more, accept_missing=accept_missing)
         else:

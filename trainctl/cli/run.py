@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -12,13 +13,14 @@ from trainctl.cli import options
 from trainctl.cli.boundary import show_diagnostics, show_failure
 from trainctl.cli.expect import as_overrides
 from trainctl.cli.loading import load_experiment
-from trainctl.cli.training import finish, watching
+from trainctl.cli.training import finish, seconds_of, watching
 from trainctl.config.load import Loaded
-from trainctl.errors import TrainctlError, exit_code_of
+from trainctl.errors import TrainctlError, UsageError, exit_code_of
 from trainctl.jobs import run as job
 from trainctl.jobs.session import keras_at_work
 from trainctl.runs import processes
 from trainctl.runs.console import captured
+from trainctl.runs.signals import time_limit
 
 _STOPPED = (130, 143)
 """Exit codes of a run that a signal ended."""
@@ -36,6 +38,14 @@ def run(
     ] = False,
     allow_output: options.AllowOutput = None,
     runs_dir: options.RunsDir = options.DEFAULT_RUNS_DIR,
+    run_dir: Annotated[
+        Path | None,
+        typer.Option(
+            "--run-dir", metavar="FOLDER", show_default=False, help="The run directory to make, which must not exist."
+        ),
+    ] = None,
+    max_time: options.MaxTime = None,
+    max_time_exit: options.MaxTimeExit = 0,
     format: options.OutputFormat = options.Format.auto,
     json: options.Json = False,
 ) -> None:
@@ -49,6 +59,9 @@ def run(
         runs_dir=runs_dir,
         allowed_outputs=allow_output,
     )
+    seconds = seconds_of(max_time)
+    if run_dir is not None and (dry_run or len(configs) > 1):
+        raise UsageError("--run-dir needs one CONFIG, and no --dry-run")
     if len(configs) == 1:
         loaded = load(configs[0])
     else:
@@ -63,6 +76,8 @@ def run(
             *_words("--allow-output", allow_output),
             *_words("--runs-dir", [str(runs_dir)]),
             *_words("--format", [format.value]),
+            *_words("--max-time", [max_time] if max_time else None),
+            *_words("--max-time-exit", [str(max_time_exit)]),
             *(name for name, on in (("--no-imports", no_imports), ("--dry-run", dry_run), ("--json", json)) if on),
         ]
         chosen = _one_by_one([each for each in experiments if isinstance(each, Loaded)], configs, again)
@@ -71,8 +86,8 @@ def run(
         loaded = chosen
     if loaded.warnings and format is not options.Format.quiet:  # what is allowed but looks like a mistake
         show_diagnostics(loaded.warnings, format.value)
-    with watching(format) as watch:
-        ended = job.run(loaded, runs_dir, watch, dry_run=dry_run)
+    with watching(format) as watch, time_limit(seconds, max_time_exit):
+        ended = job.run(loaded, runs_dir, watch, dry_run=dry_run, directory=run_dir)
     finish(ended, format, json=json)
 
 

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from trainctl.config.load import Loaded
+from trainctl.errors import RunDirError
 from trainctl.events import Sink
 from trainctl.jobs.backups import remembered
 from trainctl.jobs.base_runs import pin_base_runs
@@ -18,12 +19,12 @@ from trainctl.jobs.recorded import load_recorded
 from trainctl.jobs.resume import go_on
 from trainctl.jobs.session import Ended, Training, begin_in
 from trainctl.jobs.several import Several
-from trainctl.runs.directory import create
+from trainctl.runs.directory import create, create_at
 from trainctl.runs.layout import RunDirectory
 from trainctl.runs.outputs import require_allowed
 
 
-def run(loaded: Loaded, runs_dir: Path, watch: Sink, *, dry_run: bool = False) -> Ended:
+def run(loaded: Loaded, runs_dir: Path, watch: Sink, *, dry_run: bool = False, directory: Path | None = None) -> Ended:
     """Train the experiment, or continue the run that a BackupAndRestore of it remembers.
 
     Args:
@@ -31,20 +32,27 @@ def run(loaded: Loaded, runs_dir: Path, watch: Sink, *, dry_run: bool = False) -
         runs_dir: The folder of all runs.
         watch: Where events go besides the record.
         dry_run: Whether to stop after one batch of training and of validation, and leave nothing behind.
+        directory: The run directory to make, in place of one in `runs_dir`.
 
     Raises:
         RunDirError: The run directory cannot be made or written.
     """
     unfinished = None if dry_run else remembered(loaded)
+    if unfinished is not None and directory is not None:
+        raise RunDirError(
+            f"a backup continues the run {unfinished.directory.shown}, not in {directory}", hint="remove --run-dir"
+        )
     if unfinished is not None:
         old = load_recorded(unfinished, (), [each.name for each in loaded.imports])
         if loaded.source is not None and loaded.given is not None:
             old = old.with_source(loaded.source, loaded.given)
         return go_on(unfinished, old, pin_base_runs(loaded, unfinished.record.get("places")), watch)
-    return begin(pin_base_runs(loaded), runs_dir, watch, dry_run=dry_run)
+    return begin(pin_base_runs(loaded), runs_dir, watch, dry_run=dry_run, directory=directory)
 
 
-def begin(loaded: Loaded, runs_dir: Path, watch: Sink, *, dry_run: bool = False) -> Ended:
+def begin(
+    loaded: Loaded, runs_dir: Path, watch: Sink, *, dry_run: bool = False, directory: Path | None = None
+) -> Ended:
     """Train the experiment in a new run directory, with its seed or one that is drawn.
 
     Args:
@@ -52,6 +60,7 @@ def begin(loaded: Loaded, runs_dir: Path, watch: Sink, *, dry_run: bool = False)
         runs_dir: The folder of all runs.
         watch: Where events go besides the record.
         dry_run: Whether to stop after one batch of training and of validation, and leave nothing behind.
+        directory: The run directory to make, in place of one in `runs_dir`.
 
     Raises:
         RunDirError: The run directory cannot be made or written.
@@ -64,14 +73,14 @@ def begin(loaded: Loaded, runs_dir: Path, watch: Sink, *, dry_run: bool = False)
     loaded = first_alone(loaded, seed) if dry_run else loaded
     training = Training(loaded, seed, dry_run=dry_run)
     work = training if plan is None else Several(plan, loaded, seed, watch)
-    with _directory(runs_dir, loaded.name, dry_run) as directory:
-        return begin_in(directory, loaded, seed, watch, work, dry_run=dry_run)
+    with _made(runs_dir, loaded.name, directory, dry_run=dry_run) as made:
+        return begin_in(made, loaded, seed, watch, work, dry_run=dry_run)
 
 
 @contextmanager
-def _directory(runs_dir: Path, name: str, dry_run: bool) -> Iterator[RunDirectory]:
+def _made(runs_dir: Path, name: str, directory: Path | None, *, dry_run: bool) -> Iterator[RunDirectory]:
     if not dry_run:
-        yield create(runs_dir, name)
+        yield create(runs_dir, name) if directory is None else create_at(directory)
         return
     temporary = Path(tempfile.mkdtemp(prefix="trainctl-dry-run-"))
     try:

@@ -144,7 +144,9 @@ def recorded(
         watch(finished)
         stop.finishing = False
         # Whoever asked for the end is waiting, and matplotlib takes its time.
-        if outcome is None and (finished.status == "failed" or (finished.status == "interrupted" and tally.epochs)):
+        if outcome is None and (
+            finished.status == "failed" or (finished.status in {"interrupted", "paused"} and tally.epochs)
+        ):
             draw_history(directory, loaded.name)
     return Ended(finished, error)
 

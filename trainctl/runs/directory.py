@@ -40,6 +40,18 @@ def create(runs_dir: Path, name: str) -> RunDirectory:
             return _made(path)
 
 
+def create_at(path: Path) -> RunDirectory:
+    """Return a new, empty run directory at `path` itself, which must not exist.
+
+    Raises:
+        RunDirError: It exists, or cannot be made.
+    """
+    if os.path.lexists(path):
+        raise RunDirError(f"{path} exists; a run needs a new directory", hint="name another one with --run-dir")
+    with in_directory(path, "make the run directory", "choose another place with --run-dir"):
+        return _made(path.absolute())
+
+
 def create_child(parent: RunDirectory, kind: str, name: str) -> RunDirectory:
     """Return the new directory of a run that is part of another; what a kill left of one that had not begun is removed.
 

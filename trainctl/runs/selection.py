@@ -14,7 +14,7 @@ from trainctl.aliases import Value
 from trainctl.errors import UsageError
 from trainctl.runs.children import kind_of_children
 from trainctl.runs.store import Run
-from trainctl.text import literal, nearest, one_of
+from trainctl.text import literal, nearest, one_of, parse_duration
 
 STATUSES = ("done", "failed", "interrupted", "terminated", "paused", "running", "died")
 
@@ -28,8 +28,6 @@ _OPERATORS: Mapping[str, Callable[[Value, Value], bool]] = {
     "=": operator.eq,
 }
 _CONDITION = re.compile(r"\s*([^<>=!\s]+)\s*(>=|<=|!=|==|>|<|=)\s*(?![<>=!])(.+?)\s*")
-_DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(s|min|m|h|d|w)")
-_UNITS = {"s": 1, "m": 60, "min": 60, "h": 3_600, "d": 86_400, "w": 604_800}  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,21 +102,15 @@ def parse_since(text: str, now: datetime | None = None) -> datetime:
     Raises:
         UsageError: It means none.
     """
-    duration = _DURATION.fullmatch(text.strip())
+    seconds = parse_duration(text)
     try:
-        if duration is None:
+        if seconds is None:
             return datetime.fromisoformat(text.strip()).astimezone(UTC)
-        return (now or datetime.now(UTC)) - timedelta(seconds=float(duration[1]) * _UNITS[duration[2]])
+        return (now or datetime.now(UTC)) - timedelta(seconds=seconds)
     except (ValueError, OverflowError) as error:
         raise UsageError(
             f"a time must be a duration or a date, received {literal(text)}", hint="such as 7d, 12h or 2026-01-31"
         ) from error
-
-
-def parse_duration(text: str) -> float | None:
-    """Return the seconds that `90s`, `5min`, `2h` or `7d` means; `None` if it is not a duration."""
-    match = _DURATION.fullmatch(text.strip())
-    return None if match is None else float(match[1]) * _UNITS[match[2]]
 
 
 def select(runs: Sequence[Run], selection: Selection) -> list[Run]:

@@ -1,4 +1,4 @@
-"""Ctrl-C, SIGTERM, SIGHUP (the terminal's end), and SIGUSR1 and SIGUSR2, with which SLURM warns of the end of a job.
+"""Ctrl-C, the end of `--max-time`, SIGTERM, SIGHUP (the terminal's end), and SIGUSR1 and SIGUSR2, with which SLURM warns of the end of a job.
 
 The first is a request while steps run, and immediate otherwise; the second is always immediate.
 """
@@ -23,7 +23,7 @@ class Asked(NamedTuple):
     by: str
 
 
-_ASKED = {
+_ASKED: dict[signal.Signals, Asked] = {
     signal.SIGINT: Asked("interrupted", 130, "Ctrl-C"),
     signal.SIGTERM: Asked("terminated", 143, "SIGTERM"),
     signal.SIGHUP: Asked("terminated", 143, "SIGHUP: its terminal was closed"),
@@ -82,6 +82,29 @@ class StopRequest:
         if self._late is not None:
             self.signal_number = self._late
             raise KeyboardInterrupt
+
+
+@contextmanager
+def time_limit(seconds: float | None, exit_code: int = 0) -> Iterator[None]:
+    """Stop a run inside after `seconds` as a signal does, with the status `paused` and `exit_code`; `None` is no limit.
+
+    The alarm is the process's own, and so there is one limit. One that rings before a run listens rings again.
+    """
+    if seconds is None:
+        yield
+        return
+    _ASKED[signal.SIGALRM] = Asked("paused", exit_code, "--max-time")
+    before = signal.signal(signal.SIGALRM, lambda *_: signal.setitimer(signal.ITIMER_REAL, _AGAIN_SECONDS))
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+        del _ASKED[signal.SIGALRM]
+
+
+_AGAIN_SECONDS = 0.1
 
 
 @contextmanager

@@ -55,7 +55,7 @@ class Run:
 
     @property
     def status(self) -> str:
-        """done, failed, interrupted, terminated, running; died where the process of a running one is gone."""
+        """done, failed, interrupted, terminated, paused, running; died where the process of a running one is gone."""
         status = str(self.record.get("status", "unknown"))
         return "died" if status == "running" and self._is_alive() is False else status
 
