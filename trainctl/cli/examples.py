@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+
+from typer.core import TyperCommand, TyperGroup
 
 EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "init": (
@@ -45,7 +46,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def add_examples(command: Any, name: str) -> None:
+def add_examples(command: TyperCommand | TyperGroup, name: str) -> None:
     """Put the examples below the help of a command, and of those below it.
 
     Args:

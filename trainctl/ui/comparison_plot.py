@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from trainctl.aliases import Value
 from trainctl.ui.plot import finish_axes, keep_finite, list_panels, panel_figure, save
@@ -37,7 +37,7 @@ def write_comparison_plot(runs: Mapping[str, Sequence[Mapping[str, Value]]], pat
     save(figure, path)
 
 
-def _draw(axes: Any, history: Sequence[Mapping[str, Value]], name: str, label: str, color: str) -> None:
+def _draw(axes: Value, history: Sequence[Mapping[str, Value]], name: str, label: str, color: str) -> None:
     drawn = False
     for prefix, style in _STYLES.items():
         if any(prefix + name in row for row in history):
