@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from typer.core import TyperCommand, TyperGroup
+from trainctl.aliases import Value
 
 EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "init": (
@@ -46,7 +46,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
 }
 
 
-def add_examples(command: TyperCommand | TyperGroup, name: str) -> None:
+def add_examples(command: Value, name: str) -> None:
     """Put the examples below the help of a command, and of those below it.
 
     Args:
