@@ -179,6 +179,19 @@ def test_what_is_no_component_elsewhere_has_no_rewrite(tree: Tree, text: str) ->
         ("layer", "torch.nn.GRU(input_size=10, hidden_size=20)", "GRU: {return_sequences: true, units: 20}"),
         ("layer", "LSTM(20)", "LSTM: {units: 20}"),
         ("layer", "tf.keras.layers.LSTM(20)", "LSTM: {units: 20}"),
+        ("callback", "ReduceLROnPlateau(optimizer, 'min', 0.5)", "ReduceLROnPlateau: {mode: min, factor: 0.5}"),
+        ("schedule", "OneCycleLR(opt, 0.1)", "OneCycle: {max_learning_rate: 0.1}"),
+        ("callback", "OneCycleLR(opt, 0.1)", "learning_rate: {OneCycle: {max_learning_rate: 0.1}} in the optimizer"),
+        (
+            "schedule",
+            "CosineAnnealingLR(optimizer, T_max=10)",
+            "CosineDecay: {initial_learning_rate: …, decay_steps: '${data.steps_per_epoch * 10}'}",
+        ),
+        (
+            "schedule",
+            "StepLR",
+            "ExponentialDecay: {initial_learning_rate: …, decay_steps: …, decay_rate: 0.1, staircase: true}",
+        ),
         ("loss", "nn.NLLLoss()", "SparseCategoricalCrossentropy: {from_logits: true}"),
     ],
 )

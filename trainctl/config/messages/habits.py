@@ -95,6 +95,10 @@ class _Meant:
     def called(cls, dotted: str, given: Mapping[str, Value] | None = None, in_order: Sequence[Value] = ()) -> _Meant:
         """Return what the name `dotted` means, with or without its module."""
         *module, name = dotted.split(".")
+        if folded(name) in _TAKE_THE_OPTIMIZER:
+            is_first = bool(in_order) and str(in_order[0]) in _OPTIMIZERS
+            given = {key: value for key, value in (given or {}).items() if key != "optimizer"}
+            return cls(name, given, in_order[1:] if is_first else in_order, is_of_torch=is_first or "torch" in module)
         return cls(name, given or {}, in_order, bool({"nn", "torch"} & set(module)) and "tf" not in module)
 
 
@@ -108,6 +112,7 @@ class _Elsewhere:
         fixed: Arguments that the other tool has built in.
         order: Its arguments there, in the order of a call.
         complement: An argument that is 1 less its value there; "" if there is none.
+        in_epochs: Arguments that are steps here and epochs there.
     """
 
     name: str
@@ -115,10 +120,13 @@ class _Elsewhere:
     fixed: Mapping[str, Value] = field(default_factory=dict)
     order: Sequence[str] = ()
     complement: str = ""
+    in_epochs: Sequence[str] = ()
 
     def recalculated(self, argument: str, value: Value) -> Value:
         """Return the value as it means the same here."""
         is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        if argument in self.in_epochs and is_number:
+            return f"${{data.steps_per_epoch * {value}}}"
         return round(1 - value, 9) if argument == self.complement and is_number else value
 
 
@@ -126,7 +134,10 @@ def rewritten(kinds: Sequence[str], node: Node) -> str | None:
     """Return how to write the component of one of `kinds` that `node` describes in another tool's way, or `None`."""
     meant = _read(kinds, node)
     here = _translated(kinds, meant) if meant is not None else None
-    return _write(here) if here is not None else None
+    if here is not None:
+        return _write(here)
+    schedule = _translated(("schedule",), meant) if meant is not None and "callback" in kinds else None
+    return None if schedule is None else f"learning_rate: {{{_write(schedule)}}} in the optimizer"
 
 
 def _read(kinds: Sequence[str], node: Node) -> _Meant | None:
@@ -262,7 +273,9 @@ def _write(here: tuple[str, Mapping[str, Value]]) -> str:
         return name
     if name[0].islower():
         name = next(filter(None, (catalog.stands_for(kind, name) for kind in catalog.KINDS)), name)
-    text = yaml.safe_dump({name: dict(arguments)}, default_flow_style=True, sort_keys=False, width=math.inf)
+    text = yaml.safe_dump(
+        {name: dict(arguments)}, default_flow_style=True, sort_keys=False, width=math.inf, allow_unicode=True
+    )
     return text.strip()[1:-1]
 
 
@@ -305,14 +318,58 @@ def _torch_layers() -> dict[str, _Elsewhere]:
 _LOGITS = {"from_logits": True}
 _EACH_STEP = {"return_sequences": True}  # as PyTorch's recurrent layers do
 
+_FIRST_RATE = {"initial_learning_rate": "…"}  # PyTorch's schedulers take it from the optimizer
+_DECAY = {**_FIRST_RATE, "decay_steps": "…"}
+
+_SCHEDULERS = {
+    folded(name): each
+    for name, each in {
+        "OneCycleLR": _Elsewhere(
+            "OneCycle",
+            {"max_lr": "max_learning_rate", "total_steps": "steps", "pct_start": "warmup_fraction"},
+            {"max_learning_rate": "…"},
+            order=("max_lr", "total_steps"),
+        ),
+        "CosineAnnealingLR": _Elsewhere(
+            "CosineDecay", {"T_max": "decay_steps"}, _DECAY, ("T_max",), in_epochs=("decay_steps",)
+        ),
+        "CosineAnnealingWarmRestarts": _Elsewhere(
+            "CosineDecayRestarts",
+            {"T_0": "first_decay_steps", "T_mult": "t_mul"},
+            {**_FIRST_RATE, "first_decay_steps": "…"},
+            ("T_0", "T_mult"),
+            in_epochs=("first_decay_steps",),
+        ),
+        "StepLR": _Elsewhere(
+            "ExponentialDecay",
+            {"step_size": "decay_steps", "gamma": "decay_rate"},
+            {**_DECAY, "decay_rate": 0.1, "staircase": True},
+            ("step_size", "gamma"),
+            in_epochs=("decay_steps",),
+        ),
+        "ExponentialLR": _Elsewhere(
+            "ExponentialDecay",
+            {"gamma": "decay_rate"},
+            {**_FIRST_RATE, "decay_steps": "${data.steps_per_epoch}", "decay_rate": "…", "staircase": True},
+            ("gamma",),
+        ),
+    }.items()
+}
+"""PyTorch's schedulers that count epochs, but for OneCycleLR, as schedules that count steps."""
+
+_OPTIMIZERS = frozenset({"optimizer", "opt", "optim"})
+"""What a script calls the optimizer that a scheduler takes first."""
+_TAKE_THE_OPTIMIZER = frozenset({*_SCHEDULERS, folded("ReduceLROnPlateau")})
+
 _OTHERWISE_IN_TORCH = {
     folded(name): _Elsewhere(here, fixed=_EACH_STEP, order=("input_size", "hidden_size"))
     for name, here in {"LSTM": "LSTM", "GRU": "GRU", "RNN": "SimpleRNN"}.items()
-}
-"""Layers of PyTorch that are called as ours are, but take other arguments."""
+} | {folded("ReduceLROnPlateau"): _Elsewhere("ReduceLROnPlateau", order=("mode", "factor", "patience"))}
+"""Components of PyTorch that are called as ours are, but take other arguments."""
 
 _ELSEWHERE: Mapping[str, Mapping[str, _Elsewhere]] = {
     "layer": _torch_layers(),
+    "schedule": _SCHEDULERS,
     "loss": {
         folded(name): each
         for name, each in {
