@@ -1,4 +1,4 @@
-"""Numbers in a file without a name, read by index as of an array."""
+"""Numbers in a file without a name, read in runs of rows."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from trainctl.sources.reading.scratch import NumbersOnDisk, in_order, pieces
+from trainctl.sources.reading.scratch import NumbersOnDisk, in_order, pieces, taken
 
 
 @pytest.fixture
@@ -22,8 +22,12 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> NumbersOnDisk:
 
 def test_they_are_read_as_an_array_is(kept: NumbersOnDisk, tmp_path: Path) -> None:
     array = np.arange(12, dtype=np.float32).reshape(6, 2)
-    for key in (np.s_[1:3], np.s_[:, 1], np.array([[5, 0], [2, 2]]), (np.array([[4], [1]]), np.array([1, 0]))):
-        np.testing.assert_array_equal(kept[key], array[key])
+    begins, after = np.array([3, 0, 1]), np.array([2, 0])
+    for columns in (slice(1), slice(2), [1, 0]):
+        found = taken(kept, begins, after, columns)
+        np.testing.assert_array_equal(found, array[begins[:, None] + after][..., columns])
+        np.testing.assert_array_equal(found, taken(array, begins, after, columns))
+    np.testing.assert_array_equal(kept[2:9], array[2:9])
     assert len(kept) == 6
     assert not list(tmp_path.iterdir())  # there is no name to be left behind
 
@@ -32,4 +36,4 @@ def test_another_order_is_on_disk_too(kept: NumbersOnDisk) -> None:
     order = np.array([5, 3, 1, 0, 2, 4])
     ordered = in_order(kept, order)
     assert isinstance(ordered, NumbersOnDisk)
-    np.testing.assert_array_equal(np.concatenate([*pieces(ordered)]), kept[order])
+    np.testing.assert_array_equal(np.concatenate([*pieces(ordered)]), kept[:][order])

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import errno
-import mmap
 import os
 import tempfile
 import weakref
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from trainctl.aliases import Array
 from trainctl.errors import DataError
@@ -17,10 +16,6 @@ from trainctl.errors import DataError
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-Of: TypeAlias = "int | slice | NDArray[np.int64]"
-Index: TypeAlias = "Of | tuple[Of, Of]"
-"""Which rows, and which of their columns."""
 
 _AT_ONCE = 2**16  # rows
 
@@ -38,9 +33,9 @@ def is_full(error: Exception) -> bool:
 
 
 class NumbersOnDisk:
-    """Rows of numbers, float32 (rows, columns), in a file: appended once, then read by index as of an array.
+    """Rows of numbers, float32 (rows, columns), in a file: appended once, then read.
 
-    Each read maps the file anew, so that what it touches counts to this process's memory no longer than the read.
+    The file is read, not mapped: what is mapped around 1,000 rows in random places is most of the file, and counts as memory.
 
     Args:
         columns: Numbers of a row.
@@ -72,12 +67,42 @@ class NumbersOnDisk:
     def __len__(self) -> int:
         return self.shape[0]
 
-    def __getitem__(self, key: Index) -> Array:
+    def __getitem__(self, rows: slice) -> Array:
         import numpy as np
 
-        mapped = mmap.mmap(self._file, 0, access=mmap.ACCESS_READ)
-        found: Array = np.array(np.frombuffer(mapped, np.float32).reshape(self.shape)[key])
+        begin, end, _ = rows.indices(len(self))
+        found: Array = self.runs(np.array([begin]), max(0, end - begin))[0]
         return found
+
+    def runs(self, begins: NDArray[np.int64], count: int) -> Array:
+        """Return the `count` rows from each of `begins` on, float32 (runs, count, columns)."""
+        import numpy as np
+
+        found = np.empty((len(begins), count, self.shape[1]), np.float32)
+        places = begins * (found.itemsize * self.shape[1])
+        for run, place in zip(found, places.tolist(), strict=True):
+            os.preadv(self._file, [run.data], place)
+        return found
+
+
+def taken(
+    numbers: Array | NumbersOnDisk, begins: NDArray[np.int64], after: NDArray[np.int64], columns: slice | list[int]
+) -> Array:
+    """Return some rows after others, float32 (begins, after, columns).
+
+    Args:
+        numbers: All rows.
+        begins: The rows that are counted from, (begins,).
+        after: How many rows later each one is, (after,).
+        columns: Which of their columns.
+    """
+    if isinstance(numbers, NumbersOnDisk):
+        first = after.min()
+        found: Array = numbers.runs(begins + first, int(after.max() - first) + 1)[:, after - first]
+        return found[..., columns]
+    places = begins[:, None] + after
+    chosen: Array = numbers[places, columns] if isinstance(columns, slice) else numbers[places[..., None], columns]
+    return chosen
 
 
 def pieces(numbers: Array | NumbersOnDisk) -> Iterator[Array]:
@@ -92,5 +117,5 @@ def in_order(numbers: Array | NumbersOnDisk, order: NDArray[np.int64]) -> Array 
         return numbers[order]
     ordered = NumbersOnDisk(numbers.shape[1])
     for begin in range(0, len(order), _AT_ONCE):
-        ordered.append(numbers[order[begin : begin + _AT_ONCE]])
+        ordered.append(numbers.runs(order[begin : begin + _AT_ONCE], 1)[:, 0])
     return ordered

@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING
 
 from trainctl.aliases import Array
 from trainctl.components.dataset import Rows
+from trainctl.sources.reading.scratch import NumbersOnDisk, taken
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-    from trainctl.sources.reading.scratch import NumbersOnDisk
 
 
 class Windows(Rows):
@@ -42,9 +41,8 @@ class Windows(Rows):
     def __getitem__(self, indices: NDArray[np.int64]) -> Array:
         import numpy as np
 
-        places = self._begins[indices][:, None] + self._rate * np.arange(self._window)
-        cut: Array = self._rows[places, : self._features]
-        return cut
+        after = self._rate * np.arange(self._window)
+        return taken(self._rows, self._begins[indices], after, slice(self._features))
 
 
 class Following(Rows):
@@ -66,9 +64,8 @@ class Following(Rows):
     def __getitem__(self, indices: NDArray[np.int64]) -> Array:
         import numpy as np
 
-        places = self._begins[indices][:, None] + np.array(self._after)
-        found: Array = self._rows[places[:, :, None], np.array(self._columns)]
-        return found.reshape(len(places), *self.shape[1:])
+        found = taken(self._rows, self._begins[indices], np.array(self._after), [*self._columns])
+        return found.reshape(len(indices), *self.shape[1:])
 
     def whole(self) -> Array:
         """Return all of them as an array."""

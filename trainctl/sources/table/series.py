@@ -129,7 +129,7 @@ class Series:
         import numpy as np
 
         for number, name in enumerate(self.columns):
-            gaps = np.flatnonzero(np.isnan(self.numbers[:, number]))
+            gaps = np.flatnonzero(np.concatenate([np.isnan(part[:, number]) for part in pieces(self.numbers)]))
             if len(gaps):
                 between = plural(stretches.longest, "row")
                 return DataError(
