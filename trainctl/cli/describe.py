@@ -10,7 +10,7 @@ import typer
 from trainctl.cli import options
 from trainctl.cli.loading import load_components
 from trainctl.cli.output import print_json, table
-from trainctl.config import describe
+from trainctl.config import describe, topics
 from trainctl.errors import UsageError
 from trainctl.text import literal
 
@@ -19,6 +19,12 @@ def list_components(
     kind: Annotated[
         str, typer.Argument(metavar="[KIND]", help="callbacks, layers, optimizers, losses, metrics, sources …")
     ] = "",
+    search: Annotated[
+        str | None,
+        typer.Option(
+            "--search", metavar="TEXT", show_default=False, help="Components whose name or summary holds TEXT."
+        ),
+    ] = None,
     imports: options.ImportNames = None,
     no_imports: options.NoImports = False,
     json: options.Json = False,
@@ -26,6 +32,15 @@ def list_components(
     """List available components."""
     load_components(imports, no_imports=no_imports)
 
+    if search is not None:
+        found = list(describe.search(search, describe.kind_of(kind) if kind else None))
+        if json:
+            print_json([{"kind": each, "name": name, "summary": summary} for each, name, summary in found])
+        elif found:
+            table(("kind", "name", "what it does"), found)
+        else:
+            typer.echo(f"nothing is found for {literal(search)}", err=True)
+        return
     if not kind:
         everything = {describe.PLURALS[each]: describe.names(each) for each in describe.KINDS}
         if json:
@@ -46,19 +61,25 @@ def list_components(
 
 
 def describe_component(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="A component's name, such as EarlyStopping.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            metavar="NAME",
+            help="A component such as Dense, a key such as data.validation_split, an exit code, or a diagnostic code.",
+        ),
+    ],
     imports: options.ImportNames = None,
     no_imports: options.NoImports = False,
     json: options.Json = False,
 ) -> None:
-    """Show a component: its arguments, defaults, description and a YAML example."""
+    """Show a component, key, exit code or diagnostic code: what it means, its arguments and a YAML example."""
     load_components(imports, no_imports=True)
 
     try:
-        found = describe.describe(name)
+        found = topics.describe(name)
     except UsageError:
         load_components((), no_imports=no_imports)  # slow, and only a name not known otherwise needs it
-        found = describe.describe(name)
+        found = topics.describe(name)
     if json:
         print_json([dataclasses.asdict(each) for each in found])
         return
@@ -76,4 +97,6 @@ def _print(description: describe.Description) -> None:
     typer.echo(f"{description.text}\n")
     if rows:
         table(("argument", "type", "default", "meaning"), rows)
-    typer.echo(f"\nExample:\n\n{description.example}\n")
+    if description.example:
+        typer.echo(f"\nExample:\n\n{description.example}")
+    typer.echo("")

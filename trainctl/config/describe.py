@@ -73,6 +73,18 @@ def summaries(kind: str) -> Iterator[tuple[str, str]]:
         yield name, spec.summary() if spec is not None else catalog.summary(kind, name)
 
 
+def search(text: str, kind: str | None = None) -> Iterator[tuple[str, str, str]]:
+    """Yield kind, name and summary of the components whose name or summary holds `text`, however it is capitalized.
+
+    Those come first whose name holds it.
+    """
+    wanted = text.lower()
+    every = [(each, *row) for each in ([kind] if kind else KINDS) for row in summaries(each)]
+    named = [row for row in every if wanted in row[1].lower()]
+    yield from named
+    yield from (row for row in every if row not in named and wanted in row[2].lower())
+
+
 def describe(name: str) -> list[Description]:
     """Return every component called `name`, whatever its kind.
 
