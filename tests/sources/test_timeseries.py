@@ -394,6 +394,9 @@ def test_a_table_in_blocks_gives_the_same_windows(tmp_path: Path, arguments: dic
 @pytest.mark.usefixtures("small_blocks")
 def test_what_the_first_block_tells_holds_for_all(tmp_path: Path) -> None:
     days = [f"{day:02}/{month:02}/2026,{day}\n" for month in (1, 2) for day in range(1, 29)]
+    events: list[Event] = []
+    load(tmp_path, "a,b\n" + "1,\n" * 120 + "1,2\n" * 9, events, stream=True)
+    assert "does not see 'b' (empty in its first rows)" in notices(events)[0]
     for wrong, message in (
         ("02/13/2026,1\n", r"t\.csv:58: .*'02/13/2026' is not a date"),
         ("28/02/2026,x\n", "'x' is not"),

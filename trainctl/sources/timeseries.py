@@ -37,8 +37,8 @@ class Timeseries(SpellingFields):
     out. Numbers reach the model as they are, so that its first layer should be a Normalization; booleans are 0 and 1, and a
     column of categories that `features` names is a 0/1 for each, such as `town=Bonn`.
 
-    A table of less than 256 MiB is held in memory, in up to four times the size of its files. From then on, or with
-    `stream: true`, files are read once in blocks, and their numbers are kept as float32 in a file in TMPDIR; what stays in memory
+    A table of less than 256 MiB is held in memory, in about three times the size of its files. From then on, or with
+    `stream: true`, files are read in blocks, and their numbers are kept as float32 in a file in TMPDIR; what stays in memory
     is some 50 bytes a row, however many columns there are. What the columns hold is then told from the first block.
 
     Times may be written as `2026-01-31 12:30`, `31.01.2026 12:30:00`, `1/31/2026 9:30 PM`, `20260131`, `2026-01`, or as numbers;
@@ -162,7 +162,9 @@ class Timeseries(SpellingFields):
         first = table.read(0, columns, ())
         if streams:
             context.emit(PhaseStarted(phase=Phase.SCANNING, subject=first.name))
-        features = self.features or numeric_columns(first, columns, self.times, self.group, context)
+        features = self.features or numeric_columns(
+            first, columns, self.times, self.group, context, is_whole=not streams
+        )
         seen = channels_of(table, first, features)
         channels = tuple(dict.fromkeys((*seen, *map(Channel, self.targets))))
         series = read_series(table, channels, self.times, self.time_format, self.group, on_disk=streams)

@@ -314,19 +314,27 @@ def _is_sorted(moment: Array, owner: Array) -> bool:
 
 
 def numeric_columns(
-    table: Table, columns: Sequence[str], time: Sequence[str], group: str | None, context: DataContext
+    table: Table,
+    columns: Sequence[str],
+    time: Sequence[str],
+    group: str | None,
+    context: DataContext,
+    *,
+    is_whole: bool = True,
 ) -> tuple[str, ...]:
     """Return the columns of numbers and booleans, and tell which columns are left out.
 
     Args:
-        table: The table.
+        table: The table, or its first block.
         columns: All that are read.
         time: Those of them that say when a row is.
         group: The one that identifies several series.
         context: Told of the columns that are left out.
+        is_whole: Whether it is all of the table.
     """
+    empty = "empty" if is_whole else "empty in its first rows"
     kinds: dict[str, str] = {
-        name: kind_of(column, name) if column.null_count < len(column) else "empty"
+        name: kind_of(column, name) if column.null_count < len(column) else empty
         for name, column in ((each, table.columns[each]) for each in columns if each not in {*time, group})
     }
     left_out = {name: kind for name, kind in kinds.items() if kind not in {ColumnKind.NUMERIC, ColumnKind.BOOLEAN}}
