@@ -37,3 +37,11 @@ def test_a_missing_package_says_how_to_install_it(monkeypatch: pytest.MonkeyPatc
 def test_the_optional_packages(monkeypatch: pytest.MonkeyPatch, installed: bool, said: str) -> None:
     monkeypatch.setattr(Extra, "is_installed", installed)
     assert health.facts()["extra mlflow"] == said
+
+
+def test_what_is_missing_comes_first_where_it_is_needed() -> None:
+    found = {"extra onnx": 'pip install "trainctl[onnx]"', "keras": 'missing: pip install "keras"', "python": "3.11"}
+    assert health.missing(found) == [
+        'keras: pip install "keras"',
+        'extra onnx (optional): pip install "trainctl[onnx]"',
+    ]

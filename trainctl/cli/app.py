@@ -41,6 +41,7 @@ COMMANDS = {
     "evaluate": Place("evaluate", "evaluate"),
     "predict": Place("predict", "predict"),
     "export": Place("export", "export"),
+    "tensorboard": Place("tensorboard", "tensorboard"),
     "trust": Place("trust", "trust"),
     "doctor": Place("doctor", "doctor"),
     "runs": Place("runs", "list_runs", "app"),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import typer
+
 from trainctl.cli import options
 from trainctl.cli.output import fields, print_json
-from trainctl.jobs.doctor import facts
+from trainctl.jobs.doctor import facts, missing
 from trainctl.runs.console import captured
 
 
@@ -22,3 +24,6 @@ def doctor(json: options.Json = False) -> None:
         print_json(found)
     else:
         fields(found.items())
+        lacking = missing(found)
+        if lacking:
+            typer.echo("\n".join(["\nmissing:", *(f"  {each}" for each in lacking)]))

@@ -27,6 +27,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "evaluate": ("trainctl evaluate latest", "trainctl evaluate mnist --split test --json"),
     "predict": ("trainctl predict latest new.csv -o answers.csv",),
     "export": ("trainctl export latest --to onnx", "trainctl export mnist/best --to saved_model -o served"),
+    "tensorboard": ("trainctl tensorboard", "trainctl tensorboard mnist latest --port 6007"),
     "trust": ("trainctl trust .", "trainctl trust --list"),
     "doctor": ("trainctl doctor", "trainctl doctor --json"),
     "runs": (

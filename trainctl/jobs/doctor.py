@@ -6,6 +6,7 @@ import json
 import os
 import platform
 import sys
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -40,6 +41,15 @@ def facts() -> dict[str, str]:
         "data cache": _cache(),
         "keras.json": _keras_settings(),
     }
+
+
+def missing(found: Mapping[str, str]) -> list[str]:
+    """Return what is missing among the facts and how to get it, what is needed before what is optional."""
+    needed = [
+        f"{name}: {said.removeprefix('missing: ')}" for name, said in found.items() if said.startswith("missing: ")
+    ]
+    extras = [f"{name} (optional): {said}" for name, said in found.items() if said.startswith("pip install ")]
+    return needed + extras
 
 
 def _version(package: str) -> str:
