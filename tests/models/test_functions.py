@@ -48,9 +48,9 @@ def test_a_model_with_functions_is_saved_and_loaded(tmp_path: Path) -> None:
     import keras
 
     from trainctl.config.load import load
+    from trainctl.config.model.own_code import own_code
     from trainctl.models.build import instantiate
     from trainctl.models.compiling import compile_model
-    from trainctl.models.functions import functions_in, loading_words
     from trainctl.training.model_file import load_model
 
     file = tmp_path / "a.yaml"
@@ -70,9 +70,9 @@ def test_a_model_with_functions_is_saved_and_loaded(tmp_path: Path) -> None:
     assert loaded.evaluate(ones, zeros, verbose=0, return_dict=True) == model.evaluate(
         ones, zeros, verbose=0, return_dict=True
     )
-    used = sorted(set(functions_in([experiment.model, experiment.compile])))
-    assert used == ["distance", "halves", "positive", "small", "twice"]
-    assert '"trainctl>twice": twice' in loading_words("model.keras", used)
+    used = own_code(experiment)
+    assert sorted(used.values()) == ["distance", "halves", "positive", "small", "twice"]
+    assert used["trainctl>twice"] == "twice"
 
 
 def test_a_failure_says_where() -> None:

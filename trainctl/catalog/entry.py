@@ -66,6 +66,7 @@ class Entry:
         logs: The keys that it logs besides the loss, as it says itself.
         adds_loss: Whether its class calls `add_loss`.
         shorthand: The argument that text in place of the arguments is; `None` if only a mapping is its arguments.
+        saved_as: The name that a saved model gives it, where it is the person's own.
     """
 
     kind: str
@@ -82,6 +83,7 @@ class Entry:
     logs: tuple[str, ...] = ()
     adds_loss: bool = False
     shorthand: str | None = None
+    saved_as: str = ""
 
     @property
     def parameter_names(self) -> tuple[str, ...]:

@@ -20,9 +20,11 @@ from trainctl.config.explain import CallOrder, Line, Origin, call_orders
 from trainctl.config.explain import explain as explained
 from trainctl.config.load import Loaded
 from trainctl.config.model.node_table import node_lines
+from trainctl.config.model.own_code import loading_words, own_code
 from trainctl.errors import UsageError
 from trainctl.jobs.data_errors import located, look
 from trainctl.runs.console import captured
+from trainctl.runs.layout import MODEL
 from trainctl.text import literal
 from trainctl.ui.graph_plot import Box, write_graph_plot
 
@@ -60,13 +62,21 @@ def explain(
     loaded = load_experiment(config, overrides, imports, no_imports=no_imports)
     value, origins, lines = explained(loaded, path)
     nodes = _nodes(loaded, build=build) if path == "model" else []
+    code = own_code(loaded.experiment) if path == "model" else {}
     if plot is not None:
         with drawn(plot):
             known = {(*each["within"], each["name"]) for each in nodes}
             write_graph_plot([_box(each, known) for each in nodes if each["component"]], plot, loaded.name)
     if json:
         history = [dataclasses.asdict(origin) for origin in origins]
-        print_json({"path": path, "value": value, "origins": history, **({"nodes": nodes} if path == "model" else {})})
+        print_json(
+            {
+                "path": path,
+                "value": value,
+                "origins": history,
+                **({"nodes": nodes, "custom_objects": code} if path == "model" else {}),
+            }
+        )
     elif build or plot is not None:
         _print_nodes(nodes)
     elif len(lines) == 1 and path:
@@ -81,6 +91,8 @@ def explain(
     if path == "model" and not json and not build and plot is None:
         typer.echo("\nNodes, with the names that were given automatically:\n")
         _print_nodes(nodes)
+    if path == "model" and not json and code:
+        typer.echo(f"\n{loading_words(MODEL, code)}")
     if plot is not None and not json:
         typer.echo(f"\npicture {plot}")
 

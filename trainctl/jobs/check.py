@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 from trainctl.aliases import Data, Value
 from trainctl.components.context import CallbackContext
 from trainctl.config.load import Loaded
+from trainctl.config.model.own_code import loading_words, own_code
 from trainctl.errors import TrainctlError
 from trainctl.events import Sink
 from trainctl.jobs.plans import first_alone, plan_of
 from trainctl.models import build
 from trainctl.runs.failure import name_no_folder
-from trainctl.runs.layout import RunDirectory
+from trainctl.runs.layout import MODEL, RunDirectory
 from trainctl.runs.signals import StopRequest
 from trainctl.training.built import Built
 from trainctl.training.train import prepare, train
@@ -46,7 +47,9 @@ def check(loaded: Loaded, emit: Sink, *, step: bool) -> str:
     several = "" if plan is None else f"{plan.kind:<8} {len(plan.experiments)} runs, of which this is the first\n"
     loaded = first_alone(loaded, seed)
     built = prepare(loaded, seed, emit)
-    text = f"{several}{data_words(built)}\n{model_summary(built.model)}"
+    code = own_code(built.experiment)
+    loading = f"\n{loading_words(MODEL, code)}" if code else ""
+    text = f"{several}{data_words(built)}\n{model_summary(built.model)}{loading}"
     with tempfile.TemporaryDirectory(prefix="trainctl-check-") as name:
         folder = Path(name)
         try:

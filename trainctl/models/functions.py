@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
 from functools import cache, wraps
 
 from trainctl.aliases import Function, Value
 from trainctl.backend import keras
-from trainctl.components.spec import Spec
-from trainctl.components.user.callables import GIVEN
 from trainctl.components.user.decorators import UserFunction, line_of, user_function, user_functions
-from trainctl.config.component import KerasComponent
-from trainctl.config.model.graph import GraphNode
-
-PACKAGE = "trainctl"
-"""What precedes the name in a saved model, so that it is no other text there: `trainctl>swish2`."""
+from trainctl.config.model.own_code import PACKAGE
 
 
 def find_function(name: str) -> Function | None:
@@ -27,29 +20,6 @@ def register_functions() -> None:
     """Have a saved model that is loaded find all the user's functions."""
     for function in user_functions():
         _registered(function)
-
-
-def functions_in(value: Value) -> Iterator[str]:
-    """Yield the names of the user's functions that a model, or what it is compiled with, is made of."""
-    match value:
-        case KerasComponent():
-            yield from [value.name] if value.kind in GIVEN and user_function(value.name) is not None else []
-            yield from functions_in(value.arguments)
-        case GraphNode():
-            yield from functions_in(value.component)
-        case Spec():
-            yield from functions_in([each for _, each in value])
-        case Mapping():
-            yield from functions_in(list(value.values()))
-        case list() | tuple():
-            for each in value:
-                yield from functions_in(each)
-
-
-def loading_words(file: str, names: Iterable[str]) -> str:
-    """Return how a saved model with the user's functions is loaded where trainctl is not installed."""
-    custom = ", ".join(f'"{PACKAGE}>{name}": {name}' for name in names)
-    return f"to load {file} in Keras alone: keras.saving.load_model(file, custom_objects={{{custom}}})"
 
 
 @cache

@@ -13,6 +13,7 @@ from trainctl.components.context import CallbackContext, DataContext, Endings
 from trainctl.config.load import Loaded
 from trainctl.config.model.log_keys import directions, is_classification
 from trainctl.config.model.outputs import label_columns, losses
+from trainctl.config.model.own_code import loading_words, own_code
 from trainctl.config.model.soft import with_soft_losses
 from trainctl.config.model.wanted import wanted_labels
 from trainctl.config.render import flat_settings
@@ -24,7 +25,6 @@ from trainctl.events import DataLoaded, ExpectationResult, ModelBuilt, Notice, P
 from trainctl.files import saved_atomically
 from trainctl.models import build, graph
 from trainctl.models.freezing import trained_layers
-from trainctl.models.functions import functions_in, loading_words
 from trainctl.models.inputs import facts
 from trainctl.models.own import can_be_tested
 from trainctl.models.undo import with_own_units
@@ -273,9 +273,9 @@ def save(built: Built, directory: RunDirectory, emit: Sink) -> None:
     if whole is not None:  # first: model.keras alone would be taken for what answers raw inputs
         saved_atomically(directory.inference, whole.save)
     saved_atomically(directory.model, built.model.save)
-    functions = tuple(dict.fromkeys(functions_in([built.experiment.model, built.experiment.compile])))
-    if functions:
-        emit(Notice(message=loading_words(directory.model.name, functions)))
+    code = own_code(built.experiment)
+    if code:
+        emit(Notice(message=loading_words(directory.model.name, code)))
 
 
 def inference_model(built: Built) -> Any:

@@ -92,6 +92,7 @@ def _register(word: str, part: Any, name: str | None) -> None:
             own_methods(part) if word == "model" and not is_function else (),
             tuple(getattr(part, "logs", ())),
             kind == "layer" and not is_function and adds_loss(part),
+            saved_as="" if kind == "layer" and is_function else keras.saving.get_registered_name(part),
         )
     )
 
