@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from trainctl.catalog.hooks import HOOKS, callback_hooks
+from trainctl.catalog.hooks import HOOKS, callback_arguments, callback_hooks
 
 
 @pytest.mark.parametrize(
@@ -23,3 +23,8 @@ def test_those_of_a_base_count_too_in_the_order_of_a_run() -> None:
     found = callback_hooks("BackupAndRestore")
     assert found
     assert found == tuple(hook for hook in HOOKS if hook in found)
+
+
+def test_the_arguments_in_the_order_of_a_call() -> None:
+    assert callback_arguments("ReduceLROnPlateau")[:3] == ("monitor", "factor", "patience")
+    assert callback_arguments("NoSuchCallback") == ()

@@ -11,7 +11,7 @@ from trainctl.catalog.added import add
 from trainctl.catalog.calls import CallSignature, call_signature, hands_mask_on
 from trainctl.catalog.entry import FILE_ARGUMENTS, Entry, Parameter
 from trainctl.catalog.extensions import FORMULA, SHORTHANDS
-from trainctl.catalog.hooks import HOOKS, callback_hooks
+from trainctl.catalog.hooks import HOOKS, callback_arguments, callback_hooks
 from trainctl.catalog.identifiers import snake_case
 from trainctl.catalog.kinds import FUNCTIONS, KINDS, find, identifiers, kinds_of, names, stands_for, summary
 from trainctl.catalog.signature import MISSING
@@ -31,6 +31,7 @@ __all__ = [
     "Parameter",
     "add",
     "call_signature",
+    "callback_arguments",
     "callback_hooks",
     "find",
     "hands_mask_on",

@@ -1,10 +1,11 @@
-"""The hooks that a Keras callback defines, read from its source."""
+"""The hooks that a Keras callback defines and the arguments it takes, read from its source."""
 
 from __future__ import annotations
 
 import ast
 from functools import cache
 
+from trainctl.catalog.signature import arguments
 from trainctl.catalog.source import Definition, installed_keras
 
 HOOKS = (
@@ -43,3 +44,11 @@ def callback_hooks(name: str) -> tuple[str, ...]:
         if isinstance(statement, ast.FunctionDef)
     }
     return tuple(hook for hook in HOOKS if hook in defined)
+
+
+@cache
+def callback_arguments(name: str) -> tuple[str, ...]:
+    """Return the arguments of `keras.callbacks.<name>` in the order of a call; none if there is no such class."""
+    library = installed_keras()
+    definition = library.lookup("keras.callbacks", name)
+    return tuple(each.name for each in arguments(library, definition)) if isinstance(definition, Definition) else ()

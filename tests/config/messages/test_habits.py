@@ -180,6 +180,7 @@ def test_what_is_no_component_elsewhere_has_no_rewrite(tree: Tree, text: str) ->
         ("layer", "LSTM(20)", "LSTM: {units: 20}"),
         ("layer", "tf.keras.layers.LSTM(20)", "LSTM: {units: 20}"),
         ("callback", "ReduceLROnPlateau(optimizer, 'min', 0.5)", "ReduceLROnPlateau: {mode: min, factor: 0.5}"),
+        ("callback", "EarlyStopping('loss', 0.1, 3)", "EarlyStopping: {monitor: loss, min_delta: 0.1, patience: 3}"),
         ("schedule", "OneCycleLR(opt, 0.1)", "OneCycle: {max_learning_rate: 0.1}"),
         ("callback", "OneCycleLR(opt, 0.1)", "learning_rate: {OneCycle: {max_learning_rate: 0.1}} in the optimizer"),
         (

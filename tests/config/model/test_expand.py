@@ -558,7 +558,7 @@ def test_a_shortcut_passes_its_projection_and_is_merged_as_said(tmp_path: Path) 
         ("{merge: concat}", "{merg: concat}", "'residual' has no key 'merg'"),
         ("{merge: concat}", "{}", "residual must be true, false or a mapping"),
         ("{merge: concat}", "yes", "residual must be true, false or a mapping, got 'yes'"),
-        ("{merge: concat}", "{projection: Flatten}", "projection must be a list of layers"),
+        ("{merge: concat}", "{projection: Flatten}", "projection must be a list of at least one layer"),
         ("{merge: concat}", "{projection: [Flaten]}", "there is no layer called 'Flaten'"),
     ],
 )

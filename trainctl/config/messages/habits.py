@@ -216,7 +216,8 @@ def _translated(kinds: Sequence[str], meant: _Meant) -> tuple[str, Mapping[str, 
     if name is None:
         return None
     parameters = parameters_of(kinds, name)
-    order = foreign.order if foreign is not None else list(parameters)
+    in_keras = catalog.callback_arguments(name) if "callback" in kinds else ()
+    order = foreign.order if foreign is not None else in_keras or list(parameters)
     arguments: dict[str, Value] = {**foreign.fixed} if foreign is not None else {}
     for key, value in [*zip(order, meant.in_order, strict=False), *meant.given.items()]:
         own = (foreign.renamed.get(key) if foreign is not None else None) or key

@@ -195,7 +195,12 @@ def residual(written: Node, path: str, problems: Problems) -> Residual | None:
         merge = None
     if projection is not None and not (projection.is_list and projection.value):
         problems.add(
-            words.wrong(projection, "projection must be a list of layers", join(path, "projection"), "a list of layers")
+            words.wrong(
+                projection,
+                "projection must be a list of at least one layer",
+                join(path, "projection"),
+                "a list of layers, such as [Conv2D: {…}]",
+            )
         )
         projection = None
     return Residual(merge.value if merge is not None else "add", projection)
