@@ -16,14 +16,17 @@ from trainctl.components.spec import CALLBACKS, SOURCES, CallbackSpec
 PACKAGE = Path(__file__).parents[2] / "trainctl"
 HOMES = (PACKAGE / "components" / "callbacks", PACKAGE / "sources")
 
-EXAMPLES = {"cli/describe.py", "cli/explain.py", "cli/options.py"}
+EXAMPLES = {"cli/describe.py", "cli/examples.py", "cli/explain.py", "cli/options.py"}
 """Help texts of the command line, which show how a name and a path are written."""
 
 OTHER_MEANINGS = {
-    **{name: {"jobs/data.py"} for name in ("CSV", "Parquet")},
+    "CSV": {"jobs/data.py", "cli/runs.py"},
+    "Parquet": {"jobs/data.py"},
+    "TensorBoard": {"cli/tensorboard.py", "jobs/tensorboard.py"},
     "NPZ": {"errors.py", "jobs/data.py"},
 }
-"""`trainctl data PATH` chooses a source for a path without an experiment; NPZ is also a kind of file."""
+"""`trainctl data PATH` chooses a source for a path without an experiment; NPZ and CSV are also kinds of files, and
+TensorBoard is the program that `trainctl tensorboard` opens."""
 
 
 def code(path: Path) -> Iterator[tuple[int, str]]:

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from trainctl.ui.plot import _make_figure, list_panels, write_history_plot
+from trainctl.ui.plot import Result, _make_figure, list_panels, write_history_plot
 
 ROWS = [
     {"epoch": 1, "loss": 1.0, "val_loss": 1.5, "accuracy": 0.5, "learning_rate": 0.1, "seconds": 2.0},
@@ -80,3 +80,31 @@ def test_pyplot_stays_out(tmp_path):
         "print('matplotlib.pyplot' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "False\n"
+
+
+def test_the_kept_epoch_the_test_and_the_run_are_marked():
+    figure = _make_figure(
+        [ROWS], list_panels(ROWS), "mnist", result=Result(2, {"test_loss": 0.7, "test_accuracy": None}, "a1")
+    )
+    loss, accuracy, _ = figure.axes
+    drawn = {line.get_label(): list(line.get_data()) for line in loss.lines}
+    assert drawn["kept: epoch 2"][0] == [2, 2]
+    assert drawn["test"][1] == [0.7, 0.7]
+    assert "test" not in {line.get_label() for line in accuracy.lines}
+    assert figure.texts[-1].get_text() == "a1"
+
+
+@pytest.mark.parametrize(
+    ("values", "scale"), [((1000.0, 0.1), "log"), ((1.0, 0.5), "linear"), ((1000.0, -0.1), "linear")]
+)
+def test_the_range_decides_the_scale(values, scale):
+    rows = [{"epoch": epoch, "loss": value} for epoch, value in enumerate(values, 1)]
+    (loss,) = _make_figure([rows], ["loss"], "mnist").axes
+    assert loss.get_yscale() == scale
+
+
+def test_no_tick_has_an_offset():
+    rows = [{"epoch": epoch, "loss": 12345678 + epoch} for epoch in range(1, 4)]
+    figure = _make_figure([rows], ["loss"], "mnist")
+    figure.draw_without_rendering()
+    assert figure.axes[0].yaxis.get_offset_text().get_text() == ""

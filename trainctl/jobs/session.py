@@ -29,7 +29,7 @@ from trainctl.runs.recorder import Recorder
 from trainctl.runs.signals import StopRequest, listening
 from trainctl.runs.snapshots import Snapshot
 from trainctl.runs.store import read_run, stages_of
-from trainctl.ui.plot import write_history_plot
+from trainctl.ui.plot import Result, write_history_plot
 
 Work = Callable[[RunDirectory, Sink, StopRequest], Outcome]
 """What a session does in its directory: the training, or in a test what takes its place."""
@@ -124,7 +124,7 @@ def recorded(
                 look(loaded)
                 outcome = work(directory, emit, stop)
             _require_whole(directory)
-            draw_history(directory, loaded.name)  # before the record says that the run is done
+            draw_history(directory, loaded.name, outcome=outcome)  # before the record says that the run is done
             error = missed(loaded.experiment, outcome.expectations)
         except (Exception, KeyboardInterrupt, SystemExit) as raised:  # noqa: BLE001  # the boundary: every ending is recorded
             stop.finishing = True  # immediately: a signal now must not cut the record of the ending short
@@ -191,19 +191,26 @@ def _require_whole(directory: RunDirectory) -> None:
         raise RunDirError(f"the run directory {directory.shown} was deleted during the run")
 
 
-def draw_history(directory: RunDirectory, name: str, parts: Sequence[RunDirectory] = ()) -> None:
+def draw_history(
+    directory: RunDirectory, name: str, parts: Sequence[RunDirectory] = (), outcome: Outcome | None = None
+) -> None:
     """Draw history.png, however the run ended. A plot that cannot be drawn is no reason for a run to fail.
 
     Args:
         directory: The run directory.
         name: What to write above.
         parts: The runs that it consists of, whose curves are drawn; none if it is a single one.
+        outcome: What the training came to, where run.json does not say so yet.
     """
     with suppress(Exception, KeyboardInterrupt):
         runs = [read_json_lines(each.metrics) for each in parts or [directory]]
         record = read_run(directory.path).record
         stages = {} if parts else stages_of(record)
-        write_history_plot(runs, directory.history_plot, name, record.get("baseline") or {}, stages)
+        kept_epoch, metrics = (record.get(key) for key in ("kept_epoch", "metrics"))
+        if outcome is not None:  # which the record does not have yet
+            kept_epoch, metrics = outcome.kept_epoch, outcome.metrics
+        result = Result(kept_epoch, {} if parts else metrics or {}, directory.run_id)
+        write_history_plot(runs, directory.history_plot, name, record.get("baseline") or {}, stages, result)
 
 
 def start_of(

@@ -6,6 +6,7 @@ import itertools
 import math
 import warnings
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,25 @@ _PANEL_INCHES = (4.4, 3.0)
 _STYLES = {"train": ("", "#3b6fb6", "-"), "validation": ("val_", "#d9822b", "-"), "test": ("test_", "#4c9f70", "--")}
 _MARKERS_UP_TO = 20
 _NO_STAGES: Mapping[int, str] = MappingProxyType({})
+_LOG_FROM = 100  # times the smallest value is the largest
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What a run came to, for its plot.
+
+    Args:
+        kept_epoch: The epoch (from 1) whose weights were kept; `None` if no single one was.
+        metrics: Those of the kept weights; values of the test are drawn.
+        run_id: What is written into the corner.
+    """
+
+    kept_epoch: int | None = None
+    metrics: Mapping[str, float | None] = field(default_factory=dict)
+    run_id: str = ""
+
+
+_NO_RESULT = Result()
 
 
 def write_history_plot(
@@ -29,6 +49,7 @@ def write_history_plot(
     title: str,
     baseline: Mapping[str, Mapping[str, float]] = MappingProxyType({}),
     stages: Mapping[int, str] = _NO_STAGES,
+    result: Result = _NO_RESULT,
 ) -> None:
     """Draw one panel a metric, and one for the learning rate where it changes; nothing where nothing was measured.
 
@@ -39,6 +60,7 @@ def write_history_plot(
         title: What stands above.
         baseline: What constants come to, by the key of the metric and the kind of constant.
         stages: What each stage is called, by its first epoch (from 1).
+        result: What the run came to.
 
     Raises:
         OSError: The file cannot be written.
@@ -47,7 +69,7 @@ def write_history_plot(
     panels = list_panels([row for rows in runs for row in rows])
     if not panels:
         return
-    save(_make_figure(runs, panels, title, baseline, stages), path)
+    save(_make_figure(runs, panels, title, baseline, stages, result), path)
 
 
 def save(figure: Any, path: Path) -> None:
@@ -75,11 +97,17 @@ def _make_figure(
     title: str,
     baseline: Mapping[str, Mapping[str, float]] = MappingProxyType({}),
     stages: Mapping[int, str] = _NO_STAGES,
+    result: Result = _NO_RESULT,
 ) -> Any:
     figure, every = panel_figure(len(panels), title)
     for axes, name in zip(every, panels, strict=True):
         _draw(axes, runs, name, _constants(baseline, name))
         _mark_stages(axes, stages)
+        _mark_result(axes, name, result)
+        choose_scale(axes)
+        if name != "learning_rate":
+            axes.legend(fontsize=8, frameon=False)
+    figure.text(0.995, 0.995, result.run_id, fontsize=6, color="0.5", ha="right", va="top", parse_math=False)
     return figure
 
 
@@ -137,8 +165,29 @@ def _draw(axes: Any, runs: Sequence[Sequence[Mapping[str, Value]]], name: str, c
     for style, (kind, value) in zip((":", "-."), constants.items(), strict=False):
         axes.axhline(value, color="#808080", linestyle=style, linewidth=1.2, label=f"baseline ({kind})")
     finish_axes(axes, name, epochs)
-    if name != "learning_rate":
-        axes.legend(fontsize=8, frameon=False)
+
+
+def _mark_result(axes: Value, name: str, result: Result) -> None:
+    """Draw where the weights were kept, and what the test came to."""
+    if result.kept_epoch is not None:
+        axes.axvline(
+            result.kept_epoch, color="0.35", linewidth=1, linestyle="--", label=f"kept: epoch {result.kept_epoch}"
+        )
+    tested = keep_finite(result.metrics.get(f"test_{name}"))
+    if math.isfinite(tested):
+        axes.axhline(tested, color=_STYLES["test"][1], linestyle="--", linewidth=1.2, label="test")
+
+
+def choose_scale(axes: Value) -> None:
+    """Use a log scale where all values are positive and far apart; elsewhere write every tick in full, with no offset."""
+    values = [
+        float(value) for line in axes.lines for value in line.get_ydata() if line.get_transform() == axes.transData
+    ]
+    finite = [value for value in values if math.isfinite(value)]
+    if finite and 0 < _LOG_FROM * min(finite) < max(finite):
+        axes.set_yscale("log")
+    else:
+        axes.ticklabel_format(axis="y", style="plain", useOffset=False)
 
 
 def _mark_stages(axes: Any, stages: Mapping[int, str]) -> None:
