@@ -6,6 +6,7 @@ that is the same to the file system; without it, everything is read.
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import os
@@ -96,10 +97,11 @@ def _look(path: str) -> list[int]:
     except OSError:
         return []
     found = [record.st_ino, record.st_size, record.st_ctime_ns] if stat.S_ISREG(record.st_mode) else []
-    with suppress(OSError):
+    try:
         notes = os.lstat(f"{path}/{NOTES}")
-        found += [notes.st_ino, notes.st_size, notes.st_ctime_ns]
-    return found
+    except OSError:
+        return found
+    return found and [*found, notes.st_ino, notes.st_size, notes.st_ctime_ns]
 
 
 def _summarize(path: str) -> Summary | None:
@@ -119,10 +121,15 @@ def _summarize(path: str) -> Summary | None:
 
 def _read(place: Path) -> Mapping[str, _Entry]:
     """Return what the index knows; nothing where another version wrote it, or it is damaged."""
+    collects = gc.isenabled()
+    gc.disable()  # what is read stays; to look through 10,000 new records for garbage costs as much as to read them
     try:
         content = json.loads(read_own(place) or b"{}")
     except (ValueError, RecursionError):
         return {}
+    finally:
+        if collects:
+            gc.enable()
     is_whole = isinstance(content, dict) and content.get("trainctl") == __version__
     return content["runs"] if is_whole else {}
 

@@ -107,7 +107,10 @@ class RunDirectory:
     @property
     def parent(self) -> RunDirectory | None:
         """The directory of the run that this one is part of; `None` if it stands alone."""
-        return RunDirectory(self.path.parent.parent) if self.path.parent.name in CHILDREN else None
+        is_part = (
+            self.path.parts[-2:-1] and self.path.parts[-2] in CHILDREN
+        )  # no path is made: a list asks 10,000 times
+        return RunDirectory(self.path.parent.parent) if is_part else None
 
     @property
     def runs_dir(self) -> Path:
