@@ -90,7 +90,7 @@ def test_a_run_logs_each_class_and_evaluates_and_loads_without_trainctl(workplac
     assert last["val_f1_score"] == pytest.approx(np.mean(each), abs=1e-6)
     ended = workplace.call("evaluate", str(run.directory))
     assert ended.exit_code == 0
-    assert f"validation_f1_score/a {each[0]:.4f}" in ended.stdout.replace("  ", " ")
+    assert f"val_f1_score/a {each[0]:.4f}" in ended.stdout.replace("  ", " ")
     block = "import sys; sys.modules['trainctl'] = None; import keras; keras.saving.load_model(sys.argv[1])"
     command = [sys.executable, "-c", block, str(run.directory / "model.keras")]
     assert subprocess.run(command, capture_output=True, check=False).returncode == 0

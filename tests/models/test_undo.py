@@ -71,11 +71,11 @@ def test_a_run_reports_and_predicts_in_the_own_unit(workplace: Workplace, writte
     )
     assert "the loss is in that unit, metrics and predictions are in the label's own" in run.stderr
     predicted = workplace.call("predict", str(run.directory), "homes.csv")
-    values = np.array(predicted.stdout.split()[1:], float)
+    values = np.array([row.rpartition(",")[2] for row in predicted.stdout.split()[1:]], float)
     error = float(np.abs(values - prices).mean())
     assert error < 20_000
     evaluated = workplace.call("evaluate", str(run.directory), "--json")
-    assert json.loads(evaluated.stdout)["metrics"]["mae"] == pytest.approx(error, rel=1e-3)
+    assert json.loads(evaluated.stdout)["metrics"]["val_mae"] == pytest.approx(error, rel=1e-3)
     alone = subprocess.run(
         [sys.executable, "-c", PLAIN_KERAS], cwd=run.directory, capture_output=True, text=True, check=True
     )

@@ -62,8 +62,8 @@ def test_evaluate_says_what_the_last_validation_said(workplace: Workplace) -> No
     ended = workplace.call("evaluate", str(run.directory), "--split", "validation", "--json")
     found = json.loads(ended.stdout)["metrics"]
     for key, value in found.items():
-        assert run.history[-1][f"val_{key}"] == pytest.approx(value, rel=1e-6), key
-    assert "f1_score/versicolor" in found
+        assert run.history[-1][key] == pytest.approx(value, rel=1e-6), key
+    assert "val_f1_score/versicolor" in found
 
 
 def test_a_streamed_table_is_measured_as_one_in_memory(workplace: Workplace) -> None:
@@ -156,4 +156,4 @@ def test_each_output_has_metrics_of_its_own_kind(workplace: Workplace) -> None:
     }
     for key, (metric, y, p) in expected.items():
         metric.update_state(y, p)
-        assert run.history[-1][f"val_{key}"] == pytest.approx(float(np.mean(metric.result())), rel=1e-5), key
+        assert run.history[-1][key] == pytest.approx(float(np.mean(metric.result())), rel=1e-5), key

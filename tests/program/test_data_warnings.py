@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -193,7 +194,8 @@ def test_a_check_shows_what_a_run_shows(
     sections["data"] = {"validation_split": 0.25, "batch_size": 16, **sections["data"]}
     file = workplace.write(**{"fit": {"epochs": 1}, **sections})
     run = workplace.train("--format", "lines", config=file, exit_code=0)
-    told = [event["message"] for event in run.events if event["event"] == "Notice"]
+    before = takewhile(lambda event: event["event"] != "EpochStarted", run.events)
+    told = [event["message"] for event in before if event["event"] == "Notice"]
     for word in words:
         assert any(word in message for message in told), f"{word}: {told}"
     for option in ("--build", "--step"):
