@@ -75,7 +75,7 @@ def test_a_run_reports_and_predicts_in_the_own_unit(workplace: Workplace, writte
     error = float(np.abs(values - prices).mean())
     assert error < 20_000
     evaluated = workplace.call("evaluate", str(run.directory), "--json")
-    assert json.loads(evaluated.stdout)["metrics"]["val_mae"] == pytest.approx(error, rel=1e-3)
+    assert json.loads(evaluated.stdout)["metrics"]["mae"] == pytest.approx(error, rel=1e-3)
     alone = subprocess.run(
         [sys.executable, "-c", PLAIN_KERAS], cwd=run.directory, capture_output=True, text=True, check=True
     )

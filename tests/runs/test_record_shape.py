@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import json
-import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -15,6 +14,7 @@ import pytest
 from workplace import Workplace
 
 from trainctl.cli import runs
+from trainctl.cli.run_table import row
 from trainctl.components.data_schema import DataSchema
 from trainctl.config.load import load
 from trainctl.data.predictions import Predictions
@@ -29,6 +29,7 @@ from trainctl.jobs.resume import resume
 from trainctl.jobs.run import begin
 from trainctl.runs.ending import Outcome
 from trainctl.runs.record_shape import problems
+from trainctl.runs.selection import FACTS, metrics_of
 from trainctl.runs.store import all_runs, find_run
 from trainctl.strict_json import to_json
 
@@ -98,7 +99,7 @@ def test_whatever_stands_in_it(recorded: tuple[Workplace, Path]) -> None:
     file = directory / "run.json"
     whole = {**json.loads(file.read_text()), **MORE, "status": "died"}
     assert list(problems(whole)) == []
-    refused = 0
+    refused, keys = 0, [*FACTS, *metrics_of(find_run(workplace.folder / "runs", str(directory)))]
     for number, path in enumerate(places(whole)):
         for value in VALUES[number % 3 :: 3]:
             file.write_text(json.dumps(changed(whole, path, value)))
@@ -110,7 +111,9 @@ def test_whatever_stands_in_it(recorded: tuple[Workplace, Path]) -> None:
             shown = dict(runs.describe_run(run))
             assert shown["run"] == directory.name
             assert to_json(run.as_dict())
-            assert all(isinstance(cell, str) for each in all_runs(workplace.folder / "runs") for cell in runs.row(each))
+            assert all(
+                isinstance(cell, str) for each in all_runs(workplace.folder / "runs") for cell in row(each, keys)
+            )
     assert refused > 50
     file.write_text(json.dumps(changed(whole, ("metrics",), 3)))
     ended = workplace.call("runs", "show", str(directory))
@@ -140,10 +143,13 @@ def test_using_what_was_trained(recorded: tuple[Workplace, Path], monkeypatch: p
         DataSchema.from_record(data)
         return Predictions((), None, ())
 
-    halves = {"evaluation": {"evaluate": lambda *_: ("test", {"loss": 0.5}, False)}, "prediction": {"predict": predict}}
-    for name, functions in halves.items():
-        monkeypatch.setitem(sys.modules, f"trainctl.training.{name}", SimpleNamespace(**functions))
-        monkeypatch.delattr("trainctl.training." + name, raising=False)
+    found = SimpleNamespace(
+        split="test", samples=1, metrics={"loss": 0.5}, data_changed=False, quality={}, baseline={}, images=None
+    )
+    evaluation = SimpleNamespace(Asked=lambda *_: None, PREFIXES={"test": "test_"}, evaluate=lambda *_: found)
+    models = SimpleNamespace(evaluation=evaluation, prediction=SimpleNamespace(predict=predict))
+    for job in ("evaluate", "predict"):
+        monkeypatch.setattr(f"trainctl.jobs.{job}.trained_models", lambda: models)
     workplace, directory = recorded
     file, runs_dir = directory / "run.json", directory.parents[1]
     whole = {**json.loads(file.read_text()), **MORE, "status": "done", "weights": "ab", "given_data": None}
@@ -154,6 +160,7 @@ def test_using_what_was_trained(recorded: tuple[Workplace, Path], monkeypatch: p
         lambda run: reproduce(run, ignore, (), runs_dir),
     )
     (workplace.folder / "new.npy").touch()
+    (directory / "model.keras").touch()
     refused = 0
     for number, path in enumerate(places(whole)):
         for value in VALUES[number % 9 :: 9]:
