@@ -24,9 +24,10 @@ OTHER_MEANINGS = {
     "Parquet": {"jobs/data.py"},
     "TensorBoard": {"cli/tensorboard.py", "jobs/tensorboard.py"},
     "NPZ": {"errors.py", "jobs/data.py"},
+    "ReduceLROnPlateau": {"config/messages/habits.py"},
 }
-"""`trainctl data PATH` chooses a source for a path without an experiment; NPZ and CSV are also kinds of files, and
-TensorBoard is the program that `trainctl tensorboard` opens."""
+"""`trainctl data PATH` chooses a source for a path without an experiment; NPZ and CSV are also kinds of files,
+TensorBoard is the program that `trainctl tensorboard` opens, and PyTorch has a scheduler of ReduceLROnPlateau's name."""
 
 
 def code(path: Path) -> Iterator[tuple[int, str]]:

@@ -133,7 +133,7 @@ def _stand_ins(name: str, numbers: Array) -> Iterator[Finding]:
                 "missing",
                 name,
                 f"column {name!r} is {number:g} in {plural(int(counts[place]), 'row')}, far from all others; if it means a "
-                f'missing value, leave these cells empty, or with CSV write missing: ["{number:g}"] beside path:',
+                f'missing value, leave these cells empty, or write missing: ["{number:g}"] beside path: of a text file',
             )
 
 

@@ -13,14 +13,14 @@ from trainctl.diagnostics import Diagnostic
 from trainctl.errors import ConfigError, ExpectationError
 from trainctl.events import Baseline, ExpectationResult
 
-History = Sequence[Mapping[str, Value]]
+EpochLines = Sequence[Mapping[str, Value]]
 """The lines of a run's metrics.jsonl."""
 
 _HINT = "train longer, or change the model or the expectation"
 
 
 def judge(
-    experiment: Experiment, metrics: Mapping[str, float], histories: Sequence[History], baseline: Baseline
+    experiment: Experiment, metrics: Mapping[str, float], histories: Sequence[EpochLines], baseline: Baseline
 ) -> tuple[ExpectationResult, ...]:
     """Return the experiment's expectations beside what was measured.
 
@@ -73,7 +73,7 @@ def _diagnostics(experiment: Experiment, failed: Sequence[ExpectationResult]) ->
 
 
 def _judged(
-    expected: Expectation, metrics: Mapping[str, float], histories: Sequence[History], baseline: Baseline
+    expected: Expectation, metrics: Mapping[str, float], histories: Sequence[EpochLines], baseline: Baseline
 ) -> ExpectationResult:
     value, bound = _measured(expected, metrics, histories), expected.value
     if expected.is_over_baseline:
@@ -83,7 +83,7 @@ def _judged(
     return ExpectationResult(expected.called, expected.operator, bound, value, met)
 
 
-def _measured(expected: Expectation, metrics: Mapping[str, float], histories: Sequence[History]) -> float | None:
+def _measured(expected: Expectation, metrics: Mapping[str, float], histories: Sequence[EpochLines]) -> float | None:
     """Return the value that is compared; `None` where it was not measured."""
     if expected.metric == SECONDS_PER_EPOCH:
         return _mean([_typical([line["seconds"] for line in lines if "seconds" in line]) for lines in histories])
