@@ -149,7 +149,7 @@ class Workplace:
         )
 
 
-def _write_no_plot(_rows: object, path: Path, _title: str) -> None:
+def _write_no_plot(_rows: object, path: Path, *_: object, **__: object) -> None:
     path.write_bytes(b"not drawn")
 
 

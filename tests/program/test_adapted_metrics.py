@@ -156,4 +156,4 @@ def test_each_output_has_metrics_of_its_own_kind(workplace: Workplace) -> None:
     }
     for key, (metric, y, p) in expected.items():
         metric.update_state(y, p)
-        assert run.history[-1][key] == pytest.approx(float(np.mean(metric.result())), rel=1e-5), key
+        assert run.history[-1][f"val_{key}"] == pytest.approx(float(np.mean(metric.result())), rel=1e-5), key

@@ -172,6 +172,7 @@ TOLD_IN = {
     "data/balance.py",
     "data/encoded.py",
     "data/label_changes.py",
+    "data/labels.py",
     "data/prepare.py",
     "data/taken.py",
     "sources/files/arrays.py",

@@ -167,7 +167,7 @@ class TestTraining:
         assert "Traceback" in (run.directory / "console.log").read_text()
 
     def test_out_of_memory(self, workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("trainctl.training.train.fit", _out_of_memory)
+        monkeypatch.setattr("trainctl.training.stages.fit", _out_of_memory)
         assert_truthful(workplace.train(exit_code=6), status="failed", message="out of memory")
 
 

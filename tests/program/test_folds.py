@@ -146,8 +146,8 @@ def test_evaluate_measures_each_fold_on_the_samples_held_out_from_it(run: Traine
     told = json.loads(place.call("evaluate", "latest", "--json").stdout)
     known = run.record["folds"]["metrics"]
     assert told["split"] == "test"
-    assert told["metrics"]["accuracy"] == pytest.approx(known["test_accuracy"]["mean"])
-    assert told["statistics"]["accuracy"]["values"] == pytest.approx(known["test_accuracy"]["values"])
+    assert told["metrics"]["test_accuracy"] == pytest.approx(known["test_accuracy"]["mean"])
+    assert told["statistics"]["test_accuracy"]["values"] == pytest.approx(known["test_accuracy"]["values"])
     assert "±" in place.call("evaluate", "latest", "--split", "validation").stdout
 
 
