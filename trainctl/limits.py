@@ -12,7 +12,7 @@ MODEL_CONFIG_BYTES = 8 * 1024 * 1024
 """Bytes of the description of a model in a .keras file; a model of 1,000 layers has about 1 MB."""
 
 VOCABULARY_BYTES = 64 * 1024 * 1024
-"""Bytes of one vocabulary in a .keras file."""
+"""Bytes of all vocabularies in a .keras file."""
 
 DEPTH = 100
 """Levels of nesting, aliases and `${…}` expanded; each level takes several frames of Python's stack, which has 1,000."""

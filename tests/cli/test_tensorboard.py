@@ -19,5 +19,5 @@ def test_tensorboard_takes_the_place_of_the_program(workplace: Workplace, monkey
     monkeypatch.setattr(os, "execv", lambda _, words: called.append(words))
     assert workplace.call("tensorboard", "mnist", "--port", "0").exit_code == 0
     (words,) = called
-    assert words[1:3] == ["-m", "tensorboard.main"]
+    assert words[1:4] == ["-P", "-m", "tensorboard.main"]  # nothing of the working directory is run
     assert len(list(Path(words[words.index("--logdir") + 1]).iterdir())) == 1

@@ -78,3 +78,15 @@ def test_a_bomb_is_not_unpacked(tmp_path: Path) -> None:
     assert path.stat().st_size < 100_000
     with pytest.raises(DataError, match="larger than 8 MB"):
         read_keras_file(path)
+
+
+def test_many_vocabularies_are_a_bomb_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "VOCABULARY_BYTES", 1 << 20)
+    terms = {f"assets__layers__lookup_{number}__vocabulary_txt": "a\n" * 300_000 for number in range(2)}
+    with pytest.raises(DataError, match=r"lookup_1/vocabulary\.txt .* is larger than 1 MB with those before it"):
+        read_keras_file(keras_file(tmp_path, config_json="{}", **terms))
+
+
+def test_a_text_does_not_read_the_environment(tmp_path: Path) -> None:
+    found = read_keras_file(keras_file(tmp_path, config_json='{"a": ["\\u0024{env:TOKEN}"]}'))
+    assert found.model == {"a": ["$${env:TOKEN}"]}

@@ -7,7 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from shelf import record
 from workplace import Trained, Workplace
+
+from trainctl.errors import RunDirError
+from trainctl.jobs.evaluate import evaluate
+from trainctl.runs.store import read_run
 
 pytestmark = pytest.mark.tf
 
@@ -148,3 +153,9 @@ def test_masks_and_numbers(workplace: Workplace) -> None:
     assert found["regression"]["mae"] == pytest.approx(found["metrics"]["mae"], rel=1e-4)
     assert found["regression"]["rmse"] == pytest.approx(found["metrics"]["loss"] ** 0.5, rel=1e-4)
     assert len(found["regression"]["residual_deciles"]) == 10
+
+
+def test_a_run_without_its_folds(tmp_path: Path) -> None:
+    run = read_run(record(tmp_path, "20260101-120000-aaaaaa", folds={"runs": [], "metrics": {}}))
+    with pytest.raises(RunDirError, match="holds none of its folds"):
+        evaluate(run)

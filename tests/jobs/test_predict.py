@@ -208,6 +208,9 @@ class TestTable:
         assert "note: town: 2 values that training never had: 'Lima' 1" in ended.stderr or "'Lima' 1" in ended.stderr
         assert "wrote 2 rows to" in ended.stderr
         assert predict(rows).exit_code == 4
+        none = shared_workplace.folder / "none.parquet"
+        ended = predict("age;town;new\nold;Bonn;no\n", "--on-error", "skip", "-o", str(none))
+        assert (ended.exit_code, none.exists(), "wrote" in ended.stderr) == (4, False, False)
 
     def test_a_threshold_decides_between_two_classes(
         self, predict: Any, shop: Trained, shared_workplace: Workplace

@@ -44,3 +44,10 @@ def test_a_file_that_is_no_model_of_the_run(runs: Path, wanted: str) -> None:
     with pytest.raises(RunDirError) as refused:
         model_file(find_run(runs, "small"), wanted)
     assert refused.value.hint == "it has best.keras and model.keras"
+
+
+def test_the_final_model_does_not_stand_in_for_the_best(runs: Path) -> None:
+    run = find_run(runs, "small/best")
+    run.directory.path.joinpath("best.keras").unlink()
+    with pytest.raises(RunDirError, match=r"has no best\.keras"):
+        model_file(run)

@@ -10,7 +10,7 @@ from shelf import record, three
 from trainctl.errors import RunDirError
 from trainctl.runs.lock import locked
 from trainctl.runs.removal import remove, size_of, superfluous
-from trainctl.runs.store import listed_runs, read_run
+from trainctl.runs.store import find_run, listed_runs, read_run
 
 
 def test_a_run_is_removed_and_what_a_link_leads_to_is_not(tmp_path: Path) -> None:
@@ -30,6 +30,20 @@ def test_the_folder_of_a_name_goes_with_its_last_run(tmp_path: Path) -> None:
     path = record(tmp_path, "20260101-120000-aaaaaa")
     remove(read_run(path))
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_of_another_name_stays(tmp_path: Path) -> None:
+    path = record(tmp_path, "20260101-120000-aaaaaa").rename(tmp_path / "copied")
+    remove(read_run(path))
+    assert tmp_path.is_dir()
+    assert not path.exists()
+
+
+def test_a_run_is_not_removed_by_the_name_of_its_model(tmp_path: Path) -> None:
+    path = record(tmp_path, "20260101-120000-aaaaaa")
+    with pytest.raises(RunDirError, match="'best' names a model"):
+        remove(find_run(tmp_path, "latest/best"))
+    assert path.exists()
 
 
 def test_a_running_run_is_not_removed(tmp_path: Path) -> None:

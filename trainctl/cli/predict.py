@@ -96,13 +96,13 @@ def predict(
         parts = progress.watched(job.predict_parts(found, paths, lines, asked, counts, imports or (), runs_dir))
         rows = whole(parts) if json and output is None else None
         if rows is None:
-            _write(parts, output, streams.stdout)
+            _write(parts, output, streams.stdout, counts)
     if rows is not None:
         print_json(rows)
     _tell(counts, output)
 
 
-def _write(parts: Iterator[Part], output: Path | None, stdout: TextIO) -> None:
+def _write(parts: Iterator[Part], output: Path | None, stdout: TextIO, counts: Counts) -> None:
     if output is None:
         writer = CsvWriter(stdout)
         for part in parts:
@@ -112,6 +112,8 @@ def _write(parts: Iterator[Part], output: Path | None, stdout: TextIO) -> None:
     with written_to(output) as file:
         for part in parts:
             file.add(part)
+        if not counts.samples:
+            _tell(counts, None)  # which raises where all was skipped: a file without rows is none of most kinds
 
 
 def _write_masks(found: Run, paths: Sequence[Path], output: Path, imports: Sequence[str], runs_dir: Path) -> None:

@@ -31,6 +31,7 @@ def tensorboard(
         raise ConfigError("TensorBoard is not installed", hint="pip install tensorboard")
     found = [find_run(runs_dir, run) for run in runs] if runs else all_runs(runs_dir)
     folder = link_logs(found)
-    words = ["-m", "tensorboard.main", "--logdir", str(folder), "--host", host, "--port", str(port)]
+    # -P: not from the working directory, which may be a stranger's, with a json.py in it
+    words = ["-P", "-m", "tensorboard.main", "--logdir", str(folder), "--host", host, "--port", str(port)]
     sys.stdout.flush()
     os.execv(sys.executable, [sys.executable, *words])  # noqa: S606  # signals and the exit code are its own

@@ -6,7 +6,7 @@ import json
 import os
 import zipfile
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,13 +57,7 @@ def read_keras_file(path: Path) -> KerasFile:
             metadata = members.get(_METADATA)
             about = _parsed(path, _METADATA, _content(path, archive, metadata, 1 << 16)) if metadata else {}
             version = str(about.get("keras_version", ""))
-            vocabularies = {
-                name.removeprefix("assets/").rsplit("/", 1)[0]: _terms(
-                    _content(path, archive, each, limits.VOCABULARY_BYTES)
-                )
-                for name, each in members.items()
-                if name.startswith("assets/") and name.endswith("/vocabulary.txt")
-            }
+            vocabularies = dict(_vocabularies(path, archive, members))
     except (zipfile.BadZipFile, NotImplementedError, EOFError, RuntimeError, zlib.error) as error:
         raise DataError(f"{path} is damaged: {error}", hint="save the model again, or copy the file again") from error
     except OSError as error:
@@ -94,25 +88,47 @@ def _require_format(path: Path) -> None:
         raise DataError(f"{path} is not a .keras file", hint="a .keras file is written by model.save('model.keras')")
 
 
-def _content(path: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo, most: int) -> bytes:
-    """Return the content of a member, whatever size it claims; never more than `most` bytes are unpacked."""
+def _vocabularies(
+    path: Path, archive: zipfile.ZipFile, members: Mapping[str, zipfile.ZipInfo]
+) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield the place of each vocabulary and its terms; of all together, only so much is unpacked."""
+    used = 0
+    for name, each in members.items():
+        if name.startswith("assets/") and name.endswith("/vocabulary.txt"):
+            content = _content(path, archive, each, limits.VOCABULARY_BYTES, used)
+            used += len(content)
+            yield name.removeprefix("assets/").rsplit("/", 1)[0], _terms(content)
+
+
+def _content(path: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo, most: int, used: int = 0) -> bytes:
+    """Return the content of a member, whatever size it claims; with the `used` before, never more than `most` is unpacked."""
     with archive.open(member) as file:
-        content = file.read(most + 1)
-    if len(content) > most:
+        content = file.read(most - used + 1)
+    if used + len(content) > most:
+        together = " with those before it" if used else ""
         raise DataError(
-            f"{member.filename} in {path} is larger than {most // (1 << 20) or 1} MB", hint="not read further"
+            f"{member.filename} in {path} is larger than {most // (1 << 20) or 1} MB{together}", hint="not read further"
         )
     return content
 
 
 def _parsed(path: Path, name: str, content: bytes) -> Mapping[str, Value]:
     try:
-        value = json.loads(content)
+        value = _literal(json.loads(content))
     except (ValueError, RecursionError) as error:
         raise DataError(f"{name} in {path} is not JSON: {error}", hint="save the model again") from error
     if not isinstance(value, dict):
         raise DataError(f"{name} in {path} is not a JSON object", hint="save the model again")
     return value
+
+
+def _literal(value: Value) -> Value:
+    """Return the value with `${` in its texts as an experiment writes it, where a stranger's text would read the environment."""
+    if isinstance(value, str):
+        return value.replace("${", "$${")
+    if isinstance(value, dict):
+        return {_literal(key): _literal(each) for key, each in value.items()}
+    return [_literal(each) for each in value] if isinstance(value, list) else value
 
 
 def _terms(content: bytes) -> tuple[str, ...]:

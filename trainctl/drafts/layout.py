@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from trainctl.aliases import Value
 from trainctl.config.render import in_braces
 from trainctl.drafts.notes import Note, Noted
+from trainctl.text import printable
 
 _WIDTH = 118
 _BLOCKS = frozenset({"layers", "callbacks"})
@@ -38,8 +39,9 @@ class Layout:
         self.lines.append("")
 
     def comment(self, text: str, indent: int = 0) -> None:
-        """Add a comment, folded."""
+        """Add a comment, folded; what it says may be a stranger's words, which are not to end it."""
         width = _WIDTH - indent - 2
+        text = printable(" ".join(text.split()))
         self.lines += [f"{' ' * indent}# {line}" for line in textwrap.wrap(text, width, break_on_hyphens=False)]
 
     def entry(self, key: str, value: Value, indent: int = 0) -> None:
@@ -47,7 +49,7 @@ class Layout:
         if isinstance(value, Noted):
             self._notes(value.notes, indent)
             value = value.value
-        head = " " * indent + key + ":"
+        head = f"{' ' * indent}{_in_braces(key)}:"
         if value is None or value == {}:
             self.lines.append(head)
         elif key in _BLOCKS:
@@ -88,7 +90,7 @@ class Layout:
 
     def _argument(self, key: str, value: Value, indent: int) -> None:
         """Add a key of an item; the arguments of a component one step further in."""
-        head = " " * indent + key + ":"
+        head = f"{' ' * indent}{_in_braces(key)}:"
         is_component = key[:1].isupper() and isinstance(value, dict) and bool(value)
         if is_component and not self._fits(head, value):
             self.lines.append(head)
@@ -100,18 +102,20 @@ class Layout:
     def _value(self, key: str, value: Value, indent: int) -> None:
         """Add a key whose value may be null, which is written."""
         if value is None:
-            self.lines.append(f"{' ' * indent}{key}: null")
+            self.lines.append(f"{' ' * indent}{_in_braces(key)}: null")
         else:
             self.entry(key, value, indent)
 
     def _list(self, head: str, value: list[Value], indent: int) -> None:
         """Add a long list of plain values, folded."""
-        self.lines.append(f"{head} [")
-        text = _in_braces(value)[1:-1]
-        self.lines += textwrap.wrap(
-            text, _WIDTH, initial_indent=" " * indent, subsequent_indent=" " * indent, break_long_words=False
-        )
-        self.lines[-1] += "]"
+        self.lines += [f"{head} [", " " * indent]
+        for item in value:
+            text = f"{_in_braces([item])[1:-1]}, "  # whole: two blanks in a text would become one where a line ends
+            if self.lines[-1].strip() and len(self.lines[-1]) + len(text) > _WIDTH + 1:
+                self.lines[-1] = self.lines[-1].rstrip()
+                self.lines.append(" " * indent)
+            self.lines[-1] += text
+        self.lines[-1] = self.lines[-1].removesuffix(", ") + "]"
 
     def _fits(self, head: str, value: Value) -> bool:
         if _has_lines(value):

@@ -150,7 +150,11 @@ def _with_vocabularies(value: Value, stem: str, files: dict[str, str]) -> Value:
 def _placed(vocabulary: Vocabulary, stem: str, files: dict[str, str]) -> Value:
     if len(vocabulary.terms) <= _INLINE:
         is_integer = vocabulary.layer == "IntegerLookup"
-        return [int(term) for term in vocabulary.terms] if is_integer else vocabulary.terms
+        return (
+            [int(term) for term in vocabulary.terms]
+            if is_integer
+            else [term.replace("${", "$${") for term in vocabulary.terms]
+        )
     number = f"_{len(files)}" if files else ""
     name = f"{stem}.{catalog.snake_case(vocabulary.layer)}{number}.txt"
     files[name] = "\n".join(vocabulary.terms) + "\n"

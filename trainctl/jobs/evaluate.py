@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from trainctl.aliases import Array, Value
 from trainctl.components.spec import SourceSpec
 from trainctl.config.load import Loaded, load
-from trainctl.errors import DataError, UsageError
+from trainctl.errors import DataError, RunDirError, UsageError
 from trainctl.events import Baseline, Statistics
 from trainctl.files import own_folder
 from trainctl.jobs.given_data import with_recorded_data
@@ -115,6 +115,8 @@ def evaluate(
         raise UsageError("--split chooses a part of the run's own data, so it does not go with --data")
     kind = kind_of_children(run.record)
     if kind is not None:
+        if not children(run):
+            raise RunDirError(f"{run.directory.path} holds none of its {kind}", hint="copy the whole run directory")
         options = {"data": data, "checkpoint": checkpoint, "importance": importance}
         parts = [evaluate(each, split, imports, runs_dir, given, **options) for each in children(run)]  # type: ignore[arg-type]
         each_metric = statistics([part.metrics for part in parts])

@@ -14,12 +14,14 @@ import numpy as np
 from trainctl.aliases import Data, Value
 from trainctl.components.dataset import read
 from trainctl.components.spec import SourceSpec
+from trainctl.config.text.source import read_source
 from trainctl.diagnostics import Diagnostic, Location, Source
 from trainctl.drafts.data_draft import DataFacts, draft_of_data
 from trainctl.drafts.draft import Draft
 from trainctl.drafts.keras_file import read_keras_file
 from trainctl.drafts.model_draft import draft_of_model
 from trainctl.errors import ConfigError, RunDirError, UsageError
+from trainctl.files import is_own_file
 from trainctl.jobs.data import understand_file
 from trainctl.runs.store import find_run
 from trainctl.text import one_of
@@ -141,12 +143,18 @@ def draft_from_run(wanted: str, runs_dir: Path) -> Draft:
 
     Raises:
         RunDirError: There is no such run, or it does not hold its experiment.
+        ConfigError: It holds no text.
     """
     run = find_run(runs_dir, wanted)
+    path = run.directory.resolved
+    if not is_own_file(path):  # a link may lead to any file of the user's
+        raise RunDirError(
+            f"{run.directory.path} has no {path.name}", hint="the run may have been killed before it started"
+        )
     try:
-        text = run.directory.resolved.read_text(encoding="utf-8")
+        text = read_source(str(path), path).text
     except OSError as error:
-        raise RunDirError(f"{run.directory.resolved} cannot be read: {error.strerror or error}") from error
+        raise RunDirError(f"{path} cannot be read: {error.strerror or error}") from error
     return Draft(f"# Written by trainctl init from the run {run.directory.run_id}: everything is filled in.\n{text}")
 
 

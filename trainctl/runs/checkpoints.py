@@ -32,7 +32,7 @@ def model_file(run: Run, wanted: str | None = None) -> Path:
     inside = path.resolve().is_relative_to(run.directory.path.resolve())
     if inside and is_own_file(path):
         return path
-    if wanted is None:  # whoever loads it says that it is gone
+    if chosen == MODEL and wanted is None:  # whoever loads it says that it is gone
         return run.directory.model
     known = sorted(
         str(each.relative_to(run.directory.path))

@@ -41,7 +41,7 @@ def start(arguments: Sequence[str]) -> int:
     """Run trainctl with these arguments as a new process, and return its exit code as `fork` does."""
     sys.stdout.flush()
     blocked = signal.pthread_sigmask(signal.SIG_BLOCK, ())
-    child = subprocess.Popen([sys.executable, "-m", "trainctl", *arguments])
+    child = subprocess.Popen([sys.executable, "-P", "-m", "trainctl", *arguments])
     return _waited(child.wait, child.send_signal, blocked)
 
 

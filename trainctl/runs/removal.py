@@ -29,9 +29,14 @@ def require_removable(run: Run) -> None:
     """Refuse what must not be removed.
 
     Raises:
-        RunDirError: It is running, is part of another run, or its path is a symbolic link.
+        RunDirError: It is running, is part of another run, one of its models is named, or its path is a symbolic link.
     """
     directory = run.directory
+    if run.checkpoint is not None:
+        raise RunDirError(
+            f"'{run.checkpoint}' names a model of the run {directory.run_id}, but only whole runs are removed",
+            hint=f"remove the whole run: {directory.run_id}",
+        )
     if not is_own_folder(directory.path):
         raise RunDirError(f"{directory.path} is a symbolic link, which is not followed", hint="name the run by its id")
     if directory.parent is not None:
@@ -50,6 +55,7 @@ def remove(run: Run) -> None:
     Raises:
         RunDirError: It must not or cannot be removed.
     """
+    run = run.again()  # since it was looked at, it may have been resumed
     require_removable(run)
     path = run.directory.path
     with in_directory(path, "remove"), locked(run.directory):
@@ -57,8 +63,9 @@ def remove(run: Run) -> None:
         aside = path.with_name(f"{REMOVED}{path.name}")
         path.rename(aside)
         shutil.rmtree(aside)
-        with suppress(OSError):  # it holds other runs
-            path.parent.rmdir()
+        if path.parent.name == run.record.get("name"):  # else it is not a folder of ours
+            with suppress(OSError):  # it holds other runs
+                path.parent.rmdir()
 
 
 def superfluous(runs: Sequence[Run], *, last: int = 0, best: int = 0, metric: str | None = None) -> list[Run]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -121,7 +122,9 @@ def _to_onnx(model: KerasObject, path: Path) -> None:
     from keras.src.export.tf2onnx_lib import patch_tf2onnx
     from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
-    patch_tf2onnx()  # for the NumPy of today
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", FutureWarning)  # it asks NumPy for a name that is none yet
+        patch_tf2onnx()  # for the NumPy of today
 
     def called(*values: Tensors) -> Tensors:
         named = dict(zip((tensor.name for tensor in model.inputs), values, strict=True))
@@ -186,8 +189,6 @@ def _run_saved_model(path: Path, samples: Sample, model: KerasObject) -> list[Ar
 
 
 def _run_litert(path: Path, samples: Sample, _: KerasObject) -> list[Array]:
-    import warnings
-
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it tells of its successor, which TensorFlow does not bring
         interpreter = tf.lite.Interpreter(str(path))
