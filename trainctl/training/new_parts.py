@@ -178,7 +178,7 @@ class _Inputs:
         found = table_reader(path, self.inputs, self.source, self.schema)
         if found is not None:
             spec, new, header = found
-            yield from self._table(tables_of(spec, new.files, header), header, new, spec.cell_separator)
+            yield from self._table(tables_of(spec, new.files, header, self.bad), header, new, spec.cell_separator)
             return
         new_inputs = read_inputs(self.model, path, self.source, self.schema)
         values, files = new_inputs.values, tuple(map(str, new_inputs.files))

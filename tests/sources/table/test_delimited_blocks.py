@@ -126,3 +126,27 @@ def test_numbers_and_no_rows(tmp_path: Path) -> None:
 def test_the_fingerprint_is_of_the_content(tmp_path: Path) -> None:
     assert load(tmp_path, "x,y\n1,0\n").fingerprint == load(tmp_path, "x,y\n1,0\n").fingerprint
     assert load(tmp_path, "x,y\n1,0\n").fingerprint != load(tmp_path, "x,y\n2,0\n").fingerprint
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "latin-1"])
+def test_rows_that_do_not_fit_are_left_out_and_told(tmp_path: Path, encoding: str) -> None:
+    rows = 'a,b\n1,2,3\n\n4,"é\né"\n5\n6,7,8\n9,oslo\n10,"x\ny",11\n'
+    (tmp_path / "t.csv").write_text(rows, encoding=encoding, newline="")
+    spelling = delimited_blocks.Spelling(encoding=encoding)
+    blocks = delimited_blocks.TextBlocks([tmp_path / "t.csv"], ",", (), spelling)
+    told: list[DataError] = []
+    found = list(blocks.read_fitting(0, ("a", "b"), told.append))
+    assert [block.columns["b"].to_pylist() for block in found] == [["é\né"], ["oslo"]]
+    assert [block.place(0).rpartition(":")[2] for block in found] == ["4", "8"]
+    assert [each.message.partition(".csv:")[2].split(",")[0] for each in told] == [
+        "2 has 3 cells",
+        "6 has 1 cell",
+        "7 has 3 cells",
+        "9 has 3 cells",
+    ]
+
+    def stop(error: DataError) -> None:
+        raise error
+
+    with pytest.raises(DataError, match=r"t\.csv:2 has 3 cells"):
+        list(blocks.read_fitting(0, ("a", "b"), stop))

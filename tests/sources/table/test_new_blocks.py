@@ -22,7 +22,7 @@ def blocks(folder: Path, rows: str, bad: list[DataError], kept: list[str] | None
     file.write_text("id,age,town\n" + rows)
     spec, new = CSV(path=str(file), label="label"), NewFiles((file,), INPUTS, SCHEMA)
     header = spec.common_header((file,))
-    return list(new_blocks(tables_of(spec, (file,), header), header, new, kept, bad.append))
+    return list(new_blocks(tables_of(spec, (file,), header, bad.append), header, new, kept, bad.append))
 
 
 def test_rows_that_cannot_be_read_are_found(tmp_path: Path) -> None:

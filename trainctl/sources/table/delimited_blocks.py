@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 import io
 import re
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import dataclass, replace
+from itertools import accumulate, chain, islice
 from typing import TYPE_CHECKING, Any
 
 from trainctl.aliases import ArrowData
@@ -26,7 +26,7 @@ from trainctl.sources.table.delimited import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 BLOCK = 8 * 2**20
@@ -125,16 +125,60 @@ class TextBlocks:
         Raises:
             DataError: A row with more or fewer cells than the header.
         """
+        return self._read(self._cuts[number], columns, numeric)
+
+    def read_fitting(
+        self, number: int, columns: Sequence[str], bad: Callable[[DataError], None]
+    ) -> Iterator[TextBlock]:
+        """Yield block `number` as text, in pieces between the rows with more or fewer cells than the header.
+
+        Args:
+            number: The block.
+            columns: Which to read.
+            bad: Told of each such row; it raises the error where these are not to be left out.
+
+        Raises:
+            DataError: It is in another encoding, or what `bad` raises.
+        """
+        cut = self._cuts[number]
+        try:
+            whole = [self._read(cut, columns, ())]
+        except DataError as error:
+            whole = []
+            try:
+                text = _bytes(cut).decode(self._spelling.codec)
+            except UnicodeDecodeError:
+                raise error from None
+        yield from whole or (self._read(each, columns, ()) for each in self._fitting(cut, text, bad))
+
+    def _fitting(self, cut: _Cut, text: str, bad: Callable[[DataError], None]) -> Iterator[_Cut]:
+        """Yield the stretches of a block whose rows fit the header."""
+        lines, width = io.StringIO(text, newline="").readlines(), len(self._names[cut.file])
+        codec = self._spelling.encoding.removesuffix("-sig")
+        ends = [0, *accumulate(len(line.encode(codec)) for line in lines)]
+        start = 1
+        rows = numbered_rows(io.StringIO(text, newline=""), cut.file, self._separator, self._spelling)
+        for begin, end, row in chain(rows, [(len(lines) + 1, len(lines) + 1, [])]):
+            if len(row) == width:
+                continue
+            if row:
+                one = io.StringIO("".join(lines[begin - 1 : end]), newline="")
+                bad(misfit(one, cut.file, cut.line + begin - 1, self._separator, width, "", self._spelling))
+            if "".join(lines[start - 1 : begin - 1]).strip():
+                length = ends[begin - 1] - ends[start - 1]
+                yield replace(cut, begin=cut.begin + ends[start - 1], length=length, line=cut.line + start - 1)
+            start = end + 1
+
+    def _read(self, cut: _Cut, columns: Sequence[str], numeric: Sequence[str]) -> TextBlock:
         import pyarrow as pa
 
-        cut = self._cuts[number]
         names = self._names[cut.file]
         content = self._in_utf8(cut)
         try:
             table = parsed(content, names, columns, self._separator, self._missing, numeric, spelling=self._spelling)
         except pa.ArrowInvalid as error:
             if numeric:
-                return self.read(number, columns, ())
+                return self._read(cut, columns, ())
             raise self._read_error(cut, content, len(names), str(error)) from error
         texts = [name for name in columns if name not in numeric]
         cells = cleaned(table, texts, self._missing, self._spelling)

@@ -10,6 +10,7 @@ from trainctl.aliases import ArrowData, Data
 from trainctl.components.new_inputs import NewFiles
 from trainctl.errors import DataError
 from trainctl.sources.reading.targets import Table
+from trainctl.sources.table.delimited_blocks import TextBlocks
 from trainctl.sources.table.new_rows import Columns, columns_of_inputs, inputs_of
 
 if TYPE_CHECKING:
@@ -60,15 +61,24 @@ class _Slice:
         return self.length
 
 
-def tables_of(spec: TableSpec, files: Sequence[Path], header: Sequence[str]) -> Iterator[Table]:
+def tables_of(spec: TableSpec, files: Sequence[Path], header: Sequence[str], bad: Bad) -> Iterator[Table]:
     """Yield the rows of all files in blocks.
 
+    Args:
+        spec: The source that reads them.
+        files: The files.
+        header: Their columns.
+        bad: Told of each row with more or fewer cells than the header.
+
     Raises:
-        DataError: There are no rows, or a row has more or fewer cells than the header; names its place.
+        DataError: There are no rows, or what `bad` raises.
     """
     blocks = spec.streamed(files)
     for number in range(len(blocks)):
-        yield blocks.read(number, tuple(header), ())
+        if isinstance(blocks, TextBlocks):
+            yield from blocks.read_fitting(number, tuple(header), bad)
+        else:
+            yield blocks.read(number, tuple(header), ())
 
 
 def new_blocks(
