@@ -139,6 +139,10 @@ def unshare(path: Path) -> None:
         write_whole(path, path.read_bytes())
 
 
+WORKING_DIRECTORY = "paths are relative to the working directory"
+"""What to say of a path from the command line."""
+
+
 def hint_for_missing(path: Path, otherwise: str | None = None, pattern: str = "*") -> str | None:
     """Return what to do about a path at which there is nothing.
 

@@ -49,5 +49,5 @@ def test_the_doctor_knows_versions_and_the_device(workplace: Workplace) -> None:
     assert facts["trainctl"] == __version__
     assert facts["device"].startswith(("CPU", "GPU"))
     assert ended.stderr == ""
-    shown = dict(line.split(maxsplit=1) for line in workplace.call("doctor").stdout.splitlines())
+    shown = dict(line.split(maxsplit=1) for line in workplace.call("doctor").stdout.partition("\n\n")[0].splitlines())
     assert shown["keras"] == facts["keras"]

@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 from trainctl.cli.app import app
 from trainctl.cli.examples import EXAMPLES
+from trainctl.drafts.templates import TEMPLATES
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = typer.main.get_command(app)
@@ -55,6 +56,11 @@ def test_every_command_shows_an_example() -> None:
 @pytest.mark.parametrize("line", shown())
 def test_what_is_shown_is_accepted(line: str) -> None:
     parse(PROGRAM, shlex.split(line))
+
+
+def test_the_templates_that_are_shown_exist() -> None:
+    begins = [shlex.split(line)[2] for line in EXAMPLES["init"]]
+    assert set(begins) <= {*TEMPLATES, "--data"}
 
 
 def test_a_wrong_line_would_be_found() -> None:

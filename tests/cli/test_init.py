@@ -81,9 +81,10 @@ def test_from_data_and_from_its_run(workplace: Workplace) -> None:
     ("arguments", "said"),
     [
         ([], "init needs a TEMPLATE"),
-        (["table", "--data", "x.csv"], "init needs a TEMPLATE"),
+        (["table", "--data", "x.csv"], "only one of TEMPLATE, --data"),
         (["table", "--label", "y"], "--label is for --data"),
         (["tabel"], "did you mean table?"),
+        (["new.yaml", "--data", "a.csv"], "written: -o new.yaml"),
     ],
 )
 def test_one_thing_to_begin_with(workplace: Workplace, arguments: list[str], said: str) -> None:

@@ -48,6 +48,7 @@ def test_what_else_has_a_name(name: str, kind: str, part: str) -> None:
         ("data.validation_splt", "data.validation_split"),
         ("unknown-kee", "unknown-key"),
         ("EarlyStoping", "EarlyStopping"),
+        ("Dense.unist", "Dense.units"),
     ],
 )
 def test_the_nearest_is_named(name: str, close: str) -> None:

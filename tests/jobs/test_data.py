@@ -113,6 +113,15 @@ def test_other_files_say_what_to_do(tmp_path: Path, file: str, hint: str) -> Non
     assert hint in str(caught.value.hint)
 
 
+def test_hints_hold_for_the_command_line(table: Path) -> None:
+    with pytest.raises(DataError) as failure:
+        understand_file(table.parent / "other" / "x.csv", "label")
+    assert str(failure.value.hint).endswith("paths are relative to the working directory")
+    with pytest.raises(DataError) as failure:
+        understand_file(table, "lable")
+    assert "--set" not in str(failure.value.hint)
+
+
 def test_arguments_of_the_source(table: Path) -> None:
     table.write_text("# made by x\n" + TABLE, encoding="utf-16")
     with pytest.raises(DataError) as failure:

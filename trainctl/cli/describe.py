@@ -39,7 +39,7 @@ def list_components(
         elif found:
             table(("kind", "name", "what it does"), found)
         else:
-            typer.echo(f"nothing is found for {literal(search)}", err=True)
+            typer.echo(f"no component matches {literal(search)}", err=True)
         return
     if not kind:
         everything = {describe.PLURALS[each]: describe.names(each) for each in describe.KINDS}
@@ -83,20 +83,20 @@ def describe_component(
     if json:
         print_json([dataclasses.asdict(each) for each in found])
         return
-    for description in found:
+    for number, description in enumerate(found):
+        if number:
+            typer.echo()
         _print(description)
 
 
 def _print(description: describe.Description) -> None:
-
     rows = [
         (each.name, each.type, "required" if each.required else literal(each.default), each.description)
         for each in description.arguments
     ]
-    typer.echo(f"{description.name} ({description.kind})\n")
-    typer.echo(f"{description.text}\n")
+    typer.echo(f"{description.name} ({description.kind})\n\n{description.text}")
     if rows:
+        typer.echo()
         table(("argument", "type", "default", "meaning"), rows)
     if description.example:
-        typer.echo(f"\nExample:\n\n{description.example}")
-    typer.echo("")
+        typer.echo(f"\nExample:\n\n{description.example.rstrip()}")

@@ -8,7 +8,7 @@ from trainctl.aliases import Value
 
 EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "init": (
-        "trainctl init mnist -o mnist.yaml",
+        "trainctl init image -o mnist.yaml",
         "trainctl init --data people.csv --label income -o people.yaml",
     ),
     "run": (

@@ -70,7 +70,13 @@ def init(
 ) -> None:
     """Write a new experiment file that validates and trains: from a template, data, a run or a saved model."""
     given = [each for each in (template, data, from_run, from_model) if each is not None]
-    if len(given) != 1:
+    if len(given) > 1:
+        is_file = template is not None and template not in TEMPLATES
+        raise UsageError(
+            "init takes only one of TEMPLATE, --data, --from and --from-model",
+            hint=f"to name the file that is written: -o {template}" if is_file else None,
+        )
+    if not given:
         listed = "; ".join(f"{name}: {what}" for name, what in TEMPLATES.items())
         raise UsageError("init needs a TEMPLATE, --data, --from or --from-model", hint=f"templates are {listed}")
     if label is not None and data is None:

@@ -58,7 +58,7 @@ def prune(
 ) -> None:
     """Remove the runs that are not among the best or the newest of their name. Tagged and running ones are kept."""
     if not (keep_last or keep_best):
-        raise UsageError("prune needs --keep-last N or --keep-best N")
+        raise UsageError("prune needs --keep-last N or --keep-best N, with N of at least 1")
     if bool(keep_best) != (by is not None):
         raise UsageError("--keep-best N and --by METRIC need each other", hint="such as --keep-best 3 --by val_loss")
     every = listed_runs(runs_dir or context.obj)

@@ -104,7 +104,7 @@ def describe(name: str) -> list[Description]:
     if not found:
         everything = {each for kind in KINDS for each in names(kind)}
         close = nearest(name, everything)
-        hint = f"did you mean '{close}'?" if close else "See: trainctl list"
+        hint = f"did you mean '{close}'?" if close else "see: trainctl list"
         raise UsageError(f"unknown component {literal(name)}", hint=hint)
     return found
 

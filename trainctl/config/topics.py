@@ -32,7 +32,8 @@ def describe(name: str) -> list[Description]:
     except UsageError as unknown:
         if found:
             return found
-        close = nearest(name, [*_every_key(), *CODES, _EXIT_CODES]) if "did you mean" not in str(unknown.hint) else None
+        known = [*_every_key(), *CODES, _EXIT_CODES, *_arguments_beside(name)]
+        close = nearest(name, known) if "did you mean" not in str(unknown.hint) else None
         if close is None:
             raise
         raise UsageError(f"nothing is called {literal(name)}", hint=f"did you mean '{close}'?") from unknown
@@ -129,6 +130,17 @@ def _exit_codes(name: str) -> Iterator[Description]:
 def _diagnostic(name: str) -> Iterator[Description]:
     if name in CODES:
         yield Description("diagnostic", name, CODES[name].partition(". ")[0], CODES[name], (), "", "")
+
+
+def _arguments_beside(name: str) -> Iterator[str]:
+    """Yield the arguments of the component that a name such as `Dense.unist` begins with."""
+    owner = name.rpartition(".")[0]
+    try:
+        found = components.describe(owner) if owner else []
+    except UsageError:
+        return
+    for each in found:
+        yield from (f"{owner}.{argument.name}" for argument in each.arguments)
 
 
 def _argument(name: str) -> Iterator[Description]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -30,10 +31,12 @@ from trainctl.data.profile import Profile, details
 from trainctl.data.split import Splits, split
 from trainctl.errors import DataError, UsageError
 from trainctl.events import Event, Notice
+from trainctl.files import WORKING_DIRECTORY
 from trainctl.sources.csv import CSV
 from trainctl.sources.files.folder_spec import FolderSpec
 from trainctl.sources.npz import NPZ
 from trainctl.sources.parquet import Parquet
+from trainctl.sources.reading.inputs import EXPERIMENT_DIRECTORY
 from trainctl.sources.table.delimited import is_compressed
 from trainctl.sources.table.table import TableSpec
 from trainctl.text import nearest
@@ -129,9 +132,18 @@ def understand_file(
     try:
         return _understood(spec, label, context, notices)
     except DataError as error:
-        if isinstance(spec, CSV):
-            error.hint = f"{error.hint or 'correct the file'} (here, as --set argument=value)"
+        error.hint = _for_command_line(error.hint, type(spec))
         raise
+
+
+def _for_command_line(hint: str | None, spec: type[SourceSpec]) -> str | None:
+    """Say a hint that is meant for an experiment so that it holds for a file on the command line."""
+    if hint is None:
+        return None
+    hint = hint.replace(EXPERIMENT_DIRECTORY, WORKING_DIRECTORY)
+    settable = spec.model_fields.keys() - {"path", "label"}  # for which the command has words of its own
+    names_argument = not settable.isdisjoint(re.findall(r"\w+", hint))
+    return f"{hint} (here, as --set argument=value)" if names_argument else hint
 
 
 def _understood(spec: SourceSpec, label: str | None, context: DataContext, notices: list[str]) -> Understood:

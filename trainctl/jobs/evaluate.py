@@ -15,7 +15,7 @@ from trainctl.components.spec import SourceSpec
 from trainctl.config.load import Loaded, load
 from trainctl.errors import DataError, RunDirError, UsageError
 from trainctl.events import Baseline, Statistics
-from trainctl.files import own_folder
+from trainctl.files import WORKING_DIRECTORY, own_folder
 from trainctl.jobs.given_data import with_recorded_data
 from trainctl.jobs.recorded import load_recorded
 from trainctl.jobs.trained_models import trained_models
@@ -29,7 +29,6 @@ from trainctl.sources.given import GivenData
 if TYPE_CHECKING:
     from trainctl.training.evaluation import Found
 
-_WHERE = "paths are relative to the working directory"
 SPLITS = ("train", "validation", "test")
 
 
@@ -187,6 +186,6 @@ def _source(loaded: Loaded, data: str) -> SourceSpec:
     try:
         source.look()
     except DataError as error:
-        error.hint = error.hint_for_new if data.lower().endswith((".yaml", ".yml")) else _WHERE
+        error.hint = error.hint_for_new if data.lower().endswith((".yaml", ".yml")) else WORKING_DIRECTORY
         raise
     return source

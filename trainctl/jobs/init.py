@@ -82,7 +82,11 @@ def draft_from_data(path: Path, label: str | None, arguments: Mapping[str, Value
         brings_validation=found.source.brings_validation,
     )
     draft = draft_of_data(facts, re.sub(r"[^A-Za-z0-9_.-]+", "-", stem))
-    return replace(draft, about=tuple(f"note: {each.text}" for each in report.warnings))
+    notes = [
+        f"{excluded[each.column]}; the file leaves it out" if each.column in excluded else each.text
+        for each in report.warnings
+    ]
+    return replace(draft, about=tuple(f"note: {each}" for each in notes))
 
 
 def likely_labels(columns: Sequence[Mapping[str, Value]]) -> list[str]:

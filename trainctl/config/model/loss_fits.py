@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 from trainctl.aliases import Value
@@ -84,6 +85,9 @@ def _shapes_differ(labels: OutputLabels, output: Output) -> Misfit:
     hint = "set the units of the last layer to the number of values in a label"
     if len(output.shape) > max(len(labels.shape), 1):
         hint = "add a Flatten before the last layer?"
+    elif len(output.shape) == 1 < len(labels.shape) and labels.classes is None:
+        shape = list(labels.shape)
+        hint = f"set its units to {math.prod(shape)}, and add Reshape: {{target_shape: {shape}}} after it"
     return Misfit(
         f"{output.layer} has output shape {output.shape}, but each label has shape {labels.shape}", hint, is_layers=True
     )

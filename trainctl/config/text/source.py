@@ -9,7 +9,7 @@ from pathlib import Path
 from trainctl import limits
 from trainctl.diagnostics import Diagnostic, Location, Source
 from trainctl.errors import ConfigError, UsageError
-from trainctl.files import hint_for_missing, hint_for_unreadable, is_of_system
+from trainctl.files import WORKING_DIRECTORY, hint_for_missing, hint_for_unreadable, is_of_system
 from trainctl.text import literal
 
 
@@ -26,7 +26,7 @@ def read_config(name: str) -> Source:
     except FileNotFoundError:
         raise UsageError(
             f"{literal(name)} does not exist",
-            hint=hint_for_missing(path, "paths are relative to the working directory"),
+            hint=hint_for_missing(path, WORKING_DIRECTORY),
         ) from None
     except IsADirectoryError:
         raise UsageError(f"{literal(name)} is a directory, not an experiment file", hint=_suggest_file(path)) from None

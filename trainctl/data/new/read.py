@@ -14,7 +14,7 @@ from trainctl.components.new_inputs import ModelInput, NewFiles, NewInputs
 from trainctl.components.spec import SOURCES, SourceSpec
 from trainctl.data.new.match import match_inputs
 from trainctl.errors import DataError
-from trainctl.files import hint_for_missing
+from trainctl.files import WORKING_DIRECTORY, hint_for_missing
 from trainctl.sources.files.audio import SUFFIXES as AUDIO_SUFFIXES
 from trainctl.sources.files.images import COLOR_MODES, SUFFIXES
 from trainctl.sources.reading.inputs import existing_file, matching_files
@@ -163,7 +163,7 @@ def _files(path: Path, wanted: FileKind | None) -> tuple[Path, ...]:
     if glob.has_magic(str(path)) and not path.exists():
         found = matching_files(str(path))
         if not found:
-            raise DataError(f"no file matches {path}", hint="paths are relative to the working directory")
+            raise DataError(f"no file matches {path}", hint=WORKING_DIRECTORY)
         return tuple(found)
     if not path.exists():
         raise DataError(f"{path} does not exist", hint=hint_for_missing(path, _READS))

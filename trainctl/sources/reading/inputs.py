@@ -84,7 +84,7 @@ def existing_files(path: str, suffix: str) -> tuple[Path, ...]:
     if glob.has_magic(path) and not Path(path).exists():
         found = matching_files(path)
         if not found:
-            raise DataError(f"no file matches {shown(Path(path))}", hint=_RELATIVE)
+            raise DataError(f"no file matches {shown(Path(path))}", hint=EXPERIMENT_DIRECTORY)
         return tuple(found)
     return (existing_file(path),)
 
@@ -116,7 +116,7 @@ _ADDRESS = re.compile(r"(?:^|/)(https?|s3|gs|ftp|hdfs|abfss?|wasbs?):/+(.*)")
 def missing(path: Path) -> DataError:
     """The error for a path at which nothing stands; its hint names the nearest file beside it."""
     refuse_address(str(path))
-    return DataError(f"{shown(path)} does not exist", hint=hint_for_missing(path, _RELATIVE))
+    return DataError(f"{shown(path)} does not exist", hint=hint_for_missing(path, EXPERIMENT_DIRECTORY))
 
 
-_RELATIVE = "paths are relative to the experiment file in which they are written"
+EXPERIMENT_DIRECTORY = "paths are relative to the experiment file in which they are written"

@@ -96,7 +96,7 @@ def _how_to_date(column: ArrowData) -> str:
     if order == "":
         return "the day stands first in some, the month in others; write them as 2026-01-31"
     if order is None:
-        return f"write dates: {DAY_FIRST} or dates: {MONTH_FIRST} beside path:, which they do not tell"
+        return f"they do not tell day from month; write dates: {DAY_FIRST} or dates: {MONTH_FIRST} beside path:"
     return f"write dates: {order} beside path:"
 
 
