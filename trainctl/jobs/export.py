@@ -141,13 +141,8 @@ _LINES = {
     "{tensors}\nprint(model(tensors))",
     "saved_model": "import numpy, tensorflow\n\n{arrays}\nmodel = tensorflow.saved_model.load({file!r})\n"
     "{tensors}\nprint(model.serve(tensors))",
-    "litert": "import numpy, tensorflow\n\n{arrays}\nmodel = tensorflow.lite.Interpreter({file!r})\n"
-    "for place, value in zip(model.get_input_details(), inputs.values()):\n"
-    "    model.resize_tensor_input(place['index'], value.shape)\n"
-    "model.allocate_tensors()\n"
-    "for place, value in zip(model.get_input_details(), inputs.values()):\n"
-    "    model.set_tensor(place['index'], value.astype(place['dtype']))\n"
-    "model.invoke()\nprint([model.get_tensor(place['index']) for place in model.get_output_details()])",
+    "litert": "import numpy, tensorflow\n\n{arrays}\nmodel = tensorflow.lite.Interpreter({file!r}).get_signature_runner()\n"
+    "print(model(**inputs))",
     "onnx": "import numpy, onnxruntime\n\n{arrays}\nmodel = onnxruntime.InferenceSession({file!r})\n"
     "names = [each.name for each in model.get_inputs()]\nprint(model.run(None, dict(zip(names, inputs.values()))))",
     "openvino": "import numpy, openvino\n\n{arrays}\nmodel = openvino.Core().compile_model({file!r}, 'CPU')\n"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,6 +68,8 @@ def export(directory: RunDirectory, model_file: Path, kind: str, folder: Path, *
     inputs = getattr(model, "inputs", None)
     if not inputs:
         raise BuildError(f"{type(model).__name__} has no graph, so it cannot be exported", hint="export --to keras")
+    if isinstance(model, keras.Sequential):  # which does not know its ends by name
+        model = keras.Model(model.inputs, model.outputs, name=model.name)
     text = [tensor.name for tensor in inputs if tensor.dtype == "string"]
     if text and kind not in _AS_TEXT:
         raise UsageError(
@@ -88,9 +90,9 @@ def export(directory: RunDirectory, model_file: Path, kind: str, folder: Path, *
         with contextlib.redirect_stdout(io.StringIO()):
             writers[kind](model, folder / file)
         found = _RUN[kind](folder / file, samples, model)
+        difference = None if found is None else _difference(expected, found)
     except (ValueError, TypeError, RuntimeError, NotImplementedError, tf.errors.OpError) as error:
         raise BuildError(f"the model cannot be exported to {kind}: {build.first_sentence(error)}") from error
-    difference = None if found is None else _difference(list(expected.values()), found)
     first = {name: each[0].tolist() for name, each in samples.items()}
     answer = {name: each[0].tolist() for name, each in expected.items()}
     dtypes = {name: each.dtype.name for name, each in samples.items()}
@@ -171,53 +173,62 @@ def _named(model: KerasObject, values: Tensors) -> dict[str, Array]:
     return {name: np.asarray(each) for name, each in zip(model.output_names, several, strict=True)}
 
 
-def _difference(expected: list[Array], found: list[Array]) -> float:
-    """Return the largest difference between outputs, which come in any order where their shapes tell them apart."""
-    pairs = zip(expected, found, strict=True)
-    return max(float(np.abs(one.astype(float) - other.astype(float)).max()) for one, other in pairs)
+def _flat(model: KerasObject, values: Iterable[Tensors]) -> dict[str, Array]:
+    """Return outputs that come in the order in which Keras flattens them, by name."""
+    names = keras.tree.flatten({name: name for name in model.output}) if isinstance(model.output, Mapping) else None
+    return {name: np.asarray(each) for name, each in zip(names or model.output_names, values, strict=True)}
 
 
-def _run_keras(path: Path, samples: Sample, model: KerasObject) -> list[Array]:
+def _difference(expected: Mapping[str, Array], found: Mapping[str, Array]) -> float:
+    """Return the largest difference between outputs of the same name.
+
+    Raises:
+        ValueError: One of them has another shape.
+    """
+    for name, each in expected.items():
+        if each.shape != found[name].shape:
+            raise ValueError(f"{name} has the shape {found[name].shape}, but {each.shape} in the original")
+    return max(float(np.abs(each.astype(float) - found[name].astype(float)).max()) for name, each in expected.items())
+
+
+def _run_keras(path: Path, samples: Sample, model: KerasObject) -> dict[str, Array]:
     loaded = keras.saving.load_model(path, compile=False)
-    return list(_named(loaded, loaded.predict_on_batch(_tensors(samples, model))).values())
+    return _named(loaded, loaded.predict_on_batch(_tensors(samples, model)))
 
 
-def _run_saved_model(path: Path, samples: Sample, model: KerasObject) -> list[Array]:
+def _run_saved_model(path: Path, samples: Sample, model: KerasObject) -> dict[str, Array]:
     loaded = tf.saved_model.load(str(path))  # its variables live as long as it does
-    served = loaded.serve(_tensors(samples, model))
-    return list(_named(model, tf.nest.map_structure(np.asarray, served)).values())
+    return _named(model, loaded.serve(_tensors(samples, model)))
 
 
-def _run_litert(path: Path, samples: Sample, _: KerasObject) -> list[Array]:
+def _run_litert(path: Path, samples: Sample, model: KerasObject) -> dict[str, Array]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it tells of its successor, which TensorFlow does not bring
         interpreter = tf.lite.Interpreter(str(path))
-    places = interpreter.get_input_details()
-    for place, each in zip(places, samples.values(), strict=True):
-        interpreter.resize_tensor_input(place["index"], each.shape)
-    interpreter.allocate_tensors()
-    for place, each in zip(places, samples.values(), strict=True):
-        interpreter.set_tensor(place["index"], each.astype(place["dtype"]))
-    interpreter.invoke()
-    return [interpreter.get_tensor(place["index"]) for place in interpreter.get_output_details()]
+    runner = interpreter.get_signature_runner()  # by name: the file has inputs and outputs in an order of its own
+    places = runner.get_input_details()
+    found = runner(**{name: each.astype(places[name]["dtype"]) for name, each in samples.items()})
+    if isinstance(model.output, Mapping):
+        return _named(model, found)
+    return _named(model, [found[f"output_{number}"] for number in range(len(found))])
 
 
-def _run_onnx(path: Path, samples: Sample, _: KerasObject) -> list[Array] | None:
+def _run_onnx(path: Path, samples: Sample, model: KerasObject) -> dict[str, Array] | None:
     try:
         import onnxruntime
     except ImportError:
         return None
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
     names = [each.name for each in session.get_inputs()]
-    return list(session.run(None, dict(zip(names, samples.values(), strict=True))))
+    return _flat(model, session.run(None, dict(zip(names, samples.values(), strict=True))))
 
 
-def _run_openvino(path: Path, samples: Sample, _: KerasObject) -> list[Array]:
+def _run_openvino(path: Path, samples: Sample, model: KerasObject) -> dict[str, Array]:
     import openvino
 
     compiled = openvino.Core().compile_model(path, "CPU")
     found = compiled(list(samples.values()))
-    return [np.asarray(found[output]) for output in compiled.outputs]
+    return _flat(model, (found[output] for output in compiled.outputs))
 
 
 _RUN = {
