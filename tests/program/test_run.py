@@ -88,6 +88,7 @@ class TestRunDirectory:
             "RunStarted",
             "DataLoaded",
             "ModelBuilt",
+            "BaselineMeasured",
             *["EpochStarted", "EpochEnded"] * 3,
             "CallbacksTimed",
             "RunFinished",
@@ -185,7 +186,7 @@ class TestStreams:
 
     def test_github_annotates_the_end(self, workplace: Workplace) -> None:
         run = workplace.train("--format", "github", expect={"loss": "< 0"}, exit_code=8)
-        assert run.stdout.startswith("::error title=small")
+        assert run.stdout.startswith("::error file=")
         assert ", expected < 0" in run.stdout
         assert "epoch 2/2" in run.stderr
 
