@@ -10,6 +10,9 @@ import pytest
 from shelf import three
 from workplace import Workplace
 
+from trainctl.cli import runs
+from trainctl.runs.store import Run
+
 
 @pytest.fixture
 def recorded(workplace: Workplace) -> Workplace:
@@ -80,6 +83,13 @@ def test_show_tells_settings_course_and_result(recorded: Workplace, name: str) -
         ["epoch", "loss", "val_loss"],
         ["1", "0.2500", "nan"],
     ]
+
+
+def test_show_names_the_columns_without_room(recorded: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    line = {"epoch": 1, "loss": 0.5, "mae": 0.5, "val_loss": 0.5, "seconds": 1.0}
+    monkeypatch.setattr(Run, "history", lambda run: [line])
+    monkeypatch.setattr(runs, "whole_table", lambda keys, rows, droppable, wide: droppable)
+    assert recorded.call("runs", "show", "20260101").stderr == "\nnot shown: seconds, mae; see --json\n"
 
 
 def test_show_latest_died(recorded: Workplace) -> None:

@@ -10,14 +10,14 @@ import typer
 from trainctl.aliases import Value
 from trainctl.cli import filters, options, run_table, runs_change, runs_compare
 from trainctl.cli.boundary import bounded
-from trainctl.cli.output import fields, print_json, table
+from trainctl.cli.output import fields, print_json, table, whole_table
 from trainctl.cli.training import finish, watching
 from trainctl.errors import UsageError
 from trainctl.events import ExpectationResult
 from trainctl.runs.notes import read_notes
 from trainctl.runs.selection import Selection, select
 from trainctl.runs.store import Run, children, find_run, listed_runs, read_run
-from trainctl.text import plural
+from trainctl.text import plural, printable
 from trainctl.ui.facts import format_beside, format_decision, mark
 from trainctl.ui.metrics import without_classes
 
@@ -112,7 +112,10 @@ def show(
         keys = without_classes(dict.fromkeys(key for line in history for key in line))
         rows = [[run_table.format_cell(line[column]) if column in line else "-" for column in keys] for line in history]
         typer.echo("")
-        table(keys, rows)
+        watched = {"epoch", "loss", *(key for key in keys if key.startswith("val_"))}
+        omitted = whole_table(keys, rows, [key for key in reversed(keys) if key not in watched], wide=False)
+        if omitted:
+            typer.echo(f"\nnot shown: {printable(', '.join(omitted))}; see --json", err=True)
 
 
 @app.command("reproduce")
@@ -167,7 +170,7 @@ def describe_run(run: Run) -> Iterator[tuple[str, str]]:
         yield "STAND-IN", f"trained on {record['data']['source']}, because {run.stand_in_for} could not be downloaded"
     for key in ("config", "started", "seconds", "seed", "device", "parameters", "kept_epoch"):
         if record.get(key) is not None:
-            yield key.replace("_", " "), str(record[key])
+            yield key.replace("_", " "), f"{record[key]:,}" if key == "parameters" else str(record[key])
     yield from _describe_execution(record)
     if record.get("overrides"):
         yield "overrides", "  ".join(record["overrides"])
