@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -26,6 +27,17 @@ def test_logs_get_readable_names_and_no_link_is_followed(tmp_path: Path, monkeyp
         "iris 2026-01-02 12:00:00 bbbbbb more": second / "more",
     }
     assert link_logs([read_run(first), read_run(second)]) == made
+
+
+def test_any_name_is_one_of_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    path = record(tmp_path / "runs", "20260101-120000-aaaaaa")
+    (path / "tensorboard").mkdir()
+    (path / "tensorboard" / "events.out.tfevents.1").touch()
+    strange = json.loads((path / "run.json").read_text()) | {"name": "../\0\x1b" + "ä" * 300}
+    (path / "run.json").write_text(json.dumps(strange))
+    [link] = link_logs([read_run(path)]).iterdir()
+    assert link.name.startswith(r".. \x00\x1bää")
 
 
 def test_runs_without_logs(tmp_path: Path) -> None:

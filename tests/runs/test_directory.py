@@ -67,6 +67,12 @@ def test_a_torn_last_line_is_ignored(tmp_path: Path) -> None:
     assert read_json_lines(tmp_path / "missing") == []
 
 
+@pytest.mark.parametrize("line", ["5", "[1]", "9" * 5000, "[" * 100_000])
+def test_a_strangers_line_ends_the_lines(tmp_path: Path, line: str) -> None:
+    (tmp_path / "lines.jsonl").write_text(f'{{"epoch": 1}}\n{line}\n')
+    assert read_json_lines(tmp_path / "lines.jsonl") == [{"epoch": 1}]
+
+
 def test_a_line_that_does_not_fit_the_disk_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "write", lambda _descriptor, data: len(data) - 1)
     with pytest.raises(OSError, match="No space left"):

@@ -186,6 +186,10 @@ def test_a_damaged_record_ends_every_command_with_7(recorded: tuple[Workplace, P
         assert "run.json" in ended.stderr
 
 
+def test_a_number_that_is_no_float() -> None:
+    assert list(problems({"metrics": {"loss": 10**400}, "seed": 2**64})) == ["metrics.loss is larger than any number"]
+
+
 @pytest.mark.parametrize("text", ["", "{", "[]", "3", '"x"', "null", "{}", "\0", "[" * 100_000])
 def test_what_is_no_record(recorded: tuple[Workplace, Path], text: str) -> None:
     _, directory = recorded

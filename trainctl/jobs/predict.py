@@ -106,6 +106,7 @@ def _threshold(run: Run, wanted: str, chosen: Path) -> float:
             found.get("checkpoint") == name
             and isinstance(threshold, dict)
             and isinstance(threshold.get("value"), float)
+            and 0 <= threshold["value"] <= 1
         ):
             return float(threshold["value"])
     raise UsageError(

@@ -13,10 +13,13 @@ from trainctl.files import is_own_folder
 from trainctl.runs.failure import in_directory
 from trainctl.runs.selection import started
 from trainctl.runs.store import Run
+from trainctl.text import printable
 from trainctl.user_folders import cache_folder
 
 _EVENTS = "events.out.tfevents."
 """How the names of TensorBoard's files begin."""
+
+_LONGEST = 50  # characters of a run's name, which may be a stranger's; file systems take 255 bytes
 
 
 def link_logs(runs: Sequence[Run]) -> Path:
@@ -46,7 +49,7 @@ def _named_logs(run: Run) -> Iterator[tuple[str, Path]]:
     """Yield the outermost folders of the run that hold logs, or whose folders do; no link in the run is followed."""
     began = started(run)
     when = f"{began:%Y-%m-%d %H:%M:%S} " if began is not None else ""
-    name = f"{run.name} {when}{run.directory.run_id.rpartition('-')[2]}".replace(os.sep, " ")
+    name = f"{printable(run.name)[:_LONGEST]} {when}{run.directory.run_id.rpartition('-')[2]}".replace(os.sep, " ")
     for folder in sorted(run.directory.path.iterdir()):
         if is_own_folder(folder) and _has_logs(folder):
             yield (name if folder.name == "tensorboard" else f"{name} {folder.name}"), folder

@@ -156,7 +156,10 @@ def parse_json_lines(content: bytes) -> list[dict[str, Value]]:
     lines: list[dict[str, Value]] = []
     for line in content.decode(errors="replace").split("\n"):
         try:
-            lines.append(json.loads(line))
-        except json.JSONDecodeError:
+            found = json.loads(line)
+        except (ValueError, RecursionError):  # torn; or a stranger's: too many digits, or too deep
             break
+        if not isinstance(found, dict):
+            break
+        lines.append(found)
     return lines

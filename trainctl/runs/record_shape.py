@@ -93,6 +93,9 @@ _REQUIRED = {
 _EXPECTATION = {"metric": _TEXT, "op": _TEXT, "bound": _NUMBER, "value": _NUMBER, "met": "true or false"}
 
 
+_BITS = 1023
+"""Of an integer, so that it can be made a float."""
+
 _NULLABLE = frozenset(
     {*_FIELDS[_TEXT], *_FIELDS[_NUMBER], *_FIELDS[_WHOLE], "error", "forked_from", "given_data", "expectations"}
 )
@@ -125,6 +128,8 @@ def _check(path: str, value: Value, kind: str, *, null: bool = True) -> Iterator
         return
     if not isinstance(value, _TYPES[kind]) or isinstance(value, bool):
         yield f"{path} must be {kind}, got {_kind_of(value)}"
+    elif isinstance(value, int) and value.bit_length() > _BITS:
+        yield f"{path} is larger than any number"
 
 
 def _check_within(name: str, path: str, value: Value) -> Iterator[str]:

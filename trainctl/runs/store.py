@@ -107,7 +107,7 @@ class Run:
             return None
         try:
             os.kill(int(self.record["pid"]), 0)
-        except (ProcessLookupError, KeyError, TypeError, ValueError):
+        except (ProcessLookupError, KeyError, TypeError, ValueError, OverflowError):
             return False
         except PermissionError:
             return True
