@@ -12,7 +12,7 @@ import pytest
 
 from trainctl.data.prediction_files import Part, whole, written_to
 from trainctl.data.predictions import Predictions
-from trainctl.errors import RunDirError, UsageError
+from trainctl.errors import DataError, RunDirError, UsageError
 
 VALUES = np.array([[0.25], [0.75], [0.1]], "float32")
 ALL = Predictions(VALUES, ("no", "yes", "no"), (0.75, 0.75, 0.9))
@@ -45,6 +45,19 @@ def test_raw_outputs_by_ending(tmp_path: Path) -> None:
     assert np.array_equal(np.load(written(tmp_path / "a.npy")), VALUES)
     with np.load(written(tmp_path / "a.npz")) as found:
         assert np.array_equal(found["output"], VALUES)
+
+
+def test_columns_whose_type_changes(tmp_path: Path) -> None:
+    parts = {value: Part(PARTS[1].predictions, {"id": pa.array([value])}) for value in (None, 1, "x")}
+    out = tmp_path / "a.parquet"
+    with written_to(out) as file:
+        file.add(parts[None])
+        file.add(parts[1])
+    assert pq.read_table(out)["id"].to_pylist() == [None, "1"]
+    with written_to(out) as file:
+        file.add(parts[1])
+        with pytest.raises(DataError, match="has one type"):
+            file.add(parts["x"])
 
 
 def test_what_cannot_be_written_leaves_what_is_there(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ import numpy as np
 
 from trainctl.aliases import Array, ArrowData, Value
 from trainctl.data.predictions import Cell, Predictions, as_text
-from trainctl.errors import RunDirError, UsageError
+from trainctl.errors import DataError, RunDirError, UsageError
 from trainctl.files import replacing
 from trainctl.strict_json import to_json
 
@@ -150,16 +150,32 @@ class ParquetWriter:
             self._writer.close()
 
     def add(self, part: Part) -> None:
-        """Write a part."""
+        """Write a part.
+
+        Raises:
+            DataError: A column is of another type than before, as rows of JSON may have it.
+        """
         import pyarrow as pa
         import pyarrow.parquet as pq
 
         head, *rows = Part(part.predictions, {}).rows()
         said = {name: pa.array(column) for name, column in zip(head, zip(*rows, strict=True), strict=True)}
-        table = pa.table({**{name: column for name, column in part.columns.items() if name not in said}, **said})
+        carried = {  # a column that is empty at first may hold anything later
+            name: column.cast(pa.string()) if pa.types.is_null(column.type) else column
+            for name, column in part.columns.items()
+            if name not in said
+        }
+        table = pa.table({**carried, **said})
         if self._writer is None:
             self._writer = pq.ParquetWriter(self._path, table.schema)
-        self._writer.write_table(table.cast(self._writer.schema))
+        try:
+            table = table.cast(self._writer.schema)
+        except pa.ArrowInvalid as error:
+            raise DataError(
+                f"a column of a .parquet has one type, but that of the input has several: {error}",
+                hint="write a .jsonl or .csv, or omit the column with --columns",
+            ) from error
+        self._writer.write_table(table)
 
     def close(self) -> None:
         """Write the end of the file."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -96,7 +95,8 @@ def export(
             (whole / README).write_text(_readme(run, to, found), encoding="utf-8")
             if target.is_symlink():
                 raise RunDirError(f"{target} is a symbolic link, and is not followed")
-            shutil.rmtree(target, ignore_errors=True)
+            if target.exists():  # moved, not removed: a kill leaves no half of it in its place
+                target.rename(Path(aside) / "before")
             whole.rename(target)
     return Exported(run.directory.run_id, to, str(target), found.file, found.samples, found.difference)
 
