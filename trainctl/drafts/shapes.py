@@ -66,12 +66,19 @@ def _after(saved: Saved, given: Sequence[Shape], part: int = 0) -> Shape | None:
     if first is None or is_operation(saved):
         return first if first is not None and name in {"Add", "Subtract", "Multiply", "TrueDivide"} else None
     if name in _KEEPING.split():
-        return max(given, key=len)
+        return _broadcast(given)
     if name in _CHANNELS:
         kept = first if name == "Embedding" else first[:-1]
         is_last = name not in {"Dense", "Embedding"} and not config.get("return_sequences")
         return (*(first[:-2] if is_last else kept), int(config[_CHANNELS[name]]))
     return _after_convolution(name, config, first) or _reshaped(name, config, first)
+
+
+def _broadcast(shapes: Sequence[Shape]) -> Shape:
+    """Return the shape of the sum of arrays of these shapes."""
+    rank = max(map(len, shapes))
+    padded = [(1,) * (rank - len(shape)) + tuple(shape) for shape in shapes]
+    return tuple(next((size for size in sizes if size != 1), 1) for sizes in zip(*padded, strict=True))
 
 
 def _after_convolution(name: str, config: Mapping[str, Any], first: Shape) -> Shape | None:
