@@ -89,6 +89,7 @@ class TestRunDirectory:
             "DataLoaded",
             "ModelBuilt",
             "BaselineMeasured",
+            "ExecutionDecided",
             *["EpochStarted", "EpochEnded"] * 3,
             "CallbacksTimed",
             "RunFinished",
