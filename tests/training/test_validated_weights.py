@@ -64,7 +64,8 @@ def test_the_reported_loss_is_the_saved_models(
     (tmp_path / "own.py").write_text(OWN)
     run = workplace.train("--import", "own.py", **{"expect": {"val_loss": "> 0"}, **sections})
     assert run.record["metrics"]["val_loss"] == pytest.approx(_measured(run, workplace), rel=1e-5)
-    told = [event["message"] for event in run.events if event["event"] == "Notice"]
+    notices = [event["message"] for event in run.events if event["event"] == "Notice"]
+    told = [message for message in notices if "baseline" not in message]  # of which two epochs may fall short
     if notice is None:
         assert not told
     else:
