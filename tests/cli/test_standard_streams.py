@@ -27,6 +27,9 @@ QUICK = {
     "trust": "trust mine",
     "runs": "runs",
     "runs show": "runs show 20260101",
+    "init": "init table -o -",
+    "runs tag": "runs tag 20260101 good",
+    "runs note": "runs note 20260101 hello",
 }
 """A call of each command that answers without TensorFlow, with a result on stdout."""
 SLOW = {
@@ -37,8 +40,14 @@ SLOW = {
     "predict": "predict small new.csv",
     "runs reproduce": "runs reproduce {first}",
     "doctor": "doctor",
+    "export": "export small --to keras",
+    "runs compare": "runs compare {first} {first}",
+    "runs prune": "runs prune --keep-last 1",
+    "runs remove": "runs remove {first}",
 }
-"""The same of those that need it."""
+"""The same of those that need it, or what was trained with it."""
+SERVES = {"tensorboard"}
+"""What runs until it is stopped."""
 MORE = ["list", "runs --json", "--help", "--version", "validate bad.yaml --json", "validate bad.yaml --format jsonl"]
 MORE += ["explain ok.yaml fit.epochs", "describe Dense --json", "data ok.yaml --json", "trust --list --json"]
 SILENT = {"validate bad.yaml": 3, "validate none.yaml": 2, "validate ok.yaml --format quiet": 0, "run bad.yaml": 3}
@@ -80,7 +89,7 @@ def commands(group: Any, before: str = "") -> Iterator[str]:
 
 
 def test_every_command_is_tried() -> None:
-    assert sorted(commands(typer.main.get_command(app))) == sorted([*QUICK, *SLOW])
+    assert sorted(commands(typer.main.get_command(app))) == sorted([*QUICK, *SLOW, *SERVES])
 
 
 @pytest.mark.parametrize(("number", "command"), [*enumerate([*QUICK.values(), *MORE])])
@@ -125,7 +134,8 @@ def test_the_run_is_trained_and_recorded(options: str, redirection: str, expecte
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Workplace:
     workplace = Workplace(tmp_path_factory.mktemp("trained"))
-    workplace.train(config=workplace.write("ok.yaml"), fit={"epochs": 1})
+    for _ in range(2):
+        workplace.train(config=workplace.write("ok.yaml"), fit={"epochs": 1})
     (workplace.folder / "new.csv").write_text("a,b,c,d\n1,2,3,4\n")
     return workplace
 
