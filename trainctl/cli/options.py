@@ -77,7 +77,7 @@ MaxTime = Annotated[
         "--max-time",
         metavar="DURATION",
         show_default=False,
-        help="Stop after a time such as 90s, 30min or 2h, with a snapshot that resume continues from; status paused.",
+        help="Stop each run after a time such as 90s, 30min or 2h, with a snapshot that resume continues from; status paused.",
     ),
 ]
 MaxTimeExit = Annotated[
