@@ -71,7 +71,7 @@ def test_a_run_logs_what_a_script_logs(workplace: Workplace, config: str) -> Non
     ours = prepare(load(str(run.directory / "resolved.yaml")), SEED, lambda _: None)
     steps, training = ours.data.facts["steps_per_epoch"], ours.data.training()
     theirs = written_twice(config, ours.model, list(islice(training.as_numpy_iterator(), steps)))
-    validation = validation_data(ours, dry_run=False)
+    validation = validation_data(ours, dry_run=False).dataset
     fitted = theirs.fit(training, steps_per_epoch=steps, validation_data=validation, shuffle=False, verbose=0)
     [logged] = run.history
     assert {"loss", "val_loss", "accuracy", "val_accuracy"} <= set(fitted.history) <= set(logged)
