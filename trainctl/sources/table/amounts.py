@@ -50,6 +50,10 @@ _DOTTED = re.compile(
 _COMPACT = re.compile(r"((?:19|20)\d{2})(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])")
 
 
+PLAIN = "plain numbers"
+"""The unit of numbers that count nothing in particular."""
+
+
 @dataclass(frozen=True, slots=True)
 class Form:
     """A form in which people write amounts.
@@ -58,14 +62,14 @@ class Form:
         kind: What a column of them holds.
         words: What to call them: "percent, 5.2% as 5.2".
         plain: The cell as Python would write it; `None` where it is not of the form.
-        unit: What all cells must have in common, such as the currency.
+        unit: What a cell counts, such as a currency, which all of a column must have in common.
         sign: Found in at least one cell: metres may be written as minutes are.
     """
 
     kind: ColumnKind
     words: str
     plain: Callable[[str], str | None]
-    unit: Callable[[str], str] | None = None
+    unit: Callable[[str], str] = lambda _: PLAIN
     sign: re.Pattern[str] | None = None
 
     def fits(self, cells: Sequence[str]) -> bool:
@@ -74,7 +78,7 @@ class Form:
             return False
         if self.sign is not None and not any(map(self.sign.search, cells)):
             return False
-        return self.unit is None or len(set(map(self.unit, cells))) == 1
+        return len(set(map(self.unit, cells))) <= 1
 
 
 def _percent(cell: str) -> str | None:
@@ -93,7 +97,7 @@ def _currency(cell: str) -> str | None:
 
 def _currency_of(cell: str) -> str:
     found = _CURRENCY.fullmatch(cell)
-    return (found["symbol"] or found["symbol_behind"]) if found else ""
+    return f"amounts in {found['symbol'] or found['symbol_behind']}" if found else PLAIN
 
 
 def _signed(cell: str) -> str | None:
@@ -122,6 +126,10 @@ def _duration(cell: str) -> str | None:
         if parts:
             return f"{sum(_SECONDS[unit] * part for unit, part in parts.items()):.9g}"
     return None
+
+
+def _seconds(_: str) -> str:
+    return "times"
 
 
 def _month_name(cell: str) -> str | None:
@@ -155,10 +163,10 @@ def _compact(cell: str) -> str | None:
 
 FORMS = (
     Form(ColumnKind.NUMERIC, "numbers, (5) and 5- as -5", _signed),
-    Form(ColumnKind.NUMERIC, "percent, 5.2% as 5.2", _percent),
+    Form(ColumnKind.NUMERIC, "percent, 5.2% as 5.2", _percent, unit=lambda _: "percent"),
     Form(ColumnKind.NUMERIC, "amounts of money, $1,000 as 1000", _currency, unit=_currency_of),
-    Form(ColumnKind.NUMERIC, "times of day, 12:30:00 as 45000 seconds", _time),
-    Form(ColumnKind.NUMERIC, "durations, 1h 20m as 4800 seconds", _duration, sign=_IS_DURATION),
+    Form(ColumnKind.NUMERIC, "times of day, 12:30:00 as 45000 seconds", _time, unit=_seconds),
+    Form(ColumnKind.NUMERIC, "durations, 1h 20m as 4800 seconds", _duration, unit=_seconds, sign=_IS_DURATION),
     Form(ColumnKind.DATE, "dates", _month_name),
     Form(ColumnKind.DATE, "dates, 31.01.2026 and 2026/01/31 as 2026-01-31", _dotted),
 )

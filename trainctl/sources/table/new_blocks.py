@@ -12,6 +12,7 @@ from trainctl.errors import DataError
 from trainctl.sources.reading.targets import Table
 from trainctl.sources.table.delimited_blocks import TextBlocks
 from trainctl.sources.table.new_rows import Columns, columns_of_inputs, inputs_of
+from trainctl.sources.table.units import Units
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -102,23 +103,24 @@ def new_blocks(
     Raises:
         DataError: A column is missing, or what `bad` raises.
     """
-    columns = columns_of_inputs(header, new, separator)
+    columns, units = columns_of_inputs(header, new, separator), Units()
     names = tuple(header) if kept is None else tuple(kept)
     for table in tables:
-        for part, values in _readable(_Slice(table, 0, len(table)), columns, new, bad):
+        for part, values in _readable(_Slice(table, 0, len(table)), columns, new, units, bad):
             yield NewBlock(values, {name: column for name, column in part.columns.items() if name in names})
 
 
-def _readable(part: _Slice, columns: Columns, new: NewFiles, bad: Bad) -> Iterator[tuple[_Slice, Data]]:
+def _readable(part: _Slice, columns: Columns, new: NewFiles, units: Units, bad: Bad) -> Iterator[tuple[_Slice, Data]]:
     """Yield the stretches of rows that can be read, with their inputs; halves are tried until the row to blame is found."""
     try:
         values = inputs_of(part, columns, new)
+        units.require(part, [columns[each.name] for each in new.inputs if each.dtype != "string"])
     except DataError as error:
         if len(part) == 1:
             bad(error)
             return
         half = len(part) // 2
-        yield from _readable(_Slice(part.table, part.begin, half), columns, new, bad)
-        yield from _readable(_Slice(part.table, part.begin + half, len(part) - half), columns, new, bad)
+        yield from _readable(_Slice(part.table, part.begin, half), columns, new, units, bad)
+        yield from _readable(_Slice(part.table, part.begin + half, len(part) - half), columns, new, units, bad)
     else:
         yield part, values

@@ -14,6 +14,7 @@ from trainctl.sources.reading.scratch import NumbersOnDisk, in_order, pieces
 from trainctl.sources.reading.windows import Stretches
 from trainctl.sources.table.columns import BOOLEAN, count, is_text, kind_of, require, values
 from trainctl.sources.table.moments import TimeForm
+from trainctl.sources.table.units import Units
 from trainctl.text import format_duration, one_of, plural
 
 if TYPE_CHECKING:
@@ -278,12 +279,13 @@ def read_series(
     numeric = [name for name, kind in kinds.items() if kind is ColumnKind.NUMERIC and name not in {*time, group}]
     form = TimeForm.of(first, time, time_format) if time else None
     found, kept, parts = dict[str, int](), NumbersOnDisk(len(channels)), list[Array]()
-    sizes, moments, owners = list[int](), list[Array](), list[Array]()
+    sizes, moments, owners, units = list[int](), list[Array](), list[Array](), Units()
     for number in range(len(table)):
         block = first if len(table) == 1 else table.read(number, [*asked], numeric)
         rows = np.empty((len(block), len(channels)), np.float32)
         for place, channel in enumerate(channels):
             rows[:, place] = channel.numbers(block, kinds)
+        units.require(block, numeric)
         (kept.append if on_disk else parts.append)(rows)
         sizes.append(len(block))
         moments += [] if form is None else [form.read(block)]

@@ -34,6 +34,7 @@ from trainctl.sources.table.columns import is_text, is_untyped, kind_of, require
 from trainctl.sources.table.header import MOST_COLUMNS, too_wide
 from trainctl.sources.table.missing_column import absent, listed_columns
 from trainctl.sources.table.new_rows import read_rows
+from trainctl.sources.table.units import Units
 from trainctl.text import one_of, plural
 
 if TYPE_CHECKING:
@@ -269,7 +270,7 @@ class TableSpec(SourceSpec):
         context.emit(PhaseStarted(phase=Phase.SCANNING, subject=first.name))
         sizes, absent = [], 0
 
-        outputs = self._outputs(context)
+        outputs, units = self._outputs(context), Units()
         found = {output: LabelValues(self.label_separator) for output in outputs}
         for number in range(len(table)):
             block = table.read(number, self.labels, ())
@@ -278,15 +279,19 @@ class TableSpec(SourceSpec):
             absent += len(rows) - sizes[-1]
             for output, raw in self._raw_labels(block, rows, outputs).items():
                 found[output].add(raw)
+            units.require(block, () if self.label_separator else self.labels)
         dtypes = {output: each.dtype for output, each in found.items()}
         self._tell_unlabeled(first.name, absent, sum(sizes) + absent, context)
+        units.require(first, numeric)
 
         def load(number: int) -> Block:
             block = table.read(number, wanted.columns, numeric)
             rows = labeled(block, self.labels)
             labels = self._raw_labels(block, rows, outputs)
+            features = labeled_values(block, wanted, kinds, rows)
+            units.require(block, numeric)
             return {
-                **labeled_values(block, wanted, kinds, rows),
+                **features,
                 **{label_name(output): raw.astype(dtypes[output]) for output, raw in labels.items()},
             }
 
