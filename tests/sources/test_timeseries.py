@@ -332,6 +332,24 @@ def test_booleans_and_categories(tmp_path: Path) -> None:
         load(tmp_path, "a,town\n" + "".join(f"{row},t{row}\n" for row in range(51)), features=["town"])
 
 
+def test_further_data_has_the_columns_of_the_training_data_in_their_order(tmp_path: Path) -> None:
+    data = load(tmp_path, "a,b,town\n1,10,x\n2,20,y\n3,30,x\n4,40,y\n", features=["b", "town"])
+    (tmp_path / "t.csv").write_text("town,b,a\nx,50,5\nz,60,6\ny,70,7\nx,80,8\n")
+    events: list[Event] = []
+    context = DataContext(emit=events.append, learned=data.learned)
+    for features in (["b", "town"], None):
+        spec = Timeseries.model_validate(
+            {"path": str(tmp_path / "t.csv"), "target": "a", "window": 3, "features": features}
+        )
+        other = spec.load(context)
+        assert other.learned == data.learned
+        assert everything(other)[0].tolist() == [[50, 1, 0], [60, 0, 0], [70, 0, 1]]
+    assert "'town=z' is not in the training data" in notices(events)[0]
+    (tmp_path / "t.csv").write_text("b,a\n" + "50,5\n" * 4)
+    with pytest.raises(DataError, match=r"has no column 'town"):
+        spec.load(context)
+
+
 @pytest.mark.tf
 def test_the_windows_are_those_of_keras(tmp_path: Path) -> None:
     """`sampling_rate`, `stride` and what is ahead, as in Keras's own example of a weather forecast."""

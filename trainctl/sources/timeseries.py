@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
@@ -20,9 +21,19 @@ from trainctl.sources.csv import CSV
 from trainctl.sources.parquet import Parquet
 from trainctl.sources.reading.inputs import existing_files
 from trainctl.sources.reading.scratch import NumbersOnDisk, pieces
+from trainctl.sources.reading.targets import Table
 from trainctl.sources.reading.windows import Following, Stretches, Windows
 from trainctl.sources.table.missing_column import absent
-from trainctl.sources.table.series import Channel, Series, channels_of, numeric_columns, read_series, tell_short
+from trainctl.sources.table.series import (
+    Channel,
+    Series,
+    channels_of,
+    learned_channels,
+    numeric_columns,
+    read_series,
+    tell_short,
+    tell_unseen,
+)
 from trainctl.sources.table.spelling import SpellingFields
 from trainctl.sources.table.table import Streamed, TableSpec, Whole
 
@@ -156,16 +167,13 @@ class Timeseries(SpellingFields):
             DataError: No such file or column, too few rows, or a cell that is no number or no time.
         """
         spec = self._table_spec(self.path)
-        files, columns = existing_files(self.path, spec.suffix), self._columns(spec)
+        files, columns = existing_files(self.path, spec.suffix), self._columns(spec, context.learned)
         streams = spec.streams(files)
         table: Streamed = spec.streamed(files) if streams else Whole(spec.whole(files, columns, columns))
         first = table.read(0, columns, ())
         if streams:
             context.emit(PhaseStarted(phase=Phase.SCANNING, subject=first.name))
-        features = self.features or numeric_columns(
-            first, columns, self.times, self.group, context, is_whole=not streams
-        )
-        seen = channels_of(table, first, features)
+        seen = self._seen(table, first, columns, context)
         channels = tuple(dict.fromkeys((*seen, *map(Channel, self.targets))))
         series = read_series(table, channels, self.times, self.time_format, self.group, on_disk=streams)
         stretches = series.stretches(self.gaps, self.span, self.stride, context)
@@ -181,6 +189,17 @@ class Timeseries(SpellingFields):
             learned={channel.name: float(place) for place, channel in enumerate(seen)},
             latest=tuple(seen.index(each) for each in map(Channel, self.targets) if each in seen),
         )
+
+    def _seen(self, table: Streamed, first: Table, columns: Sequence[str], context: DataContext) -> tuple[Channel, ...]:
+        """What the model sees of the columns; of data to validate or test on, what it sees of the data to train on."""
+        seen = learned_channels(context.learned, columns)
+        if seen:
+            found = channels_of(table, first, dict.fromkeys(each.column for each in seen))
+            tell_unseen(first.name, found, seen, context)
+            return seen
+        is_whole = len(table) == 1
+        features = self.features or numeric_columns(first, columns, self.times, self.group, context, is_whole=is_whole)
+        return channels_of(table, first, features)
 
     def _labels(
         self, numbers: Array | NumbersOnDisk, begins: Array, targets: Mapping[str, int], context: DataContext
@@ -213,8 +232,7 @@ class Timeseries(SpellingFields):
         spec = self._table_spec(str(new.files[0]))
         learned = new.schema.learned
         header = spec.common_header(new.files)
-        names = sorted(learned, key=lambda name: learned[name]) if learned else self.features or self.targets
-        channels = [Channel.named(name, header) for name in names]
+        channels = learned_channels(learned, header) or [*map(Channel, self.features or self.targets)]
         features = tuple(dict.fromkeys(channel.column for channel in channels))
         asked = {"features": features, "time": self.times, "group": (self.group,) if self.group else ()}
         _require(asked, header, new.files[0])
@@ -263,18 +281,19 @@ class Timeseries(SpellingFields):
         after = np.minimum(np.arange(len(order)) + reach, last)
         return int((order[after] - order).max())
 
-    def _columns(self, spec: TableSpec) -> tuple[str, ...]:
-        """Which columns of the files are read."""
+    def _columns(self, spec: TableSpec, learned: Mapping[str, float] = MappingProxyType({})) -> tuple[str, ...]:
+        """Which columns of the files are read; `learned` is what the model sees of them, where that is known."""
         files = existing_files(self.path, spec.suffix)
         header = spec.common_header(files)
+        features = tuple(each.column for each in learned_channels(learned, header)) or self.features
         named = {
             "target": self.targets,
-            "features": self.features or (),
+            "features": features or (),
             "time": self.times,
             "group": (self.group,) if self.group else (),
         }
         _require(named, header, files[0])
-        wanted = header if self.features is None else [name for names in named.values() for name in names]
+        wanted = header if features is None else [name for names in named.values() for name in names]
         return tuple(dict.fromkeys(wanted))
 
     def _table_spec(self, path: str) -> TableSpec:

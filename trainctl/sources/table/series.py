@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -351,13 +351,13 @@ def numeric_columns(
     return tuple(name for name in kinds if name not in left_out)
 
 
-def channels_of(table: Streamed, first: Table, features: Sequence[str]) -> tuple[Channel, ...]:
+def channels_of(table: Streamed, first: Table, features: Iterable[str]) -> tuple[Channel, ...]:
     """Return what the model sees of the columns: numbers, and a 0/1 for each category.
 
     Args:
         table: The table.
         first: Its first block, which tells what the columns hold.
-        features: The columns.
+        features: The columns, each once.
 
     Raises:
         DataError: A column holds too many categories.
@@ -380,6 +380,33 @@ def channels_of(table: Streamed, first: Table, features: Sequence[str]) -> tuple
         for name in features
         for channel in ([Channel(name, each) for each in sorted(found[name])] if name in found else [Channel(name)])
     )
+
+
+def learned_channels(learned: Mapping[str, float], header: Sequence[str]) -> tuple[Channel, ...]:
+    """Return what a model sees of a table with these columns, in its order; nothing where nothing is learned.
+
+    Args:
+        learned: The place of each channel among the numbers of a row.
+        header: The columns of the table.
+    """
+    return tuple(Channel.named(name, header) for name in sorted(learned, key=lambda name: learned[name]))
+
+
+def tell_unseen(name: str, found: Sequence[Channel], seen: Sequence[Channel], context: DataContext) -> None:
+    """Tell which categories of further data the model does not know.
+
+    Args:
+        name: What to call the data.
+        found: The channels that it would have by itself.
+        seen: Those that the model sees.
+        context: Told of it.
+    """
+    strange = [repr(each.name) for each in found if each.category is not None and each not in seen]
+    if strange:
+        message = (
+            f"{name}: {one_of(strange[:10], 'and')} is not in the training data: all of its categories are 0 there"
+        )
+        context.emit(Notice(message=message, loud=True))
 
 
 def tell_short(series: Series, begins: Array, context: DataContext) -> None:
