@@ -453,6 +453,12 @@ class TestSeparate:
         assert splits.validation is not None
         assert splits.validation.y.dtype == splits.train.y.dtype == np.float32
 
+    def test_several_numbers_have_the_order_of_the_training_labels(self, tmp_path: Path) -> None:
+        path = table(tmp_path, m=[0.5] * 60)
+        source, other = (CSV(path=path, label=label) for label in (("n", "m"), ("m", "n")))
+        with pytest.raises(DataError, match="its labels are m and n, but the training labels are n and m"):
+            prepared(source, classification=False, validation=other)
+
     def test_weights_may_be_absent(self, tmp_path: Path) -> None:
         source, other = CSV(path=table(tmp_path, w=[2] * 60), label="y"), CSV(path=table(tmp_path, "v"), label="y")
         splits = prepared(source, sample_weight="w", validation=other, test=source).splits

@@ -134,7 +134,20 @@ def _matched(other: Dataset, theirs: Labels, dataset: Dataset, labels: Labels) -
             f"its samples have shape {other_shape}, but the training samples have shape {shape}",
             hint="use data of the same shape",
         )
+    _require_label_order(other, dataset, labels)
     return _renumbered(other, theirs, dataset, labels)
+
+
+def _require_label_order(other: Dataset, dataset: Dataset, labels: Labels) -> None:
+    """Require several labels in the order of the training data, unless they are classes that are told apart by name."""
+    names = other.label_names
+    has_classes = labels.only is not None and bool(labels.only.names)
+    if names != dataset.label_names and sorted(names) == sorted(dataset.label_names) and not has_classes:
+        raise DataError(
+            f"its labels are {one_of(names, 'and')}, but the training labels are {one_of(dataset.label_names, 'and')}",
+            hint="name them in the same order",
+            field="label",
+        )
 
 
 def _shapes(samples: Samples) -> Data:
