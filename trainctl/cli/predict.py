@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -19,6 +20,7 @@ from trainctl.errors import DataError, UsageError
 from trainctl.jobs import predict as job
 from trainctl.runs.console import captured
 from trainctl.runs.store import Run, find_run
+from trainctl.sources.json_lines import ENCODING, UNDECODED
 from trainctl.text import plural, printable
 
 _TOLD = 5  # rows that cannot be read, and texts that are new
@@ -91,6 +93,8 @@ def predict(
     named = None if columns is None else () if columns == "none" else tuple(columns.split(","))
     asked = job.Options(named, proba, checkpoint, threshold, on_error == "skip")
     lines = sys.stdin
+    if isinstance(lines, io.TextIOWrapper):  # JSON lines are UTF-8, whatever the locale says
+        lines.reconfigure(encoding=ENCODING, errors=UNDECODED)
     with captured(None) as streams:
         progress = _Progress(streams.stderr, counts)
         parts = progress.watched(job.predict_parts(found, paths, lines, asked, counts, imports or (), runs_dir))
@@ -145,7 +149,7 @@ def _tell(counts: Counts, output: Path | None) -> None:
         first = [error.message for error in counts.bad[:_TOLD]]
         more = f"; and {counts.left_out - len(first)} others" if counts.left_out > len(first) else ""
         raise DataError(
-            f"{plural(counts.left_out, 'sample')} could not be read and were skipped: {'; '.join(first)}{more}",
+            f"{plural(counts.left_out, 'sample')} skipped, which could not be read: {'; '.join(first)}{more}",
             hint="correct them, and predict again",
         )
 

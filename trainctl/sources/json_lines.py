@@ -10,6 +10,8 @@ from itertools import islice
 from trainctl.aliases import ArrowData, Value
 from trainctl.errors import DataError
 
+ENCODING, UNDECODED = "utf-8-sig", "surrogateescape"
+"""How lines are decoded, and what is made of bytes that cannot be: `read_lines` tells them by their line."""
 _AT_ONCE = 8192
 _SHOWN = 60  # characters of a line that is none
 
@@ -40,7 +42,7 @@ def read_lines(lines: Iterable[str], name: str, bad: Callable[[DataError], None]
     """Yield the number (from 1) and the value of each line that is not empty.
 
     Args:
-        lines: The lines.
+        lines: The lines, bytes that are not UTF-8 in them decoded with `UNDECODED`.
         name: What to call them in messages.
         bad: Called with the DataError of each line that is not JSON.
     """
@@ -48,10 +50,28 @@ def read_lines(lines: Iterable[str], name: str, bad: Callable[[DataError], None]
         if not line.strip():
             continue
         try:
-            yield number, json.loads(line)
+            value = _parsed(line)
+        except UnicodeEncodeError:
+            bad(DataError(f"{name}:{number}: not UTF-8", hint="encode the lines as UTF-8"))
         except (ValueError, RecursionError):
             shown = line.strip()[:_SHOWN]
             bad(DataError(f"{name}:{number}: not JSON: {shown}", hint='write one row per line: {"age": 31}'))
+        else:
+            yield number, value
+
+
+def _parsed(line: str) -> Value:
+    """Return the value of a line.
+
+    Raises:
+        UnicodeEncodeError: It holds bytes that are not UTF-8, or half of an escaped character.
+        ValueError: It is not JSON.
+    """
+    line.encode()
+    value = json.loads(line)
+    if "\\ud" in line.lower():
+        json.dumps(value, ensure_ascii=False).encode()
+    return value
 
 
 def json_tables(
@@ -78,11 +98,11 @@ def json_tables(
 
 
 def _column(cells: list[Value]) -> ArrowData:
-    """Return an Arrow array of cells of one type; of several types as text, which is read as in a CSV file."""
+    """Return an Arrow array of cells of one type; of several types, or of huge numbers, as text that is read as in a CSV file."""
     import pyarrow as pa
 
     try:
         return pa.chunked_array([pa.array(cells)])
-    except (pa.ArrowInvalid, pa.ArrowTypeError):
+    except (pa.ArrowInvalid, pa.ArrowTypeError, OverflowError):
         texts = [None if cell is None else cell if isinstance(cell, str) else json.dumps(cell) for cell in cells]
         return pa.chunked_array([pa.array(texts, pa.string())])

@@ -28,7 +28,7 @@ from trainctl.events import ignore
 from trainctl.models import build
 from trainctl.runs.layout import RunDirectory
 from trainctl.runs.outputs import OutputGuard
-from trainctl.sources.json_lines import json_tables, read_lines
+from trainctl.sources.json_lines import ENCODING, UNDECODED, json_tables, read_lines
 from trainctl.sources.table.input_names import inputs_by_column
 from trainctl.sources.table.new_blocks import new_blocks, tables_of
 from trainctl.sources.table.new_rows import takes_columns
@@ -222,11 +222,14 @@ class _Inputs:
 
     def _json(self, path: Path) -> Iterator[Batch]:
         name = "stdin" if str(path) == _STDIN else str(path)
-        if name != "stdin" and not path.is_file():
+        is_file = name != "stdin"
+        if is_file and not path.is_file():
             raise DataError(f"{path} does not exist")
-        with path.open(encoding="utf-8") if name != "stdin" else _Open(self.asked.lines) as lines:
+        with path.open(encoding=ENCODING, errors=UNDECODED) if is_file else _Open(self.asked.lines) as lines:
             rows = read_lines(lines, name, self.bad)
             first = next(rows, None)
+            if first is None and self.counts.left_out:
+                return
             if first is None:
                 raise DataError(f"{name} holds no rows", hint='write one row per line: {"age": 31}')
             rows = _chained(first, rows)
