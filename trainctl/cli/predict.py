@@ -148,8 +148,9 @@ def _tell(counts: Counts, output: Path | None) -> None:
     if counts.left_out:
         first = [error.message for error in counts.bad[:_TOLD]]
         more = f"; and {counts.left_out - len(first)} others" if counts.left_out > len(first) else ""
+        skipped = "was skipped" if counts.left_out == 1 else "were skipped"
         raise DataError(
-            f"{plural(counts.left_out, 'sample')} skipped, which could not be read: {'; '.join(first)}{more}",
+            f"{plural(counts.left_out, 'sample')} could not be read and {skipped}: {'; '.join(first)}{more}",
             hint="correct them, and predict again",
         )
 
