@@ -46,8 +46,8 @@ def test_of_many_rows_a_sample_is_counted(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_warnings_are_recorded() -> None:
-    assert table(problems=(Finding("constant", "a", "text"),))["warnings"] == [
-        {"code": "constant", "column": "a", "text": "text"}
+    assert table(problems=(Finding("constant", "a", "fact", "advice"),))["warnings"] == [
+        {"code": "constant", "column": "a", "text": "fact; advice"}
     ]
 
 

@@ -83,7 +83,8 @@ def data(
             with drawn(plot), captured(None):
                 plot_data(found, plot, Path(target).name, loaded)
     if json:
-        print_json({**asdict(found.report), **({} if plot is None else {"plot": str(plot)})})
+        warnings = [each.record for each in found.report.warnings]
+        print_json({**asdict(found.report), "warnings": warnings, **({} if plot is None else {"plot": str(plot)})})
         return
     for line in report_lines(found.report):
         typer.echo(line)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict
 
 import numpy as np
 
@@ -42,7 +41,7 @@ def with_column_table(
         name: {**details["columns"][name], **_facts(name, each, sample.x[name], len(train), taken)}
         for name, each in profile.columns.items()
     }
-    return {**details, "columns": columns, "warnings": [asdict(each) for each in problems]}
+    return {**details, "columns": columns, "warnings": [each.record for each in problems]}
 
 
 def _facts(name: str, profile: ColumnProfile, sample: Array, rows: int, taken: Collection[str]) -> dict[str, Value]:

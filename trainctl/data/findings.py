@@ -34,12 +34,24 @@ class Finding:
     Args:
         code: `leakage`, `near-unique`, `constant`, `missing`, `duplicates` or `drift`.
         column: The column; `None` where it is about whole rows.
-        text: What it is, and what to do about it.
+        fact: What it is.
+        advice: What to do about it.
     """
 
     code: str
     column: str | None
-    text: str
+    fact: str
+    advice: str
+
+    @property
+    def text(self) -> str:
+        """What it is, and what to do about it."""
+        return f"{self.fact}; {self.advice}"
+
+    @property
+    def record(self) -> Mapping[str, str | None]:
+        """Its code, column and text, for programs."""
+        return {"code": self.code, "column": self.column, "text": self.text}
 
 
 def find_problems(
@@ -100,7 +112,7 @@ def _of_column(name: str, kind: ColumnKind, values: Array, y: Array | None) -> I
     if distinct <= 1:
         what = "is empty" if not distinct else f"has only one value, {there[0]}"
         if distinct == 0 or len(there) == len(values):
-            yield Finding("constant", name, f"column {name!r} {what}: nothing can be learned from it; {without}")
+            yield Finding("constant", name, f"column {name!r} {what}: nothing can be learned from it", without)
         return
     if y is not None and len(values) >= _FEWEST:
         share = _predicted_alone(values, y)
@@ -109,15 +121,16 @@ def _of_column(name: str, kind: ColumnKind, values: Array, y: Array | None) -> I
             yield Finding(
                 "leakage",
                 name,
-                f"column {name!r} alone predicts {share:.0%} {what}: is it known before the label is? If not, {without}",
+                f"column {name!r} alone predicts {share:.0%} {what}",
+                f"is it known before the label is? If not, {without}",
             )
     if len(there) < _FEWEST:
         return
     if kind is ColumnKind.CATEGORICAL and distinct > _SAME_TEXT * len(there):
-        text = f"column {name!r} has {distinct:,} different texts in {len(there):,} rows and will not generalize; {without}"
-        yield Finding("near-unique", name, text)
+        fact = f"column {name!r} has {distinct:,} different texts in {len(there):,} rows and will not generalize"
+        yield Finding("near-unique", name, fact, without)
     elif kind is ColumnKind.NUMERIC and _numbers_rows(values):
-        yield Finding("near-unique", name, f"column {name!r} numbers the rows and will not generalize; {without}")
+        yield Finding("near-unique", name, f"column {name!r} numbers the rows and will not generalize", without)
     elif kind is ColumnKind.NUMERIC:
         yield from _stand_ins(name, there)
 
@@ -132,8 +145,9 @@ def _stand_ins(name: str, numbers: Array) -> Iterator[Finding]:
             yield Finding(
                 "missing",
                 name,
-                f"column {name!r} is {number:g} in {plural(int(counts[place]), 'row')}, far from all others; if it means a "
-                f'missing value, leave these cells empty, or write missing: ["{number:g}"] beside path: of a text file',
+                f"column {name!r} is {number:g} in {plural(int(counts[place]), 'row')}, far from all others",
+                "if it means a missing value, leave these cells empty, or write "
+                f'missing: ["{number:g}"] beside path: of a text file',
             )
 
 
@@ -208,8 +222,8 @@ def _drift(name: str, kind: ColumnKind, train: Array, other: Array) -> Iterator[
         yield Finding(
             "drift",
             name,
-            f"column {name!r} differs between training and validation rows (distance {distance:.2f} of 1); is the split as "
-            f"new data will be? Otherwise remove it with {leave_out(name)}",
+            f"column {name!r} differs between training and validation rows (distance {distance:.2f} of 1)",
+            f"is the split as new data will be? Otherwise remove it with {leave_out(name)}",
         )
 
 
@@ -229,6 +243,6 @@ def _duplicates(columns: Iterable[str], train: Samples, other: Samples, what: st
             "duplicates",
             None,
             f"{plural(count, 'row')} of {len(other):,} to {what} on "
-            f"{'is' if count == 1 else 'are'} also among the rows to train on: results are too good by that much; remove "
-            "copies from the data, or keep them in one split with split_by_group",
+            f"{'is' if count == 1 else 'are'} also among the rows to train on: results are too good by that much",
+            "remove copies from the data, or keep them in one split with split_by_group",
         )
