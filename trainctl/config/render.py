@@ -10,6 +10,7 @@ from typing import cast
 import yaml
 
 from trainctl.aliases import Value
+from trainctl.config.compose.interpolate import escaped
 from trainctl.config.compose.paths import item_steps, join
 from trainctl.config.fill import filled
 from trainctl.config.load import Loaded
@@ -58,7 +59,7 @@ def written(node: Node) -> Value:
         return {key: written(child) for key, child in node.value.items()}
     if node.is_list:
         return [written(item) for item in node.value]
-    return str(node.value).replace("${", "$${") if isinstance(node.value, str) else node.value
+    return escaped(node.value)
 
 
 def flat_settings(loaded: Loaded, seed: int) -> dict[str, Value]:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from trainctl import limits
 from trainctl.aliases import Value
+from trainctl.config.compose.interpolate import escaped
 from trainctl.errors import DataError
 from trainctl.files import hint_for_missing
 
@@ -114,21 +115,12 @@ def _content(path: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo, most
 
 def _parsed(path: Path, name: str, content: bytes) -> Mapping[str, Value]:
     try:
-        value = _literal(json.loads(content))
+        value = escaped(json.loads(content))  # a stranger's text is not to read the environment
     except (ValueError, RecursionError) as error:
         raise DataError(f"{name} in {path} is not JSON: {error}", hint="save the model again") from error
     if not isinstance(value, dict):
         raise DataError(f"{name} in {path} is not a JSON object", hint="save the model again")
     return value
-
-
-def _literal(value: Value) -> Value:
-    """Return the value with `${` in its texts as an experiment writes it, where a stranger's text would read the environment."""
-    if isinstance(value, str):
-        return value.replace("${", "$${")
-    if isinstance(value, dict):
-        return {_literal(key): _literal(each) for key, each in value.items()}
-    return [_literal(each) for each in value] if isinstance(value, list) else value
 
 
 def _terms(content: bytes) -> tuple[str, ...]:

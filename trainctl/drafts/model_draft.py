@@ -8,6 +8,7 @@ from pathlib import Path
 
 from trainctl import catalog
 from trainctl.aliases import Value
+from trainctl.config.compose.interpolate import escaped
 from trainctl.drafts.compiled import Compiled, written_compile
 from trainctl.drafts.components import MODELS, ComponentWriter, Saved
 from trainctl.drafts.draft import Draft
@@ -149,12 +150,7 @@ def _with_vocabularies(value: Value, stem: str, files: dict[str, str]) -> Value:
 
 def _placed(vocabulary: Vocabulary, stem: str, files: dict[str, str]) -> Value:
     if len(vocabulary.terms) <= _INLINE:
-        is_integer = vocabulary.layer == "IntegerLookup"
-        return (
-            [int(term) for term in vocabulary.terms]
-            if is_integer
-            else [term.replace("${", "$${") for term in vocabulary.terms]
-        )
+        return list(map(int if vocabulary.layer == "IntegerLookup" else escaped, vocabulary.terms))
     number = f"_{len(files)}" if files else ""
     name = f"{stem}.{catalog.snake_case(vocabulary.layer)}{number}.txt"
     files[name] = "\n".join(vocabulary.terms) + "\n"

@@ -10,6 +10,7 @@ from pathlib import Path
 from trainctl import catalog
 from trainctl.aliases import Value
 from trainctl.config.component import KerasComponent
+from trainctl.config.compose.interpolate import escaped
 from trainctl.config.experiment import Experiment
 from trainctl.config.load import Loaded
 from trainctl.config.model.keras_names import canonical_name
@@ -71,7 +72,7 @@ def fork(
     Raises:
         RunDirError: The run has no whole snapshot, the new one would write over its files elsewhere, or cannot be made.
     """
-    quoted = json.dumps(name, ensure_ascii=False).replace("${", "$${")
+    quoted = json.dumps(escaped(name), ensure_ascii=False)
     named = f"name={quoted}"  # text, also where YAML would read a number or null
     old = with_recorded_data(pin_base_runs(load_recorded(run, (), imports, runs_dir)), run, given)
     new = with_recorded_data(pin_base_runs(load_recorded(run, [*overrides, named], imports, runs_dir)), run, given)

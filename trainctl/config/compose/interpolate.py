@@ -39,6 +39,15 @@ _LATE_SECTIONS = ("model", "compile", "fit", "callbacks", "stages")
 _REFERENCE = re.compile(r"\$(?P<escaped>\$\{)|\$\{(?P<body>[^${}]*)\}|(?P<open>\$\{)")
 
 
+def escaped(value: Value) -> Value:
+    """Return a plain value as it is written in a file, so that no text in it is a reference: `${` as `$${`."""
+    if isinstance(value, str):
+        return value.replace("${", "$${")
+    if isinstance(value, Mapping):
+        return {key: escaped(each) for key, each in value.items()}  # a key is none
+    return [escaped(each) for each in value] if isinstance(value, list | tuple) else value
+
+
 def interpolate(
     tree: Node,
     environ: Mapping[str, str],
