@@ -77,12 +77,20 @@ def test_from_data_and_from_its_run(workplace: Workplace) -> None:
     assert workplace.call("validate", "again.yaml").exit_code == 0
 
 
+def test_what_lies_beside_is_missed_on_stdout(workplace: Workplace) -> None:
+    ended = workplace.call("init", "table", "-o", "-")
+    assert (ended.exit_code, "table.csv is not written" in ended.stderr) == (0, True)
+    assert "path: table.csv" in ended.stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
         ([], "init needs a TEMPLATE"),
         (["table", "--data", "x.csv"], "only one of TEMPLATE, --data"),
         (["table", "--label", "y"], "--label is for --data"),
+        (["table", "-s", "separator=;"], "--set is for --data"),
+        (["table", "-o", "-", "--json"], "both write to stdout"),
         (["tabel"], "did you mean table?"),
         (["new.yaml", "--data", "a.csv"], "written: -o new.yaml"),
     ],

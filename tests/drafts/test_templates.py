@@ -27,6 +27,7 @@ def test_data_lies_beside_under_the_name_of_the_file() -> None:
     draft = draft_of_template("text", "reviews")
     assert list(draft.files) == ["reviews.csv"]
     assert "path: reviews.csv" in draft.text
+    assert "{path: 'a, b: c.csv', label: mood}" in draft_of_template("text", "a, b: c").text
 
 
 def test_others() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +16,10 @@ from trainctl.drafts.draft import Draft
 from trainctl.drafts.templates import TEMPLATES, draft_of_template
 from trainctl.errors import UsageError
 from trainctl.jobs.init import draft_from_data, draft_from_model, draft_from_run, require_complete, write_draft
+from trainctl.text import printable
+
+_STDOUT = "-"
+"""What `-o` names in place of a file."""
 
 
 def init(
@@ -79,11 +84,13 @@ def init(
     if not given:
         listed = "; ".join(f"{name}: {what}" for name, what in TEMPLATES.items())
         raise UsageError("init needs a TEMPLATE, --data, --from or --from-model", hint=f"templates are {listed}")
-    if label is not None and data is None:
-        raise UsageError("--label is for --data")
+    if data is None and (label is not None or overrides):
+        raise UsageError(f"{'--set' if label is None else '--label'} is for --data")
+    if json and str(output) == _STDOUT:
+        raise UsageError("-o - and --json both write to stdout", hint="remove one of them")
     stem = _stem(template, data, from_run, from_model)
     path = output or Path(f"{stem}.yaml")
-    stem = stem if str(path) == "-" else path.name.removesuffix(path.suffix)
+    stem = stem if str(path) == _STDOUT else path.name.removesuffix(path.suffix)
     if from_model is not None:
         load_components(imports, no_imports=no_imports)
         draft = draft_from_model(from_model, stem)
@@ -102,17 +109,22 @@ def _stem(template: str | None, data: Path | None, from_run: str | None, from_mo
 
 
 def _write(draft: Draft, path: Path, *, json: bool) -> None:
-    if str(path) == "-":
+    notes = [f"note: {printable(each)}" for each in draft.about]
+    if str(path) == _STDOUT:
+        notes += [f"note: {name} is not written; write both with -o FILE" for name in draft.files]
         typer.echo(draft.text, nl=False)
+        for line in notes:
+            typer.echo(line, err=True)
         require_complete(draft, "stdout")
         return
     written = write_draft(draft, path)
     if json:
         print_json({"files": [str(each) for each in written], "about": list(draft.about)})
     else:
-        for line in draft.about:
+        for line in notes:
             typer.echo(line)
         typer.echo(f"wrote {', '.join(map(str, written))}")
-        typer.echo(f"  check it:  trainctl validate {path}")
-        typer.echo(f"  train it:  trainctl run {path}")
+        quoted = shlex.quote(str(path))
+        typer.echo(f"  check it:  trainctl validate {quoted}")
+        typer.echo(f"  train it:  trainctl run {quoted}")
     require_complete(draft, str(path))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from importlib.resources import files
 
+from trainctl.config.compose.interpolate import escaped
+from trainctl.config.render import in_braces
 from trainctl.drafts.draft import Draft
 from trainctl.errors import UsageError
 from trainctl.text import nearest
@@ -33,7 +35,8 @@ def draft_of_template(name: str, stem: str) -> Draft:
         raise UsageError(f"there is no template called '{name}'", hint=hint)
     data = _DATA.get(name)
     beside = {} if data is None else {f"{stem}.csv": _read(data)}
-    return Draft(_read(f"{name}.yaml").replace(f"path: {data}", f"path: {stem}.csv"), files=beside)
+    path = in_braces([escaped(f"{stem}.csv")])[1:-1]  # in quotes where YAML wants them within braces
+    return Draft(_read(f"{name}.yaml").replace(f"path: {data}", f"path: {path}"), files=beside)
 
 
 def stopping_lines() -> list[str]:
