@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import floor, log10
 
 from trainctl.aliases import Value
+from trainctl.config.compose.interpolate import escaped
 from trainctl.drafts.draft import Draft
 from trainctl.drafts.layout import Layout
 from trainctl.drafts.notes import Note, Noted
@@ -28,7 +29,7 @@ class DataFacts:
         shape: Shape of one sample of other data.
         dtype: Its dtype, `string` for texts.
         classes: How many samples each class has; empty for numbers to predict.
-        numbers: Mean and standard deviation of numbers to predict, and the mean distance from their median.
+        numbers: Mean and standard deviation of numbers to predict.
         excluded: Columns that should not be used, each with the reason.
         brings_validation: Whether the data has samples to validate on.
     """
@@ -39,7 +40,7 @@ class DataFacts:
     shape: Sequence[int | None]
     dtype: str
     classes: Mapping[str, int]
-    numbers: tuple[float, float, float]
+    numbers: tuple[float, float]
     excluded: Mapping[str, str]
     brings_validation: bool = False
 
@@ -52,19 +53,16 @@ def draft_of_data(facts: DataFacts, name: str) -> Draft:
         name: The experiment's name.
     """
     source, arguments = facts.source
+    arguments = escaped(_without_columns({**arguments, **_smaller(facts)}, facts.excluded))
     layout = Layout()
     what = f"{len(facts.classes)} classes" if facts.classes else "a number"
     layout.comment(f"Written by trainctl init: {facts.samples:,} samples to train on, {what} to predict.")
     layout.entry("name", name)
     layout.entry("seed", 1)
     layout.blank()
-    layout.lines.append("data:")
-    arguments = {**arguments, **_smaller(facts)}
+    layout.lines += ["data:", "  source:"]
     for column, reason in facts.excluded.items():
         layout.comment(f"{column}: {reason}", 4)
-    if facts.excluded:
-        arguments["exclude"] = list(facts.excluded)
-    layout.lines.insert(len(layout.lines) - len(facts.excluded), "  source:")
     layout.entry(source, arguments, 4)
     if not facts.brings_validation:
         layout.entry("validation_split", 0.2, 2)
@@ -86,20 +84,20 @@ def draft_of_data(facts: DataFacts, name: str) -> Draft:
     layout.lines += stopping_lines()
     layout.blank()
     layout.lines.append("expect:")
-    for comment, key, bound in _expectations(facts):
-        layout.comment(comment, 2)
-        layout.lines.append(f'  {key}: "{bound}"')
+    answer = max(facts.classes, key=lambda name: facts.classes[name]) if facts.classes else "the median"
+    layout.comment(f"better than always answering {answer}", 2)
+    layout.lines.append(f'  val_{metric}: "{">" if facts.classes else "<"} baseline"')
     return Draft(layout.text)
 
 
-def _expectations(facts: DataFacts) -> list[tuple[str, str, str]]:
-    """Return what the training must reach at least: more than without a model."""
-    if facts.classes:
-        most = max(facts.classes, key=lambda name: facts.classes[name])
-        share = facts.classes[most] / sum(facts.classes.values())
-        return [(f"better than always answering {most}", "val_accuracy", f">= {floor(share * 100) / 100 + 0.01:.2f}")]
-    distance = facts.numbers[2]
-    return [("better than always answering the median", "val_mae", f"<= {_rounded(distance):g}")]
+def _without_columns(arguments: Mapping[str, Value], columns: Collection[str]) -> dict[str, Value]:
+    """Return the arguments of a table without these columns: not among the `features` that are named, else excluded too."""
+    features = arguments.get("features")
+    if isinstance(features, Mapping):
+        return {**arguments, "features": {name: each for name, each in features.items() if name not in columns}}
+    if features is not None:
+        return {**arguments, "features": [name for name in features if name not in columns]}
+    return {**arguments, "exclude": [*arguments.get("exclude", ()), *columns]} if columns else dict(arguments)
 
 
 def _smaller(facts: DataFacts) -> dict[str, Value]:
@@ -112,12 +110,12 @@ def _is_image(facts: DataFacts) -> bool:
 
 
 def _needs_scale(facts: DataFacts) -> bool:
-    mean, deviation, _ = facts.numbers
+    mean, deviation = facts.numbers
     return deviation > 0 and not (0.1 <= deviation <= 10 and abs(mean) <= 10)
 
 
 def _scale(facts: DataFacts) -> Value:
-    mean, deviation, _ = facts.numbers
+    mean, deviation = facts.numbers
     factor = _rounded(deviation)
     scale: Value = f"1/{factor:g}" if factor >= 1 and factor == int(factor) else _rounded(1 / deviation)
     return [{"shift": -_rounded(mean)}, {"scale": scale}] if mean else {"scale": scale}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,16 +13,16 @@ import numpy as np
 
 from trainctl.aliases import Data, Value
 from trainctl.components.dataset import read
-from trainctl.components.spec import SourceSpec
+from trainctl.components.spec import SourceSpec, reads_path
 from trainctl.config.text.source import read_source
 from trainctl.diagnostics import Diagnostic, Location, Source
 from trainctl.drafts.data_draft import DataFacts, draft_of_data
 from trainctl.drafts.draft import Draft
 from trainctl.drafts.keras_file import read_keras_file
 from trainctl.drafts.model_draft import draft_of_model
-from trainctl.errors import ConfigError, RunDirError, UsageError
+from trainctl.errors import ConfigError, DataError, RunDirError, UsageError
 from trainctl.files import is_own_file
-from trainctl.jobs.data import understand_file
+from trainctl.jobs.data import Understood, understand_file
 from trainctl.runs.store import find_run
 from trainctl.text import one_of
 
@@ -52,9 +52,26 @@ def draft_from_data(path: Path, label: str | None, arguments: Mapping[str, Value
 
     Raises:
         UsageError: It is of no known kind, or a table without a label; names columns that may be it.
-        DataError: It cannot be read.
+        DataError: It cannot be read, or all its labels are the same.
     """
     found = understand_file(path, label, arguments)
+    _require_one_label(found, path)
+    excluded = _excluded(found)
+    draft = draft_of_data(_facts(found, arguments, excluded, place), re.sub(r"[^A-Za-z0-9_.-]+", "-", stem))
+    warnings = [
+        f"{each.fact}; the file leaves it out" if each.column in excluded else each.text
+        for each in found.report.warnings
+    ]
+    return replace(draft, about=(*warnings, *found.report.notices))
+
+
+def _require_one_label(found: Understood, path: Path) -> None:
+    """Refuse data from which no model of one output can learn.
+
+    Raises:
+        UsageError: The column to predict is not named, or there are several.
+        DataError: All labels are the same.
+    """
     report = found.report
     if found.labels is None:
         names = [str(each["name"]) for each in report.columns]
@@ -64,29 +81,39 @@ def draft_from_data(path: Path, label: str | None, arguments: Mapping[str, Value
         )
     if "outputs" in report.label:
         raise UsageError(f"{path} has several labels; init writes models with one", hint="write the experiment by hand")
-    excluded = {
-        each.column: each.text.split("; ")[0].split(": is it")[0]
-        for each in report.warnings
+    classes = report.label.get("classes")
+    if len(classes) == 1 if classes else report.label.get("min") == report.label.get("max"):
+        value = next(iter(classes)) if classes else f"{report.label['min']:g}"
+        what = "name another column: --label COLUMN" if report.columns else "check the data"
+        raise DataError(f"every label of {path} is {value}: nothing can be learned from it", hint=what)
+
+
+def _excluded(found: Understood) -> dict[str, str]:
+    """Return the columns that the file leaves out, each with the reason; none where nothing would be left to learn from."""
+    harmful = {
+        each.column: each.fact
+        for each in found.report.warnings
         if each.column is not None and each.code in {"leakage", "near-unique", "constant"}
     }
+    return harmful if len(harmful) < len(found.report.columns) else {}
+
+
+def _facts(found: Understood, arguments: Mapping[str, Value], excluded: Mapping[str, str], place: Path) -> DataFacts:
+    """Return what a draft must know of the data."""
+    report = found.report
     first: Mapping[str, Value] = report.inputs[0] if report.inputs else {"shape": (), "dtype": ""}
-    facts = DataFacts(
-        source=(report.source, _arguments(found.source, place)),
+    classes = report.label.get("classes") or {}
+    return DataFacts(
+        source=(report.source, _arguments(found.source, arguments, place)),
         samples=report.samples["training"],
         is_table=bool(report.columns),
         shape=tuple(first["shape"]),
         dtype=str(first["dtype"]),
-        classes=report.label.get("classes") or {},
-        numbers=(0.0, 1.0, 0.0) if report.label.get("classes") else _numbers(found.train.y),
+        classes=classes,
+        numbers=(0.0, 1.0) if classes else _numbers(found.train.y),
         excluded=excluded,
         brings_validation=found.source.brings_validation,
     )
-    draft = draft_of_data(facts, re.sub(r"[^A-Za-z0-9_.-]+", "-", stem))
-    notes = [
-        f"{excluded[each.column]}; the file leaves it out" if each.column in excluded else each.text
-        for each in report.warnings
-    ]
-    return replace(draft, about=tuple(f"note: {each}" for each in notes))
 
 
 def likely_labels(columns: Sequence[Mapping[str, Value]]) -> list[str]:
@@ -122,24 +149,29 @@ _CALLED = frozenset(
 """What labels are often called."""
 
 
-def _arguments(source: SourceSpec, place: Path) -> dict[str, Value]:
-    """Return the arguments of a source as they are written in a file at `place`."""
-    given = {name: getattr(source, name) for name in type(source).model_fields if name in source.model_fields_set}
-    usual = {name: field.default for name, field in type(source).model_fields.items()}
-    told = {name: value for name, value in given.items() if value != usual[name] and value is not None}
-    if "path" in told:
-        told = {
-            "path": os.path.relpath(str(told["path"]), place.parent),
-            **{k: v for k, v in told.items() if k != "path"},
-        }
-    return {name: list(value) if isinstance(value, tuple) else value for name, value in told.items()}
+def _arguments(source: SourceSpec, given: Mapping[str, Value], place: Path) -> dict[str, Value]:
+    """Return the arguments of a source as they are written in a file at `place`.
+
+    Args:
+        source: The source.
+        given: Those that the person gave, as they were given.
+        place: The file.
+    """
+    spec = type(source)
+    names = [name for name in spec.model_fields if name in source.model_fields_set]
+    values = {name: given.get(name, getattr(source, name)) for name in sorted(names, key=lambda name: name != "path")}
+    return {
+        name: os.path.relpath(value, place.parent) if reads_path(spec, name) else value
+        for name, value in values.items()
+        if value not in (None, spec.model_fields[name].default)
+    }
 
 
-def _numbers(y: Data) -> tuple[float, float, float]:
-    """Return mean, standard deviation, and the mean distance from the median."""
+def _numbers(y: Data) -> tuple[float, float]:
+    """Return mean and standard deviation."""
     values = np.asarray(read(y, np.arange(len(y))) if not isinstance(y, np.ndarray) else y, dtype=float)
     values = values[np.isfinite(values)]
-    return float(values.mean()), float(values.std()), float(np.abs(values - np.median(values)).mean())
+    return float(values.mean()), float(values.std())
 
 
 def draft_from_run(wanted: str, runs_dir: Path) -> Draft:
@@ -168,26 +200,19 @@ def write_draft(draft: Draft, path: Path) -> tuple[Path, ...]:
     Raises:
         RunDirError: One of the files exists, or cannot be written; then none is left.
     """
-    written: list[Path] = []
+    texts = {path: draft.text, **{path.with_name(name): text for name, text in draft.files.items()}}
     try:
-        for place, text in {
-            path: draft.text,
-            **{path.with_name(name): text for name, text in draft.files.items()},
-        }.items():
-            with place.open("x", encoding="utf-8", newline="\n") as file:
-                written.append(place)
-                file.write(text)
+        with ExitStack() as undo:  # also where the person interrupts
+            for place, text in texts.items():
+                with place.open("x", encoding="utf-8", newline="\n") as file:
+                    undo.callback(place.unlink, missing_ok=True)
+                    file.write(text)
+            undo.pop_all()
     except OSError as error:
-        for each in written:
-            with suppress(OSError):
-                each.unlink()
-        if isinstance(error, FileExistsError):
-            raise RunDirError(f"{error.filename} exists and is kept", hint="choose another file: -o FILE") from error
         reason = os.strerror(error.errno) if error.errno else str(error)
-        raise RunDirError(
-            f"{error.filename or path} cannot be written: {reason}", hint="choose another file: -o FILE"
-        ) from error
-    return tuple(written)
+        what = "exists and is kept" if isinstance(error, FileExistsError) else f"cannot be written: {reason}"
+        raise RunDirError(f"{error.filename or path} {what}", hint="choose another file: -o FILE") from error
+    return tuple(texts)
 
 
 def require_complete(draft: Draft, name: str) -> None:
