@@ -34,6 +34,7 @@ def test_it_is_a_formula(text: str) -> None:
         ("1 if y else p", "'if' does not work on arrays; write where(y, 1, p)", 0),
         ("y and p", "'and' and 'or' do not work on arrays; write logical_and(y, p)", 0),
         ("not p", "'not' does not work on arrays; write logical_not(p)", 0),
+        ("(y > 0) & (p > 0)", "the operator '&' is not allowed in an expression; write logical_and(a, b)", None),
         ("0 < p < 1", "comparisons cannot be chained; write logical_and(a < b, b < c)", 0),
         ("tf.abs(p)", "unknown function 'tf.abs'; write abs", 0),
         ("'a' * p", "cannot calculate with text: 'a' * p", 0),

@@ -15,7 +15,7 @@ import operator
 import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 from trainctl import limits
 from trainctl.aliases import Function, Value
@@ -172,11 +172,11 @@ _OPERATORS: dict[type[ast.AST], Function] = {
     ast.GtE: operator.ge,
 }
 
-_OTHER_OPERATORS = {
+_OTHER_OPERATORS: Mapping[type[ast.AST], tuple[str, str]] = {
     ast.BitXor: ("^", "**"),
     ast.BitAnd: ("&", "and"),
     ast.BitOr: ("|", "or"),
-    ast.Invert: ("~", "not "),
+    ast.Invert: ("~", "not"),
     ast.MatMult: ("@", ""),
     ast.LShift: ("<<", ""),
     ast.RShift: (">>", ""),
@@ -213,6 +213,8 @@ class Grammar:
         functions: The functions.
         logs: Whether `logs['…']` may stand in it.
     """
+
+    other_operators: ClassVar[Mapping[type[ast.AST], tuple[str, str]]] = _OTHER_OPERATORS
 
     def __init__(self, text: str, names: set[str], functions: set[str], logs: bool = False) -> None:
         self.text, self.names, self.functions, self.logs = text.strip().replace("\n", " "), names, functions, logs
@@ -273,7 +275,7 @@ class Grammar:
         for child in ast.iter_child_nodes(node):
             if isinstance(child, ast.operator | ast.unaryop | ast.cmpop):
                 if type(child) not in _OPERATORS:
-                    symbol, instead = _OTHER_OPERATORS[type(child)]
+                    symbol, instead = self.other_operators[type(child)]
                     fix = f"; write {instead}" if instead else ""
                     yield Problem(f"the operator '{symbol}' is not allowed in an expression{fix}", symbol)
             elif not isinstance(child, ast.boolop):

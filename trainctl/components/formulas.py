@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Mapping, Sequence
+from typing import ClassVar
 
 from trainctl.components.expressions import CONSTANTS, Grammar, Problem, named, refused_parts
 from trainctl.text import nearest, plural
@@ -91,6 +92,13 @@ def formula_problems(text: str) -> Iterator[Problem]:
 
 class _FormulaGrammar(Grammar):
     """Walks a formula. Of arrays there is no truth and no text, and each function takes so many arguments."""
+
+    other_operators: ClassVar[Mapping[type[ast.AST], tuple[str, str]]] = {
+        **Grammar.other_operators,
+        ast.BitAnd: ("&", "logical_and(a, b)"),
+        ast.BitOr: ("|", "logical_or(a, b)"),
+        ast.Invert: ("~", "logical_not(a)"),
+    }
 
     def refused(self, node: ast.AST) -> Iterator[Problem]:
         match node:

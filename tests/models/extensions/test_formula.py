@@ -37,6 +37,8 @@ def test_every_function_is_one_of_keras_and_keeps_the_samples_apart() -> None:
         ("abs(y - p)", np.abs(Y - P).mean(axis=1)),
         ("sum(square(p - mean(p)))", np.square(P - P.mean(axis=1, keepdims=True)).sum(axis=1)),
         ("argmax(y) == argmax(p)", (Y.argmax(axis=1) == P.argmax(axis=1)).astype(float)),
+        ("p * 10**10 + 2**40 * 2**-1", (P.astype(float) * 1e10 + 2.0**39).mean(axis=1)),  # no integer overflows
+        ("(y > 0.5) + (p > 0.5) - (y > p)", (1.0 * (Y > 0.5) + (P > 0.5) - (Y > P)).mean(axis=1)),
         ("(y > 0.5) * 3 // 2 + p % 1 - -(+p) ** 2 / 2", None),
         ("max(p) - min(p) + (y != p) + (y <= p)", None),
     ],

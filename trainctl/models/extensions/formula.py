@@ -50,13 +50,14 @@ def _functions() -> dict[str, Function]:
         functions[name] = partial(functions[name], axis=-1, keepdims=True)
     for name in ALONG_LAST_AXIS:
         functions[name] = partial(functions[name], axis=-1)
-    return functions
+    functions["where"] = lambda condition, *values: keras.ops.where(keras.ops.cast(condition, "bool"), *values)
+    return {name: _of_floats(function) for name, function in functions.items()}
 
 
 def _operators() -> dict[type[ast.AST], Function]:
-    """What the operators of a formula do: keras.ops makes numbers of one type of a float and an integer array."""
+    """What the operators of a formula do."""
     ops = keras.ops
-    return {
+    operators: dict[type[ast.AST], Function] = {
         ast.Add: ops.add,
         ast.Sub: ops.subtract,
         ast.Mult: ops.multiply,
@@ -73,3 +74,9 @@ def _operators() -> dict[type[ast.AST], Function]:
         ast.Gt: ops.greater,
         ast.GtE: ops.greater_equal,
     }
+    return {kind: _of_floats(operator) for kind, operator in operators.items()}
+
+
+def _of_floats(function: Function) -> Function:
+    """The function of floats: of integers 10**10 would be 1,410,065,408 and 2**40 be 0, and comparisons could not be added."""
+    return lambda *values: function(*map(_as_float, values))
