@@ -24,9 +24,10 @@ def experiment(folder: Path, model: str, rest: str = REST) -> Experiment:
 
 
 def built(folder: Path, model: str, x: Any, *, seed: int = 1, rest: str = REST, events: list[Any] | None = None) -> Any:
-    """The Keras model, for the training inputs `x`: an array, or a mapping of names to arrays."""
+    """The Keras model, frozen as it says, for the training inputs `x`: an array, or a mapping of names to arrays."""
     import tensorflow as tf
 
+    from trainctl.models.freezing import freeze, trained_layers
     from trainctl.models.graph import build_model
     from trainctl.models.inputs import facts
 
@@ -36,4 +37,6 @@ def built(folder: Path, model: str, x: Any, *, seed: int = 1, rest: str = REST, 
 
     emit = (events if events is not None else []).append
     section = experiment(folder, model, rest).model
-    return build_model(section, "my-run", facts(batches().element_spec), seed, batches, emit, folder / "runs")
+    model = build_model(section, "my-run", facts(batches().element_spec), seed, batches, emit, folder / "runs")
+    freeze(model, section, trained_layers(model), None, (None, ""))
+    return model

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 import hashlib
 import importlib
 import socket
@@ -16,7 +15,7 @@ from trainctl.aliases import Tensors
 from trainctl.backend import keras, layers_within
 from trainctl.components.nodes.saved import Saved
 from trainctl.config.component import KerasComponent
-from trainctl.config.model.graph import Freeze, GraphNode
+from trainctl.config.model.graph import Freeze, GraphNode, meets
 from trainctl.diagnostics import Diagnostic, Location
 from trainctl.errors import BuildError, DataError, RunDirError
 from trainctl.models.build import REFUSALS, build_error, first_sentence, instantiate
@@ -185,16 +184,6 @@ def _file(spec: Saved, runs_dir: Path) -> Path:
     return existing_file(spec.file or find_run(runs_dir, spec.run or "").directory.model)
 
 
-def freeze(model: keras.Model, wanted: Freeze, node: GraphNode) -> None:
-    """Freeze layers of `model`, including those of nested models.
-
-    Raises:
-        BuildError: A name or pattern matches no layer.
-    """
-    for layer in layers_to_freeze(model, wanted, node.name, (node.location, node.path)):
-        set_trained(layer, False)
-
-
 def layers_to_freeze(model: keras.Model, wanted: Freeze, called: str, place: Place) -> list[keras.Layer]:
     """Return the layers of `model` that `wanted` names, including those of nested models; each with all that is in it.
 
@@ -225,11 +214,6 @@ def layers_by_path(model: keras.Model, prefix: str = "") -> Iterator[tuple[str, 
         yield prefix + layer.name, layer
         if isinstance(layer, keras.Model):
             yield from layers_by_path(layer, f"{prefix}{layer.name}/")
-
-
-def meets(path: str, pattern: str) -> bool:
-    """Return whether the pattern is for the layer at this path: for all of it, or its name alone."""
-    return fnmatch.fnmatchcase(path, pattern) or fnmatch.fnmatchcase(path.rpartition("/")[2], pattern)
 
 
 def _until(layers: Mapping[str, keras.Layer], last: str, called: str, place: Place) -> list[str]:

@@ -1,4 +1,4 @@
-"""Which layers a stage of the training trains."""
+"""Which layers of a model are trained: as `freeze:` says beside a node, or a stage in place of all of these."""
 
 from __future__ import annotations
 
@@ -15,35 +15,32 @@ def trained_layers(model: keras.Model) -> dict[keras.Layer, bool]:
     return {layer: layer.trainable for layer in layers_within(model)}
 
 
-def freeze_for_stage(
-    model: keras.Model, section: Graph, trained: Mapping[keras.Layer, bool], wanted: Freeze | None, place: Place
+def freeze(
+    model: keras.Model, section: Graph, trained: Mapping[keras.Layer, bool], stage: Freeze | None, place: Place
 ) -> None:
-    """Freeze the layers that a stage names, and no others that `freeze:` names in `model:`; the model is compiled afterwards.
+    """Freeze layers; the model is compiled afterwards. A layer with `trainable: false` of its own is never trained.
 
     Args:
         model: The model.
         section: Its nodes.
-        trained: Whether each layer is trained as `model:` says.
-        wanted: What the stage freezes; `None` leaves that to `model:`.
-        place: Where it is written, and its path.
+        trained: Whether each layer is trained as the arguments of its node say, before anything is frozen.
+        stage: What a stage freezes, in place of every `freeze:` beside a node; `None` leaves it at those.
+        place: Where the stage says so, and its path.
 
     Raises:
         BuildError: A name or pattern matches no layer.
     """
     for layer, is_trained in trained.items():
         layer.trainable = is_trained
-    if wanted is None:
-        return
-    for layer in _frozen_by_model(section, dict(layers_by_path(model))):
-        set_trained(layer, True)
-    for layer in layers_to_freeze(model, wanted, "the model", place):
+    frozen = list(_beside_nodes(section, dict(layers_by_path(model))))  # also in a stage: a name of no layer is told
+    for layer in frozen if stage is None else layers_to_freeze(model, stage, "the model", place):
         set_trained(layer, False)
 
 
-def _frozen_by_model(section: Graph, layers: Mapping[str, keras.Layer], prefix: str = "") -> Iterator[keras.Layer]:
+def _beside_nodes(section: Graph, layers: Mapping[str, keras.Layer], prefix: str = "") -> Iterator[keras.Layer]:
     for node in section.layers:
         path = prefix + node.name
-        if node.freeze is not None:
+        if node.freeze is not None and path in layers:  # a node that no output depends on is not in the model
             yield from layers_to_freeze(layers[path], node.freeze, node.name, (node.location, node.path))
         if isinstance(node.component, Graph):
-            yield from _frozen_by_model(node.component, layers, f"{path}/")
+            yield from _beside_nodes(node.component, layers, f"{path}/")

@@ -34,7 +34,7 @@ from trainctl.text import one_of
 def build_model(
     section: ModelSection, name: str, known: Facts, seed: int, batches: adapt.Batches, emit: Sink, runs_dir: Path
 ) -> Tensors:
-    """Return the Keras model of the experiment, not yet compiled.
+    """Return the Keras model of the experiment, not yet compiled, and without what `freeze:` says.
 
     Each layer draws its initial weights from a seed of its own, made of `seed` and the layer's name, so that inserting a
     layer does not change its neighbours.
@@ -123,8 +123,6 @@ class _Builder:
     def _layers(self, node: GraphNode, taken: Tensors) -> tuple[keras.Layer, ...]:
         """Return the layer that the node makes, and what must be called before it."""
         made = self._made(node, taken)
-        if node.freeze is not None:
-            backbones.freeze(made[-1], node.freeze, node)
         match node.component:
             case KerasComponent() as component if learned_argument(component) is not None:
                 self._adapt(made[-1], component, node, taken)

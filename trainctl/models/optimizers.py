@@ -9,9 +9,10 @@ from trainctl.aliases import Tensors
 from trainctl.backend import keras
 from trainctl.config.component import KerasComponent, walk_components
 from trainctl.config.experiment import Experiment
+from trainctl.config.model.graph import meets
 from trainctl.diagnostics import Diagnostic
 from trainctl.errors import BuildError
-from trainctl.models.backbones import layers_by_path, meets
+from trainctl.models.backbones import layers_by_path
 from trainctl.text import nearest, one_of
 
 

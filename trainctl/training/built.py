@@ -20,7 +20,7 @@ class Whole:
         experiment: The experiment, the data's facts filled in.
         data: Its data.
         model: The model.
-        trained: Whether each of its layers is trained as `model:` says, a model before the layers in it.
+        trained: Whether each of its layers is trained before any is frozen, a model before the layers in it.
         told: What was said of it, which is said once.
     """
 

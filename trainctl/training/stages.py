@@ -26,7 +26,7 @@ from trainctl.diagnostics import Diagnostic
 from trainctl.errors import BuildError, ConfigError
 from trainctl.events import Notice, Sink, StageEnded, StageStarted
 from trainctl.models.compiling import compile_model
-from trainctl.models.freezing import freeze_for_stage
+from trainctl.models.freezing import freeze
 from trainctl.models.inputs import check_batches
 from trainctl.models.optimizers import apply_beside, require_matching_patterns
 from trainctl.models.own import has_own_methods, require_losses
@@ -51,8 +51,7 @@ def compiled(whole: Whole, number: int, emit: Sink) -> Built:
         BuildError: The stage freezes what is not there, or everything; or the model does not fit the data.
     """
     staged, model = with_soft_losses(whole.experiment.at_stage(number)), whole.model
-    if whole.experiment.stages:
-        _freeze(whole, number)
+    _freeze(whole, number)
     prepared = whole.data.batched(staged.data.batch_size)
     experiment = with_steps(staged, staged.fit.steps_per_epoch or prepared.facts["steps_per_epoch"])
     splits = [each for each in (prepared.splits.train, prepared.splits.validation, prepared.splits.test) if each]
@@ -85,10 +84,14 @@ def compiled(whole: Whole, number: int, emit: Sink) -> Built:
 
 
 def _freeze(whole: Whole, number: int) -> None:
-    stage = whole.experiment.stages[number]
+    experiment = whole.experiment
+    if not experiment.stages:
+        freeze(whole.model, experiment.model, whole.trained, None, (None, ""))
+        return
+    stage = experiment.stages[number]
     at = stage.written_at if stage.freeze is None else stage.freeze.location
     place = (at, f"{stage.setting}.freeze")
-    freeze_for_stage(whole.model, whole.experiment.model, whole.trained, stage.freeze, place)
+    freeze(whole.model, experiment.model, whole.trained, stage.freeze, place)
     if not whole.model.trainable_weights:
         message, hint = "the stage freezes every layer and trains nothing", "let it train some: freeze fewer layers"
         raise BuildError(diagnostics=[Diagnostic("nothing-trained", message, *place, hint=hint)])

@@ -30,7 +30,9 @@ class Saved(NodeSpec):
         Field(description="A run instead of a path: its id, its name (the newest run), or `latest`."),
     ] = None
     until: Annotated[Text | None, Field(description="The name of the last layer to keep.")] = None
-    trainable: Annotated[Boolean, Field(description="Whether to train its weights; false = freeze: true.")] = True
+    trainable: Annotated[
+        Boolean, Field(description="Whether to train its weights; false = as freeze: true, in every stage.")
+    ] = True
 
     @property
     def file(self) -> Path | None:

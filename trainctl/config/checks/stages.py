@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fnmatch
 from collections.abc import Iterator
 
 from trainctl.aliases import Value
@@ -12,7 +11,7 @@ from trainctl.config.checks.places import error, location_at
 from trainctl.config.component import KerasComponent
 from trainctl.config.compose.stages import each_laid
 from trainctl.config.experiment import Experiment, Stage
-from trainctl.config.model.graph import GraphNode
+from trainctl.config.model.graph import GraphNode, meets
 from trainctl.config.model.keras_names import TWO_CLASSES
 from trainctl.config.model.log_keys import is_classification
 from trainctl.config.model.needs import loss_need
@@ -79,7 +78,7 @@ def frozen_layers_exist(experiment: Experiment, tree: Node) -> Iterator[Diagnost
     paths = list(_paths(experiment.model))
     for stage in experiment.stages:
         for pattern in _named(stage):
-            if not any(_meets(path, pattern) for path in paths):
+            if not any(meets(path, pattern) for path in paths):
                 close = nearest(pattern.strip("*"), paths)
                 yield error(
                     "unknown-layer",
@@ -92,10 +91,6 @@ def frozen_layers_exist(experiment: Experiment, tree: Node) -> Iterator[Diagnost
 def _named(stage: Stage) -> tuple[str, ...]:
     frozen = stage.freeze
     return () if frozen is None else (*frozen.patterns, *([frozen.until] if frozen.until is not None else []))
-
-
-def _meets(path: str, pattern: str) -> bool:
-    return fnmatch.fnmatchcase(path, pattern) or fnmatch.fnmatchcase(path.rpartition("/")[2], pattern)
 
 
 def _nodes(model: Graph) -> Iterator[GraphNode]:

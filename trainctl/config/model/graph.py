@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 
 from trainctl.aliases import Value
 from trainctl.components.nodes.model import Graph
@@ -59,6 +60,11 @@ class Freeze:
     patterns: tuple[str, ...] = ()
     until: str | None = None
     location: Location | None = field(default=None, compare=False)
+
+
+def meets(path: str, pattern: str) -> bool:
+    """Return whether the pattern is for the layer at this path: for all of it, or its name alone."""
+    return fnmatchcase(path, pattern) or fnmatchcase(path.rpartition("/")[2], pattern)
 
 
 @dataclass(frozen=True, slots=True)
