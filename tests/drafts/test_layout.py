@@ -29,7 +29,8 @@ def test_a_problem_has_the_line_below_its_comment() -> None:
     note = Note("Gate is not part of Keras", "register it")
     layout.entry("layers", ["Flatten", Noted({"Gate": {"units": 4}}, (note,)), Noted("ReLU", (Note("only said"),))])
     assert layout.lines[2:4] == ["  # Gate is not part of Keras: register it", "  - Gate: {units: 4}"]
-    assert layout.problems == [(4, note)]
+    assert layout.draft.problems == ((4, note),)
+    assert layout.draft.about == ("only said",)
 
 
 def test_a_strangers_words_stay_in_their_place() -> None:

@@ -70,8 +70,9 @@ class ComponentWriter:
         self._check(name, entry, saved, kinds)
         if arguments:
             return {name: arguments}
-        words = [catalog.snake_case(name)] if entry is not None and entry.kind in _WORDS else []
-        return next((word for word in words if catalog.stands_for(entry.kind, word) == name), name) if entry else name
+        word = catalog.snake_case(name)
+        is_word = entry is not None and entry.kind in _WORDS and catalog.stands_for(entry.kind, word) == name
+        return word if is_word else name
 
     def _function(self, name: str, config: Value, kinds: Sequence[str]) -> Value:
         if name == "function" and isinstance(config, str):

@@ -64,10 +64,11 @@ class Item:
         nodes: The calls whose outputs it gives.
         value: The component as it is written, or `None` for a group.
         name: The name that a person gave it; `None` if Keras gave it one.
-        arguments: Whether its name is an argument of the component, rather than beside it.
         call: Further arguments of the call.
         notes: What is said of it.
         group: The items of a residual branch, whose sum it is.
+        part: Which of its outputs is meant; `None` if it has one.
+        reuse: The call whose layer it calls again; `None` if it has one of its own.
     """
 
     takes: tuple[Tensor, ...]
@@ -324,11 +325,8 @@ class _Graph:
         name = self.names[tensor.node]
         if parts:
             return f"{name}.{parts[tensor.part]}"
-        several = tensor.node in self.split or self._has_several(tensor)
+        several = tensor.part > 0 or tensor.node in self.split or tensor.node in self.several
         return f"{name}.{self.split.get(tensor.node, tensor.part)}" if several else name
-
-    def _has_several(self, tensor: Tensor) -> bool:
-        return tensor.part > 0 or tensor.node in self.several
 
     def _emitted(self, items: list[Item], first: Node | None, needed: set[Node]) -> list[Value]:
         """Return the items as they are written; each gets a name where another one refers to it."""
@@ -340,7 +338,8 @@ class _Graph:
             for tensor in tensors_in((item.takes, item.call))
             if tensor.part and tensor.node not in self.split
         }
-        wanted = needed | set(_wanted(items, first, self.split.keys() | self.several | set(self._several_nodes())))
+        parted = {node for item in flat for node in item.nodes if self._is_several(node[0])}
+        wanted = needed | set(_wanted(items, first, self.split.keys() | self.several | parted))
         wanted |= {item.reuse for item in flat if item.reuse is not None}
         for item in flat:
             base = item.name or (self._valid(item.nodes[-1][0]) if wanted & set(item.nodes) else None)
@@ -349,9 +348,6 @@ class _Graph:
                 self.names |= dict.fromkeys(item.nodes, name)
                 item.name = name
         return with_repeats(self._list(items, first))
-
-    def _several_nodes(self) -> Iterator[Node]:
-        yield from ((layer, index) for layer, parts in self.parts.items() if parts for index in range(100))
 
     def _list(self, items: Sequence[Item], first: Node | None) -> list[Value]:
         above = first
@@ -374,7 +370,7 @@ class _Graph:
             written = _named(item.value, item.name)
         if not self._follows(item, above):
             refs = [self._reference(each) for each in item.takes]
-            written["from"] = refs[0] if len(refs) == 1 and not _takes_list(item) else refs
+            written["from"] = refs[0] if len(refs) == 1 else refs
         if item.call:
             written["call"] = self._called(item.call)
         if item.group:
@@ -453,10 +449,6 @@ def _named(value: Value, name: str | None) -> dict[str, Value]:
         named = {"name": name} if name else {}
         return {key: {**named, **arguments} if key == "Model" else {**arguments, **named}}
     return {value: {"name": name} if name else None}
-
-
-def _takes_list(item: Item) -> bool:
-    return len(item.takes) > 1
 
 
 def _is_nothing(value: Value) -> bool:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from trainctl.aliases import Value
 from trainctl.config.render import in_braces
+from trainctl.drafts.draft import Draft
 from trainctl.drafts.notes import Note, Noted
 from trainctl.text import printable
 
@@ -23,16 +24,23 @@ class Layout:
 
     Args:
         lines: The lines so far.
-        problems: What does not work in the draft, each with its line, from 1.
+        notes: What is said in comments, each with the line below it, from 1.
     """
 
     lines: list[str] = field(default_factory=list)
-    problems: list[tuple[int, Note]] = field(default_factory=list)
+    notes: list[tuple[int, Note]] = field(default_factory=list)
 
     @property
     def text(self) -> str:
         """The text so far."""
         return "\n".join(self.lines) + "\n"
+
+    @property
+    def draft(self) -> Draft:
+        """The draft so far; what does not work in it is a problem, and all else that is said is told about it."""
+        problems = tuple((line, note) for line, note in self.notes if note.is_problem)
+        about = dict.fromkeys(note.text for _, note in self.notes if not note.is_problem)
+        return Draft(self.text, problems, about=tuple(about))
 
     def blank(self) -> None:
         """Add an empty line."""
@@ -47,7 +55,7 @@ class Layout:
     def entry(self, key: str, value: Value, indent: int = 0) -> None:
         """Add a key with its value; in braces where that fits, and nothing in it needs lines of its own."""
         if isinstance(value, Noted):
-            self._notes(value.notes, indent)
+            self._add_notes(value.notes, indent)
             value = value.value
         head = f"{' ' * indent}{_in_braces(key)}:"
         if value is None or value == {}:
@@ -78,7 +86,7 @@ class Layout:
         for item in items:
             value = item
             if isinstance(item, Noted):
-                self._notes(item.notes, indent)
+                self._add_notes(item.notes, indent)
                 value = item.value
             if not isinstance(value, dict):
                 self.lines.append(f"{' ' * indent}- {_in_braces(value)}")
@@ -122,10 +130,10 @@ class Layout:
             return False
         return not isinstance(value, dict | list) or len(head) + 1 + len(_in_braces(value)) <= _WIDTH
 
-    def _notes(self, notes: tuple[Note, ...], indent: int) -> None:
+    def _add_notes(self, notes: tuple[Note, ...], indent: int) -> None:
         for note in notes:
             self.comment(f"{note.text}: {note.hint}" if note.hint else note.text, indent)
-        self.problems += [(len(self.lines) + 1, note) for note in notes if note.is_problem]
+        self.notes += [(len(self.lines) + 1, note) for note in notes]
 
 
 def _in_braces(value: Value) -> str:

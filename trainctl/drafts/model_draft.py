@@ -71,7 +71,7 @@ def _draft(file: KerasFile, path: Path, stem: str) -> Draft:
     if compiled.execution:
         layout.blank()
         layout.section("execution", compiled.execution)
-    return Draft(layout.text, tuple(layout.problems), files)
+    return replace(layout.draft, files=files)
 
 
 def _experiment_name(model: Saved, stem: str) -> str:
@@ -93,6 +93,9 @@ def _add_data(
     layout.comment("Put your own source here, see: trainctl list sources", 2)
     if any(each.shape is None for each in written.inputs):
         layout.comment("The file does not say which shape the input has: this one is a guess.", 2)
+    for name, (shape, _) in shapes.items():
+        if shape is None and (outputs or name in compiled.losses):
+            layout.comment(f"The file does not say which shape {name or 'the output'} has: its labels are a guess.", 2)
     for key, value in stand_in(written.inputs, indices, shapes).items():
         if key == "source":
             layout.lines.append("  source:")
