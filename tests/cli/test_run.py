@@ -8,6 +8,8 @@ import pytest
 from workplace import Workplace
 
 from trainctl.cli import run as cli
+from trainctl.runs.processes import Ended
+from trainctl.runs.signals import Asked
 
 
 @pytest.mark.parametrize(
@@ -50,31 +52,59 @@ def test_what_ended_a_run_is_shown_once(workplace: Workplace, form: str, dry_run
 
 
 def _call_several(
-    workplace: Workplace, monkeypatch: pytest.MonkeyPatch, codes: list[int], *arguments: str
-) -> tuple[int, int]:
-    """Return the exit code of a run of two files, whose processes end with `codes`, and how many were begun."""
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch, codes: list[int], *arguments: str, asked: Asked | None = None
+) -> tuple[int, int, str]:
+    """Return the exit code of a run of several files, whose processes end with `codes`, how many were begun, and stderr."""
     begun: list[int] = []
 
-    def fork() -> int:
+    def fork() -> Ended:
         begun.append(1)
-        return codes[len(begun) - 1]
+        return Ended(codes[len(begun) - 1], asked)
 
     monkeypatch.setattr(cli.processes, "fork", fork)
     monkeypatch.setattr(cli, "keras_at_work", lambda: None)
-    return workplace.call("run", *arguments).exit_code, len(begun)
+    ended = workplace.call("run", *arguments)
+    return ended.exit_code, len(begun), ended.stderr
 
 
 @pytest.mark.parametrize(
-    ("codes", "expected"), [([0, 0], (0, 2)), ([8, 0], (8, 2)), ([4, 6], (6, 2)), ([130, 0], (130, 1))]
+    ("codes", "expected"),
+    [
+        ([0, 0], (0, 2, "")),
+        ([8, 0], (8, 2, "")),
+        ([4, 6], (6, 2, "")),
+        ([130, 0], (130, 1, "not run: experiment.yaml\n")),
+    ],
 )
 def test_several_files_end_with_the_highest_exit_code(
-    workplace: Workplace, monkeypatch: pytest.MonkeyPatch, codes: list[int], expected: tuple[int, int]
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch, codes: list[int], expected: tuple[int, int, str]
 ) -> None:
     workplace.write()
     assert _call_several(workplace, monkeypatch, codes, "experiment.yaml", "experiment.yaml") == expected
 
 
+def test_a_signal_that_came_too_late_for_a_run_begins_no_other(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    workplace.write()
+    asked = Asked("interrupted", 130, "Ctrl-C")
+    ended = _call_several(workplace, monkeypatch, [0, 0], "experiment.yaml", "experiment.yaml", asked=asked)
+    assert ended == (130, 1, "not run: experiment.yaml (stopped by Ctrl-C)\n")
+
+
+def test_a_process_of_its_own_gets_the_options_that_were_given(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (workplace.folder / "mine.py").write_text("")
+    workplace.write()
+    started: list[list[str]] = []
+    monkeypatch.setattr(cli.processes, "start", lambda words: started.append(words) or Ended(0))
+    given = ["--set=fit.epochs=3", "--set=seed=1", "--import=mine.py", "--format=quiet", "--max-time=2h", "--debug"]
+    workplace.call("run", "experiment.yaml", "experiment.yaml", *given)
+    assert [sorted(words) for words in started] == [sorted(["run", *given, "--", "experiment.yaml"])] * 2
+
+
 def test_of_several_files_none_trains_where_one_is_wrong(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
     workplace.write()
     (workplace.folder / "broken.yaml").write_text("fit: {epoch: 1}\n")
-    assert _call_several(workplace, monkeypatch, [0, 0], "experiment.yaml", "broken.yaml") == (3, 0)
+    assert _call_several(workplace, monkeypatch, [0, 0], "experiment.yaml", "broken.yaml")[:2] == (3, 0)

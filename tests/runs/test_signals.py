@@ -10,6 +10,7 @@ import time
 import pytest
 
 from trainctl.errors import RunDirError
+from trainctl.runs import signals
 from trainctl.runs.signals import Asked, StopRequest, listening, time_limit
 
 
@@ -52,10 +53,22 @@ def test_within_a_step_it_waits_to_be_seen() -> None:
             stop.raise_if_asked()
 
 
-def test_the_second_acts_at_once() -> None:
+def test_the_second_acts_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(signals, "_ONE_REQUEST_SECONDS", 0)
     with listening() as stop:
         stop.graceful = True
         send(signal.SIGINT)
+        with pytest.raises(KeyboardInterrupt):
+            send(signal.SIGINT)
+
+
+def test_what_comes_twice_at_once_is_one_request() -> None:
+    """As `timeout` sends it, to the process and to its group, and as it comes to a child directly and through its parent."""
+    with listening() as stop:
+        stop.graceful = True
+        send(signal.SIGTERM)
+        send(signal.SIGTERM)
+        assert stop.asked
         with pytest.raises(KeyboardInterrupt):
             send(signal.SIGINT)
 

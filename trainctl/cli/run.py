@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from typer.core import TyperOption
 
 from trainctl.cli import options
 from trainctl.cli.boundary import show_diagnostics, show_failure
@@ -21,12 +22,14 @@ from trainctl.jobs.session import keras_at_work
 from trainctl.runs import processes
 from trainctl.runs.console import captured
 from trainctl.runs.signals import time_limit
+from trainctl.text import printable
 
 _STOPPED = (130, 143)
 """Exit codes of a run that a signal ended."""
 
 
 def run(
+    context: typer.Context,
     configs: options.Configs,
     overrides: options.Overrides = None,
     expect: options.Expect = None,
@@ -69,17 +72,7 @@ def run(
         codes = [each for each in experiments if isinstance(each, int)]
         if codes:  # before any of them trains, while the person is still there
             raise typer.Exit(max(codes))
-        again = [
-            "run",
-            *_words("--set", overrides),
-            *_words("--import", imports),
-            *_words("--allow-output", allow_output),
-            *_words("--runs-dir", [str(runs_dir)]),
-            *_words("--format", [format.value]),
-            *_words("--max-time", [max_time] if max_time else None),
-            *_words("--max-time-exit", [str(max_time_exit)]),
-            *(name for name, on in (("--no-imports", no_imports), ("--dry-run", dry_run), ("--json", json)) if on),
-        ]
+        again = [*_options_given(context)]
         chosen = _one_by_one([each for each in experiments if isinstance(each, Loaded)], configs, again)
         if isinstance(chosen, int):
             raise typer.Exit(chosen)
@@ -109,25 +102,31 @@ def _one_by_one(experiments: Sequence[Loaded], configs: Sequence[str], again: Se
     Args:
         experiments: All of them.
         configs: Their files, as given.
-        again: The command that is to run one of these files, but for the file.
+        again: The options with which to run one of them alone.
     """
     is_shared = not any(each.imports for each in experiments)
     if is_shared:
         with captured(None):
             keras_at_work()
     codes = []
-    for config, loaded in zip(configs, experiments, strict=True):
-        if is_shared:
-            code = processes.fork()
-            if code is None:
-                return loaded
-        else:
-            code = processes.start([*again, config])
-        codes.append(code)
-        if code in _STOPPED:
-            break
+    for number, (config, loaded) in enumerate(zip(configs, experiments, strict=True), start=1):
+        ended = processes.fork() if is_shared else processes.start(["run", *again, "--", config])
+        if ended is None:
+            return loaded
+        codes.append(ended.exit_code)
+        left = configs[number:]
+        if left and (ended.asked or ended.exit_code in _STOPPED):
+            reason = f" (stopped by {ended.asked.by})" if ended.asked else ""
+            typer.echo(f"not run: {', '.join(map(printable, left))}{reason}", err=True)
+            return max(*codes, ended.asked.exit_code if ended.asked else 0)
     return max(codes)
 
 
-def _words(option: str, values: Sequence[str] | None) -> list[str]:
-    return [f"{option}={value}" for value in values or ()]
+def _options_given(context: typer.Context) -> Iterator[str]:
+    """Yield the options of the command line, each as one word."""
+    for option in context.command.params:
+        source = context.get_parameter_source(str(option.name))
+        if isinstance(option, TyperOption) and source is not None and source.name == "COMMANDLINE":
+            value = context.params[str(option.name)]
+            values = value if option.multiple else [value]
+            yield from [option.opts[0]] if option.is_flag else [f"{option.opts[0]}={each}" for each in values]

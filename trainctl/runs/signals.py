@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 from typing import Any, NamedTuple
@@ -31,9 +32,18 @@ _ASKED: dict[signal.Signals, Asked] = {
     signal.SIGUSR2: Asked("terminated", 143, "SIGUSR2"),
 }
 
+_ONE_REQUEST_SECONDS = 0.3  # less than between two of a person's, who means the second
+
+
+def asked_by(number: int) -> Asked:
+    """Return what a signal asks for."""
+    return _ASKED[signal.Signals(number)]
+
 
 class StopRequest:
     """What was asked for by signal. While `graceful`, a first signal waits to be seen at the end of a step.
+
+    The same signal a moment later is the same request: it was sent to several processes, one of which passed it on.
 
     One that comes while the last words of a run are written cuts nothing short; a run that consists of several heeds it
     before the next of them begins.
@@ -41,6 +51,7 @@ class StopRequest:
 
     def __init__(self) -> None:
         self.signal_number: int | None = None
+        self._heard = 0.0
         self._late: int | None = None
         self.graceful = False
         self.finishing = False
@@ -50,8 +61,11 @@ class StopRequest:
         if self.finishing:
             self._late = number  # the last words are being written, which takes no time
             return
+        now = time.monotonic()
+        if number == self.signal_number and now - self._heard < _ONE_REQUEST_SECONDS:
+            return
         first = self.signal_number is None
-        self.signal_number = number
+        self.signal_number, self._heard = number, now
         if not (self.graceful and first):
             raise KeyboardInterrupt
 
@@ -63,7 +77,7 @@ class StopRequest:
     @property
     def ending(self) -> Asked:
         """How a run ends that stops now; as by Ctrl-C where no signal came, but a `KeyboardInterrupt`."""
-        return _ASKED[signal.Signals(self.signal_number or signal.SIGINT)]
+        return asked_by(self.signal_number or signal.SIGINT)
 
     def explains(self, error: BaseException) -> bool:
         """Return whether `error` was caused by the signal: C++ renames Python's interrupt.
@@ -111,8 +125,6 @@ _AGAIN_SECONDS = 0.1
 def listening(request: StopRequest | None = None) -> Iterator[StopRequest]:
     """Handle the signals while inside; elsewhere than in the main thread, where Python cannot, do nothing.
 
-    SIGHUP stays ignored where it is: `nohup` means a run to outlive its terminal.
-
     Args:
         request: What a run listens to already that this one is part of; it handles the signals.
     """
@@ -123,10 +135,20 @@ def listening(request: StopRequest | None = None) -> Iterator[StopRequest]:
     if threading.current_thread() is not threading.main_thread():
         yield request
         return
-    heard = [each for each in _ASKED if each != signal.SIGHUP or signal.getsignal(each) != signal.SIG_IGN]
-    before: dict[int, Any] = {number: signal.signal(number, request.handle) for number in heard}
-    try:
+    with handled(request.handle):
         yield request
+
+
+@contextmanager
+def handled(handle: Callable[[int, FrameType | None], None]) -> Iterator[None]:
+    """Have each signal that asks for an end call `handle` while inside.
+
+    SIGHUP stays ignored where it is: `nohup` means a run to outlive its terminal.
+    """
+    heard = [each for each in _ASKED if each != signal.SIGHUP or signal.getsignal(each) != signal.SIG_IGN]
+    before: dict[int, Any] = {number: signal.signal(number, handle) for number in heard}
+    try:
+        yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
