@@ -12,7 +12,7 @@ from trainctl.aliases import Value
 from trainctl.errors import UsageError
 from trainctl.strict_json import to_json
 from trainctl.ui.stream import can_encode, wants_color, width_of
-from trainctl.ui.tables import print_fields, print_table, print_whole_cells
+from trainctl.ui.tables import print_fields, print_table, print_whole_cells, print_whole_rows
 
 
 def print_json(value: Value) -> None:
@@ -41,10 +41,21 @@ def whole_table(
         columns,
         rows,
         stdout=sys.stdout,
-        width=width_of(sys.stdout, os.environ) if sys.stdout.isatty() and not wide else None,
+        width=None if wide else _width_of_terminal(),
         color=wants_color(sys.stdout, os.environ),
         droppable=droppable,
     )
+
+
+def whole_rows(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Print `rows` with no cell wrapped or cut; a terminal that is too narrow gets the cells of a row below each other."""
+    color = wants_color(sys.stdout, os.environ)
+    print_whole_rows(columns, rows, stdout=sys.stdout, width=_width_of_terminal(), color=color)
+
+
+def _width_of_terminal() -> int | None:
+    """Return the columns of the terminal; `None` where stdout is none."""
+    return width_of(sys.stdout, os.environ) if sys.stdout.isatty() else None
 
 
 def confirm(question: str, *, yes: bool) -> None:

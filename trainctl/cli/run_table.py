@@ -66,7 +66,12 @@ def print_csv(runs: Sequence[Run], columns: Sequence[str] | None) -> None:
 def row(run: Run, keys: Sequence[str]) -> list[str]:
     """Return the cells of a run."""
     return [
-        _CELLS[key](run) if key in _CELLS else _fact(run, key) if key in FACTS else _metric(run, key) for key in keys
+        _CELLS[key](run)
+        if key in _CELLS
+        else format_fact(key, value_of(run, key))
+        if key in FACTS
+        else _metric(run, key)
+        for key in keys
     ]
 
 
@@ -103,26 +108,23 @@ def _statistics(each: Mapping[str, Value]) -> str:
     return format_statistics(*(math.nan if each[key] is None else float(each[key]) for key in ("mean", "deviation")))
 
 
-def _fact(run: Run, key: str) -> str:
-    value = value_of(run, key)
-    return "-" if value is None or value == "" else str(value)
+def format_fact(key: str, value: Value) -> str:
+    """Return a fact of a run for people."""
+    return "-" if value in (None, "", []) else _FORMATS.get(key, str)(value)
 
 
-def _span(key: str, shown: Callable[[float], str]) -> Callable[[Run], str]:
-    def cell(run: Run) -> str:
-        seconds = value_of(run, key)
-        return "-" if seconds is None else shown(seconds)
-
-    return cell
-
+_FORMATS: Mapping[str, Callable[[Value], str]] = {
+    "age": format_age,
+    "duration": format_duration,
+    **dict.fromkeys(("epochs", "kept_epoch", "parameters"), "{:,}".format),
+    "tags": " ".join,
+}
+"""How the facts are shown that are not shown as they are."""
 
 _CELLS: Mapping[str, Callable[[Run], str]] = {
     "status": lambda run: run.shown_status,
-    "age": _span("age", format_age),
-    "duration": _span("duration", format_duration),
-    "tags": lambda run: " ".join(value_of(run, "tags")) or "-",
     "stand_in_for": lambda run: (
         f"on {value_of(run, 'source')}, stand-in for {run.stand_in_for}" if run.stand_in_for else "-"
     ),
 }
-"""How the facts are shown that are not shown as they are."""
+"""The cells that say more than the fact."""

@@ -11,12 +11,13 @@ import typer
 
 from trainctl.aliases import Value
 from trainctl.cli import filters, options
-from trainctl.cli.output import print_json, table
+from trainctl.cli.output import print_json, whole_rows
 from trainctl.cli.pictures import drawn, require_picture
-from trainctl.cli.run_table import format_cell, row
+from trainctl.cli.run_table import format_cell, format_fact, row
 from trainctl.errors import RunDirError, UsageError
+from trainctl.runs.selection import FACTS
 from trainctl.runs.store import Run, find_run
-from trainctl.text import format_duration, literal
+from trainctl.text import literal
 from trainctl.ui.comparison_plot import write_comparison_plot
 
 _FACTS = ("run", "name", "status", "age")
@@ -48,14 +49,14 @@ def compare(
     if json:
         print_json(_as_json(comparison.settings, comparison.results, found))
     else:
-        table(("", *_FACTS), [[label, *row(run, _FACTS)] for label, run in zip(labels, found, strict=True)])
+        whole_rows(("", *_FACTS), [[label, *row(run, _FACTS)] for label, run in zip(labels, found, strict=True)])
         typer.echo("")
         if comparison.settings:
-            table(("setting", *labels), [[each.key, *map(_setting, each.values)] for each in comparison.settings])
+            whole_rows(("setting", *labels), [[each.key, *map(_setting, each.values)] for each in comparison.settings])
         else:
             typer.echo("no setting differs")
         typer.echo("")
-        table(("result", *labels), [[each.key, *_results(each)] for each in comparison.results])
+        whole_rows(("result", *labels), [[each.key, *_results(each)] for each in comparison.results])
     if plot is not None:
         _draw(plot, dict(zip(labels, found, strict=True)))
 
@@ -105,6 +106,6 @@ def _results(each: Value) -> list[str]:
 
 
 def _result(key: str, value: Value) -> str:
-    if value is None:
-        return "-"
-    return format_duration(value) if key == "duration" else format_cell(value)
+    if key in FACTS:
+        return format_fact(key, value)
+    return "-" if value is None else format_cell(value)

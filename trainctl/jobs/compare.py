@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -24,7 +25,7 @@ class Row:
 
     Args:
         key: The path of the setting, or the metric or fact.
-        values: Of each run; `None` where it has none.
+        values: Of each run; `None` where it has none, NaN where that is what it came to.
         best: The places of the best among `values`; none if no one can tell, or all are the same.
         direction: Whether lower (`min`) or higher (`max`) is better; `None` if no one can tell.
     """
@@ -73,13 +74,19 @@ def _flat(value: Value, path: str = "") -> Iterator[tuple[str, Value]]:
     """Yield each value with its path, such as `model.layers.0.Dense.units`."""
     items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     if not items:
-        yield path, value
+        yield path, _plain(value)
     for key, each in items:
         yield from _flat(each, f"{path}.{key}" if path else str(key))
 
 
+def _plain(value: Value) -> Value:
+    """Return an absolute path without `..`: one file is not two for how it was written."""
+    return os.path.normpath(value) if isinstance(value, str) and value.startswith(os.sep) else value
+
+
 def _metric(runs: Sequence[Run], key: str) -> Row:
-    values = tuple(metrics_of(run).get(key) for run in runs)
+    known = [metrics_of(run) for run in runs]
+    values = tuple(math.nan if key in each and each[key] is None else each.get(key) for each in known)
     direction = direction_of(runs, key)
     finite = [value for value in values if value is not None and math.isfinite(value)]
     if direction is None or len(set(finite)) < 2:

@@ -36,11 +36,11 @@ def print_table(
     cells = [[_clean(cell) for cell in row] for row in rows]
     if stdout.isatty() and droppable:
         columns, cells = _narrow_columns(columns, cells, width, droppable)
-    right = [bool(cells) and all(_is_number(row[index]) for row in cells) for index in range(len(columns))]
-    if stdout.isatty():
-        _print_rich(columns, cells, right, stdout, width, whole=bool(droppable))
+    if not stdout.isatty():
+        print_whole_cells(columns, cells, stdout=stdout, width=None, color=False)
         return
-    stdout.writelines(encodable(f"{line}\n", stdout) for line in _align_cells([list(columns), *cells], right))
+    right = [bool(cells) and all(_is_number(row[index]) for row in cells) for index in range(len(columns))]
+    _print_rich(columns, cells, right, stdout, width, whole=bool(droppable))
 
 
 def print_whole_cells(
@@ -69,7 +69,7 @@ def print_whole_cells(
     sizes = [max(map(length, cells)) for cells in table]
     kept = list(range(len(table)))
     for head in droppable:
-        if width is not None and sum(sizes[index] + len(_GAP) for index in kept) - len(_GAP) > width:
+        if width is not None and _width(sizes[index] for index in kept) > width:
             kept.remove(columns.index(head))
     lines = zip(*(_aligned(table[index], sizes[index], length) for index in kept), strict=True)
     for number, (first, *others) in enumerate(lines):
@@ -79,10 +79,45 @@ def print_whole_cells(
     return [column for index, column in enumerate(columns) if index not in kept]
 
 
+def print_whole_rows(
+    columns: Sequence[str], rows: Iterable[Sequence[str]], *, stdout: TextIO, width: int | None, color: bool
+) -> None:
+    """Print `rows` as `print_whole_cells` does; where the terminal is too narrow, each row with its cells below each other.
+
+    Args:
+        columns: The heads.
+        rows: As many cells a row as there are columns.
+        stdout: Where to.
+        width: Columns of the terminal; `None` where nothing is too wide.
+        color: Whether the heads and the first column are colored.
+    """
+    table = [[*map(printable, row)] for row in (columns, *rows)]
+    sizes = [max(map(_cell_length, cells)) for cells in zip(*table, strict=True)]
+    if width is None or _width(sizes) <= width:
+        print_whole_cells(columns, table[1:], stdout=stdout, width=None, color=color)
+        return
+    heads = _padded(table[0][1:], max(map(_cell_length, table[0][1:])))
+    for first, *others in table[1:]:
+        lines = [(_CYAN if color else _PLAIN).format(first)]
+        lines += [f"{_GAP}{head}{_GAP}{cell}" for head, cell in zip(heads, others, strict=True)]
+        stdout.writelines(encodable(f"{line}\n", stdout) for line in lines)
+
+
+def _width(sizes: Iterable[int]) -> int:
+    """Return how many columns of the terminal cells of these sizes take, side by side."""
+    return sum(size + len(_GAP) for size in sizes) - len(_GAP)
+
+
 def _aligned(cells: Sequence[str], size: int, length: Callable[[str], int]) -> list[str]:
     """Return the cells of a column, all as long as `size`; numbers are aligned to the right."""
     if all(map(_is_number, cells[1:])):
         return [" " * (size - length(cell)) + cell for cell in cells]
+    return _padded(cells, size, length)
+
+
+def _padded(cells: Sequence[str], size: int, length: Callable[[str], int] | None = None) -> list[str]:
+    """Return the cells, all as long as `size`."""
+    length = length or _cell_length
     return [cell + " " * (size - length(cell)) for cell in cells]
 
 
@@ -101,7 +136,9 @@ def print_fields(pairs: Iterable[tuple[str, str]], *, stdout: TextIO, width: int
     if stdout.isatty():
         _print_rich((), cells, [False, False], stdout, width)
         return
-    stdout.writelines(encodable(f"{line}\n", stdout) for line in _align_cells(cells, [False, False]))
+    labels = [label for label, _ in cells]
+    beside = zip(_padded(labels, max(map(_cell_length, labels), default=0)), cells, strict=True)
+    stdout.writelines(encodable(f"{label}{_GAP}{value}".rstrip() + "\n", stdout) for label, (_, value) in beside)
 
 
 def _cell_length(cell: str) -> int:
@@ -111,11 +148,6 @@ def _cell_length(cell: str) -> int:
     from rich.cells import cell_len
 
     return cell_len(cell)
-
-
-def _pad(cell: str, size: int, to_right: bool) -> str:
-    space = " " * (size - _cell_length(cell))
-    return space + cell if to_right else cell + space
 
 
 def _clean(cell: str) -> str:
@@ -147,11 +179,6 @@ def _narrow_columns(
         if sum(map(needed, kept)) + _RICH_GAP * (len(kept) - 1) > width:
             kept.remove(columns.index(head))
     return [columns[index] for index in kept], [[row[index] for index in kept] for row in rows]
-
-
-def _align_cells(rows: list[list[str]], right: Sequence[bool]) -> list[str]:
-    widths = [max(map(_cell_length, column)) for column in zip(*rows, strict=True)]
-    return [_GAP.join(map(_pad, row, widths, right)).rstrip() for row in rows]
 
 
 def _print_rich(
