@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -43,9 +45,10 @@ def prepared(
     *,
     classification: bool = True,
     numbers: tuple[str, ...] = (),
+    outputs: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
     **settings: Any,
 ) -> Prepared:
-    context = DataContext(emit=(events if events is not None else []).append, patience=1)
+    context = DataContext(emit=(events if events is not None else []).append, patience=1, outputs=outputs)
     section = DataSection.model_construct(source=source, **settings)
     return load(
         section,
@@ -397,6 +400,17 @@ class TestSeparate:
         assert data.splits.test is not None
         assert set(data.splits.validation.y.tolist()) == {1}
         assert (len(data.splits.train), len(data.splits.test)) == (60, 60)
+
+    @pytest.mark.parametrize("stream", [False, True])
+    def test_classes_of_each_output_are_matched_by_name(self, tmp_path: Path, stream: bool) -> None:
+        kinds = {"path": table(tmp_path, kind=["ant", "bee", "cat"] * 20), "label": ["y", "kind"], "stream": stream}
+        later = table(tmp_path, "v", y=["yes"] * 60, kind=["bee", "cat"] * 30)
+        outputs = {"answer": ("y",), "animal": ("kind",)}
+        other = CSV.model_validate({**kinds, "path": later})
+        data = prepared(CSV.model_validate(kinds), validation=other, outputs=outputs)
+        assert data.splits.validation is not None
+        _, y = next(iter(data.evaluation(data.splits.validation).unbatch().batch(60)))
+        assert {name: set(each.numpy().tolist()) for name, each in y.items()} == {"answer": {1}, "animal": {1, 2}}
 
     @pytest.mark.parametrize(
         ("columns", "message"),

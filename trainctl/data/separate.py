@@ -48,7 +48,6 @@ def with_separate(
     Raises:
         DataError: They do not fit the training data; points at the line that names them.
     """
-    context = replace(context, columns=(), kinds=dataset.columns, learned=dataset.learned)
     test, validation = (
         None if source is None else _fitting(source, dataset, context, labels, wanted, section.label_changes)
         for source in (section.test, section.validation)
@@ -81,7 +80,6 @@ def in_place_of_test(
     Raises:
         DataError: They do not fit the training data.
     """
-    context = replace(context, columns=(), kinds=dataset.columns, learned=dataset.learned)
     return _fitting(source, dataset, context, labels, wanted, section.label_changes).train
 
 
@@ -100,6 +98,7 @@ def _fitting(
     changes: Mapping[str, LabelChange],
 ) -> Dataset:
     """Return what the source brings, without a test part of its own, its samples as those of `dataset`."""
+    context = replace(context, columns=(), kinds=dataset.columns, learned=dataset.learned)
     try:
         loaded = with_outputs(source.load(context), context)
         _require_outputs(loaded, labels)
@@ -169,25 +168,35 @@ def _wanted_of(mine: OutputLabels, wanted: Wanted) -> Wanted:
 
 
 def _renumbered(other: Dataset, theirs: Labels, dataset: Dataset, labels: Labels) -> Samples:
-    """Its samples with the class indices of the training data.
+    """Its samples with the class indices of the training data, for each output.
+
+    Raises:
+        DataError: The labels of an output have another shape, or classes that the training data does not have.
+    """
+    samples, known = other.train, labels_by_output(dataset.train)
+    for output, mine in labels.outputs.items():
+        if mine.classes is not None:
+            samples = _with_our_classes(samples, output, theirs.outputs[output], known[output], mine)
+    return samples
+
+
+def _with_our_classes(samples: Samples, output: str, found: OutputLabels, ours: Data, mine: OutputLabels) -> Samples:
+    """Its samples with the labels of an output as the class indices of the training data.
 
     Classes are the same where their names are: of whole numbers, which have none, the numbers as they stand there.
     """
-    mine, found = labels.only, theirs.only
-    if mine is None or found is None or mine.classes is None:
-        return other.train
     if mine.shape != found.shape and not mine.names:
         raise DataError(
             f"its labels have shape {found.shape}, but the training labels have shape {mine.shape}",
             hint="use labels of the same shape",
         )
     if not mine.are_classes and not mine.names:
-        return other.train
-    places = _places(_classes(other, found), _classes(dataset, mine))
+        return samples
+    places = _places(_classes(labels_by_output(samples)[output], found), _classes(ours, mine))
     if not mine.are_classes:
-        return _reordered(other.train, places, mine)
+        return _reordered(samples, output, places, mine)
     if all(index == place for index, place in places.items()):
-        return other.train
+        return samples
     index = np.arange(max(places) + 1)
     index[list(places)] = list(places.values())
     ignored = mine.ignored
@@ -198,7 +207,7 @@ def _renumbered(other: Dataset, theirs: Labels, dataset: Dataset, labels: Labels
         counted = batch != ignored
         return np.where(counted, index[np.where(counted, batch, 0)], batch)
 
-    return changed_labels(other.train, "", renumber, found.shape, "int64")
+    return changed_labels(samples, output, renumber, found.shape, "int64")
 
 
 def _places(its: Mapping[int, Value], ours: Mapping[int, Value]) -> dict[int, int]:
@@ -217,8 +226,8 @@ def _places(its: Mapping[int, Value], ours: Mapping[int, Value]) -> dict[int, in
     return {index: by_name[same_class(name)] for index, name in its.items()}
 
 
-def _reordered(samples: Samples, places: Mapping[int, int], mine: OutputLabels) -> Samples:
-    """Return the samples with the columns of multi-hot labels where those to train on have them."""
+def _reordered(samples: Samples, output: str, places: Mapping[int, int], mine: OutputLabels) -> Samples:
+    """Return the samples with the columns of multi-hot labels of an output where those to train on have them."""
     if list(places.items()) == [(index, index) for index in range(mine.shape[-1])]:
         return samples
 
@@ -227,14 +236,14 @@ def _reordered(samples: Samples, places: Mapping[int, int], mine: OutputLabels) 
         result[..., list(places.values())] = batch[..., list(places)]
         return result
 
-    return changed_labels(samples, "", reorder, mine.shape, "float32")
+    return changed_labels(samples, output, reorder, mine.shape, "float32")
 
 
-def _classes(dataset: Dataset, labels: OutputLabels) -> dict[int, str]:
+def _classes(y: Data, labels: OutputLabels) -> dict[int, str]:
     """Return the name of each class index; of whole numbers, those that occur."""
     if labels.names:
         return dict(enumerate(labels.names))
-    found = {int(index) for piece in chunks(dataset.train.y) for index in np.unique(piece)} - {labels.ignored}
+    found = {int(index) for piece in chunks(y) for index in np.unique(piece)} - {labels.ignored}
     return {index: str(index) for index in sorted(found)}
 
 
