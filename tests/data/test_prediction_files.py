@@ -41,6 +41,13 @@ def test_rows_by_ending(tmp_path: Path) -> None:
     assert pq.read_table(written(tmp_path / "a.parquet")).to_pylist() == ROWS
 
 
+def test_cells_of_the_input_stay_as_they_are(tmp_path: Path) -> None:
+    columns = {"id": pa.array([123456789.5, 1.0]), "day": pa.array(["007", None])}
+    with written_to(tmp_path / "a.csv") as file:
+        file.add(Part(PARTS[0].predictions, columns))
+    assert (tmp_path / "a.csv").read_text().splitlines()[1:] == ["123456789.5,007,no,0.75", "1.0,,yes,0.75"]
+
+
 def test_raw_outputs_by_ending(tmp_path: Path) -> None:
     assert np.array_equal(np.load(written(tmp_path / "a.npy")), VALUES)
     with np.load(written(tmp_path / "a.npz")) as found:

@@ -6,7 +6,7 @@ import csv
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,9 +19,6 @@ from trainctl.data.predictions import Cell, Predictions, as_text
 from trainctl.errors import DataError, RunDirError, UsageError
 from trainctl.files import replacing
 from trainctl.strict_json import to_json
-
-SUFFIXES = (".csv", ".jsonl", ".parquet", ".npy", ".npz")
-"""The endings of files of predictions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +33,20 @@ class Part:
     predictions: Predictions
     columns: Mapping[str, ArrowData]
 
-    def rows(self) -> Iterator[tuple[Value, ...]]:
-        """Yield a head and a row for each sample: what is carried along, then the prediction."""
+    def rows(self, shown: Callable[[tuple[Cell, ...]], Iterable[Cell]] = iter) -> Iterator[tuple[Value, ...]]:
+        """Yield a head and a row for each sample: what is carried along, then the prediction.
+
+        Args:
+            shown: How the cells of a prediction are written.
+        """
         said = self.predictions.rows()
         head = next(said)
         carried = {name: column for name, column in self.columns.items() if name not in head}
         yield (*carried, *head)
         if not carried:
-            yield from said
+            yield from (tuple(shown(row)) for row in said)
             return
-        yield from ((*cells, *row) for cells, row in zip(_cells(carried), said, strict=True))
+        yield from ((*cells, *shown(row)) for cells, row in zip(_cells(carried), said, strict=True))
 
 
 def _cells(columns: Mapping[str, ArrowData]) -> Iterator[tuple[Value, ...]]:
@@ -97,19 +98,15 @@ class CsvWriter:
 
     def add(self, part: Part) -> None:
         """Write a part."""
-        rows = part.rows()
+        rows = part.rows(as_text)
         head = next(rows)
         if not self._is_headed:
             self._is_headed = True
             self._writer.writerow(head)
-        self._writer.writerows(as_text(_plain(row)) for row in rows)
+        self._writer.writerows(rows)
 
     def close(self) -> None:
         """Nothing is left."""
-
-
-def _plain(row: tuple[Value, ...]) -> Iterator[Cell]:
-    return ("" if cell is None else cell for cell in row)
 
 
 class JsonWriter:
