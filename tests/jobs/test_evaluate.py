@@ -10,9 +10,9 @@ import pytest
 from shelf import record
 from workplace import Trained, Workplace
 
-from trainctl.errors import RunDirError
+from trainctl.errors import RunDirError, UsageError
 from trainctl.jobs.evaluate import evaluate
-from trainctl.runs.store import read_run
+from trainctl.runs.store import Run, find_run, read_run
 
 pytestmark = pytest.mark.tf
 
@@ -159,3 +159,20 @@ def test_a_run_without_its_folds(tmp_path: Path) -> None:
     run = read_run(record(tmp_path, "20260101-120000-aaaaaa", folds={"runs": [], "metrics": {}}))
     with pytest.raises(RunDirError, match="holds none of its folds"):
         evaluate(run)
+
+
+def test_the_best_model_of_a_run_is_that_of_each_of_its_folds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = record(tmp_path, "20260101-120000-aaaaaa", folds={"runs": [], "metrics": {}})
+    record(whole, "1", name="folds")
+    meant = []
+
+    def chosen(run: Run, _: str | None) -> Path:
+        meant.append((run.directory.path.name, run.checkpoint))
+        raise RunDirError("enough")
+
+    monkeypatch.setattr("trainctl.jobs.evaluate.model_file", chosen)
+    with pytest.raises(RunDirError, match="enough"):
+        evaluate(find_run(tmp_path, "latest/best"))
+    assert meant == [("1", "best")]
+    with pytest.raises(UsageError, match="consists of folds"):
+        evaluate(read_run(whole), importance=True)

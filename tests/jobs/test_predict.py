@@ -10,9 +10,14 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
+from shelf import record
 from workplace import Ended, Trained, Workplace
 
-from trainctl.data.predictions import Predictions, write
+from trainctl.data.predictions import Predictions, to_csv, write
+from trainctl.errors import UsageError
+from trainctl.jobs.predict import find_threshold
+from trainctl.jobs.predict import predict as predict_job
+from trainctl.runs.store import find_run, read_run
 from trainctl.training.prediction import understood
 
 pytestmark = pytest.mark.tf
@@ -145,6 +150,20 @@ def test_outputs_that_are_no_classes(outputs: list[list[float]], names: str) -> 
     assert row == pytest.approx(outputs[0])
 
 
+def test_the_best_threshold_is_of_the_model_that_the_run_has_now(tmp_path: Path) -> None:
+    path = record(tmp_path, "20260101-120000-aaaaaa", ended="2026-01-01T12:30:00.500Z")
+    (path / "model.keras").write_text("")
+    (path / "evaluations").mkdir()
+    known = {"checkpoint": "model.keras", "split": "test", "threshold": {"value": 0.25}}
+    for time in ("2026-01-01T12:29:59Z", "yesterday"):  # before the run was resumed
+        (path / "evaluations" / f"{time}.json").write_text(json.dumps({**known, "time": time}))
+        with pytest.raises(UsageError, match="needs an evaluation"):
+            find_threshold(read_run(path), "best")
+    (path / "evaluations" / "2.json").write_text(json.dumps({**known, "time": "2026-01-01T12:30:00Z"}))
+    found = find_threshold(read_run(path), "best")
+    assert (found.value, found.found_on) == (0.25, "the test split")
+
+
 SHOP = "age;town;new;label\n" + "".join(
     f"{age};{'Bonn' if age % 2 else '-'};{'yes' if age % 3 else 'no'};{'old' if age > 40 else 'young'}\n"
     for age in range(20, 60)
@@ -158,16 +177,20 @@ def shop(shared_workplace: Workplace) -> Trained:
     return shared_workplace.train(
         data={"source": source, "validation_split": 0.2},
         model={"layers": [{"Dense": {"units": 1}}]},
-        compile={
-            "optimizer": {"Adam": {"learning_rate": 0.1}},
-            "loss": {"BinaryCrossentropy": {"from_logits": True}},
-        },
-        fit={"epochs": 20},
+        compile={"optimizer": {"Adam": {"learning_rate": 0.1}}, "loss": "mse"},
+        fit={"epochs": 1},
+        stages=[{"compile": {"loss": {"BinaryCrossentropy": {"from_logits": True}}}, "fit": {"epochs": 20}}],
+        callbacks=[
+            {"ModelCheckpoint": {"filepath": "poor.keras", "save_best_only": True, "monitor": "loss", "mode": "max"}}
+        ],
     )
 
 
 class TestTable:
-    """A run on a CSV with a separator and missing values of its own, whose model gives a logit."""
+    """A run on a CSV with a separator and missing values of its own, whose model gives a logit, as its only stage says.
+
+    Its "best" model is the poorest.
+    """
 
     @pytest.fixture
     def predict(self, shop: Trained, shared_workplace: Workplace) -> Any:
@@ -223,7 +246,15 @@ class TestTable:
         assert predict(SHOP, "--threshold", "2").exit_code == 2
         assert predict(SHOP, "--threshold", "best").exit_code == 2
         assert shared_workplace.call("evaluate", str(shop.directory)).exit_code == 0
-        assert len(said("--threshold", "best")) == 40
+        ended = predict(SHOP, "--json", "--threshold", "best")
+        assert len(json.loads(ended.stdout)) == 40
+        assert "gave the highest F1 on the validation split" in ended.stderr
+
+    def test_the_model_that_is_meant_predicts(self, predict: Any, shop: Trained, shared_workplace: Workplace) -> None:
+        whole, lines = str(shop.directory), predict(SHOP, "--columns", "none", "--checkpoint", "poor.keras").stdout
+        assert lines != predict(SHOP, "--columns", "none").stdout
+        best = find_run(shared_workplace.folder, f"{whole}/best")
+        assert to_csv(predict_job(best, shared_workplace.folder / "new.csv")) == lines
 
     def test_json_lines_are_rows(self, predict: Any) -> None:
         as_csv = predict("age;town;new\n25;Bonn;yes\n;Oslo;no\n", "--columns", "none").stdout

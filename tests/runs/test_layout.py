@@ -51,6 +51,9 @@ def test_every_path_is_a_name_in_the_directory() -> None:
 def test_a_run_that_is_part_of_another_is_called_after_it() -> None:
     whole = RunDirectory(Path("/runs/x/20261127-120000-abcdef"))
     part = whole.child("folds", "2")
+    assert (
+        RunDirectory(Path("runs", "folds", "20260101-120000-aaaaaa")).parent is None
+    )  # the experiment is called folds
     assert (part.run_id, part.parent, whole.parent) == ("20261127-120000-abcdef-folds-2", whole, None)
     assert part.runs_dir == whole.runs_dir == Path("/runs")
 

@@ -57,15 +57,17 @@ def evaluate(
 ) -> None:
     """Evaluate a run's model: metrics, confusion matrix, worst mistakes."""
     found = find_run(runs_dir, run)
+    picture = found.directory.evaluation_plot if plot else None
+    if picture is not None:
+        job.require_one_model(found, "--plot")
+        require_picture(picture)
     with captured(None):
         result = job.evaluate(
             found, split, imports or (), runs_dir, data=data, checkpoint=checkpoint, importance=importance
         )
     if result.data_changed:
         sys.stderr.write("warning: the data has changed since the run; splits and classes may differ\n")
-    picture = found.directory.evaluation_plot if plot and not result.statistics else None
     if picture is not None:
-        require_picture(picture)
         with drawn(picture), captured(None):
             write_evaluation_plot(result.as_dict(), picture, f"{found.name}: {result.split}", result.images)
     _record(found, result)

@@ -21,7 +21,7 @@ from trainctl.jobs import predict as job
 from trainctl.runs.console import captured
 from trainctl.runs.store import Run, find_run
 from trainctl.sources.json_lines import ENCODING, UNDECODED
-from trainctl.text import plural, printable
+from trainctl.text import format_number, one_of, plural, printable
 
 _TOLD = 5  # rows that cannot be read, and texts that are new
 
@@ -88,10 +88,22 @@ def predict(
             job.require_writable(output, path)
     found, counts = find_run(runs_dir, run), Counts()
     if output is not None and not output.suffix:
-        _write_masks(found, paths, output, imports or (), runs_dir)
+        of_rows = {
+            "--columns": columns,
+            "--proba": proba,
+            "--threshold": threshold,
+            "--on-error skip": on_error == "skip",
+        }
+        given = [option for option, value in of_rows.items() if value]
+        if given:
+            raise UsageError(
+                f"{one_of(given, 'and')} cannot be used with a folder of masks", hint="remove it, or write a .csv"
+            )
+        _write_masks(found, paths, output, imports or (), runs_dir, checkpoint)
         return
     named = None if columns is None else () if columns == "none" else tuple(columns.split(","))
-    asked = job.Options(named, proba, checkpoint, threshold, on_error == "skip")
+    cut = None if threshold is None else job.find_threshold(found, threshold, checkpoint)
+    asked = job.Options(named, proba, checkpoint, None if cut is None else cut.value, on_error == "skip")
     lines = sys.stdin
     if isinstance(lines, io.TextIOWrapper):  # JSON lines are UTF-8, whatever the locale says
         lines.reconfigure(encoding=ENCODING, errors=UNDECODED)
@@ -103,6 +115,10 @@ def predict(
             _write(parts, output, streams.stdout, counts)
     if rows is not None:
         print_json(rows)
+    if cut is not None and cut.found_on is not None:
+        sys.stderr.write(
+            f"note: threshold {format_number(cut.value)} gave the highest F1 on {printable(cut.found_on)}\n"
+        )
     _tell(counts, output)
 
 
@@ -120,11 +136,13 @@ def _write(parts: Iterator[Part], output: Path | None, stdout: TextIO, counts: C
             _tell(counts, None)  # which raises where all was skipped: a file without rows is none of most kinds
 
 
-def _write_masks(found: Run, paths: Sequence[Path], output: Path, imports: Sequence[str], runs_dir: Path) -> None:
+def _write_masks(
+    found: Run, paths: Sequence[Path], output: Path, imports: Sequence[str], runs_dir: Path, checkpoint: str | None
+) -> None:
     if len(paths) > 1:
         raise UsageError("masks are written for one INPUT at a time", hint="pass a folder or a glob")
     with captured(None):
-        predictions = job.predict(found, paths[0], imports, runs_dir)
+        predictions = job.predict(found, paths[0], imports, runs_dir, checkpoint)
     write(predictions, output)
 
 

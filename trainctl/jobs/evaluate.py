@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 import tempfile
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -104,7 +104,8 @@ def evaluate(
         importance: Whether to shuffle each column of a table, to see how much the model depends on it.
 
     Raises:
-        UsageError: There is no such split, or a split is named beside other data.
+        UsageError: There is no such split, a split is named beside other data, or the run consists of several and
+            `importance` is set.
         DataError: The data is gone, or has no such split.
         RunDirError: The run has no such model.
     """
@@ -112,12 +113,24 @@ def evaluate(
         raise UsageError(f"--split must be train, validation or test, got '{split}'")
     if split is not None and data is not None:
         raise UsageError("--split chooses a part of the run's own data, so it does not go with --data")
+    if importance:
+        require_one_model(run, "--importance")
     kind = kind_of_children(run.record)
     if kind is not None:
         if not children(run):
             raise RunDirError(f"{run.directory.path} holds none of its {kind}", hint="copy the whole run directory")
-        options = {"data": data, "checkpoint": checkpoint, "importance": importance}
-        parts = [evaluate(each, split, imports, runs_dir, given, **options) for each in children(run)]  # type: ignore[arg-type]
+        parts = [
+            evaluate(
+                replace(each, checkpoint=run.checkpoint),
+                split,
+                imports,
+                runs_dir,
+                given,
+                data=data,
+                checkpoint=checkpoint,
+            )
+            for each in children(run)
+        ]
         each_metric = statistics([part.metrics for part in parts])
         means = {name: each.mean for name, each in each_metric.items()}
         changed = any(part.data_changed for part in parts)
@@ -133,6 +146,20 @@ def evaluate(
         found = evaluation.evaluate(loaded, run.directory, run.seed, asked, Path(scratch), known)
         prefix = evaluation.PREFIXES[found.split]
     return _made(run, chosen, found, prefix, data)
+
+
+def require_one_model(run: Run, option: str) -> None:
+    """Refuse an option that looks at one model where the run consists of several runs.
+
+    Raises:
+        UsageError: It does.
+    """
+    kind = kind_of_children(run.record)
+    if kind is not None:
+        raise UsageError(
+            f"{option} looks at one model, but the run {run.directory.run_id} consists of {kind}",
+            hint=f"evaluate one of them: trainctl evaluate {run.directory.run_id}/{kind}/1 {option}",
+        )
 
 
 def record(run: Run, evaluation: Evaluation) -> Path:

@@ -5,10 +5,11 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from trainctl.aliases import Data
+from trainctl.aliases import Data, Value
 from trainctl.components.data_schema import DataSchema
 from trainctl.errors import UsageError
 from trainctl.files import is_own_file
@@ -38,14 +39,14 @@ class Options:
         columns: Columns of a table to carry along; `None` for all.
         each: Whether to give the probability of every class.
         checkpoint: The file of the model, relative to the run directory; `None` for the final one.
-        threshold: From which probability on the second of two classes is predicted: a number, or `best`.
+        threshold: From which probability on the second of two classes is predicted; `None` for the likelier.
         skip: Whether to skip rows and files that cannot be read.
     """
 
     columns: Sequence[str] | None = None
     each: bool = False
     checkpoint: str | None = None
-    threshold: str | None = None
+    threshold: float | None = None
     skip: bool = False
 
 
@@ -70,25 +71,43 @@ def predict_parts(
         runs_dir: Where the runs are whose models it may build on.
 
     Raises:
-        UsageError: The threshold is not one.
+        UsageError: There is a threshold, but the model has not two classes.
         DataError: A file is missing, or not what the model takes.
         RunDirError: The run has no such model.
     """
     chosen = model_file(run, options.checkpoint)
-    threshold = None if options.threshold is None else _threshold(run, options.threshold, chosen)
     with tempfile.TemporaryDirectory(prefix="trainctl-predict-") as scratch:
         loaded = load_recorded(run, (), imports, runs_dir)
         new_parts = trained_models().new_parts
-        asked = new_parts.Asked(paths, lines, chosen, options.columns, threshold, options.each, options.skip)
+        asked = new_parts.Asked(paths, lines, chosen, options.columns, options.threshold, options.each, options.skip)
         recorded = run.record.get("data") or {}
         yield from new_parts.predict_parts(loaded, run.directory, recorded, asked, Path(scratch), counts)
 
 
-def _threshold(run: Run, wanted: str, chosen: Path) -> float:
+@dataclass(frozen=True, slots=True)
+class Threshold:
+    """From which probability on the second of two classes is predicted.
+
+    Args:
+        value: The probability.
+        found_on: What an evaluation found it on, in words; `None` where the user gave the number.
+    """
+
+    value: float
+    found_on: str | None = None
+
+
+def find_threshold(run: Run, wanted: str, checkpoint: str | None = None) -> Threshold:
     """Return the threshold that is meant; `best` is that of the newest evaluation of the same model.
+
+    Args:
+        run: The run.
+        wanted: A number, or `best`.
+        checkpoint: The file of the model, relative to the run directory; `None` for the one that `run` means.
 
     Raises:
         UsageError: It is no number between 0 and 1, or there is no such evaluation.
+        RunDirError: The run has no such model.
     """
     if wanted != BEST:
         try:
@@ -97,25 +116,40 @@ def _threshold(run: Run, wanted: str, chosen: Path) -> float:
             value = -1.0
         if not 0 <= value <= 1:
             raise UsageError(f"--threshold must be between 0 and 1, or best, got '{wanted}'")
-        return value
-    name = str(chosen.relative_to(run.directory.path))
+        return Threshold(value)
+    name = str(model_file(run, checkpoint).relative_to(run.directory.path))
     for path in sorted(run.directory.evaluations.glob("*.json"), reverse=True):
         found = read_json(path) if is_own_file(path) else {}
         threshold = found.get("threshold")
         if (
             found.get("checkpoint") == name
+            and _is_later(found.get("time"), run.record.get("ended"))
             and isinstance(threshold, dict)
             and isinstance(threshold.get("value"), float)
             and 0 <= threshold["value"] <= 1
         ):
-            return float(threshold["value"])
+            return Threshold(threshold["value"], found.get("data") or f"the {found.get('split')} split")
     raise UsageError(
         f"--threshold best needs an evaluation of {name} that found one",
         hint=f"evaluate first: trainctl evaluate {run.directory.run_id} --split validation",
     )
 
 
-def predict(run: Run, path: Path, imports: Sequence[str] = (), runs_dir: Path = Path("runs")) -> Predictions:
+def _is_later(evaluated: Value, ended: Value) -> bool:
+    """Return whether an evaluation is of the model that the run has now: a resumed run has another."""
+    try:
+        return datetime.fromisoformat(evaluated) >= datetime.fromisoformat(ended).replace(microsecond=0)
+    except (TypeError, ValueError):  # of a damaged record
+        return False
+
+
+def predict(
+    run: Run,
+    path: Path,
+    imports: Sequence[str] = (),
+    runs_dir: Path = Path("runs"),
+    checkpoint: str | None = None,
+) -> Predictions:
     """Predict on the inputs in `path`; the experiment's callbacks are called.
 
     Args:
@@ -123,15 +157,17 @@ def predict(run: Run, path: Path, imports: Sequence[str] = (), runs_dir: Path = 
         path: A file, a folder or a glob, as `training/prediction.py` reads it.
         imports: `--import` arguments; where there are none, the recorded modules are loaded.
         runs_dir: Where the runs are whose models it may build on.
+        checkpoint: The file of the model, relative to the run directory; `None` for the one that `run` means.
 
     Raises:
         DataError: A file is missing, or not what the model takes.
-        RunDirError: The run has no model.
+        RunDirError: The run has no such model.
     """
+    chosen = model_file(run, checkpoint)
     with tempfile.TemporaryDirectory(prefix="trainctl-predict-") as scratch:
         loaded = load_recorded(run, (), imports, runs_dir)
         said: Predictions = trained_models().prediction.predict(
-            loaded, run.directory, run.record.get("data") or {}, path, Path(scratch)
+            loaded, run.directory, chosen, run.record.get("data") or {}, path, Path(scratch)
         )
         return said
 

@@ -107,9 +107,8 @@ class RunDirectory:
     @property
     def parent(self) -> RunDirectory | None:
         """The directory of the run that this one is part of; `None` if it stands alone."""
-        is_part = (
-            self.path.parts[-2:-1] and self.path.parts[-2] in CHILDREN
-        )  # no path is made: a list asks 10,000 times
+        parts = self.path.parts  # no path is made: a list asks 10,000 times
+        is_part = len(parts) > 1 and parts[-2] in CHILDREN and parts[-1].isdecimal()  # else a run that is called folds
         return RunDirectory(self.path.parent.parent) if is_part else None
 
     @property

@@ -7,8 +7,12 @@ from dataclasses import dataclass, field
 
 from trainctl.aliases import Array
 from trainctl.backend import keras
+from trainctl.config.component import KerasComponent
 from trainctl.config.experiment import Experiment
 from trainctl.config.model.fits import Output
+from trainctl.config.model.keras_names import canonical_name
+from trainctl.config.model.metric_fits import gives_logits
+from trainctl.config.model.outputs import losses
 from trainctl.data.prepare import Prepared
 
 
@@ -50,3 +54,9 @@ class Built:
     class_weights: Array | None
     outputs: Mapping[str, Output]
     whole: Whole
+
+    def gives_logits(self, output: str) -> bool:
+        """Return whether an output ("" is the only one) is what a sigmoid or a softmax would make a probability of."""
+        loss = losses(self.experiment).get(output)
+        arguments = loss.arguments if isinstance(loss, KerasComponent) else {}
+        return gives_logits(canonical_name(loss), arguments, self.outputs[output])

@@ -15,12 +15,8 @@ from trainctl.components.context import CallbackContext
 from trainctl.components.dataset import Samples
 from trainctl.components.labels import LabelKind, OutputLabels
 from trainctl.components.spec import SourceSpec
-from trainctl.config.component import KerasComponent
 from trainctl.config.load import Loaded
 from trainctl.config.model.fits import one_each, several_each
-from trainctl.config.model.keras_names import canonical_name
-from trainctl.config.model.metric_fits import gives_logits
-from trainctl.config.model.outputs import losses
 from trainctl.data import quality
 from trainctl.data.baseline import measure_baseline
 from trainctl.data.prepare import Evaluated
@@ -187,9 +183,7 @@ class _Gathered:
         output = built.outputs[name]
         units = output.units or self.labels.classes or 1
         self.names = quality.class_names(self.labels.names, max(2, units) if kind != "numbers" else 0)
-        loss = losses(built.experiment).get(name)
-        arguments = loss.arguments if isinstance(loss, KerasComponent) else {}
-        self.is_logit = gives_logits(canonical_name(loss), arguments, output)
+        self.is_logit = built.gives_logits(name)
         self.counts = np.zeros((len(self.names), len(self.names)), np.int64)
         self.y: list[Array] = []
         self.p: list[Array] = []

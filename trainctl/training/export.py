@@ -17,7 +17,8 @@ from trainctl.errors import BuildError, UsageError
 from trainctl.models import build
 from trainctl.runs.layout import RunDirectory
 from trainctl.text import one_of
-from trainctl.training.new_parts import known_texts, whole_model
+from trainctl.training.model_file import whole_model
+from trainctl.training.new_parts import known_texts
 
 Sample = Mapping[str, Array]
 """Samples of each input, by its name."""

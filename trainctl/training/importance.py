@@ -101,7 +101,8 @@ class _Predictor:
 
 def _accuracy(model: _Predictor, table: Array, y: Array) -> float:
     values = model.predict(table)
-    said = values.argmax(axis=-1) if values.shape[-1] > 1 else (values > 0.5).ravel()
+    middle = 0.0 if model.built.gives_logits("") else 0.5
+    said = values.argmax(axis=-1) if values.shape[-1] > 1 else (values > middle).ravel()
     return float((said == y).mean())
 
 

@@ -13,6 +13,7 @@ from trainctl.backend import keras
 from trainctl.errors import RunDirError
 from trainctl.models import build
 from trainctl.models.functions import register_functions
+from trainctl.runs.layout import RunDirectory
 
 # What Keras raises for a model file that is damaged, or that a stranger made up.
 _CRAFTED = (
@@ -74,3 +75,33 @@ def load_model(path: Path, *, compiled: bool = True) -> KerasObject:
         if not compiled:  # also where a model of the user's own is within another
             warnings.filterwarnings("ignore", message=".*was not called as part of model loading")
         return keras.saving.load_model(path, compile=compiled)
+
+
+def whole_model(directory: RunDirectory, model_file: Path, *, is_mapped: bool = False) -> KerasObject:
+    """Return the model that takes raw inputs, with the weights of a file of the run.
+
+    Args:
+        directory: The run directory.
+        model_file: The final model, a checkpoint, or a file of weights.
+        is_mapped: Whether layers of `data.map` stand before the model, so that inference.keras is needed.
+
+    Raises:
+        RunDirError: There is no such model, or it does not fit the others.
+    """
+    has_whole = directory.inference.is_file() or is_mapped
+    if model_file == directory.model or model_file == directory.inference:
+        return load_model(directory.inference if has_whole else directory.model, compiled=False)
+    if not has_whole and not model_file.name.endswith(".weights.h5"):
+        return load_model(model_file, compiled=False)
+    whole = load_model(directory.inference if has_whole else directory.model, compiled=False)
+    trained = load_model(directory.model, compiled=False)
+    with readable(model_file), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Skipping variable loading for optimizer")
+        trained.load_weights(model_file)
+    weights = trained.get_weights()
+    shapes = [each.shape for each in weights]
+    for part in (whole, *(layer for layer in whole.layers if isinstance(layer, keras.Model))):
+        if [tuple(each.shape) for each in part.weights] == shapes:
+            part.set_weights(weights)
+            return whole
+    raise RunDirError(f"{model_file.name} does not fit {directory.inference.name}", hint="predict with the final model")

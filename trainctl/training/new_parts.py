@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,7 +22,7 @@ from trainctl.data.new.match import match_inputs
 from trainctl.data.new.read import model_inputs, read_inputs, table_reader
 from trainctl.data.prediction_files import Part
 from trainctl.data.predictions import Predictions
-from trainctl.errors import BuildError, DataError, RunDirError
+from trainctl.errors import DataError
 from trainctl.events import ignore
 from trainctl.models import build
 from trainctl.runs.layout import RunDirectory
@@ -33,8 +32,8 @@ from trainctl.sources.table.input_names import inputs_by_column
 from trainctl.sources.table.new_blocks import new_blocks, tables_of
 from trainctl.sources.table.new_rows import takes_columns
 from trainctl.training import environment
-from trainctl.training.model_file import load_model, readable
-from trainctl.training.prediction import understood_by
+from trainctl.training.model_file import whole_model
+from trainctl.training.prediction import fitting, understood_by
 
 _ROWS_AT_ONCE, _FILES_AT_ONCE = 16384, 32
 _STDIN = "-"
@@ -81,7 +80,7 @@ def predict_parts(
         DataError: A file is missing, or not what the model takes.
         RunDirError: The run has no such model.
     """
-    experiment = loaded.experiment
+    experiment = loaded.experiment.at_stage(-1)
     environment.set_keras_settings(experiment.execution)
     schema = DataSchema.from_record(recorded)
     model = whole_model(directory, asked.model_file, is_mapped=bool(experiment.data.map))
@@ -93,42 +92,13 @@ def predict_parts(
     for step, (values, columns, files) in enumerate(inputs):
         _count(values, known, schema, counts)
         callbacks.on_predict_batch_begin(step)
-        output = _answer(model, values, asked.paths[0])
+        with fitting(model, asked.paths[0]):
+            output = keras.tree.map_structure(np.asarray, model.predict_on_batch(_tensors(values)))
         callbacks.on_predict_batch_end(step, {"outputs": output})
         said = replace(understood_by(experiment, output, schema), files=files)
         counts.samples += len(said)
         yield Part(_as_asked(said, asked), columns)
     callbacks.on_predict_end()
-
-
-def whole_model(directory: RunDirectory, model_file: Path, *, is_mapped: bool = False) -> KerasObject:
-    """Return the model that takes raw inputs, with the weights of a file of the run.
-
-    Args:
-        directory: The run directory.
-        model_file: The final model, a checkpoint, or a file of weights.
-        is_mapped: Whether layers of `data.map` stand before the model, so that inference.keras is needed.
-
-    Raises:
-        RunDirError: There is no such model, or it does not fit the others.
-    """
-    has_whole = directory.inference.is_file() or is_mapped
-    if model_file == directory.model or model_file == directory.inference:
-        return load_model(directory.inference if has_whole else directory.model, compiled=False)
-    if not has_whole and not model_file.name.endswith(".weights.h5"):
-        return load_model(model_file, compiled=False)
-    whole = load_model(directory.inference if has_whole else directory.model, compiled=False)
-    trained = load_model(directory.model, compiled=False)
-    with readable(model_file), warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Skipping variable loading for optimizer")
-        trained.load_weights(model_file)
-    weights = trained.get_weights()
-    shapes = [each.shape for each in weights]
-    for part in (whole, *(layer for layer in whole.layers if isinstance(layer, keras.Model))):
-        if [tuple(each.shape) for each in part.weights] == shapes:
-            part.set_weights(weights)
-            return whole
-    raise RunDirError(f"{model_file.name} does not fit {directory.inference.name}", hint="predict with the final model")
 
 
 def _as_asked(said: Predictions, asked: Asked) -> Predictions:
@@ -281,18 +251,6 @@ def _chained(first: tuple[int, Value], rest: Iterator[tuple[int, Value]]) -> Ite
 
 def _only(value: Value) -> Value:
     return next(iter(value.values())) if isinstance(value, Mapping) and len(value) == 1 else value
-
-
-def _answer(model: KerasObject, values: Data, path: Path) -> Data:
-    try:
-        return keras.tree.map_structure(np.asarray, model.predict_on_batch(_tensors(values)))
-    except NotImplementedError as error:
-        name = type(model).__name__
-        raise BuildError(f"{name} has no call(), so it predicts nothing", hint=f"give {name} a call()") from error
-    except (ValueError, TypeError) as error:
-        batch = model.inputs[0].shape[0] if getattr(model, "inputs", None) else None
-        hint = f"the model takes batches of {batch}; pass a multiple of {batch} samples" if batch else None
-        raise DataError(f"{path} does not fit the model: {build.first_sentence(error)}", hint=hint) from error
 
 
 def _tensors(values: Data) -> Tensors:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -29,17 +30,18 @@ from trainctl.models import build
 from trainctl.runs.layout import RunDirectory
 from trainctl.runs.outputs import OutputGuard
 from trainctl.training import environment
-from trainctl.training.model_file import load_model
+from trainctl.training.model_file import whole_model
 
 
 def predict(
-    loaded: Loaded, directory: RunDirectory, recorded: Mapping[str, Value], path: Path, scratch: Path
+    loaded: Loaded, directory: RunDirectory, model_file: Path, recorded: Mapping[str, Value], path: Path, scratch: Path
 ) -> Predictions:
     """What the run's model says of the inputs in `path`; the experiment's callbacks are called.
 
     Args:
         loaded: The run's experiment.
-        directory: The run directory, with inference.keras (raw inputs) or model.keras.
+        directory: The run directory.
+        model_file: The final model, a checkpoint, or a file of weights.
         recorded: What run.json tells of the data.
         path: A file, a folder or a glob: a .csv or .parquet of raw rows; a .npy, or a .npz with x (else its only array; of
             several inputs, one of each name); images; texts in .txt files, or in a column of a .csv.
@@ -52,15 +54,32 @@ def predict(
     """
     experiment = loaded.experiment.at_stage(-1)
     environment.set_keras_settings(experiment.execution)
-    whole = directory.inference
-    model = load_model(whole if whole.is_file() or experiment.data.map else directory.model, compiled=False)
+    model = whole_model(directory, model_file, is_mapped=bool(experiment.data.map))
     schema = DataSchema.from_record(recorded)
     inputs = read_inputs(model, path, experiment.data.source, schema)
     claim = OutputGuard.of(loaded, directory).claim
     context = CallbackContext(scratch, ignore, build.instantiate, claim=claim)
     callbacks = build.build_callbacks(experiment.callbacks, context)
-    try:
+    with fitting(model, path):
         values = _answers(model, inputs.values, callbacks)
+    said = understood_by(experiment, values, schema)
+    return replace(said, files=tuple(map(str, inputs.files)))
+
+
+@contextmanager
+def fitting(model: keras.Model, path: Path) -> Iterator[None]:
+    """Predict inside; inputs that the model cannot take are an error of theirs.
+
+    Args:
+        model: The model.
+        path: The inputs, as the person named them.
+
+    Raises:
+        BuildError: It is a model of the user's own without `call`.
+        DataError: The inputs do not fit.
+    """
+    try:
+        yield
     except NotImplementedError as error:
         name = type(model).__name__
         raise BuildError(f"{name} has no call(), so it predicts nothing", hint=f"give {name} a call()") from error
@@ -68,8 +87,6 @@ def predict(
         batch = model.inputs[0].shape[0] if getattr(model, "inputs", None) else None
         hint = f"the model takes batches of {batch}; pass a multiple of {batch} samples" if batch else None
         raise DataError(f"{path} does not fit the model: {build.first_sentence(error)}", hint=hint) from error
-    said = understood_by(experiment, values, schema)
-    return replace(said, files=tuple(map(str, inputs.files)))
 
 
 def _answers(model: keras.Model, inputs: Any, callbacks: Sequence[keras.callbacks.Callback]) -> Any:
