@@ -64,7 +64,7 @@ class RunStarted(Event):
 
     `directory` is empty in a dry run; `overrides` are the `--set` arguments, secrets redacted; `imports` are the user's modules, each with its name, file and
     SHA-256; `variables` the salted hashes of environment variables; `places` where the runs are that the model builds on; `given_data` what was given in Python in place of the data source;
-    `definitions` the components that cells of a notebook define, each with its kind, name and source text; `keras` Keras's settings. `resumed` says from where the run goes on, in words such as "after epoch 3"; `None` where it begins.
+    `definitions` the components that cells of a notebook define, each with its kind, name and source text; `keras` Keras's settings; `plot_format` that of the pictures, `None` where it is as before. `resumed` says from where the run goes on, in words such as "after epoch 3"; `None` where it begins.
     """
 
     name: str
@@ -82,6 +82,7 @@ class RunStarted(Event):
     dry_run: bool = False
     resumed: str | None = None
     keras: Mapping[str, str | float] = field(default_factory=dict)
+    plot_format: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,6 +6,7 @@ import errno
 import json
 import signal
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -20,6 +21,7 @@ from trainctl.events import EpochEnded, Event, ExpectationResult, RunStarted
 from trainctl.jobs import session
 from trainctl.jobs.run import run
 from trainctl.runs.ending import Outcome
+from trainctl.runs.layout import RunDirectory
 from trainctl.ui.lines import event_lines
 
 Work = Callable[..., Outcome]
@@ -217,3 +219,23 @@ def test_a_dry_run_that_failed_names_no_directory_that_is_gone(pretended: Sessio
     assert finished.hint == "look at logs/x.csv"
     (started,) = [event for event in pretended.seen if isinstance(event, RunStarted)]
     assert started.directory == finished.directory == ""
+
+
+def test_the_plot_is_drawn_in_the_format_that_was_asked_for_and_then_stays_in_it(
+    workplace: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pretended, drawn = Session(workplace), []
+    monkeypatch.setattr(
+        "trainctl.jobs.session.write_history_plot", lambda _, path, *__: (path.touch(), drawn.append(path))
+    )
+    loaded = replace(load(str(workplace.write())), plot_format="svg")
+    with mock.patch.object(session.Training, "__call__", lambda _, *context: good(*context)):
+        run(loaded, workplace.folder / "runs", pretended.seen.append)
+    (path,) = drawn
+    directory = RunDirectory(path.parent)
+    assert (path.name, directory.history_plot, pretended.record["plot_format"]) == ("history.svg", path, "svg")
+    session.draw_history(directory, "again")
+    assert drawn == [path, path]
+    (directory.path / "run.json").write_text(json.dumps({**pretended.record, "plot_format": "png"}))
+    session.draw_history(directory, "as png")
+    assert [each.name for each in directory.path.glob("history.*")] == ["history.png"]

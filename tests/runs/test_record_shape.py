@@ -88,7 +88,7 @@ def changed(record: dict[str, Any], path: tuple[Any, ...], value: Any) -> dict[s
 
 @pytest.fixture
 def recorded(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> tuple[Workplace, Path]:
-    monkeypatch.setattr("trainctl.ui.plot.write_history_plot", lambda *_: None)
+    monkeypatch.setattr("trainctl.ui.history_plot.write_history_plot", lambda *_: None)
     monkeypatch.setattr(session.Training, "__call__", lambda *_: Outcome(2, {"loss": 0.5}, 2))
     ended = begin(load(str(workplace.write())), workplace.folder / "runs", ignore)
     return workplace, Path(ended.finished.directory)

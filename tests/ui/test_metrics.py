@@ -1,6 +1,17 @@
 import math
 
-from trainctl.ui.metrics import base_names, best, spark_line, without_classes
+from trainctl.ui.metrics import base_names, best, list_panels, merge_panels, spark_line, without_classes
+
+NAMES = (
+    "loss",
+    "val_loss",
+    "price_loss",
+    "sort_loss",
+    "price_mae",
+    "val_price_mae",
+    "sort_f1_score",
+    "sort_f1_score/a",
+)
 
 
 def test_parts_of_one_metric_share_a_row():
@@ -57,3 +68,18 @@ def test_values_of_each_class_are_left_to_the_summary_where_there_is_a_mean():
         "val_f1_score/cat",
         "a/b",
     ]
+
+
+def test_what_belongs_together_shares_a_panel():
+    rows = [
+        {"epoch": epoch, "learning_rate": rate, "seconds": 1.0, "note": "text", **dict.fromkeys(NAMES, 1.0)}
+        for epoch, rate in ((1, 0.1), (2, 0.01))
+    ]
+    assert [(panel.title, panel.metrics) for panel in list_panels(rows)] == [
+        ("loss", ("loss", "price_loss", "sort_loss")),
+        ("mae", ("price_mae",)),
+        ("f1_score", ("sort_f1_score", "sort_f1_score/a")),
+        ("learning_rate", ("learning_rate",)),
+    ]
+    assert [panel.title for panel in merge_panels(list_panels(rows), 3)] == ["loss", "mae, f1_score", "learning_rate"]
+    assert list_panels(rows[:1])[-1].title == "f1_score"  # the rate of one epoch has not changed

@@ -51,14 +51,17 @@ def evaluate(
         typer.Option("--importance", help="Shuffle each column of a table, to see how much the model depends on it."),
     ] = False,
     plot: Annotated[bool, typer.Option("--plot", help="Draw evaluation.png in the run directory.")] = False,
+    plot_format: options.PlotFormat = None,
     imports: options.ImportNames = None,
     runs_dir: options.RunsDir = options.DEFAULT_RUNS_DIR,
     json: options.Json = False,
 ) -> None:
     """Evaluate a run's model: metrics, confusion matrix, worst mistakes."""
     found = find_run(runs_dir, run)
-    picture = found.directory.evaluation_plot if plot else None
+    before = found.directory.evaluation_plot
+    picture = before if plot or plot_format is not None else None
     if picture is not None:
+        picture = picture if plot_format is None else picture.with_suffix(f".{plot_format.value}")
         job.require_one_model(found, "--plot")
         require_picture(picture)
     with captured(None):
@@ -70,6 +73,8 @@ def evaluate(
     if picture is not None:
         with drawn(picture), captured(None):
             write_evaluation_plot(result.as_dict(), picture, f"{found.name}: {result.split}", result.images)
+        if before != picture:  # of an earlier evaluation
+            before.unlink(missing_ok=True)
     _record(found, result)
     if json:
         print_json({**result.as_dict(), **({} if picture is None else {"plot": str(picture)})})

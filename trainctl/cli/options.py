@@ -20,6 +20,13 @@ class Format(StrEnum):
     quiet = "quiet"
 
 
+class PictureFormat(StrEnum):
+    """The format of a picture whose name the user does not choose."""
+
+    png = "png"
+    svg = "svg"
+
+
 Config = Annotated[str, typer.Argument(help="The YAML file of the experiment.", metavar="CONFIG", show_default=False)]
 Configs = Annotated[
     list[str], typer.Argument(help="The YAML files of the experiments.", metavar="CONFIG...", show_default=False)
@@ -69,6 +76,14 @@ OutputFormat = Annotated[
     Format,
     typer.Option(
         "--format", help="How to show progress and diagnostics; auto is rich on a terminal and lines elsewhere."
+    ),
+]
+PlotFormat = Annotated[
+    PictureFormat | None,
+    typer.Option(
+        "--plot-format",
+        show_default=False,
+        help="The format of the pictures in the run directory; by default png, or that of the run.",
     ),
 ]
 MaxTime = Annotated[

@@ -51,6 +51,7 @@ def resume(
     ] = False,
     allow_output: options.AllowOutput = None,
     runs_dir: options.RunsDir = options.DEFAULT_RUNS_DIR,
+    plot_format: options.PlotFormat = None,
     max_time: options.MaxTime = None,
     max_time_exit: options.MaxTimeExit = 0,
     format: options.OutputFormat = options.Format.auto,
@@ -62,9 +63,12 @@ def resume(
         raise UsageError("--after-stage needs --fork: a run cannot go back to an earlier snapshot", hint=hint)
     found = find_run(runs_dir, run)
     more = (overrides or (), imports or (), runs_dir, allow_output or ())
+    form = None if plot_format is None else plot_format.value
     with watching(format) as watch, time_limit(seconds_of(max_time), max_time_exit):
         if fork is None:
-            ended = job.resume(found, watch, *more, accept_missing=accept_missing)
+            ended = job.resume(found, watch, *more, accept_missing=accept_missing, plot_format=form)
         else:
-            ended = fork_job.fork(found, fork, watch, *more, accept_missing=accept_missing, after_stage=after_stage)
+            ended = fork_job.fork(
+                found, fork, watch, *more, accept_missing=accept_missing, after_stage=after_stage, plot_format=form
+            )
     finish(ended, format, json=json)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Annotated
@@ -47,6 +48,7 @@ def run(
             "--run-dir", metavar="FOLDER", show_default=False, help="The run directory to make, which must not exist."
         ),
     ] = None,
+    plot_format: options.PlotFormat = None,
     max_time: options.MaxTime = None,
     max_time_exit: options.MaxTimeExit = 0,
     format: options.OutputFormat = options.Format.auto,
@@ -79,6 +81,8 @@ def run(
         loaded = chosen
     if loaded.warnings and format is not options.Format.quiet:  # what is allowed but looks like a mistake
         show_diagnostics(loaded.warnings, format.value)
+    if plot_format is not None:
+        loaded = replace(loaded, plot_format=plot_format.value)
     with watching(format) as watch, time_limit(seconds, max_time_exit):
         ended = job.run(loaded, runs_dir, watch, dry_run=dry_run, directory=run_dir)
     finish(ended, format, json=json)

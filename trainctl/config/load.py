@@ -46,6 +46,7 @@ class Loaded:
         allowed_outputs: Files and folders outside the run directory that a run may write over.
         source: What takes the place of the experiment's data source; `None` leaves it.
         given: What run.json says of data that was given in Python, which only Python can give again.
+        plot_format: In which format a run draws its pictures, `png` or `svg`; `None` is as before, else PNG.
     """
 
     experiment: Experiment
@@ -61,6 +62,7 @@ class Loaded:
     allowed_outputs: tuple[str, ...] = ()
     source: SourceSpec | None = None
     given: Mapping[str, Value] | None = None
+    plot_format: str | None = None
 
     def bind(
         self,

@@ -51,6 +51,7 @@ def fork(
     *,
     accept_missing: bool = False,
     after_stage: str | None = None,
+    plot_format: str | None = None,
 ) -> Ended:
     """Go on from the newest whole snapshot of `run` in a new run, with any change that leaves the model as it is.
 
@@ -68,6 +69,7 @@ def fork(
         given: Data that was given in Python in place of its source.
         accept_missing: Whether to continue with what is left of files that have lost lines.
         after_stage: The stage whose end is the beginning, by its name or its number from 1; `None` takes the newest snapshot.
+        plot_format: In which format to draw its pictures, `png` or `svg`; `None` is as those of `run`.
 
     Raises:
         RunDirError: The run has no whole snapshot, the new one would write over its files elsewhere, or cannot be made.
@@ -76,7 +78,7 @@ def fork(
     named = f"name={quoted}"  # text, also where YAML would read a number or null
     old = with_recorded_data(pin_base_runs(load_recorded(run, (), imports, runs_dir)), run, given)
     new = with_recorded_data(pin_base_runs(load_recorded(run, [*overrides, named], imports, runs_dir)), run, given)
-    new = replace(new, allowed_outputs=tuple(allowed_outputs))
+    new = replace(new, allowed_outputs=tuple(allowed_outputs), plot_format=plot_format or run.record.get("plot_format"))
     plan = plan_of(old, run.seed)
     if plan is not None:
         name = next(iter(plan.experiments))

@@ -55,6 +55,7 @@ def resume(
     given: GivenData | None = None,
     *,
     accept_missing: bool = False,
+    plot_format: str | None = None,
 ) -> Ended:
     """Go on with `run` in its own directory, from its newest whole snapshot, or from the start where it has none.
 
@@ -68,13 +69,15 @@ def resume(
         given: Data that was given in Python in place of its source.
         accept_missing: Whether to continue with what is left where files have lost lines, and from the start where the
             snapshots are gone.
+        plot_format: In which format to draw its pictures, `png` or `svg`; `None` is as before.
 
     Raises:
         RunDirError: The run has ended, is running, has lost files, or would get other numbers with the changed settings.
     """
     old = with_recorded_data(pin_base_runs(load_recorded(run, (), imports, runs_dir)), run, given)
     new = with_recorded_data(pin_base_runs(load_recorded(run, overrides, imports, runs_dir)), run, given)
-    return go_on(run, old, replace(new, allowed_outputs=tuple(allowed_outputs)), watch, accept_missing=accept_missing)
+    new = replace(new, allowed_outputs=tuple(allowed_outputs), plot_format=plot_format)
+    return go_on(run, old, new, watch, accept_missing=accept_missing)
 
 
 def go_on(run: Run, old: Loaded, new: Loaded, watch: Sink, *, accept_missing: bool = False) -> Ended:

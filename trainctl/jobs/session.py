@@ -23,13 +23,13 @@ from trainctl.runs.ending import Outcome, Tally, make_run_finished
 from trainctl.runs.expected import missed
 from trainctl.runs.experiment_files import write_inputs
 from trainctl.runs.failure import log_traceback, name_no_folder, translate_error
-from trainctl.runs.layout import RunDirectory
+from trainctl.runs.layout import HISTORY_PLOT, PLOT_FORMATS, RunDirectory
 from trainctl.runs.lock import locked
 from trainctl.runs.recorder import Recorder
 from trainctl.runs.signals import StopRequest, listening
 from trainctl.runs.snapshots import Snapshot
 from trainctl.runs.store import read_run, stages_of
-from trainctl.ui.plot import Result, write_history_plot
+from trainctl.ui.history_plot import Result, write_history_plot
 
 Work = Callable[[RunDirectory, Sink, StopRequest], Outcome]
 """What a session does in its directory: the training, or in a test what takes its place."""
@@ -194,7 +194,7 @@ def _require_whole(directory: RunDirectory) -> None:
 def draw_history(
     directory: RunDirectory, name: str, parts: Sequence[RunDirectory] = (), outcome: Outcome | None = None
 ) -> None:
-    """Draw history.png, however the run ended. A plot that cannot be drawn is no reason for a run to fail.
+    """Draw the history, however the run ended. A plot that cannot be drawn is no reason for a run to fail.
 
     Args:
         directory: The run directory.
@@ -210,7 +210,13 @@ def draw_history(
         if outcome is not None:  # which the record does not have yet
             kept_epoch, metrics = outcome.kept_epoch, outcome.metrics
         result = Result(kept_epoch, {} if parts else metrics or {}, directory.run_id)
-        write_history_plot(runs, directory.history_plot, name, record.get("baseline") or {}, stages, result)
+        path = directory.path / HISTORY_PLOT
+        if record.get("plot_format") in PLOT_FORMATS:
+            path = path.with_suffix(f".{record['plot_format']}")
+        before = directory.history_plot
+        write_history_plot(runs, path, name, record.get("baseline") or {}, stages, result)
+        if before != path:  # drawn in another format by an earlier session
+            before.unlink(missing_ok=True)
 
 
 def start_of(
@@ -242,4 +248,5 @@ def start_of(
         dry_run=dry_run,
         resumed=resumed,
         keras=loaded.experiment.execution.keras_settings,
+        plot_format=loaded.plot_format,
     )

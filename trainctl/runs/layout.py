@@ -28,11 +28,13 @@ PREDICTIONS = "predictions.csv"
 FOLDS = "folds"
 """The folder of the runs of cross-validation, one for each fold."""
 HISTORY_PLOT = "history.png"
-"""The metrics as curves."""
+"""The metrics as curves; `history.svg` where the run was asked for that."""
 EVALUATIONS = "evaluations"
 """The folder of what evaluations found, one file for each."""
 EVALUATION_PLOT = "evaluation.png"
-"""What the last evaluation found, as a picture."""
+"""What the last evaluation found, as a picture; or `evaluation.svg`."""
+REPORT = "report.html"
+"""All that is known of the run, as a page."""
 EXPORTS = "exports"
 """The folder of the model in other formats, a folder for each."""
 SNAPSHOTS = "snapshots"
@@ -43,6 +45,11 @@ RESERVE = ".reserve"
 """Space kept aside for the end of a run on a full disk."""
 ELSEWHERE = "elsewhere"
 """The folder that takes the place of `/` for absolute outputs in a trial or a reproduction."""
+
+PLOT_FORMATS = ("png", "svg")
+"""The formats of the pictures that have names of ours."""
+PLOTS = tuple(name.replace(".png", f".{form}") for name in (HISTORY_PLOT, EVALUATION_PLOT) for form in PLOT_FORMATS)
+"""Their names."""
 
 RESERVED = frozenset(
     {
@@ -57,9 +64,9 @@ RESERVED = frozenset(
         INFERENCE,
         PREDICTIONS,
         FOLDS,
-        HISTORY_PLOT,
+        *PLOTS,
         EVALUATIONS,
-        EVALUATION_PLOT,
+        REPORT,
         EXPORTS,
         SNAPSHOTS,
         NOTES,
@@ -90,6 +97,11 @@ def snapshot_name(steps: int) -> str:
 def stage_end_name(number: int) -> str:
     """Return the file name of the snapshot of the end of a stage (from 0), which the display counts from 1."""
     return STAGE_END_PATTERN.replace("*", str(number + 1))
+
+
+def _drawn(picture: Path) -> Path:
+    """Return the picture in the format in which it is there, PNG where it is not."""
+    return next((other for form in PLOT_FORMATS if (other := picture.with_suffix(f".{form}")).is_file()), picture)
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,8 +191,8 @@ class RunDirectory:
 
     @property
     def history_plot(self) -> Path:
-        """The metrics as curves."""
-        return self.path / HISTORY_PLOT
+        """The metrics as curves, in the format in which they were drawn."""
+        return _drawn(self.path / HISTORY_PLOT)
 
     @property
     def evaluations(self) -> Path:
@@ -189,8 +201,13 @@ class RunDirectory:
 
     @property
     def evaluation_plot(self) -> Path:
-        """What the last evaluation found, as a picture."""
-        return self.path / EVALUATION_PLOT
+        """What the last evaluation found, as a picture, in the format in which it was drawn."""
+        return _drawn(self.path / EVALUATION_PLOT)
+
+    @property
+    def report(self) -> Path:
+        """All that is known of the run, as a page."""
+        return self.path / REPORT
 
     @property
     def exports(self) -> Path:

@@ -17,7 +17,19 @@ _TYPES: Mapping[str, type | tuple[type, ...]] = {
 }
 
 _FIELDS = {
-    _TEXT: ("name", "config", "status", "started", "ended", "host", "device", "weights", "platform", "majority"),
+    _TEXT: (
+        "name",
+        "config",
+        "status",
+        "started",
+        "ended",
+        "host",
+        "device",
+        "weights",
+        "platform",
+        "majority",
+        "plot_format",
+    ),
     _NUMBER: ("seconds",),
     _WHOLE: ("seed", "exit_code", "epochs", "epochs_run", "kept_epoch", "pid", "parameters", "cpu_count", "schema"),
     _LIST: (

@@ -31,7 +31,7 @@ from trainctl.events import (
 from trainctl.runs.children import recorded_children
 from trainctl.runs.directory import append_json, release_reserve, write_json
 from trainctl.runs.git import git_state
-from trainctl.runs.layout import INFERENCE, MODEL, RunDirectory
+from trainctl.runs.layout import INFERENCE, MODEL, PLOT_FORMATS, RunDirectory
 from trainctl.runs.timing import Timing
 from trainctl.version import __version__
 
@@ -136,6 +136,7 @@ class Recorder:
             "imports": [dict(each) for each in event.imports],
             "variables": dict(event.variables),
             "keras": dict(event.keras),
+            "plot_format": event.plot_format or self.facts.get("plot_format") or PLOT_FORMATS[0],
             "places": {**self.facts.get("places", {}), **event.places},
             "given_data": dict(event.given_data) if event.given_data is not None else None,
             "definitions": [dict(each) for each in event.definitions],

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from trainctl.aliases import Value
-from trainctl.ui.plot import finish_axes, keep_finite, list_panels, panel_figure, save
+from trainctl.ui.metrics import list_panels
+from trainctl.ui.plot import COLORS, choose_scale, finish_axes, keep_finite, panel_figure, save
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,12 +28,13 @@ def write_comparison_plot(runs: Mapping[str, Sequence[Mapping[str, Value]]], pat
     rows = [row for each in runs.values() for row in each]
     if not rows:
         return
-    panels = list_panels(rows)
+    panels = [name for panel in list_panels(rows) for name in panel.metrics]
     figure, every = panel_figure(len(panels), "validation (line) and training (dots)")
     for axes, name in zip(every, panels, strict=True):
         for number, (label, history) in enumerate(runs.items()):
-            _draw(axes, history, name, label, f"C{number % 10}")
+            _draw(axes, history, name, label, COLORS[number % len(COLORS)])
         finish_axes(axes, name, [row["epoch"] for row in rows])
+        choose_scale(axes)
     every[0].legend(fontsize=7, frameon=False)
     save(figure, path)
 

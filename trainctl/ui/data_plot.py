@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import math
 import textwrap
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from trainctl.aliases import Array
-from trainctl.files import replacing
 from trainctl.text import printable
+from trainctl.ui.plot import COLORS, save
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-_COLORS = ("#3b6fb6", "#d9822b", "#4c9f70", "#a45ea6", "#c44e52", "#8c8c8c")
 _WIDTH = 12.0  # inches
 _DOTS = 110  # per inch
 _LETTERS = 32  # of a title or a name
@@ -112,9 +110,7 @@ def write_data_plot(panels: Sequence[Panel], path: Path, title: str) -> None:
         OSError: The file cannot be written.
     """
     figure = _make_figure(_sections(panels), title)
-    with replacing(path) as aside, warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Glyph .* missing from")  # a script that the font lacks
-        figure.savefig(aside, format=path.suffix.lower().removeprefix("."), dpi=_DOTS)
+    save(figure, path, dots=_DOTS)
 
 
 def _sections(panels: Sequence[Panel]) -> list[list[Panel]]:
@@ -154,7 +150,7 @@ def _draw_bars(axes: Any, bars: Bars) -> None:
     left = [0] * len(names)
     for number, counts in enumerate(bars.counts):
         label = _short(bars.classes[number]) if bars.classes else None
-        axes.barh(range(len(names)), counts, left=left, color=_COLORS[number % len(_COLORS)], height=0.75, label=label)
+        axes.barh(range(len(names)), counts, left=left, color=COLORS[number % len(COLORS)], height=0.75, label=label)
         left = [before + count for before, count in zip(left, counts, strict=True)]
     if bars.classes:
         axes.legend(fontsize=6, frameon=False, handlelength=1, labelspacing=0.2, loc="lower right")
@@ -165,7 +161,7 @@ def _draw_bars(axes: Any, bars: Bars) -> None:
 
 def _draw_histogram(axes: Any, histogram: Histogram) -> None:
     values = [each.astype("datetime64[D]") for each in histogram.values] if histogram.dates else list(histogram.values)
-    colors = _COLORS[: len(values)]
+    colors = COLORS[: len(values)]
     axes.hist(values, bins=30, stacked=True, color=colors, label=[_short(each) for each in histogram.classes] or None)
     if histogram.classes:
         axes.legend(fontsize=6, frameon=False, handlelength=1, labelspacing=0.2)
@@ -195,13 +191,13 @@ def _draw_text(axes: Any, text: Text) -> None:
     axes.set_axis_off()
     lines = textwrap.wrap(printable(" ".join(text.text.split())), 60)
     shown = lines[:_LINES] + (["…"] if len(lines) > _LINES else [])
-    axes.set_title(_short(text.caption), fontsize=9, loc="left", color=_COLORS[0], fontweight="bold", parse_math=False)
+    axes.set_title(_short(text.caption), fontsize=9, loc="left", color=COLORS[0], fontweight="bold", parse_math=False)
     axes.text(0, 1, "\n".join(shown), va="top", fontsize=7.5, transform=axes.transAxes, parse_math=False)
 
 
 def _draw_curves(axes: Any, curves: Curves) -> None:
     for number, (name, values) in enumerate(curves.lines):
-        color = _COLORS[number % len(_COLORS)]
+        color = COLORS[number % len(COLORS)]
         axes.plot(values, label=_short(name), linewidth=1.1, color=color, marker="." if len(values) < 3 else None)
     if len(curves.ahead[0]):
         axes.plot(*curves.ahead, "o", color="black", markersize=3.5, label="to predict")

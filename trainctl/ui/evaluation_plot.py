@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import math
-import warnings
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from trainctl.aliases import Array, Drawing, Value
-from trainctl.files import replacing
+from trainctl.ui.plot import COLORS, save
 
-_BLUE, _ORANGE, _GREY = "#3b6fb6", "#d9822b", "#808080"
+_BLUE, _ORANGE, _GREY = *COLORS[:2], "#808080"
 _NAMED = 20  # classes whose names fit beside a matrix
 _NUMBERED = 12  # classes whose counts fit into its cells
 _IMAGES = 10
@@ -48,9 +47,7 @@ def write_evaluation_plot(found: Mapping[str, Value], path: Path, title: str, im
         axes.set_axis_off()
     if with_images and images is not None:
         _draw_images(parts[1], images, quality["mistakes"])
-    with replacing(path) as aside, warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Glyph .* missing from")
-        figure.savefig(aside, format=path.suffix.lower().removeprefix("."), dpi=120)
+    save(figure, path)
 
 
 def _panels(quality: Mapping[str, Value]) -> Iterator[Panel]:

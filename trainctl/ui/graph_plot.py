@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from trainctl.files import replacing
+from trainctl.ui.plot import save
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -74,8 +74,7 @@ def write_graph_plot(boxes: Sequence[Box], path: Path, title: str) -> None:
         above[lanes[box.path]] = box.path
     for box in boxes:
         _draw_box(axes, box, places[box.path])
-    with replacing(path) as aside:
-        figure.savefig(aside, format=path.suffix.lower().removeprefix("."), dpi=110)
+    save(figure, path, dots=110)
 
 
 def _end(boxes: Sequence[Box], box: Box, taken: tuple[str, ...]) -> tuple[str, ...]:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from trainctl.aliases import Value
+
+T = TypeVar("T")
 
 PARTS = {"train": "", "val": "val_", "test": "test_"}
 """The parts of the data, and what the names of their metrics begin with."""
@@ -29,6 +34,59 @@ def base_name(name: str) -> str:
         if name.startswith(prefix) and name != prefix:
             return name.removeprefix(prefix)
     return name
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """Metrics that are drawn over each other.
+
+    Args:
+        title: What they have in common.
+        metrics: Without what tells training, validation and test apart, such as `f1_score`, `f1_score/cat`, `f1_score/dog`.
+    """
+
+    title: str
+    metrics: tuple[str, ...]
+
+
+_RATE = "learning_rate"
+_NOT_METRICS = frozenset({"epoch", "seconds", _RATE})
+
+
+def list_panels(rows: Sequence[Mapping[str, Value]]) -> list[Panel]:
+    """Return what to draw of the lines of `metrics.jsonl`: related metrics together, and the learning rate where it changes.
+
+    The values of each class belong to their mean, and those of each output of a model to those of the whole.
+    """
+    names = dict.fromkeys(name for row in rows for name in row if name not in _NOT_METRICS)
+    bases = base_names(name for name in names if _is_measured(rows, name))
+    outputs = sorted((name.removesuffix("loss") for name in bases if name.endswith("_loss")), key=len, reverse=True)
+    families: dict[str, list[str]] = {}
+    for name in bases:
+        whole = name.partition("/")[0]
+        output = next((each for each in outputs if whole.startswith(each)), "")
+        families.setdefault(whole.removeprefix(output), []).append(name)
+    changes = len({row.get(_RATE) for row in rows} - {None}) > 1
+    found = [Panel(family, tuple(members)) for family, members in families.items()]
+    return [*found, Panel(_RATE, (_RATE,))] if changes else found
+
+
+def _is_measured(rows: Sequence[Mapping[str, Value]], name: str) -> bool:
+    """Whether the values are numbers, or what stands for NaN; other programs may have written into the file."""
+    return all(each is None or isinstance(each, int | float) for each in (row.get(name) for row in rows))
+
+
+def merge_panels(panels: Sequence[Panel], most: int) -> list[Panel]:
+    """Return at most `most` panels: the first and the learning rate as they are, and the others several in one."""
+    if len(panels) <= most:
+        return list(panels)
+    rate = [panel for panel in panels if panel.metrics == (_RATE,)]
+    others = [panel for panel in panels[1:] if panel not in rate]
+    return [panels[0], *(_merged(part) for part in _split_chunks(others, most - 1 - len(rate))), *rate]
+
+
+def _merged(panels: Sequence[Panel]) -> Panel:
+    return Panel(", ".join(each.title for each in panels), tuple(name for each in panels for name in each.metrics))
 
 
 def without_classes(names: Iterable[str]) -> list[str]:
@@ -66,7 +124,7 @@ def _pick_block(value: float, low: float, high: float) -> str:
     return _BLOCKS[min(int(share * len(_BLOCKS)), len(_BLOCKS) - 1)]
 
 
-def _split_chunks(values: Sequence[float], count: int) -> list[Sequence[float]]:
+def _split_chunks(values: Sequence[T], count: int) -> list[Sequence[T]]:
     if len(values) <= count:
         return [values[index : index + 1] for index in range(len(values))]
     edges = [round(index * len(values) / count) for index in range(count + 1)]

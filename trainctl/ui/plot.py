@@ -1,117 +1,49 @@
-"""`history.png`: how each metric went, training beside validation."""
+"""What all pictures share: panels, axes, colors, and how a figure becomes a file."""
 
 from __future__ import annotations
 
-import itertools
 import math
 import warnings
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
-from trainctl.aliases import Value
 from trainctl.files import replacing
-from trainctl.ui.metrics import base_names
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-_NOT_METRICS = {"epoch", "learning_rate", "seconds"}
+    from trainctl.aliases import Drawing, Value
+
+COLORS = ("#3b6fb6", "#d9822b", "#4c9f70", "#a45ea6", "#c44e52", "#6f6f6f", "#b8902f", "#3f9fa8", "#8b5a3c", "#d477a8")
+"""Of what is drawn side by side; all can be seen on white."""
 _PANEL_INCHES = (4.4, 3.0)
-_STYLES = {"train": ("", "#3b6fb6", "-"), "validation": ("val_", "#d9822b", "-"), "test": ("test_", "#4c9f70", "--")}
-_MARKERS_UP_TO = 20
-_NO_STAGES: Mapping[int, str] = MappingProxyType({})
+_DOTS = 120  # per inch
 _LOG_FROM = 100  # times the smallest value is the largest
+_WITHOUT_DATE = {"svg": {"Date": None}, "pdf": {"CreationDate": None}}
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
-    """What a run came to, for its plot.
-
-    Args:
-        kept_epoch: The epoch (from 1) whose weights were kept; `None` if no single one was.
-        metrics: Those of the kept weights; values of the test are drawn.
-        run_id: What is written into the corner.
-    """
-
-    kept_epoch: int | None = None
-    metrics: Mapping[str, float | None] = field(default_factory=dict)
-    run_id: str = ""
-
-
-_NO_RESULT = Result()
-
-
-def write_history_plot(
-    runs: Sequence[Sequence[Mapping[str, Value]]],
-    path: Path,
-    title: str,
-    baseline: Mapping[str, Mapping[str, float]] = MappingProxyType({}),
-    stages: Mapping[int, str] = _NO_STAGES,
-    result: Result = _NO_RESULT,
-) -> None:
-    """Draw one panel a metric, and one for the learning rate where it changes; nothing where nothing was measured.
+def save(figure: Drawing, path: Path, dots: int = _DOTS) -> None:
+    """Write a figure; what is there is replaced whole or not at all. The same figure gives the same bytes.
 
     Args:
-        runs: The lines of a run's `metrics.jsonl`, one an epoch; a missing, null or NaN value leaves a gap. The curves of
-            several runs are drawn over each other.
-        path: The PNG to write; it is replaced whole or not at all.
-        title: What stands above.
-        baseline: What constants come to, by the key of the metric and the kind of constant.
-        stages: What each stage is called, by its first epoch (from 1).
-        result: What the run came to.
+        figure: The figure.
+        path: The file; its ending says in which format.
+        dots: Per inch.
 
     Raises:
         OSError: The file cannot be written.
     """
-    runs = [rows for rows in runs if rows]
-    panels = list_panels([row for rows in runs for row in rows])
-    if not panels:
-        return
-    save(_make_figure(runs, panels, title, baseline, stages, result), path)
+    from matplotlib import rc_context
 
-
-def save(figure: Any, path: Path) -> None:
-    """Write a figure; the ending of `path` says in which format. What is there is replaced whole or not at all.
-
-    Raises:
-        OSError: The file cannot be written.
-    """
-    with replacing(path) as aside, warnings.catch_warnings():
+    ending = path.suffix.lower().removeprefix(".")
+    with replacing(path) as aside, warnings.catch_warnings(), rc_context({"svg.hashsalt": "trainctl"}):
         # A title in a script that the font lacks is drawn as boxes: nothing the user could mend.
         warnings.filterwarnings("ignore", message="Glyph .* missing from")
-        figure.savefig(aside, dpi=120)
+        figure.savefig(aside, format=ending, dpi=dots, metadata=_WITHOUT_DATE.get(ending))
 
 
-def list_panels(rows: Sequence[Mapping[str, Value]]) -> list[str]:
-    """Return what deserves a panel: the metrics, training and validation in one, and the learning rate where it changes."""
-    names = dict.fromkeys(name for row in rows for name in row if name not in _NOT_METRICS)
-    rates = {row.get("learning_rate") for row in rows} - {None}
-    return base_names(names) + (["learning_rate"] if len(rates) > 1 else [])
-
-
-def _make_figure(
-    runs: Sequence[Sequence[Mapping[str, Value]]],
-    panels: Sequence[str],
-    title: str,
-    baseline: Mapping[str, Mapping[str, float]] = MappingProxyType({}),
-    stages: Mapping[int, str] = _NO_STAGES,
-    result: Result = _NO_RESULT,
-) -> Any:
-    figure, every = panel_figure(len(panels), title)
-    for axes, name in zip(every, panels, strict=True):
-        _draw(axes, runs, name, _constants(baseline, name))
-        _mark_stages(axes, stages)
-        _mark_result(axes, name, result)
-        choose_scale(axes)
-        if name != "learning_rate":
-            axes.legend(fontsize=8, frameon=False)
-    figure.text(0.995, 0.995, result.run_id, fontsize=6, color="0.5", ha="right", va="top", parse_math=False)
-    return figure
-
-
-def panel_figure(count: int, title: str) -> tuple[Any, list[Any]]:
+def panel_figure(count: int, title: str) -> tuple[Drawing, list[Drawing]]:
     """Return a figure of `count` panels side by side and below each other, and their axes."""
     # Figure alone: pyplot would look for a screen and keep every figure alive.
     from matplotlib.figure import Figure
@@ -126,7 +58,7 @@ def panel_figure(count: int, title: str) -> tuple[Any, list[Any]]:
     return figure, every[:count]
 
 
-def finish_axes(axes: Any, title: str, epochs: Sequence[int]) -> None:
+def finish_axes(axes: Drawing, title: str, epochs: Sequence[int]) -> None:
     """Give a panel over epochs its title, ticks and grid."""
     from matplotlib.ticker import MaxNLocator
 
@@ -134,48 +66,10 @@ def finish_axes(axes: Any, title: str, epochs: Sequence[int]) -> None:
     axes.set_xlabel("epoch", fontsize=9)
     axes.set_xlim(min(epochs) - 0.5, max(epochs) + 0.5)
     axes.xaxis.set_major_locator(MaxNLocator(integer=True, nbins=8, min_n_ticks=1))
+    axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
     axes.tick_params(labelsize=8)
     axes.grid(visible=True, alpha=0.25)
     axes.spines[["top", "right"]].set_visible(False)
-
-
-def _constants(baseline: Mapping[str, Mapping[str, float]], name: str) -> Mapping[str, float]:
-    """Return what constants come to in the metric that is reported: of the validation, else of the test or of training."""
-    return next((baseline[key] for key in (f"val_{name}", f"test_{name}", name) if key in baseline), {})
-
-
-def _draw(axes: Any, runs: Sequence[Sequence[Mapping[str, Value]]], name: str, constants: Mapping[str, float]) -> None:
-    epochs = [row["epoch"] for rows in runs for row in rows]
-    thickness = 1.5 if len(runs) == 1 else 0.8
-    for label, (prefix, color, style) in _STYLES.items():
-        labels = itertools.chain([label], itertools.repeat("_"))  # one entry of the legend for the curves of all runs
-        for rows in runs:
-            if any(prefix + name in row for row in rows):
-                marker = "o" if len(runs) == 1 and len(rows) <= _MARKERS_UP_TO else None
-                axes.plot(
-                    [row["epoch"] for row in rows],
-                    [keep_finite(row.get(prefix + name)) for row in rows],
-                    label=next(labels),
-                    color=color,
-                    linestyle=style,
-                    linewidth=thickness,
-                    marker=marker,
-                    markersize=3.5,
-                )
-    for style, (kind, value) in zip((":", "-."), constants.items(), strict=False):
-        axes.axhline(value, color="#808080", linestyle=style, linewidth=1.2, label=f"baseline ({kind})")
-    finish_axes(axes, name, epochs)
-
-
-def _mark_result(axes: Value, name: str, result: Result) -> None:
-    """Draw where the weights were kept, and what the test came to."""
-    if result.kept_epoch is not None:
-        axes.axvline(
-            result.kept_epoch, color="0.35", linewidth=1, linestyle="--", label=f"kept: epoch {result.kept_epoch}"
-        )
-    tested = keep_finite(result.metrics.get(f"test_{name}"))
-    if math.isfinite(tested):
-        axes.axhline(tested, color=_STYLES["test"][1], linestyle="--", linewidth=1.2, label="test")
 
 
 def choose_scale(axes: Value) -> None:
@@ -187,17 +81,16 @@ def choose_scale(axes: Value) -> None:
     if finite and 0 < _LOG_FROM * min(finite) < max(finite):
         axes.set_yscale("log")
     else:
-        axes.ticklabel_format(axis="y", style="plain", useOffset=False)
+        axes.yaxis.set_major_formatter(lambda value, _: _format_tick(value, axes.yaxis.get_major_locator()()))
 
 
-def _mark_stages(axes: Any, stages: Mapping[int, str]) -> None:
-    """Draw a line where each stage begins that another precedes, and write what it is called."""
-    for number, (first, name) in enumerate(stages.items()):
-        if number:
-            axes.axvline(first - 0.5, color="0.6", linewidth=0.8, linestyle=":")
-        place = (first - 0.45, 0.99)
-        over = axes.get_xaxis_transform()
-        axes.text(*place, name, transform=over, fontsize=7, color="0.4", va="top", parse_math=False)
+def _format_tick(value: float, ticks: Sequence[float]) -> str:
+    """Return a tick with as many digits as tell it from its neighbors."""
+    step = min((abs(after - before) for before, after in pairwise(ticks)), default=0.0)
+    largest = max(map(abs, ticks), default=0.0)
+    if not (step and largest):
+        return f"{value:.6g}"
+    return f"{value:.{max(6, math.floor(math.log10(largest)) - math.floor(math.log10(step)) + 2)}g}"
 
 
 def keep_finite(value: float | None) -> float:

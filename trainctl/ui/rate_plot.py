@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from trainctl.files import replacing
+from trainctl.ui.plot import COLORS, save
 
 _LINES = 16
 _BAR = 30  # characters
@@ -30,19 +30,18 @@ def write_rate_plot(
 
     figure = Figure(figsize=(6.4, 4.0), layout="constrained")
     axes = figure.subplots()
-    axes.plot(rates, losses, color="#3b6fb6")
+    axes.plot(rates, losses, color=COLORS[0])
     axes.set_xscale("log")
     axes.set_ylim(*_sensible(losses))
     if suggestion is not None:
-        axes.axvline(suggestion, color="#d9822b", linestyle="--", label=f"suggestion {suggestion:.2g}")
+        axes.axvline(suggestion, color=COLORS[1], linestyle="--", label=f"suggestion {suggestion:.2g}")
         axes.legend(fontsize=9, frameon=False)
     axes.set_title(title, fontsize=11, fontweight="bold", parse_math=False)
     axes.set_xlabel("learning rate", fontsize=9)
     axes.set_ylabel("loss, smoothed", fontsize=9)
     axes.grid(visible=True, alpha=0.25)
     axes.spines[["top", "right"]].set_visible(False)
-    with replacing(path) as aside:
-        figure.savefig(aside, format=path.suffix.lower().removeprefix("."), dpi=120)
+    save(figure, path)
 
 
 def _sensible(losses: Sequence[float]) -> tuple[float, float]:
