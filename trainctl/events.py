@@ -35,7 +35,10 @@ class Event:
 Sink = Callable[[Event], None]
 
 Baseline = Mapping[str, Mapping[str, float]]
-"""What constants come to, by the key of the metric and the kind of constant: `{"val_accuracy": {"majority": 0.616}}`."""
+"""What constants come to, by the key of the metric and the kind of constant: `{"val_accuracy": {"majority": 0.616}}`.
+
+Beside the constants may be `gradient_boosting`, a quick model of another kind.
+"""
 
 
 def iso(seconds: float) -> str:
@@ -51,6 +54,7 @@ class Phase(StrEnum):
     READING = "reading"
     SCANNING = "scanning"
     LOADING_DATA = "loading data"
+    BOOSTING = "training gradient boosting"
     BUILDING_MODEL = "building the model"
     BUILDING_GRAPH = "building the graph"
     TESTING = "testing"
@@ -154,11 +158,14 @@ class BaselineMeasured(Event):
     """What a model that looks at no input comes to, in each metric that has such a value.
 
     The kinds of constants are `majority` (the class that occurs most), `mean` (of classes, their frequencies as
-    probabilities), `median` and, of time series, `last`. `majority` is the name of the class, of the only output.
+    probabilities), `median` and, of time series, `last`; where it was asked for, `gradient_boosting` is beside them, and
+    `models` says how it was trained: on how many `rows` `of` how many, `columns`, `iterations`, `seconds`. `majority` is
+    the name of the class, of the only output.
     """
 
     baseline: Baseline
     majority: str | None = None
+    models: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

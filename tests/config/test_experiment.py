@@ -32,8 +32,8 @@ def test_what_an_expectation_says() -> None:
     best, over = Expectation.parse("val_loss", "best < 1e-3"), Expectation.parse("val_auc", "> baseline + 0.05")
     assert best is not None
     assert over is not None
-    assert (best.called, best.value, best.is_over_baseline) == ("best val_loss", 1e-3, False)
-    assert (over.called, over.value, over.is_over_baseline, over.wants_more) == ("val_auc", 0.05, True, True)
+    assert (best.called, best.value, best.over) == ("best val_loss", 1e-3, None)
+    assert (over.called, over.value, over.over, over.wants_more) == ("val_auc", 0.05, "baseline", True)
     assert Expectation.parse("val_auc", "high") is None
 
 

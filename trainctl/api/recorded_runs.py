@@ -212,6 +212,7 @@ def run(
     *,
     label: str | Sequence[str] | None = None,
     allow_output: Sequence[str] = (),
+    baseline: bool = False,
     format: str = "auto",
     on_event: Sink | None = None,
 ) -> Run:
@@ -224,6 +225,7 @@ def run(
         runs_dir: The folder of all runs.
         label: The label column of a DataFrame; `None` takes that of `data.source`.
         allow_output: Files and folders outside the run directory that it may write over.
+        baseline: Whether to train gradient boosting too, for comparison, where the data is a table.
         format: How progress is shown: auto, rich, lines, jsonl, github or quiet. In a notebook auto is one line that is
             written over.
         on_event: Called with each event of the run.
@@ -237,7 +239,7 @@ def run(
     folder = Path(runs_dir)
     loaded = replace(loaded, runs_dir=folder, allowed_outputs=tuple(several(allow_output)))
     with watching(format, on_event) as watch, _given(data, label) as given:
-        ended = running.run(with_given_data(loaded, given), folder, watch)
+        ended = running.run(with_given_data(loaded, given), folder, watch, boosting=baseline)
     return _finished(ended)
 
 

@@ -50,6 +50,12 @@ def evaluate(
         bool,
         typer.Option("--importance", help="Shuffle each column of a table, to see how much the model depends on it."),
     ] = False,
+    baseline: Annotated[
+        bool,
+        typer.Option(
+            "--baseline/--no-baseline", help="Compare with gradient boosting, where the data is a table in memory."
+        ),
+    ] = True,
     plot: Annotated[bool, typer.Option("--plot", help="Draw evaluation.png in the run directory.")] = False,
     plot_format: options.PlotFormat = None,
     imports: options.ImportNames = None,
@@ -66,7 +72,14 @@ def evaluate(
         require_picture(picture)
     with captured(None):
         result = job.evaluate(
-            found, split, imports or (), runs_dir, data=data, checkpoint=checkpoint, importance=importance
+            found,
+            split,
+            imports or (),
+            runs_dir,
+            data=data,
+            checkpoint=checkpoint,
+            importance=importance,
+            boosting=baseline,
         )
     if result.data_changed:
         sys.stderr.write("warning: the data has changed since the run; splits and classes may differ\n")

@@ -40,6 +40,9 @@ def run(
         bool,
         typer.Option("--dry-run", help="Stop after one training and one validation batch; leave nothing behind."),
     ] = False,
+    baseline: Annotated[
+        bool, typer.Option("--baseline", help="Also train gradient boosting on a table, for comparison: a few seconds.")
+    ] = False,
     allow_output: options.AllowOutput = None,
     runs_dir: options.RunsDir = options.DEFAULT_RUNS_DIR,
     run_dir: Annotated[
@@ -84,7 +87,7 @@ def run(
     if plot_format is not None:
         loaded = replace(loaded, plot_format=plot_format.value)
     with watching(format) as watch, time_limit(seconds, max_time_exit):
-        ended = job.run(loaded, runs_dir, watch, dry_run=dry_run, directory=run_dir)
+        ended = job.run(loaded, runs_dir, watch, dry_run=dry_run, directory=run_dir, boosting=baseline)
     finish(ended, format, json=json)
 
 

@@ -307,16 +307,17 @@ class Expectation(Spec):
     Args:
         metric: The key of the metric.
         operator: How it is compared.
-        value: The bound, or what is added to the metric's baseline.
+        value: The bound, or what is added to what it is counted from.
         of: Which value is compared: that of the kept weights, of the best epoch, or of the last.
-        is_over_baseline: Whether the bound is counted from the baseline.
+        over: What the bound is counted from: the metric's `baseline`, which is the best constant, or `gradient_boosting`;
+            `None` from zero.
     """
 
     metric: Text
     operator: Literal[">=", "<=", ">", "<"]
     value: Number
     of: Literal["kept", "best", "last"] = "kept"
-    is_over_baseline: Boolean = False
+    over: Literal["baseline", "gradient_boosting"] | None = None
 
     @classmethod
     def parse(cls, metric: str, text: str) -> Expectation | None:
@@ -330,7 +331,7 @@ class Expectation(Spec):
             operator=match["operator"],
             value=float(match["value"] or offset),
             of=match["of"] or "kept",
-            is_over_baseline=match["value"] is None,
+            over=match["over"],
         )
 
     @property
@@ -356,12 +357,15 @@ class Expectation(Spec):
                 return value < bound
 
 
+GRADIENT_BOOSTING = "gradient_boosting"
+"""What a quick model of another kind is called, beside the kinds of constants, wherever a baseline is kept."""
+
 _NUMBER = r"(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 EXPECTATION = re.compile(
     rf"\s*(?:(?P<of>best|last)\s*)?(?P<operator>>=|<=|>|<)\s*"
-    rf"(?:(?P<value>[-+]?{_NUMBER})|baseline(?:\s*(?P<offset>[-+]\s*{_NUMBER}))?)\s*"
+    rf"(?:(?P<value>[-+]?{_NUMBER})|(?P<over>baseline|{GRADIENT_BOOSTING})(?:\s*(?P<offset>[-+]\s*{_NUMBER}))?)\s*"
 )
-"""`>= 0.93`, `best >= 0.93`, `> baseline + 0.05`."""
+"""`>= 0.93`, `best >= 0.93`, `> baseline + 0.05`, `> gradient_boosting`."""
 
 Name = Annotated[Text, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.\-]*$", max_length=100)]
 
@@ -402,7 +406,8 @@ class Experiment(Spec):
     expect: Annotated[
         dict[str, Value],
         Field(
-            description='Bounds for the final metrics, such as val_accuracy: ">= 0.93", "best >= 0.95", "> baseline + 0.05"; '
+            description='Bounds for the final metrics, such as val_accuracy: ">= 0.93", "best >= 0.95", "> baseline + 0.05", '
+            '"> gradient_boosting"; '
             "exit code 8 if not met."
         ),
     ] = Field(default_factory=dict)

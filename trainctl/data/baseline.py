@@ -70,17 +70,25 @@ def measure_baseline(experiment: Experiment, data: Prepared, outputs: Mapping[st
     """
     if experiment.data.target == "inputs" or data.change.moves_labels:  # what is learned exists only in a batch
         return {}
-    splits, steps = data.splits, experiment.fit.validation_steps
-    limit = None if steps is None else steps * data.section.batch_size
-    reported = [("val_", splits.validation, limit), ("test_", splits.test, None)]
-    if splits.validation is None and splits.test is None and experiment.fit.class_weight is None:
-        reported = [("", splits.train, None)]
+    reported: Mapping[str, tuple[Samples, int | None]] = held_out_splits(experiment, data)
+    if not reported and experiment.fit.class_weight is None:
+        reported = {"": (data.splits.train, None)}
     found: dict[str, Mapping[str, float]] = {}
-    for prefix, samples, count in reported:
-        if samples is not None:
-            every = _of_split(experiment, data, outputs, samples, count)
-            found |= {prefix + key: _as_measured(kinds) for key, kinds in every.items() if kinds}
+    for prefix, (samples, steps) in reported.items():
+        limit = None if steps is None else steps * data.section.batch_size
+        every = _of_split(experiment, data, outputs, samples, limit)
+        found |= {prefix + key: _as_measured(kinds) for key, kinds in every.items() if kinds}
     return found
+
+
+def held_out_splits(experiment: Experiment, data: Prepared) -> dict[str, tuple[Samples, int | None]]:
+    """Return the splits that a run measures and does not train on, by the prefix of their keys.
+
+    With each, how many batches of it are measured; `None` for all.
+    """
+    splits = data.splits
+    found = {"val_": (splits.validation, experiment.fit.validation_steps), "test_": (splits.test, None)}
+    return {prefix: (samples, steps) for prefix, (samples, steps) in found.items() if samples is not None}
 
 
 def _as_measured(kinds: Mapping[str, float]) -> Mapping[str, float]:

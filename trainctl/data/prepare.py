@@ -305,7 +305,12 @@ def load(
     tell_changes(labels, context)
     tell_constant(labels, context)
     dataset, separate = with_separate(dataset, section, context, labels, wanted)
-    dataset = dataset if evaluated is None else replace(dataset, train=with_rows(dataset.train))
+    if evaluated is not None:
+        train, test, validation = (
+            part and with_rows(part) for part in (dataset.train, dataset.test, dataset.validation)
+        )
+        dataset = replace(dataset, train=train or dataset.train, test=test, validation=validation)
+        separate = separate and with_rows(separate)
     splits = split(dataset, Rules.of(section, stratify=loss_is_classification and labels.are_classes, seed=seed))
     splits = splits if separate is None else replace(splits, validation=separate)
     if evaluated is not None and evaluated.source is not None:

@@ -88,6 +88,7 @@ def evaluate(
     data: str | None = None,
     checkpoint: str | None = None,
     importance: bool = False,
+    boosting: bool = False,
 ) -> Evaluation:
     """Evaluate the run's model on one split of its data, or that of each run that it consists of, on its own split.
 
@@ -102,6 +103,7 @@ def evaluate(
         data: A file as that of training, or an experiment file whose source is taken, in place of a split.
         checkpoint: The file of the model, relative to the run directory; `None` for the final one.
         importance: Whether to shuffle each column of a table, to see how much the model depends on it.
+        boosting: Whether gradient boosting is a baseline too, of a table and a single run.
 
     Raises:
         UsageError: There is no such split, a split is named beside other data, or the run consists of several and
@@ -141,7 +143,7 @@ def evaluate(
         loaded = with_recorded_data(load_recorded(run, (), imports, runs_dir), run, given)
         source = None if data is None else _source(loaded, data)
         evaluation = trained_models().evaluation
-        asked = evaluation.Asked(split, source, chosen, importance)
+        asked = evaluation.Asked(split, source, chosen, importance, boosting)
         known = (run.record.get("data") or {}).get("fingerprint")
         found = evaluation.evaluate(loaded, run.directory, run.seed, asked, Path(scratch), known)
         prefix = evaluation.PREFIXES[found.split]

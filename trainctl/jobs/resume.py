@@ -11,6 +11,7 @@ from trainctl.aliases import Value
 from trainctl.components.spec import CALLBACKS
 from trainctl.config.compose.stages import STAGES
 from trainctl.config.compose.variables import changed
+from trainctl.config.experiment import GRADIENT_BOOSTING
 from trainctl.config.load import Loaded
 from trainctl.config.render import flat_settings
 from trainctl.errors import RunDirError
@@ -26,6 +27,7 @@ from trainctl.jobs.session import Ended
 from trainctl.jobs.several import Plan, Several
 from trainctl.runs import growing_files, snapshots
 from trainctl.runs.directory import keep_reserve, read_json_lines, take_over
+from trainctl.runs.expected import expects_boosting
 from trainctl.runs.experiment_files import describe_edits, require_unedited, write_resolved
 from trainctl.runs.failure import in_directory
 from trainctl.runs.intact import require_intact
@@ -131,9 +133,15 @@ def _go_on_with_several(run: Run, old: Loaded, new: Loaded, plan: Plan, watch: S
 
         place = f"after {len(done)} of {plural(len(plan.experiments), plan.noun)}"
         started = session.start_of(new, directory, seed, resumed=place)
-        work = Several(plan, new, seed, watch, go_on_with_one)
+        boosting = expects_boosting(new.experiment) or any(_has_boosting(each.record) for each in begun)
+        work = Several(plan, new, seed, watch, go_on_with_one, boosting=boosting)
         notices = [*describe_edits(directory, run.record), *_describe_environment_changes(run.record)]
         return session.recorded(new, Recorder(directory, run.record), started, work, watch, notices)
+
+
+def _has_boosting(record: Mapping[str, Value]) -> bool:
+    """Return whether gradient boosting is a baseline of the run."""
+    return GRADIENT_BOOSTING in (record.get("baseline_models") or {})
 
 
 def _is_done(run: Run, new: Loaded) -> bool:
@@ -190,7 +198,8 @@ def _go_on_alone(
             keep_reserve(directory)
             write_resolved(directory, new, seed)
         started = session.start_of(new, directory, seed, resumed=snapshot.place if snapshot else FROM_THE_START)
-        training = session.Training(new, seed_of(new, run), snapshot, run.record.get("data"))
+        boosting = _has_boosting(run.record)
+        training = session.Training(new, seed_of(new, run), snapshot, run.record.get("data"), boosting=boosting)
         return session.recorded(new, Recorder(directory, run.record), started, training, watch, notices, stop)
 
 

@@ -20,11 +20,20 @@ from trainctl.jobs.resume import go_on
 from trainctl.jobs.session import Ended, Training, begin_in
 from trainctl.jobs.several import Several
 from trainctl.runs.directory import create, create_at
+from trainctl.runs.expected import expects_boosting
 from trainctl.runs.layout import RunDirectory
 from trainctl.runs.outputs import require_allowed
 
 
-def run(loaded: Loaded, runs_dir: Path, watch: Sink, *, dry_run: bool = False, directory: Path | None = None) -> Ended:
+def run(
+    loaded: Loaded,
+    runs_dir: Path,
+    watch: Sink,
+    *,
+    dry_run: bool = False,
+    directory: Path | None = None,
+    boosting: bool = False,
+) -> Ended:
     """Train the experiment, or continue the run that a BackupAndRestore of it remembers.
 
     Args:
@@ -33,6 +42,7 @@ def run(loaded: Loaded, runs_dir: Path, watch: Sink, *, dry_run: bool = False, d
         watch: Where events go besides the record.
         dry_run: Whether to stop after one batch of training and of validation, and leave nothing behind.
         directory: The run directory to make, in place of one in `runs_dir`.
+        boosting: Whether gradient boosting is a baseline too.
 
     Raises:
         RunDirError: The run directory cannot be made or written.
@@ -47,11 +57,17 @@ def run(loaded: Loaded, runs_dir: Path, watch: Sink, *, dry_run: bool = False, d
         if loaded.source is not None and loaded.given is not None:
             old = old.with_source(loaded.source, loaded.given)
         return go_on(unfinished, old, pin_base_runs(loaded, unfinished.record.get("places")), watch)
-    return begin(pin_base_runs(loaded), runs_dir, watch, dry_run=dry_run, directory=directory)
+    return begin(pin_base_runs(loaded), runs_dir, watch, dry_run=dry_run, directory=directory, boosting=boosting)
 
 
 def begin(
-    loaded: Loaded, runs_dir: Path, watch: Sink, *, dry_run: bool = False, directory: Path | None = None
+    loaded: Loaded,
+    runs_dir: Path,
+    watch: Sink,
+    *,
+    dry_run: bool = False,
+    directory: Path | None = None,
+    boosting: bool = False,
 ) -> Ended:
     """Train the experiment in a new run directory, with its seed or one that is drawn.
 
@@ -61,6 +77,7 @@ def begin(
         watch: Where events go besides the record.
         dry_run: Whether to stop after one batch of training and of validation, and leave nothing behind.
         directory: The run directory to make, in place of one in `runs_dir`.
+        boosting: Whether gradient boosting is a baseline too.
 
     Raises:
         RunDirError: The run directory cannot be made or written.
@@ -71,8 +88,9 @@ def begin(
     seed = seed if isinstance(seed, int) else int.from_bytes(os.urandom(4))
     plan = None if dry_run else plan_of(loaded, seed)
     loaded = first_alone(loaded, seed) if dry_run else loaded
-    training = Training(loaded, seed, dry_run=dry_run)
-    work = training if plan is None else Several(plan, loaded, seed, watch)
+    boosting = boosting or expects_boosting(loaded.experiment)  # folds do not know what is expected of their means
+    training = Training(loaded, seed, dry_run=dry_run, boosting=boosting)
+    work = training if plan is None else Several(plan, loaded, seed, watch, boosting=boosting)
     with _made(runs_dir, loaded.name, directory, dry_run=dry_run) as made:
         return begin_in(made, loaded, seed, watch, work, dry_run=dry_run)
 

@@ -66,6 +66,7 @@ class Training:
         start: The snapshot to continue from.
         known_data: What run.json says of the data, where the run continues: it must be the same.
         dry_run: Whether to stop after one batch of training and of validation.
+        boosting: Whether gradient boosting is a baseline too.
     """
 
     loaded: Loaded
@@ -73,6 +74,7 @@ class Training:
     start: Snapshot | None = None
     known_data: Mapping[str, Value] | None = None
     dry_run: bool = False
+    boosting: bool = False
 
     def __call__(self, directory: RunDirectory, emit: Sink, stop: StopRequest) -> Outcome:
         """Train in `directory`, as `training/train.py` says."""
@@ -86,6 +88,7 @@ class Training:
             start=self.start,
             known_data=self.known_data,
             dry_run=self.dry_run,
+            boosting=self.boosting,
         )
         return outcome
 

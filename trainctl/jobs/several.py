@@ -73,6 +73,7 @@ class Several:
         seed: The seed of all of them.
         watch: Where their events go besides their records.
         go_on: How one that has begun goes on; `None` where none has.
+        boosting: Whether gradient boosting is a baseline too.
     """
 
     plan: Plan
@@ -80,6 +81,7 @@ class Several:
     seed: int
     watch: Sink
     go_on: GoOn | None = None
+    boosting: bool = False
 
     def __call__(self, directory: RunDirectory, emit: Sink, stop: StopRequest) -> Outcome:
         """Do the runs that are not done yet, then what is made of all of them.
@@ -114,7 +116,7 @@ class Several:
         if self.go_on is not None and is_own_file(child.record):
             return self.go_on(read_run(child.path), experiment, watch, stop)
         made = create_child(whole, self.plan.kind, child.path.name)
-        work = Training(experiment, self.seed, known_data=known_data)
+        work = Training(experiment, self.seed, known_data=known_data, boosting=self.boosting)
         return session.begin_in(made, experiment, self.seed, watch, work, stop=stop)
 
     def _outcome(self, directory: RunDirectory, children: ChildRuns, emit: Sink) -> Outcome:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from statistics import fmean
 
 from trainctl.aliases import Value
-from trainctl.config.experiment import Expectation, Experiment
+from trainctl.config.experiment import GRADIENT_BOOSTING, Expectation, Experiment
 from trainctl.config.model.log_keys import SECONDS_PER_EPOCH
 from trainctl.diagnostics import Diagnostic
 from trainctl.errors import ConfigError, ExpectationError
@@ -16,6 +16,7 @@ from trainctl.events import Baseline, ExpectationResult
 EpochLines = Sequence[Mapping[str, Value]]
 """The lines of a run's metrics.jsonl."""
 
+_NOUNS = {GRADIENT_BOOSTING: "gradient boosting to compare with"}
 _HINT = "train longer, or change the model or the expectation"
 
 
@@ -33,6 +34,11 @@ def judge(
     return tuple(_judged(each, metrics, histories, baseline) for each in experiment.expect.values())
 
 
+def expects_boosting(experiment: Experiment) -> bool:
+    """Return whether the run is to be compared with gradient boosting, which then has to be trained."""
+    return any(each.over == GRADIENT_BOOSTING for each in experiment.expect.values())
+
+
 def require_baselines(experiment: Experiment, baseline: Baseline) -> None:
     """Refuse an expectation of more than a baseline that does not exist, before the first step.
 
@@ -42,13 +48,13 @@ def require_baselines(experiment: Experiment, baseline: Baseline) -> None:
     problems = [
         Diagnostic(
             "no-baseline",
-            f"{each.metric} has no baseline, so nothing can be expected of it",
+            f"{each.metric} has no {_NOUNS.get(each.over, each.over)}, so nothing can be expected of it",
             each.written_at,
             each.setting,
             hint=f"compare with a number, or with the baseline of {', '.join(baseline)}" if baseline else None,
         )
         for each in experiment.expect.values()
-        if each.is_over_baseline and not baseline.get(each.metric)
+        if each.over is not None and not _kinds(each, baseline)
     ]
     if problems:
         raise ConfigError(diagnostics=problems)
@@ -76,11 +82,18 @@ def _judged(
     expected: Expectation, metrics: Mapping[str, float], histories: Sequence[EpochLines], baseline: Baseline
 ) -> ExpectationResult:
     value, bound = _measured(expected, metrics, histories), expected.value
-    if expected.is_over_baseline:
-        kinds = baseline.get(expected.metric) or {"": math.nan}
-        bound += (max if expected.wants_more else min)(kinds.values())
+    if expected.over is not None:
+        bound += (max if expected.wants_more else min)(_kinds(expected, baseline), default=math.nan)
     met = value is not None and expected.holds(value, bound)
     return ExpectationResult(expected.called, expected.operator, bound, value, met)
+
+
+def _kinds(expected: Expectation, baseline: Baseline) -> list[float]:
+    """Return the values that the bound is counted from: that of gradient boosting, or those of the constants."""
+    kinds = baseline.get(expected.metric, {})
+    return [
+        value for kind, value in kinds.items() if (kind == GRADIENT_BOOSTING) == (expected.over == GRADIENT_BOOSTING)
+    ]
 
 
 def _measured(expected: Expectation, metrics: Mapping[str, float], histories: Sequence[EpochLines]) -> float | None:

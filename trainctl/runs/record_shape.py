@@ -60,6 +60,7 @@ _FIELDS = {
         "given_data",
         "inputs",
         "baseline",
+        "baseline_models",
         "checkpoints",
         *CHILDREN,
     ),
@@ -83,6 +84,7 @@ _VALUES = {
     "forked_from": _TEXT,
     "execution": _MAPPING,
     "timing": _NUMBER,
+    "baseline_models": _MAPPING,
 }
 _WITHIN = {
     **{(kind, _LIST): ("runs",) for kind in CHILDREN},

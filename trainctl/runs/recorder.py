@@ -170,7 +170,8 @@ class Recorder:
             last = {"file": event.last, "metric": event.metric, "value": event.last_value, "epoch": event.last_epoch}
             return {"checkpoints": {"best": best, "last": last}}
         if isinstance(event, BaselineMeasured):
-            return {"baseline": event.baseline, "majority": event.majority}
+            known = {"baseline": event.baseline, "majority": event.majority}
+            return {**known, **({"baseline_models": event.models} if event.models else {})}
         if isinstance(event, ModelBuilt):
             return {
                 "device": event.device,

@@ -1,4 +1,4 @@
-"""What a run says of its baseline: before training what constants come to, after it whether the model is any better."""
+"""What a run says of its baseline: before training what others come to, after it whether the model is any better."""
 
 from __future__ import annotations
 
@@ -6,32 +6,61 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from trainctl.aliases import Value
 from trainctl.config.component import KerasComponent
+from trainctl.config.experiment import GRADIENT_BOOSTING
 from trainctl.config.model.keras_names import canonical_name
 from trainctl.config.model.log_keys import direction
 from trainctl.config.model.outputs import only_loss
-from trainctl.data.baseline import best_baseline, measure_baseline
+from trainctl.data.baseline import best_baseline, held_out_splits, measure_baseline
 from trainctl.data.baseline_metrics import LAST, MAJORITY, MEAN
-from trainctl.events import Baseline, BaselineMeasured, Notice, Sink
+from trainctl.events import Baseline, BaselineMeasured, Notice, Phase, PhaseStarted, Sink
 from trainctl.runs.expected import require_baselines
 from trainctl.text import format_number
 from trainctl.training.built import Built
+from trainctl.training.gradient_boosting import Boosted, boost, reason_against
 
 _NEAR = 0.01  # of the logarithm of the number of classes: what a loss differs from it by chance
 _SAME = 1e-3  # of a baseline: a model that is better by less has not learned
 
 
-def told_baseline(built: Built, emit: Sink) -> Baseline:
+def told_baseline(built: Built, emit: Sink, *, boosting: bool, seed: int) -> Baseline:
     """Return what constants come to, and report it.
+
+    Args:
+        built: The experiment.
+        emit: Where events go.
+        boosting: Whether gradient boosting is to be trained besides.
+        seed: The run's seed.
 
     Raises:
         ConfigError: The experiment expects more than a baseline that does not exist.
     """
     with built.data.reading():
         baseline = measure_baseline(built.experiment, built.data, built.outputs)
-    emit(BaselineMeasured(baseline=baseline, majority=_majority(built)))
+        boosted = _boosted(built, emit, seed) if boosting else None
+    models: Mapping[str, Mapping[str, Value]] = {}
+    if boosted is not None:
+        baseline, models = with_boosting(baseline, boosted.metrics), {GRADIENT_BOOSTING: boosted.facts}
+    emit(BaselineMeasured(baseline=baseline, majority=_majority(built), models=models))
     require_baselines(built.experiment, baseline)
     return baseline
+
+
+def with_boosting(baseline: Baseline, metrics: Mapping[str, float]) -> Baseline:
+    """Return the baseline with what gradient boosting came to beside the constants."""
+    boosted = {key: {**baseline.get(key, {}), GRADIENT_BOOSTING: value} for key, value in metrics.items()}
+    return {**baseline, **boosted}
+
+
+def _boosted(built: Built, emit: Sink, seed: int) -> Boosted | None:
+    splits = held_out_splits(built.experiment, built.data)
+    reason = reason_against(built) if splits else "there is no validation or test split to measure it on"
+    if reason is not None:
+        emit(Notice(message=f"no gradient boosting as a baseline: {reason}", loud=True))
+        return None
+    emit(PhaseStarted(phase=Phase.BOOSTING))
+    return boost(built, splits, seed)
 
 
 def tell_no_better(built: Built, baseline: Baseline, metrics: Mapping[str, float], emit: Sink) -> None:
@@ -45,12 +74,24 @@ def tell_no_better(built: Built, baseline: Baseline, metrics: Mapping[str, float
     """
     every = list(_compared(built, baseline, metrics))
     compared = [each for each in every if not each.key.endswith("loss")] or every
+    if compared and any(each.is_better for each in compared):
+        _tell_boosting_is_better(built, baseline, metrics, emit)
     if not compared or any(each.is_better for each in compared):
         return
     first = compared[0]
     message = f"the model does not beat {_always(first.kind, _majority(built))}"
     message += f": {first.key} is {format_number(first.value)}, baseline {format_number(first.constant)}"
     emit(Notice(message=_alike(built, metrics) or message, loud=True))
+
+
+def _tell_boosting_is_better(built: Built, baseline: Baseline, metrics: Mapping[str, float], emit: Sink) -> None:
+    """Say so where gradient boosting did better in each metric but the loss."""
+    every = list(_compared(built, baseline, metrics, boosting=True))
+    compared = [each for each in every if not each.key.endswith("loss")] or every
+    if compared and not any(each.is_better for each in compared):
+        first = compared[0]
+        values = f"{first.key} is {format_number(first.value)}, gradient boosting {format_number(first.constant)}"
+        emit(Notice(message=f"the model does not beat gradient boosting: {values}"))
 
 
 class _Compared(NamedTuple):
@@ -72,9 +113,12 @@ def _always(kind: str, majority: str | None) -> str:
 _NOUNS = {MAJORITY: "majority class", MEAN: "mean"}
 
 
-def _compared(built: Built, baseline: Baseline, metrics: Mapping[str, float]) -> Iterator[_Compared]:
-    """Yield each metric that has a baseline and a direction."""
-    for key, kinds in baseline.items():
+def _compared(
+    built: Built, baseline: Baseline, metrics: Mapping[str, float], *, boosting: bool = False
+) -> Iterator[_Compared]:
+    """Yield each metric that has a baseline and a direction; with `boosting`, beside gradient boosting alone."""
+    for key, every in baseline.items():
+        kinds = {kind: value for kind, value in every.items() if (kind == GRADIENT_BOOSTING) == boosting}
         way = direction(built.experiment, key.removeprefix("test_"))
         value = metrics.get(key)
         if way is None or value is None or not kinds:

@@ -13,10 +13,9 @@ from trainctl.backend import keras
 from trainctl.components.callbacks.shared.logs_keras import measured
 from trainctl.components.context import CallbackContext
 from trainctl.components.dataset import Samples
-from trainctl.components.labels import LabelKind, OutputLabels
+from trainctl.components.labels import OutputLabels
 from trainctl.components.spec import SourceSpec
 from trainctl.config.load import Loaded
-from trainctl.config.model.fits import one_each, several_each
 from trainctl.data import quality
 from trainctl.data.baseline import measure_baseline
 from trainctl.data.prepare import Evaluated
@@ -30,9 +29,12 @@ from trainctl.runs.layout import RunDirectory
 from trainctl.runs.outputs import OutputGuard
 from trainctl.text import one_of
 from trainctl.training import state
+from trainctl.training.baseline import with_boosting
 from trainctl.training.built import Built
+from trainctl.training.gradient_boosting import boost, reason_against
 from trainctl.training.importance import permutation_importance
 from trainctl.training.model_file import existing, readable
+from trainctl.training.prediction_kind import prediction_kind
 from trainctl.training.train import prepare
 
 PREFIXES = {"train": "", "validation": "val_", "test": "test_"}
@@ -48,12 +50,14 @@ class Asked:
         source: Data to evaluate on in place of a split; `None` for the run's own.
         model_file: The model, or its weights.
         importance: Whether to shuffle each column of a table, to see how much the model depends on it.
+        boosting: Whether gradient boosting, trained on the training split, is a baseline too, where it is for such data.
     """
 
     split: str | None
     source: SourceSpec | None
     model_file: Path
     importance: bool = False
+    boosting: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +120,9 @@ def evaluate(
     metrics = dict(sorted(measured(results, built.data.class_names or ()).items()))
     baseline = {} if changed else measure_baseline(built.experiment, built.data, built.outputs)
     prefix = PREFIXES[name]
-    beside = {key.removeprefix(prefix): kinds for key, kinds in baseline.items() if key.startswith(prefix)}
+    beside: Baseline = {key.removeprefix(prefix): kinds for key, kinds in baseline.items() if key.startswith(prefix)}
+    if asked.boosting and name != "train" and reason_against(built) is None:
+        beside = with_boosting(beside, boost(built, {"": (samples, None)}, seed).metrics)
     beside = {key: kinds for key, kinds in beside.items() if key in metrics}
     return Found(name, len(samples), metrics, changed, found, beside, _images(samples, worst))
 
@@ -139,7 +145,7 @@ def _quality(built: Built, samples: Samples) -> tuple[dict[str, Value], Sequence
     """Return how good the predictions are, and the indices of the worst of them; nothing of what is not known."""
     if built.experiment.data.target == "inputs" or has_own_methods(built.model):
         return {}, ()
-    kinds = {name: kind for name in built.outputs if (kind := _kind(built, name)) is not None}
+    kinds = {name: kind for name in built.outputs if (kind := prediction_kind(built, name)) is not None}
     if not kinds:
         return {}, ()
     gathered = {name: _Gathered(built, name, kind) for name, kind in kinds.items()}
@@ -153,28 +159,13 @@ def _quality(built: Built, samples: Samples) -> tuple[dict[str, Value], Sequence
     return {"outputs": told}, ()
 
 
-def _kind(built: Built, name: str) -> str | None:
-    """Return what an output's predictions are: classes, places of classes, several classes, or numbers."""
-    labels, output = built.data.labels.outputs.get(name), built.outputs[name]
-    if labels is None:
-        return None
-    is_hot = labels.kind is LabelKind.ONE_HOT and output.units != 1 and len(labels.shape) == 1
-    if several_each(labels, output) or is_hot:
-        return "places" if len(output.shape) > 1 else "classes"
-    if labels.are_binary and labels.kind is not LabelKind.NUMBER and one_each(labels, output):
-        if labels.kind is LabelKind.MULTI_HOT and len(labels.shape) == 1:
-            return "several"
-        return "places" if len(labels.shape) > 0 and labels.are_classes else "classes" if output.units == 1 else None
-    return "numbers" if labels.kind is LabelKind.NUMBER and one_each(labels, output) else None
-
-
 class _Gathered:
     """Labels and predictions of one output, gathered batch by batch; of places, only how often each was taken for which.
 
     Args:
         built: The experiment.
         name: The output; "" is the only one.
-        kind: What the predictions are, as `_kind` says.
+        kind: What the predictions are, as `prediction_kind` says.
     """
 
     def __init__(self, built: Built, name: str, kind: str) -> None:

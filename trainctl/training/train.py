@@ -31,7 +31,7 @@ from trainctl.models.undo import with_own_units
 from trainctl.runs import snapshots
 from trainctl.runs.directory import read_json_lines
 from trainctl.runs.ending import Outcome
-from trainctl.runs.expected import judge
+from trainctl.runs.expected import expects_boosting, judge
 from trainctl.runs.layout import RunDirectory
 from trainctl.runs.outputs import OutputGuard
 from trainctl.runs.signals import StopRequest
@@ -57,6 +57,7 @@ def train(
     start: Snapshot | None = None,
     known_data: Mapping[str, Value] | None = None,
     dry_run: bool = False,
+    boosting: bool = False,
     built: Built | None = None,
 ) -> Outcome:
     """Train the experiment in `directory`.
@@ -70,6 +71,7 @@ def train(
         start: The snapshot to go on from.
         known_data: What run.json says of the data, where the run goes on: it has to be the same.
         dry_run: Whether to stop after one batch of training and of validation.
+        boosting: Whether gradient boosting is a baseline too; also where the experiment expects so.
         built: What `prepare` made of the experiment and the seed; `None` has it made.
 
     Raises:
@@ -93,10 +95,12 @@ def train(
     try:
         snapshots.require_epochs(loaded.experiment, start)
         stage = start.begun.stage if start and loaded.experiment.stages else 0
-        built = built or prepare(loaded, seed, emit, stage=stage)
+        boosting = boosting or expects_boosting(loaded.experiment)
+        kept = data.Evaluated() if boosting else None
+        built = built or prepare(loaded, seed, emit, kept, stage=stage)
         _require_data(built, known_data)
         snapshots.require_epochs(built.whole.experiment, start)
-        outcome = _train(Setting(built, directory, context, seed, stop, dry_run), start)
+        outcome = _train(Setting(built, directory, context, seed, stop, dry_run), start, boosting=boosting)
     except BaseException as error:
         endings.tell("interrupted" if isinstance(error, KeyboardInterrupt) else "failed", {})
         raise
@@ -104,11 +108,11 @@ def train(
     return outcome
 
 
-def _train(setting: Setting, start: Snapshot | None) -> Outcome:
+def _train(setting: Setting, start: Snapshot | None, *, boosting: bool) -> Outcome:
     emit, whole = setting.emit, setting.built.whole
     announce(setting.built, emit)
     last = replace(setting.built, experiment=with_soft_losses(whole.experiment.at_stage(-1)))
-    baseline = told_baseline(last, emit)
+    baseline = told_baseline(last, emit, boosting=boosting, seed=setting.seed)
     built, fitted = fit_stages(setting, start)
     metrics = {**fitted.kept, **_validate_again(setting, built, fitted), **evaluate(built, emit)}
     if not setting.dry_run:

@@ -159,7 +159,7 @@ def format_checkpoints(event: CheckpointsKept) -> str:
 def format_beside(kinds: Mapping[str, float], majority: str | None) -> str:
     """` (always 'no': 0.6160)`: what constants come to in a metric; nothing where none does."""
     said = [f"{_name_constant(kind, majority)}: {format_number(value)}" for kind, value in kinds.items()]
-    return f" ({', '.join(said)})" if said else ""
+    return f" ({'; '.join(said)})" if said else ""
 
 
 def _name_constant(kind: str, majority: str | None) -> str:
@@ -167,7 +167,7 @@ def _name_constant(kind: str, majority: str | None) -> str:
         return f"always '{printable(majority)}'" if majority is not None else "majority class"
     if kind == "mean" and majority is not None:  # the mean of one-hot labels
         return "class frequencies"
-    return {"last": "last value"}.get(kind, printable(kind))
+    return {"last": "last value"}.get(kind, printable(kind).replace("_", " "))
 
 
 def format_statistics(mean: float, deviation: float) -> str:
