@@ -51,14 +51,25 @@ def test_changes_on_disk_are_seen(cache: Path, tmp_path: Path) -> None:
     assert (found[str(changed)]["seed"], found[str(noted)]["tags"]) == (7, [])
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b'{"trainctl": "0.0.0", "runs": 5}', b"\xff", b"[" * 10**5])
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"[]",
+        b'{"trainctl": "0.1.0", "runs": 5}',
+        b'{"trainctl": "0.1.0", "shared": [], "runs": {"a": {"b": [[1], 3, {}, []]}}}',
+        b"\xff",
+        b"[" * 10**5,
+    ],
+)
 def test_a_damaged_index_is_made_again(cache: Path, tmp_path: Path, content: bytes) -> None:
     three(tmp_path / "runs")
     found = read_summaries(tmp_path / "runs")
     (file,) = cache.iterdir()
     file.write_bytes(content)
     assert read_summaries(tmp_path / "runs") == found
-    assert json.loads(file.read_bytes())["runs"].keys() == found.keys()
+    (rows,) = json.loads(file.read_bytes())["runs"].values()
+    assert rows.keys() == {Path(path).name for path in found}
 
 
 def test_no_link_is_followed_and_no_pipe_is_read(cache: Path, tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ import typer
 from trainctl.aliases import Value
 from trainctl.cli.output import whole_table
 from trainctl.runs.children import kind_of_children
-from trainctl.runs.selection import FACTS, metrics_of, require_key, value_of
+from trainctl.runs.selection import FACTS, baselines_of, metrics_of, require_key, value_of
 from trainctl.runs.store import Run
 from trainctl.text import format_age, format_duration, format_number, printable
 from trainctl.ui.facts import format_statistics
@@ -44,7 +44,7 @@ def print_runs(runs: Sequence[Run], columns: Sequence[str] | None, *, wide: bool
     metrics = _metric_columns(runs)
     shown = metrics if wide else metrics[:_MOST_METRICS]
     given = [key for key in _WHERE_THERE_ARE_ANY if any(value_of(run, key) for run in runs)]
-    keys = list(columns or [*_FACTS, *shown, *given, *(_ONLY_WIDE if wide else ())])
+    keys = list(columns or [*_FACTS, *shown, *given, *((*_baseline_columns(runs, shown), *_ONLY_WIDE) if wide else ())])
     order = ["epochs", "duration", "note", "tags", *reversed(shown[1:]), "age", "name", *shown[:1], "status"]
     droppable = [key for key in order if key in keys[1:]] if columns is None else list(reversed(keys[1:]))
     omitted = whole_table(keys, (row(run, keys) for run in runs), droppable, wide=wide)
@@ -65,12 +65,15 @@ def print_csv(runs: Sequence[Run], columns: Sequence[str] | None) -> None:
 
 def row(run: Run, keys: Sequence[str]) -> list[str]:
     """Return the cells of a run."""
+    kind = kind_of_children(run.record)
+    metrics = (run.record.get("metrics") or {}) if kind is None else run.record[kind]["metrics"]
+    shown = format_cell if kind is None else _statistics
     return [
         _CELLS[key](run)
         if key in _CELLS
+        else shown(metrics[key])
+        if key in metrics and key not in FACTS
         else format_fact(key, value_of(run, key))
-        if key in FACTS
-        else _metric(run, key)
         for key in keys
     ]
 
@@ -96,12 +99,18 @@ def _metric_columns(runs: Sequence[Run]) -> list[str]:
     return sorted(counts, key=lambda key: (not key.startswith(("val_", "test_")), -counts[key]))
 
 
-def _metric(run: Run, key: str) -> str:
-    kind = kind_of_children(run.record)
-    found = (run.record.get("metrics") or {}) if kind is None else run.record[kind]["metrics"]
-    if key not in found:
-        return "-"
-    return format_cell(found[key]) if kind is None else _statistics(found[key])
+def _baseline_columns(runs: Sequence[Run], metrics: Sequence[str]) -> list[str]:
+    """Return the baselines of the first metric that has some, of a loss only where no other has any."""
+    known = dict.fromkeys(key for run in runs for key in baselines_of(run))
+    first = next(
+        (
+            name
+            for name in sorted(metrics, key=lambda name: name.endswith("loss"))
+            if any(key.startswith(f"{name}.") for key in known)
+        ),
+        None,
+    )
+    return [key for key in known if key.rpartition(".")[0] == first]
 
 
 def _statistics(each: Mapping[str, Value]) -> str:
@@ -109,8 +118,8 @@ def _statistics(each: Mapping[str, Value]) -> str:
 
 
 def format_fact(key: str, value: Value) -> str:
-    """Return a fact of a run for people."""
-    return "-" if value in (None, "", []) else _FORMATS.get(key, str)(value)
+    """Return a fact, or a baseline, of a run for people."""
+    return "-" if value in (None, "", []) else _FORMATS.get(key, format_cell)(value)
 
 
 _FORMATS: Mapping[str, Callable[[Value], str]] = {

@@ -6,7 +6,6 @@ that is the same to the file system; without it, everything is read.
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import json
 import os
@@ -20,31 +19,30 @@ from trainctl.errors import RunDirError
 from trainctl.files import write_whole
 from trainctl.runs.layout import CHILDREN, NOTES, RECORD, RunDirectory
 from trainctl.runs.notes import read_notes
-from trainctl.runs.record import read_record
+from trainctl.runs.record import flat_baselines, read_record
 from trainctl.user_folders import cache_folder, read_own
 from trainctl.version import __version__
 
 Summary = dict[str, Value]
-"""The part of run.json that a list needs, with the person's `tags` and `note`."""
+"""The part of run.json that a list needs, with the person's `tags` and `note`, and `baselines` as `flat_baselines` has them."""
 
-_LISTED = (
-    "run_id",
+_OWN = ("run_id", "started", "seconds", "kept_epoch", "seed", "pid")
+"""What differs from run to run."""
+_SHARED = (
     "name",
     "config",
     "status",
     "exit_code",
-    "started",
-    "seconds",
     "epochs_run",
-    "kept_epoch",
-    "seed",
     "parameters",
     "device",
-    "metrics",
     "directions",
     "host",
-    "pid",
+    "data",
 )
+"""What many runs say alike: the index holds it once."""
+_NUMBERS = ("metrics", "baselines")
+"""Mappings to numbers: the index holds their keys once for many runs."""
 _OF_THE_DATA = ("source", "stand_in_for")
 _WORTH_WRITING = 50  # runs that the index does not know; to read so few takes no time
 
@@ -109,7 +107,8 @@ def _summarize(path: str) -> Summary | None:
         record = read_record(Path(path))
     except RunDirError:
         return None
-    summary = {key: record[key] for key in _LISTED if record.get(key) is not None}
+    summary = {key: record[key] for key in (*_OWN, *_SHARED, "metrics") if record.get(key) is not None}
+    summary["baselines"] = flat_baselines(record)
     data = record.get("data") or {}
     summary["data"] = {key: data[key] for key in _OF_THE_DATA if data.get(key) is not None}
     for kind in CHILDREN:
@@ -121,22 +120,49 @@ def _summarize(path: str) -> Summary | None:
 
 def _read(place: Path) -> Mapping[str, _Entry]:
     """Return what the index knows; nothing where another version wrote it, or it is damaged."""
-    collects = gc.isenabled()
-    gc.disable()  # what is read stays; to look through 10,000 new records for garbage costs as much as to read them
     try:
         content = json.loads(read_own(place) or b"{}")
-    except (ValueError, RecursionError):
+        is_ours = isinstance(content, dict) and content.get("trainctl") == __version__
+        return _unpacked(content) if is_ours else {}
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError):
         return {}
-    finally:
-        if collects:
-            gc.enable()
-    is_whole = isinstance(content, dict) and content.get("trainctl") == __version__
-    return content["runs"] if is_whole else {}
 
 
 def _write(place: Path, entries: Mapping[str, _Entry]) -> None:
     with suppress(OSError):  # the next list reads the directories again
         place.parent.mkdir(parents=True, exist_ok=True)
-        content = json.dumps({"trainctl": __version__, "runs": entries}, separators=(",", ":"))
-        write_whole(place, content.encode())
+        write_whole(place, json.dumps(_packed(entries), separators=(",", ":")).encode())
         place.chmod(0o600)
+
+
+def _packed(entries: Mapping[str, _Entry]) -> dict[str, Value]:
+    """Return the entries for the file, what is alike in many of them once: to read less takes less time."""
+    places: dict[str, int] = {}
+    folders: dict[str, dict[str, Value]] = {}
+    for path, (stamp, summary) in entries.items():
+        folder, _, name = path.rpartition(os.sep)
+        place, own, numbers = None, None, None
+        if summary is not None:
+            own = {key: summary[key] for key in summary if key not in _SHARED and key not in _NUMBERS}
+            shared = {key: summary[key] for key in _SHARED if key in summary}
+            alike = json.dumps([shared, [list(summary.get(kind, ())) for kind in _NUMBERS]])
+            place = places.setdefault(alike, len(places))
+            numbers = [list(summary[kind].values()) if kind in summary else None for kind in _NUMBERS]
+        folders.setdefault(folder, {})[name] = [stamp, place, own, numbers]
+    return {"trainctl": __version__, "shared": [json.loads(alike) for alike in places], "runs": folders}
+
+
+def _unpacked(content: Mapping[str, Value]) -> dict[str, _Entry]:
+    """Return the entries that `_packed` made the content of."""
+    found: dict[str, _Entry] = {}
+    for folder, rows in content["runs"].items():
+        for name, (stamp, place, own, numbers) in rows.items():
+            summary: Summary | None = None
+            if place is not None:
+                shared, keys = content["shared"][place]
+                summary = shared | own
+                for kind, names, values in zip(_NUMBERS, keys, numbers, strict=True):
+                    if values is not None:
+                        summary[kind] = dict(zip(names, values, strict=True))
+            found[f"{folder}{os.sep}{name}"] = stamp, summary
+    return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -114,13 +115,15 @@ class RunDirectory:
     def run_id(self) -> str:
         """`<UTC yyyymmdd-hhmmss>-<6 random hex>`; of a run that is part of another, that with `-folds-2` behind it."""
         parent = self.parent
-        return self.path.name if parent is None else f"{parent.run_id}-{self.path.parent.name}-{self.path.name}"
+        if parent is None:
+            return str(self.path).rpartition(os.sep)[2]  # a list asks 10,000 times, and no path is made
+        return f"{parent.run_id}-{self.path.parent.name}-{self.path.name}"
 
     @property
     def parent(self) -> RunDirectory | None:
         """The directory of the run that this one is part of; `None` if it stands alone."""
-        parts = self.path.parts  # no path is made: a list asks 10,000 times
-        is_part = len(parts) > 1 and parts[-2] in CHILDREN and parts[-1].isdecimal()  # else a run that is called folds
+        above, _, name = str(self.path).rpartition(os.sep)  # no path is made: a list asks 10,000 times
+        is_part = above.rpartition(os.sep)[2] in CHILDREN and name.isdecimal()  # else a run that is called folds
         return RunDirectory(self.path.parent.parent) if is_part else None
 
     @property

@@ -33,3 +33,9 @@ def read_record(path: Path) -> Mapping[str, Value]:
         more = f" (and {plural(len(found) - 1, 'other problem')})" if len(found) > 1 else ""
         raise RunDirError(f"{path / RECORD} is damaged: {found[0]}{more}", hint="restore the file, or start a new run")
     return record
+
+
+def flat_baselines(record: Mapping[str, Value]) -> dict[str, float]:
+    """Return the baselines of a recorded run by a key each: `{"val_accuracy.majority": 0.616}`."""
+    known = record.get("baseline") or {}
+    return {f"{metric}.{kind}": value for metric, kinds in known.items() for kind, value in kinds.items()}

@@ -13,6 +13,7 @@ from fnmatch import fnmatchcase
 from trainctl.aliases import Value
 from trainctl.errors import UsageError
 from trainctl.runs.children import kind_of_children
+from trainctl.runs.record import flat_baselines
 from trainctl.runs.store import Run
 from trainctl.text import literal, nearest, one_of, parse_duration
 
@@ -143,7 +144,7 @@ def sort(runs: Iterable[Run], key: str) -> list[Run]:
 
 def direction_of(runs: Iterable[Run], key: str) -> str | None:
     """Return whether lower (`min`) or higher (`max`) is better in a metric, as the runs recorded; `None` if no run says."""
-    trained = key.removeprefix("val_").removeprefix("test_")
+    trained = key.removeprefix("val_").removeprefix("test_").partition(".")[0]
     known = (run.record.get("directions", {}).get(trained) for run in runs)
     return next((way for way in known if way is not None), "min" if trained == "loss" else None)
 
@@ -157,19 +158,28 @@ def metrics_of(run: Run) -> Mapping[str, float | None]:
 
 
 def value_of(run: Run, key: str) -> Value:
-    """Return a fact or a metric of a run; `None` where it has none."""
-    return FACTS[key](run) if key in FACTS else metrics_of(run).get(key)
+    """Return a fact, a metric or a baseline (`val_accuracy.majority`) of a run; `None` where it has none."""
+    if key in FACTS:
+        return FACTS[key](run)
+    metrics = metrics_of(run)
+    return metrics[key] if key in metrics else baselines_of(run).get(key)
+
+
+def baselines_of(run: Run) -> Mapping[str, float]:
+    """Return the baselines of a run by a key each: `{"val_accuracy.majority": 0.616}`."""
+    known: Mapping[str, float] | None = run.record.get("baselines")
+    return flat_baselines(run.record) if known is None else known
 
 
 def require_key(key: str, runs: Iterable[Run]) -> None:
-    """Refuse what neither a fact of runs nor a metric of any of them is.
+    """Refuse what is no fact of runs, and no metric or baseline of any of them.
 
     Raises:
         UsageError: It is neither.
     """
-    if key in FACTS or any(key in metrics_of(run) for run in runs):
+    if key in FACTS or any(key in metrics_of(run) or key in baselines_of(run) for run in runs):
         return
-    known = [*FACTS, *dict.fromkeys(metric for run in runs for metric in metrics_of(run))]
+    known = [*FACTS, *dict.fromkeys(each for run in runs for each in (*metrics_of(run), *baselines_of(run)))]
     close = nearest(key, known)
     hint = f"did you mean '{close}'?" if close else f"there is {one_of(known[:20], 'and')}"
     raise UsageError(f"no run has {literal(key)}", hint=hint)
