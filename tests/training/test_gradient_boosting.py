@@ -69,9 +69,10 @@ def test_scikit_learn_says_the_same(table: Path, case: str) -> None:
     assert samples is not None
     train = built.data.splits.train
     raw = gradient_boosting._Table.learned(built, train)
-    model, _ = gradient_boosting._trained(
-        built, raw.is_category, raw.matrix(train), np.asarray(train.y).ravel(), None, 1
-    )
+    with gradient_boosting._one_thread():
+        model, _ = gradient_boosting._trained(
+            built, raw.is_category, raw.matrix(train), np.asarray(train.y).ravel(), None, 1
+        )
     y, x = np.asarray(samples.y).ravel(), raw.matrix(samples)
     if case == "numbers":
         said = model.predict(x)
