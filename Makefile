@@ -6,10 +6,12 @@ BIN    := $(VENV)/bin
 CONFIG ?= configs/mnist.yaml
 STAMP  := $(VENV)/.installed
 FRONT  := tests/cli tests/components tests/config tests/golden tests/program tests/training tests/test_configs.py
+PYTHONS := 3.11 3.12 3.13
+LANGUAGE_SERVER := yaml-language-server@1.25.0 ajv@8
 EXTRAS := audio huggingface mlflow onnx orbax tfds wandb
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-front test-back test-fast test-extras $(EXTRAS:%=test-extra-%) check format lint types imports schema golden benchmark clean
+.PHONY: help install run test test-front test-back test-fast test-extras $(EXTRAS:%=test-extra-%) test-editor test-lowest $(PYTHONS:%=test-lowest-%) check format lint types imports schema golden benchmark clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 16
@@ -54,6 +56,24 @@ $(EXTRAS:%=test-extra-%): test-extra-%: .venv-%/.installed
 	$(BIN)/python -m pip --python .venv-$*/bin/python install --quiet --editable '.[$*]'
 	$(BIN)/python -m pip --python .venv-$*/bin/python check
 	@touch $@
+
+test-editor: install  ## what editors make of the schema, asked of the language server that most of them use
+	@if ! command -v npm > /dev/null; then echo "skipped: there is no npm here"; exit; fi; set -x -e; \
+	npm install --silent --no-audit --no-fund --prefix build/editor $(LANGUAGE_SERVER); \
+	$(BIN)/python -m pytest tests/extras/test_editor.py
+
+test-lowest: install  ## the lowest versions that pyproject.toml allows, on each Python that is here
+	@$(MAKE) --no-print-directory --keep-going $(PYTHONS:%=test-lowest-%)
+
+# pyenv keeps its Pythons to itself: its python3.12 answers only where that version is chosen.
+$(PYTHONS:%=test-lowest-%): test-lowest-%: $(STAMP)
+	@python=$$(for each in python$* "$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/$*.*/bin/python; do \
+		$$each -c 'import sys; print(sys.executable)' 2>/dev/null && break; done); \
+	if [ -z "$$python" ]; then echo "skipped: there is no Python $* here"; exit; fi; \
+	set -x -e; \
+	$(BIN)/uv venv --quiet --clear --python "$$python" .venv-lowest-$*; \
+	$(BIN)/uv pip install --quiet --python .venv-lowest-$* --resolution lowest-direct --editable '.[audio]'; \
+	LOWEST=.venv-lowest-$* $(BIN)/python -m pytest tests/extras/test_lowest.py
 
 check: lint types imports  ## format, lint, types and floors
 

@@ -103,3 +103,12 @@ def test_the_loss_may_be_given_for_each_output() -> None:
     assert place is not None
     assert place.by_output
     assert slot_of(Experiment, "callbacks") is not None
+
+
+def test_the_default_of_a_field() -> None:
+    class Sized(Spec):
+        size: int
+        depth: int = 3
+        names: Annotated[list[str], Field(default_factory=lambda: ["a"])]
+
+    assert [Sized.default_of(name) for name in ("size", "depth", "names")] == [None, 3, ["a"]]

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator
+from jsonschema import Draft7Validator
 from typer.testing import CliRunner
 
 from trainctl import catalog
@@ -281,8 +281,8 @@ def schema() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def validator(schema: dict[str, Any]) -> Draft202012Validator:
-    return Draft202012Validator(schema)
+def validator(schema: dict[str, Any]) -> Draft7Validator:
+    return Draft7Validator(schema)
 
 
 def plain(text: str, folder: Path = ROOT) -> dict[str, Any]:
@@ -306,7 +306,7 @@ def refusals(values: dict[str, Any], folder: Path) -> list[str]:
     return []
 
 
-def faults(validator: Draft202012Validator, values: dict[str, Any]) -> list[str]:
+def faults(validator: Draft7Validator, values: dict[str, Any]) -> list[str]:
     """What the schema has against the experiment."""
     return [f"{error.json_path}: {error.message[:200]}" for error in validator.iter_errors(values)]
 
@@ -319,7 +319,7 @@ def test_the_published_schema_is_current(schema: dict[str, Any]) -> None:
 
 
 def test_it_is_a_json_schema(schema: dict[str, Any]) -> None:
-    Draft202012Validator.check_schema(schema)
+    Draft7Validator.check_schema(schema)
     assert json.loads(to_text(schema)) == schema
 
 
@@ -328,13 +328,15 @@ def test_it_is_the_same_every_time(schema: dict[str, Any]) -> None:
 
 
 def test_every_reference_leads_somewhere(schema: dict[str, Any]) -> None:
-    used = {each["$ref"].removeprefix("#/$defs/") for each in objects(schema) if "$ref" in each}
-    assert used <= set(schema["$defs"])
-    assert set(schema["$defs"]) - used <= set(catalog.KINDS)
+    used = {each["$ref"].removeprefix("#/definitions/") for each in objects(schema) if "$ref" in each}
+    assert used <= set(schema["definitions"])
+    assert set(schema["definitions"]) - used <= set(catalog.KINDS)
 
 
 def test_every_mapping_is_closed(schema: dict[str, Any]) -> None:
-    named = [each for each in objects(schema["$defs"]) if isinstance(each.get("properties"), dict) and "type" in each]
+    named = [
+        each for each in objects(schema["definitions"]) if isinstance(each.get("properties"), dict) and "type" in each
+    ]
     assert named
     assert all("additionalProperties" in each for each in named)
 
@@ -363,44 +365,44 @@ def test_other_kinds_that_stand_alone_require_nothing() -> None:
 
 
 @pytest.mark.parametrize("file", sorted((ROOT / "configs").glob("*.yaml")), ids=lambda file: file.name)
-def test_shipped_configs_are_accepted(file: Path, validator: Draft202012Validator) -> None:
+def test_shipped_configs_are_accepted(file: Path, validator: Draft7Validator) -> None:
     load(str(file))
     assert faults(validator, plain(file.read_text(encoding="utf-8"), file.parent)) == []
 
 
 @pytest.mark.parametrize("text", GOOD)
-def test_both_accept(text: str, validator: Draft202012Validator, tmp_path: Path) -> None:
+def test_both_accept(text: str, validator: Draft7Validator, tmp_path: Path) -> None:
     assert refusals(changed(text), tmp_path) == []
     assert faults(validator, changed(text)) == []
 
 
 @pytest.mark.parametrize("text", BAD)
-def test_both_refuse(text: str, validator: Draft202012Validator, tmp_path: Path) -> None:
+def test_both_refuse(text: str, validator: Draft7Validator, tmp_path: Path) -> None:
     assert refusals(changed(text), tmp_path)
     assert faults(validator, changed(text))
 
 
 @pytest.mark.parametrize("text", EXTENDING)
-def test_both_accept_what_extends(text: str, validator: Draft202012Validator, tmp_path: Path) -> None:
+def test_both_accept_what_extends(text: str, validator: Draft7Validator, tmp_path: Path) -> None:
     assert refusals(plain(text), tmp_path) == []
     assert faults(validator, plain(text)) == []
 
 
 @pytest.mark.parametrize("text", EXTENDING_BADLY)
-def test_both_refuse_what_extends(text: str, validator: Draft202012Validator, tmp_path: Path) -> None:
+def test_both_refuse_what_extends(text: str, validator: Draft7Validator, tmp_path: Path) -> None:
     assert refusals(plain(text), tmp_path)
     assert faults(validator, plain(text))
 
 
 @pytest.mark.parametrize("text", BEYOND)
-def test_beyond_the_schema(text: str, validator: Draft202012Validator, tmp_path: Path) -> None:
+def test_beyond_the_schema(text: str, validator: Draft7Validator, tmp_path: Path) -> None:
     values = plain(text) if "extends" in text else changed(text)
     assert refusals(values, tmp_path), BEYOND[text]
     assert faults(validator, values) == []
 
 
 @pytest.mark.parametrize("section", ["data", "model", "compile"])
-def test_a_missing_section_is_refused_by_both(section: str, validator: Draft202012Validator, tmp_path: Path) -> None:
+def test_a_missing_section_is_refused_by_both(section: str, validator: Draft7Validator, tmp_path: Path) -> None:
     values = plain(BASE)
     del values[section]
     assert refusals(values, tmp_path)
@@ -409,7 +411,7 @@ def test_a_missing_section_is_refused_by_both(section: str, validator: Draft2020
 
 def test_every_callback_and_argument_is_described(schema: dict[str, Any]) -> None:
     for name in CALLBACKS.names():
-        body = schema["$defs"][f"callback.{name}"]
+        body = schema["definitions"][f"callback.{name}"]
         assert body["description"]
         assert all(argument["description"] for argument in body["properties"].values())
 

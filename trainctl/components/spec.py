@@ -6,6 +6,7 @@ import importlib
 import inspect
 from abc import abstractmethod
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from types import UnionType
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, TypeAlias, Union, get_args, get_origin
 
@@ -62,9 +63,15 @@ class Spec(BaseModel):
     @classmethod
     def field_schema(cls, name: str) -> dict[str, Value]:
         """The JSON Schema fragment of the field's plain values, for messages, `describe` and the published schema."""
-        schema = cls.model_json_schema()
+        schema = _json_schema_of(cls)
         fragment: dict[str, Value] = _resolved(schema["properties"][name], schema.get("$defs", {}))
         return fragment
+
+    @classmethod
+    def default_of(cls, name: str) -> Value:
+        """The field's default; `None` for a field that is required."""
+        info = cls.model_fields[name]
+        return None if info.is_required() else info.get_default(call_default_factory=True, validated_data={})
 
     @classmethod
     def summary(cls) -> str:
@@ -336,6 +343,21 @@ def sections_of(spec: type[Spec], name: str) -> type[Spec] | None:
     kinds = get_args(spec.model_fields[name].annotation)
     is_list = len(kinds) == 2 and kinds[1] is ... and slot_of(spec, name) is None
     return kinds[0] if is_list and isinstance(kinds[0], type) and issubclass(kinds[0], Spec) else None
+
+
+@cache  # of all fields at once; the published schema asks for each
+def _json_schema_of(spec: type[Spec]) -> dict[str, Any]:
+    _build_sections(spec)
+    return spec.model_json_schema()
+
+
+def _build_sections(spec: type[Spec]) -> None:
+    """Build the sections within a section: pydantic before 2.14 writes no default whose class is not built."""
+    for name in spec.model_fields:
+        section = section_of(spec, name) or sections_of(spec, name)
+        if section is not None:
+            section.model_rebuild()
+            _build_sections(section)
 
 
 # Behind a validator of ours, pydantic leaves its own words for bounds in the schema instead of JSON Schema's.

@@ -112,10 +112,8 @@ def describe(name: str) -> list[Description]:
 def _describe_spec(kind: str, name: str, spec: type[Spec]) -> Description:
     arguments = []
     for field, info in spec.model_fields.items():
-        default = None if info.is_required() else info.get_default(call_default_factory=True)
-        arguments.append(
-            Argument(field, type_words(spec.field_schema(field)), info.is_required(), default, info.description or "")
-        )
+        words, default = type_words(spec.field_schema(field)), spec.default_of(field)
+        arguments.append(Argument(field, words, info.is_required(), default, info.description or ""))
     # What is null by default is for few, but for the place of the data.
     given = {a.name for a in arguments if a.default is not None or a.name == "path"}
     telling = {name for name in given if kind == "source" and spec.model_fields[name].examples}

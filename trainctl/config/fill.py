@@ -66,7 +66,7 @@ def _fill_spec(spec: type[Spec], node: Node | None, location: Location) -> Node:
         if written is not None and (written.value is not None or info.default is None):
             entries[name] = _fill_written(spec, name, written)
         else:
-            default = None if info.is_required() else info.get_default(call_default_factory=True)
+            default = spec.default_of(name)
             if default not in (None, {}, ()):
                 entries[name] = _find_default(_convert_plain(default), node.location if node else location)
     return replace(node, value=entries) if node is not None else Node(entries, location, default=True)

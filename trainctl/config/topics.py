@@ -96,8 +96,7 @@ def _describe_key(path: str) -> Description:
 
 def _argument_of(spec: type[Spec], key: str) -> Argument:
     info = spec.model_fields[key]
-    is_shown = not info.is_required() and _inner(spec, key) is None
-    default = info.get_default(call_default_factory=True) if is_shown else None
+    default = spec.default_of(key) if _inner(spec, key) is None else None
     words = type_words(spec.field_schema(key))
     return Argument(key, words, info.is_required(), _plain(default), info.description or "")
 

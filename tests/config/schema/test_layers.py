@@ -5,18 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator
+from jsonschema import Draft7Validator
 
 from trainctl.config.experiment import ModelSection
-from trainctl.config.schema.definitions import Definitions
+from trainctl.config.schema.definitions import Definitions, with_plain_references
 from trainctl.config.schema.slots import field
 
 
 @pytest.fixture(scope="module")
-def layers() -> Draft202012Validator:
+def layers() -> Draft7Validator:
     definitions = Definitions()
     schema = field(definitions, ModelSection, "layers")
-    return Draft202012Validator({**schema, "$defs": definitions.sorted()})
+    return Draft7Validator(with_plain_references({**schema, "definitions": definitions.sorted()}))
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def layers() -> Draft202012Validator:
         {"Model": {"layers": [{"Dense": {"units": 3}}]}},
     ],
 )
-def test_what_may_stand_in_the_list(layers: Draft202012Validator, item: Any) -> None:
+def test_what_may_stand_in_the_list(layers: Draft7Validator, item: Any) -> None:
     assert layers.is_valid([item])
 
 
@@ -49,10 +49,10 @@ def test_what_may_stand_in_the_list(layers: Draft202012Validator, item: Any) -> 
         {"Model": {"layers": [{"Dense": {"unit": 3}}]}},
     ],
 )
-def test_what_may_not(layers: Draft202012Validator, item: Any) -> None:
+def test_what_may_not(layers: Draft7Validator, item: Any) -> None:
     assert not layers.is_valid([item])
 
 
-def test_a_list_has_layers(layers: Draft202012Validator) -> None:
+def test_a_list_has_layers(layers: Draft7Validator) -> None:
     assert not layers.is_valid([])
     assert layers.is_valid("${vars.layers}")

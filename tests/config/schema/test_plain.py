@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator
+from jsonschema import Draft7Validator
 
-from trainctl.config.schema.definitions import Definitions
+from trainctl.config.schema.definitions import Definitions, with_plain_references
 from trainctl.config.schema.plain import brief, mapping, scalar, value
 
 
 def is_valid(schema: dict[str, Any], definitions: Definitions, instance: Any) -> bool:
-    return Draft202012Validator({**schema, "$defs": definitions.sorted()}).is_valid(instance)
+    return Draft7Validator(with_plain_references({**schema, "definitions": definitions.sorted()})).is_valid(instance)
 
 
 @pytest.mark.parametrize(

@@ -7,19 +7,19 @@ import re
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator
+from jsonschema import Draft7Validator
 
 from trainctl.config.experiment import EXPECTATION
 from trainctl.config.messages import REFUSED
 from trainctl.config.schema import experiment_schema, to_text
-from trainctl.config.schema.definitions import Definitions
+from trainctl.config.schema.definitions import Definitions, with_plain_references
 from trainctl.config.schema.plain import REFERENCE, brief, or_reference, value
 from trainctl.config.schema.slots import component, slot
 
 
 def accepts(schema: dict[str, Any], instance: Any, definitions: Definitions | None = None) -> bool:
-    known = {"$defs": (definitions or Definitions()).sorted()}
-    return Draft202012Validator({**schema, **known}).is_valid(instance)
+    known = {"definitions": (definitions or Definitions()).sorted()}
+    return Draft7Validator(with_plain_references({**schema, **known})).is_valid(instance)
 
 
 def published(fragment: dict[str, Any], instance: Any) -> bool:
@@ -71,8 +71,8 @@ def test_values(fragment: dict[str, Any], good: list[Any], bad: list[Any]) -> No
 
 def test_settings_of_one_type_share_a_definition() -> None:
     definitions = Definitions()
-    assert value(definitions, {"type": "integer", "minimum": 1}) == {"$ref": "#/$defs/integer", "minimum": 1}
-    assert value(definitions, {"type": "integer"}) == {"$ref": "#/$defs/integer"}
+    assert value(definitions, {"type": "integer", "minimum": 1}) == {"$ref": "#/definitions/integer", "minimum": 1}
+    assert value(definitions, {"type": "integer"}) == {"$ref": "#/definitions/integer"}
     assert list(definitions.sorted()) == ["integer"]
 
 
@@ -80,7 +80,7 @@ def test_a_definition_may_hold_itself() -> None:
     definitions = Definitions()
     slot(definitions, ("layer",))
     wrapper = definitions.sorted()["layer.TimeDistributed"]
-    assert wrapper["properties"]["layer"]["$ref"] == "#/$defs/layer"
+    assert wrapper["properties"]["layer"]["$ref"] == "#/definitions/layer"
 
 
 @pytest.mark.parametrize(
@@ -129,7 +129,7 @@ def test_refused_layers_are_left_out() -> None:
 
 
 def test_arguments_keep_their_defaults_and_texts() -> None:
-    body = experiment_schema()["$defs"]["callback.EarlyStopping"]
+    body = experiment_schema()["definitions"]["callback.EarlyStopping"]
     patience = body["properties"]["patience"]
     assert patience["default"] == 0
     assert patience["description"].startswith("Epochs without improvement")

@@ -5,16 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from jsonschema import Draft202012Validator
+from jsonschema import Draft7Validator
 
 from trainctl import catalog
 from trainctl.components.spec import REGISTRIES
-from trainctl.config.schema.definitions import Definitions
+from trainctl.config.schema.definitions import Definitions, with_plain_references
 from trainctl.config.schema.slots import bare_names, bodies, component, slot
 
 
 def is_valid(schema: dict[str, Any], definitions: Definitions, instance: Any) -> bool:
-    return Draft202012Validator({**schema, "$defs": definitions.sorted()}).is_valid(instance)
+    return Draft7Validator(with_plain_references({**schema, "definitions": definitions.sorted()})).is_valid(instance)
 
 
 @pytest.mark.parametrize("kind", [kind for kind in (*catalog.KINDS, *REGISTRIES) if kind not in {"op", "node"}])

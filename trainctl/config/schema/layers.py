@@ -57,11 +57,11 @@ class LayerSchemas:
     """The layers that may be in a list: what a layer takes may be a model, whose schema has such a list again.
 
     Args:
-        names: Gives the layers that require no argument.
+        names: Gives the choice of a layer that requires no argument.
         bodies: Gives each layer's name with the schema of its arguments.
     """
 
-    names: Callable[[], list[str]]
+    names: Callable[[], Schema]
     bodies: Callable[[Definitions], Schema]
 
 
@@ -120,7 +120,7 @@ def _make_item_schema(definitions: Definitions, known: LayerSchemas) -> Schema:
     }
     return {
         "anyOf": [
-            {"enum": known.names(), "errorMessage": "Expected a layer. See: trainctl list layers"},
+            {**known.names(), "errorMessage": "Expected a layer. See: trainctl list layers"},
             {"type": "string", "pattern": f"{NAME}|{REFERENCE}"},
             {"type": "object", "minProperties": 1, "not": {"minProperties": 2, "propertyNames": {"pattern": "^[A-Z]"}}},
         ],

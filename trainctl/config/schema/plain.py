@@ -14,10 +14,10 @@ from trainctl.text import type_words
 REFERENCE = r"(^|[^$])\$\{[^${}]*\}"
 """Matches text that holds a `${…}`: what it becomes, only `validate` can tell."""
 
-# Text last and null first: yaml-language-server makes snippets from the first type, and fails on text whose default is null.
+# Text last and null first: yaml-language-server makes snippets from the first type.
 _TYPES = ("null", "integer", "number", "boolean", "array", "object", "string")
 _NESTED = ("items", "additionalProperties")
-_ABOUT = ("type", "description", "default", "examples")  # said elsewhere
+_ABOUT = ("type", "description", "default", "examples", "format")  # said elsewhere, or words of ours
 _LONGEST_TEXT = 300  # characters
 
 
@@ -36,7 +36,7 @@ def scalar(definitions: Definitions, types: Sequence[str]) -> Schema:
     """
     kinds = [each for each in _TYPES if each in types]
     if "string" in kinds:
-        return {"type": kinds if len(kinds) > 1 else "string"}
+        return definitions.refer("-or-".join(kinds), lambda: {"type": kinds if len(kinds) > 1 else "string"})
     has_number = not {"integer", "number"}.isdisjoint(kinds)
     expected = f"{type_words({'type': kinds})} or ${{…}}" if kinds else "${…}"
     return definitions.refer(
@@ -94,7 +94,7 @@ def _merge_options(definitions: Definitions, options: Sequence[Mapping[str, Valu
             elif key == "properties":
                 schema[key] = {name: {**value(definitions, each), **_told(each)} for name, each in constraint.items()}
             elif key == "prefixItems":
-                schema[key] = [value(definitions, item) for item in constraint]
+                schema["items"] = [value(definitions, item) for item in constraint]
             elif key not in _ABOUT:
                 schema[key] = constraint
     return schema

@@ -7,9 +7,11 @@ from importlib.metadata import version
 from trainctl import catalog
 from trainctl.components.spec import CALLBACKS, Spec, section_of, sections_of
 from trainctl.config.experiment import EXPECTATION, SECTIONS, Experiment, Stage
-from trainctl.config.schema.definitions import Definitions, Schema
+from trainctl.config.schema.definitions import Definitions, Schema, with_plain_references
 from trainctl.config.schema.plain import REFERENCE, brief, mapping, or_reference, value
 from trainctl.config.schema.slots import component, field, slot
+
+_URL = "https://raw.githubusercontent.com/trainctl/trainctl/main/schemas/experiment.schema.json"
 
 _EXTENDS: Schema = {
     "description": "Files that this file builds on, relative to it; this file overrides them.",
@@ -24,7 +26,7 @@ _EXTENDS_SOMETHING: Schema = {
 
 
 def experiment_schema() -> Schema:
-    """JSON Schema, draft 2020-12, of an experiment file with all that is installed.
+    """JSON Schema, draft 7, of an experiment file with all that is installed.
 
     Raises:
         ConfigError: Keras is not installed.
@@ -32,15 +34,20 @@ def experiment_schema() -> Schema:
     definitions = Definitions()
     for kind in catalog.KINDS:
         slot(definitions, (kind,))
-    return {
-        "$schema": "https://json-schema.org/draft/2020-12/schema",
+    schema: Schema = {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "$id": _URL,
         "$comment": f"Written by 'trainctl schema' with Keras {version('keras')}.",
+        "title": "trainctl experiment",
+        "description": brief(Experiment.__doc__ or ""),
         "type": "object",
         "if": _EXTENDS_SOMETHING,
         "then": definitions.refer("experiment-amended", lambda: _make_experiment_schema(definitions, amends=True)),
         "else": definitions.refer("experiment", lambda: _make_experiment_schema(definitions, amends=False)),
-        "$defs": definitions.sorted(),
+        "definitions": definitions.sorted(),
     }
+    whole: Schema = with_plain_references(schema)
+    return whole
 
 
 def _make_experiment_schema(definitions: Definitions, *, amends: bool) -> Schema:
@@ -53,6 +60,9 @@ def _make_experiment_schema(definitions: Definitions, *, amends: bool) -> Schema
         **({} if amends else {"required": section["required"], **_LOSS_UNLESS_ALONE}),
     }
 
+
+_SNIPPETS: Schema = {"compile": {"defaultSnippets": [{"body": {"loss": "$1"}}]}}
+"""What an editor writes in a section that requires something only in some experiments."""
 
 _SEVERAL_LAYERS = {"properties": {"layers": {"type": "array", "minItems": 2}}, "required": ["layers"]}
 _WITH_LOSS = {"properties": {"loss": {"not": {"type": "null"}}}, "required": ["loss"], "not": {"type": "null"}}
@@ -76,8 +86,11 @@ def _make_setting_schema(definitions: Definitions, spec: type[Spec], name: str, 
     if section is not None:
         is_stages_own = spec is Stage and section is not SECTIONS[name]
         key = (f"stage-{name}" if is_stages_own else name) + ("-amended" if amends else "")
-        whole = definitions.refer(key, lambda: _make_section_schema(definitions, section, amends=amends))
-        return {**_or_shorthand(definitions, section, whole, spec, name), **description}
+        whole = definitions.refer(
+            key, lambda: {"title": name, **_make_section_schema(definitions, section, amends=amends)}
+        )
+        whole = {**whole, **_SNIPPETS[name]} if name in _SNIPPETS else whole
+        return _or_shorthand(definitions, section, whole, spec, name)
     several = sections_of(spec, name)
     if several is not None:
         return {**_make_sections_schema(definitions, several), **description}
@@ -97,7 +110,9 @@ def _make_sections_schema(definitions: Definitions, spec: type[Spec]) -> Schema:
         "type": ["null", "array", "string"],
         "pattern": REFERENCE,
         "patternErrorMessage": f"Expected a list of {noun}s or ${{…}}.",
-        "items": definitions.refer(noun, lambda: _make_section_schema(definitions, spec, amends=True)),
+        "items": definitions.refer(
+            noun, lambda: {"title": noun, **_make_section_schema(definitions, spec, amends=True)}
+        ),
     }
 
 

@@ -79,6 +79,7 @@ def component(definitions: Definitions, kind: str, name: str, *, amends: bool = 
     return definitions.refer(
         f"{kind}.{name}" + ("-amended" if amends else ""),
         lambda: {
+            "title": name,
             **mapping(found.text, found.arguments(definitions, amends), () if amends else found.required),
             **(
                 {"pattern": ".", "patternErrorMessage": "Expected text or a mapping."}
@@ -94,7 +95,8 @@ def field(definitions: Definitions, spec: type[Spec], name: str, *, amends: bool
     """Return what a field of a spec takes, and what to tell of it."""
     fragment, place = spec.field_schema(name), slot_of(spec, name)
     can_be_null = amends or not spec.model_fields[name].is_required()
-    told: Schema = {key: fragment[key] for key in ("description", "default", "examples") if key in fragment}
+    said = {**fragment, "description": spec.model_fields[name].description}  # not that of the field's class
+    told: Schema = {key: said[key] for key in ("description", "default", "examples") if said.get(key) is not None}
     special = graph_field(definitions, spec, name, _LAYERS)
     if special is not None:
         return {**special, **{key: told[key] for key in told if key != "default"}}
@@ -184,48 +186,67 @@ def _make_type_schema(fragment: Mapping[str, Value]) -> list[str]:
 def _describe_argument(parameter: catalog.Parameter) -> Schema:
     text = {"description": brief(parameter.doc)} if parameter.doc else {}
     try:
-        return {**text, "default": json.loads(json.dumps(parameter.default, allow_nan=False))}
+        default = json.loads(json.dumps(parameter.default, allow_nan=False))
     except (TypeError, ValueError):  # there is none, or JSON cannot say it
         return text
+    return text if default is None else {**text, "default": default}  # an editor would write null
 
 
 def _make_slot_schema(definitions: Definitions, kinds: Sequence[str], types: Sequence[str], *, amends: bool) -> Schema:
-    bare = bare_names(kinds, amends=amends)
-    identifiers = [
-        word for kind in kinds if kind not in REGISTRIES for word in (*catalog.identifiers(kind), *functions_of(kind))
-    ]
-    words = {
-        "enum": [*bare, *identifiers],
-        "errorMessage": f"Expected {kind_words(kinds)}: Name: {{…}}, or the name alone where it requires nothing. "
-        f"See: trainctl list {PLURALS[kinds[0]]}",
-    }
-    one = {"type": "object", "minProperties": 1, "maxProperties": 1}
+    words = describe_words({**bare_names(kinds, amends=amends), **_find_identifiers(kinds)})
+    message = f"Expected {kind_words(kinds)}: Name: {{…}}, or the name alone where it requires nothing. "
+    named = {**words, "errorMessage": f"{message}See: trainctl list {PLURALS[kinds[0]]}"}
+    one = {"type": "object", "minProperties": 1, "maxProperties": 1, "description": "A name with its arguments."}
     return {
-        "anyOf": [*([words] if words["enum"] else []), scalar(definitions, types), one],
+        "anyOf": [*([named] if words["enum"] else []), scalar(definitions, types), one],
         "properties": bodies(definitions, kinds, amends=amends),
         "additionalProperties": False,
     }
 
 
-def bare_names(kinds: Sequence[str], *, amends: bool = False) -> list[str]:
-    """Return the names that may be alone, since nothing is required."""
-    return [name for kind, name in _list_named(kinds) if amends or not _find(kind, name).required]
+def describe_words(words: Mapping[str, str]) -> Schema:
+    """Return the choice of one of the `words`, each with the text of it that an editor shows."""
+    return {"enum": list(words), "enumDescriptions": list(words.values())}
+
+
+def bare_names(kinds: Sequence[str], *, amends: bool = False) -> dict[str, str]:
+    """Return the names that may be alone, since nothing is required, each with its text."""
+    known = ((name, _find(kind, name)) for kind, name in _list_named(kinds))
+    return {name: found.text for name, found in known if amends or not found.required}
+
+
+def _find_identifiers(kinds: Sequence[str]) -> dict[str, str]:
+    """Return the names in lower case, each with its text."""
+    words = {}
+    for kind in kinds:
+        if kind not in REGISTRIES:
+            words.update({word: brief(catalog.summary(kind, word)) for word in catalog.identifiers(kind)})
+            words.update(dict.fromkeys(functions_of(kind), "A function of your own."))
+    return words
 
 
 def _make_output_mapping(definitions: Definitions, place: Slot, *, can_be_null: bool, amends: bool) -> Schema:
     """Return a component or a list of them, or a mapping of the model's outputs to such."""
-    one = slot(definitions, place.kinds, ("null",) if can_be_null and not place.many else (), amends=amends)
+    # One schema for both: an editor completes nothing where it has to choose between two.
     if place.many:
+        one = slot(definitions, place.kinds, amends=amends)
         each = _list(one, {}, can_be_null=can_be_null)
-        types = ["null", "array", "object", "string"] if can_be_null else ["array", "object", "string"]
-        return {**each, "type": types, "propertyNames": {"pattern": NAME}, "additionalProperties": each}
-    several = {
-        "type": "object",
-        "minProperties": 1,
-        "propertyNames": {"pattern": NAME},
-        "additionalProperties": slot(definitions, place.kinds, ("null",), amends=amends),
-    }
-    return {"anyOf": [one, several]}
+        kinds_of_value = ["null", "array", "object", "string"] if can_be_null else ["array", "object", "string"]
+        return {**each, "type": kinds_of_value, "propertyNames": {"pattern": NAME}, "additionalProperties": each}
+    types = ("null",) if can_be_null else ()
+    name = "-or-".join((*place.kinds, *types)) + "-by-output" + ("-amended" if amends else "")
+    return definitions.refer(name, lambda: _make_schema_by_output(definitions, place.kinds, types, amends=amends))
+
+
+def _make_schema_by_output(
+    definitions: Definitions, kinds: Sequence[str], types: Sequence[str], *, amends: bool
+) -> Schema:
+    """Return a component's slot in which the model's outputs may be instead, each with a component."""
+    schema = _make_slot_schema(definitions, kinds, types, amends=amends)
+    *others, one = schema["anyOf"]
+    outputs = {"type": "object", "minProperties": 1, "propertyNames": {"pattern": NAME, "doNotSuggest": True}}
+    each = slot(definitions, kinds, ("null",), amends=amends)
+    return {**schema, "anyOf": [*others, one, outputs], "patternProperties": {NAME: each}}
 
 
 def bodies(definitions: Definitions, kinds: Sequence[str], *, amends: bool = False) -> Schema:
@@ -249,5 +270,5 @@ def _list(items: Schema, fragment: Mapping[str, Value], *, can_be_null: bool) ->
 
 
 _LAYERS = LayerSchemas(
-    names=lambda: bare_names(LAYER_KINDS), bodies=lambda definitions: bodies(definitions, LAYER_KINDS)
+    names=lambda: describe_words(bare_names(LAYER_KINDS)), bodies=lambda definitions: bodies(definitions, LAYER_KINDS)
 )
