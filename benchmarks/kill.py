@@ -88,7 +88,7 @@ def _left_alone(name: str, folder: Path) -> Alone:
     began = time.time()
     if _start(["run", str(config), "--runs-dir", str(folder / "alone")], folder).wait() != 0:
         raise SystemExit(f"{name}: the run that was left alone failed")
-    directory = next(folder.glob("alone/*/*"))
+    directory = next(folder.glob("alone/*/2*"))
     lines = (directory / "events.jsonl").read_text().splitlines()
     at = {moment: _time_of(lines, sign) for moment, sign in _MOMENTS.items() if sign is not None}
     end = directory.joinpath("run.json").stat().st_mtime
@@ -129,7 +129,7 @@ def _survive(alone: Alone, runs_dir: Path, plan: list[str], dice: random.Random)
         alive = process.poll() is None
         process.send_signal(signal.SIGKILL)
         process.wait()
-        directory = next(runs_dir.glob("*/*"), None)
+        directory = next(runs_dir.glob("*/2*"), None)
         record = None if directory is None else directory / "run.json"
         if directory is None or record is None or not record.is_file():
             came += [f"{command[0]} start"]
@@ -144,13 +144,13 @@ def _survive(alone: Alone, runs_dir: Path, plan: list[str], dice: random.Random)
         command = ["resume", str(directory)]
     process = _start(command, alone.config.parent)
     process.wait()
-    return next(runs_dir.glob("*/*")), came
+    return next(runs_dir.glob("*/2*")), came
 
 
 def _wait_for(runs_dir: Path, process: subprocess.Popen[bytes], sign: str | None) -> bool:
     """Wait until the process has come to the moment; whether it lives."""
     while process.poll() is None:
-        if sign is None or any(sign in _events_of(directory, process.pid) for directory in runs_dir.glob("*/*")):
+        if sign is None or any(sign in _events_of(directory, process.pid) for directory in runs_dir.glob("*/2*")):
             return True
         time.sleep(0.005)
     return False

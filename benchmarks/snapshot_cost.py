@@ -41,7 +41,7 @@ def main() -> None:
         Path(folder, "cost.yaml").write_text(json.dumps({**_EXPERIMENT, "fit": {"epochs": epochs}}))
         command = [sys.executable, "-m", "trainctl", "run", "cost.yaml", "--format", "quiet"]
         subprocess.run(command, cwd=folder, check=True)
-        (run,) = Path(folder).glob("runs/*/*")
+        (run,) = Path(folder).glob("runs/*/2*")
         events = [json.loads(line) for line in (run / "events.jsonl").read_text().splitlines()]
         size = max(path.stat().st_size for path in (run / "snapshots").iterdir())
     training = sum(event["seconds"] for event in events if event["event"] == "EpochEnded")

@@ -134,7 +134,7 @@ class Workplace:
 
     def runs(self) -> list[Path]:
         """The run directories."""
-        return sorted(self.folder.glob("runs/*/*"))
+        return sorted(self.folder.glob("runs/*/2*"))
 
     def start(self, *args: str) -> Started:
         """Run the program in a process of its own."""

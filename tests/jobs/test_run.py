@@ -66,4 +66,4 @@ def test_an_unfinished_run_goes_on_with_a_corrected_module(
     second = run(loaded(workplace), runs, ignore).finished
     assert (second.status, second.run_id) == ("done", first.run_id)
     assert begun_at[0].epoch == 1
-    assert len(list(Path(runs, "small").iterdir())) == 1
+    assert len(list(Path(runs, "small").glob("2*"))) == 1

@@ -268,7 +268,7 @@ def test_130_and_143_signals(workplace: Workplace, number: signal.Signals) -> No
 def _wait_for_epochs(workplace: Workplace, epochs: int) -> None:
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline:
-        for file in workplace.folder.glob("runs/*/*/metrics.jsonl"):
+        for file in workplace.folder.glob("runs/*/2*/metrics.jsonl"):
             if file.read_text().count("\n") >= epochs:
                 return
         time.sleep(0.05)

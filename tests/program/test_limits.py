@@ -69,7 +69,7 @@ def test_a_limit_is_named(workplace: Workplace, limit: str, code: int, words: st
     assert ended.returncode == code, ended.stderr
     assert words in ended.stderr
     assert "Traceback" not in ended.stderr
-    assert not list(workplace.folder.glob("runs/*/*/*.keras"))
+    assert not list(workplace.folder.glob("runs/*/2*/*.keras"))
 
 
 @pytest.mark.parametrize("folder", ["runs", "runs/small"])

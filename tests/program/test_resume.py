@@ -212,7 +212,7 @@ def test_a_fork_leaves_the_other_as_it_is(workplace: Workplace) -> None:
         "resume", "small", "--fork", "slower", "-s", "fit.epochs=3", "-s", "compile.optimizer.learning_rate=0.001"
     )
     assert ended.exit_code == 0, ended.stderr
-    (forked,) = workplace.folder.glob("runs/slower/*")
+    (forked,) = workplace.folder.glob("runs/slower/2*")
     lines = [json.loads(line) for line in (forked / "metrics.jsonl").read_text().splitlines()]
     assert [line["learning_rate"] for line in lines] == pytest.approx([0.01, 0.01, 0.001])
     assert lines[:2] == run.history

@@ -13,7 +13,7 @@ from trainctl.cli.output import confirm, whole_table
 from trainctl.cli.run_table import row
 from trainctl.errors import UsageError
 from trainctl.runs.notes import read_notes, require_tag, write_notes
-from trainctl.runs.removal import remove, require_removable, size_of, superfluous
+from trainctl.runs.removal import remove, require_removable, size_of, superfluous, sweep
 from trainctl.runs.selection import require_key, select
 from trainctl.runs.store import Run, find_run, listed_runs
 from trainctl.text import format_bytes, plural, printable
@@ -32,7 +32,9 @@ def remove_runs(
     runs_dir: filters.RunsDirBelow = None,
 ) -> None:
     """Remove runs with all their files."""
-    found = {each.directory.path: each for each in (find_run(runs_dir or context.obj, run) for run in runs)}
+    folder = runs_dir or context.obj
+    sweep(folder)
+    found = {each.directory.path: each for each in (find_run(folder, run) for run in runs)}
     _remove(list(found.values()), yes=yes, dry_run=dry_run)
 
 
@@ -61,7 +63,9 @@ def prune(
         raise UsageError("prune needs --keep-last N or --keep-best N, with N of at least 1")
     if bool(keep_best) != (by is not None):
         raise UsageError("--keep-best N and --by METRIC need each other", hint="such as --keep-best 3 --by val_loss")
-    every = listed_runs(runs_dir or context.obj)
+    folder = runs_dir or context.obj
+    sweep(folder)
+    every = listed_runs(folder)
     if by is not None:
         require_key(by, every)
     chosen = select(every, filters.selection(where, name, status, None, since)) if every else []

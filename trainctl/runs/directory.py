@@ -14,6 +14,7 @@ from pathlib import Path
 from trainctl.aliases import Value
 from trainctl.errors import RunDirError
 from trainctl.files import is_own_file, is_own_folder, open_own, own_folder, unshare, write_whole
+from trainctl.runs import latest
 from trainctl.runs.failure import in_directory
 from trainctl.runs.layout import RESERVED, RunDirectory
 from trainctl.strict_json import to_json
@@ -37,7 +38,9 @@ def create(runs_dir: Path, name: str) -> RunDirectory:
         if path.is_dir():
             continue  # the one in 16 million
         with in_directory(path, "make the run directory", "choose another folder with --runs-dir"):
-            return _made(path)
+            made = _made(path)
+        latest.point_to(path)
+        return made
 
 
 def create_at(path: Path) -> RunDirectory:

@@ -52,8 +52,8 @@ _Entry = tuple[list[int], Summary | None]
 
 def run_paths(runs_dir: Path) -> Iterator[str]:
     """Yield the directories in which runs may be, `runs_dir/NAME/ID`; no symbolic link is followed."""
-    for name in _folders(str(runs_dir)):
-        yield from _folders(name)
+    for name in folders_in(str(runs_dir)):
+        yield from folders_in(name)
 
 
 def read_summaries(runs_dir: Path) -> dict[str, Summary]:
@@ -78,7 +78,8 @@ def read_summaries(runs_dir: Path) -> dict[str, Summary]:
     return {path: summary for path, (_, summary) in entries.items() if summary is not None}
 
 
-def _folders(path: str) -> Iterator[str]:
+def folders_in(path: str) -> Iterator[str]:
+    """Yield the folders in a folder whose names begin with no dot; no symbolic link is followed."""
     try:
         with os.scandir(path) as entries:
             for entry in entries:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -75,6 +76,12 @@ RESERVED = frozenset(
     }
 )
 """The names that no callback may write to."""
+
+LATEST = "latest"
+"""The link beside the runs of a name that leads to the newest one."""
+
+RUN_ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{6}")
+"""The name of a run's directory, `<UTC yyyymmdd-hhmmss>-<6 random hex>`, unless the user chose another."""
 
 REMOVED = ".removed-"
 """How the name of a directory begins that is being removed: it is not a run any longer."""

@@ -12,7 +12,9 @@ from pathlib import Path
 from trainctl.errors import RunDirError
 from trainctl.files import is_own_folder
 from trainctl.runs.failure import in_directory
-from trainctl.runs.layout import REMOVED
+from trainctl.runs.index import folders_in
+from trainctl.runs.latest import point_anew
+from trainctl.runs.layout import REMOVED, RUN_ID
 from trainctl.runs.lock import locked
 from trainctl.runs.record import read_record
 from trainctl.runs.selection import sort, value_of
@@ -63,9 +65,19 @@ def remove(run: Run) -> None:
         aside = path.with_name(f"{REMOVED}{path.name}")
         path.rename(aside)
         shutil.rmtree(aside)
+        with suppress(OSError):
+            point_anew(path.parent)
         if path.parent.name == run.record.get("name"):  # else it is not a folder of ours
             with suppress(OSError):  # it holds other runs
                 path.parent.rmdir()
+
+
+def sweep(runs_dir: Path) -> None:
+    """Remove what a kill left of runs that were being removed; what cannot be is left."""
+    for name in folders_in(str(runs_dir)):
+        for path in Path(name).glob(f"{REMOVED}*"):
+            if is_own_folder(path) and RUN_ID.fullmatch(path.name.removeprefix(REMOVED)):
+                shutil.rmtree(path, ignore_errors=True)
 
 
 def superfluous(runs: Sequence[Run], *, last: int = 0, best: int = 0, metric: str | None = None) -> list[Run]:

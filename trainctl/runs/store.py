@@ -15,7 +15,8 @@ from trainctl.errors import RunDirError
 from trainctl.files import is_own_file
 from trainctl.runs.directory import read_json_lines
 from trainctl.runs.index import read_summaries, run_paths
-from trainctl.runs.layout import CHILDREN, RECORD, RunDirectory
+from trainctl.runs.latest import without_latest
+from trainctl.runs.layout import CHILDREN, LATEST, RECORD, RunDirectory
 from trainctl.runs.lock import is_held
 from trainctl.runs.notes import read_notes
 from trainctl.runs.record import read_record
@@ -175,11 +176,14 @@ def find_run(runs_dir: Path, wanted: str) -> Run:
     Raises:
         RunDirError: There is none, or more than one.
     """
+    path = without_latest(Path(wanted))
+    wanted = wanted if path == Path(wanted) else str(path)
+    is_run = is_own_file(path / RECORD) and not (path.parts[:1] == (LATEST,) and Path(LATEST).is_symlink())
     whole, _, last = wanted.rstrip(os.sep).rpartition(os.sep)
-    if whole and last in {"best", "last"} and not is_own_file(Path(wanted) / RECORD):
+    if whole and last in {"best", "last"} and not is_run:
         return replace(find_run(runs_dir, whole), checkpoint=last)
-    if is_own_file(Path(wanted) / RECORD):
-        return read_run(Path(wanted))
+    if is_run:
+        return read_run(path)
     whole, kind, name = ["", "", *wanted.rsplit(os.sep, 2)][-3:]
     if whole and kind in CHILDREN:
         return _child(find_run(runs_dir, whole), kind, name)
@@ -191,7 +195,7 @@ def find_run(runs_dir: Path, wanted: str) -> Run:
     part = _by_id_of_child(wanted, runs)
     if part is not None:
         return part
-    matches = runs[:1] if wanted == "latest" else _called(runs, wanted)
+    matches = runs[:1] if wanted == LATEST else _called(runs, wanted)
     if len(matches) == 1:
         return read_run(matches[0].directory.path)
     if matches:
