@@ -16,6 +16,8 @@ from resource import struct_rusage
 from time import perf_counter
 
 MEBIBYTE = 1024  # ru_maxrss counts KiB on Linux
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+"""Modules are compiled once, as an installation does, and not in each process."""
 
 
 @dataclass(frozen=True)
@@ -86,7 +88,9 @@ def measure(command: Command, log: Path) -> Measured:
         if command.terminal:
             status, usage = _in_terminal(command.arguments, file.fileno())
         else:
-            process = subprocess.Popen(command.arguments, stdin=subprocess.DEVNULL, stdout=file, stderr=file)
+            process = subprocess.Popen(
+                command.arguments, stdin=subprocess.DEVNULL, stdout=file, stderr=file, env=ENVIRONMENT
+            )
             _, status, usage = os.wait4(process.pid, 0)
         seconds = perf_counter() - start
     if status != 0:
@@ -97,7 +101,7 @@ def measure(command: Command, log: Path) -> Measured:
 def _in_terminal(arguments: Sequence[str], log: int) -> tuple[int, struct_rusage]:
     ours, theirs = pty.openpty()
     termios.tcsetwinsize(theirs, (30, 120))
-    environment = {name: value for name, value in os.environ.items() if name not in {"CI", "NO_COLOR"}}
+    environment = {name: value for name, value in ENVIRONMENT.items() if name not in {"CI", "NO_COLOR"}}
     environment["TERM"] = "xterm-256color"
     process = subprocess.Popen(
         arguments, stdin=theirs, stdout=theirs, stderr=theirs, env=environment, start_new_session=True

@@ -5,32 +5,17 @@ Data flows one way: nothing that listens can change the run, and a listener's fa
 
 from __future__ import annotations
 
-import dataclasses
-import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from enum import StrEnum
 from typing import ClassVar
 
 from trainctl.aliases import Value
-
-SCHEMA_VERSION = 2
-"""2 writes times as ISO text, and expectations as values."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
-    """One fact. `time` is seconds since the epoch. A transient event is for displays only and is not recorded."""
-
-    transient: ClassVar[bool] = False
-    time: float = field(default_factory=time.time)
-
-    def as_dict(self) -> dict[str, Value]:
-        """Return the event for machines: its name, the schema version and its fields."""
-        facts = {"event": type(self).__name__, "schema": SCHEMA_VERSION, **dataclasses.asdict(self)}
-        return {**facts, "time": iso(self.time)}
-
+from trainctl.notices import SCHEMA_VERSION as SCHEMA_VERSION
+from trainctl.notices import Event as Event
+from trainctl.notices import Notice as Notice
+from trainctl.notices import Phase as Phase
+from trainctl.notices import PhaseStarted as PhaseStarted
+from trainctl.notices import iso as iso
 
 Sink = Callable[[Event], None]
 
@@ -39,27 +24,6 @@ Baseline = Mapping[str, Mapping[str, float]]
 
 Beside the constants may be `gradient_boosting`, a quick model of another kind.
 """
-
-
-def iso(seconds: float) -> str:
-    """Return a time in seconds since the epoch as ISO text in UTC: `2026-01-31T12:00:00.000Z`."""
-    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-class Phase(StrEnum):
-    """What the user waits for while no steps are taken."""
-
-    IMPORTING = "importing TensorFlow"
-    DOWNLOADING = "downloading"
-    READING = "reading"
-    SCANNING = "scanning"
-    LOADING_DATA = "loading data"
-    BOOSTING = "training gradient boosting"
-    BUILDING_MODEL = "building the model"
-    BUILDING_GRAPH = "building the graph"
-    TESTING = "testing"
-    VALIDATING_AGAIN = "validating the final weights"
-    SAVING = "saving the model"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,14 +51,6 @@ class RunStarted(Event):
     resumed: str | None = None
     keras: Mapping[str, str | float] = field(default_factory=dict)
     plot_format: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PhaseStarted(Event):
-    """What the user waits for now; `subject` says what is downloaded, read or scanned."""
-
-    phase: Phase
-    subject: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -292,18 +248,6 @@ class CallbacksTimed(Event):
     """What each callback of the experiment cost, in seconds of wall time, by name."""
 
     seconds: Mapping[str, float]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Notice(Event):
-    """Something to see: a stand-in for the data (`loud`), a warning of the data, an ignored setting.
-
-    `path` is the setting of the experiment that it is about, where that is not the source of the data.
-    """
-
-    message: str
-    loud: bool = False
-    path: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import gc
 import inspect
 import os
 import platform
@@ -45,6 +46,7 @@ def bounded(command: Callable[..., None]) -> Callable[..., None]:
     def run(*args: Any, debug: bool = False, **kwargs: Any) -> None:
         chosen = kwargs.get("format")
         format_, json = str(getattr(chosen, "value", "auto")), bool(kwargs.get("json", False))
+        _collect_garbage()
         with _output_written(), _boundary(format_, debug=debug, json=json):
             _run(command, *args, **kwargs)
 
@@ -52,6 +54,13 @@ def bounded(command: Callable[..., None]) -> Callable[..., None]:
     run.__signature__ = signature.replace(parameters=[*signature.parameters.values(), option])  # type: ignore[attr-defined]
     run.__annotations__ = {name: each.annotation for name, each in run.__signature__.parameters.items()}  # type: ignore[attr-defined]
     return run
+
+
+def _collect_garbage() -> None:
+    """Collect what is garbage from here on; what was imported before, while nothing was collected, is none."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
 
 
 def _run(command: Callable[..., None], *args: Any, **kwargs: Any) -> None:

@@ -14,11 +14,9 @@ from trainctl.cli import options
 from trainctl.cli.boundary import diagnostics_of, show_diagnostics, show_error
 from trainctl.cli.loading import load_experiment
 from trainctl.cli.output import print_json
-from trainctl.config.checks.places import location_at
 from trainctl.config.load import Loaded
-from trainctl.diagnostics import Diagnostic, Severity
+from trainctl.diagnostics import Diagnostic
 from trainctl.errors import TrainctlError, exit_code_of
-from trainctl.events import Event, Notice
 from trainctl.jobs.data_errors import located, look, look_at_files_of_layers
 from trainctl.runs.console import captured
 from trainctl.runs.outputs import as_warnings, outside, refusals
@@ -107,13 +105,6 @@ def _build(loaded: Loaded, notices: list[Diagnostic], *, show: bool, step: bool)
         look(loaded)
         from trainctl.jobs.check import check  # TensorFlow: seconds; only --build and --step pay
 
-        def emit(event: Event) -> None:
-            if isinstance(event, Notice):
-                path = event.path or "data.source"
-                code = "data" if path.startswith("data") else "build"
-                place = location_at(loaded.resolved, path)
-                notices.append(Diagnostic(code, event.message, place, path, severity=Severity.WARNING))
-
-        built = check(loaded, emit, step=step)
+        built = check(loaded, notices.append, step=step)
     if show:
         typer.echo(built)

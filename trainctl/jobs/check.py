@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trainctl.aliases import Data, Value
 from trainctl.components.context import CallbackContext
+from trainctl.config.checks.places import location_at
 from trainctl.config.load import Loaded
 from trainctl.config.model.own_code import loading_words, own_code
+from trainctl.diagnostics import Diagnostic, Severity
 from trainctl.errors import TrainctlError
-from trainctl.events import Sink
+from trainctl.events import Event, Notice
 from trainctl.jobs.plans import first_alone, plan_of
 from trainctl.models import build
 from trainctl.runs.failure import name_no_folder
@@ -28,12 +30,12 @@ if TYPE_CHECKING:
 _WIDTH = 79  # characters of a line
 
 
-def check(loaded: Loaded, emit: Sink, *, step: bool) -> str:
+def check(loaded: Loaded, warn: Callable[[Diagnostic], None], *, step: bool) -> str:
     """Load the data and build the model and the callbacks; with `step`, also run one batch.
 
     Args:
         loaded: The experiment.
-        emit: Where the notices go that a run would show.
+        warn: Gets what a run would show of the data and the model, as warnings.
         step: Whether to run one batch of training and of validation.
 
     Returns:
@@ -42,7 +44,14 @@ def check(loaded: Loaded, emit: Sink, *, step: bool) -> str:
     Raises:
         ConfigError, DataError, BuildError, TrainingError: As a run would.
     """
-    seed = loaded.experiment.seed or 0
+
+    def emit(event: Event) -> None:
+        if isinstance(event, Notice):
+            path = event.path or "data.source"
+            code = "data" if path.startswith("data") else "build"
+            warn(Diagnostic(code, event.message, location_at(tree, path), path, severity=Severity.WARNING))
+
+    tree, seed = loaded.resolved, loaded.experiment.seed or 0
     plan = plan_of(loaded, seed)
     several = "" if plan is None else f"{plan.kind:<8} {len(plan.experiments)} runs, of which this is the first\n"
     loaded = first_alone(loaded, seed)

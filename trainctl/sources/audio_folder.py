@@ -16,7 +16,7 @@ from trainctl.components.fields import Number, Positive
 from trainctl.components.new_inputs import NewFiles, NewInputs
 from trainctl.components.spec import source
 from trainctl.errors import DataError
-from trainctl.events import Notice
+from trainctl.notices import Notice
 from trainctl.sources.files.audio import SUFFIXES, AudioFiles, heads_of, is_audio, lengths
 from trainctl.sources.files.folder_spec import FolderSpec
 from trainctl.sources.files.walk import Examined, FileTest, first_of

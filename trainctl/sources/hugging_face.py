@@ -13,7 +13,7 @@ from trainctl.components.fields import Boolean, ImageSize, InputFile, Text, Text
 from trainctl.components.label_values import is_unlabeled
 from trainctl.components.spec import SourceSpec, source
 from trainctl.errors import DataError
-from trainctl.events import Notice, Phase, PhaseStarted
+from trainctl.notices import Notice, Phase, PhaseStarted
 from trainctl.sources.files.images import CHANNELS, ColorMode, as_array
 from trainctl.sources.reading.download import DownloadError
 from trainctl.sources.table.table import STREAMED_FROM

@@ -16,7 +16,7 @@ from trainctl.components.label_values import LabelValues
 from trainctl.components.new_inputs import NewFiles
 from trainctl.components.spec import SourceSpec, source
 from trainctl.errors import DataError
-from trainctl.events import Notice, Phase, PhaseStarted
+from trainctl.notices import Notice, Phase, PhaseStarted
 from trainctl.sources.files.folder_spec import FolderSpec
 from trainctl.sources.files.found import FoundFiles, FoundSplits
 from trainctl.sources.files.images import (

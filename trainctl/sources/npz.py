@@ -14,8 +14,8 @@ from trainctl.components.fields import InputFile, Text, Texts
 from trainctl.components.new_inputs import NewFiles, NewInputs
 from trainctl.components.spec import SourceSpec, source
 from trainctl.errors import DataError
-from trainctl.events import Notice
 from trainctl.files import is_regular
+from trainctl.notices import Notice
 from trainctl.sources.files.arrays import decoded, require_finite_labels, require_learnable, tell_gaps
 from trainctl.sources.files.mapped import DAMAGED, mapped_member, require_whole
 from trainctl.sources.files.new_arrays import read_arrays

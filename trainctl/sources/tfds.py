@@ -15,7 +15,7 @@ from trainctl.components.fields import Boolean, ImageSize, InputFile, Text
 from trainctl.components.label_values import is_unlabeled
 from trainctl.components.spec import SourceSpec, source
 from trainctl.errors import DataError
-from trainctl.events import Notice, Phase, PhaseStarted
+from trainctl.notices import Notice, Phase, PhaseStarted
 from trainctl.sources.files.arrays import decoded
 from trainctl.sources.files.images import COLOR_MODES, as_array
 from trainctl.sources.files.records import Records

@@ -16,7 +16,7 @@ from trainctl.components.dataset import Dataset, Samples
 from trainctl.components.fields import Boolean, InputFile, Positive, Sizes, Text, Texts
 from trainctl.components.new_inputs import NewFiles, NewInputs
 from trainctl.components.spec import source
-from trainctl.events import Phase, PhaseStarted
+from trainctl.notices import Phase, PhaseStarted
 from trainctl.sources.csv import CSV
 from trainctl.sources.parquet import Parquet
 from trainctl.sources.reading.inputs import existing_files

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from trainctl.aliases import Array, Data
 from trainctl.components.dataset import is_array
 from trainctl.errors import DataError
-from trainctl.events import Notice
+from trainctl.notices import Notice
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from trainctl.events import Event
+    from trainctl.notices import Event
 
 _LEARNABLE = "biufUSO"
 

@@ -16,7 +16,7 @@ from trainctl.components.fields import InputFile, Text, Texts
 from trainctl.components.new_inputs import NewFiles, NewInputs
 from trainctl.components.spec import SourceSpec
 from trainctl.errors import DataError
-from trainctl.events import Notice
+from trainctl.notices import Notice
 from trainctl.sources.files.folders import find_classes, has_validation
 from trainctl.sources.files.found import ONLY, FoundFiles, FoundSplits, fingerprint_of
 from trainctl.sources.files.listed import FileTable, listed_files

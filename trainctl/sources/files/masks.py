@@ -12,7 +12,7 @@ from trainctl.aliases import Array
 from trainctl.components.dataset import Rows
 from trainctl.components.fields import Color
 from trainctl.errors import DataError
-from trainctl.events import Notice
+from trainctl.notices import Notice
 from trainctl.sources.files.images import DAMAGED, bomb_error, fitted, trouble_with
 from trainctl.sources.files.mask_pixels import ColoredMaskError, UnsuitableMaskError, class_indices, in_hex
 from trainctl.sources.files.walk import listed

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from trainctl.errors import DataError
-from trainctl.events import Phase, PhaseStarted
 from trainctl.files import replacing
+from trainctl.notices import Phase, PhaseStarted
 from trainctl.sources.reading.inputs import shown
 
 if TYPE_CHECKING:

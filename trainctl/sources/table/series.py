@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from trainctl.aliases import Array
 from trainctl.components.dataset import ColumnKind
 from trainctl.errors import DataError
-from trainctl.events import Notice
+from trainctl.notices import Notice
 from trainctl.sources.reading.scratch import NumbersOnDisk, in_order, pieces
 from trainctl.sources.reading.windows import Stretches
 from trainctl.sources.table.columns import BOOLEAN, count, is_text, kind_of, require, values

@@ -16,7 +16,7 @@ from trainctl.components.label_values import LabelValues
 from trainctl.components.new_inputs import NewFiles, NewInputs
 from trainctl.components.spec import SourceSpec
 from trainctl.errors import DataError
-from trainctl.events import Notice, Phase, PhaseStarted
+from trainctl.notices import Notice, Phase, PhaseStarted
 from trainctl.sources.reading.blocks import Block, Blocks
 from trainctl.sources.reading.inputs import existing_files, shown
 from trainctl.sources.reading.lookalikes import amounts_taken, case_variants, lookalike, missing_words
