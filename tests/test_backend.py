@@ -29,6 +29,9 @@ def test_what_keras_does_not_need_stays_out_and_can_be_imported_later() -> None:
     ended = run(
         "import sys\nfrom trainctl.backend import keras, tf\n"
         "print(keras.backend.backend(), 'sklearn' in sys.modules, 'matplotlib' in sys.modules)\n"
-        "import matplotlib; print(matplotlib.__name__)"
+        "import matplotlib; print(matplotlib.__name__)\n"
+        "tf.constant(0); print(tf.__internal__.eager_context.get_config().experimental.disable_thread_spinning)"
     )
-    assert ended.stdout.split() == ["tensorflow", "False", "False", "matplotlib"], ended.stderr
+    *imported, sleeps = ended.stdout.split()
+    assert imported == ["tensorflow", "False", "False", "matplotlib"], ended.stderr
+    assert sleeps == "True", "TensorFlow's threads spin"

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from trainctl.aliases import Array, Tensors
-from trainctl.backend import tf
+from trainctl.backend import as_written, tf
 from trainctl.components.dataset import is_array, lengths, read, stretches
 from trainctl.data.in_memory import InMemory, Walk, steps, structure
 from trainctl.data.order import Order
@@ -104,7 +104,7 @@ def _read(
         return tf.nest.pack_sequence_as(values, tensors)
 
     in_order = stretches(samples.x) is not None  # what is read for one batch serves the next
-    return numbers.map(batch, num_parallel_calls=1 if in_order else PARALLEL, deterministic=True)
+    return numbers.map(as_written(batch), num_parallel_calls=1 if in_order else PARALLEL, deterministic=True)
 
 
 def _lengths(samples: Samples, indices: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -133,7 +133,7 @@ class Epochs:
         if isinstance(batches, Walk):
             self.dataset = _untuned(tf.data.Dataset.range(steps))
             return
-        self.dataset = _untuned(tf.data.Dataset.from_tensors(0).flat_map(lambda _: self._rest(batches)))
+        self.dataset = _untuned(tf.data.Dataset.from_tensors(0).flat_map(as_written(lambda _: self._rest(batches))))
         # The epoch in which a run resumes is shorter; Keras, which asks once, must know how long the others are.
         self.dataset.cardinality = lambda: tf.constant(steps, tf.int64)
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from trainctl.aliases import ArrowData, Tensors
-from trainctl.backend import keras, tf
+from trainctl.backend import as_written, keras, tf
 from trainctl.components.dataset import ColumnKind
 from trainctl.sources.table.input_names import free_name, inputs_by_column
 
@@ -62,7 +62,9 @@ class TableEncoder:
     compiled: Any = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "compiled", tf.function(self.model, jit_compile=False, reduce_retracing=True))
+        object.__setattr__(
+            self, "compiled", tf.function(as_written(self.model), jit_compile=False, reduce_retracing=True)
+        )
 
     @classmethod
     def fit(

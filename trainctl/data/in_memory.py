@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from trainctl.aliases import Tensors
-from trainctl.backend import tf
+from trainctl.backend import as_written, tf
 
 if TYPE_CHECKING:
     from trainctl.components.dataset import Samples
@@ -87,13 +87,15 @@ class InMemory:
         def epoch(number: tf.Tensor) -> tf.data.Dataset:
             order = None if seed is None else self.order(seed, number)
             begin = tf.where(tf.equal(number, first_epoch), tf.cast(first_step, tf.int64), 0)
-            return tf.data.Dataset.range(begin, self.steps).map(lambda step: self.batch(self.tensors, order, step))
+            return tf.data.Dataset.range(begin, self.steps).map(
+                as_written(lambda step: self.batch(self.tensors, order, step))
+            )
 
-        return tf.data.Dataset.range(first_epoch, tf.int64.max).flat_map(epoch)
+        return tf.data.Dataset.range(first_epoch, tf.int64.max).flat_map(as_written(epoch))
 
     def evaluation(self) -> tf.data.Dataset:
         """All batches once, in the order of the samples; their number is known to Keras."""
-        return tf.data.Dataset.range(self.steps).map(lambda step: self.batch(self.tensors, None, step))
+        return tf.data.Dataset.range(self.steps).map(as_written(lambda step: self.batch(self.tensors, None, step)))
 
 
 class Walk:

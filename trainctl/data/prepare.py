@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from trainctl.aliases import Data, Tensors, Value
-from trainctl.backend import tf
+from trainctl.backend import as_written, tf
 from trainctl.components.data_schema import DataSchema, InputSchema
 from trainctl.components.dataset import ColumnKind, Dataset, Samples
 from trainctl.components.labels import LabelKind, Labels, OutputLabels, Wanted, ignored_classes
@@ -179,7 +179,7 @@ class Prepared:
         if self.augmentation:
             steps = tf.data.Dataset.range(start_step, tf.int64.max)
             numbered = tf.data.Dataset.zip(steps, batches)
-            batches = numbered.map(self.augmentation.batch, num_parallel_calls=pipeline.PARALLEL)
+            batches = numbered.map(tf.function(self.augmentation.batch), num_parallel_calls=pipeline.PARALLEL)
         return pipeline.ahead(batches, self.section.prefetch)
 
     def evaluation(self, samples: Samples) -> tf.data.Dataset:
@@ -239,7 +239,7 @@ class Prepared:
         def inputs(x: Data, *_: Any) -> Tensors:
             return x if name is None else x[name]
 
-        return self.evaluation(self.splits.train).map(inputs)
+        return self.evaluation(self.splits.train).map(as_written(inputs))
 
     def _as_one_hot(self, y: Tensors, outputs: Sequence[str]) -> Tensors:
         """The labels of a batch, those of `outputs` one-hot, float32."""
@@ -251,7 +251,10 @@ class Prepared:
     def _changed(self, batches: tf.data.Dataset) -> tf.data.Dataset:
         """The batches after `data.map`, with the inputs as what is to be learned where `data.target` says so."""
         change = self._change()
-        return batches if change is None else batches.map(change, num_parallel_calls=pipeline.PARALLEL)
+        if change is None:
+            return batches
+        traced = tf.function(change) if self.change else as_written(change)
+        return batches.map(traced, num_parallel_calls=pipeline.PARALLEL)
 
     def _change(self) -> Callable[..., Tensors] | None:
         """What becomes of a batch before the model gets it; `None` if nothing does."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from trainctl.aliases import Tensors
-from trainctl.backend import keras, tf
+from trainctl.backend import as_written, keras, tf
 
 Batches = Callable[[], tf.data.Dataset]
 """Makes a pipeline of the training inputs, once and in order: batches of an array, or of a mapping."""
@@ -35,7 +35,7 @@ def arriving(tensors: Tensors, inputs: Tensors, batches: Batches) -> Batches:
 
     def there() -> tf.data.Dataset:
         upstream = keras.Model(inputs, tensors)  # only now: most graphs hold nothing that learns
-        return batches().map(lambda batch: upstream(_as_inputs(batch, inputs), training=False))
+        return batches().map(as_written(lambda batch: upstream(_as_inputs(batch, inputs), training=False)))
 
     return there
 

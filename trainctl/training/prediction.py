@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from trainctl.aliases import Tensors, Value
-from trainctl.backend import keras, tf
+from trainctl.backend import as_written, keras, tf
 from trainctl.components.context import CallbackContext
 from trainctl.components.data_schema import DataSchema
 from trainctl.components.dataset import Rows, Samples
@@ -101,7 +101,7 @@ def _answers(model: keras.Model, inputs: Any, callbacks: Sequence[keras.callback
         return model.predict(inputs, verbose=0, callbacks=callbacks)
     complaints: list[DataError] = []
     samples = Samples(inputs, np.zeros(len(inputs), np.float32))  # batches have labels, which nobody asks for
-    batches = pipeline.evaluation(samples, _BATCH, complaints.append).map(lambda x, _: x)
+    batches = pipeline.evaluation(samples, _BATCH, complaints.append).map(as_written(lambda x, _: x))
     try:
         return model.predict(batches, verbose=0, callbacks=callbacks)
     except Exception as error:

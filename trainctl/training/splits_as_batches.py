@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from trainctl.backend import tf
+from trainctl.backend import as_written, tf
 from trainctl.components.dataset import Samples
 from trainctl.data import batches as pipeline
 from trainctl.data.class_weights import weighing
@@ -27,7 +27,7 @@ def training_data(built: Built, steps: int, *, in_graph: bool = False) -> pipeli
         return pipeline.Epochs(walk if weigh is None else walk.then(weigh), steps)
     if weigh is None:
         return pipeline.Epochs(built.data.training, steps)
-    return pipeline.Epochs(lambda start: built.data.training(start).map(weigh), steps)
+    return pipeline.Epochs(lambda start: built.data.training(start).map(as_written(weigh)), steps)
 
 
 @dataclass(frozen=True, slots=True)

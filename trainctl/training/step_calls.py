@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Hashable
 
 from trainctl.aliases import Tensors
-from trainctl.backend import keras, tf
+from trainctl.backend import as_written, keras, tf
 from trainctl.data.in_memory import Walk
 from trainctl.models.own import has_own_methods
 
@@ -28,10 +28,8 @@ class Calls:
     """
 
     def __init__(self, step: Callable[[Tensors], Tensors], jit_compile: bool) -> None:
-        self._step = tf.function(
-            tf.autograph.experimental.do_not_convert(step), reduce_retracing=True, jit_compile=jit_compile
-        )
-        self._from_pipeline = tf.function(tf.autograph.experimental.do_not_convert(self._pull), reduce_retracing=True)
+        self._step = tf.function(as_written(step), reduce_retracing=True, jit_compile=jit_compile)
+        self._from_pipeline = tf.function(as_written(self._pull), reduce_retracing=True)
         self._in_graph: dict[Hashable, Callable[..., Tensors]] = {}
         self._count = 1
         self._walk: Walk | None = None
@@ -78,7 +76,7 @@ class Calls:
         key = (walk.change, *tf.nest.flatten(values), order)
         if key not in self._in_graph:
             scalar = tf.TensorSpec([], tf.int64)
-            function = tf.function(tf.autograph.experimental.do_not_convert(go))
+            function = tf.function(as_written(go))
             self._in_graph[key] = function.get_concrete_function(values, order, scalar, scalar)
         return self._in_graph[key]
 
