@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tensorflow.python.autograph.impl import api
 
 from trainctl.components.dataset import Changed, Samples, Sequences, has_lengths
 from trainctl.data import batches as pipeline
@@ -73,6 +74,16 @@ def test_steps(samples: int, batch_size: int, expected: int) -> None:
 def test_tensorflow_does_not_tune() -> None:
     data = pipeline.ahead(pipeline.evaluation(SAMPLES, 4))
     assert data.options().autotune.enabled is False  # its thread may hold up the end of training
+
+
+def test_no_source_is_rewritten(monkeypatch: pytest.MonkeyPatch) -> None:
+    rewritten: list[Any] = []
+    monkeypatch.setattr(api, "_convert_actual", rewritten.append)  # takes AutoGraph a second for each pipeline
+    read = Samples(Changed(X, np.array, (1,), "uint8"), Y)
+    for samples in (SAMPLES, read):
+        epochs = pipeline.Epochs(lambda start, samples=samples: pipeline.training(samples, 4, True, 1, start), 3)
+        assert len([*epochs.dataset, *pipeline.evaluation(samples, 4)]) == 6
+    assert rewritten == []
 
 
 def test_an_epoch_ends_where_it_should_and_the_next_begins_where_it_is_told() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import islice
 from typing import Any
 
@@ -9,9 +10,12 @@ import keras
 import numpy as np
 import pytest
 
+from trainctl.backend import tf
 from trainctl.components.context import DataContext
 from trainctl.config.component import KerasComponent
 from trainctl.config.experiment import DataSection
+from trainctl.data.augment import Augmentation
+from trainctl.data.batches import Epochs
 from trainctl.data.mapping import Chain
 from trainctl.data.prepare import Prepared, load
 from trainctl.errors import BuildError
@@ -105,6 +109,18 @@ def test_images_of_a_batch_are_augmented_each_for_itself() -> None:
     kept = [bool((one == other).all()) for one, other in zip(flipped, plain, strict=True)]
     assert all(a != b for a, b in zip(turned, kept, strict=True))
     assert 0 < sum(turned) < 16
+
+
+def test_a_layer_of_the_users_may_decide_with_if() -> None:
+    def darkened(x: Any, y: Any, *, training: bool) -> tuple[Any, Any]:
+        if tf.reduce_max(x) > 0:
+            x = x * 0
+        return x, y
+
+    chain = Chain(("darkened",), "uint8", steps=(darkened,))  # type: ignore[arg-type]
+    for parts in ({"change": chain}, {"augmentation": Augmentation(chain)}):
+        data = replace(prepared(), **parts)
+        assert np.max(next(iter(Epochs(data.training, 3).dataset))[0]) == 0
 
 
 def test_validation_is_not_augmented() -> None:
