@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -81,7 +82,7 @@ def test_no_source_is_rewritten(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(api, "_convert_actual", rewritten.append)  # takes AutoGraph a second for each pipeline
     read = Samples(Changed(X, np.array, (1,), "uint8"), Y)
     for samples in (SAMPLES, read):
-        epochs = pipeline.Epochs(lambda start, samples=samples: pipeline.training(samples, 4, True, 1, start), 3)
+        epochs = pipeline.Epochs(partial(pipeline.training, samples, 4, True, 1), 3)
         assert len([*epochs.dataset, *pipeline.evaluation(samples, 4)]) == 6
     assert rewritten == []
 
