@@ -1,10 +1,12 @@
 """The program: `trainctl`, and `python -m trainctl`, which is the same."""
 
 import gc
+import os
 import signal
 import sys
 from types import FrameType
 
+from trainctl.cli.shell.words import VARIABLE, answer
 from trainctl.cli.standard_streams import open_standard_streams, tell_lost_result
 from trainctl.search_path import leave_out_working_directory
 
@@ -21,6 +23,10 @@ def main() -> None:
             signal.signal(signal.SIGTERM, _terminate)
         open_standard_streams()
         leave_out_working_directory()  # it may be a stranger's, with a keras.py in it
+        shell = os.environ.get(VARIABLE)
+        if shell:
+            answer(shell, sys.argv[1:])
+            return
         gc.disable()  # until a command begins: what is imported is no garbage, and to look takes a twelfth of the time
         from trainctl.cli.app import app  # Ctrl-C may come while Python still reads it
 

@@ -28,6 +28,7 @@ QUICK = {
     "runs": "runs",
     "runs show": "runs show 20260101",
     "init": "init table -o -",
+    "completion": "completion zsh",
     "runs tag": "runs tag 20260101 good",
     "runs note": "runs note 20260101 hello",
 }

@@ -44,6 +44,7 @@ COMMANDS = {
     "tensorboard": Place("tensorboard", "tensorboard"),
     "trust": Place("trust", "trust"),
     "doctor": Place("doctor", "doctor"),
+    "completion": Place("completion", "completion"),
     "runs": Place("runs", "list_runs", "app"),
 }
 

@@ -29,6 +29,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "export": ("trainctl export latest --to onnx", "trainctl export mnist/best --to saved_model -o served"),
     "tensorboard": ("trainctl tensorboard", "trainctl tensorboard mnist latest --port 6007"),
     "trust": ("trainctl trust .", "trainctl trust --list"),
+    "completion": ("trainctl completion bash",),
     "doctor": ("trainctl doctor", "trainctl doctor --json"),
     "runs": (
         "trainctl runs --where 'val_accuracy > 0.9' --since 7d --sort val_loss",

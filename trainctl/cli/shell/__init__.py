@@ -1,0 +1,1 @@
+"""Completion in shells: a script for each, which asks the program what may come next."""
