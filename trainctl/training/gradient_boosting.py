@@ -21,6 +21,7 @@ from trainctl.backend import keras, tf
 from trainctl.components.callbacks.shared.logs_keras import measured
 from trainctl.components.dataset import ColumnKind, Samples, is_array
 from trainctl.data.changed_labels import labels_by_output
+from trainctl.data.prepare import Prepared
 from trainctl.data.rows import columns_of
 from trainctl.models.compiling import compile_model
 from trainctl.models.own import has_own_methods
@@ -32,6 +33,7 @@ _CELLS = 2_000_000  # of a table with many columns, fewer rows
 _ROUNDS = (1, 4, 12, 35, 100)  # iterations after which the time is looked at; the last is scikit-learn's default
 _SECONDS = 3.0  # of the processor, so that a busy machine trains the same
 _CATEGORIES = 254  # scikit-learn has 255 bins, one of them for what is missing
+_BATCH = 8192  # to measure in, where no number of batches is asked for
 _EPSILON = 1e-7
 
 
@@ -90,7 +92,8 @@ def boost(built: Built, splits: Mapping[str, tuple[Samples, int | None]], seed: 
     metrics: dict[str, float] = {}
     judge = _judge(built)
     for prefix, (samples, steps) in splits.items():
-        batches = _with_labels(said[prefix], built, samples)
+        data = built.data.batched(_BATCH) if steps is None else built.data
+        batches = _with_labels(said[prefix], data, samples)
         results = measured(judge.evaluate(batches, steps=steps, verbose=0, return_dict=True), built.data.class_names)
         metrics |= {f"{prefix}{key}": value for key, value in results.items()}
     return Boosted(metrics, {**facts, "seconds": round(time.monotonic() - began, 3)})
@@ -98,6 +101,7 @@ def boost(built: Built, splits: Mapping[str, tuple[Samples, int | None]], seed: 
 
 def _one_thread() -> AbstractContextManager[Value]:
     """Return what has scikit-learn work in one thread: several take ten times as long where the machine is busy."""
+    import sklearn.ensemble  # noqa: F401  # what is imported later is not limited
     from threadpoolctl import threadpool_limits
 
     limits: AbstractContextManager[Value] = threadpool_limits(1)
@@ -217,12 +221,12 @@ def _judge(built: Built) -> keras.Model:
     return judge
 
 
-def _with_labels(said: Array, built: Built, samples: Samples) -> tf.data.Dataset:
+def _with_labels(said: Array, data: Prepared, samples: Samples) -> tf.data.Dataset:
     """Return batches of answers, with the labels and weights that the model is given for them."""
 
     def joined(said: Tensors, batch: Sequence[Tensors]) -> tuple[Tensors, ...]:
         _, *labels_and_weights = batch
         return (said, *labels_and_weights)
 
-    answers = tf.data.Dataset.from_tensor_slices(said).batch(built.data.section.batch_size)
-    return tf.data.Dataset.zip(answers, built.data.evaluation(samples)).map(joined)
+    answers = tf.data.Dataset.from_tensor_slices(said).batch(data.section.batch_size)
+    return tf.data.Dataset.zip(answers, data.evaluation(samples)).map(joined)
