@@ -26,7 +26,7 @@ from trainctl.version import __version__
 Summary = dict[str, Value]
 """The part of run.json that a list needs, with the person's `tags` and `note`, and `baselines` as `flat_baselines` has them."""
 
-_OWN = ("run_id", "started", "seconds", "kept_epoch", "seed", "pid")
+_OWN = ("run_id", "started", "seconds", "kept_epoch", "seed", "pid", "tags", "note")
 """What differs from run to run."""
 _SHARED = (
     "name",
@@ -108,15 +108,16 @@ def _summarize(path: str) -> Summary | None:
         record = read_record(Path(path))
     except RunDirError:
         return None
-    summary = {key: record[key] for key in (*_OWN, *_SHARED, "metrics") if record.get(key) is not None}
+    summary = {key: record[key] for key in (*_SHARED, "metrics") if record.get(key) is not None}
+    notes = read_notes(RunDirectory(Path(path)))
+    summary |= {**{key: record.get(key) for key in _OWN}, "tags": list(notes.tags), "note": notes.note}
     summary["baselines"] = flat_baselines(record)
     data = record.get("data") or {}
     summary["data"] = {key: data[key] for key in _OF_THE_DATA if data.get(key) is not None}
     for kind in CHILDREN:
         if kind in record:
             summary[kind] = {"metrics": record[kind]["metrics"]}
-    notes = read_notes(RunDirectory(Path(path)))
-    return {**summary, "tags": list(notes.tags), "note": notes.note}
+    return summary
 
 
 def _read(place: Path) -> Mapping[str, _Entry]:
@@ -144,7 +145,7 @@ def _packed(entries: Mapping[str, _Entry]) -> dict[str, Value]:
         folder, _, name = path.rpartition(os.sep)
         place, own, numbers = None, None, None
         if summary is not None:
-            own = {key: summary[key] for key in summary if key not in _SHARED and key not in _NUMBERS}
+            own = [summary.get(key) for key in _OWN]
             shared = {key: summary[key] for key in _SHARED if key in summary}
             alike = json.dumps([shared, [list(summary.get(kind, ())) for kind in _NUMBERS]])
             place = places.setdefault(alike, len(places))
@@ -161,7 +162,7 @@ def _unpacked(content: Mapping[str, Value]) -> dict[str, _Entry]:
             summary: Summary | None = None
             if place is not None:
                 shared, keys = content["shared"][place]
-                summary = shared | own
+                summary = shared | dict(zip(_OWN, own, strict=True))
                 for kind, names, values in zip(_NUMBERS, keys, numbers, strict=True):
                     if values is not None:
                         summary[kind] = dict(zip(names, values, strict=True))

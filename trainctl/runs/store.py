@@ -160,6 +160,7 @@ def _without_collection() -> Iterator[None]:
         yield
     finally:
         if collects:
+            gc.freeze()
             gc.enable()
 
 
