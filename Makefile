@@ -8,7 +8,7 @@ STAMP  := $(VENV)/.installed
 FRONT  := tests/cli tests/components tests/config tests/golden tests/program tests/training tests/test_configs.py
 PYTHONS := 3.11 3.12 3.13
 LANGUAGE_SERVER := yaml-language-server@1.25.0 ajv@8
-EXTRAS := audio huggingface mlflow onnx orbax tfds wandb
+EXTRAS := audio huggingface mlflow onnx openvino orbax tfds wandb
 
 .DEFAULT_GOAL := help
 .PHONY: help install run test test-front test-back test-fast test-extras $(EXTRAS:%=test-extra-%) test-editor test-lowest $(PYTHONS:%=test-lowest-%) check format lint types imports schema golden benchmark clean

@@ -51,11 +51,21 @@ def test_a_saved_model_takes_raw_rows(shop: tuple[Workplace, Trained], monkeypat
     assert f"[{answer}]" in text.splitlines()[-1]
 
 
-def test_keras_itself_loads_the_export(shop: tuple[Workplace, Trained]) -> None:
+def test_keras_itself_loads_the_export_and_takes_arrays_of_plain_text(
+    shop: tuple[Workplace, Trained], monkeypatch: pytest.MonkeyPatch
+) -> None:
     place, _ = shop
     out = place.folder / "out"
     assert place.call("export", "latest", "--to", "keras", "-o", str(out)).exit_code == 0
-    assert keras.saving.load_model(out / "model.keras").inputs[0].name == "age"
+    text = (out / "README.txt").read_text()
+    code = "\n".join(line for line in text.splitlines() if not line.startswith(("The ", "It ", "print")))
+    assert "tensorflow" not in code
+    place_of: dict[str, Any] = {}
+    monkeypatch.chdir(out)
+    exec(code, place_of)
+    assert place_of["model"].inputs[0].name == "age"
+    answer = float(np.ravel(place_of["model"](place_of["inputs"]))[0])
+    assert f"[{answer}]" in text.splitlines()[-1]
     again = place.call("export", "latest", "--to", "keras", "-o", str(out))
     assert (again.exit_code, "exists already" in again.stderr) == (2, True)
 

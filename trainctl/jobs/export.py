@@ -103,7 +103,7 @@ def export(
 
 def _readme(run: Run, to: str, found: Checked) -> str:
     """Return how to load the model without trainctl, with one example and its answer."""
-    lines = _LINES[to].format(file=found.file, arrays=_arrays(found), tensors=_tensors(found))
+    lines = _LINES[to].format(file=found.file, arrays=_arrays(found), tensors=_tensors(found), given=_given(found))
     checked = (
         "not checked: its runtime was not installed"
         if found.difference is None
@@ -123,6 +123,13 @@ def _arrays(found: Checked) -> str:
     return "\n".join(["inputs = {", *items, "}"])
 
 
+def _given(found: Checked) -> str:
+    """Return the Python text of what Keras's model is called with: arrays, those of text of Python's own str objects."""
+    if found.takes_names:
+        return "inputs"
+    return "list(inputs.values())" if len(found.dtypes) > 1 else "*inputs.values()"
+
+
 def _tensors(found: Checked) -> str:
     """Return the Python text that makes of `inputs` what the model is called with."""
     if found.takes_names:
@@ -137,14 +144,14 @@ def _short(answer: Mapping[str, Value]) -> str:
 
 
 _LINES = {
-    "keras": "import keras, numpy, tensorflow\n\n{arrays}\nmodel = keras.saving.load_model({file!r})\n"
-    "{tensors}\nprint(model(tensors))",
+    "keras": "import keras, numpy\n\n{arrays}\nmodel = keras.saving.load_model({file!r})\nprint(model({given}))",
     "saved_model": "import numpy, tensorflow\n\n{arrays}\nmodel = tensorflow.saved_model.load({file!r})\n"
     "{tensors}\nprint(model.serve(tensors))",
     "litert": "import numpy, tensorflow\n\n{arrays}\nmodel = tensorflow.lite.Interpreter({file!r}).get_signature_runner()\n"
     "print(model(**inputs))",
     "onnx": "import numpy, onnxruntime\n\n{arrays}\nmodel = onnxruntime.InferenceSession({file!r})\n"
     "names = [each.name for each in model.get_inputs()]\nprint(model.run(None, dict(zip(names, inputs.values()))))",
-    "openvino": "import numpy, openvino\n\n{arrays}\nmodel = openvino.Core().compile_model({file!r}, 'CPU')\n"
+    "openvino": "import numpy, openvino\n\n{arrays}\nmodel = openvino.Core().compile_model(\n"
+    "    {file!r}, 'CPU', {{'INFERENCE_PRECISION_HINT': 'f32'}}\n)\n"
     "print(model(list(inputs.values())))",
 }

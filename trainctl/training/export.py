@@ -116,7 +116,7 @@ def _to_litert(model: KerasObject, path: Path) -> None:
 
 
 def _to_openvino(model: KerasObject, path: Path) -> None:
-    model.export(path, format="openvino", verbose=False)
+    model.export(str(path), format="openvino", verbose=False)
 
 
 def _to_onnx(model: KerasObject, path: Path) -> None:
@@ -227,7 +227,8 @@ def _run_onnx(path: Path, samples: Sample, model: KerasObject) -> dict[str, Arra
 def _run_openvino(path: Path, samples: Sample, model: KerasObject) -> dict[str, Array]:
     import openvino
 
-    compiled = openvino.Core().compile_model(path, "CPU")
+    # Else it rounds to bfloat16 where the processor has that.
+    compiled = openvino.Core().compile_model(path, "CPU", {"INFERENCE_PRECISION_HINT": "f32"})
     found = compiled(list(samples.values()))
     return _flat(model, (found[output] for output in compiled.outputs))
 
