@@ -62,7 +62,7 @@ test-editor: install  ## what editors make of the schema, asked of the language 
 	npm install --silent --no-audit --no-fund --prefix build/editor $(LANGUAGE_SERVER); \
 	$(BIN)/python -m pytest tests/extras/test_editor.py
 
-test-lowest: install  ## the lowest versions that pyproject.toml allows, on each Python that is here
+test-lowest: install  ## the wheel with the lowest versions that pyproject.toml allows, on each Python that is here
 	@$(MAKE) --no-print-directory --keep-going $(PYTHONS:%=test-lowest-%)
 
 # pyenv keeps its Pythons to itself: its python3.12 answers only where that version is chosen.
@@ -70,9 +70,11 @@ $(PYTHONS:%=test-lowest-%): test-lowest-%: $(STAMP)
 	@python=$$(for each in python$* "$${PYENV_ROOT:-$$HOME/.pyenv}"/versions/$*.*/bin/python; do \
 		$$each -c 'import sys; print(sys.executable)' 2>/dev/null && break; done); \
 	if [ -z "$$python" ]; then echo "skipped: there is no Python $* here"; exit; fi; \
-	set -x -e; \
+	set -x -e; rm -rf build/wheel-$*; mkdir -p build; \
 	$(BIN)/uv venv --quiet --clear --python "$$python" .venv-lowest-$*; \
-	$(BIN)/uv pip install --quiet --python .venv-lowest-$* --resolution lowest-direct --editable '.[audio]'; \
+	$(BIN)/uv pip install --quiet --python .venv-lowest-$* --resolution lowest-direct --extra audio -r pyproject.toml; \
+	$(BIN)/python -m build --wheel --outdir build/wheel-$* . > build/wheel-$*.log; \
+	$(BIN)/uv pip install --quiet --python .venv-lowest-$* --no-deps build/wheel-$*/*.whl; \
 	LOWEST=.venv-lowest-$* $(BIN)/python -m pytest tests/extras/test_lowest.py
 
 check: lint types imports  ## format, lint, types and floors

@@ -1,4 +1,4 @@
-"""The lowest versions that pyproject.toml allows: `make test-lowest` installs them and points LOWEST to their environment."""
+"""The wheel with the lowest versions that pyproject.toml allows: `make test-lowest` installs both, and LOWEST is where."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+SCHEMA = ROOT / "schemas" / "experiment.schema.json"
 ENVIRONMENT = Path(os.environ.get("LOWEST", "")).absolute()
 
 pytestmark = pytest.mark.skipif("LOWEST" not in os.environ, reason="lowest versions are installed by make test-lowest")
@@ -54,7 +55,7 @@ def _numbers(version: str) -> tuple[int, ...]:
 
 
 def test_the_schema_is_the_published_one(folder: Path) -> None:
-    published = json.loads((ROOT / "schemas" / "experiment.schema.json").read_text(encoding="utf-8"))
+    published = json.loads(SCHEMA.read_text(encoding="utf-8"))
     found = json.loads(trainctl(folder, "schema"))
     for schema in (published, found):
         del schema["$comment"]  # names the version of Keras
@@ -65,6 +66,19 @@ def test_components_are_listed_and_described(folder: Path) -> None:
     assert "Dense" in trainctl(folder, "list", "layers")
     assert "patience" in trainctl(folder, "describe", "EarlyStopping")
     assert "batch_size" in trainctl(folder, "describe", "data.batch_size")
+
+
+@pytest.mark.parametrize("template", ["image", "table", "text", "timeseries", "transfer"])
+def test_the_templates_are_in_the_wheel(folder: Path, template: str) -> None:
+    trainctl(folder, "init", template, "-o", f"{template}.yaml")
+    trainctl(folder, "validate", f"{template}.yaml")
+
+
+def test_what_shells_and_editors_read_is_in_the_wheel(folder: Path) -> None:
+    assert "complete -F" in trainctl(folder, "completion", "bash")
+    (package,) = (ENVIRONMENT / "lib").glob("python*/site-packages/trainctl")
+    assert (package / "experiment.schema.json").read_bytes() == SCHEMA.read_bytes()
+    assert (package / "cli" / "shell" / "commands.json").is_file()
 
 
 def test_a_table_is_drafted_checked_trained_and_evaluated(folder: Path) -> None:
