@@ -78,6 +78,45 @@ class Related:
 
 
 @dataclass(frozen=True, slots=True)
+class Replace:
+    """A repair: another word in the place of the wrong one.
+
+    Args:
+        location: Where it is written, perhaps in quotes or within a longer value.
+        text: What to write.
+        word: What stands there.
+        without_quotes: Whether the quotes around it go too.
+    """
+
+    location: Location
+    text: str
+    word: str
+    without_quotes: bool = False
+
+    def as_dict(self) -> dict[str, Value]:
+        """Return the repair for machines."""
+        return {"kind": "replace", "word": self.word, "text": self.text}
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A repair: a key with its value in another mapping.
+
+    Args:
+        key: Where the key is written.
+        into: The section to move it to, "" for the top level; or the key, by its place, whose value takes it.
+    """
+
+    key: Location
+    into: str | Location
+
+    def as_dict(self) -> dict[str, Value]:
+        """Return the repair for machines."""
+        into = self.into if isinstance(self.into, str) else {"line": self.into.line, "column": self.into.column}
+        return {"kind": "move", "into": into}
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnostic:
     """One problem: where, what was received, what was expected, what to do.
 
@@ -92,6 +131,7 @@ class Diagnostic:
         severity: Error or warning.
         related: Other places that explain it.
         stands_for: How many problems it stands for; more than one where it counts those that are not shown.
+        fix: What repairs it, where only one repair can be meant.
     """
 
     code: str
@@ -104,6 +144,7 @@ class Diagnostic:
     severity: Severity = Severity.ERROR
     related: tuple[Related, ...] = field(default=())
     stands_for: int = 1
+    fix: Replace | Move | None = None
 
     @property
     def is_error(self) -> bool:
@@ -122,6 +163,7 @@ class Diagnostic:
             "expected": self.expected,
             "hint": self.hint,
             "related": [{"message": r.message, **_place(r.location)} for r in self.related],
+            "fix": None if self.fix is None else self.fix.as_dict(),
         }
 
 

@@ -16,6 +16,7 @@ Ctrl-C ends with 130 and SIGTERM with 143. Anything else is a bug in trainctl: e
 
 from __future__ import annotations
 
+from enum import IntEnum
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
@@ -50,10 +51,20 @@ class UsageError(TrainctlError):
     exit_code = 2
 
 
+class ConfigStep(IntEnum):
+    """How far a file came on its way to an experiment; what is wrong in a later step shows once the earlier ones pass."""
+
+    READ = 1
+    SECTIONS = 2
+    CHECKS = 3
+
+
 class ConfigError(TrainctlError):
     """The experiment is invalid. Carries every diagnostic, not only the first."""
 
     exit_code = 3
+    reached: ConfigStep = ConfigStep.READ
+    """The step that found them."""
 
 
 class DataError(TrainctlError):
@@ -65,6 +76,7 @@ class DataError(TrainctlError):
         field: The argument of the data source that is wrong.
         setting: What to change in the experiment instead, which is of no use for new inputs.
         path: The setting that is wrong, such as `data.labels`.
+        others: What else is wrong, found in the same look.
     """
 
     exit_code = 4
@@ -82,6 +94,14 @@ class DataError(TrainctlError):
         self.field = field
         self.hint_for_new = hint
         self.path = path
+        self.others: tuple[DataError, ...] = ()
+
+    @classmethod
+    def of(cls, errors: Sequence[DataError]) -> DataError:
+        """Return the first of several errors, which then names the others."""
+        first, *others = errors
+        first.others = (*first.others, *others)
+        return first
 
 
 class MissingExtraError(DataError):

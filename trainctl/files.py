@@ -170,6 +170,20 @@ def hint_for_unreadable(error: OSError) -> str | None:
     return "check the file's permissions" if isinstance(error, PermissionError) else None
 
 
+def unwritable_folder(path: Path) -> Path | None:
+    """Return what keeps `path` from being made or written in: the nearest of it and its parents that there is.
+
+    Args:
+        path: The absolute path of a folder.
+
+    Returns:
+        A file, or a folder that may not be written; `None` where nothing is in the way.
+    """
+    nearest_one = next(each for each in (path, *path.parents) if os.path.lexists(each))
+    is_writable = nearest_one.is_dir() and os.access(nearest_one, os.W_OK | os.X_OK)
+    return None if is_writable else nearest_one
+
+
 def _has_kind(path: Path, is_kind: Callable[[int], bool]) -> bool:
     try:
         return is_kind(path.lstat().st_mode)

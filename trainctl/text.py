@@ -33,6 +33,20 @@ def nearest(word: str, names: Iterable[str]) -> str | None:
     return by_folded[begun[0]] if len(begun) == 1 else None
 
 
+def sole_match(word: str, names: Iterable[str]) -> str | None:
+    """Return the one of `names` that `word` stands for, if no other is nearly as close; else `None`."""
+    names = list(names)
+    close = nearest(word, names)
+    if close is None or folded(close).startswith(folded(word)):
+        return close
+    known = dict.fromkeys(folded(name) for name in islice(names, limits.SIMILAR_NAMES))
+    found = difflib.get_close_matches(folded(word), known, n=2, cutoff=0.7)
+    likeness = [difflib.SequenceMatcher(None, each, folded(word)).ratio() for each in found]
+    return close if len(likeness) < 2 or likeness[0] - likeness[1] > _ALIKE else None
+
+
+_ALIKE = 0.04
+"""By how much the likeness of two names to a word may differ, at most 1, for either to be meant."""
 _SHORTEST_BEGINNING = 5  # characters of `BatchNorm`, for `BatchNormalization`
 
 

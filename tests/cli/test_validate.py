@@ -54,6 +54,23 @@ def test_a_mistake_needs_no_tensorflow(workplace: Workplace) -> None:
     assert "did you mean 'patience'?" in ended.stderr
 
 
+def test_data_is_looked_at_without_tensorflow(workplace: Workplace) -> None:
+    config = workplace.write(data={"source": {"NPZ": {"path": "no.npz"}}})
+    ended = workplace.call("validate", str(config), "--json")
+    (result,) = json.loads(ended.stdout)
+    assert (ended.exit_code, [each["path"] for each in result["diagnostics"]]) == (4, ["data.source.path"])
+    ended = workplace.call("validate", str(config), "--no-data")
+    assert (ended.exit_code, ended.stderr) == (0, "")
+    assert workplace.call("validate", str(config), "--no-data", "--build").exit_code == 2
+
+
+def test_a_run_directory_that_cannot_be_made_is_told(workplace: Workplace) -> None:
+    (workplace.folder / "runs").write_text("")
+    ended = workplace.call("validate", str(workplace.write()))
+    assert ended.exit_code == 0
+    assert "warning[run-directory]" in ended.stderr
+
+
 @pytest.mark.tf
 class TestBuild:
     @pytest.mark.parametrize("option", ["--build", "--step"])

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from trainctl.components.spec import SOURCES, SourceSpec
+from trainctl.components.context import DataContext
+from trainctl.components.spec import SOURCES, SourceSpec, reads_path
+from trainctl.errors import DataError
 
 ROOT = Path(__file__).parents[2]
 SPECS = [spec for _, spec in SOURCES]
@@ -69,3 +71,22 @@ def test_an_extra_can_be_installed_by_its_name_and_has_a_test(spec: type[SourceS
         assert f"\n{spec.extra.name} = [" in (ROOT / "pyproject.toml").read_text(encoding="utf-8")
         assert spec.extra.command in (spec.__doc__ or "")
         assert (ROOT / "tests" / "extras" / f"test_{spec.extra.name}.py").is_file()
+
+
+_MADE_ELSEWHERE = {"TFDS": {"data_dir"}}
+"""Folders that loading makes."""
+
+
+def test_a_look_finds_the_file_that_is_missing(spec: type[SourceSpec], tmp_path: Path) -> None:
+    """Each path alone leads to nothing, at its own argument; the others are there."""
+    paths = [name for name in spec.model_fields if reads_path(spec, name)]
+    (tmp_path / "there.npy").write_bytes(b"\x93NUMPY")
+    is_folder = any(not spec.model_fields[each].is_required() for each in paths)
+    there = str(tmp_path if is_folder else tmp_path / "there.npy")
+    for name in set(paths) - _MADE_ELSEWHERE.get(spec.name_in_yaml, set()):
+        given = {each: there for each in paths if spec.model_fields[each].is_required()}
+        given[name] = str(tmp_path / "gone")
+        source = spec.model_construct(**{"features": {}, "label": "y", "target": "y", **given})
+        with pytest.raises(DataError, match=r"gone does not exist") as error:
+            source.look(DataContext(lambda _event: None))
+        assert error.value.field == name

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ from workplace import SMALL, Workplace
 
 from trainctl.config.load import load
 from trainctl.errors import DataError
-from trainctl.jobs.data_errors import located, look
+from trainctl.jobs.data_errors import located, look, look_briefly
 
 
 def test_a_data_error_points_at_the_source(workplace: Workplace) -> None:
@@ -67,3 +68,30 @@ def test_files_that_are_there(workplace: Workplace) -> None:
     (workplace.folder / "words.txt").write_text("a\nb\n")
     layers = [{"StringLookup": {"vocabulary": "words.txt"}}, {"IntegerLookup": {"vocabulary": [1, 2]}}]
     look(load(str(workplace.write(model={"layers": [*layers, *SMALL["model"]["layers"]]}))))
+
+
+def test_a_look_that_takes_long_is_left_to_the_run(workplace: Workplace, monkeypatch: pytest.MonkeyPatch) -> None:
+    released = threading.Event()
+    monkeypatch.setattr("trainctl.sources.csv.CSV.look", lambda *_: released.wait(10))
+    monkeypatch.setattr("trainctl.jobs.data_errors.SECONDS", 0.01)
+    loaded = load(str(workplace.write(data={"source": {"CSV": {"path": "a.csv", "label": "y"}}})))
+    assert look_briefly(loaded) == ["data.source"]
+    released.set()
+
+
+def test_everything_that_is_wrong_is_told_at_its_place(workplace: Workplace) -> None:
+    (workplace.folder / "a.csv").write_text("size,color,label\n1,red,yes\n")
+    source = {"CSV": {"path": "a.csv", "label": "lable", "features": ["size", "colour"]}}
+    config = workplace.write(
+        data={"source": source, "sample_weight": "w", "split_by_group": "g", "test_split": 0.2},
+        model={"layers": [{"StringLookup": {"vocabulary": "a.txt"}}, *SMALL["model"]["layers"]]},
+    )
+    with pytest.raises(DataError) as error:
+        look_briefly(load(str(config)))
+    assert {(each.path, each.message.split(" (")[0].split("/")[-1]) for each in error.value.diagnostics} == {
+        ("data.source.label", "a.csv has no column 'lable'"),
+        ("data.source.features.1", "a.csv has no column 'colour'"),
+        ("data.sample_weight", "a.csv has no column 'w'"),
+        ("data.split_by_group", "a.csv has no column 'g'"),
+        ("model.layers.StringLookup.vocabulary", "a.txt does not exist"),
+    }

@@ -189,11 +189,11 @@ def test_pixels_of_an_unknown_range_are_refused_before_training(
 
 def test_what_is_missing_is_told(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="does not exist"):
-        ImageFolder(path=str(tmp_path / "nowhere")).look()
+        ImageFolder(path=str(tmp_path / "nowhere")).look(DataContext(print))
     with pytest.raises(DataError, match="has no folder per class"):
-        ImageFolder(path=str(tmp_path)).look()
+        ImageFolder(path=str(tmp_path)).look(DataContext(print))
     (tmp_path / "red").mkdir()
     with pytest.raises(DataError, match="holds no image in its folders"):
-        ImageFolder(path=str(tmp_path)).look()
+        ImageFolder(path=str(tmp_path)).look(DataContext(print))
     image(tmp_path / "blue" / "a.png", BLUE)
-    ImageFolder(path=str(tmp_path)).look()
+    ImageFolder(path=str(tmp_path)).look(DataContext(print))

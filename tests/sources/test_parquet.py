@@ -23,7 +23,7 @@ from trainctl.sources.parquet import Parquet
 def load(folder: Path, columns: dict[str, Any], events: list[Event] | None = None, **arguments: Any) -> Dataset:
     parquet.write_table(pa.table(columns), folder / "t.parquet", row_group_size=2)
     spec = Parquet.model_validate({"path": str(folder / "t.parquet"), "label": "y", **arguments})
-    spec.look()
+    spec.look(DataContext(print))
     return spec.load(DataContext(emit=(events if events is not None else []).append))
 
 
@@ -100,7 +100,7 @@ def test_mistakes(tmp_path: Path) -> None:
         spec.load(DataContext(emit=print, weight="w"))
     (tmp_path / "t.parquet").write_text("no parquet")
     with pytest.raises(DataError, match="is not a Parquet file"):
-        Parquet(path=str(tmp_path / "t.parquet"), label="y").look()
+        Parquet(path=str(tmp_path / "t.parquet"), label="y").look(DataContext(print))
     parquet.write_table(
         pa.table({"x": pa.array([], pa.int64()), "y": pa.array([], pa.int64())}), tmp_path / "t.parquet"
     )

@@ -126,7 +126,7 @@ def test_compressed_files_in_blocks(tmp_path: Path, ending: str, monkeypatch: py
 def test_addresses_are_refused_in_those_words(path: str, address: str) -> None:
     for spec in (CSV(path=path, label="y"), Parquet(path=path, label="y")):
         with pytest.raises(DataError, match="is an address on the network") as caught:
-            spec.look()
+            spec.look(DataContext(print))
         assert caught.value.message.startswith(address)
         assert "download it first" in (caught.value.hint or "")
 

@@ -40,7 +40,7 @@ def write(file: Path, *records: bytes) -> None:
 
 def load(path: Path, features: dict[str, Any], **arguments: Any) -> Dataset:
     spec = TFRecord.model_validate({"path": str(path), "features": features, "label": "y", **arguments})
-    spec.look()
+    spec.look(DataContext(print))
     return spec.load(DataContext(emit=print))
 
 
@@ -114,3 +114,10 @@ def test_a_file_that_is_none(tmp_path: Path) -> None:
 def test_what_cannot_be(feature: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         TFRecord.model_validate({"path": "t", "features": {"a": feature}, "label": "y"})
+
+
+@pytest.mark.parametrize("content", [b"a,b\n1,2\n", b""])
+def test_a_look_sees_whether_it_begins_with_a_record(tmp_path: Path, content: bytes) -> None:
+    (tmp_path / "a.tfrecord").write_bytes(content)
+    with pytest.raises(DataError, match="records"):
+        load(tmp_path / "a.tfrecord", {"n": {}})

@@ -26,7 +26,7 @@ from trainctl.sources.timeseries import Timeseries
 def load(folder: Path, content: str, events: list[Event] | None = None, **arguments: Any) -> Dataset:
     (folder / "t.csv").write_text(content)
     spec = Timeseries.model_validate({"path": str(folder / "t.csv"), "target": "a", "window": 3, **arguments})
-    spec.look()
+    spec.look(DataContext(print))
     return spec.load(DataContext(emit=(events if events is not None else []).append))
 
 

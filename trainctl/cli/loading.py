@@ -12,6 +12,7 @@ from typing import Any
 from trainctl.cli import options
 from trainctl.components.user.imports import Imports
 from trainctl.config.load import Loaded, load
+from trainctl.diagnostics import Source
 from trainctl.runs.console import captured
 
 
@@ -23,11 +24,15 @@ def load_experiment(
     no_imports: bool,
     runs_dir: Path = options.DEFAULT_RUNS_DIR,
     allowed_outputs: Sequence[str] | None = None,
+    source: Source | None = None,
 ) -> Loaded:
-    """Return the experiment in `config`; what the user's modules print while they load is not shown."""
+    """Return the experiment in `config`; what the user's modules print while they load is not shown.
+
+    With `source`, that takes the place of what the file holds.
+    """
     with _quiet():
         imports = Imports(names or (), automatic=not no_imports)
-        loaded = load(config, overrides or (), imports=imports, runs_dir=runs_dir)
+        loaded = load(config, overrides or (), imports=imports, runs_dir=runs_dir, source=source)
     return replace(loaded, allowed_outputs=tuple(allowed_outputs or ()))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from functools import partial
 from typing import Annotated
 
@@ -11,16 +11,18 @@ import typer
 
 from trainctl.aliases import Value
 from trainctl.cli import options
-from trainctl.cli.boundary import diagnostics_of, show_diagnostics, show_error
+from trainctl.cli.boundary import diagnostics_of, show_diagnostics
 from trainctl.cli.loading import load_experiment
 from trainctl.cli.output import print_json
 from trainctl.config.load import Loaded
+from trainctl.config.repair import Repair
 from trainctl.diagnostics import Diagnostic
-from trainctl.errors import TrainctlError, exit_code_of
-from trainctl.jobs.data_errors import located, look, look_at_files_of_layers
+from trainctl.errors import TrainctlError, UsageError, exit_code_of
+from trainctl.jobs.data_errors import SECONDS, located, look, look_briefly
+from trainctl.jobs.repair import fix as fix_file
 from trainctl.runs.console import captured
-from trainctl.runs.outputs import as_warnings, outside, refusals
-from trainctl.text import printable
+from trainctl.runs.outputs import Outside, as_warnings, outside, refusals, unwritable
+from trainctl.text import plural, printable
 
 
 def validate(
@@ -30,13 +32,23 @@ def validate(
     no_imports: options.NoImports = False,
     build: Annotated[bool, typer.Option("--build", help="Also load the data and build the model.")] = False,
     step: Annotated[bool, typer.Option("--step", help="Also run one training and one validation batch.")] = False,
+    no_data: Annotated[
+        bool, typer.Option("--no-data", help="Look at no data file and no file of a layer, such as where they are not.")
+    ] = False,
+    fix: Annotated[
+        bool,
+        typer.Option(
+            "--fix",
+            help="Repair in the files what can mean only one thing, such as a misspelled name, and show the change.",
+        ),
+    ] = False,
     allow_output: options.AllowOutput = None,
     runs_dir: options.RunsDir = options.DEFAULT_RUNS_DIR,
     format: options.OutputFormat = options.Format.auto,
     json: options.Json = False,
 ) -> None:
     """Check experiments and report every problem, without TensorFlow."""
-    load = partial(
+    load: Callable[..., Loaded] = partial(
         load_experiment,
         overrides=overrides,
         names=imports,
@@ -44,60 +56,88 @@ def validate(
         runs_dir=runs_dir,
         allowed_outputs=allow_output,
     )
-    results = [_check(config, load, format.value, build=build, step=step, quiet=json) for config in configs]
+    if no_data and (build or step):
+        raise UsageError("--build and --step load the data", hint="leave out --no-data")
+    depth = _Depth(build=build or step, step=step, data=not no_data, fix=fix)
+    show = "quiet" if json else format.value
+    results = [_check(config, load, show, depth) for config in configs]
     if json:
         print_json(results)
     raise typer.Exit(max(result["exit_code"] for result in results))
 
 
-def _check(
-    config: str,
-    load: Callable[[str], Loaded],
-    format: str,
-    *,
-    build: bool,
-    step: bool,
-    quiet: bool,
-) -> dict[str, Value]:
-    """Check one file; report as it is found, or keep silent where the result is printed as JSON."""
-    result: dict[str, Value] = {"file": config, "exit_code": 0, "diagnostics": [], "outputs": []}
+@dataclass(frozen=True, slots=True)
+class _Depth:
+    """How deep to check.
+
+    Args:
+        build: Whether to load the data and to build the model.
+        step: Whether to run one batch.
+        data: Whether to look at data files.
+        fix: Whether to repair the files first.
+    """
+
+    build: bool
+    step: bool
+    data: bool
+    fix: bool
+
+
+def _check(config: str, load: Callable[..., Loaded], format: str, depth: _Depth) -> dict[str, Value]:
+    """Check one file, report what was found unless quiet, and return it for JSON."""
+    shows, exit_code = format not in {"jsonl", "quiet"}, 0
+    found: list[Diagnostic] = []
+    notes: list[str] = []
+    places: list[Outside] = []
+    unchecked: list[str] = []
+    repair: Repair | None = None
     try:
+        repair = fix_file(config, lambda source: load(config, source=source)) if depth.fix else None
+        _show(repair, shows=shows)
         loaded = load(config)
+        found += loaded.warnings
         places = outside(loaded)
-        warnings = [*loaded.warnings, *as_warnings(refusals(loaded, places))]
-        result["diagnostics"] = [warning.as_dict() for warning in warnings]
-        result["outputs"] = [asdict(place) for place in places]
-        if warnings and not quiet and format != "quiet":
-            show_diagnostics(warnings, format)
-        look_at_files_of_layers(loaded)
-        if build or step:
-            notices: list[Diagnostic] = []
-            try:
-                _build(loaded, notices, show=not quiet and format not in {"jsonl", "quiet"}, step=step)
-            finally:
-                result["diagnostics"] += [notice.as_dict() for notice in notices]
-                if notices and not quiet and format != "quiet":
-                    show_diagnostics(notices, format)
+        found += as_warnings([*refusals(loaded, places), *unwritable(loaded)])
+        notes += [f"writes outside the run directory: {printable(each.path)} ({each.setting})" for each in places]
+        if depth.build:
+            _build(loaded, found, show=shows, step=depth.step)
+        elif depth.data:
+            unchecked = look_briefly(loaded)
+            notes += [f"not looked at, since that takes longer than {SECONDS:g} s: {each}" for each in unchecked]
     except TrainctlError as error:
-        result["exit_code"] = exit_code_of(error)
-        problems = [each.as_dict() for each in diagnostics_of(error)]
-        result["diagnostics"] += [{**problem, "file": problem["file"] or config} for problem in problems]
-        if not quiet:
-            show_error(error, format)
-        return result
-    if not quiet and format not in {"jsonl", "quiet"}:
-        typer.echo(f"{config}: ok")
-        for place in places:
-            typer.echo(f"  writes outside the run directory: {printable(place.path)} ({place.setting})")
-    return result
+        exit_code = exit_code_of(error)
+        found += diagnostics_of(error)
+    if found and format != "quiet":
+        show_diagnostics(found, format)
+    if shows and not exit_code:
+        typer.echo("\n  ".join([f"{config}: ok", *notes]))
+    return {
+        "file": config,
+        "exit_code": exit_code,
+        "diagnostics": [{**each.as_dict(), "file": each.as_dict()["file"] or config} for each in found],
+        "outputs": [asdict(place) for place in places],
+        "unchecked": unchecked,
+        **({} if repair is None else {"fixes": [each.as_dict() for each in repair.repaired], "diff": repair.diff}),
+    }
 
 
-def _build(loaded: Loaded, notices: list[Diagnostic], *, show: bool, step: bool) -> None:
+def _show(repair: Repair | None, *, shows: bool) -> None:
+    """Print what was changed in a file, and why nothing was where a repair would bring an error."""
+    if repair is None or not shows:
+        return
+    if repair.diff:
+        typer.echo("\n".join(map(printable, repair.diff.splitlines())))
+        typer.echo(f"{repair.before.name}: {plural(len(repair.repaired), 'mistake')} repaired")
+    for each in repair.refused:
+        typer.echo(f"{repair.before.name}: not repaired, since that would bring: {printable(each.message)}", err=True)
+
+
+def _build(loaded: Loaded, found: list[Diagnostic], *, show: bool, step: bool) -> None:
     """Load the data, build the model and, if requested, run one batch; print what came of it.
 
     Args:
         loaded: The experiment.
-        notices: Gets what a run would show of the data, as warnings.
+        found: Gets what a run would show of the data, as warnings.
         show: Whether to print.
         step: Whether to run one batch.
     """
@@ -105,6 +145,6 @@ def _build(loaded: Loaded, notices: list[Diagnostic], *, show: bool, step: bool)
         look(loaded)
         from trainctl.jobs.check import check  # TensorFlow: seconds; only --build and --step pay
 
-        built = check(loaded, notices.append, step=step)
+        built = check(loaded, found.append, step=step)
     if show:
         typer.echo(built)

@@ -116,7 +116,7 @@ class DataContext:
     Args:
         emit: Where events go.
         patience: Seconds without a byte after which a download is given up.
-        columns: Columns of a table to keep besides those to learn from, for splitting.
+        columns: Columns of a table to keep besides those to learn from, for splitting, each with the setting that names it.
         weight: The column of a table that says how much each sample counts.
         kinds: Of data to validate or test on, what the columns of the table to train on hold, which may be more than its own
             cells tell; it also may lack the weights. `None` of the data to train on.
@@ -127,7 +127,7 @@ class DataContext:
 
     emit: Callable[[Event], None]
     patience: float = 10.0
-    columns: tuple[str, ...] = ()
+    columns: Mapping[str, str] = field(default_factory=dict)
     weight: str | None = None
     kinds: Mapping[str, ColumnKind] | None = None
     ignored: frozenset[int] = frozenset()

@@ -142,6 +142,8 @@ class CallbackSpec(Spec):
 
     removed: ClassVar[Mapping[str, str]] = {}
     """Arguments of older Keras versions that are gone, and what to do instead."""
+    renamed: ClassVar[Mapping[str, str]] = {}
+    """Those among them that are only called otherwise, with their names now."""
 
     @property
     def saves_every_epochs(self) -> int:
@@ -262,11 +264,13 @@ class SourceSpec(Spec):
             DataError: The data is missing, unreadable, empty or of the wrong kind.
         """
 
-    def look(self) -> None:
-        """A quick look at the files it names, before TensorFlow is waited for; reads no more than their headers.
+    def look(self, context: DataContext) -> None:
+        """A quick look at the files it names, without TensorFlow and the network; reads no more than their headers.
+
+        `load` finds the same problems with the same words, since both call one piece.
 
         Raises:
-            DataError: A file is missing, or visibly not what it should be.
+            DataError: A file is missing, or visibly not what it should be; names all that are wrong.
         """
 
     reads: ClassVar[frozenset[str]] = frozenset()

@@ -161,6 +161,14 @@ class DataSection(Spec):
         return self.split_by_time or (None if is_named else BY_TIME)
 
     @property
+    def split_columns(self) -> dict[str, str]:
+        """The columns by which the samples are split, each with the setting that names it."""
+        by = None if self.folds is None else self.folds.by
+        written = {"split_by_group": self.split_by_group, "split_by_time": self.split_by_time, "folds.by": by}
+        columns = [each for each in (self.group_column, self.time_column) if each is not None]
+        return {each: f"data.{next(key for key, name in written.items() if name == each)}" for each in columns}
+
+    @property
     def is_cross_validated(self) -> bool:
         """Whether it takes several runs, one for each fold."""
         return self.folds is not None and self.folds.fold is None

@@ -24,7 +24,7 @@ from trainctl.config.text.nodes import Node
 from trainctl.config.text.source import read_config
 from trainctl.config.validate import validate
 from trainctl.diagnostics import Diagnostic, Severity, Source, shortened
-from trainctl.errors import ConfigError
+from trainctl.errors import ConfigError, ConfigStep
 from trainctl.masking import reveal
 
 
@@ -150,6 +150,7 @@ def load(
     environ: Mapping[str, str] = os.environ,
     imports: Imports | None = None,
     runs_dir: Path = Path("runs"),
+    source: Source | None = None,
 ) -> Loaded:
     """The experiment in the file `name`.
 
@@ -159,12 +160,13 @@ def load(
         environ: The environment variables for `${env:…}`.
         imports: The user's modules; those that the environment offers are loaded only if a name is not known otherwise.
         runs_dir: Where the runs are whose models it may build on.
+        source: What the file is to hold, in place of what it does hold.
 
     Raises:
         UsageError: The file cannot be read, or an override is not `path=value`.
         ConfigError: The experiment is invalid; carries every problem, warnings too.
     """
-    source = read_config(name)
+    source = source or read_config(name)
     try:
         with _uncollected():
             loaded = _loaded(source, overrides, environ, imports or Imports(automatic=False))
@@ -201,14 +203,20 @@ def _loaded(source: Source, overrides: Sequence[str], environ: Mapping[str, str]
             experiment, problems = validate(resolved)
         problems = [*problems, *_withheld(imports)]
     if experiment is None:
-        raise ConfigError(diagnostics=problems)
+        raise _found_by(ConfigStep.SECTIONS, problems)
     found = with_history(shortened(check(experiment, resolved)), resolved)
     if any(problem.is_error for problem in found):
-        raise ConfigError(diagnostics=found)
+        raise _found_by(ConfigStep.CHECKS, found)
     own_name = experiment.name or _stem(source)
     reveal(own_name)  # the run directory is called so
     warnings = tuple(with_extensions(found))
     return Loaded(experiment, own_name, tree, resolved, sources, tuple(overrides), warnings, imports.loaded)
+
+
+def _found_by(step: ConfigStep, problems: Sequence[Diagnostic]) -> ConfigError:
+    error = ConfigError(diagnostics=problems)
+    error.reached = step
+    return error
 
 
 def _withheld(imports: Imports) -> Iterator[Diagnostic]:

@@ -26,7 +26,7 @@ from trainctl.config.compose.paths import item_steps, join
 from trainctl.config.compose.stages import STAGES, each_laid
 from trainctl.config.experiment import Expectation, Experiment, Stage
 from trainctl.config.messages.graph import unknown_op
-from trainctl.config.messages.phrases import every_kind
+from trainctl.config.messages.phrases import every_kind, known_names
 from trainctl.config.model.section import ModelReader
 from trainctl.config.model.wiring import frozen
 from trainctl.config.origin import with_history
@@ -227,7 +227,7 @@ class _Validator:
             return self._fail_with(node.location, messages.not_a_component, kinds, node, path)
         name = names[0] if names else node.value
         misplaced = [key for key in node.value if key != name and key not in beside] if node.is_mapping else []
-        if misplaced:
+        if misplaced and (not names or name in known_names(kinds)):  # else that the name is unknown is reported
             known = tuple(beside)
             self._fail(*[messages.beside_component(kinds, name, node, key, path, known) for key in misplaced])
             if not beside:

@@ -299,8 +299,9 @@ def load(
     Raises:
         DataError: The data is missing, unreadable, empty, of the wrong kind, or too little for the splits.
     """
-    by = tuple(filter(None, (section.group_column, section.time_column)))
-    context = replace(context, columns=by, weight=section.sample_weight, ignored=ignored_classes(wanted))
+    context = replace(
+        context, columns=section.split_columns, weight=section.sample_weight, ignored=ignored_classes(wanted)
+    )
     dataset, source, stand_in_for = _loaded(section, context)
     dataset = with_outputs(dataset, context)
     _require_columns(dataset.train, section, source)

@@ -98,7 +98,7 @@ def _fitting(
     changes: Mapping[str, LabelChange],
 ) -> Dataset:
     """Return what the source brings, without a test part of its own, its samples as those of `dataset`."""
-    context = replace(context, columns=(), kinds=dataset.columns, learned=dataset.learned)
+    context = replace(context, columns={}, kinds=dataset.columns, learned=dataset.learned)
     try:
         loaded = with_outputs(source.load(context), context)
         _require_outputs(loaded, labels)

@@ -98,12 +98,17 @@ def understand_experiment(loaded: Loaded) -> Understood:
         DataError: The data is missing, unreadable, empty, of the wrong kind, or too little for the splits.
     """
     section, experiment = loaded.experiment.data, loaded.experiment
-    by = tuple(filter(None, (section.group_column, section.time_column)))
     notices: list[str] = []
     wanted = wanted_labels(experiment)
     ignored = ignored_classes(wanted)
     outputs = label_columns(experiment)
-    context = DataContext(_noting(notices), columns=by, weight=section.sample_weight, ignored=ignored, outputs=outputs)
+    context = DataContext(
+        _noting(notices),
+        columns=section.split_columns,
+        weight=section.sample_weight,
+        ignored=ignored,
+        outputs=outputs,
+    )
     classify = all(map(is_classification, losses(experiment).values()))
     rules = Rules.of(section, stratify=classify, seed=experiment.seed or 0)
     if section.is_cross_validated:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from trainctl.aliases import Array, Value
+from trainctl.components.context import DataContext
 from trainctl.components.spec import SourceSpec
 from trainctl.config.load import Loaded, load
 from trainctl.errors import DataError, RunDirError, UsageError
@@ -213,7 +214,7 @@ def _source(loaded: Loaded, data: str) -> SourceSpec:
             )
         source = known.model_copy(update={"path": str(Path(data).absolute())})
     try:
-        source.look()
+        source.look(DataContext(lambda _event: None, kinds={}))
     except DataError as error:
         error.hint = error.hint_for_new if data.lower().endswith((".yaml", ".yml")) else WORKING_DIRECTORY
         raise

@@ -19,7 +19,7 @@ from trainctl.config.load import Loaded
 from trainctl.config.text.nodes import holds_late
 from trainctl.diagnostics import Diagnostic, Severity
 from trainctl.errors import ConfigError, RunDirError
-from trainctl.files import is_own_file
+from trainctl.files import is_own_file, unwritable_folder
 from trainctl.runs import claims
 from trainctl.runs.layout import ELSEWHERE, RECORD, RunDirectory
 from trainctl.text import literal, printable
@@ -139,6 +139,17 @@ def refusals(loaded: Loaded, places: Iterable[Outside]) -> list[Diagnostic]:
         for each in places
         if each.problem is not None
     ]
+
+
+def unwritable(loaded: Loaded) -> list[Diagnostic]:
+    """Return a diagnostic if a run of `loaded` could not make its directory."""
+    folder = unwritable_folder(loaded.runs_dir.absolute())
+    if folder is None:
+        return []
+    message = (
+        f"the run directory cannot be made in {printable(str(loaded.runs_dir))}: {folder} is not a writable folder"
+    )
+    return [Diagnostic("run-directory", message, hint="choose another folder with --runs-dir")]
 
 
 def require_allowed(loaded: Loaded, directory: RunDirectory | None = None) -> None:

@@ -16,6 +16,7 @@ from trainctl.errors import DataError
 from trainctl.notices import Notice, Phase, PhaseStarted
 from trainctl.sources.files.images import CHANNELS, ColorMode, as_array
 from trainctl.sources.reading.download import DownloadError
+from trainctl.sources.reading.inputs import existing_folder
 from trainctl.sources.table.table import STREAMED_FROM
 from trainctl.text import nearest, one_of, plural
 
@@ -80,6 +81,11 @@ class HuggingFace(SourceSpec):
         if (self.path is None) == (self.folder is None):
             raise ValueError("name either path: (on the hub) or folder: (on disk)")
         return self
+
+    def look(self, context: DataContext) -> None:
+        """Check that the folder exists; a data set on the hub is looked for only when it is loaded."""
+        if self.folder is not None:
+            existing_folder(self.folder, "folder")
 
     def load(self, context: DataContext) -> Dataset:
         """Return all labels; columns of numbers and text, while images are read on demand.

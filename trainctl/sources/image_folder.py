@@ -134,11 +134,11 @@ class ImageFolder(FolderSpec):
             self.path, self.answers, noun, name, self.file_test, is_answer, skip, own_folder=self.masks is not None
         ).find()
 
-    def look(self) -> None:
+    def look(self, context: DataContext) -> None:
         """Check that the folders and files exist."""
         if self.answers is not None:
             existing_folder(self.answers, "masks" if self.masks is not None else "targets")
-        super().look()
+        super().look(context)
 
     def rows(self, files: Sequence[Path]) -> Data:
         """Return the images, read on demand."""

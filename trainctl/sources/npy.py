@@ -12,6 +12,7 @@ from trainctl.components.fields import InputFile
 from trainctl.components.new_inputs import NewFiles, NewInputs
 from trainctl.components.spec import SourceSpec, source
 from trainctl.errors import DataError
+from trainctl.sources.files.array_heads import npy_head
 from trainctl.sources.files.arrays import decoded, require_finite_labels, require_learnable, tell_gaps
 from trainctl.sources.files.mapped import read_npy
 from trainctl.sources.files.new_arrays import read_arrays
@@ -50,10 +51,9 @@ class NPY(SourceSpec):
         """
         return read_arrays(new)
 
-    def look(self) -> None:
-        """Check that the files exist."""
-        for path in (self.x, self.y):
-            existing_file(path)
+    def look(self, context: DataContext) -> None:
+        """Check that the files exist, and are arrays of as many samples."""
+        self._checked()
 
     def load(self, context: DataContext) -> Dataset:
         """Return the arrays.
@@ -61,15 +61,26 @@ class NPY(SourceSpec):
         Raises:
             DataError: No such file, no .npy file, pickled content, or arrays of different lengths.
         """
-        x, y = read_npy(existing_file(self.x), mapped=True), read_npy(existing_file(self.y), mapped=False)
-        lengths = [array.shape[0] if array.ndim else 0 for array in (x, y)]
-        if lengths[0] != lengths[1] or not lengths[0]:
-            raise DataError(
-                f"{shown(existing_file(self.x))} has {lengths[0]:,} samples and {shown(existing_file(self.y))} "
-                f"{lengths[1]:,}",
-                hint="the first axis of both must be the number of samples",
-            )
+        x_file, y_file = self._checked()
+        x, y = read_npy(x_file, mapped=True), read_npy(y_file, mapped=False)
         require_learnable(x, shown(Path(self.x)))
         tell_gaps(x, shown(Path(self.x)), context.emit)
         require_finite_labels(y, shown(Path(self.y)))
         return Dataset(Samples(x, decoded(y, shown(Path(self.y)))))
+
+    def _checked(self) -> tuple[Path, Path]:
+        """Return the files, whose heads say that they can be used.
+
+        Raises:
+            DataError: They do not.
+        """
+        x, y = existing_file(self.x, "x"), existing_file(self.y, "y")
+        heads = npy_head(x, "x"), npy_head(y, "y")
+        lengths = [head.shape[0] if head.shape else 0 for head in heads]
+        if lengths[0] != lengths[1] or not lengths[0]:
+            raise DataError(
+                f"{shown(x)} has {lengths[0]:,} samples and {shown(y)} {lengths[1]:,}",
+                hint="the first axis of both must be the number of samples",
+                field="y",
+            )
+        return x, y

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import TYPE_CHECKING
-from zipfile import BadZipFile, ZipFile, is_zipfile
+from zipfile import BadZipFile, ZipFile
 
 from pydantic import Field
 
@@ -16,8 +16,9 @@ from trainctl.components.spec import SourceSpec, source
 from trainctl.errors import DataError
 from trainctl.files import is_regular
 from trainctl.notices import Notice
+from trainctl.sources.files.array_heads import PICKLED, ArrayHead, heads_of
 from trainctl.sources.files.arrays import decoded, require_finite_labels, require_learnable, tell_gaps
-from trainctl.sources.files.mapped import DAMAGED, mapped_member, require_whole
+from trainctl.sources.files.mapped import DAMAGED, mapped_member
 from trainctl.sources.files.new_arrays import read_arrays
 from trainctl.sources.reading.inputs import existing_file, shown
 from trainctl.text import nearest, one_of
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from trainctl.components.context import DataContext
 
 Keys = tuple[str, ...]
+Shape = tuple[int, ...]
 Arrays = tuple[dict[str, Array], dict[str, Array]]
 """The inputs and the labels of a part, by the names of their arrays."""
 
@@ -89,9 +91,9 @@ class NPZ(SourceSpec):
         """
         return read_arrays(new)
 
-    def look(self) -> None:
-        """Check that the file exists."""
-        existing_file(self.path)
+    def look(self, context: DataContext) -> None:
+        """Check that the file exists and holds the arrays: not pickled, not empty, of as many samples each."""
+        self._checked(existing_file(self.path))
 
     def load(self, context: DataContext) -> Dataset:
         """Return the arrays.
@@ -103,11 +105,9 @@ class NPZ(SourceSpec):
         import numpy as np
 
         path = existing_file(self.path)
-        if not is_zipfile(path):
-            raise DataError(f"{shown(path)} is not an NPZ file", hint=_SAVE)
+        keys = self._checked(path)
         try:
             with np.load(path, allow_pickle=False) as archive:
-                keys = self._keys(archive)
                 parts = {part: _read(archive, path, *each) for part, each in keys.items()}
                 _tell_unused(archive, keys, path, context)
         except DAMAGED as error:
@@ -118,8 +118,32 @@ class NPZ(SourceSpec):
                 tell_gaps(array, f"{shown(path)}: {key}", context.emit)
             for key, array in y.items():
                 require_finite_labels(array, f"{shown(path)}: {key}")
-        _require_one_shape(parts, path)
         return self._dataset(parts)
+
+    def _checked(self, path: Path) -> dict[str, tuple[Keys, Keys]]:
+        """Return the arrays of each part, which their heads say to be usable.
+
+        Raises:
+            DataError: They are not; names every array that is missing.
+        """
+        heads = heads_of(path, _SAVE)
+        keys = self._keys(heads)
+        missing = [
+            _no_such(heads, path, key, field)
+            for field, each in zip("xy", keys["train"], strict=True)
+            for key in each
+            if key.removesuffix(".npy") not in heads
+        ]
+        if missing:
+            raise DataError.of(missing)
+        shapes = {
+            part: [{key: _usable_shape(heads, path, key) for key in each} for each in pair]
+            for part, pair in keys.items()
+        }
+        for x, y in shapes.values():
+            _require_one_length({**x, **y}, path)
+            _require_one_shape(shapes["train"][0], x, path)
+        return keys
 
     def _dataset(self, parts: Mapping[str, Arrays]) -> Dataset:
         """Return the parts as samples, with labels as they stand there."""
@@ -167,14 +191,8 @@ def _tell_unused(
 
 def _read(archive: Mapping[str, Data], path: Path, x_keys: Keys, y_keys: Keys) -> Arrays:
     """Return the arrays of a part, those of the inputs mapped where they are large."""
-    for field, keys in (("x", x_keys), ("y", y_keys)):
-        for key in keys:
-            _require(archive, path, key, field)
     x = {key: _input(archive, path, key) for key in x_keys}
     y = {key: decoded(_array(archive, path, key), f"{shown(path)}: {key!r}") for key in y_keys}
-    if len({len(array) for array in (*x.values(), *y.values())}) > 1:
-        told = one_of((f"{key!r} has {len(array):,}" for key, array in [*x.items(), *y.items()]), "and")
-        raise DataError(f"{shown(path)}: {told} samples", hint="the first axis of all must be the number of samples")
     return x, y
 
 
@@ -183,39 +201,43 @@ def _input(archive: Mapping[str, Data], path: Path, key: str) -> Array:
     return _array(archive, path, key) if mapped is None else mapped
 
 
-def _require_one_shape(parts: Mapping[str, Arrays], path: Path) -> None:
-    """Refuse parts whose samples have other shapes than those to train on."""
-    of_train, _ = parts["train"]
-    for x, _ in parts.values():
-        for (own, first), (key, array) in zip(of_train.items(), x.items(), strict=True):
-            if array.shape[1:] != first.shape[1:]:
-                shapes = f"{own} {tuple(first.shape)} and {key} {tuple(array.shape)}"
-                raise DataError(f"{shown(path)}: the samples have different shapes: {shapes}")
-
-
-def _require(archive: Mapping[str, Data], path: Path, key: str, field: str) -> None:
-    if key not in archive:
-        close = nearest(key, archive)
-        raise DataError(
-            f"{shown(path)} has no array {key!r}; it has {one_of(map(repr, archive), 'and') or 'none'}",
-            hint=f"did you mean {field}: {close}?" if close else f"name the array under {field}:",
-            field=field,
-        )
-
-
 def _array(archive: Mapping[str, Data], path: Path, key: str) -> Array:
-    require_whole(path, key)
     try:
         array: Array = archive[key]
-    except ValueError as error:  # what NumPy raises for pickled objects, and for a header it cannot read
-        if "pickle" not in str(error):
-            raise DataError(f"{shown(path)}: {key!r} cannot be read: {error}", hint=_SAVE) from error
-        raise DataError(
-            f"{shown(path)}: {key!r} is pickled, not an array of numbers or text",
-            hint="pickled objects can run code and are never loaded; convert the array and save it again",
-        ) from error
-    if not hasattr(array, "ndim"):  # of a member that is no .npy file, the bytes
-        raise DataError(f"{shown(path)}: {key!r} is not an array", hint=_SAVE)
-    if array.ndim == 0 or array.size == 0:
-        raise DataError(f"{shown(path)}: {key!r} is empty, its shape is {array.shape}", hint=_SAVE)
+    except ValueError as error:
+        raise DataError(f"{shown(path)}: {key!r} cannot be read: {error}", hint=_SAVE) from error
     return array
+
+
+def _no_such(heads: Mapping[str, ArrayHead | None], path: Path, key: str, field: str) -> DataError:
+    close = nearest(key, heads)
+    return DataError(
+        f"{shown(path)} has no array {key!r}; it has {one_of(map(repr, heads), 'and') or 'none'}",
+        hint=f"did you mean {field}: {close}?" if close else f"name the array under {field}:",
+        field=field,
+    )
+
+
+def _usable_shape(heads: Mapping[str, ArrayHead | None], path: Path, key: str) -> Shape:
+    """Return the shape of an array that can be read and holds samples."""
+    head = heads[key.removesuffix(".npy")]
+    if head is None:
+        raise DataError(f"{shown(path)} is damaged: {key!r} is not an array", hint=_SAVE)
+    if head.is_pickled:
+        raise DataError(f"{shown(path)}: {key!r} is pickled, not an array of numbers or text", hint=PICKLED)
+    if head.is_empty:
+        raise DataError(f"{shown(path)}: {key!r} is empty, its shape is {head.shape}", hint=_SAVE)
+    return head.shape
+
+
+def _require_one_length(shapes: Mapping[str, Shape], path: Path) -> None:
+    if len({shape[0] for shape in shapes.values()}) > 1:
+        told = one_of((f"{key!r} has {shape[0]:,}" for key, shape in shapes.items()), "and")
+        raise DataError(f"{shown(path)}: {told} samples", hint="the first axis of all must be the number of samples")
+
+
+def _require_one_shape(of_train: Mapping[str, Shape], of_part: Mapping[str, Shape], path: Path) -> None:
+    """Refuse a part whose samples have other shapes than those to train on."""
+    for (own, first), (key, shape) in zip(of_train.items(), of_part.items(), strict=True):
+        if shape[1:] != first[1:]:
+            raise DataError(f"{shown(path)}: the samples have different shapes: {own} {first} and {key} {shape}")

@@ -10,8 +10,7 @@ from pydantic import Field, model_validator
 from trainctl.components.dataset import Dataset, Samples
 from trainctl.components.fields import ArgumentError, InputFile, Sizes, Text
 from trainctl.components.spec import SourceSpec, Spec, source
-from trainctl.errors import DataError
-from trainctl.sources.files.records import Column, Examples, Records
+from trainctl.sources.files.records import Column, Examples, Records, look_at_records, no_records
 from trainctl.sources.reading.inputs import existing_files
 from trainctl.text import nearest, one_of
 
@@ -76,9 +75,9 @@ class TFRecord(SourceSpec):
     label: Text = Field(description="The feature to predict, one value per example.", examples=["label"])
     label_dtype: Literal["int64", "float32", "string"] = Field(default="int64", description="The dtype of the label.")
 
-    def look(self) -> None:
-        """Check that the files exist."""
-        existing_files(self.path, ".tfrecord")
+    def look(self, context: DataContext) -> None:
+        """Check that the files exist, and that the first one begins with a record."""
+        look_at_records(existing_files(self.path, ".tfrecord"))
 
     def load(self, context: DataContext) -> Dataset:
         """All labels; the features of each example are read when they are wanted.
@@ -91,7 +90,7 @@ class TFRecord(SourceSpec):
         files = existing_files(self.path, ".tfrecord")
         records = Records(files)
         if not len(records):
-            raise DataError(f"{files[0]} holds no records", hint="there is nothing to train on")
+            raise no_records(files[0])
         labels = Examples(records, self.label, Column((), self.label_dtype))
         y = np.concatenate([labels[part] for part in np.array_split(np.arange(len(records)), len(records) // 4096 + 1)])
         x = {name: Examples(records, name, feature.column) for name, feature in self.features.items()}

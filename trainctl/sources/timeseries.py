@@ -23,7 +23,7 @@ from trainctl.sources.reading.inputs import existing_files
 from trainctl.sources.reading.scratch import NumbersOnDisk, pieces
 from trainctl.sources.reading.targets import Table
 from trainctl.sources.reading.windows import Following, Stretches, Windows
-from trainctl.sources.table.missing_column import absent
+from trainctl.sources.table.missing_column import require_columns
 from trainctl.sources.table.series import (
     Channel,
     Series,
@@ -156,7 +156,7 @@ class Timeseries(SpellingFields):
         """Rows from the first that the model sees to the last that is predicted."""
         return self.seen + max(self.ahead)
 
-    def look(self) -> None:
+    def look(self, context: DataContext) -> None:
         """The files exist, and their columns hold the target, the features, the time and the group."""
         self._columns(self._table_spec(self.path))
 
@@ -235,7 +235,7 @@ class Timeseries(SpellingFields):
         channels = learned_channels(learned, header) or [*map(Channel, self.features or self.targets)]
         features = tuple(dict.fromkeys(channel.column for channel in channels))
         asked = {"features": features, "time": self.times, "group": (self.group,) if self.group else ()}
-        _require(asked, header, new.files[0])
+        require_columns(asked, header, new.files[0])
         columns = tuple(dict.fromkeys(name for names in asked.values() for name in names))
         streams = spec.streams(new.files)
         table: Streamed = spec.streamed(new.files) if streams else Whole(spec.whole(new.files, columns))
@@ -286,14 +286,10 @@ class Timeseries(SpellingFields):
         files = existing_files(self.path, spec.suffix)
         header = spec.common_header(files)
         features = tuple(each.column for each in learned_channels(learned, header)) or self.features
-        named = {
-            "target": self.targets,
-            "features": features or (),
-            "time": self.times,
-            "group": (self.group,) if self.group else (),
-        }
-        _require(named, header, files[0])
-        wanted = header if features is None else [name for names in named.values() for name in names]
+        named = {"target": self.target, "features": features, "time": self.time, "group": self.group}
+        require_columns(named, header, files[0])
+        group = (self.group,) if self.group else ()
+        wanted = header if features is None else [*self.targets, *features, *self.times, *group]
         return tuple(dict.fromkeys(wanted))
 
     def _table_spec(self, path: str) -> TableSpec:
@@ -314,10 +310,3 @@ def _fingerprint(numbers: Array | NumbersOnDisk, *parts: Sequence[int]) -> str:
         for piece in pieces(numbers):
             digest.update(piece[:, [*columns]].tobytes())
     return digest.hexdigest()
-
-
-def _require(named: Mapping[str, Sequence[str]], header: tuple[str, ...], file: Path) -> None:
-    for field, names in named.items():
-        for name in names:
-            if name not in header:
-                raise absent(field, name, header, file)

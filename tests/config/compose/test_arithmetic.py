@@ -129,3 +129,9 @@ def test_what_is_known_takes_the_place_of_its_reference() -> None:
     assert text == "len([1, 2]) * repeat.value - (-3)"
     known = with_values(text, {"repeat.value": 5})
     assert Calculation.parse(known).value({}) == 13
+
+
+@pytest.mark.parametrize("value", ["16", [1, 2], {"a": 1}])
+def test_a_result_that_is_no_number_is_refused(value: object) -> None:
+    with pytest.raises(ValueError, match=r"number|text|supported"):
+        Calculation.parse("vars.width * 2").value({"vars.width": value})

@@ -39,7 +39,7 @@ class Sizes(FolderSpec):
 
 def load(folder: Path, events: list[Event] | None = None, **arguments: Any) -> Dataset:
     told: list[Event] = [] if events is None else events
-    return Sizes.model_validate({"path": str(folder), **arguments}).load(DataContext(told.append, columns=()))
+    return Sizes.model_validate({"path": str(folder), **arguments}).load(DataContext(told.append))
 
 
 @pytest.fixture

@@ -36,7 +36,7 @@ def test_labels_are_text_or_numbers(tmp_path: Path, labels: str, expected: list[
 
 def test_two_inputs_and_columns_to_split_by(tmp_path: Path) -> None:
     content = "left,right,label,who\nx/1.png,x/2.png,0,ann\nx/2.png,x/1.png,1,bob\n"
-    context = DataContext(emit=print, columns=("who",))
+    context = DataContext(emit=print, columns={"who": "data.split_by_group"})
     found = table(tmp_path, content, "left", "right").find(context).train
     assert [each.name for each in found.inputs["right"]] == ["2.png", "1.png"]
     assert found.extra["who"].tolist() == ["ann", "bob"]
@@ -76,8 +76,8 @@ def test_a_table_with_a_mistake(tmp_path: Path, content: str, told: str, field: 
 
 def test_the_columns_are_looked_at_before_training(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="path"):
-        table(tmp_path, "file,label\na,b\n").look()
-    table(tmp_path, "path,label\na,b\n").look()
+        table(tmp_path, "file,label\na,b\n").look(DataContext(print))
+    table(tmp_path, "path,label\na,b\n").look(DataContext(print))
 
 
 def test_a_table_of_new_files(tmp_path: Path) -> None:

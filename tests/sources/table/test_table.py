@@ -34,7 +34,14 @@ def load(tmp_path: Path) -> Any:
     ) -> Dataset:
         (tmp_path / "a.csv").write_text(text)
         spec = CSV.model_validate({"path": str(tmp_path / "a.csv"), "label": "label", **arguments})
-        return spec.load(DataContext(emit=heard.append, weight=weight, columns=extra, outputs=outputs or {}))
+        return spec.load(
+            DataContext(
+                emit=heard.append,
+                weight=weight,
+                columns=dict.fromkeys(extra, "data.split_by_group"),
+                outputs=outputs or {},
+            )
+        )
 
     loaded.heard = heard  # type: ignore[attr-defined]
     return loaded

@@ -24,6 +24,7 @@ class ReduceLROnPlateau(MonitorSpec):
     controls_learning_rate: ClassVar[bool] = True
     state_attributes: ClassVar[tuple[str, ...]] = ("wait", "cooldown_counter", "best")
     removed: ClassVar[Mapping[str, str]] = {"epsilon": "it is now called min_delta"}
+    renamed: ClassVar[Mapping[str, str]] = {"epsilon": "min_delta"}
 
     factor: Annotated[Number, Field(gt=0, lt=1, description="Factor by which to multiply the learning rate.")] = 0.1
     patience: Annotated[Count, Field(description="Epochs without improvement before the learning rate is lowered.")] = (

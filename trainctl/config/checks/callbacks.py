@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +13,7 @@ from trainctl.config.experiment import Experiment
 from trainctl.config.model.keras_names import canonical_name, inner_optimizer
 from trainctl.config.text.nodes import Node
 from trainctl.diagnostics import Diagnostic
+from trainctl.files import unwritable_folder
 
 
 def extras_are_installed(experiment: Experiment, _tree: Node) -> Iterator[Diagnostic]:
@@ -111,8 +111,8 @@ def outputs_are_writable(experiment: Experiment, tree: Node) -> Iterator[Diagnos
         for field, path in callback.outputs():
             if not Path(path).is_absolute():
                 continue
-            folder = next(parent for parent in Path(path).parents if parent.exists())
-            if not folder.is_dir() or not os.access(folder, os.W_OK):
+            folder = unwritable_folder(Path(path).parent)
+            if folder is not None:
                 yield error(
                     "output-path",
                     f"cannot write '{path}': {folder} is not a writable folder",

@@ -13,8 +13,8 @@ from trainctl.config.model.log_keys import SECONDS_PER_EPOCH, final_keys, has_va
 from trainctl.config.model.outputs import measured
 from trainctl.config.model.own import own_model
 from trainctl.config.text.nodes import Node
-from trainctl.diagnostics import Diagnostic, Location
-from trainctl.text import nearest
+from trainctl.diagnostics import Diagnostic, Location, Replace
+from trainctl.text import nearest, sole_match
 
 # Names from before Keras logged metrics under the given name.
 _OLD_KEYS = {
@@ -104,8 +104,15 @@ def unknown_key(
     hint = f"did you mean '{close}'?" if close else declared[0] if declared else "add it to compile.metrics"
     hint = f"{hint} Or {declared[0]}" if close and declared else hint
     expected = f"one of {listed([*(each for each in also if each not in keys), *keys])}"
+    sole = old if old in keys else sole_match(key, keys)
     yield error(
-        "unknown-metric", f"{what}, which is not logged", place, received=f"'{key}'", expected=expected, hint=hint
+        "unknown-metric",
+        f"{what}, which is not logged",
+        place,
+        received=f"'{key}'",
+        expected=expected,
+        hint=hint,
+        fix=Replace(place[0], sole, key) if sole is not None and place[0] is not None else None,
     )
 
 

@@ -12,12 +12,13 @@ from trainctl.diagnostics import Diagnostic, Location, Severity
 
 
 def place_of(tree: Node, spec: Spec, field: str) -> tuple[Location | None, str]:
-    """Return the place and path of `field`, or those of its component if the field keeps its default."""
+    """Return the place and path of `field`, or of an item of it; those of its component if the field keeps its default."""
     path = join(spec.setting, field)
     try:
         return find(tree, path.split(".")).location, path
     except PathError:
-        return spec.written_at, spec.setting
+        above = field.rpartition(".")[0]
+        return place_of(tree, spec, above) if above else (spec.written_at, spec.setting)
 
 
 def location_at(tree: Node, path: str) -> Location:

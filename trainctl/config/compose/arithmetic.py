@@ -77,9 +77,12 @@ class Calculation:
             for index, name in enumerate(self.references)
         }
         try:
-            return expressions.evaluator(self.text)(values, {"len": _length})
+            result = expressions.evaluator(self.text)(values, {"len": _length})
         except ValueError as error:
             raise ValueError(self.named(str(error))) from None
+        if not isinstance(result, int | float):
+            raise ValueError("the result is not a number; only numbers and lengths can be calculated with")
+        return result
 
     def outside(self) -> Iterator[str]:
         """Yield the references, without lists that are written out."""

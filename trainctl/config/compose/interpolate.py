@@ -18,10 +18,10 @@ from trainctl.config.compose.paths import PathError, find
 from trainctl.config.model.parameters import is_scoped
 from trainctl.config.text.nodes import EnvText, Late, Node
 from trainctl.config.text.scalars import parse_scalar
-from trainctl.diagnostics import Diagnostic, Location, Problems
+from trainctl.diagnostics import Diagnostic, Location, Problems, Replace
 from trainctl.errors import ConfigError
 from trainctl.masking import conceal
-from trainctl.text import literal, nearest, one_of
+from trainctl.text import literal, nearest, one_of, sole_match
 
 LATE_FACTS = (
     "data.num_classes",
@@ -320,7 +320,9 @@ class _Interpolation:
             if close
             else error.hint or "a reference is a path in this file, such as vars.width"
         )
-        return Diagnostic("unknown-reference", f"cannot resolve ${{{body}}}: {error}", use.location, hint=hint)
+        sole = sole_match(body, self._known)
+        fix = Replace(use.location, sole, body) if sole is not None else None
+        return Diagnostic("unknown-reference", f"cannot resolve ${{{body}}}: {error}", use.location, hint=hint, fix=fix)
 
     def _describe(self, use: _Use, words: Callable[..., Diagnostic], *args: object) -> None:
         """Report a reference; finding its place, and what may be meant, takes long."""

@@ -22,14 +22,17 @@ from trainctl.config.messages.phrases import (
     kind_words,
     known_names,
     received,
+    renamed_key,
+    renamed_word,
     respelled,
+    respelling,
     shown,
     suggest,
 )
 from trainctl.config.text.nodes import Node
 from trainctl.config.values import accepts
-from trainctl.diagnostics import Diagnostic, Location, Related
-from trainctl.text import nearest, one_of, printable, several, type_words
+from trainctl.diagnostics import Diagnostic, Location, Move, Related, Replace
+from trainctl.text import folded, nearest, one_of, printable, several, type_words
 
 REFUSED = {
     "Lambda": "it would run Python code, and a config holds data only",
@@ -77,7 +80,9 @@ def not_a_component(kinds: Sequence[str], node: Node, path: str) -> Diagnostic:
     for key in list(node.value) if node.is_mapping else [node.value] if isinstance(node.value, str) else []:
         close = nearest(key, known_names(kinds))
         if close is not None:
-            return _no_such(kinds, key, node, path, f"did you mean '{close}'? See: trainctl list {several(kinds[0])}")
+            hint = f"did you mean '{close}'? See: trainctl list {several(kinds[0])}"
+            fix = renamed_word(node.keys.get(key, node.location), key, known_names(kinds))
+            return _no_such(kinds, key, node, path, hint, fix)
     if isinstance(node.value, str):
         return unknown_component(kinds, node.value, node, path)
     return _not_written_so(kinds, node, path, f"see: trainctl list {several(kinds[0])}")
@@ -97,7 +102,13 @@ def _written_elsewhere(kinds: Sequence[str], node: Node, path: str, written: str
         message = f"components are written without their module, received '{printable(key)}'"
     elif node.is_mapping and any(catalog.stands_for(kind, key) for kind in kinds if kind not in REGISTRIES):
         message = f"'{printable(key)}' must be written as {written.split(':', maxsplit=1)[0]} when it takes arguments"
-    return Diagnostic("unknown-component", message, node.keys.get(key, node.location), path, hint=hint)
+    place = node.keys.get(key, node.location)
+    name = written.partition(":")[0]
+    is_same = not node.is_mapping and ":" not in written
+    is_identifier = any(catalog.stands_for(kind, key) == name for kind in kinds if kind not in REGISTRIES)
+    is_same |= node.is_mapping and (is_identifier or folded(name) == folded(key))
+    fix = Replace(place, name, key) if is_same else None
+    return Diagnostic("unknown-component", message, place, path, hint=hint, fix=fix)
 
 
 def _in_its_place(written: str, node: Node, path: str) -> str:
@@ -113,9 +124,11 @@ def _names_component(node: Node) -> bool:
     return not node.is_mapping or not isinstance(next(iter(node.value.values())).value, str)
 
 
-def _no_such(kinds: Sequence[str], name: str, node: Node, path: str, hint: str) -> Diagnostic:
+def _no_such(
+    kinds: Sequence[str], name: str, node: Node, path: str, hint: str, fix: Replace | None = None
+) -> Diagnostic:
     message = f"there is no {_what(kinds)} called '{printable(name)}'"
-    return Diagnostic("unknown-component", message, node.keys.get(name, node.location), path, hint=hint)
+    return Diagnostic("unknown-component", message, node.keys.get(name, node.location), path, hint=hint, fix=fix)
 
 
 def _not_written_so(kinds: Sequence[str], node: Node, path: str, hint: str) -> Diagnostic:
@@ -143,10 +156,11 @@ def unknown_component(kinds: Sequence[str], name: str, node: Node, path: str) ->
         )
     written = rewritten(kinds, node)
     if written is not None:
-        return _no_such(kinds, name, node, path, f"write: {_in_its_place(written, node, path)}")
+        fix = None if node.is_mapping or ":" in written else Replace(mark, written, name)
+        return _no_such(kinds, name, node, path, f"write: {_in_its_place(written, node, path)}", fix)
     close = nearest(name, known_names(kinds))
     hint = f"did you mean '{close}'? {see[0].upper()}{see[1:]}" if close else see
-    return _no_such(kinds, name, node, path, hint)
+    return _no_such(kinds, name, node, path, hint, renamed_word(mark, name, known_names(kinds)))
 
 
 def _kinds_of(name: str) -> tuple[str, ...]:
@@ -164,18 +178,23 @@ def beside_component(
     is_argument = (spec is not None and key in spec.model_fields) or (
         entry is not None and entry.parameter(key) is not None
     )
-    close = nearest(key, BESIDE if "layer" in kinds else known)
+    words = BESIDE if "layer" in kinds else known
+    close = nearest(key, words)
     hint = f"remove it, or move it into the arguments: {name}: {{…}}"
+    fix: Replace | Move | None = None
     if is_argument:
         hint = f"indent it under {name}:"
+        fix = Move(node.key_location(key), node.key_location(name))
     elif close is not None:
         hint = f"did you mean '{close}'?"
+        fix = renamed_key(node, key, words)
     return Diagnostic(
         "unknown-key",
         f"'{printable(key)}' is beside {name}, not among its arguments",
         node.key_location(key),
         join(path, key),
         hint=hint,
+        fix=fix,
     )
 
 
@@ -185,8 +204,16 @@ def bad_value_beside(key: str, schema: Mapping[str, Value], node: Node, path: st
         "array": "a list of one or more texts",
         "object": "a mapping of one or more layer names to numbers",
     }.get(schema["type"], "a number greater than 0")
-    message = f"{key} must be {expected}, got {shown(node)}"
-    return Diagnostic("wrong-type", message, node.location, path, received=shown(node), expected=expected)
+    return Diagnostic(
+        "wrong-type",
+        f"{key} must be {expected}, got {shown(node)}",
+        node.location,
+        path,
+        received=shown(node),
+        expected=expected,
+        hint=respelled(node, schema),
+        fix=respelling(node, schema),
+    )
 
 
 def refused(name: str, node: Node, path: str) -> Diagnostic:
@@ -233,12 +260,14 @@ def _in_yaml(node: Node) -> str:
 def unknown_argument(entry: catalog.Entry, node: Node, key: str, path: str) -> Diagnostic:
     """Report an argument that the Keras component does not have."""
     hint = suggest(key, entry.parameter_names, f"trainctl describe {entry.name}")
+    fix = renamed_key(node, key, entry.parameter_names)
     if entry.kind == "layer" and key in SHAPES:
-        hint = "remove it: the shape of the input comes from the data, or from inputs: under model:"
+        hint, fix = "remove it: the shape of the input comes from the data, or from inputs: under model:", None
     elif entry.kind == "optimizer" and key in BESIDE_OPTIMIZER:
         hint = f"write it beside {entry.name}: optimizer: {{{entry.name}: {{…}}, {key}: {shown(node.value[key])}}}"
+        fix = None
     message = f"{entry.name} has no argument '{printable(key)}'"
-    return Diagnostic("unknown-argument", message, node.key_location(key), path, hint=hint)
+    return Diagnostic("unknown-argument", message, node.key_location(key), path, hint=hint, fix=fix)
 
 
 def unfit_function(message: str, hint: str, node: Node, path: str) -> Diagnostic:
@@ -264,12 +293,16 @@ def bad_argument(entry: catalog.Entry, parameter: catalog.Parameter, node: Node,
     expected = [kind_words([kind]) for kind in parameter.kinds]
     expected += [words] if (words := type_words(parameter.schema)) else []
     hint = respelled(node, parameter.schema)
+    fix = respelling(node, parameter.schema)
     written = rewritten(parameter.kinds, node) if parameter.kinds else None
     if written is not None:
         hint = f"write: {parameter.name}: {f'{{{written}}}' if ':' in written else written}"
     elif isinstance(node.value, str):
-        close = nearest(node.value, [*known_names(parameter.kinds), *_choices(parameter.schema)])
-        hint = f"did you mean '{close}'?" if close and close != node.value else hint
+        choices = [*known_names(parameter.kinds), *_choices(parameter.schema)]
+        close = nearest(node.value, choices) if not node.secret else None
+        if close and close != node.value:
+            hint = f"did you mean '{close}'?"
+            fix = renamed_word(node.location, node.value, choices)
     return Diagnostic(
         "wrong-type",
         f"{entry.name}.{parameter.name} must be {one_of(expected)}, got {shown(node)}",
@@ -278,6 +311,7 @@ def bad_argument(entry: catalog.Entry, parameter: catalog.Parameter, node: Node,
         received=shown(node),
         expected=one_of(expected),
         hint=hint,
+        fix=fix,
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 from trainctl import catalog, limits
 from trainctl.components.nodes.model import ALONE, BESIDE
 from trainctl.config.compose.paths import join
+from trainctl.config.messages.phrases import renamed_key, renamed_word
 from trainctl.config.model.scope import Scope
 from trainctl.config.text.nodes import Late, Node, component_names
 from trainctl.diagnostics import Diagnostic, Location
@@ -22,16 +23,18 @@ def unknown_node(written: Node, path: str, scope: Scope) -> Diagnostic:
     """Report a name that is not known at this place."""
     first = written.value.split(".")[0]
     if first in scope.taken and first not in scope.names:
-        message, hint = (
+        message, hint, fix = (
             f"'{written.value}' is defined further down; a layer can only use the nodes above it",
             "swap the two",
+            None,
         )
     else:
         message = f"there is no node called '{written.value}' above"
         close = nearest(first, scope.names)
         known = one_of(scope.names, "and") if len(scope.names) <= 8 else "nodes with a name: …"
         hint = f"did you mean '{close}'?" if close and close != first else f"the nodes above are {known}"
-    return Diagnostic("unknown-node", message, written.location, path, hint=hint)
+        fix = renamed_word(written.location, first, scope.names)
+    return Diagnostic("unknown-node", message, written.location, path, hint=hint, fix=fix)
 
 
 def not_branches(written: Node, path: str) -> Diagnostic:
@@ -52,7 +55,8 @@ def not_of_residual(key: str, node: Node, path: str) -> Diagnostic:
     close = nearest(key, ("merge", "projection"))
     hint = f"did you mean '{close}'?" if close else "its keys are projection and merge"
     message = f"'residual' has no key '{printable(key)}'"
-    return Diagnostic("unknown-key", message, node.key_location(key), join(path, key), hint=hint)
+    fix = renamed_key(node, key, ("merge", "projection"))
+    return Diagnostic("unknown-key", message, node.key_location(key), join(path, key), hint=hint, fix=fix)
 
 
 def not_beside_each(key: str, node: Node, path: str) -> Diagnostic:
@@ -99,6 +103,7 @@ def unknown_parameter(block: str, key: str, given: Node, path: str, known: Itera
         given.key_location(key),
         join(path, key),
         hint=f"did you mean '{close}'?" if close else listed,
+        fix=renamed_key(given, key, known),
     )
 
 
@@ -141,6 +146,7 @@ def unknown_key_of_output(key: str, node: Node, path: str, known: Sequence[str])
         node.key_location(key),
         path,
         hint=f"did you mean {close}?" if close else f"it has {one_of(known, 'and')}",
+        fix=renamed_key(node, key, known),
     )
 
 
@@ -177,6 +183,7 @@ def wrong_block(name: str, node: Node, mark: Location, path: str) -> Iterator[Di
                 node.key_location(key),
                 join(path, key),
                 hint=f"did you mean '{close}'?" if close else "a block has the keys params and layers",
+                fix=renamed_key(node, key, ("params", "layers")),
             )
     params = node.value.get("params")
     if params is not None and params.value is not None:
@@ -243,7 +250,12 @@ def unknown_op(written: Node | None, node: Node, path: str) -> Diagnostic:
     close = next((name for name in names if name.endswith(f".{written.value}")), None) or nearest(written.value, names)
     hint = f"did you mean '{close}'? See: trainctl list ops" if close else "see: trainctl list ops"
     return Diagnostic(
-        "unknown-op", f"keras.ops has no function '{written.value}'", written.location, join(path, "op"), hint=hint
+        "unknown-op",
+        f"keras.ops has no function '{written.value}'",
+        written.location,
+        join(path, "op"),
+        hint=hint,
+        fix=renamed_word(written.location, written.value, names),
     )
 
 
@@ -255,4 +267,7 @@ def unknown_block(node: Node, blocks: Iterable[str], path: str) -> Diagnostic | 
     close = nearest(names[0], blocks)
     mark = node.key_location(names[0]) if node.is_mapping else node.location
     message = f"there is no block called '{printable(names[0])}'"
-    return Diagnostic("unknown-block", message, mark, path, hint=f"did you mean '{close}'?") if close else None
+    if close is None:
+        return None
+    fix = renamed_word(mark, names[0], blocks)
+    return Diagnostic("unknown-block", message, mark, path, hint=f"did you mean '{close}'?", fix=fix)

@@ -274,10 +274,22 @@ def _write(here: tuple[str, Mapping[str, Value]]) -> str:
         return name
     if name[0].islower():
         name = next(filter(None, (catalog.stands_for(kind, name) for kind in catalog.KINDS)), name)
-    text = yaml.safe_dump(
-        {name: dict(arguments)}, default_flow_style=True, sort_keys=False, width=math.inf, allow_unicode=True
+    text = yaml.dump(
+        {name: dict(arguments)},
+        Dumper=_Dumper,
+        default_flow_style=True,
+        sort_keys=False,
+        width=math.inf,
+        allow_unicode=True,
     )
     return text.strip()[1:-1]
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes plain data; text from the environment too."""
+
+
+_Dumper.add_multi_representer(str, yaml.SafeDumper.represent_str)
 
 
 def _torch_layers() -> dict[str, _Elsewhere]:

@@ -14,8 +14,8 @@ from trainctl.components.user.callables import functions_of
 from trainctl.config.text.nodes import Node
 from trainctl.config.text.scalars import parse_scalar
 from trainctl.config.values import accepts
-from trainctl.diagnostics import Diagnostic
-from trainctl.text import literal, nearest, one_of, printable
+from trainctl.diagnostics import Diagnostic, Location, Replace
+from trainctl.text import literal, nearest, one_of, printable, sole_match
 
 # Names from before Keras 3 or from other tools, and their names today.
 RENAMED = {
@@ -111,6 +111,30 @@ def suggest(key: str, names: Iterable[str], command: str) -> str:
     return f"did you mean '{close}'? See: {command}" if close else f"see: {command}"
 
 
+def renamed_key(node: Node, key: str, names: Iterable[str]) -> Replace | None:
+    """Return the repair of an unknown key of a mapping: its new name, or the only one nearly like it, if that is free."""
+    names = list(names)
+    old = RENAMED.get(key)
+    close = None if key in SHAPES else old if old in names else sole_match(key, names)
+    return None if close is None or not is_free(node, close, key) else Replace(node.key_location(key), close, key)
+
+
+def is_free(node: Node, name: str, key: str) -> bool:
+    """Return whether the mapping in which `key` is written has no `name` besides.
+
+    A file that it extends may have one, and so may the top level that a stage is laid over, which is indented less.
+    """
+    wrong, other = node.key_location(key), node.key_location(name)
+    is_beside = other.source is wrong.source and (other.column == wrong.column or other.line == wrong.line)
+    return name not in node.value or not is_beside
+
+
+def renamed_word(location: Location, word: str, names: Iterable[str]) -> Replace | None:
+    """Return the repair of a word that is the name of nothing: the only one of `names` that is nearly like it."""
+    close = sole_match(word, names)
+    return None if close is None or close == word else Replace(location, close, word)
+
+
 def about(node: Node, code: str, message: str, path: str, expected: str, hint: str | None = None) -> Diagnostic:
     """Return a diagnostic about the value of `node`."""
     return Diagnostic(code, message, node.location, path, received=received(node), expected=expected, hint=hint)
@@ -130,15 +154,31 @@ def respelled(node: Node, schema: Mapping[str, Value]) -> str | None:
     """Return how to write the intended value if YAML read it as something else; `None` otherwise."""
     if node.is_mapping and [child.value for child in node.value.values()] == [None] and accepts(schema, ""):
         return f'quote a value that starts with {{: "{{{printable(next(iter(node.value)))}}}"'
-    if not isinstance(node.value, str) or node.secret:
+    if node.secret:
+        return f"change the environment variable in {node.raw}; its value is not shown"
+    meant = _meant(node, schema)
+    if meant is None:
+        return None
+    return f"write {meant}, without quotes" if meant == node.value else f"write {meant}"
+
+
+def respelling(node: Node, schema: Mapping[str, Value]) -> Replace | None:
+    """Return the repair of a value that YAML read as something else than what is meant."""
+    meant = None if node.secret else _meant(node, schema)
+    return None if meant is None else Replace(node.location, meant, node.value, without_quotes=True)
+
+
+def _meant(node: Node, schema: Mapping[str, Value]) -> str | None:
+    """Return how a text is written as the value that it means: `true` of yes, `0.2` of 20%."""
+    if not isinstance(node.value, str):
         return None
     if node.value.lower() in _YES_NO and accepts(schema, True):
-        return f"write {_YES_NO[node.value.lower()]}"
+        return _YES_NO[node.value.lower()]
     unquoted = parse_scalar(node.value)
     if not isinstance(unquoted, str | None) and accepts(schema, unquoted):
-        return f"write {node.value}, without quotes"
+        return node.value
     meant = _numbers_in(node.value)
-    return f"write {literal(meant)}" if meant is not None and accepts(schema, meant) else None
+    return literal(meant) if meant is not None and accepts(schema, meant) else None
 
 
 def _numbers_in(text: str) -> float | list[int] | None:

@@ -17,17 +17,20 @@ from trainctl.config.messages.habits import CONTAINERS, SECTIONS_ELSEWHERE, laye
 from trainctl.config.messages.phrases import (
     RENAMED,
     about,
+    is_free,
     known_names,
     meant_by,
     received,
+    renamed_key,
     respelled,
+    respelling,
     shown,
     suggest,
     suggestion,
 )
 from trainctl.config.model.own import may_lack_loss
 from trainctl.config.text.nodes import Node, arguments_of, component_name, component_names, is_component_name
-from trainctl.diagnostics import Diagnostic, Location
+from trainctl.diagnostics import Diagnostic, Location, Move, Replace
 from trainctl.text import one_of, printable, range_words, type_words
 
 
@@ -96,7 +99,11 @@ def unknown_key(spec: type[Spec], node: Node, key: str, path: str, owner: str) -
     mark, full = node.key_location(key), join(path, key)
     removed = getattr(spec, "removed", {}).get(key)
     if removed:
-        return Diagnostic("removed-argument", f"{owner} no longer has the argument '{key}'", mark, full, hint=removed)
+        new = getattr(spec, "renamed", {}).get(key)
+        fix = Replace(mark, new, key) if new is not None and is_free(node, new, key) else None
+        return Diagnostic(
+            "removed-argument", f"{owner} no longer has the argument '{key}'", mark, full, hint=removed, fix=fix
+        )
     if owner:
         return Diagnostic(
             "unknown-argument",
@@ -104,25 +111,42 @@ def unknown_key(spec: type[Spec], node: Node, key: str, path: str, owner: str) -
             mark,
             full,
             hint=suggest(key, spec.model_fields, f"trainctl describe {owner}"),
+            fix=renamed_key(node, key, spec.model_fields),
         )
     message = f"'{path}' has no key" if path else "an experiment has no section"
     hint = _elsewhere(spec, node, key)
     if hint is not None:
-        return Diagnostic("unknown-key", f"{message} '{printable(key)}'", mark, full, hint=hint)
+        into = _field_for(spec, key)
+        move = Move(mark, node.key_location(into)) if into is not None and into in node.value else None
+        return Diagnostic("unknown-key", f"{message} '{printable(key)}'", mark, full, hint=hint, fix=move)
     home = home_of(key)
     if home is not None and spec is not Experiment:
         where = _home_in_words(spec, home, key, path)
         return Diagnostic(
-            "wrong-section", f"'{key}' does not belong in '{path}'", mark, full, hint=f"move it to {where}"
+            "wrong-section",
+            f"'{key}' does not belong in '{path}'",
+            mark,
+            full,
+            hint=f"move it to {where}",
+            fix=None if path.startswith("stages.") else Move(mark, home),
         )
     if home:
         return Diagnostic(
-            "wrong-section", f"'{key}' does not belong at the top level", mark, full, hint=f"move it to '{home}'"
+            "wrong-section",
+            f"'{key}' does not belong at the top level",
+            mark,
+            full,
+            hint=f"move it to '{home}'",
+            fix=Move(mark, home),
         )
     close = suggestion(key, spec.model_fields) or (SECTIONS_ELSEWHERE.get(key) if spec is Experiment else None)
     every = f"{f'the keys of {path}' if path else 'the sections'} are {one_of(spec.model_fields, 'and')}"
     hint = f"did you mean '{close}'?" if close else every
-    return Diagnostic("unknown-key", f"{message} '{printable(key)}'", mark, full, hint=hint)
+    elsewhere = SECTIONS_ELSEWHERE.get(key) if spec is Experiment else None
+    renamed = renamed_key(node, key, spec.model_fields)
+    if renamed is None and elsewhere is not None and is_free(node, elsewhere, key):
+        renamed = Replace(mark, elsewhere, key)
+    return Diagnostic("unknown-key", f"{message} '{printable(key)}'", mark, full, hint=hint, fix=renamed)
 
 
 def _home_in_words(spec: type[Spec], home: str, key: str, path: str) -> str:
@@ -261,6 +285,7 @@ def from_pydantic(
             received=shown(place),
             expected=expected,
             hint=respelled(place, schema),
+            fix=respelling(place, schema),
         )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from trainctl.aliases import Value
 from trainctl.config.compose.paths import join
 from trainctl.config.messages import graph as words
+from trainctl.config.messages.phrases import renamed_key
 from trainctl.config.model.graph import Freeze, Ref, Taken
 from trainctl.config.model.scope import Scope
 from trainctl.config.text.nodes import Late, Node
@@ -287,5 +288,6 @@ def only_keys(item: Node, allowed: Iterable[str], path: str, problems: Problems)
                     item.key_location(key),
                     join(path, key),
                     hint=hint,
+                    fix=renamed_key(item, key, allowed),
                 )
             )

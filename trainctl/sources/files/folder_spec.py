@@ -17,7 +17,7 @@ from trainctl.components.new_inputs import NewFiles, NewInputs
 from trainctl.components.spec import SourceSpec
 from trainctl.errors import DataError
 from trainctl.notices import Notice
-from trainctl.sources.files.folders import find_classes, has_validation
+from trainctl.sources.files.folders import find_classes, has_validation, look_for_classes
 from trainctl.sources.files.found import ONLY, FoundFiles, FoundSplits, fingerprint_of
 from trainctl.sources.files.listed import FileTable, listed_files
 from trainctl.sources.files.walk import Examined, FileTest, first_of
@@ -107,10 +107,12 @@ class FolderSpec(SourceSpec):
         """Whether there is a folder to validate on."""
         return self.files is None and has_validation(self.path, of_classes=self.has_class_folders)
 
-    def look(self) -> None:
-        """Check that the folders and files exist."""
+    def look(self, context: DataContext) -> None:
+        """Check that the folders and files exist: those of the table, or those of the classes."""
         if self.files is not None:
-            self._table(self.files).look()
+            self._table(self.files).look(context)
+        elif self.has_class_folders:
+            look_for_classes(self.path, self.file_test, self.classes)
         else:
             self.find()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 from typing import Literal
 
@@ -25,6 +26,63 @@ class _Found:
     by_class: dict[str, list[Path]] = field(default_factory=dict)
     others: list[Path] = field(default_factory=list)  # files that are no samples
     outside: list[Path] = field(default_factory=list)  # samples outside of any class
+    is_cut: bool = False  # whether there are more files than were looked at
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether no class has a sample."""
+        return not any(self.by_class.values())
+
+
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """Where the splits of a folder lie.
+
+    Args:
+        given: The folder that the experiment names.
+        folder: The one that is read in its place.
+        folders: The folder of each split.
+        inner: The one that is read in the place of each.
+    """
+
+    given: Path
+    folder: Path
+    folders: Mapping[str, Path]
+    inner: Mapping[str, Path]
+
+    @classmethod
+    def of(cls, path: str, classes: Classes) -> _Layout:
+        """Return where the splits of the folder `path` lie."""
+        given = existing_folder(path)
+        folder = unwrapped(given) if classes is None else given
+        folders = split_folders(folder) or {"train": folder}
+        inner = {split: unwrapped(each) if classes is None else each for split, each in folders.items()}
+        return cls(given, folder, folders, inner)
+
+    def wrapped(self) -> Iterator[tuple[Path, Path]]:
+        """Yield each folder with the one that is read in its place, where that is another one."""
+        pairs = [*((self.folders[split], self.inner[split]) for split in self.folders), (self.given, self.folder)]
+        return ((outer, read) for outer, read in pairs if read != outer)
+
+
+LOOK_AT = 2_000
+"""Files of a split that a quick look sees; of the others it takes for granted what it cannot see."""
+
+
+def look_for_classes(path: str, is_sample: FileTest, classes: Classes = None) -> None:
+    """See that a folder holds samples in folders of classes; of many files, only the first are looked at.
+
+    Args:
+        path: The folder.
+        is_sample: Tells which files are samples.
+        classes: Which folders are classes.
+
+    Raises:
+        DataError: No such folder, no folders of classes in it, or no files in them.
+    """
+    layout = _Layout.of(path, classes)
+    found = {split: _look_through(each, is_sample, classes, LOOK_AT) for split, each in layout.inner.items()}
+    _require_classes(layout, found, is_sample, classes)
 
 
 def find_classes(path: str, is_sample: FileTest, classes: Classes = None) -> FoundSplits:
@@ -38,21 +96,13 @@ def find_classes(path: str, is_sample: FileTest, classes: Classes = None) -> Fou
     Raises:
         DataError: No such folder, no folders of classes in it, or no files in them.
     """
-    given = existing_folder(path)
-    folder = unwrapped(given) if classes is None else given
-    folders = split_folders(folder) or {"train": folder}
-    inner = {split: unwrapped(each) if classes is None else each for split, each in folders.items()}
-    found = {split: _look_through(each, is_sample, classes) for split, each in inner.items()}
-    names = _class_names(found, classes)
-    if not found["train"].by_class or not any(found["train"].by_class.values()):
-        raise _nothing_found(folders["train"], found["train"], is_sample)
-    notes = list(_notes(folder, folders, found, is_sample, names))
-    notes += _notes_of_names(folder, inner["train"], names)
-    for outer, read in [*((folders[split], inner[split]) for split in folders), (given, folder)]:
-        if read != outer:
-            notes.insert(
-                0, f"{shown(outer)} holds one folder, {read.relative_to(outer)}, whose folders are read instead"
-            )
+    layout = _Layout.of(path, classes)
+    found = {split: _look_through(each, is_sample, classes) for split, each in layout.inner.items()}
+    names = _require_classes(layout, found, is_sample, classes)
+    notes = list(_notes(layout.folder, layout.folders, found, is_sample, names))
+    notes += _notes_of_names(layout.folder, layout.inner["train"], names)
+    for outer, read in layout.wrapped():
+        notes.insert(0, f"{shown(outer)} holds one folder, {read.relative_to(outer)}, whose folders are read instead")
     parts = {split: _classified(each, names) for split, each in found.items() if _is_used(each, found["train"])}
     return FoundSplits(parts["train"], parts.get("validation"), parts.get("test"), names, tuple(notes))
 
@@ -67,14 +117,29 @@ def has_validation(path: str, *, of_classes: bool = True) -> bool:
         return False  # what is wrong is reported where the files are looked at
 
 
-def _look_through(folder: Path, is_sample: FileTest, classes: Classes) -> _Found:
-    """Sort the files of a split by class."""
+def _require_classes(
+    layout: _Layout, found: Mapping[str, _Found], is_sample: FileTest, classes: Classes
+) -> tuple[str, ...]:
+    """Return the classes; there is a sample to train on, and one of each class that is named.
+
+    Raises:
+        DataError: There is none, as far as the files were looked at.
+    """
+    names = _class_names(found, classes)
+    if found["train"].is_empty and not found["train"].is_cut:
+        raise _nothing_found(layout.folders["train"], found["train"], is_sample)
+    return names
+
+
+def _look_through(folder: Path, is_sample: FileTest, classes: Classes, limit: int | None = None) -> _Found:
+    """Sort the files of a split by class, at most the first `limit` of them."""
     found = _Found()
     if classes is None or isinstance(classes, tuple):
         for entry in shown_entries(folder):
             if entry.is_dir():
                 found.by_class[entry.name] = []
-    for file in walk(folder):
+    files = walk(folder)
+    for file in islice(files, limit):
         inside = file.relative_to(folder).parts[:-1]
         if not is_sample(file):
             found.others.append(file)
@@ -82,6 +147,7 @@ def _look_through(folder: Path, is_sample: FileTest, classes: Classes) -> _Found
             found.outside.append(file)
         else:
             found.by_class.setdefault("/".join(inside) if classes == "path" else inside[0], []).append(file)
+    found.is_cut = limit is not None and next(files, None) is not None
     return found
 
 
@@ -100,6 +166,8 @@ def _class_names(found: Mapping[str, _Found], classes: Classes) -> tuple[str, ..
     there = sorted({name for each in used for name, files in each.by_class.items() if files})
     if not isinstance(classes, tuple):
         return tuple(there)
+    if any(each.is_cut for each in found.values()):  # whether a folder holds samples may be seen only later
+        there = sorted({name for each in found.values() for name in each.by_class})
     absent = [name for name in classes if name not in there]
     if absent:
         raise DataError(

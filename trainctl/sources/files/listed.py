@@ -46,7 +46,7 @@ class FileTable:
     suffixes: Set[str]
     answers: str | None = None
 
-    def look(self) -> None:
+    def look(self, context: DataContext) -> None:
         """See that the table has the columns.
 
         Raises:
@@ -54,7 +54,7 @@ class FileTable:
         """
         existing_folder(self.folder)
         with _at_the_table():
-            self._table.look()
+            self._table.look(context)
 
     def find(self, context: DataContext) -> FoundSplits:
         """Return the files and the labels.
@@ -152,5 +152,7 @@ def _at_the_table() -> Iterator[None]:
     try:
         yield
     except DataError as error:
-        error.field = error.field if error.field in {"label", "features"} else "files"
+        for each in (error, *error.others):
+            argument = each.field.partition(".")[0]
+            each.field = argument if argument in {"label", "features"} else "files"
         raise

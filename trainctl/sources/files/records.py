@@ -20,7 +20,7 @@ from trainctl.sources.reading.inputs import shown
 from trainctl.text import plural
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -98,8 +98,12 @@ def _begins(path: Path, name: str) -> NDArray[np.int64]:
     """Return where each record of `path` begins; `name` is the file's in messages."""
     import numpy as np
 
-    begins: list[int] = []
-    place, size = 0, path.stat().st_size
+    return np.fromiter(_places(path, name), np.int64)
+
+
+def _places(path: Path, name: str) -> Iterator[int]:
+    """Yield where each record of `path` begins, in bytes."""
+    place, size, count = 0, path.stat().st_size, 0
     with path.open("rb") as file:
         while place < size:
             file.seek(place)
@@ -108,12 +112,32 @@ def _begins(path: Path, name: str) -> NDArray[np.int64]:
             end = place + _HEAD + length + _TAIL
             if end > size:
                 raise DataError(
-                    f"{name} is truncated, or not a TFRecord file, after {len(begins):,} records",
+                    f"{name} is truncated, or not a TFRecord file, after {count:,} records",
                     hint="check that it is a complete TFRecord file, plain or compressed with gzip",
                 )
-            begins.append(place)
-            place = end
-    return np.array(begins, np.int64)
+            yield place
+            place, count = end, count + 1
+
+
+def look_at_records(files: Sequence[Path]) -> None:
+    """See that the first of the files that is not empty begins with a record; one that is compressed is believed.
+
+    Raises:
+        DataError: It does not, or all are empty.
+    """
+    if not any(map(_has_records, files)):
+        raise no_records(files[0])
+
+
+def _has_records(file: Path) -> bool:
+    with file.open("rb") as content:
+        is_compressed = content.read(len(_GZIP)) == _GZIP
+    return is_compressed or next(_places(file, shown(file)), None) is not None
+
+
+def no_records(file: Path) -> DataError:
+    """Return the error for a file without records."""
+    return DataError(f"{shown(file)} holds no records", hint="there is nothing to train on")
 
 
 class Examples(Rows):

@@ -29,17 +29,28 @@ def shown(path: Path) -> str:
     return str(absolute.relative_to(Path.cwd()) if absolute.is_relative_to(Path.cwd()) else absolute)
 
 
-def existing_file(path: str | Path) -> Path:
+def existing_file(path: str | Path, field: str = "path") -> Path:
     """The file at `path`.
+
+    Args:
+        path: The file.
+        field: The argument of the data source that names it.
 
     Raises:
         DataError: Nothing stands there, it is not a file, or it may not be read.
     """
-    file = Path(path)
-    refuse_address(str(path))
+    try:
+        return _existing_file(Path(path))
+    except DataError as error:
+        error.field = field
+        raise
+
+
+def _existing_file(file: Path) -> Path:
+    refuse_address(str(file))
     if file.is_file() and not is_of_system(file):
         if not os.access(file, os.R_OK):
-            raise DataError(f"{shown(file)} cannot be read: permission denied", hint="check its permissions")
+            raise _unreadable(file)
         return file
     if file.is_dir():
         raise DataError(f"{shown(file)} is a folder, expected a file", hint="name the file in it")
@@ -61,11 +72,17 @@ def existing_folder(path: str, field: str = "path") -> Path:
         DataError: Nothing stands there, or it is not a folder.
     """
     folder = Path(path)
-    if folder.is_dir():
+    if folder.is_dir() and not is_of_system(folder):
+        if not os.access(folder, os.R_OK | os.X_OK):
+            raise _unreadable(folder, field)
         return folder
     error = DataError(f"{shown(folder)} is a file, expected a folder") if folder.exists() else missing(folder)
     error.field = field
     raise error
+
+
+def _unreadable(path: Path, field: str = "path") -> DataError:
+    return DataError(f"{shown(path)} cannot be read: permission denied", hint="check its permissions", field=field)
 
 
 def existing_files(path: str, suffix: str) -> tuple[Path, ...]:
@@ -76,6 +93,7 @@ def existing_files(path: str, suffix: str) -> tuple[Path, ...]:
     """
     refuse_address(path)
     if Path(path).is_dir():
+        existing_folder(path)
         endings = (suffix, *(f"{suffix}{each}" for each in COMPRESSIONS if suffix == ".csv"))
         found = sorted(each for each in Path(path).iterdir() if each.name.lower().endswith(endings) and each.is_file())
         if not found:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 
+from trainctl.components.column_options import OTHERS
 from trainctl.errors import DataError
 from trainctl.sources.reading.inputs import COMPRESSIONS, shown
 from trainctl.sources.table.header import NO_HEADER, looks_like_cells
@@ -12,6 +15,51 @@ from trainctl.text import nearest
 _SEPARATORS = (";", "\t", "|", ",")
 _COMMENTS = ("#", "%", "//")
 _LINES, _LONGEST = 50, 1 << 16  # of a file whose first line does not name its columns
+
+
+Names = str | Iterable[str] | None
+"""A column, several, or a mapping whose keys are columns."""
+
+
+def require_columns(
+    named: Mapping[str, Names],
+    header: tuple[str, ...],
+    file: Path,
+    roles: Mapping[str, str] = MappingProxyType({}),
+) -> None:
+    """Require the columns of a table that the experiment names.
+
+    Args:
+        named: By argument of the data source, the columns that it names; `*` is none.
+        header: The columns of the table.
+        file: The table.
+        roles: Columns that other settings name, each with that setting, such as `data.sample_weight`.
+
+    Raises:
+        DataError: Some are not there; names each of them.
+    """
+    known, errors = {*header, OTHERS}, []
+    for field, names in named.items():
+        for place, name in _placed(field, names):
+            if name not in known:
+                errors.append(absent(field, name, header, file))
+                errors[-1].field = place
+    for name, setting in roles.items():
+        if name not in known:
+            errors.append(absent(setting.removeprefix("data."), name, header, file))
+            errors[-1].path = setting
+    if errors:
+        raise DataError.of(errors)
+
+
+def _placed(field: str, names: Names) -> Iterator[tuple[str, str]]:
+    """Yield each column with the path of what names it: `features.0`."""
+    if isinstance(names, str):
+        yield field, names
+    elif isinstance(names, Mapping):
+        yield from ((f"{field}.{name}", name) for name in names)
+    else:
+        yield from ((f"{field}.{number}", name) for number, name in enumerate(names or ()))
 
 
 def absent(field: str, name: str, header: tuple[str, ...], file: Path) -> DataError:

@@ -32,7 +32,7 @@ from trainctl.sources.table.block_values import (
 )
 from trainctl.sources.table.columns import is_text, is_untyped, kind_of, require
 from trainctl.sources.table.header import MOST_COLUMNS, too_wide
-from trainctl.sources.table.missing_column import absent, listed_columns
+from trainctl.sources.table.missing_column import listed_columns, require_columns
 from trainctl.sources.table.new_rows import read_rows
 from trainctl.sources.table.units import Units
 from trainctl.text import one_of, plural
@@ -169,10 +169,11 @@ class TableSpec(SourceSpec):
         """Whether the files are read in blocks."""
         return self.stream if self.stream is not None else self.size(files) >= STREAMED_FROM
 
-    def look(self) -> None:
-        """The files exist, have the same columns, and these hold the label and the features."""
+    def look(self, context: DataContext) -> None:
+        """The files exist, have the same columns, and these hold the label, the features, the weights and the groups."""
         files = existing_files(self.location, self.suffix)
-        self._wanted(self.common_header(files), files[0], None)
+        self._wanted(self.common_header(files), files[0], context)
+        self._outputs(context)
 
     def load(self, context: DataContext) -> Dataset:
         """The rows of all files; those without a label are left out, with a notice.
@@ -329,27 +330,21 @@ class TableSpec(SourceSpec):
             context.emit(Notice(message=message))
         return tuple(name for name in first[1] if name)
 
-    def _wanted(self, header: tuple[str, ...], file: Path, context: DataContext | None) -> Wanted:
-        weight, extra = (context.weight, context.columns) if context is not None else (None, ())
-        if context is not None and context.kinds is not None and weight not in header:
-            weight = None
-        asked = [
-            ("label", self.labels),
-            ("features", tuple(name for name in self.features or () if name != OTHERS)),
-            ("exclude", self.exclude),
-            ("sample_weight", (weight,)),
-        ]
-        for field, names in (*asked, ("split_by_group, split_by_time or folds", extra)):
-            for name in names:
-                if name is not None and name not in header:
-                    raise absent(field, name, header, file)
-        for field, names in (("sample_weight", (weight,)), ("split_by_group, split_by_time or folds", extra)):
-            both = [name for name in names if name in self.labels]
-            if both:
-                raise DataError(
-                    f"{shown(file)}: {both[0]!r} is the label, and cannot be the column of {field}",
-                    hint="name another column: " + listed_columns(header),
-                )
+    def _wanted(self, header: tuple[str, ...], file: Path, context: DataContext) -> Wanted:
+        is_other = context.kinds is not None  # data to validate or test on
+        weight = None if is_other and context.weight not in header else context.weight
+        extra = tuple(context.columns)
+        roles = {**({} if weight is None else {weight: "data.sample_weight"}), **context.columns}
+        own = {"label": self.label, "features": self.features, "exclude": self.exclude}
+        require_columns(own, header, file, roles)
+        both = next((name for name in roles if name in self.labels), None)
+        if both is not None:
+            field = roles[both].removeprefix("data.")
+            raise DataError(
+                f"{shown(file)}: {both!r} is the label, and cannot be the column of {field}",
+                hint="name another column: " + listed_columns(header),
+                path=roles[both],
+            )
         others = tuple(name for name in header if name not in {*self.labels, *self.exclude, weight, *extra})
         named = tuple(dict.fromkeys(self.features)) if self.features is not None else (OTHERS,)
         chosen = others if OTHERS in named else named
