@@ -37,6 +37,7 @@ def test_a_diagnostic_for_machines() -> None:
         "expected": None,
         "hint": None,
         "related": [{"message": "first", "file": "a.yaml", "line": 1, "column": 1, "end_column": 2}],
+        "fix": None,
     }
 
 
