@@ -74,12 +74,7 @@ class Terminal:
 
     def complete(self, typed: str) -> str:
         """What stands on the line after the Tab key."""
-        self._type(f"\x15{typed}\t")
-        for _ in range(100):  # the key is read when the shell has done with the Tab key
-            self._type("\x0f")
-            time.sleep(0.1)
-            if self._shown.exists():
-                break
+        self._type(f"\x15{typed}\t\x0f")  # the last key is read when the shell has done with the Tab key
         self._wait(self._shown)
         line = self._shown.read_text(encoding="utf-8").rstrip("\n")
         self._shown.unlink()
