@@ -24,6 +24,8 @@ from trainctl.config.load import Loaded
         ("execution.jit_compile", "execution.jit_compile=true", ""),
         ("data.prefetch", "fit.epochs=2", "0 where the data is in memory"),
         ("data.prefetch", "data.prefetch=2", ""),
+        ("data.cache", "fit.epochs=2", "memory for images and recordings"),
+        ("data.cache", "data.cache=none", ""),
         ("fit.epochs", "fit.epochs=2", ""),
     ],
 )

@@ -67,6 +67,11 @@ class Rows(ABC):
         """How many samples each stretch holds that is read as one, where neighbours are much cheaper to read together."""
         return None
 
+    @property
+    def is_decoded(self) -> bool:
+        """Whether each sample is read and decoded by itself, always to the same values, so that once may be enough."""
+        return False
+
     def lengths(self, indices: NDArray[np.int64]) -> NDArray[np.int64] | None:
         """Return how long the samples at `indices` are: texts in characters; `None` where all have one length."""
         return lengths(self[indices], None) if self.dtype == object else None
@@ -87,6 +92,11 @@ class Chosen(Rows):
     def __getitem__(self, indices: NDArray[np.int64]) -> Array:
         chosen: Array = self._rows[self._indices[indices]]
         return chosen
+
+    @property
+    def is_decoded(self) -> bool:
+        """Whether the others are."""
+        return bool(getattr(self._rows, "is_decoded", False))
 
     def lengths(self, indices: NDArray[np.int64]) -> NDArray[np.int64] | None:
         """Those of the others."""

@@ -45,10 +45,17 @@ def _prefetch(experiment: Experiment) -> str:
     return "0 where the data is in memory and nothing changes the batches, else 4"
 
 
+def _cache(experiment: Experiment) -> str:
+    if experiment.data.cache is not None:
+        return ""
+    return "memory for images and recordings in files, if they take at most a quarter of what is free; else none"
+
+
 _DESCRIBED: Mapping[str, Callable[[Experiment], str]] = {
     "execution.steps_per_execution": _steps,
     "execution.jit_compile": _jit,
     "data.prefetch": _prefetch,
+    "data.cache": _cache,
 }
 
 

@@ -98,8 +98,11 @@ class DataSection(Spec):
         ),
     ] = ()
     cache: Annotated[
-        Literal["memory", "disk"] | None,
-        Field(description="Where to cache the samples after `map`; null = nowhere."),
+        Literal["memory", "disk", "none"] | None,
+        Field(
+            description="Where to cache the samples after `map`; null = nowhere, but images and recordings stay in memory "
+            "once read, where they fit; none = read them again in each epoch."
+        ),
     ] = None
     batch_size: Annotated[Positive, Field(description="Samples in one optimizer step.")] = 32
     shuffle: Annotated[

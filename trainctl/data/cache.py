@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import atexit
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,19 +16,25 @@ import numpy as np
 
 from trainctl.aliases import Array, Data, Tensors
 from trainctl.backend import tf
-from trainctl.components.dataset import Samples, read, stretches, values
+from trainctl.components.dataset import Rows, Samples, read, stretches, values
 from trainctl.data.mapping import Chain
 from trainctl.data.profile import chunks
-from trainctl.data.split import Splits
+from trainctl.data.split import Splits, each_split
 from trainctl.errors import DataError
+from trainctl.events import Decision
+from trainctl.text import format_bytes
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from trainctl.config.experiment import DataSection
 
 SMALL = 128 * 2**20
 """Bytes up to which a part is small."""
 
 _BATCH = 256
+_SHARE = 4
+_UNKNOWN = 2 * 2**30  # bytes taken to be free where no one tells
 
 
 def cached(splits: Splits, change: Chain, section: DataSection) -> tuple[Splits, Chain]:
@@ -36,7 +45,7 @@ def cached(splits: Splits, change: Chain, section: DataSection) -> tuple[Splits,
     Raises:
         DataError: There is no room for them.
     """
-    if section.cache is None:
+    if section.cache in {None, "none"}:
         return splits, change
     try:
         folder = _folder() if section.cache == "disk" else None
@@ -51,6 +60,83 @@ def cached(splits: Splits, change: Chain, section: DataSection) -> tuple[Splits,
         ) from error
     left = Chain((), change.shape, change.dtype, after=change.after)
     return Splits(train or splits.train, validation, test), left
+
+
+def remembered(splits: Splits, section: DataSection) -> tuple[Splits, Decision | None]:
+    """Return the splits, what is decoded kept in memory once it was read where the experiment leaves that open, and why.
+
+    `None` where nothing is decoded. The batches are those that would be read each time: a cache knows no order.
+    """
+    parts = filter(None, (splits.train, splits.validation, splits.test))
+    decoded = [each for part in parts for _, each in values(part) if _is_decoded(each)]
+    if section.cache is not None or not decoded:
+        return splits, None
+    needed, free = sum(int(np.prod(each.shape)) * each.dtype.itemsize for each in decoded), free_memory()
+    size = format_bytes(needed)
+    if needed > free // _SHARE:
+        return splits, Decision(
+            "none", f"the samples take {size}, more than a quarter of the {format_bytes(free)} free"
+        )
+    return each_split(splits, _remembered_samples), Decision(
+        "memory", f"each file is decoded once; the samples take {size}"
+    )
+
+
+def _is_decoded(rows: Data) -> bool:
+    return isinstance(rows, Rows) and rows.is_decoded and None not in rows.shape
+
+
+def _remembered_samples(samples: Samples) -> Samples:
+    def kept(rows: Data) -> Data:
+        if isinstance(rows, Mapping):
+            return {name: kept(each) for name, each in rows.items()}
+        return Remembered(rows) if _is_decoded(rows) else rows
+
+    return replace(samples, x=kept(samples.x), y=kept(samples.y))
+
+
+class Remembered(Rows):
+    """Other rows, each kept in memory once it was read. Several threads may read at once.
+
+    Args:
+        rows: The others, of one shape.
+    """
+
+    def __init__(self, rows: Rows) -> None:
+        super().__init__(rows.shape, rows.dtype.name)
+        self._rows = rows
+        self._kept = np.empty(rows.shape, rows.dtype)  # takes memory only as it is filled
+        self._is_kept = np.zeros(len(rows), bool)
+
+    def __getitem__(self, indices: NDArray[np.int64]) -> Array:
+        missing = indices[~self._is_kept[indices]]
+        if len(missing):
+            self._kept[missing] = self._rows[missing]
+            self._is_kept[missing] = True  # only now: another thread may look
+        found: Array = self._kept[indices]
+        return found
+
+
+def free_memory() -> int:
+    """Return how many bytes programs may still take: what Linux says, within the limit of a container."""
+    try:
+        lines = dict(line.split(":", 1) for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines())
+        free = int(lines["MemAvailable"].split()[0]) * 1024
+    except (OSError, KeyError, ValueError):
+        return _half_of_all()
+    with suppress(OSError, ValueError):  # "max": no limit
+        limit, used = (
+            int(Path(f"/sys/fs/cgroup/memory.{name}").read_text(encoding="ascii")) for name in ("max", "current")
+        )
+        free = min(free, max(0, limit - used))
+    return free
+
+
+def _half_of_all() -> int:
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2
+    except (AttributeError, OSError, ValueError):
+        return _UNKNOWN
 
 
 def with_small_parts_in_memory(splits: Splits) -> Splits:

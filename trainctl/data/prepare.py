@@ -17,7 +17,7 @@ from trainctl.config.model.keras_names import TWO_CLASSES
 from trainctl.data import batches as pipeline
 from trainctl.data.augment import Augmentation
 from trainctl.data.balance import tell_labels
-from trainctl.data.cache import cached, with_small_parts_in_memory
+from trainctl.data.cache import cached, remembered, with_small_parts_in_memory
 from trainctl.data.changed_labels import labels_by_output
 from trainctl.data.column_table import with_column_table
 from trainctl.data.draw import Rules
@@ -37,7 +37,7 @@ from trainctl.data.separate import in_place_of_test, with_separate
 from trainctl.data.split import Splits, each_split, split
 from trainctl.data.taken import renamed, require_inputs, require_lengths, tell_problems
 from trainctl.errors import DataError
-from trainctl.events import Notice
+from trainctl.events import Decision, Notice
 from trainctl.sources.reading.download import DownloadError
 from trainctl.text import one_of, plural
 
@@ -91,6 +91,7 @@ class Prepared:
         read_errors: Errors of samples that could not be read while batches were made, first one first.
         label_profiles: What is known of the training labels, by output; "" is the only one.
         latest: Of time series, which features of the last step are the latest values of the labels.
+        cache: Whether samples in files are kept in memory, where the experiment leaves that open and there are any.
         held: Samples in memory that have been made tensors, by what identifies them here, so that there is one copy.
     """
 
@@ -116,6 +117,7 @@ class Prepared:
     held_out: Callable[[], NDArray[np.int64]] | None = None
     label_profiles: Mapping[str, LabelProfile] = field(default_factory=dict)
     latest: tuple[int, ...] = ()
+    cache: Decision | None = None
 
     def batched(self, batch_size: int) -> Prepared:
         """The data in batches of another size."""
@@ -194,14 +196,14 @@ class Prepared:
         """Return what `training` would, for a graph to go through by itself; or why that cannot be, in words."""
         section, train = self.section, self.splits.train
         if not pipeline.is_gathered(train, section.shuffle, section.bucket_by_length):
-            return "the order needs the pipeline" if train.in_memory else "the data is not in memory"
+            return "the order needs the pipeline" if train.in_memory else "the samples are read on demand"
         if self.augmentation:
             return "data.augment changes the batches"
         return self._walk(train, self.seed if section.shuffle else None)
 
     def evaluation_walk(self, samples: Samples) -> Walk | str:
         """Return what `evaluation` would, for a graph to go through by itself; or why that cannot be, in words."""
-        return self._walk(samples, None) if samples.in_memory else "the data is not in memory"
+        return self._walk(samples, None) if samples.in_memory else "the samples are read on demand"
 
     def _walk(self, samples: Samples, seed: int | None) -> Walk | str:
         if self.section.prefetch is not None:
@@ -339,6 +341,7 @@ def load(
     require_lengths(splits, section)
     mapped = Chain.built(section.map, splits.train.x, seed, _followers(labels, splits.train, section))
     splits, change = cached(splits, mapped, section)
+    splits, cache = remembered(splits, section) if evaluated is None else (splits, None)
     labels = _moved(labels, mapped)
     facts = _facts(dataset, labels, splits, known, section, change)
     augmentation = Augmentation.built(
@@ -364,6 +367,7 @@ def load(
         held_out=held_out,
         label_profiles=dict(zip(labels.outputs, known.labels.values(), strict=True)),
         latest=dataset.latest,
+        cache=cache,
     )
 
 

@@ -49,7 +49,7 @@ class ImageFolder(FolderSpec):
     Where the folder holds folders for splits under their usual names (`train`, `Training`, `training_set` …; `val`, `valid`,
     `validation`, `dev`; `test`, `Testing` …), these are the splits. Hidden files are left out; other unused files are
     reported. EXIF orientation is applied; 16 bits per pixel are scaled to 8.
-    `data: cache: memory` (or `disk`) reads each file only once.
+    Each file is read only once where all images fit in memory, else in each epoch; `data: cache: disk` keeps them in files.
 
     With `masks`, each image has the mask of its name in that folder: a pixel is a class index, and palettes keep theirs; masks
     of 0 and 255 become 0 and 1, those of colors need `mask_colors`, and `.npy` arrays (height, width) are masks too. With `targets`, it has an image to learn instead. Both folders may hold folders for splits.

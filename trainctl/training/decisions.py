@@ -31,6 +31,8 @@ def decisions(
         yield "execution.steps_per_execution", _steps(built, calls, readers)
     if experiment.data.prefetch is None:
         yield "data.prefetch", _prefetch(built, calls, walk)
+    if built.data.cache is not None:
+        yield "data.cache", built.data.cache
     if experiment.execution.jit_compile == "auto":
         yield "execution.jit_compile", _jit(built)
 

@@ -41,6 +41,11 @@ class AudioFiles(Rows):
         super().__init__((len(files), frames, channels), "float32")
         self._files, self._rate = files, rate
 
+    @property
+    def is_decoded(self) -> bool:
+        """Each is a file."""
+        return True
+
     def __getitem__(self, indices: NDArray[np.int64]) -> Array:
         import numpy as np
 

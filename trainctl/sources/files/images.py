@@ -55,6 +55,11 @@ class ImageFiles(Rows):
         self._files, self._color_mode = files, color_mode
         self._interpolation, self._crop = interpolation, crop
 
+    @property
+    def is_decoded(self) -> bool:
+        """Each is a file."""
+        return True
+
     def __getitem__(self, indices: NDArray[np.int64]) -> Array:
         import numpy as np
 

@@ -74,6 +74,11 @@ class MaskFiles(Rows):
         super().__init__((len(files), *size), "uint8" if highest <= WHITE else "int32")
         self._files, self._crop, self._white_is_1, self._colors = files, crop, white_is_1, colors
 
+    @property
+    def is_decoded(self) -> bool:
+        """Each is a file."""
+        return True
+
     def __getitem__(self, indices: NDArray[np.int64]) -> Array:
         import numpy as np
 
