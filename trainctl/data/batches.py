@@ -147,6 +147,11 @@ class Epochs:
         """Return a batch, to see what batches are like."""
         return next(iter(self.dataset)) if self.walk is None else self.walk.first()
 
+    @property
+    def like(self) -> Tensors:
+        """What a batch looks like: one of them, or its specs."""
+        return self.dataset.element_spec if self.walk is None else self.walk.first()
+
     def _rest(self, batches: Callable[[tf.Tensor], tf.data.Dataset]) -> tf.data.Dataset:
         position = self._start_and_rest.read_value()
         return batches(position[0]).take(position[1])  # tf.unstack crashes TensorFlow 2.21's rewriting of `take`

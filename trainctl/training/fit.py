@@ -276,6 +276,8 @@ class _Attempt:
         if start is not None and start.step:
             self._data.begin_at(start.epoch, 0)
             state.build_metrics(model, self._data.first())
+        else:
+            state.build_metrics_early(model, self._data.like)
         return SnapshotKeeper(plan, model, self._every, self._data.steps, start, recoveries, self._setting.begun)
 
     def _make_driver(self) -> TrainingCallbacks:

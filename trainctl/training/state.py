@@ -10,6 +10,7 @@ import hashlib
 import random
 import re
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import numpy as np
@@ -147,6 +148,28 @@ def build_metrics(model: keras.Model, batch: Any) -> None:
     model.compute_loss(x, y, predicted, weight, training=False)
     model.compute_metrics(x, y, predicted, weight)
     model.reset_metrics()
+
+
+def build_metrics_early(model: keras.Model, like: Any) -> None:
+    """Make the metrics' variables where that needs no data: TensorFlow traces twice a step that makes variables.
+
+    Args:
+        model: The compiled model.
+        like: A batch (x, y), or (x, y, sample_weight), of the training data, or its specs.
+    """
+    if has_own_methods(model):
+        return
+    with suppress(Exception):  # what cannot take zeros makes its variables with the first step
+        x, y, weight = keras.utils.unpack_x_y_sample_weight(keras.tree.map_structure(_two_samples, like))
+        predicted = keras.tree.map_structure(_two_samples, model.output)
+        model.compute_loss(x, y, predicted, weight, training=False)
+        model.compute_metrics(x, y, predicted, weight)
+    model.reset_metrics()
+
+
+def _two_samples(spec: Any) -> Any:
+    """Return zeros in the place of a batch; sizes that are not known are 2 as well, which no metric takes for none."""
+    return keras.ops.zeros([2, *(2 if size is None else size for size in spec.shape[1:])], spec.dtype)
 
 
 def is_finite(model: keras.Model, state: State) -> bool:
