@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence, Set
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -16,15 +17,18 @@ from trainctl.cli.loading import load_experiment
 from trainctl.cli.output import print_json, table
 from trainctl.cli.pictures import drawn, picture_optional, require_picture
 from trainctl.config.automatic import explain_automatic
+from trainctl.config.difference import Difference, differences
 from trainctl.config.explain import CallOrder, Line, Origin, call_orders
 from trainctl.config.explain import explain as explained
 from trainctl.config.load import Loaded
 from trainctl.config.model.node_table import node_lines
 from trainctl.config.model.own_code import loading_words, own_code
+from trainctl.config.render import in_braces
 from trainctl.errors import UsageError
 from trainctl.jobs.data_errors import located, look
 from trainctl.runs.console import captured
 from trainctl.runs.layout import MODEL
+from trainctl.runs.store import find_run
 from trainctl.text import literal
 from trainctl.ui.graph_plot import Box, write_graph_plot
 
@@ -52,6 +56,16 @@ def explain(
             help=f"Of the model: also draw its graph (default: {PICTURE}).",
         ),
     ] = None,
+    diff: Annotated[
+        str | None,
+        typer.Option(
+            "--diff",
+            metavar="CONFIG|RUN",
+            show_default=False,
+            help="Show only what differs from another experiment or run, to this one: --diff A B.",
+        ),
+    ] = None,
+    runs_dir: options.RunsDir = options.DEFAULT_RUNS_DIR,
     format: options.OutputFormat = options.Format.auto,  # noqa: ARG001  # the boundary reads it
     json: options.Json = False,
 ) -> None:
@@ -59,6 +73,13 @@ def explain(
     if (build or plot is not None) and path != "model":
         raise UsageError("--build and --plot are for the model", hint=f"trainctl explain {config} model --build")
     require_picture(plot)
+    if diff is not None:
+        if path:
+            raise UsageError("--diff compares whole experiments", hint=f"trainctl explain --diff {diff} {config}")
+        load = partial(load_experiment, overrides=overrides, names=imports, no_imports=no_imports)
+        before, after = (load(_file_of(each, runs_dir)) for each in (diff, config))
+        _print_differences(differences(before, after), as_json=json)
+        return
     loaded = load_experiment(config, overrides, imports, no_imports=no_imports)
     value, origins, lines = explained(loaded, path)
     nodes = _nodes(loaded, build=build) if path == "model" else []
@@ -93,8 +114,35 @@ def explain(
         _print_nodes(nodes)
     if path == "model" and not json and code:
         typer.echo(f"\n{loading_words(MODEL, code)}")
-    if plot is not None and not json:
+    _tell_picture(None if json else plot)
+
+
+def _tell_picture(plot: Path | None) -> None:
+    if plot is not None:
         typer.echo(f"\npicture {plot}")
+
+
+def _file_of(name: str, runs_dir: Path) -> str:
+    """Return the file of an experiment: itself, or what a run recorded."""
+    if Path(name).is_file() or name.endswith((".yaml", ".yml")):
+        return name
+    return str(find_run(runs_dir, name).directory.resolved)
+
+
+def _print_differences(found: Sequence[Difference], *, as_json: bool) -> None:
+    if as_json:
+        print_json({"differences": [dataclasses.asdict(each) for each in found]})
+    elif not found:
+        typer.echo("no setting differs")
+    else:
+        for each in found:
+            typer.echo(each.path)
+            typer.echo(f"  - {_side(each.before)}")
+            typer.echo(f"  + {_side(each.after)}")
+
+
+def _side(origin: Origin | None) -> str:
+    return "not set" if origin is None else f"{in_braces(origin.value)}  # {origin}"
 
 
 def _nodes(loaded: Loaded, *, build: bool) -> list[dict[str, Value]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import cast
 
 import yaml
@@ -64,23 +65,25 @@ def written(node: Node) -> Value:
 
 def flat_settings(loaded: Loaded, seed: int) -> dict[str, Value]:
     """The resolved experiment for anybody's eyes, by `--set` path: `{"compile.optimizer": "Adam", …}`; secrets as written."""
-    return {**dict(_flatten(filled(loaded.resolved, loaded.name), "")), "seed": seed}
+    nodes = flat_nodes(filled(loaded.resolved, loaded.name))
+    return {**{path: node.public() for path, node in nodes}, "seed": seed}
 
 
-def _flatten(node: Node, path: str) -> Iterator[tuple[str, Value]]:
+def flat_nodes(node: Node, path: str = "") -> Iterator[tuple[str, Node]]:
+    """Yield each value by its `--set` path; a component is its name, with its arguments below it."""
     if node.is_mapping:
         name = component_name(node) if path else None
         entries = node.value if name is None else _with_arguments(node, name)
         is_named = name is not None and entries is not node.value
         if is_named and (not arguments_of(node).value or path.rsplit(".", 1)[-1] != name):
-            yield path, name
+            yield path, replace(node, value=name)
         for key, child in entries.items():
-            yield from _flatten(child, join(path, key))
+            yield from flat_nodes(child, join(path, key))
     elif node.is_list and any(item.is_mapping for item in node.value):
         for step, item in zip(item_steps(node.value), node.value, strict=True):
-            yield from _flatten(item, join(path, step))
+            yield from flat_nodes(item, join(path, step))
     else:
-        yield path, node.public()
+        yield path, node
 
 
 def _with_arguments(node: Node, name: str) -> Mapping[str, Node]:
