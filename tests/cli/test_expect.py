@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from workplace import Workplace
 
 from trainctl.cli.expect import as_overrides
 from trainctl.errors import UsageError
@@ -22,3 +23,10 @@ def test_a_metric_and_a_bound() -> None:
 def test_anything_else_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="must be a metric and a bound"):
         list(as_overrides([text]))
+
+
+def test_a_problem_of_it_names_the_option(workplace: Workplace) -> None:
+    workplace.write()
+    ended = workplace.call("run", "experiment.yaml", "--expect", "loss < 9", "--expect", "val_acuracy > 0.9")
+    assert ended.exit_code == 3
+    assert ended.stderr.startswith("--expect #2:1:8: error[unknown-metric]")

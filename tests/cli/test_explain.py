@@ -49,6 +49,7 @@ def test_the_call_order_of_each_stage(workplace: Workplace) -> None:
 def test_a_path_that_leads_nowhere_is_refused(workplace: Workplace) -> None:
     ended = workplace.call("explain", str(workplace.write()), "fit.epoch")
     assert ended.exit_code in {2, 3}
+    assert ended.stderr.startswith("error[path]: fit has no 'epoch'\n")
     assert "epochs" in ended.stderr
 
 

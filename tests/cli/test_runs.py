@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from shelf import three
+from shelf import record, three
 from workplace import Workplace
 
 from trainctl.cli import runs
+from trainctl.runs.layout import RunDirectory
+from trainctl.runs.notes import Notes, write_notes
 from trainctl.runs.store import Run
 
 
@@ -111,6 +113,23 @@ def test_a_selection_as_csv_and_json(workplace: Workplace) -> None:
     assert workplace.call("runs", "--csv", *chosen).stdout == "run,val_loss,duration\n20260102-120000-bbbbbb,0.2,\n"
     assert [run["tags"] for run in json.loads(workplace.call("runs", "--json", "--tag", "paper").stdout)] == [["paper"]]
     assert workplace.call("runs", "--name", "iris").stderr == "none of 3 runs is selected\n"
+    write_notes(RunDirectory(workplace.folder / "runs/mnist/20260102-120000-bbbbbb"), Notes(note="\x1b[2J"))
+    assert "\x1b" not in workplace.call("runs", "--csv").stdout
+
+
+def test_a_baseline_is_a_column_to_show_and_to_sort_by(workplace: Workplace) -> None:
+    for number, value in enumerate((0.7, 0.9), start=1):
+        baseline = {"val_accuracy": {"majority": 0.5, "gradient_boosting": value}}
+        record(
+            workplace.folder / "runs",
+            f"2026010{number}-120000-aaaaaa",
+            metrics={"val_accuracy": 0.8},
+            baseline=baseline,
+        )
+    key = "val_accuracy.gradient_boosting"
+    ended = workplace.call("runs", "--csv", "--columns", key, "--sort", key, "--where", "val_accuracy.majority < 0.6")
+    assert ended.stdout == f"{key}\n0.9\n0.7\n"
+    assert key in workplace.call("runs", "--wide").stdout.splitlines()[0]
 
 
 @pytest.mark.parametrize(

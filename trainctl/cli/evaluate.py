@@ -189,6 +189,8 @@ def _mistake(mistake: Mapping[str, Value]) -> dict[str, str]:
 
 
 def _raw(value: Value) -> str:
+    if value == "" or value != value:
+        return "missing"
     return f"{value:.6g}" if isinstance(value, float) else str(value)
 
 

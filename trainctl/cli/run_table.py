@@ -60,7 +60,8 @@ def print_csv(runs: Sequence[Run], columns: Sequence[str] | None) -> None:
     lines.writerow(keys)
     for run in runs:
         values = (value_of(run, key) for key in keys)
-        lines.writerow([" ".join(value) if isinstance(value, list) else value for value in values])
+        texts = (" ".join(value) if isinstance(value, list) else value for value in values)
+        lines.writerow([printable(value) if isinstance(value, str) else value for value in texts])
 
 
 def row(run: Run, keys: Sequence[str]) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from datetime import UTC
 from typing import Annotated
 
 import typer
@@ -15,9 +16,9 @@ from trainctl.cli.training import finish, watching
 from trainctl.errors import UsageError
 from trainctl.events import ExpectationResult
 from trainctl.runs.notes import read_notes
-from trainctl.runs.selection import Selection, select
+from trainctl.runs.selection import Selection, select, started, value_of
 from trainctl.runs.store import Run, children, find_run, listed_runs, read_run
-from trainctl.text import plural, printable
+from trainctl.text import format_age, plural, printable
 from trainctl.ui.facts import format_beside, format_decision, mark
 from trainctl.ui.metrics import without_classes
 
@@ -168,9 +169,10 @@ def describe_run(run: Run) -> Iterator[tuple[str, str]]:
     yield "status", f"{run.shown_status}{code}"
     if run.stand_in_for:
         yield "STAND-IN", f"trained on {record['data']['source']}, because {run.stand_in_for} could not be downloaded"
-    for key in ("config", "started", "seconds", "seed", "device", "parameters", "kept_epoch"):
-        if record.get(key) is not None:
-            yield key.replace("_", " "), f"{record[key]:,}" if key == "parameters" else str(record[key])
+    for key in ("config", "started", "duration", "seed", "device", "parameters", "kept_epoch"):
+        shown = _begun(run) if key == "started" else run_table.format_fact(key, value_of(run, key))
+        if shown != "-":
+            yield key.replace("_", " "), shown
     yield from _describe_execution(record)
     if record.get("overrides"):
         yield "overrides", "  ".join(record["overrides"])
@@ -192,6 +194,16 @@ def describe_run(run: Run) -> Iterator[tuple[str, str]]:
         yield "forked", f"{run.record['forked_from']['place']} of {run.record['forked_from']['run_id']}"
     yield from _notes(run)
     yield "directory", str(run.directory.path)
+
+
+def _begun(run: Run) -> str:
+    """Return when a run began, for people: `2026-01-31 12:00:00 UTC, 3 h ago`."""
+    began = started(run)
+    return (
+        "-"
+        if began is None
+        else f"{began.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC, {format_age(value_of(run, 'age'))} ago"
+    )
 
 
 def _describe_execution(record: Mapping[str, Value]) -> Iterator[tuple[str, str]]:

@@ -15,7 +15,7 @@ from trainctl.config.load import Loaded
 from trainctl.config.model.log_keys import direction
 from trainctl.config.render import on_one_line, written
 from trainctl.config.text.nodes import Node
-from trainctl.diagnostics import Diagnostic, Location, Source
+from trainctl.diagnostics import Diagnostic
 from trainctl.errors import ConfigError
 
 
@@ -58,8 +58,7 @@ def explain(loaded: Loaded, path: str = "") -> tuple[Any, tuple[Origin, ...], li
     try:
         node = find(tree, path.split(".")) if path else tree
     except PathError as error:
-        location = Location(Source("PATH", path, loaded.sources[0].directory), 1, 1, len(path))
-        raise ConfigError(diagnostics=[Diagnostic("path", str(error), location, path, hint=error.hint)]) from None
+        raise ConfigError(diagnostics=[Diagnostic("path", str(error), None, path, hint=error.hint)]) from None
     return written(node), origins(node), list(_explain_lines(node))
 
 

@@ -27,6 +27,29 @@ _NO_SECRETS = frozenset({"model", "compile", "fit", "execution"})  # `oov_token`
 _COMPONENT_SLOTS = {"optimizer", "loss", "source", "offline"}
 
 
+class Override(str):
+    """A `--set` argument that another option stands for.
+
+    Args:
+        text: `path=value`.
+        option: What the user calls it, such as `--expect #1`.
+    """
+
+    __slots__ = ("option",)
+
+    option: str
+
+    def __new__(cls, text: str, option: str = "--set") -> Override:  # noqa: D102
+        made = super().__new__(cls, text)
+        made.option = option
+        return made
+
+
+def _source(number: int, argument: str) -> Source:
+    """Return the argument as a source of text, under the name by which the user knows it."""
+    return Source(argument.option if isinstance(argument, Override) else f"--set #{number}", argument, Path.cwd())
+
+
 def apply_overrides(tree: Node, arguments: Sequence[str]) -> Node:
     """The tree with every `--set` argument applied, in order; a later one wins.
 
@@ -36,7 +59,7 @@ def apply_overrides(tree: Node, arguments: Sequence[str]) -> Node:
     """
     problems: list[Diagnostic] = []
     for number, argument in enumerate(arguments, start=1):
-        path, value = _parse_argument(Source(f"--set #{number}", argument, Path.cwd()))
+        path, value = _parse_argument(_source(number, argument))
         value = _hide_secrets(path.split("."), value)
         source = value.location.source
         try:
@@ -56,9 +79,7 @@ def parse_arguments(arguments: Sequence[str]) -> dict[str, Value]:
     Raises:
         UsageError: An argument is not `name=value`, or its value is not YAML.
     """
-    parsed = (
-        _parse_argument(Source(f"--set #{number}", each, Path.cwd())) for number, each in enumerate(arguments, start=1)
-    )
+    parsed = (_parse_argument(_source(number, each)) for number, each in enumerate(arguments, start=1))
     return {name: node.plain() for name, node in parsed}
 
 
