@@ -11,7 +11,7 @@ LANGUAGE_SERVER := yaml-language-server@1.25.0 ajv@8
 EXTRAS := audio huggingface mlflow onnx openvino orbax tfds wandb
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test test-front test-back test-fast test-extras $(EXTRAS:%=test-extra-%) test-editor test-lowest $(PYTHONS:%=test-lowest-%) check format lint types imports schema golden benchmark clean
+.PHONY: help install run test test-front test-back test-fast test-extras $(EXTRAS:%=test-extra-%) test-ci test-editor test-lowest $(PYTHONS:%=test-lowest-%) check format lint types imports schema golden benchmark clean
 
 help:  ## show this list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 16
@@ -42,7 +42,7 @@ test-fast: install  ## the tests that need no TensorFlow and no patience
 	$(BIN)/python -m pytest -m "not tf and not slow"
 
 test-extras: install  ## each extra in an environment of its own, against the real thing
-	@$(MAKE) --no-print-directory --keep-going $(EXTRAS:%=test-extra-%)
+	@$(MAKE) --no-print-directory --keep-going $(EXTRAS:%=test-extra-%) test-ci
 
 $(EXTRAS:%=test-extra-%): test-extra-%: .venv-%/.installed
 	.venv-$*/bin/python -m pytest tests/extras/test_$*.py
@@ -56,6 +56,11 @@ $(EXTRAS:%=test-extra-%): test-extra-%: .venv-%/.installed
 	$(BIN)/python -m pip --python .venv-$*/bin/python install --quiet --editable '.[$*]'
 	$(BIN)/python -m pip --python .venv-$*/bin/python check
 	@touch $@
+
+test-ci: install  ## the hook under pre-commit itself, and the steps of the Dockerfile
+	$(PYTHON) -m venv build/ci
+	build/ci/bin/python -m pip install --quiet pre-commit
+	$(BIN)/python -m pytest tests/extras/test_ci.py
 
 test-editor: install  ## what editors make of the schema, asked of the language server that most of them use
 	@if ! command -v npm > /dev/null; then echo "skipped: there is no npm here"; exit; fi; set -x -e; \
