@@ -32,6 +32,7 @@ OF_A_RUN = {
     "snapshots/",
     "training.csv",
     "evaluations/",
+    "report.html",
     "exports/saved_model/",
 }
 

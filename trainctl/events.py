@@ -82,7 +82,8 @@ class ModelBuilt(Event):
     """The model is built and compiled.
 
     `device` is a person's word for it: "CPU (2 threads)", "GPU: NVIDIA H200"; `directions` say of the logged keys whether
-    lower (`min`) or higher (`max`) is better, where anyone can tell.
+    lower (`min`) or higher (`max`) is better, where anyone can tell; `nodes` are the first of the `node_count` nodes, each with
+    its name, the models that it is `within`, its layer, shape, parameters, and how many of these are trainable.
     """
 
     model: str
@@ -92,6 +93,8 @@ class ModelBuilt(Event):
     device: str
     callbacks: tuple[str, ...]
     directions: Mapping[str, str] = field(default_factory=dict)
+    nodes: tuple[Mapping[str, Value], ...] = ()
+    node_count: int = 0
 
 
 @dataclass(frozen=True, slots=True)

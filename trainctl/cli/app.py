@@ -39,6 +39,7 @@ COMMANDS = {
     "describe": Place("describe", "describe_component"),
     "schema": Place("schema", "schema"),
     "evaluate": Place("evaluate", "evaluate"),
+    "report": Place("report", "report"),
     "predict": Place("predict", "predict"),
     "export": Place("export", "export"),
     "tensorboard": Place("tensorboard", "tensorboard"),

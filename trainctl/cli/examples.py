@@ -25,6 +25,7 @@ EXAMPLES: Mapping[str, tuple[str, ...]] = {
     "describe": ("trainctl describe EarlyStopping", "trainctl describe data.validation_split"),
     "schema": ("trainctl schema --write schemas/experiment.schema.json",),
     "evaluate": ("trainctl evaluate latest", "trainctl evaluate mnist --split test --json"),
+    "report": ("trainctl report latest", "trainctl report mnist cifar -o comparison.html"),
     "predict": ("trainctl predict latest new.csv -o answers.csv",),
     "export": ("trainctl export latest --to onnx", "trainctl export mnist/best --to saved_model -o served"),
     "tensorboard": ("trainctl tensorboard", "trainctl tensorboard mnist latest --port 6007"),

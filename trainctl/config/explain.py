@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from trainctl.aliases import Value
@@ -14,7 +14,7 @@ from trainctl.config.fill import filled
 from trainctl.config.load import Loaded
 from trainctl.config.model.log_keys import direction
 from trainctl.config.render import on_one_line, written
-from trainctl.config.text.nodes import Node
+from trainctl.config.text.nodes import Late, Node
 from trainctl.diagnostics import Diagnostic
 from trainctl.errors import ConfigError
 
@@ -60,6 +60,54 @@ def explain(loaded: Loaded, path: str = "") -> tuple[Any, tuple[Origin, ...], li
     except PathError as error:
         raise ConfigError(diagnostics=[Diagnostic("path", str(error), None, path, hint=error.hint)]) from None
     return written(node), origins(node), list(_explain_lines(node))
+
+
+def explain_recorded(resolved: Node, composed: Node | None) -> list[Line]:
+    """Return the lines of a recorded experiment with their origins; without these where no one knows how it was written.
+
+    Args:
+        resolved: The experiment with everything filled in, as it was recorded.
+        composed: The same as it was written, before interpolation.
+    """
+    if composed is None:
+        return [Line(line.text) for line in _explain_lines(_with_places(resolved, None))]
+    return list(_explain_lines(_with_places(resolved, composed)))
+
+
+def _as_recorded(node: Node) -> Node:
+    """Return a text that the record leaves open as what it is, so that it is shown as it was written."""
+    is_open = isinstance(node.value, str) and "${" in node.value
+    return replace(node, value=Late(node.value), raw=node.value) if is_open else node
+
+
+def _with_places(node: Node, written: Node | None) -> Node:
+    """Return a resolved value with the places where it was written; what was not written is a default."""
+    if node.is_mapping:
+        entries = {key: _with_places(child, _find_written(written, key, child)) for key, child in node.value.items()}
+        return replace(node, value=entries)
+    if node.is_list:
+        items = [_with_places(child, _find_written(written, place, child)) for place, child in enumerate(node.value)]
+        return replace(node, value=items)
+    node = _as_recorded(node)
+    if written is None or written.is_mapping or written.is_list:
+        return replace(node, default=True)
+    if node.is_late:
+        return replace(node, location=written.location, earlier=written.earlier)
+    raw = written.value if isinstance(written.value, str) and "${" in written.value else None
+    return replace(node, location=written.location, raw=raw, earlier=written.earlier)
+
+
+def _find_written(written: Node | None, step: str | int, part: Node) -> Node | None:
+    """Return what was written for a part of a value: all of an interpolation, or of what is short for a section."""
+    if written is None:
+        return None
+    if isinstance(step, str) and written.is_mapping:
+        found: Node | None = written.value.get(step)
+        return found
+    if isinstance(step, int) and written.is_list:
+        return written.value[step] if step < len(written.value) else None
+    is_interpolated = isinstance(written.value, str) and "${" in written.value
+    return written if is_interpolated or written.value == part.value else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,9 +56,14 @@ def compare(runs: Sequence[Run]) -> Comparison:
     paths = dict.fromkeys(path for each in settings for path in each)
     rows = (Row(path, tuple(each.get(path) for each in settings)) for path in paths)
     differing = tuple(row for row in rows if any(value != row.values[0] for value in row.values))
+    return Comparison(tuple(runs), differing, compare_results(runs))
+
+
+def compare_results(runs: Sequence[Run]) -> tuple[Row, ...]:
+    """Return what each of the runs came to."""
     metrics = dict.fromkeys(key for run in runs for key in metrics_of(run))
     facts = (Row(key, tuple(value_of(run, key) for run in runs)) for key in _FACTS)
-    return Comparison(tuple(runs), differing, (*(_metric(runs, key) for key in metrics), *facts))
+    return (*(_metric(runs, key) for key in metrics), *facts)
 
 
 def _settings(run: Run) -> Value:

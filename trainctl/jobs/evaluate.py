@@ -19,6 +19,7 @@ from trainctl.events import Baseline, Statistics
 from trainctl.files import WORKING_DIRECTORY, own_folder
 from trainctl.jobs.given_data import with_recorded_data
 from trainctl.jobs.recorded import load_recorded
+from trainctl.jobs.thumbnails import thumbnails
 from trainctl.jobs.trained_models import trained_models
 from trainctl.runs.checkpoints import model_file
 from trainctl.runs.children import kind_of_children, statistics
@@ -88,7 +89,7 @@ def evaluate(
     *,
     data: str | None = None,
     checkpoint: str | None = None,
-    importance: bool = False,
+    importance: bool | None = False,
     boosting: bool = False,
 ) -> Evaluation:
     """Evaluate the run's model on one split of its data, or that of each run that it consists of, on its own split.
@@ -103,7 +104,8 @@ def evaluate(
         given: Data given in Python in place of the experiment's source.
         data: A file as that of training, or an experiment file whose source is taken, in place of a split.
         checkpoint: The file of the model, relative to the run directory; `None` for the final one.
-        importance: Whether to shuffle each column of a table, to see how much the model depends on it.
+        importance: Whether to shuffle each column of a table, to see how much the model depends on it; `None` does so where
+            that is possible.
         boosting: Whether gradient boosting is a baseline too, of a table and a single run.
 
     Raises:
@@ -175,7 +177,8 @@ def record(run: Run, evaluation: Evaluation) -> Path:
     path = run.directory.evaluations / f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}.json"
     with in_directory(path, "write the evaluation", "free some space, or make the run directory writable"):
         own_folder(path.parent)
-        write_json(path, {"time": f"{now:%Y-%m-%dT%H:%M:%SZ}", **evaluation.as_dict()})
+        images = {} if evaluation.images is None else {"images": thumbnails(evaluation.images)}
+        write_json(path, {"time": f"{now:%Y-%m-%dT%H:%M:%SZ}", **evaluation.as_dict(), **images})
     return path
 
 

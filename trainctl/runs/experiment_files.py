@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
-from collections.abc import Iterator, Mapping
+import itertools
+import os
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
+from pathlib import Path
 
 from trainctl.aliases import Value
+from trainctl.config.compose.extends import load_tree
+from trainctl.config.compose.overrides import apply_overrides
 from trainctl.config.load import Loaded
 from trainctl.config.render import resolved_yaml
+from trainctl.config.text.nodes import Node
+from trainctl.config.text.source import read_source
+from trainctl.diagnostics import Source
 from trainctl.errors import RunDirError
 from trainctl.files import is_own_file, own_folder, write_whole
 from trainctl.runs.failure import in_directory
@@ -48,6 +57,37 @@ def write_resolved(directory: RunDirectory, loaded: Loaded, seed: int) -> None:
     """
     content = resolved_yaml(loaded, seed).encode()
     write_whole(directory.resolved, _DIGEST + _digest(content).encode() + b"\n" + content)
+
+
+def read_composed(directory: RunDirectory, overrides: Sequence[str]) -> Node | None:
+    """Return the experiment as it was written, with what it extends and the overrides, before interpolation.
+
+    Nothing outside of the run directory is read, and nothing of the user's is imported.
+
+    Args:
+        directory: The run directory.
+        overrides: The `--set` arguments, as run.json has them.
+
+    Returns:
+        `None` where the experiment was given in Python.
+
+    Raises:
+        OSError: One of its files cannot be read.
+        ConfigError, UsageError: One of its files, or an override, is not as it was written.
+    """
+    if not is_own_file(directory.experiment):
+        return None
+    numbers = itertools.count(1)
+
+    def read_base(_source: Source, name: Node) -> Source:
+        path = directory.inputs / f"{next(numbers)}-{Path(name.value).name}"
+        if not is_own_file(path):
+            raise OSError(errno.ENOENT, os.strerror(errno.ENOENT), str(path))
+        return read_source(str(path.relative_to(directory.path)), path, name.location)
+
+    own = read_source(directory.experiment.name, directory.experiment)
+    tree, _ = load_tree(own, read_base)
+    return apply_overrides(tree, overrides)
 
 
 def is_resolved_edited(directory: RunDirectory) -> bool:

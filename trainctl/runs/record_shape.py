@@ -62,6 +62,7 @@ _FIELDS = {
         "baseline",
         "baseline_models",
         "checkpoints",
+        "model",
         *CHILDREN,
     ),
 }

@@ -178,6 +178,12 @@ class Recorder:
                 "parameters": event.parameters,
                 "callbacks": list(event.callbacks),
                 "directions": dict(event.directions),
+                "model": {
+                    "name": event.model,
+                    "trainable_parameters": event.trainable_parameters,
+                    "nodes": [dict(each) for each in event.nodes],
+                    "node_count": event.node_count,
+                },
             }
         if isinstance(event, ExecutionDecided):
             return {"execution": {path: asdict(decision) for path, decision in event.decisions.items()}}

@@ -32,7 +32,7 @@ from trainctl.training import state
 from trainctl.training.baseline import with_boosting
 from trainctl.training.built import Built
 from trainctl.training.gradient_boosting import boost, reason_against
-from trainctl.training.importance import permutation_importance
+from trainctl.training.importance import can_be_shuffled, permutation_importance
 from trainctl.training.model_file import existing, readable
 from trainctl.training.prediction_kind import prediction_kind
 from trainctl.training.train import prepare
@@ -49,14 +49,15 @@ class Asked:
         split: train, validation or test; `None` takes test where there is one, else validation, else train.
         source: Data to evaluate on in place of a split; `None` for the run's own.
         model_file: The model, or its weights.
-        importance: Whether to shuffle each column of a table, to see how much the model depends on it.
+        importance: Whether to shuffle each column of a table, to see how much the model depends on it; `None` does so where
+            that is possible.
         boosting: Whether gradient boosting, trained on the training split, is a baseline too, where it is for such data.
     """
 
     split: str | None
     source: SourceSpec | None
     model_file: Path
-    importance: bool = False
+    importance: bool | None = False
     boosting: bool = False
 
 
@@ -115,7 +116,7 @@ def evaluate(
     with built.data.reading():
         results = built.model.evaluate(built.data.evaluation(samples), callbacks=callbacks, verbose=0, return_dict=True)
         found, worst = _quality(built, samples)
-        if asked.importance:
+        if asked.importance or (asked.importance is None and can_be_shuffled(built, samples)):
             found = {**found, "importance": permutation_importance(built, samples, seed)}
     metrics = dict(sorted(measured(results, built.data.class_names or ()).items()))
     baseline = {} if changed else measure_baseline(built.experiment, built.data, built.outputs)

@@ -31,9 +31,8 @@ def permutation_importance(built: Built, samples: Samples, seed: int) -> dict[st
     Raises:
         DataError: The data is not a table, or has several outputs.
     """
-    labels = built.data.labels.only
-    columns = _columns(built, samples)
-    if labels is None or not columns:
+    labels, columns = built.data.labels.only, _columns(built, samples)
+    if labels is None or not can_be_shuffled(built, samples):
         raise DataError("--importance needs a table with one output", hint="evaluate without --importance")
     rows = np.sort(np.random.default_rng([seed, _SEED_OFFSET]).permutation(len(samples))[:_ROWS])
     names = tuple(columns)
@@ -53,6 +52,11 @@ def permutation_importance(built: Built, samples: Samples, seed: int) -> dict[st
             for i in order
         ],
     }
+
+
+def can_be_shuffled(built: Built, samples: Samples) -> bool:
+    """Return whether the data is a table whose labels have one output."""
+    return built.data.labels.only is not None and bool(_columns(built, samples))
 
 
 def _shuffled(

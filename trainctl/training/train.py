@@ -27,6 +27,7 @@ from trainctl.models import build, graph
 from trainctl.models.freezing import trained_layers
 from trainctl.models.inputs import facts
 from trainctl.models.own import can_be_tested
+from trainctl.models.summary import list_nodes
 from trainctl.models.undo import with_own_units
 from trainctl.runs import snapshots
 from trainctl.runs.directory import read_json_lines
@@ -206,6 +207,7 @@ def announce(built: Built, emit: Sink) -> None:
             data_schema=asdict(built.data.schema),
         )
     )
+    nodes, count = list_nodes(built.model)
     emit(
         ModelBuilt(
             model=built.model.name,
@@ -217,6 +219,8 @@ def announce(built: Built, emit: Sink) -> None:
             if whole.stages
             else tuple(spec.name_in_yaml for spec in whole.callbacks),
             directions={key: way for each in whole.at_each_stage for key, way in directions(each).items()},
+            nodes=nodes,
+            node_count=count,
         )
     )
 

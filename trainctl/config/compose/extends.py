@@ -7,7 +7,7 @@ another name replaces the whole. `callbacks` given as a mapping amends the inher
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -20,18 +20,31 @@ from trainctl.errors import ConfigError
 from trainctl.files import from_folder, hint_for_missing, hint_for_unreadable
 from trainctl.text import literal, nearest, one_of
 
+BaseReader = Callable[[Source, Node], Source]
+"""Reads the file that the node in a source names."""
 
-def load_tree(source: Source) -> tuple[Node, tuple[Source, ...]]:
+
+def load_tree(source: Source, read_base: BaseReader | None = None) -> tuple[Node, tuple[Source, ...]]:
     """The tree of `source` laid over all that it extends, and every file that was read, `source` first.
+
+    Args:
+        source: The experiment.
+        read_base: Reads what it extends, in order; `None` reads the files where they are.
 
     Raises:
         ConfigError: A file is broken, missing, or extends itself.
     """
     sources: list[Source] = []
-    return _load_extended(source, (), None, sources), tuple(sources)
+    return _load_extended(source, (), None, sources, read_base or _read_base), tuple(sources)
 
 
-def _load_extended(source: Source, chain: tuple[Source, ...], written: Location | None, sources: list[Source]) -> Node:
+def _load_extended(
+    source: Source,
+    chain: tuple[Source, ...],
+    written: Location | None,
+    sources: list[Source],
+    read_base: BaseReader,
+) -> Node:
     _refuse_circle(source, chain, written)
     sources.append(source)
     if len(sources) > limits.FILES:  # a file may be extended along several ways, and the ways multiply
@@ -60,7 +73,7 @@ def _load_extended(source: Source, chain: tuple[Source, ...], written: Location 
         )
     result: Node | None = None
     for name in _list_bases(tree):
-        base = _load_extended(_read_base(source, name), (*chain, source), name.location, sources)
+        base = _load_extended(read_base(source, name), (*chain, source), name.location, sources, read_base)
         result = base if result is None else overlay(result, base)
     tree = tree.without("extends")
     return with_callback_list(tree if result is None else overlay(result, tree))
