@@ -48,8 +48,8 @@ def _cut(text: str) -> str:
 
 
 def to_html(element: Element) -> str:
-    """Return the HTML of an element."""
-    return tostring(element, encoding="unicode", method="html")
+    """Return the HTML of an element, in which `<` is escaped in attributes too."""
+    return tostring(element, encoding="unicode", short_empty_elements=False).replace("></img>", ">")
 
 
 def lines(text: str, most: int = 20) -> list[Element]:
