@@ -87,6 +87,12 @@ def test_related_metrics_share_a_panel_and_no_more_than_six_are_drawn(tmp_path):
     assert sorted(label for panel in drawn for label in panel if label.startswith("metric")) == sorted(names[3:])
 
 
+def test_the_only_metric_of_one_output_is_drawn():
+    rows = [{"epoch": 1, "loss": 2.0, "a_loss": 1.0, "a_accuracy": 0.5}]
+    _, accuracy = _make_figure([rows], list_panels(rows), "one").axes
+    assert list(accuracy.lines[0].get_ydata()) == [0.5]
+
+
 def test_many_classes_are_drawn_behind_their_mean():
     names = ["f1", *(f"f1/{number}" for number in range(40))]
     rows = [{"epoch": 1, **dict.fromkeys(names, 0.5)}]

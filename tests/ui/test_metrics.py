@@ -77,9 +77,13 @@ def test_what_belongs_together_shares_a_panel():
     ]
     assert [(panel.title, panel.metrics) for panel in list_panels(rows)] == [
         ("loss", ("loss", "price_loss", "sort_loss")),
-        ("mae", ("price_mae",)),
+        ("price_mae", ("price_mae",)),
         ("f1_score", ("sort_f1_score", "sort_f1_score/a")),
         ("learning_rate", ("learning_rate",)),
     ]
-    assert [panel.title for panel in merge_panels(list_panels(rows), 3)] == ["loss", "mae, f1_score", "learning_rate"]
+    assert [panel.title for panel in merge_panels(list_panels(rows), 3)] == [
+        "loss",
+        "price_mae, f1_score",
+        "learning_rate",
+    ]
     assert list_panels(rows[:1])[-1].title == "f1_score"  # the rate of one epoch has not changed

@@ -58,8 +58,8 @@ def list_panels(rows: Sequence[Mapping[str, Value]]) -> list[Panel]:
 
     The values of each class belong to their mean, and those of each output of a model to those of the whole.
     """
-    names = dict.fromkeys(name for row in rows for name in row if name not in _NOT_METRICS)
-    bases = base_names(name for name in names if _is_measured(rows, name))
+    logged = dict.fromkeys(name for row in rows for name in row if name not in _NOT_METRICS)
+    bases = base_names(name for name in logged if _is_measured(rows, name))
     outputs = sorted((name.removesuffix("loss") for name in bases if name.endswith("_loss")), key=len, reverse=True)
     families: dict[str, list[str]] = {}
     for name in bases:
@@ -67,7 +67,7 @@ def list_panels(rows: Sequence[Mapping[str, Value]]) -> list[Panel]:
         output = next((each for each in outputs if whole.startswith(each)), "")
         families.setdefault(whole.removeprefix(output), []).append(name)
     changes = len({row.get(_RATE) for row in rows} - {None}) > 1
-    found = [Panel(family, tuple(members)) for family, members in families.items()]
+    found = [Panel(family if len(names) > 1 else names[0], tuple(names)) for family, names in families.items()]
     return [*found, Panel(_RATE, (_RATE,))] if changes else found
 
 

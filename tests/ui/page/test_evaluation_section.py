@@ -68,6 +68,6 @@ def test_numbers_and_several_outputs() -> None:
     worst = [{"row": 1, "label": [1.0, 2.0], "prediction": [3.0], "values": {}}]
     known = {"regression": regression, "points": points, "mistakes": worst}
     page = html({"metrics": {"loss": 1.0}, "outputs": {"price": known, "sort": {"not_finite": 2}}})
-    for text in (">price</h4>", "Predicted against label", "RMSE", "nan", "NaN or infinite: 2"):
+    for text in (">output price</strong>", "Predicted against label", "RMSE", "nan", "NaN or infinite: 2"):
         assert text in page
     assert "probability" not in page

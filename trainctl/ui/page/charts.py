@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from xml.etree.ElementTree import Element
 
@@ -32,6 +32,7 @@ class Curve:
         y: As many; `None` leaves a gap.
         color: Its color, from 0; of `COLORS` and more it is grey.
         is_dashed: Whether it is drawn as dots.
+        is_scattered: Whether its points are not joined.
     """
 
     label: str
@@ -39,6 +40,7 @@ class Curve:
     y: Sequence[float | None]
     color: int = 0
     is_dashed: bool = False
+    is_scattered: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,6 @@ class Chart:
         curves: The curves.
         levels: Values on the y-axis that are marked.
         places: Values on the x-axis that are marked.
-        is_scattered: Whether the points are not joined.
         points: How many points of a curve are drawn at most.
     """
 
@@ -68,8 +69,12 @@ class Chart:
     curves: Sequence[Curve]
     levels: Sequence[Mark] = ()
     places: Sequence[Mark] = ()
-    is_scattered: bool = False
     points: int = 300
+
+    @property
+    def can_be_read(self) -> bool:
+        """Whether its values are shown one place on the x-axis after the other."""
+        return not any(curve.is_scattered for curve in self.curves)
 
 
 def draw(chart: Chart) -> Element:
@@ -86,15 +91,15 @@ def draw(chart: Chart) -> Element:
         *_grid(x, y),
         *(_level(y, each) for each in chart.levels if y.holds(each.value)),
         *(_place(x, each) for each in chart.places if x.holds(each.value)),
-        *(part for curve in reversed(curves) for part in _curve(curve, x, y, is_scattered=chart.is_scattered)),
+        *(part for curve in reversed(curves) for part in _curve(curve, x, y)),
         tag("text", chart.x, x=(_LEFT + _WIDTH - _RIGHT) / 2, y=_HEIGHT - 4, text_anchor="middle"),
         viewBox=f"0 0 {_WIDTH} {_HEIGHT}",
         role="img",
         aria_label=label,
-        tabindex=None if chart.is_scattered else "0",
+        tabindex="0" if chart.can_be_read else None,
     )
     figure = tag("figure", tag("figcaption", chart.title), svg, _legend(chart, curves), class_="chart")
-    if not chart.is_scattered:
+    if chart.can_be_read:
         figure.append(tag("p", class_="values"))
         figure.set("data-chart", to_json(_for_script(chart, curves, x), escaped=True))
     return figure
@@ -109,7 +114,7 @@ def _thinned(curve: Curve, most: int) -> Curve:
     for start, end in pairwise(edges):
         known = [(value, i) for i in range(start, end) if (value := curve.y[i]) is not None and math.isfinite(value)]
         kept += sorted({min(known)[1], max(known)[1]} if known else {start})
-    return Curve(curve.label, [curve.x[i] for i in kept], [curve.y[i] for i in kept], curve.color, curve.is_dashed)
+    return replace(curve, x=[curve.x[i] for i in kept], y=[curve.y[i] for i in kept])
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,18 +194,18 @@ def _place(x: _Axis, mark: Mark) -> Element:
     return tag("line", tag("title", mark.label), class_="place", x1=at, x2=at, y1=_TOP, y2=_HEIGHT - _BOTTOM)
 
 
-def _curve(curve: Curve, x: _Axis, y: _Axis, *, is_scattered: bool) -> Iterator[Element]:
+def _curve(curve: Curve, x: _Axis, y: _Axis) -> Iterator[Element]:
     color = f"c{curve.color}" if curve.color < COLORS else "other"
     kind = f"curve {color}{' dashed' if curve.is_dashed else ''}"
     drawn = [
         None if value is None or not math.isfinite(value) else (x.at(place), y.at(value))
         for place, value in zip(curve.x, curve.y, strict=True)
     ]
-    if not is_scattered:
+    if not curve.is_scattered:
         for part in _stretches(drawn):
             yield tag("polyline", points=" ".join(f"{left:g},{top:g}" for left, top in part), class_=kind)
     alone = [part[0] for part in _stretches(drawn) if len(part) == 1]
-    for left, top in filter(None, drawn) if is_scattered or len(drawn) <= _MARKERS_UP_TO else alone:
+    for left, top in filter(None, drawn) if curve.is_scattered or len(drawn) <= _MARKERS_UP_TO else alone:
         yield tag("circle", cx=left, cy=top, r=2.2, class_=f"dot {color}")
 
 
@@ -271,4 +276,4 @@ def bars(title: str, values: Sequence[tuple[str, float, str]]) -> Element:
         )
     head = tag("tr", *(tag("th", each, scope="col") for each in ("name", "share of the largest", "value")))
     whole = tag("table", tag("caption", title), tag("thead", head), tag("tbody", *rows), class_="bars")
-    return tag("div", whole, class_="scroll", tabindex="0", role="region", aria_label=title)
+    return tag("div", whole, class_="scroll", tabindex="0", role="group", aria_label=title)

@@ -95,7 +95,7 @@ def table(
         tag("p", f"and {plural(left_out, 'more row')}", class_="note") if left_out else None,
         class_="scroll",
         tabindex="0",
-        role="region",
+        role="group",
         aria_label=caption,
     )
 

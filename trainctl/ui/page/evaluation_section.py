@@ -34,7 +34,7 @@ def evaluation(run: RunFacts) -> Iterator[Element]:
     yield table(_what(found), ("metric", "value", "baseline"), rows, words=(2,))
     for name, quality in (found.outputs or {"": found}).items():
         if name:
-            yield tag("h4", name)
+            yield tag("p", tag("strong", f"output {name}"))
         yield from _quality(quality, run.images if not name else ())
 
 
@@ -144,9 +144,8 @@ def _charts(quality: Quality) -> Iterator[Chart]:
         x, y = _same(quality.points.label, quality.points.predicted)
         low, high = min(x), max(x)
         ideal = Curve("as the label", [low, high], [low, high], 1)
-        yield Chart(
-            "Predicted against label", "label", [Curve("predicted", x, y), ideal], is_scattered=True, points=len(x) + 1
-        )
+        said = Curve("predicted", x, y, is_scattered=True)
+        yield Chart("Predicted against label", "label", [said, ideal], points=len(x) + 1)
 
 
 _DIAGONAL = Curve("diagonal", [0.0, 1.0], [0.0, 1.0], 5, is_dashed=True)
