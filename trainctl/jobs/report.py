@@ -22,7 +22,7 @@ from trainctl.runs.children import kind_of_children
 from trainctl.runs.directory import read_json, read_json_lines
 from trainctl.runs.experiment_files import is_resolved_edited, read_composed
 from trainctl.runs.failure import in_directory
-from trainctl.runs.layout import RESOLVED
+from trainctl.runs.layout import REPORT, RESOLVED
 from trainctl.runs.notes import read_notes
 from trainctl.runs.selection import metrics_of
 from trainctl.runs.store import Run, children, stages_of
@@ -105,7 +105,7 @@ def _place(runs: Sequence[Run], output: Path | None, *, overwrites: bool) -> Pat
             raise UsageError("a report of several runs needs a file", hint="name it: -o comparison.html")
         return runs[0].directory.report
     if output.is_dir():
-        raise UsageError(f"{output} is a folder", hint=f"name a file in it: -o {output / 'report.html'}")
+        raise UsageError(f"{output} is a folder", hint=f"name a file in it: -o {output / REPORT}")
     if output.exists() and not overwrites:
         raise UsageError(f"{output} exists already", hint="name another file, or replace it with --overwrite")
     return output.absolute()
