@@ -271,7 +271,7 @@ def _line_of(ended: Ended, start: str) -> str:
 def test_the_runs_go_where_they_are_told(workplace: Workplace) -> None:
     ended = workplace.call("run", str(workplace.write()), "--runs-dir", "else/where", "-s", "name=other")
     assert ended.exit_code == 0
-    (directory,) = workplace.folder.glob("else/where/other/*")
+    (directory,) = workplace.folder.glob("else/where/other/2*")
     assert (directory / "run.json").exists()
     assert workplace.call("runs", "show", "other", "--runs-dir", "else/where").exit_code == 0
 
