@@ -42,6 +42,7 @@ SLOW = {
     "runs reproduce": "runs reproduce {first}",
     "doctor": "doctor",
     "export": "export small --to keras",
+    "report": "report small --no-evaluate --overwrite",
     "runs compare": "runs compare {first} {first}",
     "runs prune": "runs prune --keep-last 1",
     "runs remove": "runs remove {first}",
