@@ -17,7 +17,7 @@ def test_a_run_records_and_shows_its_baseline(workplace: Workplace) -> None:
     (constant,) = run.record["baseline"]["val_accuracy"].values()
     assert f"(always '{run.record['majority']}': {constant:.4f})" in run.stderr
     assert run.stderr.count(", expected > ") == 1
-    assert "--set #1:1:8: error[expectation]: val_accuracy is" in run.stderr
+    assert "--expect #1:1:8: error[expectation]: val_accuracy is" in run.stderr
     shown = workplace.call("runs", "show", "latest").stdout
     assert f"(always '{run.record['majority']}': {constant:.4f})" in shown
 
