@@ -21,6 +21,7 @@ from trainctl.config import describe, topics
 from trainctl.config.experiment import SECTIONS, Experiment
 from trainctl.drafts.templates import TEMPLATES
 from trainctl.errors import EXIT_CODES
+from trainctl.jobs import export
 from trainctl.ui.displays import FORMATS
 
 FILE = Path(__file__).with_name("surface.txt")
@@ -106,7 +107,9 @@ def _completed_commands(command: Any, name: str) -> Iterator[tuple[str, dict[str
         yield from _completed_commands(each, f"{name} {below}".strip())
 
 
-_WORDS = {"[KIND]": [*describe.PLURALS.values()], "[TEMPLATE]": [*TEMPLATES]}
+_WORDS = {"[KIND]": [*describe.PLURALS.values()], "[TEMPLATE]": [*TEMPLATES], "FORMAT": [*export.FORMATS]}
+_PLACES = {("explain", "[PATH]"): "EXPLAINED", ("describe", "NAME"): "DESCRIBED"}
+"""Values that are called as others are, and may be something else."""
 
 
 def _kind(parameter: Any, command: str) -> str | list[str]:
@@ -115,10 +118,7 @@ def _kind(parameter: Any, command: str) -> str | list[str]:
     choices = next((each for each in _parts(parameter.type_descriptor.annotation) if issubclass(each, Enum)), ())
     if choices:
         return [str(each.value) for each in choices]
-    if parameter.param_type_name == "argument":
-        is_part = command == "explain" and shown == "[PATH]"
-        return "EXPLAINED" if is_part else _WORDS.get(shown, shown)
-    return shown
+    return _PLACES.get((command, shown)) or _WORDS.get(shown, shown)
 
 
 def _parts(annotation: Any) -> list[type]:

@@ -65,7 +65,8 @@ def answer(shell: str, words: Sequence[str]) -> None:
 
 def find_words(words: Sequence[str]) -> Words | str:
     """Return the words that the last of `words` may become, or `files` or `folders` for any such path."""
-    *before, current = words or [""]
+    *earlier, current = words or [""]
+    before = [part for word in earlier for part in (word.split("=", 1) if word.startswith("--") else [word])]
     known: Known = json.loads(Path(__file__).with_name("commands.json").read_text(encoding="utf-8"))
     command, given, expected = _follow(known["commands"], before)
     takes = known["commands"][command]
@@ -73,7 +74,7 @@ def find_words(words: Sequence[str]) -> Words | str:
         option, is_long, value = current.partition("=")
         if not is_long:
             return _starting({name: text for name, (_, text) in takes["options"].items()}, current)
-        found = _find_values(takes["options"].get(option, ("", ""))[0], known, given, value)
+        found = _find_values(takes["options"].get(option, ("", ""))[0], known, given, value, before)
         return found if isinstance(found, str) else {f"{option}={word}": text for word, text in found.items()}
     if not expected:
         expected = _find_place(takes["takes"], len(given))
@@ -112,13 +113,11 @@ def _find_place(takes: Sequence[Kind], number: int) -> Kind:
     return last if isinstance(last, str) and last.endswith("...") else ""
 
 
-def _find_values(
-    kind: Kind, known: Known, given: Sequence[str], current: str, before: Sequence[str] = ()
-) -> Words | str:
-    """Return what a value may be.
+def _find_values(kind: Kind, known: Known, given: Sequence[str], current: str, before: Sequence[str]) -> Words | str:
+    """Return what a value may be: all that any of its alternatives may be.
 
     Args:
-        kind: What help shows for it, or a list of all that it may be.
+        kind: What help shows for it, such as `CONFIG|RUN`, or a list of all that it may be.
         known: The content of commands.json.
         given: The values before it.
         current: What has been typed of it.
@@ -126,12 +125,22 @@ def _find_values(
     """
     if isinstance(kind, list):
         return _starting(dict.fromkeys(kind, ""), current)
-    match kind.strip("[]."):
+    found: dict[str, str] = {}
+    for each in kind.strip("[].").split("|"):
+        values = _find_values_of(each, known, given, current, before)
+        if isinstance(values, str):
+            return values
+        found |= values
+    return found
+
+
+def _find_values_of(kind: str, known: Known, given: Sequence[str], current: str, before: Sequence[str]) -> Words | str:
+    match kind:
         case "CONFIG":
             return _find_files(current, (".yaml", ".yml"))
         case "RUN":
             return "files" if os.sep in current else _starting(_find_runs(before), current)
-        case "NAME":
+        case "DESCRIBED":
             return _starting({**_find_components(), **known["components"], **known["keys"]}, current)
         case "PATH=VALUE" | "EXPLAINED":
             ending = "=" if kind == "PATH=VALUE" else ""
@@ -139,8 +148,10 @@ def _find_values(
             return _starting({f"{path}{ending}": text for path, text in paths.items()}, current)
         case "FOLDER" | "DIR":
             return "folders"
-        case name:
-            return "files" if {"FILE", "PATH", "INPUT"} & {*name.split("|")} else {}
+        case "FILE" | "PATH" | "INPUT":
+            return "files"
+        case word:  # help writes words as they are, and what is to be replaced in capitals
+            return _starting({word: ""} if word.islower() else {}, current)
 
 
 def _starting(words: Words, current: str) -> Words:
