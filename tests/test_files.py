@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from trainctl.files import hint_for_missing, replacing, saved_atomically, write_whole
+from trainctl.files import hint_for_missing, replacing, require_replaceable, saved_atomically, write_whole
 
 
 def test_it_is_replaced_at_the_end(tmp_path: Path) -> None:
@@ -86,3 +86,14 @@ def test_a_directory_in_the_place_of_a_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(IsADirectoryError) as caught:
         write_whole(tmp_path / "run.json", b"{}")
     assert caught.value.filename == str(tmp_path / "run.json")
+
+
+def test_what_is_no_file_is_not_to_be_replaced_by_one(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    os.mkfifo(tmp_path / "pipe")
+    require_replaceable(tmp_path / "file")
+    require_replaceable(tmp_path / "new")
+    for name, error in (("missing/new", FileNotFoundError), (".", IsADirectoryError), ("pipe", OSError)):
+        with pytest.raises(error) as caught:
+            require_replaceable(tmp_path / name)
+        assert caught.value.filename == str((tmp_path / name).parent if name == "missing/new" else tmp_path / name)

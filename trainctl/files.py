@@ -89,7 +89,7 @@ def open_own(path: Path, flags: int) -> int:
         descriptor = _open(path.name, flags | os.O_NONBLOCK, folder)  # a pipe that nobody reads would wait for ever
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise OSError(errno.EINVAL, "it is not a regular file", str(path))
+        raise OSError(errno.EINVAL, _NOT_REGULAR, str(path))
     return descriptor
 
 
@@ -106,7 +106,25 @@ def own_folder(path: Path) -> Path:
     return path
 
 
+_NOT_REGULAR = "it is not a regular file"
 _KINDS = {True: "it is a symbolic link, which is not written through", False: "it is not a folder"}
+
+
+def require_replaceable(path: Path) -> None:
+    """Refuse a place for a file before the work whose result it is to hold.
+
+    Raises:
+        OSError: Its folder is missing or cannot be written, or a folder, a pipe or a device such as /dev/null is there.
+    """
+    folder = path.absolute().parent
+    if not folder.is_dir():
+        raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(folder))
+    if unwritable_folder(folder) is not None:
+        raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(folder))
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if path.exists() and not is_regular(path):
+        raise OSError(errno.EINVAL, _NOT_REGULAR, str(path))
 
 
 def is_own_folder(path: Path) -> bool:
@@ -213,7 +231,7 @@ def require_own_path(folder: Path, path: Path) -> None:
             if each.is_symlink() and not each.resolve().is_relative_to(folder.resolve()):
                 raise OSError(errno.ELOOP, _KINDS[True], str(each))
     elif os.path.lexists(path):
-        raise OSError(errno.EINVAL, "it is not a regular file", str(path))
+        raise OSError(errno.EINVAL, _NOT_REGULAR, str(path))
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import json
+import os
 import re
 from collections.abc import Mapping
 from html.parser import HTMLParser
@@ -15,7 +16,7 @@ import pytest
 from PIL import Image
 from workplace import Workplace
 
-from trainctl.errors import UsageError
+from trainctl.errors import RunDirError, UsageError
 from trainctl.jobs.report import report
 from trainctl.runs.store import read_run
 
@@ -175,6 +176,19 @@ def test_files_elsewhere_are_not_replaced_unasked(tmp_path: Path) -> None:
     report([run])
     assert not outside.exists()
     assert not run.directory.report.is_symlink()
+
+
+def test_a_place_that_cannot_be_written_is_told_before_the_evaluation(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("trainctl.jobs.report.evaluate", None)  # a call would fail
+    run = read_run(made(tmp_path / "runs" / "x" / "1", evaluated={}))
+    run.directory.model.touch()
+    with pytest.raises(RunDirError, match="cannot write the report .*missing"):
+        report([run], tmp_path / "missing" / "report.html")
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(RunDirError, match="not a regular file"):
+        report([run], tmp_path / "pipe", overwrites=True)
 
 
 def test_an_older_evaluation_says_so(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 from typer.core import TyperCommand
 
 from trainctl.errors import RunDirError, UsageError
+from trainctl.files import require_replaceable
 from trainctl.text import one_of
 
 ENDINGS = (".png", ".svg", ".pdf")
@@ -32,18 +32,18 @@ def picture_optional(usual: str) -> type[TyperCommand]:
 
 
 def require_picture(path: Path | None) -> None:
-    """Refuse a file that is not a picture, or whose folder does not exist; without one nothing is drawn.
+    """Refuse a file that is not a picture, or that cannot be written; without one nothing is drawn.
 
     Raises:
         UsageError: Its ending is another.
-        RunDirError: There is no such folder.
+        RunDirError: It cannot be written.
     """
     if path is None:
         return
     if path.suffix.lower() not in ENDINGS:
         raise UsageError(f"--plot writes a file ending in {one_of(ENDINGS)}, received '{path}'")
-    if not path.parent.is_dir():
-        raise _unwritable(path, os.strerror(2))
+    with drawn(path):
+        require_replaceable(path)
 
 
 @contextmanager
@@ -56,8 +56,6 @@ def drawn(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise _unwritable(path, error.strerror or str(error)) from error
-
-
-def _unwritable(path: Path, reason: str) -> RunDirError:
-    return RunDirError(f"{path} cannot be written: {reason}", hint="name another file: --plot FILE")
+        raise RunDirError(
+            f"{path} cannot be written: {error.strerror or error}", hint="name another file: --plot FILE"
+        ) from error

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from errno import EISDIR
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +11,7 @@ from trainctl.cli import options
 from trainctl.cli.loading import load_components
 from trainctl.config.schema import experiment_schema, to_text
 from trainctl.errors import UsageError
-from trainctl.files import write_whole
+from trainctl.files import require_replaceable, write_whole
 
 
 def schema(
@@ -37,8 +35,7 @@ def schema(
         typer.echo(text, nl=False)
         return
     try:
-        if write.is_dir():
-            raise IsADirectoryError(EISDIR, os.strerror(EISDIR))
+        require_replaceable(write)
         write_whole(write, text.encode())
     except OSError as error:
-        raise UsageError(f"cannot write {write}: {error.strerror}", hint="the folder of --write must exist") from None
+        raise UsageError(f"cannot write {write}: {error.strerror}", hint="name a file in a folder that exists: --write FILE") from None

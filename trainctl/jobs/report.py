@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,7 +14,7 @@ from trainctl.config.text.document import parse as parse_yaml
 from trainctl.config.text.source import read_source
 from trainctl.errors import ConfigError, RunDirError, TrainctlError, UsageError
 from trainctl.events import Notice
-from trainctl.files import is_own_file, is_own_folder, write_whole
+from trainctl.files import is_own_file, is_own_folder, require_replaceable, write_whole
 from trainctl.jobs.compare import Row, compare, compare_results
 from trainctl.jobs.evaluate import evaluate, record
 from trainctl.jobs.thumbnails import data_urls, thumbnails
@@ -93,22 +93,27 @@ def report(
     facts = [_facts_of(run, imports, runs_dir, evaluates=evaluates) for run in runs]
     made = f"Made by trainctl {__version__} on {datetime.now(UTC):%Y-%m-%d %H:%M} UTC."
     page = make_page(facts, _compared(runs) if len(runs) > 1 else None, made).encode()
-    with in_directory(path, "write the report", "choose another file with -o FILE"):
+    with _written(path):
         write_whole(path, page)
     return Report(path, tuple(each.run_id for each in facts), tuple(each.evaluation_note for each in facts), len(page))
 
 
 def _place(runs: Sequence[Run], output: Path | None, *, overwrites: bool) -> Path:
-    """Return the file to write."""
-    if output is None:
-        if len(runs) > 1:
-            raise UsageError("a report of several runs needs a file", hint="name it: -o comparison.html")
-        return runs[0].directory.report
-    if output.is_dir():
+    """Return the file to write, which can be written as far as that is known before the runs are evaluated."""
+    if output is None and len(runs) > 1:
+        raise UsageError("a report of several runs needs a file", hint="name it: -o comparison.html")
+    path = runs[0].directory.report if output is None else output.absolute()
+    if output is not None and output.is_dir():
         raise UsageError(f"{output} is a folder", hint=f"name a file in it: -o {output / REPORT}")
-    if output.exists() and not overwrites:
+    with _written(path):
+        require_replaceable(path)
+    if output is not None and output.exists() and not overwrites:
         raise UsageError(f"{output} exists already", hint="name another file, or replace it with --overwrite")
-    return output.absolute()
+    return path
+
+
+def _written(path: Path) -> AbstractContextManager[None]:
+    return in_directory(path, "write the report", "choose another file with -o FILE")
 
 
 def _facts_of(run: Run, imports: Sequence[str], runs_dir: Path, *, evaluates: bool) -> RunFacts:
