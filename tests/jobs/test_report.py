@@ -8,6 +8,7 @@ import json
 import os
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -184,7 +185,7 @@ def test_a_place_that_cannot_be_written_is_told_before_the_evaluation(
     monkeypatch.setattr("trainctl.jobs.report.evaluate", None)  # a call would fail
     run = read_run(made(tmp_path / "runs" / "x" / "1", evaluated={}))
     run.directory.model.touch()
-    with pytest.raises(RunDirError, match="cannot write the report .*missing"):
+    with pytest.raises(RunDirError, match=r"cannot write the report .*missing"):
         report([run], tmp_path / "missing" / "report.html")
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(RunDirError, match="not a regular file"):
@@ -198,6 +199,21 @@ def test_an_older_evaluation_says_so(tmp_path: Path) -> None:
     assert "the run went on since" in told
     (told,) = report([run]).evaluations
     assert told == "no evaluation: the run has no final model"
+
+
+def test_what_the_evaluation_is_of_stays_told(tmp_path: Path) -> None:
+    """Also by the reports after the one that made it; and no other model's is shown for the one that is named."""
+    made_of = {**EVALUATED, "checkpoint": "model.keras", "data_changed": True}
+    run = read_run(made(tmp_path / "runs" / "x" / "1", evaluated=made_of))
+    run.directory.model.touch()
+    (told,) = report([run]).evaluations
+    assert "the data had changed since the run" in told
+    assert report([replace(run, checkpoint="last")]).evaluations == (told,)
+    (run.directory.path / "best.keras").touch()
+    checkpoints = {"best": {"file": "best.keras"}, "last": {"file": "model.keras"}}
+    best = replace(run, checkpoint="best", record={**run.record, "checkpoints": checkpoints})
+    (told,) = report([best], evaluates=False).evaluations
+    assert told.startswith("no evaluation: trainctl evaluate")
 
 
 def test_origins_of_a_run_that_extends_a_file(tmp_path: Path) -> None:

@@ -38,4 +38,6 @@ def schema(
         require_replaceable(write)
         write_whole(write, text.encode())
     except OSError as error:
-        raise UsageError(f"cannot write {write}: {error.strerror}", hint="name a file in a folder that exists: --write FILE") from None
+        raise UsageError(
+            f"cannot write {write}: {error.strerror}", hint="name a file in a folder that exists: --write FILE"
+        ) from None

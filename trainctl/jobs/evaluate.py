@@ -177,9 +177,14 @@ def record(run: Run, evaluation: Evaluation) -> Path:
     path = run.directory.evaluations / f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(3)}.json"
     with in_directory(path, "write the evaluation", "free some space, or make the run directory writable"):
         own_folder(path.parent)
-        images = {} if evaluation.images is None else {"images": thumbnails(evaluation.images)}
-        write_json(path, {"time": f"{now:%Y-%m-%dT%H:%M:%SZ}", **evaluation.as_dict(), **images})
+        write_json(path, {"time": f"{now:%Y-%m-%dT%H:%M:%SZ}", **as_recorded(evaluation)})
     return path
+
+
+def as_recorded(evaluation: Evaluation) -> dict[str, Value]:
+    """Return what a file in `evaluations/` says besides its time."""
+    images = {} if evaluation.images is None else {"images": thumbnails(evaluation.images)}
+    return {**evaluation.as_dict(), "data_changed": evaluation.data_changed, **images}
 
 
 def _made(run: Run, chosen: Path, found: Found, prefix: str, data: str | None) -> Evaluation:

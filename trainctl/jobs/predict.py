@@ -5,19 +5,17 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from trainctl.aliases import Data, Value
+from trainctl.aliases import Data
 from trainctl.components.data_schema import DataSchema
 from trainctl.errors import UsageError
-from trainctl.files import is_own_file
 from trainctl.jobs.new_inputs import as_path
 from trainctl.jobs.recorded import load_recorded
 from trainctl.jobs.trained_models import trained_models
 from trainctl.runs.checkpoints import model_file
-from trainctl.runs.directory import read_json
+from trainctl.runs.evaluations import recorded_evaluations
 from trainctl.runs.store import Run
 from trainctl.text import one_of
 
@@ -118,12 +116,11 @@ def find_threshold(run: Run, wanted: str, checkpoint: str | None = None) -> Thre
             raise UsageError(f"--threshold must be between 0 and 1, or best, got '{wanted}'")
         return Threshold(value)
     name = str(model_file(run, checkpoint).relative_to(run.directory.path))
-    for path in sorted(run.directory.evaluations.glob("*.json"), reverse=True):
-        found = read_json(path) if is_own_file(path) else {}
-        threshold = found.get("threshold")
+    for each in recorded_evaluations(run):
+        found, threshold = each.facts, each.facts.get("threshold")
         if (
             found.get("checkpoint") == name
-            and _is_later(found.get("time"), run.record.get("ended"))
+            and each.is_current
             and isinstance(threshold, dict)
             and isinstance(threshold.get("value"), float)
             and 0 <= threshold["value"] <= 1
@@ -133,14 +130,6 @@ def find_threshold(run: Run, wanted: str, checkpoint: str | None = None) -> Thre
         f"--threshold best needs an evaluation of {name} that found one",
         hint=f"evaluate first: trainctl evaluate {run.directory.run_id} --split validation",
     )
-
-
-def _is_later(evaluated: Value, ended: Value) -> bool:
-    """Return whether an evaluation is of the model that the run has now: a resumed run has another."""
-    try:
-        return datetime.fromisoformat(evaluated) >= datetime.fromisoformat(ended).replace(microsecond=0)
-    except (TypeError, ValueError):  # of a damaged record
-        return False
 
 
 def predict(

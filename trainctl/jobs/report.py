@@ -14,12 +14,14 @@ from trainctl.config.text.document import parse as parse_yaml
 from trainctl.config.text.source import read_source
 from trainctl.errors import ConfigError, RunDirError, TrainctlError, UsageError
 from trainctl.events import Notice
-from trainctl.files import is_own_file, is_own_folder, require_replaceable, write_whole
+from trainctl.files import is_own_file, require_replaceable, write_whole
 from trainctl.jobs.compare import Row, compare, compare_results
-from trainctl.jobs.evaluate import evaluate, record
-from trainctl.jobs.thumbnails import data_urls, thumbnails
+from trainctl.jobs.evaluate import as_recorded, evaluate, record
+from trainctl.jobs.thumbnails import data_urls
+from trainctl.runs.checkpoints import model_file
 from trainctl.runs.children import kind_of_children
-from trainctl.runs.directory import read_json, read_json_lines
+from trainctl.runs.directory import read_json_lines
+from trainctl.runs.evaluations import RecordedEvaluation, recorded_evaluations
 from trainctl.runs.experiment_files import is_resolved_edited, read_composed
 from trainctl.runs.failure import in_directory
 from trainctl.runs.layout import REPORT, RESOLVED
@@ -44,7 +46,6 @@ from trainctl.version import __version__
 
 _NOTICES = 20
 _MOST_RUNS = 26  # which have a letter each
-_BYTES = 8_000_000  # of an evaluation that is read
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,14 +186,14 @@ def _evaluation(run: Run, imports: Sequence[str], runs_dir: Path, *, evaluates: 
             f"the metrics of its {kind_of_children(run.record)} are in the summary; report one of them to see its evaluation",
         )
     command = f"trainctl evaluate {run.directory.run_id}"
-    found, name = _newest_evaluation(run)
-    ended = str(run.record.get("ended") or "")
-    if found is not None and (found.time >= ended[:19] or not evaluates):
-        old = "" if found.time >= ended[:19] else f"; the run went on since, so make it anew: {command}"
-        return found, f"from {name}, made {found.time}{old}"
+    found = _newest_evaluation(run)
+    if found is not None and (found[0].is_current or not evaluates):
+        recorded, evaluated = found
+        old = "" if recorded.is_current else f"; the run went on since, so make it anew: {command}"
+        return evaluated, f"from {recorded.name}, made {evaluated.time}{_changed(evaluated)}{old}"
     if not evaluates:
         return None, f"no evaluation: {command}"
-    if not run.directory.model.is_file():
+    if run.checkpoint is None and not run.directory.model.is_file():
         return None, "no evaluation: the run has no final model"
     try:
         result = evaluate(run, None, imports, runs_dir, importance=None, boosting=True)
@@ -200,22 +201,23 @@ def _evaluation(run: Run, imports: Sequence[str], runs_dir: Path, *, evaluates: 
         return None, f"no evaluation: {error.message}"
     with suppress(RunDirError):  # where nothing can be written there, the report has it
         record(run, result)
-    images = {} if result.images is None else {"images": thumbnails(result.images)}
-    changed = "; the data has changed since the run" if result.data_changed else ""
-    now = parse(Evaluated, without_nan({**result.as_dict(), **images}))
-    return now, f"evaluated for this report{changed}"
+    now = parse(Evaluated, without_nan(as_recorded(result)))
+    return now, f"evaluated for this report{_changed(now)}"
 
 
-def _newest_evaluation(run: Run) -> tuple[Evaluated | None, str]:
-    folder = run.directory.evaluations
-    if not is_own_folder(folder):
-        return None, ""
-    for path in sorted(folder.glob("*.json"), reverse=True):
-        if is_own_file(path) and path.stat().st_size <= _BYTES:
-            found = parse(Evaluated, read_json(path))
-            if found is not None and found.metrics:
-                return found, f"{folder.name}/{path.name}"
-    return None, ""
+def _newest_evaluation(run: Run) -> tuple[RecordedEvaluation, Evaluated] | None:
+    """Return the newest evaluation, of the model that is meant where one is named: `RUN/best`."""
+    wanted = None if run.checkpoint is None else str(model_file(run, None).relative_to(run.directory.path))
+    for each in recorded_evaluations(run):
+        found = parse(Evaluated, each.facts)
+        if found is not None and found.metrics and wanted in {None, found.checkpoint}:
+            return each, found
+    return None
+
+
+def _changed(evaluated: Evaluated | None) -> str:
+    is_changed = evaluated is not None and evaluated.data_changed
+    return "; the data had changed since the run, so splits and classes may differ" if is_changed else ""
 
 
 def _settings(run: Run) -> tuple[list[Setting], str]:

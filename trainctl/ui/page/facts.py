@@ -222,6 +222,7 @@ class Evaluated(Quality):
     checkpoint: str = ""
     samples: int = 0
     data: str | None = None
+    data_changed: bool = False
     metrics: dict[str, Number] = {}
     baseline: dict[str, dict[str, float]] = {}
     outputs: dict[str, Quality] = {}
