@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from trainctl.errors import RunDirError
 from trainctl.training import state
@@ -46,6 +48,27 @@ def test_all_of_it_comes_back() -> None:
         assert name
         assert any(np.array_equal(v.numpy(), values) for m in second.metrics for v in m.variables)
     assert (random.random(), np.random.rand()) == expected[:2]
+
+
+def test_a_step_is_traced_once_and_no_metric_sees_what_is_no_data() -> None:
+    seen = []
+
+    class Least(keras.metrics.Metric):
+        def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+            seen.append(tf.inside_function())
+
+        def result(self) -> float:
+            return 0.0
+
+    given = keras.Input((3,))
+    made = keras.Model(given, keras.layers.Dense(2)(given))
+    made.compile("sgd", "mse", metrics=["accuracy", Least()])
+    state.build_optimizer(made)
+    state.build_metrics_early(made, (tf.constant(X), tf.constant(Y)))
+    assert seen == []
+    found = tf.function(made.train_step).get_concrete_function((X, Y))
+    assert set(found.structured_outputs) == {"loss", "accuracy", "least"}
+    assert seen == [True]
 
 
 @pytest.mark.parametrize(

@@ -151,7 +151,9 @@ def build_metrics(model: keras.Model, batch: Any) -> None:
 
 
 def build_metrics_early(model: keras.Model, like: Any) -> None:
-    """Make the metrics' variables where that needs no data: TensorFlow traces twice a step that makes variables.
+    """Make the metrics' variables as far as that needs no data: TensorFlow traces a step that makes variables twice.
+
+    No metric is updated: one of the user's own may keep what it has seen, also when it is reset.
 
     Args:
         model: The compiled model.
@@ -159,16 +161,17 @@ def build_metrics_early(model: keras.Model, like: Any) -> None:
     """
     if has_own_methods(model):
         return
-    with suppress(Exception):  # what cannot take zeros makes its variables with the first step
-        x, y, weight = keras.utils.unpack_x_y_sample_weight(keras.tree.map_structure(_two_samples, like))
-        predicted = keras.tree.map_structure(_two_samples, model.output)
-        model.compute_loss(x, y, predicted, weight, training=False)
-        model.compute_metrics(x, y, predicted, weight)
-    model.reset_metrics()
+    parts = (model._compile_loss, model._compile_metrics)  # noqa: SLF001  # Keras has no public way
+    with suppress(Exception):  # what is wrong with the labels is reported by the first step, which builds the rest
+        _, y, _ = keras.utils.unpack_x_y_sample_weight(like)
+        labels, predicted = (keras.tree.map_structure(_two_samples, each) for each in (y, model.output))
+        for part in parts:
+            if part is not None and not part.built:
+                part.build(labels, predicted)
 
 
 def _two_samples(spec: Any) -> Any:
-    """Return zeros in the place of a batch; sizes that are not known are 2 as well, which no metric takes for none."""
+    """Return zeros in the shape of a batch of two; other unknown sizes are 2 as well, since 1 may mean a single number."""
     return keras.ops.zeros([2, *(2 if size is None else size for size in spec.shape[1:])], spec.dtype)
 
 
