@@ -27,6 +27,7 @@ from trainctl.masking import MaskedStream, mask
 from trainctl.runs.failure import limit_error, memory_error
 from trainctl.ui.report import report
 from trainctl.ui.stream import wants_color, width_of
+from trainctl.user_folders import cache_folder
 from trainctl.version import __version__
 
 
@@ -217,9 +218,8 @@ def _write_report(error: BaseException) -> Path:
         f"Python {platform.python_version()} on {platform.platform()}\n"
         f"Command: `{' '.join([Path(sys.argv[0]).name, *sys.argv[1:2]])}`\n\n```\n{''.join(lines)}```\n"
     )
-    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "trainctl"
     name = f"bug-{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}.md"
-    for place in (folder, Path(tempfile.gettempdir())):
+    for place in (cache_folder(), Path(tempfile.gettempdir())):
         try:
             place.mkdir(parents=True, exist_ok=True)
             (place / name).write_text(mask(text), encoding="utf-8")
