@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from trainctl.components.dataset import Chosen, Rows, Samples
+from trainctl.components.dataset import Changed, Chosen, Rows, Samples
 from trainctl.config.experiment import DataSection
 from trainctl.data import cache
 from trainctl.data.split import Splits
@@ -30,7 +30,7 @@ class Files(Rows):
 
 
 def kept(rows: Rows, setting: str | None = None) -> tuple[Any, Any]:
-    split = Samples({"left": Chosen(rows, np.array([5, 3, 1, 0])), "right": np.zeros(4)}, np.arange(4))
+    split = Samples({"left": rows, "right": np.zeros(6)}, np.arange(6)).take(np.array([5, 3, 1, 0]))
     splits, decision = cache.remembered(Splits(split, None, None), DataSection.model_construct(cache=setting))
     return splits.train.x["left"], decision
 
@@ -43,6 +43,17 @@ def test_each_is_read_once_whatever_the_order() -> None:
         np.testing.assert_array_equal(rows[np.array(indices)], expected)
     assert sorted(files.read) == [0, 1, 3, 5]
     assert (decision.value, rows.dtype, rows.shape) == ("memory", np.uint8, (4, 2))
+    assert decision.reason == "each file is decoded once; the samples take 8 B"
+
+
+def test_what_is_decoded_is_kept_as_it_is_and_changed_each_time() -> None:
+    """So labels of eight bytes take no more memory than the masks that they are made of."""
+    files = Files()
+    rows, decision = kept(Changed(files, lambda batch: batch.astype("int64") + 1, (2,), "int64"))
+    for _ in range(2):
+        np.testing.assert_array_equal(rows[np.array([0, 2])], np.array([[6, 11], [2, 3]]))
+    assert sorted(files.read) == [1, 5]
+    assert rows.dtype == np.int64
     assert decision.reason == "each file is decoded once; the samples take 8 B"
 
 

@@ -115,17 +115,21 @@ class Changed(Rows):
 
     def __init__(self, rows: Data, change: Callable[[Any], Any], shape: tuple[int, ...], dtype: str) -> None:
         super().__init__((length(rows), *shape), dtype)
-        self._rows, self._change = rows, change
+        self.rows, self._change = rows, change
+
+    def over(self, rows: Data) -> Changed:
+        """Return the same change of other rows."""
+        return Changed(rows, self._change, self.shape[1:], self.dtype.name)
 
     def __getitem__(self, indices: NDArray[np.int64]) -> Array:
         import numpy as np
 
-        return np.asarray(self._change(read(self._rows, indices)))
+        return np.asarray(self._change(read(self.rows, indices)))
 
     @property
     def stretches(self) -> NDArray[np.int64] | None:
         """Those of the rows that are changed."""
-        return stretches(self._rows)
+        return stretches(self.rows)
 
 
 class Sequences(Rows):
@@ -320,4 +324,6 @@ def stretches(rows: Data) -> NDArray[np.int64] | None:
 def _chosen(rows: Data, indices: NDArray[np.int64]) -> Data:
     if isinstance(rows, Mapping):
         return {name: _chosen(each, indices) for name, each in rows.items()}
+    if isinstance(rows, Changed):  # the change stays outermost, so that what it reads can be kept in memory
+        return rows.over(_chosen(rows.rows, indices))
     return rows[indices] if is_array(rows) else Chosen(rows, indices)

@@ -1,4 +1,4 @@
-"""What `auto` comes to in the section `execution`, as far as the file alone can tell, and why."""
+"""What `auto` comes to in the sections `data` and `execution`, as far as the file alone can tell, and why."""
 
 from __future__ import annotations
 

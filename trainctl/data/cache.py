@@ -16,7 +16,7 @@ import numpy as np
 
 from trainctl.aliases import Array, Data, Tensors
 from trainctl.backend import tf
-from trainctl.components.dataset import Rows, Samples, read, stretches, values
+from trainctl.components.dataset import Changed, Rows, Samples, read, stretches, values
 from trainctl.data.mapping import Chain
 from trainctl.data.profile import chunks
 from trainctl.data.split import Splits, each_split
@@ -68,7 +68,7 @@ def remembered(splits: Splits, section: DataSection) -> tuple[Splits, Decision |
     `None` where nothing is decoded. The batches are those that would be read each time: a cache knows no order.
     """
     parts = filter(None, (splits.train, splits.validation, splits.test))
-    decoded = [each for part in parts for _, each in values(part) if _is_decoded(each)]
+    decoded = [each for part in parts for _, rows in values(part) for each in _decoded(rows)]
     if section.cache is not None or not decoded:
         return splits, None
     needed, free = sum(int(np.prod(each.shape)) * each.dtype.itemsize for each in decoded), free_memory()
@@ -82,15 +82,24 @@ def remembered(splits: Splits, section: DataSection) -> tuple[Splits, Decision |
     )
 
 
-def _is_decoded(rows: Data) -> bool:
-    return isinstance(rows, Rows) and rows.is_decoded and None not in rows.shape
+def _decoded(rows: Data) -> Iterator[Rows]:
+    """Yield what is decoded of a value, before any change of it."""
+    if isinstance(rows, Mapping):
+        for each in rows.values():
+            yield from _decoded(each)
+    elif isinstance(rows, Changed):
+        yield from _decoded(rows.rows)
+    elif isinstance(rows, Rows) and rows.is_decoded and None not in rows.shape:
+        yield rows
 
 
 def _remembered_samples(samples: Samples) -> Samples:
     def kept(rows: Data) -> Data:
         if isinstance(rows, Mapping):
             return {name: kept(each) for name, each in rows.items()}
-        return Remembered(rows) if _is_decoded(rows) else rows
+        if isinstance(rows, Changed):
+            return rows.over(kept(rows.rows))
+        return rows if next(_decoded(rows), None) is None else Remembered(rows)
 
     return replace(samples, x=kept(samples.x), y=kept(samples.y))
 
