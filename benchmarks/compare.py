@@ -4,6 +4,9 @@
 
 Both do the same epochs, batches and metrics, and have to come to the same results. The ratio of two numbers is the median of
 the ratios within each round: what slows a round down slows both. Exits with 1 where a bound is not kept.
+
+What is not measured, because of --only or --startup-rounds 0, stays in the results as an earlier call wrote it, if that was on the
+same machine with the same versions.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ import argparse
 import json
 import os
 import platform
+import re
 import subprocess
 import sys
 import tempfile
@@ -24,7 +28,10 @@ from pathlib import Path
 import startup
 from measure import Bound, Command, Measured, cpu, cpu_ratio, interleaved, peak, ratio, report, seconds
 
+from trainctl.text import plural
+
 CASES = Path(__file__).parent / "cases"
+_ANSWERS = "## Commands that only answer"
 
 
 @dataclass(frozen=True)
@@ -67,17 +74,19 @@ def main() -> int:
     parser.add_argument("--write", type=Path, help="where to write the results")
     options = parser.parse_args()
     cases = [case for case in ALL if options.only is None or case.name in options.only]
+    earlier = ""
+    if options.write is not None and options.write.exists() and not (cases == ALL and options.startup_rounds):
+        earlier = _read_earlier(options.write)
+    answers, rows = _answers_in(earlier), _rows_in(earlier)
     bounds: list[Bound] = []
-    parts = [_machine()]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         if options.startup_rounds:
             found = startup.measured(options.startup_rounds, folder / "output.txt")
             bounds += startup.bounds(found)
-            parts.append(_startup_table(found))
+            answers = _startup_section(found, options.startup_rounds)
         if cases:
             subprocess.run([sys.executable, CASES / "data.py", folder / "data"], check=True)
-        rows = []
         for case in cases:
             ours, theirs = _measure(case, folder, options.rounds)
             bounds += [
@@ -85,12 +94,11 @@ def main() -> int:
                 Bound(f"{case.name}: CPU time / script's", cpu_ratio(ours, theirs), None),
                 Bound(f"{case.name}: memory / script's", peak(ours) / peak(theirs), 1.0),
             ]
-            rows.append(_row(case, ours, theirs))
-            print(rows[-1], flush=True)
-        if rows:
-            parts.append(_table(rows, options.rounds))
+            rows[case.name] = _row(case, ours, theirs)
+            print(rows[case.name], flush=True)
     if options.write:
-        options.write.write_text("\n\n".join(parts) + "\n")
+        training = _training_section([rows[case.name] for case in ALL if case.name in rows])
+        options.write.write_text("\n\n".join(filter(None, [_head(), answers, training])) + "\n")
     return report(bounds)
 
 
@@ -114,28 +122,55 @@ def _measure(case: Case, folder: Path, rounds: int) -> tuple[Sequence[Measured],
     return found["trainctl"], found["script"]
 
 
+def _read_earlier(file: Path) -> str:
+    """Return the results of earlier calls.
+
+    Raises:
+        SystemExit: They are of another machine or of other versions.
+    """
+    text = file.read_text()
+    if any(line not in text for line in _machine().splitlines()):
+        raise SystemExit(
+            f"{file} was measured on another machine or with other versions; measure all, or write elsewhere"
+        )
+    return text
+
+
+def _answers_in(text: str) -> str:
+    found = re.search(rf"^{_ANSWERS}$.*?(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
+    return found[0].strip() if found else ""
+
+
+def _rows_in(text: str) -> dict[str, str]:
+    return {line[1]: line[0] for line in re.finditer(r"^\| \[(\w+)\]\(cases/.*$", text, re.MULTILINE)}
+
+
+def _head() -> str:
+    return f"# Results\n\nWritten by [compare.py](compare.py), which `make benchmark` calls.\n\n{_machine()}"
+
+
 def _machine() -> str:
     names = ("tensorflow", "keras", "numpy", "pyarrow", "pandas", "scikit-learn", "matplotlib")
     versions = ", ".join(f"{name} {version(name)}" for name in names)
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
-    load = os.getloadavg()[1]
-    return f"""# Results
-
-Written by `make benchmark` on {date.today()}, commit {commit.stdout.strip()}; [compare.py](compare.py) says how.
-
+    return f"""\
 - Machine: {platform.machine()}, {os.cpu_count()} cores, {platform.system()} {platform.release()}; no GPU.
-- Load from other programs at the start: {load:.1f} processes on average. CPU time is the number that this changes least.
 - Versions: Python {platform.python_version()}, {versions}."""
 
 
-def _startup_table(found: Mapping[str, Sequence[Measured]]) -> str:
+def _moment(rounds: int) -> str:
+    """Return when the numbers were measured, of which commit, and how busy the machine was."""
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False)
+    return f"{date.today()}, {commit.stdout.strip()}, {plural(rounds, 'round')}, load {os.getloadavg()[1]:.1f}"
+
+
+def _startup_section(found: Mapping[str, Sequence[Measured]], rounds: int) -> str:
     base = found[startup.TENSORFLOW]
     rows = (
         f"| `{name}` | {seconds(each):.2f} | {cpu(each):.2f} | {cpu_ratio(each, base):.3f} | {peak(each):.0f} |"
         for name, each in found.items()
     )
     head = "| command | seconds | CPU seconds | CPU, to `import tensorflow` | peak MiB |\n|---|---|---|---|---|"
-    return "\n".join(["## Commands that only answer\n", head, *rows])
+    return "\n".join([f"{_ANSWERS}\n\nMeasured on {_moment(rounds)}.\n", head, *rows])
 
 
 def _row(case: Case, ours: Sequence[Measured], theirs: Sequence[Measured]) -> str:
@@ -148,19 +183,21 @@ def _row(case: Case, ours: Sequence[Measured], theirs: Sequence[Measured]) -> st
         *(f"{peak(each):.0f}" for each in (ours, theirs)),
         f"{peak(ours) / peak(theirs):.2f}",
         f"{case.most:.2f}",
+        _moment(len(ours)),
     ]
     return f"| {' | '.join(cells)} |"
 
 
-def _table(rows: Sequence[str], rounds: int) -> str:
-    return "\n".join(_table_lines(rows, rounds))
+def _training_section(rows: Sequence[str]) -> str:
+    return "\n".join(_training_lines(rows)) if rows else ""
 
 
-def _table_lines(rows: Sequence[str], rounds: int) -> Iterator[str]:
+def _training_lines(rows: Sequence[str]) -> Iterator[str]:
     yield "## Training, to a script of the same work\n"
-    yield f"Whole processes, import to exit; medians of {rounds} alternating pairs. Peak memory in MiB.\n"
-    yield "| work | seconds | script | ratio | CPU s | script | ratio | peak | script | ratio | aim (seconds) |"
-    yield "|---|---|---|---|---|---|---|---|---|---|---|"
+    yield "Whole processes, import to exit; medians of alternating pairs, one a round. Peak memory in MiB. The load is"
+    yield "that of the machine, this program's included; it changes CPU time least.\n"
+    yield "| work | seconds | script | ratio | CPU s | script | ratio | peak | script | ratio | aim (seconds) | measured |"
+    yield "|---|---|---|---|---|---|---|---|---|---|---|---|"
     yield from rows
 
 
