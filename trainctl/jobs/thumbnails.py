@@ -8,8 +8,6 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from trainctl.aliases import Array
 
 if TYPE_CHECKING:
@@ -32,6 +30,8 @@ def thumbnails(images: Array) -> list[str]:
 
 
 def _as_pixels(image: Array) -> Array:
+    import numpy as np
+
     values = np.nan_to_num(np.asarray(image, np.float64), posinf=0.0, neginf=0.0)[..., :3]
     low, high = values.min(), values.max()
     pixels: Array = ((values - low) / ((high - low) or 1.0) * 255).astype(np.uint8)
