@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from functools import partial
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,14 +15,15 @@ from trainctl.cli.boundary import diagnostics_of, show_diagnostics
 from trainctl.cli.loading import load_experiment
 from trainctl.cli.output import print_json
 from trainctl.config.load import Loaded
-from trainctl.config.repair import Repair
 from trainctl.diagnostics import Diagnostic
 from trainctl.errors import TrainctlError, UsageError, exit_code_of
 from trainctl.jobs.data_errors import SECONDS, located, look, look_briefly
-from trainctl.jobs.repair import fix as fix_file
 from trainctl.runs.console import captured
 from trainctl.runs.outputs import Outside, as_warnings, outside, refusals, unwritable
 from trainctl.text import plural, printable
+
+if TYPE_CHECKING:
+    from trainctl.config.repair import Repair
 
 
 def validate(
@@ -92,8 +93,12 @@ def _check(config: str, load: Callable[..., Loaded], format: str, depth: _Depth)
     unchecked: list[str] = []
     repair: Repair | None = None
     try:
-        repair = fix_file(config, lambda source: load(config, source=source)) if depth.fix else None
-        _show(repair, shows=shows)
+        if depth.fix:
+            from trainctl.jobs.repair import fix  # 20 ms; only --fix pays
+
+            repair = fix(config, lambda source: load(config, source=source))
+            if shows:
+                _show(repair)
         loaded = load(config)
         found += loaded.warnings
         places = outside(loaded)
@@ -121,10 +126,8 @@ def _check(config: str, load: Callable[..., Loaded], format: str, depth: _Depth)
     }
 
 
-def _show(repair: Repair | None, *, shows: bool) -> None:
+def _show(repair: Repair) -> None:
     """Print what was changed in a file, and why nothing was where a repair would bring an error."""
-    if repair is None or not shows:
-        return
     if repair.diff:
         typer.echo("\n".join(map(printable, repair.diff.splitlines())))
         typer.echo(f"{repair.before.name}: {plural(len(repair.repaired), 'mistake')} repaired")

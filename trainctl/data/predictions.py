@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import io
 import math
-import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from colorsys import hsv_to_rgb
@@ -18,6 +17,7 @@ import numpy as np
 from trainctl.aliases import Data
 from trainctl.errors import RunDirError, UsageError
 from trainctl.files import saved_atomically
+from trainctl.sources.files.mapped import save_npz
 
 Cell = str | int | float
 
@@ -183,11 +183,3 @@ _PALETTE = [
     for part in (hsv_to_rgb(index * 0.618 % 1, 0.8, 0.95) if index else (0.0, 0.0, 0.0))  # neighbours differ most
 ]
 """Red, green and blue of each class index: the first one is black."""
-
-
-def save_npz(path: str, arrays: Mapping[str, Data]) -> None:
-    """Write arrays as numpy.savez does, which takes no array that is called as one of its own arguments: `file`."""
-    with zipfile.ZipFile(path, "w") as archive:
-        for name, array in arrays.items():
-            with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
-                np.lib.format.write_array(member, np.asarray(array), allow_pickle=False)

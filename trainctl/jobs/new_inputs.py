@@ -7,6 +7,7 @@ from pathlib import Path
 
 from trainctl.aliases import Data
 from trainctl.errors import UsageError
+from trainctl.sources.files.mapped import save_npz
 from trainctl.sources.given import frame_to_arrow, is_frame
 
 
@@ -80,8 +81,6 @@ def _array(values: Data, folder: Path) -> Path:
 
 
 def _arrays(arrays: Mapping[str, Data], folder: Path) -> Path:
-    from trainctl.data.predictions import save_npz  # NumPy: the caller has it
-
     path = folder / "x.npz"
     save_npz(str(path), arrays)
     return path

@@ -7,12 +7,13 @@ import zlib
 from tokenize import TokenError
 from typing import TYPE_CHECKING, Any
 
-from trainctl.aliases import Array
+from trainctl.aliases import Array, Data
 from trainctl.errors import DataError
 from trainctl.sources.files.array_heads import SAVE_NPY, npy_head
 from trainctl.sources.reading.inputs import shown
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 
@@ -57,6 +58,16 @@ def read_npy(path: Path, *, mapped: bool) -> Array:
     except (ValueError, EOFError, OSError) as error:
         raise DataError(f"{shown(path)} is not an .npy file", hint=SAVE_NPY) from error
     return array
+
+
+def save_npz(path: str, arrays: Mapping[str, Data]) -> None:
+    """Write arrays as numpy.savez does, which takes no array that is called as one of its own arguments: `file`."""
+    import numpy as np
+
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, array in arrays.items():
+            with archive.open(f"{name}.npy", "w", force_zip64=True) as member:
+                np.lib.format.write_array(member, np.asarray(array), allow_pickle=False)
 
 
 def _mapped(path: Path, file: Any) -> Array | None:
