@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from trainctl.config.load import Loaded
 from trainctl.config.text.edits import apply_all
-from trainctl.diagnostics import Diagnostic, Source
+from trainctl.diagnostics import Diagnostic, Move, Replace, Source
 from trainctl.errors import ConfigError, ConfigStep
 
 _ROUNDS = 20
@@ -64,7 +64,7 @@ def repair(source: Source, load: Load) -> Repair:
     now, look = source, _look(source, load)
     first, repaired = look, list[Diagnostic]()
     for _ in range(_ROUNDS):
-        own = [each for each in look.found if each.fix is not None and _is_within(each, now)]
+        own = [each for each in look.found if each.fix is not None and _is_within(each.fix, now)]
         text, done = apply_all(now.text, [each.fix for each in own if each.fix is not None])
         if not done:
             break
@@ -84,8 +84,10 @@ def _look(source: Source, load: Load) -> _Look:
         return _Look(tuple(error.diagnostics), error.reached)
 
 
-def _is_within(diagnostic: Diagnostic, source: Source) -> bool:
-    return diagnostic.location is not None and diagnostic.location.source is source
+def _is_within(fix: Replace | Move, source: Source) -> bool:
+    """Return whether all that a repair touches is in this file, and not in one that it extends, or in a `--set`."""
+    places = (fix.location,) if isinstance(fix, Replace) else (fix.key, fix.into)
+    return all(isinstance(place, str) or place.source is source for place in places)
 
 
 def _brought(before: _Look, after: _Look, repaired: Sequence[Diagnostic]) -> tuple[Diagnostic, ...]:

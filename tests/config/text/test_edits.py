@@ -43,6 +43,7 @@ MOVES = {
         "x:\n    epochs:\n        - 1\n    b: 2\nfit:\n  c: 1",
         "x:\n    b: 2\nfit:\n  c: 1\n  epochs:\n      - 1\n",
     ),
+    "as the last of a block": ("x:  # x\n  epochs: 5\nfit:\n  a: 1\n", "x: {}  # x\nfit:\n  a: 1\n  epochs: 5\n"),
     "with other line ends": ("epochs: 5\r\nfit:\r\n  a: 1\r\n", "fit:\r\n  a: 1\r\n  epochs: 5\r\n"),
 }
 

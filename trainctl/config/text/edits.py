@@ -152,18 +152,33 @@ def _moved(text: str, fix: Move) -> str | None:
     place, added = change
     if taken.begin < place < taken.end:
         return None
-    changes = sorted([(taken.begin, taken.end, ""), (place, place, added)], reverse=True)
-    for begin, end, new in changes:
+    changes = [(taken.begin, taken.end, ""), (place, place, added)]
+    if (emptied := _behind_key_of(entry, root, text)) is not None:
+        changes.append((emptied, emptied, " {}"))
+    for begin, end, new in sorted(changes, reverse=True):
         text = text[:begin] + new + text[end:]
     return text
 
 
-def _entry_at(root: _Part, offset: int) -> _Entry | None:
+def _entries(root: _Part) -> Iterator[_Entry]:
     for part in root.walk():
         for key, value in part.entries():
-            if key.begin == offset:
-                return _Entry(part, key, value)
-    return None
+            yield _Entry(part, key, value)
+
+
+def _entry_at(root: _Part, offset: int) -> _Entry | None:
+    return next((each for each in _entries(root) if each.key.begin == offset), None)
+
+
+def _behind_key_of(entry: _Entry, root: _Part, text: str) -> int | None:
+    """Return where to write that the mapping of the entry is empty, if it is a block that holds no other.
+
+    Without that, `null` would be left, which removes what the file that is extended has there.
+    """
+    if entry.owner.is_flow or len(entry.owner.items) > 2:
+        return None
+    holder = next((each for each in _entries(root) if each.value is entry.owner), None)
+    return None if holder is None else text.index(":", holder.key.end) + 1
 
 
 def _begins_an_item(text: str, entry: _Entry) -> bool:
