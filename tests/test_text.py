@@ -14,6 +14,7 @@ from trainctl.text import (
     one_of,
     plural,
     printable,
+    sole_match,
     type_words,
 )
 
@@ -35,6 +36,37 @@ from trainctl.text import (
 def test_nearest(word: str, names: list[str], found: str | None) -> None:
     assert nearest(word, names) == found
     assert nearest(word, reversed(names)) == found
+
+
+@pytest.mark.parametrize(
+    ("word", "names", "found"),
+    [
+        ("softmxa", ["softmax"], None),
+        ("sofmtax", ["softmax"], "softmax"),
+        ("Dens", ["Dense", "DenseNet121"], "Dense"),
+        ("Cov2D", ["Conv1D", "Conv2D"], "Conv2D"),
+        ("earlystopping", ["EarlyStopping"], "EarlyStopping"),
+        ("EarlyStop", ["EarlyStopping"], "EarlyStopping"),
+        ("val_accurcy", ["val_accuracy", "val_loss"], "val_accuracy"),
+        ("val_acc", ["val_accuracy", "val_loss"], "val_accuracy"),
+        ("MaxPooling", ["MaxPooling1D", "MaxPooling2D"], None),
+        ("BatchRenormalization", ["BatchNormalization"], None),
+        ("BiLSTM", ["LSTM"], None),
+        ("RAdam", ["Adam"], None),
+        ("adamp", ["adam"], None),
+        ("prelu", ["relu"], None),
+        ("median_error", ["mean_error"], None),
+        ("val_mae", ["val_mse"], None),
+        ("val_auc", ["val_accuracy"], None),
+        ("val_precision", ["val_precision_at_recall"], None),
+        ("beta_3", ["beta_1"], None),
+        ("Conv4D", ["Conv3D"], None),
+        ("encoder_a", ["encoder_b"], None),
+        ("\u0069\u0307stan", ["\u0130stanb"], "\u0130stanb"),
+    ],
+)
+def test_sole_match_takes_no_name_for_another(word: str, names: list[str], found: str | None) -> None:
+    assert sole_match(word, names) == found
 
 
 @pytest.mark.parametrize(

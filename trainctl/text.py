@@ -34,20 +34,55 @@ def nearest(word: str, names: Iterable[str]) -> str | None:
 
 
 def sole_match(word: str, names: Iterable[str]) -> str | None:
-    """Return the one of `names` that `word` stands for, if no other is nearly as close; else `None`."""
-    names = list(names)
-    close = nearest(word, names)
-    if close is None or folded(close).startswith(folded(word)):
-        return close
-    known = dict.fromkeys(folded(name) for name in islice(names, limits.SIMILAR_NAMES))
-    found = difflib.get_close_matches(folded(word), known, n=2, cutoff=0.7)
-    likeness = [difflib.SequenceMatcher(None, each, folded(word)).ratio() for each in found]
-    return close if len(likeness) < 2 or likeness[0] - likeness[1] > _ALIKE else None
+    """Return the one of `names` that `word` is a slip of the pen for, or cuts short; `None` where another may be meant.
+
+    A name that is only like it may be the name of something else: RAdam is not Adam, BiLSTM not LSTM, `val_mae` not
+    `val_mse`. So at most one letter is wrong, or two are swapped, within a word that is not short.
+    """
+    if len(word) > limits.LONGEST_NAME:
+        return None
+    names = list(islice(names, limits.SIMILAR_NAMES))
+    found = [name for name in names if folded(name) == folded(word)]
+    if not found:
+        found = [name for name in names if _slip(word, name) is not None]
+        is_sure = all(_is_within_a_word(word, name) for name in found)
+        if not found and len(word) >= _SHORTEST_BEGINNING:
+            found = [name for name in names if name.lower().startswith(word.lower())]
+            is_sure = all(name[len(word) :][:1].islower() for name in found)  # behind a whole word, more may be meant
+        if not is_sure or len({folded(name) for name in found}) > 1:
+            return None
+    return nearest(word, found)
 
 
-_ALIKE = 0.04
-"""By how much the likeness of two names to a word may differ, at most 1, for either to be meant."""
-_SHORTEST_BEGINNING = 5  # characters of `BatchNorm`, for `BatchNormalization`
+def _slip(word: str, name: str) -> tuple[int, str, str] | None:
+    """Return the place at which `word` differs from `name`, and what each has there: a letter at most, or two swapped."""
+    wrong, right = word.lower(), name.lower()
+    head = _alike(wrong, right)
+    tail = _alike(wrong[head:][::-1], right[head:][::-1])
+    there, meant = wrong[head : len(wrong) - tail], right[head : len(right) - tail]
+    is_slip = max(len(there), len(meant)) <= 1 or (len(there) == len(meant) == 2 and there == meant[::-1])
+    return (head, there, meant) if is_slip else None
+
+
+def _alike(one: str, other: str) -> int:
+    """Return how many characters both begin with."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((place for place, (a, b) in pairs if a != b), min(len(one), len(other)))
+
+
+def _is_within_a_word(word: str, name: str) -> bool:
+    """Return whether a slip lies behind the first letter of a word of `name`, before the last, and not in a number."""
+    slip = _slip(word, name)
+    if slip is None:
+        return False
+    place, there, meant = slip
+    begin, end = next((each.span() for each in _WORD.finditer(name) if each.start() <= place <= each.end()), (0, 0))
+    is_inside = begin < place and (place + len(meant) < end or name.lower().startswith(word.lower()))
+    return is_inside and end - begin >= _SHORTEST_BEGINNING and (there + meant).isalpha()
+
+
+_WORD = re.compile(r"[^\W_]+")
+_SHORTEST_BEGINNING = 5  # characters of `BatchNorm`, for `BatchNormalization`; in shorter words, one makes another word
 
 
 def folded(word: str) -> str:

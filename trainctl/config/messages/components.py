@@ -266,6 +266,10 @@ def unknown_argument(entry: catalog.Entry, node: Node, key: str, path: str) -> D
     elif entry.kind == "optimizer" and key in BESIDE_OPTIMIZER:
         hint = f"write it beside {entry.name}: optimizer: {{{entry.name}: {{…}}, {key}: {shown(node.value[key])}}}"
         fix = None
+    elif (
+        entry.kind == "optimizer" and key == "decay"
+    ):  # two things under one name, of which older Kerases meant the first
+        hint = "to lower the learning rate, give learning_rate a schedule; for the weights, write weight_decay"
     message = f"{entry.name} has no argument '{printable(key)}'"
     return Diagnostic("unknown-argument", message, node.key_location(key), path, hint=hint, fix=fix)
 

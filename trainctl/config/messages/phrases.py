@@ -20,7 +20,6 @@ from trainctl.text import literal, nearest, one_of, printable, sole_match
 # Names from before Keras 3 or from other tools, and their names today.
 RENAMED = {
     "lr": "learning_rate",
-    "decay": "weight_decay",
     "nb_epoch": "epochs",
     "epoch": "epochs",
     "max_epochs": "epochs",
@@ -165,7 +164,9 @@ def respelled(node: Node, schema: Mapping[str, Value]) -> str | None:
 def respelling(node: Node, schema: Mapping[str, Value]) -> Replace | None:
     """Return the repair of a value that YAML read as something else than what is meant."""
     meant = None if node.secret else _meant(node, schema)
-    return None if meant is None else Replace(node.location, meant, node.value, without_quotes=True)
+    if meant is None or (_DECIMAL_COMMA.fullmatch(node.value) and accepts(schema, 0.5)):
+        return None  # `0,5` is one number or two
+    return Replace(node.location, meant, node.value, without_quotes=True)
 
 
 def _meant(node: Node, schema: Mapping[str, Value]) -> str | None:
@@ -190,6 +191,7 @@ def _numbers_in(text: str) -> float | list[int] | None:
 
 
 _PERCENT = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,9})?)\s?%")
+_DECIMAL_COMMA = re.compile(r"[0-9]+,[0-9]+")
 _SEVERAL = re.compile(r"[(\[]?[0-9]{1,9}(?:\s?[,xX×]\s?[0-9]{1,9}){1,5},?[)\]]?")
 
 
