@@ -15,8 +15,8 @@ from trainctl.cli.output import whole_table
 from trainctl.runs.children import kind_of_children
 from trainctl.runs.selection import FACTS, baselines_of, metrics_of, require_key, value_of
 from trainctl.runs.store import Run
-from trainctl.text import format_age, format_duration, format_number, printable
-from trainctl.ui.facts import format_statistics
+from trainctl.text import printable
+from trainctl.ui.facts import format_cell, format_fact, format_statistics
 from trainctl.ui.metrics import without_classes
 
 _MOST_METRICS = 4  # columns of metrics that are shown unless others are asked for
@@ -87,13 +87,6 @@ def results(record: Mapping[str, Value]) -> Mapping[str, str]:
     return {name: _statistics(each) for name, each in record[kind]["metrics"].items()}
 
 
-def format_cell(value: Value) -> str:
-    """Return a metric for people."""
-    if value is None:
-        return "nan"
-    return format_number(value) if isinstance(value, float) else str(value)
-
-
 def _metric_columns(runs: Sequence[Run]) -> list[str]:
     """Return the metrics of the runs: of validation and test first, those of most runs first."""
     counts = Counter(key for run in runs for key in without_classes(metrics_of(run)))
@@ -117,19 +110,6 @@ def _baseline_columns(runs: Sequence[Run], metrics: Sequence[str]) -> list[str]:
 def _statistics(each: Mapping[str, Value]) -> str:
     return format_statistics(*(math.nan if each[key] is None else float(each[key]) for key in ("mean", "deviation")))
 
-
-def format_fact(key: str, value: Value) -> str:
-    """Return a fact, or a baseline, of a run for people."""
-    return "-" if value in (None, "", []) else _FORMATS.get(key, format_cell)(value)
-
-
-_FORMATS: Mapping[str, Callable[[Value], str]] = {
-    "age": format_age,
-    "duration": format_duration,
-    **dict.fromkeys(("epochs", "kept_epoch", "parameters"), "{:,}".format),
-    "tags": " ".join,
-}
-"""How the facts are shown that are not shown as they are."""
 
 _CELLS: Mapping[str, Callable[[Run], str]] = {
     "status": lambda run: run.shown_status,

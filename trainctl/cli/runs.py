@@ -19,7 +19,7 @@ from trainctl.runs.notes import read_notes
 from trainctl.runs.selection import Selection, select, started, value_of
 from trainctl.runs.store import Run, children, find_run, listed_runs, read_run
 from trainctl.text import format_age, plural, printable
-from trainctl.ui.facts import format_beside, format_decision, mark
+from trainctl.ui.facts import format_beside, format_cell, format_decision, format_fact, mark
 from trainctl.ui.metrics import without_classes
 
 app = typer.Typer(help="List runs.", invoke_without_command=True, add_completion=False, rich_markup_mode=None)
@@ -111,7 +111,7 @@ def show(
     history = found.history()
     if history and not parts:
         keys = without_classes(dict.fromkeys(key for line in history for key in line))
-        rows = [[run_table.format_cell(line[column]) if column in line else "-" for column in keys] for line in history]
+        rows = [[format_cell(line[column]) if column in line else "-" for column in keys] for line in history]
         typer.echo("")
         watched = {"epoch", "loss", *(key for key in keys if key.startswith("val_"))}
         omitted = whole_table(keys, rows, [key for key in reversed(keys) if key not in watched], wide=False)
@@ -170,7 +170,7 @@ def describe_run(run: Run) -> Iterator[tuple[str, str]]:
     if run.stand_in_for:
         yield "STAND-IN", f"trained on {record['data']['source']}, because {run.stand_in_for} could not be downloaded"
     for key in ("config", "started", "duration", "seed", "device", "parameters", "kept_epoch"):
-        shown = _begun(run) if key == "started" else run_table.format_fact(key, value_of(run, key))
+        shown = _begun(run) if key == "started" else format_fact(key, value_of(run, key))
         if shown != "-":
             yield key.replace("_", " "), shown
     yield from _describe_execution(record)

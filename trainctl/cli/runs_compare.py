@@ -13,12 +13,11 @@ from trainctl.aliases import Value
 from trainctl.cli import filters, options
 from trainctl.cli.output import print_json, whole_rows
 from trainctl.cli.pictures import drawn, require_picture
-from trainctl.cli.run_table import format_cell, format_fact, row
+from trainctl.cli.run_table import row
 from trainctl.errors import RunDirError, UsageError
-from trainctl.runs.selection import FACTS
 from trainctl.runs.store import Run, find_run
-from trainctl.text import literal
 from trainctl.ui.comparison_plot import write_comparison_plot
+from trainctl.ui.facts import format_fact, format_setting
 
 _FACTS = ("run", "name", "status", "age")
 
@@ -52,7 +51,9 @@ def compare(
         whole_rows(("", *_FACTS), [[label, *row(run, _FACTS)] for label, run in zip(labels, found, strict=True)])
         typer.echo("")
         if comparison.settings:
-            whole_rows(("setting", *labels), [[each.key, *map(_setting, each.values)] for each in comparison.settings])
+            whole_rows(
+                ("setting", *labels), [[each.key, *map(format_setting, each.values)] for each in comparison.settings]
+            )
         else:
             typer.echo("no setting differs")
         typer.echo("")
@@ -96,16 +97,6 @@ def _as_json(settings: Sequence[Value], results: Sequence[Value], runs: Sequence
     }
 
 
-def _setting(value: Value) -> str:
-    return "-" if value is None else value if isinstance(value, str) else literal(value)
-
-
 def _results(each: Value) -> list[str]:
-    shown = [_result(each.key, value) for value in each.values]
+    shown = [format_fact(each.key, value) for value in each.values]
     return [f"{cell} *" if place in each.best else cell for place, cell in enumerate(shown)]
-
-
-def _result(key: str, value: Value) -> str:
-    if key in FACTS:
-        return format_fact(key, value)
-    return "-" if value is None else format_cell(value)

@@ -52,11 +52,20 @@ def compare(runs: Sequence[Run]) -> Comparison:
         RunDirError: One of them has no resolved.yaml.
         ConfigError: One of these is not YAML.
     """
+    return Comparison(tuple(runs), compare_settings(runs), compare_results(runs))
+
+
+def compare_settings(runs: Sequence[Run]) -> tuple[Row, ...]:
+    """Return the settings in which the runs differ.
+
+    Raises:
+        RunDirError: One of them has no resolved.yaml.
+        ConfigError: One of these is not YAML.
+    """
     settings = [dict(_flat(_settings(run))) for run in runs]
     paths = dict.fromkeys(path for each in settings for path in each)
     rows = (Row(path, tuple(each.get(path) for each in settings)) for path in paths)
-    differing = tuple(row for row in rows if any(value != row.values[0] for value in row.values))
-    return Comparison(tuple(runs), differing, compare_results(runs))
+    return tuple(row for row in rows if any(value != row.values[0] for value in row.values))
 
 
 def compare_results(runs: Sequence[Run]) -> tuple[Row, ...]:

@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from string import ascii_uppercase
 
 from trainctl.aliases import Value
 from trainctl.config.explain import Line, explain_recorded
@@ -15,7 +16,7 @@ from trainctl.config.text.source import read_source
 from trainctl.errors import ConfigError, RunDirError, TrainctlError, UsageError
 from trainctl.events import Notice
 from trainctl.files import is_own_file, require_replaceable, write_whole
-from trainctl.jobs.compare import Row, compare, compare_results
+from trainctl.jobs.compare import compare_results, compare_settings
 from trainctl.jobs.evaluate import as_recorded, evaluate, record
 from trainctl.jobs.thumbnails import data_urls
 from trainctl.runs.checkpoints import model_file
@@ -29,7 +30,8 @@ from trainctl.runs.notes import read_notes
 from trainctl.runs.selection import metrics_of
 from trainctl.runs.store import Run, children, stages_of
 from trainctl.strict_json import without_nan
-from trainctl.text import format_duration, format_number, literal
+from trainctl.text import literal
+from trainctl.ui.facts import format_fact, format_setting
 from trainctl.ui.page.facts import (
     Child,
     Compared,
@@ -45,7 +47,7 @@ from trainctl.ui.page.page import make_page
 from trainctl.version import __version__
 
 _NOTICES = 20
-_MOST_RUNS = 26  # which have a letter each
+_MOST_RUNS = len(ascii_uppercase)  # which have a letter each
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,23 +254,11 @@ def _origin(line: Line) -> tuple[str, str]:
 def _compared(runs: Sequence[Run]) -> Compared:
     """Return how the runs differ; of runs without an experiment, in their results alone."""
     results = [
-        ComparedRow(each.key, [_result(each, value) for value in each.values], each.best)
+        ComparedRow(each.key, [format_fact(each.key, value) for value in each.values], each.best)
         for each in compare_results(runs)
     ]
     try:
-        settings = compare(runs).settings
+        settings = compare_settings(runs)
     except (RunDirError, ConfigError) as error:
         return Compared((), results, f"the settings are not compared: {error.message}")
-    return Compared([ComparedRow(each.key, [_setting(value) for value in each.values]) for each in settings], results)
-
-
-def _setting(value: Value) -> str:
-    return "-" if value is None else value if isinstance(value, str) else literal(value)
-
-
-def _result(row: Row, value: Value) -> str:
-    if value is None or isinstance(value, str):
-        return value or "-"
-    if row.key == "duration":
-        return format_duration(value)
-    return format_number(value) if isinstance(value, float) else f"{value:,}"
+    return Compared([ComparedRow(each.key, [*map(format_setting, each.values)]) for each in settings], results)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from trainctl.aliases import Value
-from trainctl.text import format_duration, format_number, plural, printable
+from trainctl.text import format_age, format_duration, format_number, literal, plural, printable
 
 if TYPE_CHECKING:
     from trainctl.events import (
@@ -173,6 +173,32 @@ def _name_constant(kind: str, majority: str | None) -> str:
 def format_statistics(mean: float, deviation: float) -> str:
     """`0.9384 ± 0.0121`: the mean and the standard deviation."""
     return f"{format_number(mean)} ± {format_number(deviation)}"
+
+
+def format_cell(value: Value) -> str:
+    """Return a recorded metric: `0.9384`, and `nan` where null stands for it."""
+    if value is None:
+        return "nan"
+    return format_number(value) if isinstance(value, float) else str(value)
+
+
+def format_fact(key: str, value: Value) -> str:
+    """Return a fact, a metric or a baseline of a recorded run; `-` where there is none."""
+    return "-" if value in (None, "", []) else _FORMATS.get(key, format_cell)(value)
+
+
+_FORMATS: Mapping[str, Callable[[Value], str]] = {
+    "age": format_age,
+    "duration": format_duration,
+    **dict.fromkeys(("epochs", "kept_epoch", "parameters"), "{:,}".format),
+    "tags": " ".join,
+}
+"""How the facts are shown that are not shown as they are."""
+
+
+def format_setting(value: Value) -> str:
+    """Return a setting as YAML has it; `-` where there is none."""
+    return "-" if value is None else value if isinstance(value, str) else literal(value)
 
 
 def format_recovery(event: Recovered) -> str:

@@ -46,3 +46,12 @@ def test_a_damaged_part_hides_no_other(record: dict[str, object]) -> None:
     page = make_page([RunFacts("1", "n", "done", "d", record, {"loss": 0.5})], None, "made now")
     assert "damaged" in page
     assert "0.5000" in page
+
+
+def test_the_compared_curves_keep_their_gaps_and_are_counted() -> None:
+    rows = [{"epoch": epoch, **{f"val_{key}": None if epoch == 2 else 1.0 for key in range(14)}} for epoch in (1, 2, 3)]
+    run = RunFacts("1", "n", "done", "d", {}, {}, history=[rows, rows], kind="folds")
+    page = make_page([run, RUN], Compared([], []), "made now")
+    assert "the curves of 2 more metrics are in the sections of the runs" in page
+    assert "&quot;A, the first of 2 folds&quot;" in page
+    assert "[1.0, null, 1.0]" in page

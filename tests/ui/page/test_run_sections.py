@@ -113,3 +113,18 @@ def test_costs() -> None:
     page = html(run_sections.costs)
     for text in ("2.0 s (95%)", "EarlyStopping", "the first 3, the others 1 on average"):
         assert text in page
+
+
+def test_nan_is_told_and_beats_nothing() -> None:
+    history = [{"epoch": 1, "loss": 1.0}, {"epoch": 2, "loss": None, "late": 3.0}]
+    run = replace(RUN, metrics={"val_loss": None}, history=[history])
+    assert "no better than the baseline: val_loss" in html(run_sections.summary, run)
+    assert ">nan</td>" in html(run_sections.curves, run)
+
+
+def test_what_is_left_out_is_counted() -> None:
+    rows = [{"epoch": 1, **{f"f1/{number}": 0.5 for number in range(60)}}]
+    assert "f1: 40 of 60 curves" in html(run_sections.curves, replace(RUN, history=[rows]))
+    details = parse(Details, {"labels": {"y": {"classes": {str(number): 1 for number in range(60)}}}})
+    assert "the 50 largest of 60 classes" in html(run_sections.data, replace(RUN, details=details))
+    assert "<p>…</p>" in html(run_sections.summary, replace(RUN, note="a\n" * 30))

@@ -106,15 +106,16 @@ def draw(chart: Chart) -> Element:
 
 
 def _thinned(curve: Curve, most: int) -> Curve:
-    """Return the curve with no more points than that: of each stretch the lowest and the highest."""
+    """Return the curve with no more points than that: its ends, and of each stretch the lowest and the highest."""
     if len(curve.x) <= most:
         return curve
-    edges = [round(index * len(curve.x) / (most // 2)) for index in range(most // 2 + 1)]
-    kept: list[int] = []
+    stretches = most // 2 - 1
+    edges = [round(index * len(curve.x) / stretches) for index in range(stretches + 1)]
+    kept = {0, len(curve.x) - 1}
     for start, end in pairwise(edges):
         known = [(value, i) for i in range(start, end) if (value := curve.y[i]) is not None and math.isfinite(value)]
-        kept += sorted({min(known)[1], max(known)[1]} if known else {start})
-    return replace(curve, x=[curve.x[i] for i in kept], y=[curve.y[i] for i in kept])
+        kept |= {min(known)[1], max(known)[1]} if known else {start}
+    return replace(curve, x=[curve.x[i] for i in sorted(kept)], y=[curve.y[i] for i in sorted(kept)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,6 +246,8 @@ def _for_script(chart: Chart, curves: Sequence[Curve], x: _Axis) -> Value:
         "high": x.high,
         "left": x.start,
         "right": x.end,
+        "top": _TOP,
+        "bottom": _HEIGHT - _BOTTOM,
         "width": _WIDTH,
         "curves": [
             {"label": curve.label, "x": [_short(each) for each in curve.x], "y": [_short(each) for each in curve.y]}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from itertools import islice
 from typing import TypeAlias
 from xml.etree.ElementTree import Element, tostring
 
@@ -53,8 +52,9 @@ def to_html(element: Element) -> str:
 
 
 def lines(text: str, most: int = 20) -> list[Element]:
-    """Return a paragraph for each line of a text."""
-    return [tag("p", line) for line in islice(text.splitlines(), most) if line.strip()]
+    """Return a paragraph for each line of a text, and `…` for those after `most`."""
+    every = text.splitlines()
+    return [tag("p", line) for line in (*every[:most], *("…" for _ in every[most : most + 1])) if line.strip()]
 
 
 def table(

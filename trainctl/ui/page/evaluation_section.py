@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from xml.etree.ElementTree import Element
 
 from trainctl.aliases import Value
-from trainctl.text import format_number, plural
-from trainctl.ui.facts import format_beside
+from trainctl.text import plural
+from trainctl.ui.facts import format_beside, format_cell
 from trainctl.ui.page.charts import Chart, Curve, bars, draw
 from trainctl.ui.page.elements import Content, fields, folded, note, table, tag
 from trainctl.ui.page.facts import Evaluated, Matrix, Mistake, Quality, RunFacts
@@ -28,7 +27,7 @@ def evaluation(run: RunFacts) -> Iterator[Element]:
         return
     yield tag("p", run.evaluation_note)
     rows = [
-        (key, _number(value), format_beside(found.baseline.get(key, {}), run.record.get("majority")).strip(" ()"))
+        (key, format_cell(value), format_beside(found.baseline.get(key, {}), run.record.get("majority")).strip(" ()"))
         for key, value in found.metrics.items()
     ]
     yield table(_what(found), ("metric", "value", "baseline"), rows, words=(2,))
@@ -57,11 +56,11 @@ def _quality(quality: Quality, images: Sequence[str]) -> Iterator[Element]:
     if quality.regression is not None and quality.regression.residual_deciles:
         deciles = [
             (
-                _number(each.lowest),
-                _number(each.highest),
+                format_cell(each.lowest),
+                format_cell(each.highest),
                 f"{each.count:,}",
-                _number(each.mean_residual),
-                _number(each.mae),
+                format_cell(each.mean_residual),
+                format_cell(each.mae),
             )
             for each in quality.regression.residual_deciles
         ]
@@ -73,7 +72,7 @@ def _quality(quality: Quality, images: Sequence[str]) -> Iterator[Element]:
     if quality.importance is not None:
         found = quality.importance
         values = [
-            (each.column, each.mean or 0.0, f"{_number(each.mean)} ± {_number(each.deviation)}")
+            (each.column, each.mean or 0.0, f"{format_cell(each.mean)} ± {format_cell(each.deviation)}")
             for each in found.columns[:_BARS]
         ]
         yield bars(f"Importance: {found.score} that is lost where a column is shuffled", values)
@@ -85,16 +84,20 @@ def _quality(quality: Quality, images: Sequence[str]) -> Iterator[Element]:
 def _scores(quality: Quality) -> Iterator[Element]:
     pairs: list[tuple[str, Content]] = []
     if quality.roc is not None:
-        pairs.append(("ROC AUC", _number(quality.roc.auc)))
+        pairs.append(("ROC AUC", format_cell(quality.roc.auc)))
     if quality.precision_recall is not None:
-        pairs.append(("average precision", _number(quality.precision_recall.average_precision)))
+        pairs.append(("average precision", format_cell(quality.precision_recall.average_precision)))
     if quality.threshold is not None:
-        pairs.append(("best threshold", f"{_number(quality.threshold.value)}, F1 {_number(quality.threshold.f1)}"))
+        pairs.append(
+            ("best threshold", f"{format_cell(quality.threshold.value)}, F1 {format_cell(quality.threshold.f1)}")
+        )
     if quality.calibration is not None:
-        pairs.append(("confidence and accuracy differ by", f"{_number(quality.calibration.expected_error)} on average"))
+        pairs.append(
+            ("confidence and accuracy differ by", f"{format_cell(quality.calibration.expected_error)} on average")
+        )
     if quality.regression is not None:
         known = quality.regression
-        pairs += [("MAE", _number(known.mae)), ("RMSE", _number(known.rmse)), ("R²", _number(known.r2))]
+        pairs += [("MAE", format_cell(known.mae)), ("RMSE", format_cell(known.rmse)), ("R²", format_cell(known.r2))]
     if pairs:
         yield fields(pairs)
     if quality.not_finite:
@@ -175,7 +178,7 @@ def _mistakes(mistakes: Sequence[Mistake], images: Sequence[str]) -> Iterator[El
             _said(each.row),
             _said(each.label),
             _said(each.prediction),
-            _number(each.probability) if each.probability is not None else "",
+            format_cell(each.probability) if each.probability is not None else "",
             *(_said(each.values.get(column)) for column in columns),
         )
         for each in mistakes
@@ -194,16 +197,4 @@ def _said(value: Value) -> str:
 
 
 def _cell(value: Value) -> str:
-    return (
-        format_number(value)
-        if isinstance(value, float)
-        else "nan"
-        if value is None
-        else f"{value:,}"
-        if isinstance(value, int)
-        else str(value)
-    )
-
-
-def _number(value: float | None) -> str:
-    return "nan" if value is None or math.isnan(value) else format_number(value)
+    return f"{value:,}" if isinstance(value, int) else format_cell(value)

@@ -13,11 +13,13 @@ for (const figure of document.querySelectorAll("figure[data-chart]")) {
     at = Math.max(0, Math.min(places.length - 1, index));
     const x = places[at];
     const pixel = chart.left + ((x - chart.low) / (chart.high - chart.low)) * (chart.right - chart.left);
-    for (const [name, value] of [["x1", pixel], ["x2", pixel], ["y1", 12], ["y2", 216]]) cursor.setAttribute(name, value);
+    for (const [name, value] of [["x1", pixel], ["x2", pixel], ["y1", chart.top], ["y2", chart.bottom]]) cursor.setAttribute(name, value);
     svg.append(cursor);
-    const values = chart.curves.map((curve) => {
-      const value = curve.y[nearest(curve.x, x)];
-      return `${curve.label} ${value === null ? "nan" : Number(value.toPrecision(5))}`;
+    const there = chart.curves.filter((curve) => curve.x[0] <= x && x <= curve.x[curve.x.length - 1]);
+    const values = there.map((curve) => {
+      const index = nearest(curve.x, x);
+      const value = curve.y[index] === null ? "nan" : Number(curve.y[index].toPrecision(5));
+      return `${curve.label} ${value}${curve.x[index] === x ? "" : ` (at ${curve.x[index]})`}`;
     });
     shown.textContent = [`${chart.name} ${x}`, ...values].join(" · ");
   };

@@ -8,12 +8,13 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 from html import escape
 from pathlib import Path
+from string import ascii_uppercase
 from xml.etree.ElementTree import Element
 
 from trainctl.masking import mask
 from trainctl.text import plural, printable
 from trainctl.ui.page import run_sections
-from trainctl.ui.page.charts import COLORS, Chart, Curve, draw
+from trainctl.ui.page.charts import COLORS, Chart, draw
 from trainctl.ui.page.elements import folded, note, table, tag, to_html
 from trainctl.ui.page.evaluation_section import evaluation
 from trainctl.ui.page.facts import Compared, RunFacts
@@ -31,6 +32,7 @@ SECTIONS: dict[str, Callable[[RunFacts], Iterator[Element]]] = {
 """The sections of a run, in their order."""
 
 _FOLDED = frozenset({"Configuration", "Model", "Environment"})
+_CHARTS = 12
 _PLACE = Path(__file__).parent
 
 
@@ -62,7 +64,7 @@ def _body(runs: Sequence[RunFacts], compared: Compared | None) -> Iterator[Eleme
         yield _links([(name, _id(0, name)) for name in SECTIONS])
         yield from _sections(runs[0], 0, "h2")
         return
-    labels = [_label(number, run) for number, run in enumerate(runs)]
+    labels = [f"{letter}: {run.name} {run.run_id}" for letter, run in zip(ascii_uppercase, runs, strict=False)]
     yield _links([("Results", "results"), *((label, f"run-{number}") for number, label in enumerate(labels))])
     yield tag("h2", "Results", id="results")
     yield from _comparison(runs, compared, labels)
@@ -78,10 +80,6 @@ def _links(places: Sequence[tuple[str, str]]) -> Element:
 
 def _id(number: int, name: str) -> str:
     return f"run-{number}-{name.lower()}"
-
-
-def _label(number: int, run: RunFacts) -> str:
-    return f"{chr(ord('A') + number)}: {run.name} {run.run_id}"
 
 
 def _sections(run: RunFacts, number: int, heading: str) -> Iterator[Element]:
@@ -103,7 +101,7 @@ def _content(section: Callable[[RunFacts], Iterator[Element]], run: RunFacts) ->
 
 
 def _comparison(runs: Sequence[RunFacts], compared: Compared, labels: Sequence[str]) -> Iterator[Element]:
-    heads = [label.partition(":")[0] for label in labels]
+    heads = ascii_uppercase[: len(runs)]
     facts = [
         (label, run.status, str(run.record.get("started") or ""), run.directory)
         for label, run in zip(labels, runs, strict=True)
@@ -121,27 +119,36 @@ def _comparison(runs: Sequence[RunFacts], compared: Compared, labels: Sequence[s
         yield table("Settings that differ", ("setting", *heads), settings, words=range(1, len(heads) + 1))
     else:
         yield note(compared.note or "no setting differs")
-    charts = list(_charts(runs, heads))
+    charts = [_chart(runs, heads, key) for key in _charted(runs)]
     if charts:
-        yield tag("div", *map(draw, charts), class_="charts")
+        yield tag("div", *map(draw, charts[:_CHARTS]), class_="charts")
+    if len(charts) > _CHARTS:
+        yield note(f"the curves of {plural(len(charts) - _CHARTS, 'more metric')} are in the sections of the runs")
 
 
-def _charts(runs: Sequence[RunFacts], heads: Sequence[str]) -> Iterator[Chart]:
-    """Yield a chart for each metric that is reported: the validation of every run, or its training where there is none."""
-    logged = dict.fromkeys(key for run in runs for history in run.history for row in history for key in row)
-    known = [key for key in logged if key.startswith("val_")] or [
-        key for key in logged if key not in {"epoch", "seconds"}
-    ]
-    for key in known[:12]:
-        found = []
-        for number, (run, head) in enumerate(zip(runs, heads, strict=True)):
-            for nth, history in enumerate(run.history):
-                rows = [row for row in history if isinstance(row.get(key), int | float)]
-                if rows:
-                    epochs, values = [float(row["epoch"]) for row in rows], [float(row[key]) for row in rows]
-                    found.append(Curve(head, epochs, values, COLORS if nth else number))
-        if found:
-            yield Chart(key, "epoch", found, points=120)
+def _charted(runs: Sequence[RunFacts]) -> list[str]:
+    """Return the metrics that are compared: those of the validation, or of the training where no run has one."""
+    logged = dict.fromkeys(
+        key
+        for run in runs
+        for history in run.history
+        for row in history
+        for key in row
+        if not isinstance(row[key], str)
+    )
+    validated = [key for key in logged if key.startswith("val_")]
+    return validated or [key for key in logged if key not in {"epoch", "seconds"}]
+
+
+def _chart(runs: Sequence[RunFacts], heads: Sequence[str], key: str) -> Chart:
+    found = []
+    for number, (run, head) in enumerate(zip(runs, heads, strict=True)):
+        label = f"{head}, the first of {len(run.history)} {run.kind}" if len(run.history) > 1 else head
+        for nth, history in enumerate(run.history):
+            rows = [row for row in history if key in row]
+            if rows:
+                found.append(run_sections.curve_of(key, rows, label, COLORS if nth else number))
+    return Chart(key, "epoch", found, points=120)
 
 
 @cache

@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 
 from trainctl.aliases import Value
 from trainctl.text import format_duration, format_number, plural
-from trainctl.ui.facts import format_beside, format_shape
+from trainctl.ui.facts import format_beside, format_cell, format_shape
 from trainctl.ui.metrics import PARTS, Panel, base_name, base_names, best, list_panels
 from trainctl.ui.page.charts import COLORS, Chart, Curve, Mark, bars, draw
 from trainctl.ui.page.elements import Content, fields, folded, lines, note, table, tag
@@ -17,6 +17,7 @@ from trainctl.ui.page.facts import Column, Details, Label, RunFacts
 _ROWS = 100  # epochs of a table of values
 _POINTS = 24_000  # of all curves together
 _CURVES = 40  # in one chart
+_CLASSES = 50
 _PARTS_IN_WORDS = {"train": "training", "val": "validation", "test": "test"}
 
 
@@ -42,7 +43,7 @@ def summary(run: RunFacts) -> Iterator[Element]:
             (
                 str(each["metric"]),
                 f"{each['op']} {_plain(each['bound'])}",
-                _number(each["value"]),
+                format_cell(each["value"]),
                 "met" if each["met"] else "not met",
             )
             for each in expectations
@@ -89,9 +90,10 @@ def _facts(run: RunFacts) -> Iterator[tuple[str, Content]]:
 
 def _metrics(run: RunFacts) -> Element:
     """Return the metrics with the baseline and the best epoch: a row for `loss` and `val_loss`."""
-    parts = [part for part, prefix in PARTS.items() if any(_part_of(key) == part for key in run.metrics)]
+    names = base_names(run.metrics)
+    parts = [part for part, prefix in PARTS.items() if any(prefix + name in run.metrics for name in names)]
     rows = []
-    for name in base_names(run.metrics):
+    for name in names:
         cells = [_value(run, PARTS[part] + name) for part in parts]
         rows.append([name, *cells, _baseline(run, name), _best(run, name)])
     heads = ["metric", *(_PARTS_IN_WORDS[part] for part in parts), "baseline", "best epoch"]
@@ -101,17 +103,11 @@ def _metrics(run: RunFacts) -> Element:
     return table(caption, heads, rows, words=(len(heads) - 2, len(heads) - 1))
 
 
-def _part_of(key: str) -> str:
-    return next(
-        (part for part, prefix in PARTS.items() if prefix and base_name(key) != key and key.startswith(prefix)), "train"
-    )
-
-
 def _value(run: RunFacts, key: str) -> str:
     if key not in run.metrics:
         return ""
     deviation = run.deviations.get(key)
-    return _number(run.metrics[key]) + (f" ± {_number(deviation)}" if deviation is not None else "")
+    return format_cell(run.metrics[key]) + (f" ± {format_cell(deviation)}" if deviation is not None else "")
 
 
 def _baseline(run: RunFacts, name: str) -> str:
@@ -129,7 +125,7 @@ def _best(run: RunFacts, name: str) -> str:
         points = [(row["epoch"], _finite(row.get(key))) for row in run.history[0] if key in row]
         found = best(points, direction)
         if found is not None:
-            return f"{_number(found[1])} in epoch {found[0]}"
+            return f"{format_cell(found[1])} in epoch {found[0]}"
     return ""
 
 
@@ -140,11 +136,12 @@ def _judged(run: RunFacts) -> Iterator[Element]:
     beaten: list[str] = []
     not_beaten: list[str] = []
     for key, kinds in baseline.items():
-        value, way = run.metrics.get(key), directions.get(base_name(key))
-        if value is None or way not in {"min", "max"} or not kinds:
+        way = directions.get(base_name(key))
+        if key not in run.metrics or way not in {"min", "max"} or not kinds:
             continue
-        strongest = (min if way == "min" else max)(kinds.values())
-        (beaten if (value < strongest) == (way == "min") and value != strongest else not_beaten).append(key)
+        value = _finite(run.metrics[key])  # NaN, which is not better than anything
+        is_better = value < min(kinds.values()) if way == "min" else value > max(kinds.values())
+        (beaten if is_better else not_beaten).append(key)
     if not_beaten:
         yield note(f"no better than the baseline: {', '.join(not_beaten)}", "bad")
     if beaten:
@@ -156,7 +153,12 @@ def _children(run: RunFacts) -> Element:
         dict.fromkeys(key for child in run.children for key in child.metrics if key.startswith(("val_", "test_")))
     )
     rows = [
-        (child.name, child.status, f"{child.epochs:,}", *(_number(child.metrics.get(key)) for key in keys))
+        (
+            child.name,
+            child.status,
+            f"{child.epochs:,}",
+            *(format_cell(child.metrics[key]) if key in child.metrics else "" for key in keys),
+        )
         for child in run.children
     ]
     return table(f"The {run.kind}", (run.kind.removesuffix("s"), "status", "epochs", *keys), rows, words=(1,))
@@ -180,22 +182,33 @@ def curves(run: RunFacts) -> Iterator[Element]:
 
 def _panel(run: RunFacts, panel: Panel, points: int) -> Chart:
     is_alone = len(panel.metrics) == 1
+    first = f", the first of {len(run.history)} {run.kind}" if len(run.history) > 1 else ""
     found: list[Curve] = []
-    for number, name in enumerate(panel.metrics[:_CURVES]):
+    count = 0
+    for number, name in enumerate(panel.metrics):
         for place, (part, prefix) in enumerate(PARTS.items()):
-            key = prefix + name
             for nth, history in enumerate(run.history):
-                known = [row for row in history if key in row]
-                if known and len(found) < _CURVES:
-                    word = _PARTS_IN_WORDS[part] if is_alone else f"{name} {_PARTS_IN_WORDS[part]}"
+                known = [row for row in history if prefix + name in row]
+                count += bool(known)
+                if known and count <= _CURVES:
+                    word = f"{_PARTS_IN_WORDS[part] if is_alone else f'{name} {_PARTS_IN_WORDS[part]}'}{first}"
                     color = COLORS if nth else place if is_alone else number
-                    epochs = [float(row["epoch"]) for row in known]
-                    values = [_finite_or_none(row.get(key)) for row in known]
-                    found.append(Curve(word, epochs, values, color, is_dashed=not is_alone and part == "train"))
+                    found.append(
+                        curve_of(prefix + name, known, word, color, is_dashed=not is_alone and part == "train")
+                    )
+    title = panel.title if count <= _CURVES else f"{panel.title}: {_CURVES} of {count:,} curves"
     kept = run.record.get("kept_epoch")
     places = [] if kept is None else [Mark(f"kept: epoch {kept}", float(kept))]
     places += [Mark(f"stage {name}", first - 0.5) for first, name in run.stages.items() if first > 1]
-    return Chart(panel.title, "epoch", found, _levels(run, panel.title) if is_alone else (), places, points=points)
+    return Chart(title, "epoch", found, _levels(run, panel.title) if is_alone else (), places, points=points)
+
+
+def curve_of(
+    key: str, rows: Sequence[Mapping[str, Value]], label: str, color: int, *, is_dashed: bool = False
+) -> Curve:
+    """Return what was logged under a key, with a gap where it is no finite number."""
+    epochs = [float(row["epoch"]) for row in rows]
+    return Curve(label, epochs, [_finite_or_none(row[key]) for row in rows], color, is_dashed)
 
 
 def _levels(run: RunFacts, name: str) -> list[Mark]:
@@ -210,9 +223,14 @@ def _as_table(history: Sequence[Mapping[str, Value]]) -> Element:
     keys = list(dict.fromkeys(key for row in history for key in row if key != "epoch"))
     step = math.ceil(len(history) / _ROWS)
     shown = [row for place, row in enumerate(history) if place % step == 0 or place == len(history) - 1]
-    every = "every epoch" if step == 1 else f"every {step:,}th of {len(history):,} epochs; metrics.jsonl has all"
-    rows = [(str(row["epoch"]), *(_logged(row.get(key)) for key in keys)) for row in shown]
+    every = "every epoch" if step == 1 else f"every {_ordinal(step)} of {len(history):,} epochs; metrics.jsonl has all"
+    rows = [(str(row["epoch"]), *(_logged(row[key]) if key in row else "" for key in keys)) for row in shown]
     return table(f"Values of {every}", ("epoch", *keys), rows)
+
+
+def _ordinal(number: int) -> str:
+    ending = "th" if 10 < number % 100 < 14 else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number:,}{ending}"
 
 
 def data(run: RunFacts) -> Iterator[Element]:
@@ -271,11 +289,10 @@ def _labels(name: str, label: Label) -> Iterator[Element]:
     title = "Labels of the training samples" + ("" if name == "y" else f": {name}")
     if label.classes:
         whole = sum(label.classes.values()) or 1
-        shown = (
-            sorted(label.classes.items(), key=lambda each: -each[1])[:50]
-            if len(label.classes) > 50
-            else label.classes.items()
-        )
+        shown = list(label.classes.items())
+        if len(shown) > _CLASSES:
+            title += f": the {_CLASSES} largest of {len(shown):,} classes"
+            shown = sorted(shown, key=lambda each: -each[1])[:_CLASSES]
         yield bars(title, [(text, count, f"{count:,} ({count / whole:.0%})") for text, count in shown])
     elif label.min is not None:
         yield note(f"{title}: {_range(label.min, label.max)}")
@@ -396,12 +413,8 @@ def _count(value: Value) -> str:
     return f"{value:,}" if isinstance(value, int) else str(value)
 
 
-def _number(value: float | None) -> str:
-    return "nan" if value is None else format_number(value)
-
-
 def _logged(value: Value) -> str:
-    return "" if value is None else format_number(value) if isinstance(value, int | float) else str(value)
+    return format_number(value) if isinstance(value, int) else format_cell(value)
 
 
 def _finite(value: Value) -> float:
