@@ -100,6 +100,16 @@ def test_rows_and_time_are_bounded(table: Path, monkeypatch: pytest.MonkeyPatch)
     assert (facts["rows"], facts["of"], facts["iterations"]) == (50, 210, 1)
 
 
+def test_rows_of_one_class_say_that_class(table: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gradient_boosting, "_ROWS", 1)  # as a rare class is missed among many rows
+    built = prepare(load(experiment(table, "classes")), 1, ignore, Evaluated())
+    found = boost(built, held_out_splits(built.experiment, built.data), 1)
+    samples = built.data.splits.validation
+    assert samples is not None
+    share = float(np.mean(np.asarray(samples.y)))
+    assert any(found.metrics["val_accuracy"] == pytest.approx(each, rel=1e-6) for each in (share, 1 - share))
+
+
 def test_an_expectation_trains_it_and_is_judged(table: Path, tmp_path: Path) -> None:
     events: list[Any] = []
     file = experiment(table, "classes", expect={"val_accuracy": "> gradient_boosting + 0.5"})

@@ -206,7 +206,8 @@ def _said(built: Built, model: Value, x: Array) -> Array:
         return np.asarray(model.predict(x), np.float32).reshape(len(x), *(size or 1 for size in output.shape))
     units = output.units or 1
     p = np.zeros((len(x), max(2, units)), np.float32)
-    p[:, model.classes_.astype(int)] = model.predict_proba(x)
+    classes = model.classes_.astype(int)  # of rows that hold one class, scikit-learn has a second column besides
+    p[:, classes] = model.predict_proba(x)[:, : len(classes)]
     p = np.clip(p, _EPSILON, 1 - _EPSILON) if is_logit else p
     if units > 1:
         return np.log(p) if is_logit else p
