@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+from shelf import record
 from workplace import Workplace
 
 from trainctl.config.difference import differences
@@ -52,6 +53,7 @@ def test_what_means_the_same_is_not_told(tmp_path: Path, old: str, new: str) -> 
         ("units: 8", "units: 9", "model.layers.1.Dense.units"),
         ("patience: 1", "patience: 2", "callbacks.EarlyStopping.patience"),
         ("epochs: 2", "epochs: 2, class_weight: balanced", "fit.class_weight"),
+        ("[Flatten, {Dense", "[Flatten, ReLU, {Dense", "model.layers.ReLU"),
     ],
 )
 def test_what_differs_is_told(tmp_path: Path, old: str, new: str, path: str) -> None:
@@ -67,3 +69,26 @@ def test_the_command_shows_both_places(workplace: Workplace) -> None:
     assert (told["path"], told["before"]["value"], told["after"]["value"]) == ("fit.epochs", 2, 3)
     assert workplace.call("explain", "--diff", str(first), str(first)).stdout == "no setting differs\n"
     assert workplace.call("explain", "--diff", "no-such-run", str(first)).exit_code == 7
+
+
+def test_another_order_is_told(tmp_path: Path) -> None:
+    layers = "[Flatten, {Dropout: {rate: 0.5}}, ReLU, {Dense: {units: 3, activation: softmax}}]"
+    first, second = "{Dropout: {rate: 0.5}}, ReLU", "ReLU, {Dropout: {rate: 0.5}}"
+    text = TEXT.replace(TEXT.partition("layers: ")[2].partition("}\ncompile")[0], layers)
+    for name, each in (("a", text), ("b", text.replace(first, second))):
+        (tmp_path / f"{name}.yaml").write_text(each)
+    (found,) = differences(load(str(tmp_path / "a.yaml")), load(str(tmp_path / "b.yaml")))
+    assert found.path == "model.layers"
+    assert found.before is not None
+    assert found.after is not None
+    assert found.before.value == ["Flatten", "Dropout", "ReLU", "Dense"]
+    assert found.after.value == ["Flatten", "ReLU", "Dropout", "Dense"]
+
+
+def test_a_run_is_as_it_was_recorded(workplace: Workplace) -> None:
+    directory = record(workplace.folder / "runs", "20260101-120000-aaaaaa")
+    first = workplace.write("a.yaml", fit={"epochs": 2})
+    (directory / "resolved.yaml").write_text(first.read_text())
+    ended = workplace.call("explain", "--diff", directory.name, str(first), "--set", "fit.epochs=5")
+    path, before, after = ended.stdout.splitlines()
+    assert (path, before.split("#")[0], after.split("#")[0]) == ("fit.epochs", "  - 2  ", "  + 5  ")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence, Set
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -62,7 +61,7 @@ def explain(
             "--diff",
             metavar="CONFIG|RUN",
             show_default=False,
-            help="Show only what differs from another experiment or run, to this one: --diff A B.",
+            help="Show only what differs from another experiment or run, to this one: --diff A B. --set applies to files.",
         ),
     ] = None,
     runs_dir: options.RunsDir = options.DEFAULT_RUNS_DIR,
@@ -76,8 +75,9 @@ def explain(
     if diff is not None:
         if path:
             raise UsageError("--diff compares whole experiments", hint=f"trainctl explain --diff {diff} {config}")
-        load = partial(load_experiment, overrides=overrides, names=imports, no_imports=no_imports)
-        before, after = (load(_file_of(each, runs_dir)) for each in (diff, config))
+        before, after = (
+            _load_side(each, overrides, imports, runs_dir, no_imports=no_imports) for each in (diff, config)
+        )
         _print_differences(differences(before, after), as_json=json)
         return
     loaded = load_experiment(config, overrides, imports, no_imports=no_imports)
@@ -122,11 +122,13 @@ def _tell_picture(plot: Path | None) -> None:
         typer.echo(f"\npicture {plot}")
 
 
-def _file_of(name: str, runs_dir: Path) -> str:
-    """Return the file of an experiment: itself, or what a run recorded."""
+def _load_side(
+    name: str, overrides: Sequence[str] | None, imports: Sequence[str] | None, runs_dir: Path, *, no_imports: bool
+) -> Loaded:
+    """Return an experiment to compare: of a file, or as a run recorded it, to which `--set` does not apply."""
     if Path(name).is_file() or name.endswith((".yaml", ".yml")):
-        return name
-    return str(find_run(runs_dir, name).directory.resolved)
+        return load_experiment(name, overrides, imports, no_imports=no_imports)
+    return load_experiment(str(find_run(runs_dir, name).directory.resolved), (), imports, no_imports=no_imports)
 
 
 def _print_differences(found: Sequence[Difference], *, as_json: bool) -> None:

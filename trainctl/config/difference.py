@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from trainctl import catalog
+from trainctl.config.compose.paths import item_steps, join
 from trainctl.config.explain import Origin, origins
 from trainctl.config.fill import filled
 from trainctl.config.load import Loaded
@@ -36,14 +38,48 @@ def differences(before: Loaded, after: Loaded) -> list[Difference]:
     `adam`, `Adam` and an `Adam` whose arguments are Keras's defaults mean the same, and so do a value that is written and
     the default that it repeats.
     """
-    sides = [dict(flat_nodes(_plain(filled(each.resolved, each.name), ""))) for each in (before, after)]
-    found = []
+    trees = [_plain(filled(each.resolved, each.name), "") for each in (before, after)]
+    sides = [dict(flat_nodes(tree)) for tree in trees]
+    found = list(_differences_of_order(*trees))
     for path in dict.fromkeys((*sides[0], *sides[1])):
         nodes = [side.get(path) for side in sides]
         if _mean_the_same(*nodes):
             continue
         found.append(Difference(path, *(None if node is None else origins(node)[0] for node in nodes)))
     return found
+
+
+def _differences_of_order(before: Node, after: Node) -> Iterator[Difference]:
+    """Yield the lists whose common items stand in another order: by their names alone, none of them differs."""
+    orders = [dict(_lists(tree)) for tree in (before, after)]
+    for path in orders[0]:
+        if path not in orders[1]:
+            continue
+        lists = [each[path] for each in orders]
+        steps = [item_steps(each.value) for each in lists]
+        common = [
+            [step for step in each if step in set(other)] for each, other in zip(steps, reversed(steps), strict=True)
+        ]
+        if common[0] != common[1]:
+            yield Difference(path, *(origins(_named(*each))[0] for each in zip(lists, steps, strict=True)))
+
+
+def _named(node: Node, steps: list[str]) -> Node:
+    """Return the list with the names of its items in their place."""
+    return replace(
+        node, value=[replace(item, value=step, keys={}) for item, step in zip(node.value, steps, strict=True)]
+    )
+
+
+def _lists(node: Node, path: str = "") -> Iterator[tuple[str, Node]]:
+    """Yield each list of mappings and components by its path."""
+    if node.is_mapping:
+        for key, child in node.value.items():
+            yield from _lists(child, join(path, key))
+    elif node.is_list and any(item.is_mapping for item in node.value):
+        yield path, node
+        for step, item in zip(item_steps(node.value), node.value, strict=True):
+            yield from _lists(item, join(path, step))
 
 
 def _mean_the_same(before: Node | None, after: Node | None) -> bool:
