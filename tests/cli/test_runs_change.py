@@ -25,6 +25,16 @@ def test_nothing_is_removed_without_an_answer(shelf: Workplace) -> None:
     assert left(shelf) == "abc"
 
 
+def test_a_dry_run_leaves_what_a_kill_left(shelf: Workplace) -> None:
+    rest = shelf.folder / "runs" / "mnist" / ".removed-20260101-120000-dddddd"
+    rest.mkdir()
+    for command in (("remove", "latest"), ("prune", "--keep-last", "1")):
+        assert shelf.call("runs", *command, "--dry-run").exit_code == 0
+        assert rest.is_dir()
+    assert shelf.call("runs", "prune", "--keep-last", "3", "--yes").exit_code == 0
+    assert not rest.is_dir()
+
+
 def test_runs_are_removed_and_shown(shelf: Workplace) -> None:
     ended = shelf.call("runs", "remove", "20260101", "20260101-120000-aaaaaa", "latest", "--yes")
     assert (ended.exit_code, left(shelf)) == (0, "b")

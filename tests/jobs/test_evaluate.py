@@ -40,8 +40,9 @@ def test_evaluate_tells_that_the_data_has_changed(workplace: Workplace) -> None:
     )
     assert "has changed" not in workplace.call("evaluate", str(run.directory)).stderr
     (workplace.folder / "shop.csv").write_text(SHOP + "61;Bonn;yes;old\n")
-    ended = workplace.call("evaluate", str(run.directory))
+    ended = workplace.call("evaluate", str(run.directory), "--json")
     assert ended.exit_code == 0
+    assert json.loads(ended.stdout)["baseline"] == {}  # what is held out now may have been trained on
     assert "the data has changed since the run" in ended.stderr
     (workplace.folder / "shop.csv").write_text(SHOP + "61;Oslo;yes;old\n")  # one more category, one more input
     ended = workplace.call("evaluate", str(run.directory))
@@ -144,6 +145,8 @@ def test_masks_and_numbers(workplace: Workplace) -> None:
     assert sum(map(sum, found["confusion_matrix"]["counts"])) == y.size
     assert all(0 <= each["iou"] <= each["recall"] for each in found["per_class"])
     run = workplace.train(
+        "--plot-format",
+        "svg",
         data={"source": "Diabetes"},
         model={"layers": [{"Dense": {"units": 1}}]},
         compile={"loss": "mse", "metrics": ["mae"]},
@@ -153,6 +156,7 @@ def test_masks_and_numbers(workplace: Workplace) -> None:
     assert found["regression"]["mae"] == pytest.approx(found["metrics"]["mae"], rel=1e-4)
     assert found["regression"]["rmse"] == pytest.approx(found["metrics"]["loss"] ** 0.5, rel=1e-4)
     assert len(found["regression"]["residual_deciles"]) == 10
+    assert found["plot"] == str(run.directory / "evaluation.svg")
 
 
 def test_a_run_without_its_folds(tmp_path: Path) -> None:

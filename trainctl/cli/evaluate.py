@@ -15,6 +15,7 @@ from trainctl.cli.pictures import drawn, require_picture
 from trainctl.errors import RunDirError
 from trainctl.jobs import evaluate as job
 from trainctl.runs.console import captured
+from trainctl.runs.layout import in_format
 from trainctl.runs.store import Run, find_run
 from trainctl.text import format_number, plural
 from trainctl.ui.evaluation_plot import write_evaluation_plot
@@ -65,9 +66,9 @@ def evaluate(
     """Evaluate a run's model: metrics, confusion matrix, worst mistakes."""
     found = find_run(runs_dir, run)
     before = found.directory.evaluation_plot
-    picture = before if plot or plot_format is not None else None
-    if picture is not None:
-        picture = picture if plot_format is None else picture.with_suffix(f".{plot_format.value}")
+    picture = None
+    if plot or plot_format is not None:
+        picture = in_format(before, found.record.get("plot_format") if plot_format is None else plot_format.value)
         job.require_one_model(found, "--plot")
         require_picture(picture)
     with captured(None):

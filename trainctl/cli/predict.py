@@ -97,7 +97,8 @@ def predict(
         given = [option for option, value in of_rows.items() if value]
         if given:
             raise UsageError(
-                f"{one_of(given, 'and')} cannot be used with a folder of masks", hint="remove it, or write a .csv"
+                f"{one_of(given, 'and')} cannot be used with a folder of masks",
+                hint="remove what is for rows, or write a .csv",
             )
         _write_masks(found, paths, output, imports or (), runs_dir, checkpoint)
         return

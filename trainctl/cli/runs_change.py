@@ -33,7 +33,8 @@ def remove_runs(
 ) -> None:
     """Remove runs with all their files."""
     folder = runs_dir or context.obj
-    sweep(folder)
+    if not dry_run:
+        sweep(folder)
     found = {each.directory.path: each for each in (find_run(folder, run) for run in runs)}
     _remove(list(found.values()), yes=yes, dry_run=dry_run)
 
@@ -64,7 +65,8 @@ def prune(
     if bool(keep_best) != (by is not None):
         raise UsageError("--keep-best N and --by METRIC need each other", hint="such as --keep-best 3 --by val_loss")
     folder = runs_dir or context.obj
-    sweep(folder)
+    if not dry_run:
+        sweep(folder)
     every = listed_runs(folder)
     if by is not None:
         require_key(by, every)

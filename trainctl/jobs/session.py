@@ -23,7 +23,7 @@ from trainctl.runs.ending import Outcome, Tally, make_run_finished
 from trainctl.runs.expected import missed
 from trainctl.runs.experiment_files import write_inputs
 from trainctl.runs.failure import log_traceback, name_no_folder, translate_error
-from trainctl.runs.layout import HISTORY_PLOT, PLOT_FORMATS, RunDirectory
+from trainctl.runs.layout import RunDirectory, in_format
 from trainctl.runs.lock import locked
 from trainctl.runs.recorder import Recorder
 from trainctl.runs.signals import StopRequest, listening
@@ -213,10 +213,8 @@ def draw_history(
         if outcome is not None:  # which the record does not have yet
             kept_epoch, metrics = outcome.kept_epoch, outcome.metrics
         result = Result(kept_epoch, {} if parts else metrics or {}, directory.run_id)
-        path = directory.path / HISTORY_PLOT
-        if record.get("plot_format") in PLOT_FORMATS:
-            path = path.with_suffix(f".{record['plot_format']}")
         before = directory.history_plot
+        path = in_format(before, record.get("plot_format"))
         write_history_plot(runs, path, name, record.get("baseline") or {}, stages, result)
         if before != path:  # drawn in another format by an earlier session
             before.unlink(missing_ok=True)

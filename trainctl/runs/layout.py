@@ -107,6 +107,11 @@ def stage_end_name(number: int) -> str:
     return STAGE_END_PATTERN.replace("*", str(number + 1))
 
 
+def in_format(picture: Path, name: str | None) -> Path:
+    """Return the picture as it is called in the format `name`; as it is, where that is none of `PLOT_FORMATS`."""
+    return picture.with_suffix(f".{name}") if name in PLOT_FORMATS else picture
+
+
 def _drawn(picture: Path) -> Path:
     """Return the picture in the format in which it is there, PNG where it is not."""
     return next((other for form in PLOT_FORMATS if (other := picture.with_suffix(f".{form}")).is_file()), picture)

@@ -118,14 +118,20 @@ def evaluate(
         found, worst = _quality(built, samples)
         if asked.importance or (asked.importance is None and can_be_shuffled(built, samples)):
             found = {**found, "importance": permutation_importance(built, samples, seed)}
+        beside = {} if changed else _baseline(built, name, samples, seed, boosting=asked.boosting)
     metrics = dict(sorted(measured(results, built.data.class_names or ()).items()))
-    baseline = {} if changed else measure_baseline(built.experiment, built.data, built.outputs)
-    prefix = PREFIXES[name]
-    beside: Baseline = {key.removeprefix(prefix): kinds for key, kinds in baseline.items() if key.startswith(prefix)}
-    if asked.boosting and name != "train" and reason_against(built) is None:
-        beside = with_boosting(beside, boost(built, {"": (samples, None)}, seed).metrics)
     beside = {key: kinds for key, kinds in beside.items() if key in metrics}
     return Found(name, len(samples), metrics, changed, found, beside, _images(samples, worst))
+
+
+def _baseline(built: Built, name: str, samples: Samples, seed: int, *, boosting: bool) -> Baseline:
+    """Return what the metrics of these samples come to without the model: by constants, and by gradient boosting if wanted."""
+    prefix = PREFIXES[name]
+    every = measure_baseline(built.experiment, built.data, built.outputs)
+    found: Baseline = {key.removeprefix(prefix): kinds for key, kinds in every.items() if key.startswith(prefix)}
+    if boosting and name != "train" and reason_against(built) is None:
+        found = with_boosting(found, boost(built, {"": (samples, None)}, seed).metrics)
+    return found
 
 
 def _chosen(built: Built, asked: Asked) -> tuple[str, Samples]:
